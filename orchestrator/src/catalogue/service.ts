@@ -1,0 +1,58 @@
+/** How a service is started without a container engine. */
+export interface ProcessSpec {
+  /** Program and arguments; a word may hold `${config:TARGET}`, replaced by the host's path of the file that the service mounts at TARGET. */
+  readonly command: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  /** Folder with package.json and lock file (absolute), installed by `npm ci` on demand; programs are looked for there as well. */
+  readonly npmDirectory: string | null;
+  /** The command a person runs to get the program, for example `make gateways`. */
+  readonly install: string | null;
+}
+
+/** A file of the host that the service sees, read-only. Paths are absolute. */
+export interface ConfigMount {
+  readonly hostPath: string;
+  readonly containerPath: string;
+}
+
+/** An image that is built rather than pulled. Paths are absolute. */
+export interface BuildSpec {
+  readonly contextDirectory: string;
+  readonly dockerfile: string;
+  readonly target: string | null;
+  readonly args: Readonly<Record<string, string>>;
+  /** Network of the build containers, `default` or `host`. */
+  readonly network: string | null;
+}
+
+/** One service of the compose file, read strictly: all that any runtime needs to start it. */
+export interface Service {
+  readonly name: string;
+  readonly role: 'mock' | 'gateway';
+  /** The image with its tag. */
+  readonly image: string;
+  readonly build: BuildSpec | null;
+  /** Null: what the image has. */
+  readonly entrypoint: readonly string[] | null;
+  readonly command: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly mounts: readonly ConfigMount[];
+  /** CPUs (quota) and bytes of memory; null: not limited. */
+  readonly cpus: number | null;
+  readonly memoryBytes: number | null;
+  /** Processors it may run on, for example `0-1`; null: all. */
+  readonly cpuset: string | null;
+  readonly user: string | null;
+  /** Where the load goes. */
+  readonly port: number;
+  /** Path whose 2xx says that the service is up, for example `/health`. */
+  readonly healthPath: string;
+  /** How long it may take to get ready. */
+  readonly readyTimeoutMs: number;
+  /** Put before the model's name in a request, for example `openai/`. */
+  readonly modelPrefix: string;
+  /** Headers that each request needs. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly version: string | null;
+  readonly process: ProcessSpec | null;
+}

@@ -1,0 +1,56 @@
+/** Exit codes of the command, as documented in the README. */
+export const EXIT = {
+  /** Every cell that was asked for has a result (a saturated cell is a result). */
+  ok: 0,
+  /** A fault of this program itself. */
+  bug: 1,
+  /** Bad input: an option, a file or a URL that cannot be used. Nothing was measured. */
+  usage: 2,
+  /** The run ended, but something asked for by name could not be measured; the table says what and why. */
+  incomplete: 3,
+  /** The surroundings gave way (engine gone, disk full, port taken): the run could not go on. */
+  environment: 4,
+  /** Ended by Ctrl-C or SIGTERM; what was measured by then is written. */
+  interrupted: 130,
+} as const;
+
+/** The value with which the process ends. */
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** What {@link BenchError} is made of. */
+export interface BenchErrorDetails {
+  /** A stable, documented word in kebab-case; code judges errors by it, never by the message. */
+  readonly code: string;
+  /** One sentence that names the offending value. */
+  readonly message: string;
+  /** What is allowed and what to do about it. */
+  readonly hint?: string;
+  /** Defaults to {@link EXIT.environment}. */
+  readonly exitCode?: ExitCode;
+  readonly cause?: unknown;
+}
+
+/** The one error type of the orchestrator: everything a person can do something about. */
+export class BenchError extends Error {
+  override readonly name = 'BenchError';
+  readonly code: string;
+  readonly hint: string | undefined;
+  readonly exitCode: ExitCode;
+
+  constructor(details: BenchErrorDetails) {
+    super(details.message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = details.code;
+    this.hint = details.hint;
+    this.exitCode = details.exitCode ?? EXIT.environment;
+  }
+}
+
+/** Bad input by a person: one clear error, exit code 2. */
+export function usageError(code: string, message: string, hint?: string): BenchError {
+  return new BenchError({ code, message, exitCode: EXIT.usage, ...(hint === undefined ? {} : { hint }) });
+}
+
+/** The text of anything thrown, for a reason that is shown to a person. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

@@ -1,0 +1,49 @@
+import type { Level } from '../record/cell.js';
+import type { LoadRecord } from '../record/trial.js';
+import type { Availability } from '../runtime/runtime.js';
+
+/** What one trial sends. */
+export interface TrialLoad {
+  /** Absolute, for example `http://127.0.0.1:6666/v1/chat/completions`. POST. */
+  readonly url: string;
+  /** Besides content-type: application/json, which the driver sets. */
+  readonly headers: Readonly<Record<string, string>>;
+  /**
+   * The compact JSON body. Where it holds the placeholder {@link ID_PLACEHOLDER}, a driver that can gives every request an id of
+   * its own of the same length; one that cannot sends it as it is.
+   */
+  readonly body: string;
+  /** The answer is an SSE stream: time to first token and gaps are wanted. */
+  readonly streaming: boolean;
+  readonly level: Level;
+  /** Load at the same level on the same connections before the window; not recorded. */
+  readonly warmupMs: number;
+  readonly measureMs: number;
+  /** A request without a whole answer after this time has failed (`timeout`). */
+  readonly timeoutMs: number;
+  /** What a request is thought to take, for the number of connections; from the attestation. */
+  readonly expectedLatencyMs: number;
+  readonly seed: number;
+}
+
+/** 16 characters, so that bodies have equal length with and without a real id. */
+export const ID_PLACEHOLDER = '0000000000000000';
+
+export interface LoadResult {
+  readonly record: LoadRecord;
+  /** The driver's own output, kept untouched beside the record (oha's JSON; the native driver's record). */
+  readonly raw: Uint8Array;
+}
+
+/** What makes the load: a trial in, a typed record out. */
+export interface Driver {
+  readonly name: 'oha' | 'native';
+  /** Makes the driver ready, for example pulls its image. */
+  prepare(tell: (line: string) => void, signal: AbortSignal): Promise<Availability>;
+  /**
+   * Runs one trial to its end.
+   * @throws BenchError `driver-failed` when the driver itself gives no usable record; `interrupted` when the signal aborts.
+   */
+  run(load: TrialLoad, signal: AbortSignal): Promise<LoadResult>;
+  close(): Promise<void>;
+}

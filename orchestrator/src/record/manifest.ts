@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { levelSchema } from './cell.js';
+import { reasonSchema } from './reason.js';
+
+const targetRecordSchema = z.strictObject({
+  name: z.string(),
+  kind: z.enum(['direct', 'gateway', 'external']),
+  /** Where the load went, for example `http://127.0.0.1:6666`. */
+  url: z.string(),
+  /** Version or image tag as asked for, and the digest that ran, where known. */
+  version: z.string().nullable(),
+  digest: z.string().nullable(),
+  limits: z.strictObject({ cpus: z.number().nullable(), memoryBytes: z.number().nullable(), enforced: z.boolean() }),
+  /** Set when the target could not be measured at all. */
+  absent: reasonSchema.nullable(),
+});
+export type TargetRecord = z.infer<typeof targetRecordSchema>;
+
+/** `run.json`: everything needed to understand, resume and repeat a run. */
+export const manifestSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  id: z.string(),
+  startedAt: z.string(),
+  finishedAt: z.string().nullable(),
+  complete: z.boolean(),
+  seed: z.number().int(),
+  runtime: z.string(),
+  driver: z.string(),
+  /** What was asked on the command line, after defaults. */
+  options: z.record(z.string(), z.unknown()),
+  blocks: z.number().int().positive(),
+  /** Measured time of a trial and the warm-up before it. */
+  measureMs: z.number().positive(),
+  warmupMs: z.number().nonnegative(),
+  scenarios: z.array(
+    z.strictObject({
+      name: z.string(),
+      streaming: z.boolean(),
+      expectedErrorShare: z.number(),
+      levels: z.array(levelSchema),
+    }),
+  ),
+  targets: z.array(targetRecordSchema),
+  /** A digest over what must be equal for `--resume`. */
+  planDigest: z.string(),
+  versions: z.record(z.string(), z.string()),
+  host: z.record(z.string(), z.unknown()),
+});
+export type Manifest = z.infer<typeof manifestSchema>;

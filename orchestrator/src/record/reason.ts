@@ -1,0 +1,12 @@
+import { z } from 'zod';
+
+/** Why something asked for is not there, or may not be used: a stable code and one sentence for a person. */
+export const reasonSchema = z.strictObject({
+  /** Stable, kebab-case, for example `image-missing`, `attestation-failed`, `saturated`, `out-of-memory`. */
+  code: z.string(),
+  /** One sentence with the evidence and, where there is one, the command that would help. */
+  message: z.string(),
+});
+
+/** Why something asked for is not there, or may not be used. */
+export type Reason = z.infer<typeof reasonSchema>;

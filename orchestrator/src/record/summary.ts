@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { levelSchema } from './cell.js';
+import { reasonSchema } from './reason.js';
+
+/** A value with the bounds of its 95 % interval. */
+const estimateSchema = z.strictObject({ value: z.number(), low: z.number(), high: z.number() });
+export type Estimate = z.infer<typeof estimateSchema>;
+
+/** Quantiles in microseconds; one that the sample cannot carry (n(1−p) < 10) is left out. */
+const quantilesSchema = z.strictObject({
+  p50: estimateSchema.optional(),
+  p90: estimateSchema.optional(),
+  p99: estimateSchema.optional(),
+  p999: estimateSchema.optional(),
+});
+export type Quantiles = z.infer<typeof quantilesSchema>;
+export type QuantileName = keyof Quantiles;
+
+export const verdictSchema = z.enum(['above', 'below', 'within-noise']);
+export type Verdict = z.infer<typeof verdictSchema>;
+
+const judgedSchema = estimateSchema.extend({ verdict: verdictSchema });
+export type Judged = z.infer<typeof judgedSchema>;
+
+/** The target's quantile minus direct's in the same block. May be negative; never clamped. */
+const overheadSchema = z.strictObject({
+  p50: judgedSchema.optional(),
+  p90: judgedSchema.optional(),
+  p99: judgedSchema.optional(),
+});
+export type Overhead = z.infer<typeof overheadSchema>;
+
+export const cellSummarySchema = z.strictObject({
+  target: z.string(),
+  scenario: z.string(),
+  level: levelSchema,
+  state: z.enum(['ok', 'saturated', 'invalid', 'failed', 'absent']),
+  /** Present for every state but `ok`. */
+  reason: reasonSchema.optional(),
+  /** Blocks with a usable trial. */
+  blocks: z.number().int().nonnegative(),
+  requests: z.number().int().nonnegative(),
+  achievedRps: z.number().nonnegative().nullable(),
+  /** Complete, correct 2xx answers over requests scheduled, 0 to 1. */
+  successRate: z.number().min(0).max(1).nullable(),
+  latencyUs: quantilesSchema,
+  ttftUs: quantilesSchema.optional(),
+  gapUs: quantilesSchema.optional(),
+  overheadUs: overheadSchema.optional(),
+  memoryPeakBytes: z.number().nonnegative().nullable(),
+  cpuUsPerRequest: z.number().nonnegative().nullable(),
+  throttledMs: z.number().nonnegative().nullable(),
+});
+export type CellSummary = z.infer<typeof cellSummarySchema>;
+
+export const findingSchema = z.strictObject({
+  code: z.string(),
+  severity: z.enum(['info', 'warning', 'void']),
+  target: z.string().nullable(),
+  scenario: z.string().nullable(),
+  level: levelSchema.nullable(),
+  message: z.string(),
+  /** Figures behind the message. */
+  evidence: z.record(z.string(), z.unknown()),
+});
+export type Finding = z.infer<typeof findingSchema>;
+
+/** What direct against direct shows on this machine, per scenario and level; null where no block held both. */
+const noiseFloorSchema = z.strictObject({
+  scenario: z.string(),
+  level: levelSchema,
+  p50Us: z.number().nonnegative().nullable(),
+  p90Us: z.number().nonnegative().nullable(),
+  p99Us: z.number().nonnegative().nullable(),
+  /** Blocks that it rests on. */
+  pairs: z.number().int().nonnegative(),
+});
+export type NoiseFloor = z.infer<typeof noiseFloorSchema>;
+
+/** `summary.json`: analyse's result and the project's contract with others. Times µs, sizes bytes, rates per second, shares 0 to 1. */
+export const summarySchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  run: z.strictObject({
+    id: z.string(),
+    startedAt: z.string(),
+    finishedAt: z.string().nullable(),
+    complete: z.boolean(),
+    blocks: z.strictObject({ planned: z.number().int(), done: z.number().int() }),
+    seed: z.number().int(),
+    runtime: z.string(),
+    driver: z.string(),
+    options: z.record(z.string(), z.unknown()),
+    versions: z.record(z.string(), z.string()),
+    host: z.record(z.string(), z.unknown()),
+  }),
+  noiseFloor: z.array(noiseFloorSchema),
+  cells: z.array(cellSummarySchema),
+  findings: z.array(findingSchema),
+});
+export type Summary = z.infer<typeof summarySchema>;

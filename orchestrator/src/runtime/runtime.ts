@@ -1,0 +1,105 @@
+import type { Service } from '../catalogue/service.js';
+import type { Reason } from '../record/reason.js';
+
+/** Whether a service can be had, and what exactly would run. */
+export type Availability =
+  | {
+      readonly state: 'available';
+      readonly version: string | null;
+      readonly digest: string | null;
+      readonly limitsEnforced: boolean;
+    }
+  | { readonly state: 'absent'; readonly reason: Reason };
+
+/** Cumulative figures of a service at one moment; null where the runtime cannot know. */
+export interface ResourceSample {
+  /** The sampler's own monotonic or engine clock, milliseconds; only differences mean something. */
+  readonly atMs: number;
+  /** CPU time of the whole tree since its start, microseconds. */
+  readonly cpuUs: number | null;
+  readonly memoryBytes: number | null;
+  /** Highest memory since the start, where the kernel keeps it. */
+  readonly memoryPeakBytes: number | null;
+  /** Time lost to the CPU quota since the start. */
+  readonly throttledMs: number | null;
+}
+
+/** How a service ended. */
+export interface ServiceExit {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly outOfMemory: boolean;
+}
+
+/** A service that was started; ready when its health path and a real request answer, which the caller checks. */
+export interface RunningService {
+  readonly name: string;
+  /** Base URL without a trailing slash, for example `http://127.0.0.1:6666`. */
+  readonly url: string;
+  /** Settles when the service ends, for whatever reason; never rejects. */
+  readonly exited: Promise<ServiceExit>;
+  /** Takes one sample. Null when the service cannot be observed (any more). */
+  sample(): Promise<ResourceSample | null>;
+  /** The last output of the service, at most 256 KiB, standard output and error together. */
+  logs(): Promise<string>;
+  /** Stops and removes it; safe to call again and after an exit. */
+  stop(): Promise<void>;
+}
+
+/** A program run to its end by the runtime, next to the target, for example oha. */
+export interface ToolRun {
+  readonly name: string;
+  /** Container image for runtimes that have images. */
+  readonly image: string;
+  /** Program on PATH for runtimes that have not. */
+  readonly program: string;
+  /** Words that may hold `${dir}`: a private, writable folder that holds the input files and receives the output files. */
+  readonly args: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly inputFiles: Readonly<Record<string, Uint8Array>>;
+  /** Names of files in `${dir}` to bring back; a missing one is left out of the result. */
+  readonly outputFiles: readonly string[];
+  /** Killed after this time. */
+  readonly timeoutMs: number;
+}
+
+export interface ToolResult {
+  /** Null when it was killed (time-out, abort). */
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  /** CPU time used, microseconds; null when unknown. */
+  readonly cpuUs: number | null;
+  readonly version: string | null;
+}
+
+/** What starts and stops services. No implementation assumes that target, mock and driver share its host. */
+export interface Runtime {
+  readonly kind: 'docker' | 'process' | 'external';
+  /** Versions of engine and kernel and the like, for `run.json`; keys such as `engine`, `cgroup`. */
+  versions(): Promise<Record<string, string>>;
+  /**
+   * Makes a service startable: pulls, builds or installs what is missing and tells about it line by line.
+   * A service that cannot be had is `absent` with the reason; only a runtime that is itself gone throws.
+   * @throws BenchError `engine-gone`, or `interrupted` when the signal aborts.
+   */
+  prepare(service: Service, tell: (line: string) => void, signal: AbortSignal): Promise<Availability>;
+  /** Makes the image or program of a tool available, same contract as {@link Runtime.prepare}. */
+  prepareTool(
+    tool: Pick<ToolRun, 'name' | 'image' | 'program'>,
+    tell: (line: string) => void,
+    signal: AbortSignal,
+  ): Promise<Availability>;
+  /**
+   * Starts a service and returns at once; readiness is the caller's to check.
+   * @throws BenchError `port-in-use`, `start-failed`, `engine-gone`.
+   */
+  start(service: Service, signal: AbortSignal): Promise<RunningService>;
+  /** Runs a tool to its end. On abort the tool is stopped and `exitCode` is null. */
+  runTool(tool: ToolRun, signal: AbortSignal): Promise<ToolResult>;
+  /** Removes what an earlier run of this project left behind (by label or pid file); tells how many. */
+  sweep(): Promise<number>;
+  /** Stops everything it started that still runs; safe to call in every way of ending. */
+  close(): Promise<void>;
+}
