@@ -27,7 +27,7 @@ const REDRAW_MS = 200;
 export function createProgress(stream: NodeJS.WriteStream): Progress {
   const screen: Screen = {
     get isTTY() {
-      return stream.isTTY === true && process.env['TERM'] !== 'dumb';
+      return stream.isTTY && process.env['TERM'] !== 'dumb';
     },
     get columns() {
       return stream.columns ?? 80;
@@ -66,11 +66,10 @@ class Pace {
     const measured = this.#done - this.#atStart;
     const share = measured / Math.max(1, this.#total - this.#atStart);
     const elapsedMs = performance.now() - this.#startedAt;
-    // The plan's estimate knows the start-up times; the pace knows the machine. It takes over as it gets to know more.
-    const leftMs =
-      measured === 0
-        ? this.#estimatedMs
-        : share * (elapsedMs / share - elapsedMs) + (1 - share) * Math.max(0, this.#estimatedMs * (1 - share));
+    // The plan's estimate knows the start-up times, the pace knows the machine; trust moves from the one to the other.
+    const byPaceMs = share === 0 ? 0 : elapsedMs / share;
+    const totalMs = share * byPaceMs + (1 - share) * this.#estimatedMs;
+    const leftMs = totalMs * (1 - share);
     return `${this.#done}/${this.#total}, about ${formatDuration(leftMs)} left`;
   }
 }

@@ -13,7 +13,8 @@ export interface SourceFile {
  * @param offset position in the file's text, or null when only the file as a whole is meant
  */
 export function sourceError(source: SourceFile, offset: number | null, message: string, hint: string): BenchError {
-  const shown = relative(process.cwd(), source.path) || source.path;
+  const below = relative(process.cwd(), source.path);
+  const shown = below.startsWith('..') ? source.path : below;
   const at = offset === null ? null : source.lines.linePos(offset);
   const place = at === null ? shown : `${shown}:${at.line}:${at.col}`;
   return new BenchError({ code: 'compose-invalid', message: `${place}: ${message}`, hint, exitCode: EXIT.usage });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ResourceRecord } from '../record/trial.js';
 import type { ResourceSample, RunningService } from '../runtime/runtime.js';
 
@@ -12,43 +13,36 @@ export interface Sampling {
 /** Starts sampling; one sample at a time, so a slow engine gives fewer samples and never a queue. */
 export function startSampling(service: RunningService): Sampling {
   const startedAt = performance.now();
-  const samples: { readonly sinceStartMs: number; readonly sample: ResourceSample }[] = [];
-  let stopped = false;
-  let wake: () => void = () => {};
-
+  const rows: Row[] = [];
+  const stop = new AbortController();
   const take = async (): Promise<void> => {
     const sinceStartMs = performance.now() - startedAt;
     const sample = await service.sample();
-    if (sample !== null) samples.push({ sinceStartMs, sample });
+    if (sample !== null) rows.push({ sinceStartMs, sample });
   };
-  const pump = async (): Promise<void> => {
-    while (!stopped) {
+  const pumping = (async () => {
+    while (!stop.signal.aborted) {
       await take();
-      if (stopped) break;
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-        setTimeout(resolve, INTERVAL_MS);
-      });
+      await sleep(INTERVAL_MS, undefined, { signal: stop.signal }).catch(() => {});
     }
     await take();
-  };
-  const pumping = pump();
-
+  })();
   return {
     async finish(windowShare) {
-      stopped = true;
-      wake();
+      stop.abort();
       await pumping;
-      return summarise(samples, windowShare);
+      return summarise(rows, windowShare);
     },
   };
 }
 
+interface Row {
+  readonly sinceStartMs: number;
+  readonly sample: ResourceSample;
+}
+
 /** @internal exported for tests */
-export function summarise(
-  rows: readonly { readonly sinceStartMs: number; readonly sample: ResourceSample }[],
-  windowShare: number,
-): ResourceRecord {
+export function summarise(rows: readonly Row[], windowShare: number): ResourceRecord {
   const [first, last] = [rows[0]?.sample, rows.at(-1)?.sample];
   const watched = first !== undefined && last !== undefined && last.atMs > first.atMs;
   // Load is steady over warm-up and window, so the window's share of the CPU is its share of the time.
