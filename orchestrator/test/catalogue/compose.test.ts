@@ -100,7 +100,10 @@ test('the hint of an unknown key lists what is allowed', () => {
 });
 
 test('variables are interpolated and their absence has a default', () => {
-  const text = SERVICE.replace('example/gw:1.2.3', 'example/gw:${TAG:-9}').replace('LEVEL: error', () => 'LEVEL: cost$$');
+  const text = SERVICE.replace('example/gw:1.2.3', 'example/gw:${TAG:-9}').replace(
+    'LEVEL: error',
+    () => 'LEVEL: cost$$',
+  );
   assert.equal(readCompose(composeFile(text), {})[0]?.image, 'example/gw:9');
   assert.equal(readCompose(composeFile(text), { TAG: '10' })[0]?.image, 'example/gw:10');
   assert.equal(readCompose(composeFile(text), {})[0]?.environment['LEVEL'], 'cost$');
