@@ -66,9 +66,10 @@ async function dispatch(words: readonly string[]): Promise<ExitCode> {
     process.stdout.write(`${VERSION}\n`);
     return EXIT.ok;
   }
-  const options = readBenchOptions(raw);
-  if (raw['chart-only'] === true) return showDirectory(options.output, { ...readShowOptions(raw), chart: true });
-  return runBench(options);
+  const given = givenOptions(raw);
+  if (raw['chart-only'] === true)
+    return showDirectory(readBenchOptions(given).output, { ...readShowOptions(given), chart: true });
+  return runBench(given);
 }
 
 /** What yargs' strict mode does, with a suggestion, and judged by names rather than by its messages. */
@@ -96,6 +97,14 @@ function checkWords(raw: RawOptions & { _: string[] }): void {
       'See --help for all of them.',
     );
   }
+}
+
+/** What a person gave, without yargs' own entries and the defaults of flags. */
+function givenOptions(raw: RawOptions): RawOptions {
+  const entries = Object.entries(raw).filter(
+    ([name, value]) => name in BENCH_OPTIONS && value !== undefined && value !== BENCH_OPTIONS[name]?.default,
+  );
+  return Object.fromEntries(entries);
 }
 
 function report(thrown: unknown): ExitCode {
