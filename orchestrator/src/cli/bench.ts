@@ -43,12 +43,13 @@ export async function runBench(given: RawOptions): Promise<ExitCode> {
   const progress = createProgress(process.stderr);
   const interrupt = watchInterrupts((line) => progress.tell(line));
   try {
-    const equipment = await chooseEquipment(options, (line) => progress.tell(line));
+    const runId = stored?.manifest.id ?? newRunId();
+    const equipment = await chooseEquipment(options, runId, [COMPOSE, ...options.composeFiles], (line) => progress.tell(line));
     interrupt.onSecond(() => equipment.runtime.close());
     try {
       return options.dryRun
         ? dryRun(options, catalogue, scenarios, equipment)
-        : await measure({ options, raw, catalogue, scenarios, equipment, stored, progress, interrupt });
+        : await measure({ options, raw, runId, catalogue, scenarios, equipment, stored, progress, interrupt });
     } finally {
       await equipment.driver.close();
       await equipment.runtime.close();
@@ -62,6 +63,7 @@ export async function runBench(given: RawOptions): Promise<ExitCode> {
 interface Job {
   readonly options: BenchOptions;
   readonly raw: RawOptions;
+  readonly runId: string;
   readonly catalogue: Catalogue;
   readonly scenarios: readonly PlannedScenario[];
   readonly equipment: Equipment;
@@ -134,6 +136,11 @@ async function measure(job: Job): Promise<ExitCode> {
     contestants,
     failure,
   );
+}
+
+/** Sortable by time, and not guessable twice in a second. */
+function newRunId(): string {
+  return `${new Date().toISOString().slice(0, 19).replaceAll(/[:T-]/g, '')}-${randomBytes(3).toString('hex')}`;
 }
 
 /** Writes and shows what there is, however the run ended. */
