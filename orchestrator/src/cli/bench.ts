@@ -44,7 +44,9 @@ export async function runBench(given: RawOptions): Promise<ExitCode> {
   const interrupt = watchInterrupts((line) => progress.tell(line));
   try {
     const runId = stored?.manifest.id ?? newRunId();
-    const equipment = await chooseEquipment(options, runId, [COMPOSE, ...options.composeFiles], (line) => progress.tell(line));
+    const equipment = await chooseEquipment(options, runId, [COMPOSE, ...options.composeFiles], (line) =>
+      progress.tell(line),
+    );
     interrupt.onSecond(() => equipment.runtime.close());
     try {
       return options.dryRun

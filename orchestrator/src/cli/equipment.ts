@@ -51,7 +51,10 @@ async function chooseRuntime(
     case 'auto': {
       const answer = await dockerAnswers();
       if (answer.answers) return { runtime: await docker(), why: answer.detail };
-      return { runtime: new ProcessRuntime(), why: `no Docker engine answers (${answer.detail}); CPU and memory limits are not enforced` };
+      return {
+        runtime: new ProcessRuntime(),
+        why: `no Docker engine answers (${answer.detail}); CPU and memory limits are not enforced`,
+      };
     }
   }
 }
@@ -60,7 +63,12 @@ function chooseDriver(asked: BenchOptions['driver'], runtime: Runtime): Driver {
   const name = asked ?? (runtime.kind === 'docker' ? 'oha' : 'native');
   if (name === 'native') return createNativeDriver();
   if (runtime.kind === 'external') {
-    throw new BenchError({ code: 'driver-needs-runtime', message: 'The driver oha is run by a runtime that starts programs, and external starts none.', hint: 'Use --driver native.', exitCode: EXIT.usage });
+    throw new BenchError({
+      code: 'driver-needs-runtime',
+      message: 'The driver oha is run by a runtime that starts programs, and external starts none.',
+      hint: 'Use --driver native.',
+      exitCode: EXIT.usage,
+    });
   }
   return createOhaDriver(runtime);
 }
