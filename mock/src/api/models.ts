@@ -1,0 +1,74 @@
+import { reply, type Reply } from '../wire/reply.js';
+import { ApiFailure, type ApiRequest, type Endpoint } from './endpoint.js';
+import { openAiError } from './openai-error.js';
+import { OPENAI_JSON_HEADERS } from './openai-headers.js';
+
+/** The model that chats. */
+export const CHAT_MODEL = 'bench-chat';
+/** The model that makes embeddings. */
+export const EMBEDDING_MODEL = 'bench-embed';
+
+/** A fixed date (2024-01-01), because a model does not get younger when the mock starts. */
+const CREATED = 1_704_067_200;
+
+const MODELS = [CHAT_MODEL, EMBEDDING_MODEL].map((id) => ({ id, object: 'model', created: CREATED, owned_by: 'mock' }));
+
+const LIST = json({ object: 'list', data: MODELS });
+const ONE: ReadonlyMap<string, Reply> = new Map(MODELS.map((model) => [model.id, json(model)]));
+
+/** GET /v1/models */
+export const listModels: Endpoint = {
+  method: 'GET',
+  path: '/v1/models',
+  takes: 'nothing',
+  played: false,
+  errors: openAiError,
+  answer: () => LIST,
+};
+
+/** GET /v1/models/{id} */
+export const oneModel: Endpoint = {
+  method: 'GET',
+  path: '/v1/models/',
+  takes: 'nothing',
+  played: false,
+  errors: openAiError,
+  answer(request) {
+    const id = decode(request.path.slice(this.path.length));
+    return ONE.get(id) ?? fail(unknownModel(id));
+  },
+};
+
+/**
+ * The request's model.
+ * @throws {ApiFailure} 400 when it names none, 404 when the mock does not have it
+ */
+export function requestedModel(request: ApiRequest): string {
+  const model = request.json.string('model');
+  if (model === undefined || model === '') {
+    throw new ApiFailure({ status: 400, message: 'you must provide a model parameter', param: 'model' });
+  }
+  if (!ONE.has(model)) throw unknownModel(model);
+  return model;
+}
+
+function unknownModel(id: string): ApiFailure {
+  const message = `The model \`${id}\` does not exist or you do not have access to it.`;
+  return new ApiFailure({ status: 404, message, param: 'model', code: 'model_not_found' });
+}
+
+function fail(failure: ApiFailure): never {
+  throw failure;
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function json(payload: unknown): Reply {
+  return reply(200, OPENAI_JSON_HEADERS, Buffer.from(JSON.stringify(payload)));
+}
