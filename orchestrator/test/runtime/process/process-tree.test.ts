@@ -5,6 +5,14 @@ import { type FakeProcess, temporaryDirectory, writeProc } from './support.js';
 
 const ROOT = { pid: 100, startTicks: 100 };
 
+const root = (reaped: number): FakeProcess => ({ cpu: [5, 0, reaped, 0] });
+
+const family = (pssKb: number): Record<number, FakeProcess> => ({
+  100: { rssKb: 100, peakKb: 100, pssKb },
+  101: { parent: 100, rssKb: 100, peakKb: 100, pssKb },
+  102: { parent: 100, state: 'Z' },
+});
+
 test('CPU time is that of all members and of the children they waited for', (t) => {
   const proc = writeProc(temporaryDirectory(t), {
     50: { cpu: [900, 0, 900, 0] },
@@ -24,7 +32,6 @@ test('the time of a child that ended is counted once: when its parent took it ov
       return tree.sample(index * 1000)?.cpuUs;
     });
   };
-  const root = (reaped: number): FakeProcess => ({ cpu: [5, 0, reaped, 0] });
   // Waited for by the root.
   assert.deepEqual(
     samples({ 100: root(0), 101: { parent: 100, cpu: [7, 0, 0, 0] } }, { 100: root(8) }),
@@ -65,11 +72,6 @@ test('memory of one process is what ps shows, with the peak of the kernel', (t) 
 
 test('memory of several counts shared pages once; the peak is the highest sample; zombies have none', (t) => {
   const directory = temporaryDirectory(t);
-  const family = (pssKb: number): Record<number, FakeProcess> => ({
-    100: { rssKb: 100, peakKb: 100, pssKb },
-    101: { parent: 100, rssKb: 100, peakKb: 100, pssKb },
-    102: { parent: 100, state: 'Z' },
-  });
   const tree = new ProcessTree(writeProc(directory, family(60)), ROOT, 't');
   assert.equal(tree.sample(0)?.memoryBytes, 120 * 1024);
   writeProc(directory, family(20));

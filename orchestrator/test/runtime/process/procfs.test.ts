@@ -73,12 +73,10 @@ test('without /proc there is nothing, and it says so', () => {
 test('finds who listens on a port, by the socket and not by the port of a connection', (t) => {
   const directory = temporaryDirectory(t);
   const proc = writeProc(directory, { 7: { name: 'client' }, 9: { name: 'server' } });
-  const line = (port: string, state: string, inode: number): string =>
-    `   0: 0100007F:${port} 00000000:0000 ${state} 00000000:00000000 00:00000000 00000000     0        0 ${inode} 1 0\n`;
   mkdirSync(join(directory, 'net'));
   writeFileSync(
     join(directory, 'net/tcp'),
-    `  sl  local_address\n${line('1A0A', '01', 70)}${line('1A0A', '0A', 90)}${line('1A0B', '0A', 71)}`,
+    `  sl  local_address\n${socketLine('1A0A', '01', 70)}${socketLine('1A0A', '0A', 90)}${socketLine('1A0B', '0A', 71)}`,
   );
   for (const [pid, inode] of [
     [7, 70],
@@ -92,3 +90,8 @@ test('finds who listens on a port, by the socket and not by the port of a connec
   assert.equal(proc.socketHolder(inodes)?.name, 'server');
   assert.equal(proc.socketHolder(new Set()), null);
 });
+
+/** A line of /proc/net/tcp. */
+function socketLine(port: string, state: string, inode: number): string {
+  return `   0: 0100007F:${port} 00000000:0000 ${state} 00000000:00000000 00:00000000 00000000     0        0 ${inode} 1 0\n`;
+}

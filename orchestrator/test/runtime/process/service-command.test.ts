@@ -96,10 +96,6 @@ test('a program of the packages comes before one that was installed, and that be
     chmodSync(file, 0o755);
     return file;
   };
-  const words = (changes: Partial<CommandPlaces>): unknown => {
-    const found = findCommand(serviceOf(1, { command: ['env'] }), { ...places, ...changes });
-    return found.state === 'found' ? found.words[0] : found;
-  };
   assert.match(String(words({})), /^\/.*bin\/env$/);
   const programDirectories = [join(directory, 'gateways/bin')];
   const installed = program('gateways/bin/env');
@@ -107,3 +103,9 @@ test('a program of the packages comes before one that was installed, and that be
   const packaged = program('packages/node_modules/.bin/env');
   assert.equal(words({ programDirectories, packagesDirectory: join(directory, 'packages') }), packaged);
 });
+
+/** The program that `env` stands for. */
+function words(changes: Partial<CommandPlaces>): unknown {
+  const found = findCommand(serviceOf(1, { command: ['env'] }), { ...places, ...changes });
+  return found.state === 'found' ? found.words[0] : found;
+}

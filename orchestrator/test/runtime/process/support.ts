@@ -69,7 +69,7 @@ export async function freePort(): Promise<number> {
 export async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = performance.now() + 30_000;
   while (!(await isTrue())) {
-    if (performance.now() > deadline) throw new Error(`never came true: ${isTrue}`);
+    if (performance.now() > deadline) throw new Error(`never came true: ${String(isTrue)}`);
     await delay(20);
   }
 }
