@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import type { CellSummary, Estimate, Finding, Judged, Summary } from '../record/summary.js';
+import type { CellSummary, Estimate, Judged, Summary } from '../record/summary.js';
 import {
   formatMiB,
   formatMs,
@@ -11,6 +11,7 @@ import {
 } from './format.js';
 import { type ReportModel, reportModel, stateText } from './model.js';
 import { type Paint, paintFor, type TerminalStyle } from './terminal-style.js';
+import { absentLines, findingLines } from './terminal-notes.js';
 import { wrap } from './wrap.js';
 
 /** How a verdict is shown behind an overhead. */
@@ -191,31 +192,12 @@ function colourVerdict(text: string, paint: Paint): string {
   return text.endsWith(VERDICT_SIGN.below) ? text.replace(VERDICT_SIGN.below, paint.green(VERDICT_SIGN.below)) : text;
 }
 
-function absentLines({ absentTargets }: ReportModel, { columns }: TerminalStyle, paint: Paint): string[] {
-  return absentTargets.flatMap(({ target, message }) =>
-    wrap(`${target} is absent: ${message}`, columns - 2).map((line, i) =>
-      paint.yellow(`${i === 0 ? '' : '  '}${line}`),
-    ),
-  );
-}
-
 function legend({ clock }: ReportModel): string {
   return (
     `Latency in ms ${clock}; ± bounds a 95 % interval. ` +
     'over: shift of the quantile against direct in the same ' +
     'blocks, in ms; ▲ above, ▼ below, ≈ not to be told from noise. MiB: peak memory. CPU µs: CPU time a request.'
   );
-}
-
-function findingLines(findings: readonly Finding[], { columns }: TerminalStyle, paint: Paint): string[] {
-  const lines = findings.flatMap(({ severity, target, scenario, message }) => {
-    const about = [target, scenario].filter((part) => part !== null).join(' ');
-    const mark = severity === 'info' ? 'i' : '!';
-    return wrap(`${about === '' ? '' : `${about}: `}${message}`, columns - 2).map((line, i) =>
-      i === 0 ? `${paint.yellow(mark)} ${line}` : `  ${line}`,
-    );
-  });
-  return lines.length === 0 ? [] : ['', ...lines];
 }
 
 function widthOf(text: string): number {
