@@ -50,7 +50,7 @@ export function judgeLocality(seen: Surroundings): Locality {
     throw new BenchError({
       code: 'host-network-needed',
       message: `this program runs in a container with network "${seen.ownContainer.networkMode}" and cannot reach services on the engine's host`,
-      hint: 'start it with: docker run --network host -v /var/run/docker.sock:/var/run/docker.sock …',
+      hint: 'Start it with: docker run --network host -v /var/run/docker.sock:/var/run/docker.sock …',
     });
   }
   if (seen.engineHost !== null) {
