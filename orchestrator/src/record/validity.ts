@@ -25,16 +25,19 @@ export function judgeLoad(load: LoadRecord, level: Level, expectedErrorShare: nu
   const warnings = latenessWarnings(load);
   const failed = sum(load.errors) - (load.errors.open ?? 0);
   const settled = load.ok + failed;
-  if (settled === 0) {
+  // In a long backlog what is answered in the window was due before it: then the rate speaks, below.
+  if (settled === 0 && load.achievedRps === 0) {
     return {
       state: 'failed',
       reason: { code: 'no-answers', message: `not one of ${load.scheduled} requests was answered` },
       warnings,
     };
   }
-  const errorShare = failed / settled;
+  const errorShare = settled === 0 ? 0 : failed / settled;
   const allowed =
-    expectedErrorShare + MAX_ERROR_SHARE + 4 * Math.sqrt((expectedErrorShare * (1 - expectedErrorShare)) / settled);
+    expectedErrorShare +
+    MAX_ERROR_SHARE +
+    4 * Math.sqrt((expectedErrorShare * (1 - expectedErrorShare)) / Math.max(1, settled));
   if (errorShare > allowed) {
     return {
       state: 'failed',

@@ -57,9 +57,11 @@ export function reportModel(summary: Summary): ReportModel {
   };
 }
 
-/** What a person is told in place of figures: `saturated: stood at 53.4 of 500 rps`. Empty for a cell that is ok. */
+/** What a person is told in place of figures: `saturated at 53.4/500 rps`, `failed: 12 % of …`. Empty for a cell that is ok. */
 export function stateText({ state, reason }: CellSummary): string {
-  return state === 'ok' ? '' : `${state}: ${reason?.message ?? 'no reason was recorded'}`;
+  const message = reason?.message ?? 'no reason was recorded';
+  if (state === 'ok') return '';
+  return message.startsWith(state) ? message : `${state}: ${message}`;
 }
 
 function absenceOf({ cells }: Summary, target: string): AbsentTarget | null {
