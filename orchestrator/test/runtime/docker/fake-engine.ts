@@ -61,6 +61,7 @@ export class FakeEngine {
   readonly #server: Server;
   readonly #directory: string;
   readonly #sockets = new Set<Socket>();
+  #lastId = 0;
 
   private constructor(directory: string) {
     this.#directory = directory;
@@ -99,7 +100,7 @@ export class FakeEngine {
     created = Date.now(),
   ): FakeContainer {
     const container: FakeContainer = {
-      id: (this.containers.size + 1).toString(16).padStart(64, '0'),
+      id: (this.#lastId += 1).toString(16).padStart(64, '0'),
       name,
       spec: { Image: 'image', Labels: {}, HostConfig: {}, ...spec },
       state,

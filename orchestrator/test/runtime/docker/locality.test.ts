@@ -7,7 +7,6 @@ const PLAIN: Surroundings = {
   transport: 'socket',
   engineHost: null,
   sameKernelAndName: true,
-  inContainer: false,
   ownContainer: null,
 };
 const ID = 'c0'.repeat(32);
@@ -27,7 +26,7 @@ test('a virtual machine behind the socket shares nothing for certain', () => {
 });
 
 test('a container on the host network shares ports, not files; on another network it is told what to do', () => {
-  const inside = { ...PLAIN, inContainer: true, ownContainer: { id: ID, networkMode: 'host' } };
+  const inside = { ...PLAIN, ownContainer: { id: ID, networkMode: 'host' } };
   assert.deepEqual(judgeLocality(inside), {
     sharesFiles: false,
     sharesPorts: true,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { demux, tailOf } from '#src/runtime/docker/output.js';
 import { frameOf } from './fake-engine.js';
 

@@ -97,20 +97,20 @@ test('close removes everything of the run, also what was being created, and lets
   const runtime = await connectTo(engine);
   await runtime.start(gateway(), calm);
   const other = engine.addContainer('other', { Labels: await labelsOf('other', 1, '1') }, 'running');
-  let finishCreation: () => void = () => undefined;
+  const held: (() => void)[] = [];
   const asked = new Promise<void>((resolve) => {
     engine.overrides.set('POST /containers/create', (call, response) => {
-      resolve();
-      finishCreation = () => {
+      held.push(() => {
         const { id } = engine.addContainer('late', JSON.parse(call.body.toString()), 'created');
         response.writeHead(201, { 'content-type': 'application/json' }).end(JSON.stringify({ Id: id }));
-      };
+      });
+      resolve();
     });
   });
   const late = assert.rejects(runtime.start(gateway({ name: 'late' }), calm));
   await asked;
   const closed = runtime.close();
-  finishCreation();
+  for (const finishCreation of held) finishCreation();
   await Promise.all([closed, late]);
   assert.deepEqual([...engine.containers.values()], [other]);
   await runtime.close();

@@ -49,7 +49,9 @@ test('the memory limit kills, and the end says so', { skip }, async (t) => {
 
 test('oha loads a server and its result comes back', { skip }, async (t) => {
   const runtime = await connect(t);
+  let answered = 0;
   const server = createServer((request, response) => {
+    answered += 1;
     request.resume().on('end', () => response.end('{}'));
   });
   await new Promise<void>((resolve) => {
@@ -66,6 +68,6 @@ test('oha loads a server and its result comes back', { skip }, async (t) => {
   const file = result.files.get('result.json');
   assert.ok(file);
   const { statusCodeDistribution } = JSON.parse(Buffer.from(file).toString()) as { statusCodeDistribution: object };
-  assert.deepEqual(statusCodeDistribution, { 200: 50 });
+  assert.deepEqual(statusCodeDistribution, { 200: answered });
   assert.ok(result.cpuUs !== null && result.cpuUs > 0);
 });
