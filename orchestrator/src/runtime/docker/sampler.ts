@@ -19,34 +19,13 @@ const ONE_SHOT_MS = 3000;
 
 /**
  * The best way to observe a running container: its cgroup's files where they can be read from here (well under a
- * millisecond), else the engine. To be called right after the start.
+ * millisecond), else the engine. The kernel's peak counts from before the program: runc sets the container up inside
+ * its cgroup and takes some 20 MB for that, so for a small gateway only a peak that rises later is the gateway's.
  */
 export async function openSampler(engine: Engine, containerId: string, pid: number): Promise<Sampler> {
   const files = await findCgroup({ version: engine.facts.cgroupVersion, containerId, pid });
-  if (files === null) {
-    return peakOfProgram(canOneShot(engine) ? oneShotSampler(engine, containerId) : streamSampler(engine, containerId));
-  }
-  const sampler = peakOfProgram({ sample: async () => sampleCgroup(files), close: () => undefined });
-  await sampler.sample();
-  return sampler;
-}
-
-/**
- * Hides the kernel's high-water mark until it has risen above what it was at the first sample. The engine's runc sets
- * the container up inside its cgroup and takes some 20 MB for that, more than a small gateway ever uses: a mark that
- * has not moved since says nothing about the program, so it is unknown.
- */
-export function peakOfProgram(sampler: Sampler): Sampler {
-  let firstPeak: number | null = null;
-  return {
-    close: () => sampler.close(),
-    sample: async () => {
-      const sample = await sampler.sample();
-      if (sample === null || sample.memoryPeakBytes === null) return sample;
-      firstPeak ??= sample.memoryPeakBytes;
-      return sample.memoryPeakBytes > firstPeak ? sample : { ...sample, memoryPeakBytes: null };
-    },
-  };
+  if (files !== null) return { sample: async () => sampleCgroup(files), close: () => undefined };
+  return canOneShot(engine) ? oneShotSampler(engine, containerId) : streamSampler(engine, containerId);
 }
 
 // Engine 25 answers one-shot at once; older ones take a second for it. Over ssh each request is a new ssh connection.
