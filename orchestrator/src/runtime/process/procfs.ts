@@ -91,6 +91,20 @@ export class ProcFs {
     return stat !== null && stat.startTicks === id.startTicks ? stat : null;
   }
 
+  /**
+   * CPU time of the threads that live, microseconds, from their nanosecond counters (sched-stats.txt of the kernel);
+   * null on a kernel without them. It lacks what threads took that have ended.
+   */
+  liveThreadsCpuUs(pid: number): number | null {
+    let sumNs = 0;
+    for (const thread of this.#list(`${pid}/task`)) {
+      const runNs = /^\d+/.exec(this.#read(`${pid}/task/${thread}/schedstat`) ?? '')?.[0];
+      if (runNs === undefined) continue;
+      sumNs += Number(runNs);
+    }
+    return sumNs === 0 ? null : sumNs / 1000;
+  }
+
   /** Whether the process was started with this variable at this value. */
   hasEnvironment(pid: number, name: string, value: string): boolean {
     const text = this.#read(`${pid}/environ`);

@@ -93,6 +93,8 @@ export interface FakeProcess {
   readonly peakKb?: number;
   readonly pssKb?: number;
   readonly environment?: string;
+  /** CPU time of each living thread, nanoseconds. */
+  readonly threadsNs?: readonly number[];
 }
 
 /** The line of `/proc/PID/stat`, with the fields that nobody reads as zeros. */
@@ -113,6 +115,8 @@ export function writeProc(directory: string, processes: Readonly<Record<number, 
   for (const [key, fake] of Object.entries(processes)) {
     put(`${key}/stat`, statLine(Number(key), fake));
     put(`${key}/environ`, fake.environment ?? '');
+    for (const [thread, runNs] of (fake.threadsNs ?? []).entries())
+      put(`${key}/task/${thread}/schedstat`, `${runNs} 5 7\n`);
     if (fake.rssKb !== undefined) {
       put(`${key}/status`, `Name:\tx\nVmHWM:\t    ${fake.peakKb ?? fake.rssKb} kB\nVmRSS:\t    ${fake.rssKb} kB\n`);
     }
