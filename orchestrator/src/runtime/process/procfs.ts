@@ -85,6 +85,11 @@ export class ProcFs {
     return text === null ? null : parseProcessStat(text);
   }
 
+  identity(pid: number): ProcessId | null {
+    const stat = this.stat(pid);
+    return stat === null ? null : { pid, startTicks: stat.startTicks };
+  }
+
   /** The process if it is still the one that is meant, dead or alive. */
   statOf(id: ProcessId): ProcessStat | null {
     const stat = this.stat(id.pid);
