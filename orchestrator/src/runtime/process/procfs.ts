@@ -85,10 +85,29 @@ export class ProcFs {
     return text === null ? null : parseProcessStat(text);
   }
 
+  identity(pid: number): ProcessId | null {
+    const stat = this.stat(pid);
+    return stat === null ? null : { pid, startTicks: stat.startTicks };
+  }
+
   /** The process if it is still the one that is meant, dead or alive. */
   statOf(id: ProcessId): ProcessStat | null {
     const stat = this.stat(id.pid);
     return stat !== null && stat.startTicks === id.startTicks ? stat : null;
+  }
+
+  /**
+   * CPU time of the threads that live, microseconds, from their nanosecond counters (sched-stats.txt of the kernel);
+   * null on a kernel without them. It lacks what threads took that have ended.
+   */
+  liveThreadsCpuUs(pid: number): number | null {
+    let sumNs = 0;
+    for (const thread of this.#list(`${pid}/task`)) {
+      const runNs = /^\d+/.exec(this.#read(`${pid}/task/${thread}/schedstat`) ?? '')?.[0];
+      if (runNs === undefined) continue;
+      sumNs += Number(runNs);
+    }
+    return sumNs === 0 ? null : sumNs / 1000;
   }
 
   /** Whether the process was started with this variable at this value. */

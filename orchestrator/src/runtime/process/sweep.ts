@@ -7,9 +7,9 @@ import type { RunRecord, RunRecords } from './run-record.js';
 import { stopAll, type StopTimes } from './stop.js';
 
 /**
- * Ends services whose owner is gone. A process is touched only if it is provably the one: the same pid with the same start
+ * Ends services and tools whose owner is gone. A process is touched only if it is provably the one: the same pid with the same start
  * time in the same boot, or the service's own mark in its environment.
- * @returns how many services were still running
+ * @returns how many of them were still running
  */
 export async function sweepServices(records: RunRecords, proc: ProcFs, times: StopTimes): Promise<number> {
   // Without /proc nothing can be proven, and no records are written.

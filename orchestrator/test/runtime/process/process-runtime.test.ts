@@ -7,9 +7,17 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { RunningService } from '#src/runtime/runtime.js';
 import { ProcFs } from '#src/runtime/process/procfs.js';
-import { fixture, freePort, isRunning, NEVER, runtimeFor, serviceOf, temporaryDirectory, until } from './support.js';
-
-const needsProc = { skip: new ProcFs().available ? false : 'there is no /proc here' };
+import {
+  fixture,
+  freePort,
+  isRunning,
+  needsProc,
+  NEVER,
+  runtimeFor,
+  serviceOf,
+  temporaryDirectory,
+  until,
+} from './support.js';
 
 const family = (port: number) => serviceOf(port, { command: ['{node}', fixture('family.mjs'), fixture('family.mjs')] });
 

@@ -62,6 +62,17 @@ test('CPU time never falls, although the files are not read at one instant', (t)
   assert.equal(tree.sample(2)?.cpuUs, 120_000);
 });
 
+test('living threads are counted to the microsecond; ended ones are known from the ticks', (t) => {
+  const directory = temporaryDirectory(t);
+  const tree = new ProcessTree(writeProc(directory, {}), ROOT, 't');
+  const cpuUs = (fake: FakeProcess): number | null | undefined => {
+    writeProc(directory, { 100: fake });
+    return tree.sample(0)?.cpuUs;
+  };
+  assert.equal(cpuUs({ cpu: [1, 0, 4, 0], threadsNs: [11_000_000, 2_345_000] }), 53_345);
+  assert.equal(cpuUs({ cpu: [2, 1, 4, 0], threadsNs: [11_000_000] }), 70_000);
+});
+
 test('memory of one process is what ps shows, with the peak of the kernel', (t) => {
   const proc = writeProc(temporaryDirectory(t), { 100: { rssKb: 10, peakKb: 40, pssKb: 5 }, 200: { rssKb: 999 } });
   const sample = new ProcessTree(proc, ROOT, 't').sample(0);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { ToolResult, ToolRun } from '#src/runtime/runtime.js';
 import { childCpuUs } from '#src/runtime/process/run-tool.js';
-import { isRunning, NEVER, runtimeFor, temporaryDirectory, until } from './support.js';
+import { isRunning, NEVER, needsProc, runtimeFor, temporaryDirectory, until } from './support.js';
 
 const tool = (script: string, changes: Partial<ToolRun> = {}): ToolRun => ({
   name: 'some-tool',
@@ -77,6 +77,18 @@ test('a tool that does not listen is killed', async (t) => {
 test('a time-out ends it', async (t) => {
   const run = tool('setInterval(() => {}, 1000)', { timeoutMs: 50 });
   assert.equal((await runtimeFor(t).runtime.runTool(run, NEVER)).exitCode, null);
+});
+
+test('a tool that runs is on record, one that has ended is not', needsProc, async (t) => {
+  const { runtime, home } = runtimeFor(t);
+  const controller = new AbortController();
+  const running = runtime.runTool(tool('setInterval(() => {}, 1000)'), controller.signal);
+  await until(
+    () => existsSync(join(home, 'run')) && readdirSync(join(home, 'run')).some((name) => name.endsWith('.json')),
+  );
+  controller.abort();
+  await running;
+  assert.deepEqual(readdirSync(join(home, 'run')), []);
 });
 
 test('closing the runtime ends a tool that runs', async (t) => {

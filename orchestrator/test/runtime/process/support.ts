@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { TestContext } from 'node:test';
+import type { TestContext, TestOptions } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessSpec, Service } from '#src/catalogue/service.js';
 import { BenchHome } from '#src/runtime/process/bench-home.js';
@@ -11,6 +11,9 @@ import { ProcFs } from '#src/runtime/process/procfs.js';
 import { ProcessRuntime } from '#src/runtime/process/process-runtime.js';
 
 export const NEVER: AbortSignal = new AbortController().signal;
+
+/** For tests of what only a system with /proc can do. */
+export const needsProc: TestOptions = { skip: new ProcFs().available ? false : 'there is no /proc here' };
 
 /** The path of a file in test/fixtures/process. */
 export function fixture(name: string): string {
@@ -93,6 +96,8 @@ export interface FakeProcess {
   readonly peakKb?: number;
   readonly pssKb?: number;
   readonly environment?: string;
+  /** CPU time of each living thread, nanoseconds. */
+  readonly threadsNs?: readonly number[];
 }
 
 /** The line of `/proc/PID/stat`, with the fields that nobody reads as zeros. */
@@ -113,6 +118,8 @@ export function writeProc(directory: string, processes: Readonly<Record<number, 
   for (const [key, fake] of Object.entries(processes)) {
     put(`${key}/stat`, statLine(Number(key), fake));
     put(`${key}/environ`, fake.environment ?? '');
+    for (const [thread, runNs] of (fake.threadsNs ?? []).entries())
+      put(`${key}/task/${thread}/schedstat`, `${runNs} 5 7\n`);
     if (fake.rssKb !== undefined) {
       put(`${key}/status`, `Name:\tx\nVmHWM:\t    ${fake.peakKb ?? fake.rssKb} kB\nVmRSS:\t    ${fake.rssKb} kB\n`);
     }
