@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ProcessTree } from './process-tree.js';
-import type { ProcFs } from './procfs.js';
+import { isAlive, type ProcFs } from './procfs.js';
 import type { RunRecord, RunRecords } from './run-record.js';
 import { stopAll, type StopTimes } from './stop.js';
 
