@@ -1,5 +1,5 @@
 import type { ResourceSample } from '../runtime.js';
-import { type ProcessId, type ProcessStat, type ProcFs, TICK_US } from './procfs.js';
+import { isAlive, type ProcessId, type ProcessStat, type ProcFs, TICK_US } from './procfs.js';
 import { type Stoppable, trySignal } from './stop.js';
 
 /** Variable that marks every process started here and what it starts itself, whatever group or session that moves to. */
@@ -186,8 +186,4 @@ export class ProcessTree implements Stoppable {
     if (living.length > 0) this.#peakBytes = Math.max(this.#peakBytes ?? 0, sum);
     return living.length > 0 ? sum : null;
   }
-}
-
-function isAlive(stat: ProcessStat): boolean {
-  return stat.state !== 'Z' && stat.state !== 'X';
 }

@@ -55,6 +55,11 @@ export function parseProcessStat(text: string): ProcessStat | null {
   return Object.values(stat).some((value) => Number.isNaN(value)) ? null : stat;
 }
 
+/** False for a process that has ended and is only still listed because nobody has waited for it. */
+export function isAlive(stat: ProcessStat): boolean {
+  return stat.state !== 'Z' && stat.state !== 'X';
+}
+
 /**
  * A view of `/proc`, or of a folder that looks like it. Every read may meet a process that has just gone, or one of
  * another user: that is null, never an error. Reads are synchronous because the kernel answers from memory:

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ProcessTree } from './process-tree.js';
-import type { ProcFs } from './procfs.js';
+import { isAlive, type ProcFs } from './procfs.js';
 import type { RunRecord, RunRecords } from './run-record.js';
 import { stopAll, type StopTimes } from './stop.js';
 
@@ -33,7 +33,7 @@ export async function sweepServices(records: RunRecords, proc: ProcFs, times: St
 function isOwned(record: RunRecord, proc: ProcFs): boolean {
   const owner = record.bootId === proc.bootId() ? proc.statOf(record.owner) : null;
   // A killed owner that nobody has waited for yet is still listed; it will do nothing more.
-  return owner !== null && owner.state !== 'Z' && owner.state !== 'X';
+  return owner !== null && isAlive(owner);
 }
 
 /** Null when that process is gone: its pid, its group and its session may since be a stranger's. */

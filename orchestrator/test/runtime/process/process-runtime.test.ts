@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { RunningService } from '#src/runtime/runtime.js';
 import { ProcFs } from '#src/runtime/process/procfs.js';
+import { RunRecords } from '#src/runtime/process/run-record.js';
+import { sweepServices } from '#src/runtime/process/sweep.js';
 import {
   fixture,
   freePort,
@@ -17,6 +19,7 @@ import {
   serviceOf,
   temporaryDirectory,
   until,
+  writeProc,
 } from './support.js';
 
 const family = (port: number) => serviceOf(port, { command: ['{node}', fixture('family.mjs'), fixture('family.mjs')] });
@@ -233,4 +236,13 @@ test('sweep never touches a process that only has the pid of an old one', needsP
   assert.equal(await runtime.sweep(), 0);
   assert.equal(isRunning(pid), true);
   assert.deepEqual(readdirSync(join(home, 'run')), []);
+});
+
+test('a killed owner that nobody has waited for counts as gone', async (t) => {
+  const proc = writeProc(join(temporaryDirectory(t), 'proc'), { 7: { state: 'Z' } });
+  const records = new RunRecords(temporaryDirectory(t));
+  const directory = '/tmp/elsewhere';
+  records.write('left', { service: 'x', owner: { pid: 7, startTicks: 7 }, root: null, bootId: 'this', directory });
+  assert.equal(await sweepServices(records, proc, { termMs: 0, killMs: 0 }), 0);
+  assert.deepEqual([...records.list().keys()], []);
 });

@@ -114,7 +114,7 @@ export function writeProc(directory: string, processes: Readonly<Record<number, 
     writeFileSync(join(directory, path), text);
   };
   put('self/stat', statLine(1, {}));
-  put('uptime', '1 1');
+  put('sys/kernel/random/boot_id', 'this\n');
   for (const [key, fake] of Object.entries(processes)) {
     put(`${key}/stat`, statLine(Number(key), fake));
     put(`${key}/environ`, fake.environment ?? '');
