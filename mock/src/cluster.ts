@@ -68,7 +68,9 @@ class Primary {
   }
 
   #fork(place: number): Promise<number> {
-    const start: WorkerStart = { worker: place, argv: this.#argv, port: this.port, reusePort: this.reusePort };
+    // A shared listener is known to node:cluster by the port that was asked for, which is 0 for all workers or for none.
+    const port = this.reusePort ? this.port : this.#config.port;
+    const start: WorkerStart = { worker: place, argv: this.#argv, port, reusePort: this.reusePort };
     const worker = cluster.fork({ [WORKER_START]: JSON.stringify(start) });
     const startedMs = performance.now();
     return new Promise((resolve, reject) => {

@@ -21,6 +21,7 @@ for (const character of '"\\/bfnrt') ESCAPE[character.charCodeAt(0)] = 1;
  * The members of a JSON object, found in its bytes without building anything.
  * It accepts exactly the texts that JSON.parse accepts (RFC 8259, bytes above 0x7f taken as they are), follows only the
  * top level, and of a repeated key the last counts, as with JSON.parse. One object is reused for many texts.
+ * Members are looked up by ASCII names only: no API has others.
  */
 export class JsonObject {
   #bytes: Buffer = Buffer.alloc(0);
