@@ -55,7 +55,11 @@ export function finishReason({ ending, call }: Generation): 'stop' | 'length' | 
 }
 
 /** What was sent and answered, counted in tokens; every choice is paid for. */
-export function chatUsage({ promptTokens, generation, choices }: ChatAsk) {
+export function chatUsage({
+  promptTokens,
+  generation,
+  choices,
+}: Pick<ChatAsk, 'promptTokens' | 'generation' | 'choices'>) {
   const completion = generation.tokens * choices;
   return {
     prompt_tokens: promptTokens,

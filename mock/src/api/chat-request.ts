@@ -1,3 +1,4 @@
+import type { JsonObject } from '../wire/json.js';
 import { MAX_TOKENS } from '../config.js';
 import { Content, SENTENCE } from './content.js';
 import type { ApiRequest } from './endpoint.js';
@@ -35,17 +36,13 @@ const REASONING_TOKENS: Readonly<Record<string, number>> = {
 };
 
 /** What a chat request asks for. */
-export interface ChatAsk {
+export interface ChatAsk extends StreamOptions {
   readonly model: string;
   readonly promptTokens: number;
   readonly generation: Generation;
   /** How many choices. */
   readonly choices: number;
   readonly logprobs: boolean;
-  /** A stream reports its usage in a last chunk. */
-  readonly includeUsage: boolean;
-  /** A stream's chunks are padded, to hide how long their tokens are. */
-  readonly obfuscate: boolean;
 }
 
 /** Tokens of what was sent. */
@@ -77,24 +74,34 @@ export function endsWithToolResult({ json }: ApiRequest): boolean {
  */
 export function readChat(request: ApiRequest, model: string, answered: boolean, chunks: number): ChatAsk {
   const { json } = request;
-  const options = streamOptions(request);
   return {
     model,
     promptTokens: chatPromptTokens(request),
     generation: generate(wanted(request, answered, chunks)),
     choices: optionalInteger(json, 'n', 1, MAX_CHOICES) ?? 1,
     logprobs: json.isTrue('logprobs'),
-    includeUsage: options['include_usage'] === true,
-    obfuscate: options['include_obfuscation'] === true,
+    ...readStreamOptions(json),
   };
 }
 
-function streamOptions({ json }: ApiRequest): Members {
-  if (!json.has('stream_options')) return {};
+/** What `stream_options` asks for. */
+export interface StreamOptions {
+  /** A stream reports its usage in a last chunk. */
+  readonly includeUsage: boolean;
+  /** A stream's chunks are padded, to hide how long their tokens are. */
+  readonly obfuscate: boolean;
+}
+
+/**
+ * Reads `stream_options`.
+ * @throws {ApiFailure}
+ */
+export function readStreamOptions(json: JsonObject): StreamOptions {
+  if (!json.has('stream_options')) return { includeUsage: false, obfuscate: false };
   if (!json.isTrue('stream')) throw invalid('stream_options', "it only together with 'stream': true");
   const options = json.value('stream_options');
   if (!isMembers(options)) throw invalid('stream_options', 'an object');
-  return options;
+  return { includeUsage: options['include_usage'] === true, obfuscate: options['include_obfuscation'] === true };
 }
 
 function wanted(request: ApiRequest, answered: boolean, chunks: number): Wanted {
@@ -104,22 +111,31 @@ function wanted(request: ApiRequest, answered: boolean, chunks: number): Wanted 
   const stops = readStops(json.value('stop'), 'stop', MAX_STOPS);
   const { tools, choice } = readOffer(json, 'nested');
   const call = toolCall(tools, choice, answered);
-  const structured = call?.input ?? structuredText(json.value('response_format'));
+  const structured = call?.input ?? structuredText(json);
   // The marker's size stands above max_tokens, and is a wish for a text: JSON is as long as it must be.
   const content =
     structured ?? sizedText(request.tokens, limit, json.isTrue('stream') ? Content.words(chunks) : SENTENCE);
   return { content, call, limit: request.tokens === undefined ? limit : undefined, reasoningTokens, stops };
 }
 
-function structuredText(format: unknown): Content | undefined {
-  if (format === undefined || format === null) return undefined;
-  const { type, json_schema: described } = membersOf(format);
+function structuredText(json: JsonObject): Content | undefined {
+  const format = membersOf(json.value('response_format'));
+  return json.has('response_format')
+    ? formattedText(format['type'], membersOf(format['json_schema']), 'response_format')
+    : undefined;
+}
+
+/**
+ * What is said when the answer must be JSON; undefined when any text will do.
+ * @param described has the `name` and the `schema` of a JSON schema format
+ * @throws {ApiFailure}
+ */
+export function formattedText(type: unknown, described: Members, param: string): Content | undefined {
   if (type === 'text') return undefined;
   if (type === 'json_object') return jsonText({ type: 'object', properties: { answer: { type: 'string' } } });
-  if (type !== 'json_schema') throw invalid('response_format.type', "'text', 'json_object' or 'json_schema'");
-  const { name, schema } = membersOf(described);
-  if (typeof name !== 'string') throw missing('response_format.json_schema.name');
-  return jsonText(schema ?? {});
+  if (type !== 'json_schema') throw invalid(`${param}.type`, "'text', 'json_object' or 'json_schema'");
+  if (typeof described['name'] !== 'string') throw missing(`${param}.name`);
+  return jsonText(described['schema'] ?? {});
 }
 
 /**
@@ -151,6 +167,6 @@ export function reasoningOf(effort: unknown, param: string): number {
 export function readStops(stop: unknown, param: string, most: number): readonly string[] {
   if (stop === undefined || stop === null) return [];
   const stops: unknown[] = Array.isArray(stop) ? stop : [stop];
-  if (stops.length <= most && stops.every((each) => typeof each === 'string')) return stops.filter(Boolean) as string[];
+  if (stops.length <= most && stops.every((each) => typeof each === 'string')) return stops.filter(Boolean);
   throw invalid(param, `a string or an array of at most ${most} strings`);
 }

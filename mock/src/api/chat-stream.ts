@@ -40,7 +40,7 @@ function choiceRuns(ask: ChatAsk, base: object, index: number): Run[] {
   };
   return [
     run(opening(ask, call, index), ''),
-    ...content.runs.map(({ token, times }) => run(delta(call, token), token, times)),
+    ...content.runs.map(({ token, times }) => run(deltaOf(call, token), token, times)),
     run({}, '', 1, finishReason(ask.generation)),
   ];
 }
@@ -52,7 +52,7 @@ function opening(ask: ChatAsk, call: ToolCall | undefined, index: number): objec
   return { role: 'assistant', content: null, tool_calls: [named], refusal: null };
 }
 
-function delta(call: ToolCall | undefined, token: string): object {
+function deltaOf(call: ToolCall | undefined, token: string): object {
   if (call === undefined) return { content: token };
   const input = call.custom ? { custom: { input: token } } : { function: { arguments: token } };
   return { tool_calls: [{ index: 0, ...input }] };

@@ -1,8 +1,8 @@
 import type { JsonObject } from '../wire/json.js';
 import { ApiFailure } from './endpoint.js';
 
-/** An array longer than this many bytes is taken to have an element. */
-const LONGEST_EMPTY = 8;
+const SPACE = 0x20;
+const CLOSE_BRACKET = 0x5d;
 
 /** A 400 for a parameter whose value cannot be used. */
 export function invalid(param: string, expected: string): ApiFailure {
@@ -38,9 +38,17 @@ export function optionalInteger(json: JsonObject, name: string, low: number, hig
 export function requireFilledArray(json: JsonObject, name: string, element: string): void {
   const kind = json.kind(name);
   if (kind === 'absent') throw missing(name);
-  // Judged by its length, because the hot path comes by here: only an array of white space and brackets needs a look.
-  if (kind === 'array' && (json.span(name) > LONGEST_EMPTY || (json.value(name) as unknown[]).length > 0)) return;
+  if (kind === 'array' && !isEmptyArray(json, name)) return;
   throw invalid(name, `an array with at least one ${element}`);
+}
+
+/** True for an array without elements; looked at in place, because the hot path comes by here. */
+export function isEmptyArray(json: JsonObject, name: string): boolean {
+  const bytes = json.raw(name);
+  if (bytes === undefined) return false;
+  let at = 1;
+  while ((bytes[at] as number) <= SPACE) at++;
+  return bytes[at] === CLOSE_BRACKET;
 }
 
 /** A JSON object whose members can be looked at. */
