@@ -4,6 +4,7 @@ import type { StreamWatcher } from './stream/paced.js';
 export interface CounterTotals {
   readonly requests: number;
   readonly frames: number;
+  /** Connections open now. */
   readonly connections: number;
 }
 
@@ -13,16 +14,14 @@ export class Counters implements StreamWatcher {
   requests = 0;
   /** Frames of paced streams sent. */
   frames = 0;
-  /** Connections open now. */
-  connections = 0;
 
   frameSent(_latenessMs: number): void {
     this.frames++;
   }
 
   /** The counters now. */
-  totals(): CounterTotals {
-    const { requests, frames, connections } = this;
+  totals(connections: number): CounterTotals {
+    const { requests, frames } = this;
     return { requests, frames, connections };
   }
 }

@@ -1,8 +1,9 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { createServer, type IncomingMessage, type Server as HttpServer, type ServerResponse } from 'node:http';
+import { createServer as createListener, type Server as Listener, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { errorShapeOf } from './api/table.js';
-import type { Counters } from './counters.js';
 import type { Message, Service } from './service.js';
+import { Connection, type ConnectionHost } from './wire/connection.js';
 import { HttpOutlet } from './wire/http-outlet.js';
 
 /** How long a peer may take to send a request's head, in milliseconds. */
@@ -10,8 +11,59 @@ const HEAD_TIMEOUT_MS = 15_000;
 /** How long it may take to send a whole request. */
 const REQUEST_TIMEOUT_MS = 120_000;
 
+/** A peer that takes longer than this for one request, in milliseconds, is node:http's, which has all the time-outs. */
+const SWEEP_MS = 1000;
+
 /** The listener of one worker. */
-export function createMockServer(service: Service, counters: Counters, maxBodyBytes: number): Server {
+export class MockServer {
+  /** Where to listen, and where errors of listening show. */
+  readonly listener: Listener;
+  readonly #host: ConnectionHost;
+  readonly #sweep: NodeJS.Timeout;
+
+  constructor(service: Service, maxBodyBytes: number) {
+    const http = createHttpServer(service, maxBodyBytes);
+    this.#host = { service, http, maxBodyBytes, open: new Set(), unfinished: new Set() };
+    // Paused, because the connection is read in its own way (wire/accept.ts).
+    this.listener = createListener({ pauseOnConnect: true, noDelay: true });
+    this.listener.on('connection', (socket: Socket) => void new Connection(socket, this.#host));
+    this.#sweep = setInterval(() => this.#giveSlowAway(), SWEEP_MS).unref();
+  }
+
+  /** Connections open now. */
+  get connections(): number {
+    return this.#host.open.size;
+  }
+
+  /** Takes no more connections, ends idle ones now and the others behind their answers. */
+  async drain(): Promise<void> {
+    this.listener.close();
+    clearInterval(this.#sweep);
+    this.#host.http.closeIdleConnections();
+    for (const connection of this.#host.open) connection.drain();
+    while (this.#host.open.size > 0) {
+      await sleep(20);
+      this.#host.http.closeIdleConnections();
+    }
+  }
+
+  /** Ends everything now. */
+  destroy(): void {
+    this.listener.close();
+    clearInterval(this.#sweep);
+    for (const connection of this.#host.open) connection.socket.destroy();
+  }
+
+  #giveSlowAway(): void {
+    for (const connection of this.#host.unfinished) {
+      if (connection.seenUnfinished) connection.giveAway();
+      else connection.seenUnfinished = true;
+    }
+  }
+}
+
+/** The server for all that is unusual. It does not listen; connections are handed to it. */
+function createHttpServer(service: Service, maxBodyBytes: number): HttpServer {
   const server = createServer({
     noDelay: true,
     // A gateway keeps idle connections for its next request; closing one under it would look like a failing upstream.
@@ -19,10 +71,6 @@ export function createMockServer(service: Service, counters: Counters, maxBodyBy
     headersTimeout: HEAD_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionsCheckingInterval: 5000,
-  });
-  server.on('connection', (socket: Socket) => {
-    counters.connections++;
-    socket.once('close', () => counters.connections--);
   });
   server.on('request', (request, response) => collect(request, response, service, maxBodyBytes));
   return server;

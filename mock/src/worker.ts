@@ -5,7 +5,7 @@ import type { MockConfig } from './config.js';
 import { Counters } from './counters.js';
 import { configuredBehaviour } from './faults/behaviour.js';
 import type { FromPrimary, FromWorker, Question, WorkerReport, WorkerStart } from './messages.js';
-import { createMockServer } from './server.js';
+import { MockServer } from './server.js';
 import { Service } from './service.js';
 import { Wheel } from './stream/wheel.js';
 import { seedRequestIds } from './wire/prebuilt.js';
@@ -27,8 +27,12 @@ export function runWorker(config: MockConfig, start: WorkerStart): void {
     worker: start.worker,
     workers: config.workers,
   });
-  const server = createMockServer(service, counters, config.maxBodyBytes);
-  const report = (): WorkerReport => ({ worker: start.worker, pid: process.pid, counters: counters.totals() });
+  const server = new MockServer(service, config.maxBodyBytes);
+  const report = (): WorkerReport => ({
+    worker: start.worker,
+    pid: process.pid,
+    counters: counters.totals(server.connections),
+  });
 
   // Signals reach the whole process group; only the primary decides when a worker ends.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => {});
@@ -37,18 +41,17 @@ export function runWorker(config: MockConfig, start: WorkerStart): void {
     if (message.type === 'answer') questions.answered(message.ask, message.reports);
     else if (message.type === 'tell') say({ type: 'told', ask: message.ask, report: report() });
     else {
-      server.close(() => process.exit(0));
-      server.closeIdleConnections();
+      void server.drain().then(() => process.exit(0));
       setTimeout(() => process.exit(0), config.drainMs);
     }
   });
-  server.once('error', (error: NodeJS.ErrnoException) => {
+  server.listener.once('error', (error: NodeJS.ErrnoException) => {
     say({ type: 'failed', code: error.code ?? '', message: error.message });
   });
   // `reusePort` is missing in the types of Node 20, where it is never set.
   const options: ListenOptions & { reusePort?: boolean } = { host: config.host, port: start.port, backlog: BACKLOG };
   if (start.reusePort) Object.assign(options, { reusePort: true, exclusive: true });
-  server.listen(options, () => say({ type: 'ready', port: (server.address() as AddressInfo).port }));
+  server.listener.listen(options, () => say({ type: 'ready', port: (server.listener.address() as AddressInfo).port }));
 }
 
 function say(message: FromWorker): void {

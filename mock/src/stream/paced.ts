@@ -2,7 +2,7 @@ import type { Latency } from '../timing/latency.js';
 import type { Random } from '../timing/seeded.js';
 import type { Outlet } from '../wire/outlet.js';
 import type { StreamReply } from '../wire/reply.js';
-import type { FrameCursor } from './frames.js';
+import type { Frame, FrameCursor } from './frames.js';
 import type { Timed, Wheel } from './wheel.js';
 
 /** What is told of a stream while it runs. */
@@ -56,15 +56,18 @@ export class PacedStream implements Timed {
     }
     const frame = this.#frames.next();
     if (frame === undefined) return;
-    if (this.#opened) this.#outlet.frame(frame);
-    else this.#outlet.open(this.#stream, frame);
-    this.#opened = true;
+    this.#sendFrame(frame);
     this.#watcher.frameSent(nowMs - this.dueMs);
-    if (this.#frames.done) {
-      this.#outlet.close();
-      return;
-    }
+    if (this.#frames.done) return;
     this.dueMs += this.#gap.sampleMs(this.#random);
     this.#wheel.add(this);
+  }
+  #sendFrame(frame: Frame): void {
+    if (!this.#opened) {
+      this.#opened = true;
+      this.#outlet.open(this.#stream, frame);
+      if (this.#frames.done) this.#outlet.close();
+    } else if (this.#frames.done) this.#outlet.lastFrame(frame);
+    else this.#outlet.frame(frame);
   }
 }

@@ -34,6 +34,10 @@ export class HttpOutlet implements Outlet {
     this.#response.write(frame.data);
   }
 
+  lastFrame(frame: Frame): void {
+    this.#response.end(frame.data);
+  }
+
   close(): void {
     this.#response.end();
   }

@@ -15,7 +15,9 @@ export interface Outlet {
   open(stream: StreamReply, first: Frame): void;
   /** Sends one more frame. */
   frame(frame: Frame): void;
-  /** Ends a stream; the exchange is over. */
+  /** Sends the last frame together with the end of the stream; the exchange is over. */
+  lastFrame(frame: Frame): void;
+  /** Ends a stream behind a frame that did not look like the last one; the exchange is over. */
   close(): void;
   /** True while the peer takes less than it is sent, so that no more should be written now. */
   readonly congested: boolean;

@@ -1,0 +1,239 @@
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Service } from '../service.js';
+import type { Frame } from '../stream/frames.js';
+import { readInto } from './accept.js';
+import { INCOMPLETE, RequestHead, UNUSUAL } from './head.js';
+import type { Outlet } from './outlet.js';
+import { LAST_CHUNK, type Reply, type StreamReply } from './reply.js';
+
+/** What the connections of one worker have in common. */
+export interface ConnectionHost {
+  readonly service: Service;
+  /** Takes over whatever is unusual. */
+  readonly http: Server;
+  readonly maxBodyBytes: number;
+  /** Connections open now. */
+  readonly open: Set<Connection>;
+  /** Those that have sent a part of a request, so that slow ones are found without looking at all. */
+  readonly unfinished: Set<Connection>;
+}
+
+/** The next requests of a peer that does not wait for answers may lie in memory up to this many bytes. */
+const MAX_HELD_BYTES = 1024 * 1024;
+
+/** Shared by all connections: a head is read, answered and forgotten before the next one is looked at. */
+const head = new RequestHead();
+
+/** A head with its body, as the service sees it. */
+class FastMessage {
+  body: Buffer = Buffer.alloc(0);
+
+  get method(): string {
+    return head.method;
+  }
+
+  get path(): string {
+    return head.path;
+  }
+
+  get query(): string {
+    return head.query;
+  }
+
+  header(name: string): string | undefined {
+    return head.header(name);
+  }
+}
+
+const message = new FastMessage();
+
+/**
+ * One connection on the fast path: reads plain requests where they lie and answers each in one write of prebuilt bytes.
+ * At the first request that is not plain it gives the connection, with all bytes not answered yet, to node:http.
+ */
+export class Connection implements Outlet {
+  readonly socket: Socket;
+  readonly #host: ConnectionHost;
+  /** Bytes of requests that are not whole yet, or wait for the answer before them. */
+  #held: Buffer[] = [];
+  #heldBytes = 0;
+  /** Bytes that make the request whole; 0 while its head is not whole. */
+  #wanted = 0;
+  #answering = false;
+  #givenAway = false;
+  #closing = false;
+  #paused = false;
+  #whenLost: (() => void) | undefined;
+  /** The sweep at which the connection was first seen with a part of a request. */
+  seenUnfinished = false;
+
+  constructor(accepted: Socket, host: ConnectionHost) {
+    this.#host = host;
+    host.open.add(this);
+    this.socket = readInto(accepted, (bytes, length) => this.#read(bytes, length));
+    this.socket.on('end', () => this.#ended());
+    this.socket.on('error', () => this.socket.destroy());
+    this.socket.once('close', () => this.#closed());
+  }
+
+  /** No more requests: ends now, or behind the answer that is being given. */
+  drain(): void {
+    this.#closing = true;
+    if (!this.#answering && !this.#givenAway) this.socket.end();
+  }
+
+  /** Gives the connection to node:http with what it has sent so far. */
+  giveAway(): void {
+    this.#handOver(Buffer.concat(this.#held));
+  }
+
+  send(reply: Reply): void {
+    this.#write(reply.bytes.next());
+    if (this.socket.writableLength > 0) reply.bytes.giveAway();
+    this.#answered();
+  }
+
+  sendStream(stream: StreamReply): void {
+    const { bytes } = stream;
+    if (bytes === undefined) throw new Error('a stream that is not kept in one piece cannot be sent at once');
+    this.#write(bytes.next());
+    if (this.socket.writableLength > 0) bytes.giveAway();
+    this.#answered();
+  }
+
+  open(stream: StreamReply, first: Frame): void {
+    this.#write(Buffer.concat([stream.head.next(), first.chunk]));
+  }
+
+  frame(frame: Frame): void {
+    this.#write(frame.chunk);
+  }
+
+  lastFrame(frame: Frame): void {
+    this.#write(Buffer.concat([frame.chunk, LAST_CHUNK]));
+    this.#answered();
+  }
+
+  close(): void {
+    this.#write(LAST_CHUNK);
+    this.#answered();
+  }
+
+  get congested(): boolean {
+    return this.socket.writableNeedDrain;
+  }
+
+  whenDrained(callback: () => void): void {
+    this.socket.once('drain', callback);
+  }
+
+  whenLost(callback: () => void): void {
+    this.#whenLost = callback;
+  }
+
+  #write(bytes: Buffer): void {
+    this.socket.write(bytes);
+  }
+
+  /** @returns false to be sent no more for now */
+  #read(bytes: Buffer, length: number): boolean {
+    if (this.#givenAway) return this.socket.push(Buffer.from(bytes.subarray(0, length)));
+    if (!this.#answering && this.#heldBytes === 0) {
+      this.#serve(bytes, length);
+      return true;
+    }
+    this.#hold(bytes, 0, length);
+    if (!this.#answering && this.#heldBytes >= this.#wanted) this.#serveHeld();
+    this.#paused = this.#answering && this.#heldBytes > MAX_HELD_BYTES;
+    return !this.#paused;
+  }
+
+  #serveHeld(): void {
+    const bytes = this.#held.length === 1 ? (this.#held[0] as Buffer) : Buffer.concat(this.#held);
+    this.#held = [];
+    this.#heldBytes = 0;
+    this.#wanted = 0;
+    this.#finished();
+    this.#serve(bytes, bytes.length);
+  }
+
+  /** Answers the whole requests in these bytes, as long as each answer is given at once; keeps the rest. */
+  #serve(bytes: Buffer, length: number): void {
+    let at = 0;
+    while (at < length && !this.#closing) {
+      if (this.#answering) {
+        this.#hold(bytes, at, length);
+        return;
+      }
+      const bodyStart = head.scan(bytes, at, length);
+      if (bodyStart === UNUSUAL || (bodyStart !== INCOMPLETE && head.contentLength > this.#host.maxBodyBytes)) {
+        this.#handOver(Buffer.from(bytes.subarray(at, length)));
+        return;
+      }
+      const end = bodyStart + head.contentLength;
+      if (bodyStart === INCOMPLETE || end > length) {
+        this.#hold(bytes, at, length);
+        this.#wanted = bodyStart === INCOMPLETE ? 0 : end - at;
+        this.#host.unfinished.add(this);
+        return;
+      }
+      this.#answering = true;
+      message.body = bytes.subarray(bodyStart, end);
+      this.#host.service.serve(message, this);
+      at = end;
+    }
+  }
+
+  #hold(bytes: Buffer, from: number, to: number): void {
+    this.#held.push(Buffer.from(bytes.subarray(from, to)));
+    this.#heldBytes += to - from;
+  }
+
+  #finished(): void {
+    this.seenUnfinished = false;
+    this.#host.unfinished.delete(this);
+  }
+
+  #answered(): void {
+    this.#answering = false;
+    this.#whenLost = undefined;
+    if (this.#closing) this.socket.end();
+    else if (this.#heldBytes > 0) {
+      // Not at once: a long row of held requests must neither grow the call stack nor keep others from their turn.
+      setImmediate(() => {
+        if (!this.#answering && !this.#givenAway && this.#heldBytes >= this.#wanted) this.#serveHeld();
+      });
+      if (this.#paused) this.socket.resume();
+      this.#paused = false;
+    }
+  }
+
+  #handOver(rest: Buffer): void {
+    this.#givenAway = true;
+    this.#held = [];
+    this.#heldBytes = 0;
+    this.#finished();
+    this.socket.removeAllListeners('end');
+    this.socket.removeAllListeners('error');
+    this.socket.removeAllListeners('data');
+    // Paused, so that nothing flows before node:http listens.
+    this.socket.pause();
+    if (rest.length > 0) this.socket.unshift(rest);
+    this.#host.http.emit('connection', this.socket);
+    this.socket.resume();
+  }
+
+  /** The peer sends no more. One that is still owed an answer has given up on it, as node:http takes it too. */
+  #ended(): void {
+    if (this.#answering) this.socket.destroy();
+  }
+
+  #closed(): void {
+    this.#host.open.delete(this);
+    this.#finished();
+    this.#held = [];
+    this.#whenLost?.();
+    this.#whenLost = undefined;
+  }
+}
