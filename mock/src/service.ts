@@ -18,6 +18,8 @@ export type Message = Omit<ApiRequest, 'json' | 'tokens'>;
 /** Answers `/__bench/…`, which may take a while because other workers are asked. */
 export type ControlHandler = (message: Message, socketIsLocal: boolean) => Promise<Reply>;
 
+const NO_MESSAGE: Message = { method: '', path: '', query: '', header: () => undefined, body: Buffer.alloc(0) };
+
 /** What a service needs of its worker. */
 export interface ServiceParts {
   readonly table: EndpointTable;
@@ -35,7 +37,7 @@ export class Service {
   /** How requests are answered that wish nothing. */
   behaviour: Behaviour;
   readonly #parts: ServiceParts;
-  readonly #json = new JsonObject();
+  readonly #request = new CurrentRequest();
 
   constructor(behaviour: Behaviour, parts: ServiceParts) {
     this.behaviour = behaviour;
@@ -85,15 +87,16 @@ export class Service {
   }
 
   #answer(endpoint: Endpoint, message: Message, tokens: number | undefined): Answer {
-    const json = this.#json;
+    const request = this.#request;
     const refused = endpoint.refuses?.(message);
     if (refused !== undefined) return endpoint.errors(refused);
     if (endpoint.takes === 'json') {
-      const problem = bodyProblem(json, message.body);
+      const problem = bodyProblem(request.json, message.body);
       if (problem !== undefined) return endpoint.errors({ status: 400, message: problem });
     }
     try {
-      return endpoint.answer(new Request(message, json, tokens));
+      request.become(message, tokens);
+      return endpoint.answer(request);
     } catch (error) {
       if (error instanceof ApiFailure) return endpoint.errors(error.error);
       throw error;
@@ -146,15 +149,15 @@ export class Service {
   }
 }
 
-/** What an endpoint gets to see. */
-class Request implements ApiRequest {
-  readonly json: JsonObject;
-  readonly tokens: number | undefined;
-  readonly #message: Message;
+/** What an endpoint gets to see; one object for all requests of a worker, because each is over before the next begins. */
+class CurrentRequest implements ApiRequest {
+  readonly json = new JsonObject();
+  tokens: number | undefined;
+  #message: Message = NO_MESSAGE;
 
-  constructor(message: Message, json: JsonObject, tokens: number | undefined) {
+  /** Stands for another request from now on. */
+  become(message: Message, tokens: number | undefined): void {
     this.#message = message;
-    this.json = json;
     this.tokens = tokens;
   }
 

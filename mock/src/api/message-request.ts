@@ -5,7 +5,7 @@ import { Content, SENTENCE } from './content.js';
 import { ApiFailure, type ApiRequest } from './endpoint.js';
 import { generate, type Generation } from './generation.js';
 import { knownModel } from './models.js';
-import { isEmptyArray, isMembers, membersOf } from './parameters.js';
+import { isMembers, membersOf } from './parameters.js';
 import { jsonText } from './schema-value.js';
 import { promptTokens } from './tokens.js';
 import { toolCall, type Tool, type ToolChoice } from './tool-choice.js';
@@ -50,7 +50,7 @@ export function requireMessages({ json }: ApiRequest): void {
   const kind = json.kind('messages');
   if (kind === 'absent') throw invalid('messages', 'Field required');
   if (kind !== 'array') throw invalid('messages', 'Input should be a valid list');
-  if (isEmptyArray(json, 'messages')) throw invalid('messages', 'at least one message is required');
+  if (json.isEmptyArray('messages')) throw invalid('messages', 'at least one message is required');
 }
 
 /** Tokens of what was sent. */

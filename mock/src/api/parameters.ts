@@ -1,9 +1,6 @@
 import type { JsonObject } from '../wire/json.js';
 import { ApiFailure } from './endpoint.js';
 
-const SPACE = 0x20;
-const CLOSE_BRACKET = 0x5d;
-
 /** A 400 for a parameter whose value cannot be used. */
 export function invalid(param: string, expected: string): ApiFailure {
   return new ApiFailure({
@@ -38,17 +35,8 @@ export function optionalInteger(json: JsonObject, name: string, low: number, hig
 export function requireFilledArray(json: JsonObject, name: string, element: string): void {
   const kind = json.kind(name);
   if (kind === 'absent') throw missing(name);
-  if (kind === 'array' && !isEmptyArray(json, name)) return;
+  if (kind === 'array' && !json.isEmptyArray(name)) return;
   throw invalid(name, `an array with at least one ${element}`);
-}
-
-/** True for an array without elements; looked at in place, because the hot path comes by here. */
-export function isEmptyArray(json: JsonObject, name: string): boolean {
-  const bytes = json.raw(name);
-  if (bytes === undefined) return false;
-  let at = 1;
-  while ((bytes[at] as number) <= SPACE) at++;
-  return bytes[at] === CLOSE_BRACKET;
 }
 
 /** A JSON object whose members can be looked at. */

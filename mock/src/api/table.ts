@@ -27,24 +27,25 @@ export function errorShapeOf(path: string): ErrorShape {
 
 /** Finds the endpoint of a request. */
 export class EndpointTable {
-  readonly #exact = new Map<string, Endpoint>();
+  /** By path, because a path that comes again is the same string and need not be hashed anew. */
+  readonly #exact = new Map<string, Endpoint[]>();
   readonly #prefixes: Endpoint[] = [];
   readonly #methods = new Map<string, string>();
 
   constructor(endpoints: readonly Endpoint[]) {
     for (const endpoint of endpoints) {
       if (endpoint.path.endsWith('/')) this.#prefixes.push(endpoint);
-      else this.#exact.set(`${endpoint.method} ${endpoint.path}`, endpoint);
+      else this.#exact.set(endpoint.path, [...(this.#exact.get(endpoint.path) ?? []), endpoint]);
       this.#methods.set(endpoint.path, endpoint.method);
     }
   }
 
   /** The endpoint of `METHOD path`, undefined when there is none. */
   find(method: string, path: string): Endpoint | undefined {
-    return (
-      this.#exact.get(`${method} ${path}`) ??
-      this.#prefixes.find((endpoint) => endpoint.method === method && path.startsWith(endpoint.path))
-    );
+    for (const endpoint of this.#exact.get(path) ?? this.#prefixes) {
+      if (endpoint.method === method && path.startsWith(endpoint.path)) return endpoint;
+    }
+    return undefined;
   }
 
   /** The error for a request that no endpoint takes: 405 when only the method is wrong, else 404. */

@@ -1,3 +1,4 @@
+import { InternedStrings } from './interned.js';
 import { isToken, isValue } from './octets.js';
 
 /** The head is not there to its end yet. */
@@ -16,6 +17,8 @@ const SPACE = 0x20;
 const TAB = 0x09;
 const COLON = 0x3a;
 const VERSION = ' HTTP/1.1\r\n';
+
+const values = new InternedStrings((bytes, from, to) => bytes.toString('latin1', from, to));
 
 /** A method and what it is for, kept so that the strings of a request line are made once. */
 interface Target {
@@ -83,7 +86,7 @@ export class RequestHead {
     let joined: string | undefined;
     for (let at = 0; at < this.#count; at += 4) {
       if (!this.#isNamed(at, name)) continue;
-      const value = this.#bytes.toString('latin1', this.#spans[at + 2], this.#spans[at + 3]);
+      const value = values.get(this.#bytes, this.#spans[at + 2] as number, this.#spans[at + 3] as number);
       if (joined === undefined) joined = value;
       else if (!ONCE.has(name)) joined += `${name === 'cookie' ? '; ' : ', '}${value}`;
     }

@@ -1,3 +1,5 @@
+import { InternedStrings } from './interned.js';
+
 /** What a text turned out to be: an object whose members can be read, some other JSON value, or not JSON. */
 export type JsonKind = 'object' | 'other' | 'invalid';
 
@@ -104,7 +106,14 @@ export class JsonObject {
   string(name: string): string | undefined {
     const at = this.#find(name);
     if (at === -1 || this.#bytes[this.#start(at)] !== QUOTE) return undefined;
-    return unquote(this.#text(at));
+    return strings.get(this.#bytes, this.#start(at) + 1, this.#end(at) - 1);
+  }
+
+  /** True when the member is an array without elements. */
+  isEmptyArray(name: string): boolean {
+    const at = this.#find(name);
+    if (at === -1 || this.#bytes[this.#start(at)] !== OPEN_BRACKET) return false;
+    return skipSpace(this.#bytes, this.#start(at) + 1, this.#end(at)) === this.#end(at) - 1;
   }
 
   /** The member's value parsed; undefined when there is none. For members that are rare or small. */
@@ -191,6 +200,8 @@ export class JsonObject {
     return this.#bytes.toString('utf8', this.#start(at), this.#end(at));
   }
 }
+
+const strings = new InternedStrings((bytes, from, to) => unquote(bytes.toString('utf8', from - 1, to + 1)));
 
 function unquote(quoted: string): string {
   return quoted.includes('\\') ? (JSON.parse(quoted) as string) : quoted.slice(1, -1);
