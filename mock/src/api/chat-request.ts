@@ -78,10 +78,23 @@ export function readChat(request: ApiRequest, model: string, answered: boolean, 
     model,
     promptTokens: chatPromptTokens(request),
     generation: generate(wanted(request, answered, chunks)),
-    choices: optionalInteger(json, 'n', 1, MAX_CHOICES) ?? 1,
+    choices: readChoices(json, 1, askedTokens(request) ?? chunks),
     logprobs: json.isTrue('logprobs'),
     ...readStreamOptions(json),
   };
+}
+
+/**
+ * How many choices.
+ * @param prompts each is answered `n` times
+ * @param tokens of each choice
+ * @throws {ApiFailure} when they are too many, or too long together
+ */
+export function readChoices(json: JsonObject, prompts: number, tokens: number): number {
+  const n = optionalInteger(json, 'n', 1, MAX_CHOICES) ?? 1;
+  if (n > 1 && n * prompts * tokens > MAX_TOKENS)
+    throw invalid('n', `choices of at most ${MAX_TOKENS} tokens together`);
+  return n * prompts;
 }
 
 /** What `stream_options` asks for. */

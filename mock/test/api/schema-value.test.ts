@@ -86,4 +86,11 @@ describe('schemaValue', () => {
       JSON.stringify(schemaValue({ type: 'object', properties: again, required: Object.keys(again) })).length > 0,
     );
   });
+
+  it('stays small when a schema asks for more than anyone could read', () => {
+    const text = { type: 'string', minLength: 1e9 };
+    const row = { type: 'array', items: text, minItems: 1e9 };
+    const made = JSON.stringify(schemaValue({ type: 'array', items: row, minItems: 1e9 }));
+    assert.ok(made.length < 2_000_000, `${made.length} characters`);
+  });
 });
