@@ -90,14 +90,17 @@ function picture(model: ReportModel, scenario: ScenarioRows, theme: Theme): stri
 function noiseFloor(floors: readonly NoiseFloor[]): string {
   const known = floors.filter(({ pairs }) => pairs > 0);
   if (known.length === 0) return '';
-  const ms = (valueUs: number | null): string => `<td>${valueUs === null ? '–' : formatMs(valueUs)}</td>`;
   const rows = known.map(
     ({ scenario, level, p50Us, p90Us, p99Us, pairs }) =>
-      `<tr><th scope="row">${escape(scenario)} · ${escape(formatLevel(level))}</th>${[p50Us, p90Us, p99Us].map(ms).join('')}<td>${pairs}</td></tr>`,
+      `<tr><th scope="row">${escape(scenario)} · ${escape(formatLevel(level))}</th>${[p50Us, p90Us, p99Us].map(msCell).join('')}<td>${pairs}</td></tr>`,
   );
   return `<section><h2>Noise floor</h2>
 <p>Direct against direct, in the same blocks: a shift within this bound is not called one.</p>
 <div class="wide"><table><thead><tr><th></th><th>p50 ms</th><th>p90 ms</th><th>p99 ms</th><th>pairs</th></tr></thead><tbody>${rows.join('')}</tbody></table></div></section>`;
+}
+
+function msCell(valueUs: number | null): string {
+  return `<td>${valueUs === null ? '–' : formatMs(valueUs)}</td>`;
 }
 
 function runDetails({ run }: Summary): string {

@@ -21,7 +21,8 @@ export interface SlotPlace {
   readonly plot: { readonly top: number; readonly bottom: number };
 }
 
-const FONT = 'Inter, system-ui, sans-serif';
+/** The bundled font first; an SVG in a browser falls back to the system's. */
+export const FONT = 'Inter, system-ui, sans-serif';
 const RADIUS = 6;
 /** Pixels that a digit of a bar's label takes. */
 const DIGIT = 6.4;

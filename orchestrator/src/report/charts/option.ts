@@ -1,20 +1,10 @@
-import type { CustomSeriesOption, EChartsCoreOption, GraphicComponentOption } from 'echarts';
-import { clockOf, type ReportModel, type ScenarioRows } from '../model.js';
-import { wrap } from '../wrap.js';
-import { drawSlot, type Drawn, shapeAt } from './draw.js';
+import type { CustomSeriesOption, EChartsCoreOption } from 'echarts';
+import type { ReportModel, ScenarioRows } from '../model.js';
+import { type Drawn, drawSlot, FONT } from './draw.js';
+import { footTop, LEGEND, LINE_HEIGHT, MARGIN, plotArea, WIDTH } from './layout.js';
+import { footLines, type Graphic, heading, key, legendEntries, text } from './legend.js';
 import { type Panel, panelsOf } from './panels.js';
 import { markOf, type Theme } from './theme.js';
-
-/** The width of a scenario's picture in CSS pixels; its height depends on how many lines the legend and the foot take. */
-const WIDTH = 1200;
-
-const MARGIN = 40;
-const PLOT = { left: 70, right: 24, height: 268, between: 92 } as const;
-const LEGEND = { top: 128, rowHeight: 26, toPlots: 74 } as const;
-const FONT = 'Inter, system-ui, sans-serif';
-const LINE_HEIGHT = 18;
-/** Pixels that a bold letter of 14 pixels takes, generously: there is nothing to measure text with. */
-const LETTER = 8.8;
 
 /** What echarts draws for a scenario: heading, legend, four diagrams, and what is absent. */
 export interface Picture {
@@ -30,9 +20,8 @@ export function pictureOf(model: ReportModel, scenario: ScenarioRows, theme: The
   const keyY = LEGEND.top + marks.rows * LEGEND.rowHeight;
   const top = keyY + LEGEND.toPlots;
   const foot = footLines(model);
-  const rows = Math.ceil(panels.length / 2);
-  const footTop = top + rows * (PLOT.height + PLOT.between) - PLOT.between + 62;
-  const height = footTop + foot.length * LINE_HEIGHT + (foot.length === 0 ? -10 : 14);
+  const footY = footTop(panels.length, top);
+  const height = footY + foot.length * LINE_HEIGHT + (foot.length === 0 ? -10 : 14);
   return {
     width: WIDTH,
     height,
@@ -40,7 +29,7 @@ export function pictureOf(model: ReportModel, scenario: ScenarioRows, theme: The
       animation: false,
       backgroundColor: theme.background,
       textStyle: { fontFamily: FONT, color: theme.ink },
-      grid: panels.map((_, i) => gridAt(i, top)),
+      grid: panels.map((_, i) => plotArea(i, top)),
       xAxis: panels.map((panel, i) => xAxis(panel, i, theme)),
       yAxis: panels.map((panel, i) => yAxis(panel, i, theme)),
       series: panels.map((panel, i) => seriesOf(panel, i, top, theme)),
@@ -49,20 +38,9 @@ export function pictureOf(model: ReportModel, scenario: ScenarioRows, theme: The
         ...marks.drawn,
         ...key(keyY, theme),
         ...panels.map((panel, i) => panelTitle(panel, i, top, theme)),
-        ...foot.map((line, i) => text(line, MARGIN, footTop + i * LINE_HEIGHT, { size: 12, fill: theme.muted })),
+        ...foot.map((line, i) => text(line, MARGIN, footY + i * LINE_HEIGHT, { size: 12, fill: theme.muted })),
       ],
     },
-  };
-}
-
-/** Two columns; `top` is where the first row's diagrams begin. */
-function gridAt(index: number, top: number): { left: number; top: number; width: number; height: number } {
-  const width = (WIDTH - 2 * (PLOT.left + PLOT.right)) / 2;
-  return {
-    left: PLOT.left + (index % 2) * (width + PLOT.right + PLOT.left),
-    top: top + Math.floor(index / 2) * (PLOT.height + PLOT.between),
-    width,
-    height: PLOT.height,
   };
 }
 
@@ -133,7 +111,7 @@ function seriesOf(panel: Panel, index: number, top: number, theme: Theme): Custo
     renderItem: ({ dataIndex }, api) => {
       const level = panel.levels[dataIndex];
       if (level === undefined) return null;
-      const grid = gridAt(index, top);
+      const grid = plotArea(index, top);
       const step = grid.width / panel.levels.length;
       const group = Math.min(step * 0.84, 74 * level.slots.length);
       const left = grid.left + step * (dataIndex + 0.5) - group / 2;
@@ -190,90 +168,8 @@ function across(x: number, width: number, y: number, theme: Theme): Drawn {
   };
 }
 
-type Graphic = GraphicComponentOption;
-
-function text(
-  content: string,
-  x: number,
-  y: number,
-  { size, fill, bold = false }: { size: number; fill: string; bold?: boolean },
-): Graphic {
-  return {
-    type: 'text',
-    x,
-    y,
-    silent: true,
-    style: {
-      text: content,
-      fill,
-      fontSize: size,
-      fontFamily: FONT,
-      fontWeight: bold ? 'bold' : 'normal',
-      verticalAlign: 'middle',
-    },
-  } as Graphic;
-}
-
-function heading(model: ReportModel, scenario: ScenarioRows, theme: Theme): Graphic[] {
-  return [
-    text(scenario.scenario, MARGIN, 42, { size: 26, fill: theme.ink, bold: true }),
-    text(`${model.title} · latency ${clockOf(model, scenario)}`, MARGIN, 72, { size: 14, fill: theme.ink }),
-    text(model.subtitle, MARGIN, 94, { size: 13, fill: theme.muted }),
-  ];
-}
-
-/** Marks and names of the targets, in as many rows as they need. */
-function legendEntries({ targets, absentTargets }: ReportModel, theme: Theme): { drawn: Graphic[]; rows: number } {
-  const drawn: Graphic[] = [];
-  let x: number = MARGIN;
-  let row = 0;
-  for (const [index, name] of targets.entries()) {
-    if (absentTargets.some((absent) => absent.target === name)) continue;
-    const width = 42 + name.length * LETTER;
-    if (x + width > WIDTH - MARGIN && x > MARGIN) {
-      x = MARGIN;
-      row += 1;
-    }
-    const y = LEGEND.top + row * LEGEND.rowHeight;
-    const mark = markOf(index, theme);
-    drawn.push(shapeAt(mark.shape, x + 8, y, 7, { fill: mark.colour }) as Graphic);
-    drawn.push(text(name, x + 22, y, { size: 14, fill: theme.ink, bold: true }));
-    x += width;
-  }
-  return { drawn, rows: row + 1 };
-}
-
-/** What the signs in the diagrams mean. */
-function key(y: number, theme: Theme): Graphic[] {
-  const grey = { stroke: theme.muted, lineWidth: 2 };
-  const bounds = [y - 7, y + 7];
-  const line = (x1: number, y1: number, x2: number, y2: number): Graphic =>
-    ({ type: 'line', silent: true, shape: { x1, y1, x2, y2 }, style: grey }) as Graphic;
-  const label = (content: string, x: number): Graphic => text(content, x, y, { size: 12, fill: theme.muted });
-  return [
-    shapeAt('circle', 48, y, 5, { fill: theme.muted }) as Graphic,
-    label('p50', 60),
-    shapeAt('circle', 108, y, 5, { fill: 'none', ...grey }) as Graphic,
-    label('p99', 120),
-    line(168, y - 7, 168, y + 7),
-    ...bounds.map((at) => line(162, at, 174, at)),
-    label('95 % interval', 182),
-    {
-      type: 'rect',
-      silent: true,
-      shape: { x: 284, y: y - 7, width: 14, height: 14 },
-      style: { fill: theme.floor, stroke: theme.line },
-    } as Graphic,
-    label('noise floor: what direct against direct shows as well', 306),
-  ];
-}
-
 function panelTitle({ title, unit, scale }: Panel, index: number, plotsTop: number, theme: Theme): Graphic {
-  const { left, top } = gridAt(index, plotsTop);
+  const { left, top } = plotArea(index, plotsTop);
   const scaled = scale === 'log' ? `${unit}, log scale` : unit;
   return text(`${title} (${scaled})`, left - 30, top - 20, { size: 14, fill: theme.ink, bold: true });
-}
-
-function footLines({ absentTargets }: ReportModel): string[] {
-  return absentTargets.flatMap(({ target, message }) => wrap(`${target} is absent: ${message}`, 170));
 }

@@ -54,26 +54,9 @@ export function markOf(index: number, theme: Theme): Mark {
 
 type Points = readonly (readonly [number, number])[];
 
-/** The outline of a shape about (0, 0) with radius 1, y downwards; null for the circle. */
+/** The outline of a shape about (0, 0) with radius about 1, y downwards; null for the circle. */
 export function outlineOf(shape: Shape): Points | null {
-  switch (shape) {
-    case 'circle':
-      return null;
-    case 'triangle':
-      return polygon(3, -90);
-    case 'square':
-      return polygon(4, -45);
-    case 'diamond':
-      return polygon(4, -90);
-    case 'triangle-down':
-      return polygon(3, 90);
-    case 'pentagon':
-      return polygon(5, -90);
-    case 'plus':
-      return PLUS;
-    case 'star':
-      return star();
-  }
+  return OUTLINES[shape];
 }
 
 const PLUS: Points = [
@@ -106,3 +89,14 @@ function onCircle(degrees: number, radius: number): readonly [number, number] {
   const angle = (degrees * Math.PI) / 180;
   return [radius * Math.cos(angle), radius * Math.sin(angle)];
 }
+
+const OUTLINES: Readonly<Record<Shape, Points | null>> = {
+  circle: null,
+  triangle: polygon(3, -90),
+  square: polygon(4, -45),
+  diamond: polygon(4, -90),
+  'triangle-down': polygon(3, 90),
+  pentagon: polygon(5, -90),
+  plus: PLUS,
+  star: star(),
+};
