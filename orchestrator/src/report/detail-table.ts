@@ -6,6 +6,8 @@ import { type ScenarioRows, stateText } from './model.js';
 export interface DetailColumn {
   readonly head: string;
   readonly text: (cell: CellSummary) => string;
+  /** Words, set left; figures are set right. */
+  readonly words?: boolean;
 }
 
 const VERDICT: Readonly<Record<Judged['verdict'], string>> = {
@@ -27,6 +29,8 @@ export function detailColumns({ levels }: ScenarioRows): DetailColumn[] {
   return [
     { head: 'achieved rps', text: ({ achievedRps }) => orDash(achievedRps, formatNumber) },
     { head: 'ok %', text: ({ successRate }) => orDash(successRate, formatShare) },
+    // Beside the rate, because the figures that it explains the lack of come next.
+    ...(cells.some(({ state }) => state !== 'ok') ? [{ head: 'remark', text: stateText, words: true }] : []),
     ...latencies.map((name) => quantile(`${spoken(name)} ms`, ({ latencyUs }) => latencyUs[name])),
     ...shifts.map((name) => overhead(name)),
     ...tokens.map((name) => quantile(`first token ${spoken(name)} ms`, ({ ttftUs }) => ttftUs?.[name])),
@@ -45,7 +49,6 @@ export function detailColumns({ levels }: ScenarioRows): DetailColumn[] {
       : []),
     { head: 'requests', text: ({ requests }) => String(requests) },
     { head: 'blocks', text: ({ blocks }) => String(blocks) },
-    { head: 'remark', text: stateText },
   ];
 }
 

@@ -64,12 +64,14 @@ function absent({ absentTargets }: ReportModel): string {
 
 function scenarioPart(model: ReportModel, scenario: ScenarioRows): string {
   const columns = detailColumns(scenario);
-  const head = ['target', ...columns.map((column) => column.head)].map(
-    (text) => `<th scope="col">${escape(text)}</th>`,
+  const head = [{ head: 'target', words: true }, ...columns].map(
+    (column) => `<th scope="col"${column.words === true ? ' class="words"' : ''}>${escape(column.head)}</th>`,
   );
   const bodies = scenario.levels.map(({ label, rows }) => {
     const lines = rows.map((cell) => {
-      const figures = columns.map(({ text }) => `<td>${escape(text(cell))}</td>`).join('');
+      const figures = columns
+        .map((column) => `<td${column.words === true ? ' class="words"' : ''}>${escape(column.text(cell))}</td>`)
+        .join('');
       return `<tr class="${cell.state}"><th scope="row">${escape(cell.target)}</th>${figures}</tr>`;
     });
     return `<tbody><tr><th class="level" colspan="${head.length}" scope="rowgroup">${escape(label)}</th></tr>${lines.join('')}</tbody>`;
@@ -83,7 +85,10 @@ ${picture(model, scenario, THEMES.dark)}
 }
 
 function picture(model: ReportModel, scenario: ScenarioRows, theme: Theme): string {
-  const svg = renderSvg(model, scenario, theme).replace(/<svg ([^>]*?)width="[0-9.]+" height="[0-9.]+"/, '<svg $1');
+  const svg = renderSvg(model, scenario, theme, 'on-page').replace(
+    /<svg ([^>]*?)width="[0-9.]+" height="[0-9.]+"/,
+    '<svg $1',
+  );
   return `<figure class="${theme.name}" role="img" aria-label="${escape(`Charts of ${scenario.scenario}; the figures are in the table below`)}">${svg}</figure>`;
 }
 
@@ -155,9 +160,9 @@ figure.dark { display: none; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 13px; white-space: nowrap; }
 th, td { padding: 5px 12px 5px 0; text-align: right; border-bottom: 1px solid var(--line); }
 th { font-weight: 600; }
-tbody th, th:first-child, td:last-child, thead th:last-child { text-align: left; }
+tbody th, .words { text-align: left; }
 th.level { padding-top: 16px; color: var(--muted); }
-tr.saturated td:last-child, tr.invalid td:last-child, tr.failed td:last-child, tr.absent td:last-child { color: var(--warn); }
+td.words { color: var(--warn); white-space: normal; min-width: 18ch; max-width: 44ch; }
 .findings li { margin: 6px 0; }
 .findings .warning b, .findings .void b { color: var(--warn); }
 dt { font-weight: 600; margin-top: 10px; }

@@ -1,6 +1,6 @@
 import type { CellSummary, Finding, NoiseFloor, Summary } from '../record/summary.js';
 import { formatLevel } from '../record/cell.js';
-import { detailColumns } from './detail-table.js';
+import { type DetailColumn, detailColumns } from './detail-table.js';
 import { formatMs } from './format.js';
 import { reportModel, type ReportModel, type ScenarioRows } from './model.js';
 import { howToRead } from './reading.js';
@@ -39,7 +39,10 @@ function scenarioPart(scenario: ScenarioRows): string[] {
   const rows = scenario.levels.flatMap(({ label, rows: cells }) =>
     cells.map((cell: CellSummary) => [label, cell.target, ...columns.map(({ text }) => text(cell))]),
   );
-  return [`## ${escape(scenario.scenario)}`, table(['level', 'target', ...columns.map(({ head }) => head)], rows, 2)];
+  return [
+    `## ${escape(scenario.scenario)}`,
+    table([{ head: 'level', words: true }, { head: 'target', words: true }, ...columns], rows),
+  ];
 }
 
 function absent({ absentTargets }: ReportModel): string[] {
@@ -59,13 +62,17 @@ function noiseFloor(floors: readonly NoiseFloor[]): string[] {
     ...[p50Us, p90Us, p99Us].map((valueUs) => (valueUs === null ? '–' : formatMs(valueUs))),
     String(pairs),
   ]);
-  return ['## Noise floor', table(['scenario', 'level', 'p50 ms', 'p90 ms', 'p99 ms', 'pairs of direct'], rows, 2)];
+  return [
+    '## Noise floor',
+    table([{ head: 'scenario', words: true }, { head: 'level', words: true }, ...FLOOR_HEADS], rows),
+  ];
 }
 
-/** @param left how many columns are words, not figures */
-function table(head: readonly string[], rows: readonly (readonly string[])[], left: number): string {
-  const rule = `| ${head.map((_, i) => (i < left || i === head.length - 1 ? ':--' : '--:')).join(' | ')} |`;
-  return [tableLine(head), rule, ...rows.map(tableLine)].join('\n');
+const FLOOR_HEADS = ['p50 ms', 'p90 ms', 'p99 ms', 'pairs of direct'].map((head) => ({ head }));
+
+function table(columns: readonly Pick<DetailColumn, 'head' | 'words'>[], rows: readonly (readonly string[])[]): string {
+  const rule = `| ${columns.map(({ words }) => (words === true ? ':--' : '--:')).join(' | ')} |`;
+  return [tableLine(columns.map(({ head }) => head)), rule, ...rows.map(tableLine)].join('\n');
 }
 
 function tableLine(cells: readonly string[]): string {

@@ -43,9 +43,10 @@ export function heading(model: ReportModel, scenario: ScenarioRows, theme: Theme
   ];
 }
 
-/** Marks and names of the targets, in as many rows as they need. */
+/** Marks and names of the targets from `top` on, in as many rows as they need. */
 export function legendEntries(
   { targets, absentTargets }: ReportModel,
+  top: number,
   theme: Theme,
 ): { drawn: Graphic[]; rows: number } {
   const drawn: Graphic[] = [];
@@ -58,7 +59,7 @@ export function legendEntries(
       x = MARGIN;
       row += 1;
     }
-    const y = LEGEND.top + row * LEGEND.rowHeight;
+    const y = top + row * LEGEND.rowHeight;
     const mark = markOf(index, theme);
     drawn.push(shapeAt(mark.shape, x + 8, y, 7, { fill: mark.colour }));
     drawn.push(text(name, x + 22, y, { size: 14, fill: theme.ink, bold: true }));

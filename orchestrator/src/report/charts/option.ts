@@ -13,13 +13,18 @@ export interface Picture {
   readonly height: number;
 }
 
+/** Whether a picture says itself what it is about, or stands on a page that does. */
+export type Setting = 'alone' | 'on-page';
+
 /** Lays out the picture of a scenario. */
-export function pictureOf(model: ReportModel, scenario: ScenarioRows, theme: Theme): Picture {
+export function pictureOf(model: ReportModel, scenario: ScenarioRows, theme: Theme, setting: Setting): Picture {
+  const alone = setting === 'alone';
   const panels = panelsOf(model, scenario);
-  const marks = legendEntries(model, theme);
-  const keyY = LEGEND.top + marks.rows * LEGEND.rowHeight;
+  const legendY = alone ? LEGEND.top : LEGEND.topOnPage;
+  const marks = legendEntries(model, legendY, theme);
+  const keyY = legendY + marks.rows * LEGEND.rowHeight;
   const top = keyY + LEGEND.toPlots;
-  const foot = footLines(model);
+  const foot = alone ? footLines(model) : [];
   const footY = footTop(panels.length, top);
   const height = footY + foot.length * LINE_HEIGHT + (foot.length === 0 ? -10 : 14);
   return {
@@ -34,7 +39,7 @@ export function pictureOf(model: ReportModel, scenario: ScenarioRows, theme: The
       yAxis: panels.map((panel, i) => yAxis(panel, i, theme)),
       series: panels.map((panel, i) => seriesOf(panel, i, top, theme)),
       graphic: [
-        ...heading(model, scenario, theme),
+        ...(alone ? heading(model, scenario, theme) : []),
         ...marks.drawn,
         ...key(keyY, theme),
         ...panels.map((panel, i) => panelTitle(panel, i, top, theme)),
