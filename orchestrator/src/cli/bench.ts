@@ -164,9 +164,8 @@ async function conclude(
   await showRun(writer.directory, summary, job.options.show);
   if (failure !== null) {
     const { done, planned } = summary.run.blocks;
-    process.stderr.write(
-      `${failure.message} ${done} of ${planned} blocks are whole.${failure.hint === undefined ? '' : ` ${failure.hint}`} Go on with --resume --output ${writer.directory}\n`,
-    );
+    const next = failure.hint ?? `Go on with --resume --output ${writer.directory}`;
+    process.stderr.write(`${failure.message} ${done} of ${planned} blocks are whole. ${next}\n`);
     return failure.exitCode;
   }
   return exitCodeOf(summary, contestants);
