@@ -219,6 +219,7 @@ function toResult(
     pacing: options.pacing ?? 'wait',
     arrivals: options.arrivals ?? 'constant',
     lanes: plan.length,
+    raisedPriority: reports.every(({ reader }) => reader.raisedPriority),
     connectionsOpened: sum(reports.map(({ reader }) => reader.connectionsOpened)),
     series: reports.flatMap(({ reader }) => reader.series),
     record,

@@ -75,5 +75,7 @@ export interface ReaderReport {
   readonly errorExamples: Readonly<Record<string, number>>;
   /** Arrival times of content frames, microseconds from the sending, for a few requests of the window. */
   readonly series: readonly { readonly row: number; readonly tokensUs: readonly number[] }[];
+  /** Whether the thread could be put before others. */
+  readonly raisedPriority: boolean;
   readonly cpuUs: number | null;
 }

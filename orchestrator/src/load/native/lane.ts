@@ -147,7 +147,7 @@ export class Lane implements ConnectionOwner {
   }
 
   /** Ends everything: what was sent and is not answered is `open`, what was never sent is dropped. */
-  close(): ReaderReport {
+  close(): Omit<ReaderReport, 'raisedPriority' | 'cpuUs'> {
     this.#closing = true;
     for (const connection of this.#connections) connection?.destroy();
     for (let row = 0; row < this.#rows; row++) {
@@ -165,7 +165,6 @@ export class Lane implements ConnectionOwner {
       maxGapUs: this.#gaps?.maxUs ?? null,
       errorExamples: Object.fromEntries(this.#examples),
       series: this.#series.toRows(),
-      cpuUs: null,
     };
   }
 
