@@ -45,7 +45,7 @@ describe('schemaValue', () => {
     fc.assert(
       fc.property(schema, (described) => {
         const made = schemaValue(described);
-        const verdict = z.fromJSONSchema(described as Parameters<typeof z.fromJSONSchema>[0]).safeParse(made);
+        const verdict = z.fromJSONSchema(described).safeParse(made);
         assert.ok(verdict.success, `${JSON.stringify(made)}: ${verdict.error?.message}`);
       }),
       { numRuns: 500 },
