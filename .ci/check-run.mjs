@@ -7,6 +7,7 @@ for (const target of targets) {
   const own = cells.filter((cell) => cell.target === target);
   const measured = own.filter(({ state, latencyUs }) => state === 'ok' && latencyUs.p50 !== undefined);
   console.log(`${target}: ${measured.length} of ${own.length} cells measured`);
-  for (const { scenario, state, reason } of own) if (state !== 'ok') console.log(`  ${scenario}: ${state}, ${reason?.message}`);
+  for (const { scenario, state, reason } of own)
+    if (state !== 'ok') console.log(`  ${scenario}: ${state}, ${reason?.message}`);
   if (measured.length === 0) process.exitCode = 1;
 }

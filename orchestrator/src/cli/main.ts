@@ -54,7 +54,7 @@ async function dispatch(words: readonly string[]): Promise<ExitCode> {
     .option('help', { type: 'boolean', default: false, alias: 'h', describe: 'Print this help' })
     .exitProcess(false)
     .fail((message, error) => {
-      throw error ?? usageError('usage', message, 'See --help.');
+      throw error instanceof BenchError ? error : usageError('usage', `${message}.`, 'See --help.');
     });
   const raw = (await parser.parse()) as RawOptions & { _: string[] };
   checkWords(raw);

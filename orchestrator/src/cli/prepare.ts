@@ -19,10 +19,11 @@ export async function prepareAll(
   const contestants: Contestant[] = [];
   for (const candidate of candidates) {
     progress.doing(`${candidate.target.name}: getting it ready`);
-    contestants.push({ ...candidate, availability: await prepareOne(candidate, progress, signal) });
+    const availability = await prepareOne(candidate, progress, signal);
+    if (availability.state === 'absent' && candidate.target.kind === 'direct')
+      throw absentError('mock-absent', 'The mock', availability.reason);
+    contestants.push({ ...candidate, availability });
   }
-  const mock = contestants.find(({ target }) => target.kind === 'direct');
-  if (mock?.availability.state === 'absent') throw absentError('mock-absent', 'The mock', mock.availability.reason);
   const ready = await driver.prepare((line) => progress.tell(line), signal);
   if (ready.state === 'absent') throw absentError('driver-absent', `The driver ${driver.name}`, ready.reason);
   for (const { target, availability } of contestants) {
