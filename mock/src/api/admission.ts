@@ -1,4 +1,5 @@
 import type { ApiError, Endpoint, RequestHead } from './endpoint.js';
+import { asksAnthropic } from './models.js';
 
 type Admission = (head: RequestHead) => ApiError | undefined;
 
@@ -17,7 +18,8 @@ export function anthropicAdmission(apiKey: string | undefined, takes: Endpoint['
 
 function openAiKeyProblem(head: RequestHead, apiKey: string | undefined): ApiError | undefined {
   if (apiKey === undefined) return undefined;
-  const given = bearer(head);
+  // Anthropic's clients send their own header, also to the paths that both providers have.
+  const given = asksAnthropic(head) ? head.header('x-api-key') : bearer(head);
   if (given === apiKey) return undefined;
   if (given === undefined) {
     const message = "You didn't provide an API key. Provide it in an Authorization header (Authorization: Bearer KEY).";
@@ -34,7 +36,7 @@ function anthropicKeyProblem(head: RequestHead, apiKey: string | undefined): Api
 }
 
 function versionProblem(head: RequestHead): ApiError | undefined {
-  if (head.header('anthropic-version') !== undefined) return undefined;
+  if (asksAnthropic(head)) return undefined;
   return { status: 400, message: 'anthropic-version: header is required' };
 }
 

@@ -12,13 +12,17 @@ const endpoints = providerEndpoints(config).filter(({ takes }) => takes === 'jso
 
 /** Words that endpoints look for, so that random values get deep into them. */
 const word = fc.constantFrom(
-  ...['auto', 'none', 'required', 'any', 'tool', 'function', 'custom', 'allowed_tools', 'json_schema', 'json_object'],
-  ...['low', 'max', 'enabled', 'tool_result', 'function_call_output', 'bench-chat', 'object', 'array', 'string', '#'],
+  ...words(`
+  auto none required any tool function custom allowed_tools json_schema json_object low max enabled tool_result
+  function_call_output bench-chat object array string #
+`),
 );
 const name = fc.constantFrom(
-  ...['type', 'name', 'function', 'custom', 'parameters', 'schema', 'input_schema', 'json_schema', 'format', 'mode'],
-  ...['tools', 'allowed_tools', 'effort', 'summary', 'role', 'content', 'include_usage', 'properties', '$ref', 'enum'],
-  ...['items', 'anyOf', 'allOf', 'minItems', 'minLength', 'multipleOf', 'minimum', '__proto__', 'constructor'],
+  ...words(`
+  type name function custom parameters schema input_schema json_schema format mode tools allowed_tools effort
+  summary role content include_usage properties $ref enum items anyOf allOf minItems minLength multipleOf
+  minimum __proto__ constructor
+`),
 );
 const { value } = fc.letrec((tie) => ({
   value: fc.oneof(
@@ -29,11 +33,11 @@ const { value } = fc.letrec((tie) => ({
   ),
 }));
 
-const members = [
-  ...['messages', 'input', 'prompt', 'stream', 'stream_options', 'max_tokens', 'max_completion_tokens', 'n', 'stop'],
-  ...['tools', 'tool_choice', 'response_format', 'logprobs', 'reasoning_effort', 'reasoning', 'text', 'metadata'],
-  ...['max_output_tokens', 'stop_sequences', 'thinking', 'output_config', 'system', 'dimensions', 'encoding_format'],
-];
+const members = words(`
+  messages input prompt stream stream_options max_tokens max_completion_tokens n stop tools tool_choice
+  response_format logprobs reasoning_effort reasoning text metadata max_output_tokens stop_sequences thinking
+  output_config system dimensions encoding_format
+`);
 const sound = {
   model: 'bench-chat',
   messages: [{ role: 'user', content: 'hi' }],
@@ -81,3 +85,7 @@ describe('whatever the body says', () => {
     });
   }
 });
+
+function words(text: string): string[] {
+  return text.trim().split(/\s+/);
+}
