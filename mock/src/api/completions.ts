@@ -1,14 +1,7 @@
 import { DONE_FRAME, Frames, jsonFrame, type Run } from '../stream/frames.js';
 import { reply, streamReply, type Answer, type Reply, type StreamReply } from '../wire/reply.js';
 import { finishReason, chatUsage } from './chat-completion.js';
-import {
-  askedTokens,
-  readChoices,
-  readStops,
-  readStreamOptions,
-  sizedText,
-  type StreamOptions,
-} from './chat-request.js';
+import { askedTokens } from './chat-request.js';
 import { Content, SENTENCE } from './content.js';
 import type { ApiRequest, Endpoint } from './endpoint.js';
 import { generate, type Generation } from './generation.js';
@@ -20,6 +13,7 @@ import { requestedModel } from './models.js';
 import { padding } from './obfuscation.js';
 import { openAiError } from './openai-error.js';
 import { OPENAI_JSON_HEADERS, OPENAI_STREAM_HEADERS } from './openai-headers.js';
+import { readChoices, readStops, readStreamOptions, sizedText, type StreamOptions } from './openai-options.js';
 import { wantsStream } from './parameters.js';
 
 /** As long as the real ids: `cmpl-` and 29 characters. */
@@ -60,7 +54,7 @@ export function completions(chunks: number): Endpoint {
           model,
           promptTokens: prompt.tokens,
           generation: generation(request, chunks),
-          choices: readChoices(json, prompt.count, askedTokens(request) ?? chunks),
+          choices: readChoices(json, prompt.count, tokens ?? askedTokens(request) ?? chunks),
           ...readStreamOptions(json),
         };
         return stream ? streamed(ask) : plain(ask);
