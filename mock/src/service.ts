@@ -99,6 +99,8 @@ export class Service {
       return endpoint.answer(request);
     } catch (error) {
       if (error instanceof ApiFailure) return endpoint.errors(error.error);
+      // JSON can be nested deeper than it can be written again; that must not end the worker.
+      if (error instanceof RangeError) return endpoint.errors({ status: 400, message: TOO_DEEP });
       throw error;
     }
   }
@@ -183,6 +185,7 @@ class CurrentRequest implements ApiRequest {
 }
 
 const NO_WISHES: Directive = {};
+const TOO_DEEP = 'The body of your request is nested too deeply.';
 
 /** The header's wishes with the marker's laid over them. */
 function readWishes(message: Message): Directive {

@@ -48,7 +48,16 @@ export function bodyFiles(rows) {
 /** CPU microseconds of the server for each request, under full load. */
 export async function measure(wrk, peer, script, connections, seconds) {
   const before = cpuNs(peer.pid);
-  const args = ['-t1', `-c${connections}`, `-d${seconds}`, '--timeout', '15s', '-s', script, `http://127.0.0.1:${peer.port}/`];
+  const args = [
+    '-t1',
+    `-c${connections}`,
+    `-d${seconds}`,
+    '--timeout',
+    '15s',
+    '-s',
+    script,
+    `http://127.0.0.1:${peer.port}/`,
+  ];
   const { stdout } = await run(wrk, args);
   const requests = Number(/(\d+) requests in/.exec(stdout)?.[1]);
   const failed = /Non-2xx or 3xx responses: \d+|Socket errors: .*/.exec(stdout)?.[0];

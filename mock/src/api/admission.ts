@@ -1,4 +1,5 @@
 import type { ApiError, Endpoint, RequestHead } from './endpoint.js';
+import { asksAnthropic } from './models.js';
 
 type Admission = (head: RequestHead) => ApiError | undefined;
 
@@ -17,7 +18,8 @@ export function anthropicAdmission(apiKey: string | undefined, takes: Endpoint['
 
 function openAiKeyProblem(head: RequestHead, apiKey: string | undefined): ApiError | undefined {
   if (apiKey === undefined) return undefined;
-  const given = bearer(head);
+  // Anthropic's clients send their own header, also to the paths that both providers have.
+  const given = asksAnthropic(head) ? anthropicKey(head) : bearer(head);
   if (given === apiKey) return undefined;
   if (given === undefined) {
     const message = "You didn't provide an API key. Provide it in an Authorization header (Authorization: Bearer KEY).";
@@ -28,13 +30,13 @@ function openAiKeyProblem(head: RequestHead, apiKey: string | undefined): ApiErr
 
 function anthropicKeyProblem(head: RequestHead, apiKey: string | undefined): ApiError | undefined {
   if (apiKey === undefined) return undefined;
-  const given = head.header('x-api-key') ?? bearer(head);
+  const given = anthropicKey(head);
   if (given === apiKey) return undefined;
   return { status: 401, message: given === undefined ? 'x-api-key header is required' : 'invalid x-api-key' };
 }
 
 function versionProblem(head: RequestHead): ApiError | undefined {
-  if (head.header('anthropic-version') !== undefined) return undefined;
+  if (asksAnthropic(head)) return undefined;
   return { status: 400, message: 'anthropic-version: header is required' };
 }
 
@@ -46,6 +48,10 @@ function contentTypeProblem(head: RequestHead, takes: Endpoint['takes']): ApiErr
     return undefined;
   }
   return { status: 415, message: `Unsupported content type: '${type}'. This API only accepts 'application/json'.` };
+}
+
+function anthropicKey(head: RequestHead): string | undefined {
+  return head.header('x-api-key') ?? bearer(head);
 }
 
 function bearer(head: RequestHead): string | undefined {

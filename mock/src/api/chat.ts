@@ -6,7 +6,7 @@ import { KeptAnswers } from './kept-answers.js';
 import { KeptMembers } from './kept-members.js';
 import { requestedModel } from './models.js';
 import { openAiError } from './openai-error.js';
-import { requireFilledArray } from './parameters.js';
+import { requireFilledArray, wantsStream } from './parameters.js';
 
 /**
  * POST /v1/chat/completions, plain and streamed.
@@ -27,7 +27,7 @@ export function chat(chunks: number): Endpoint {
       const { json, tokens } = request;
       const model = requestedModel(request);
       requireFilledArray(json, 'messages', 'message');
-      const stream = json.isTrue('stream');
+      const stream = wantsStream(json);
       const answered = json.has('tools') && endsWithToolResult(request);
       const numbers = `${chatPromptTokens(request)} ${tokens} ${askedTokens(request)}`;
       return kept.get(`${stream} ${answered} ${numbers} ${model}${shaping.key(json)}`, () => {

@@ -1,7 +1,7 @@
 import { DONE_FRAME, Frames, jsonFrame, type Run } from '../stream/frames.js';
 import { reply, streamReply, type Answer, type Reply, type StreamReply } from '../wire/reply.js';
 import { finishReason, chatUsage } from './chat-completion.js';
-import { askedTokens, readStops, readStreamOptions, sizedText, type StreamOptions } from './chat-request.js';
+import { askedTokens } from './chat-request.js';
 import { Content, SENTENCE } from './content.js';
 import type { ApiRequest, Endpoint } from './endpoint.js';
 import { generate, type Generation } from './generation.js';
@@ -13,12 +13,12 @@ import { requestedModel } from './models.js';
 import { padding } from './obfuscation.js';
 import { openAiError } from './openai-error.js';
 import { OPENAI_JSON_HEADERS, OPENAI_STREAM_HEADERS } from './openai-headers.js';
-import { optionalInteger } from './parameters.js';
+import { readChoices, readStops, readStreamOptions, sizedText, type StreamOptions } from './openai-options.js';
+import { wantsStream } from './parameters.js';
 
 /** As long as the real ids: `cmpl-` and 29 characters. */
 const ID = 'cmpl-bench000000000000000000000000';
 const MAX_PROMPTS = 16;
-const MAX_CHOICES = 16;
 const MAX_STOPS = 4;
 
 /** What a completion request asks for. */
@@ -47,14 +47,14 @@ export function completions(chunks: number): Endpoint {
       const { json, tokens } = request;
       const model = requestedModel(request);
       const prompt = readInput(json, 'prompt', MAX_PROMPTS);
-      const stream = json.isTrue('stream');
+      const stream = wantsStream(json);
       const numbers = `${prompt.count} ${prompt.tokens} ${tokens} ${askedTokens(request)}`;
       return kept.get(`${stream} ${numbers} ${model}${shaping.key(json)}`, () => {
         const ask: CompletionAsk = {
           model,
           promptTokens: prompt.tokens,
           generation: generation(request, chunks),
-          choices: prompt.count * (optionalInteger(json, 'n', 1, MAX_CHOICES) ?? 1),
+          choices: readChoices(json, prompt.count, tokens ?? askedTokens(request) ?? chunks),
           ...readStreamOptions(json),
         };
         return stream ? streamed(ask) : plain(ask);

@@ -2,6 +2,8 @@ import type { JsonObject } from '../wire/json.js';
 
 const MAX_KEPT = 1024;
 const MAX_KEPT_BYTES = 16 * 1024 * 1024;
+/** Bytes of a text that go into its fingerprint. */
+const MAX_SAMPLES = 64;
 
 /**
  * Gives equal JSON texts the same number, so that a large member (ten tools, a schema) that comes again and again can
@@ -9,7 +11,7 @@ const MAX_KEPT_BYTES = 16 * 1024 * 1024;
  */
 export class KeptMembers {
   readonly #names: readonly string[];
-  /** By length, because only texts of the same length need comparing. */
+  /** By fingerprint, so that hardly ever more than one text needs comparing. */
   readonly #texts = new Map<number, { readonly bytes: Buffer; readonly id: number }[]>();
   #count = 0;
   #bytes = 0;
@@ -31,13 +33,13 @@ export class KeptMembers {
   }
 
   #id(bytes: Buffer): number {
-    const alike = this.#texts.get(bytes.length);
-    const known = alike?.find((text) => text.bytes.equals(bytes));
+    const print = fingerprint(bytes);
+    const known = this.#texts.get(print)?.find((text) => text.bytes.equals(bytes));
     if (known !== undefined) return known.id;
     // Starting over is simplest; a number is never given twice, so what was kept under an old one is just not found.
     if (this.#count >= MAX_KEPT || this.#bytes >= MAX_KEPT_BYTES) this.#forget();
     const text = { bytes: Buffer.from(bytes), id: this.#nextId++ };
-    this.#texts.set(bytes.length, [...(this.#texts.get(bytes.length) ?? []), text]);
+    this.#texts.set(print, [...(this.#texts.get(print) ?? []), text]);
     this.#count++;
     this.#bytes += bytes.length;
     return text.id;
@@ -48,4 +50,12 @@ export class KeptMembers {
     this.#count = 0;
     this.#bytes = 0;
   }
+}
+
+/** A number made of the length and of bytes from all over the text (FNV-1a); a short text goes into it whole. */
+function fingerprint(bytes: Buffer): number {
+  const step = Math.ceil(bytes.length / MAX_SAMPLES);
+  let hash = 0x811c_9dc5 ^ bytes.length;
+  for (let i = 0; i < bytes.length; i += step) hash = Math.imul(hash ^ (bytes[i] as number), 0x0100_0193);
+  return hash;
 }

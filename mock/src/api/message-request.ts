@@ -1,10 +1,10 @@
 import { MAX_TOKENS } from '../config.js';
 import type { JsonObject } from '../wire/json.js';
-import { readStops } from './chat-request.js';
 import { Content, SENTENCE } from './content.js';
 import { ApiFailure, type ApiRequest } from './endpoint.js';
 import { generate, type Generation } from './generation.js';
 import { knownModel } from './models.js';
+import { readStops } from './openai-options.js';
 import { isMembers, membersOf } from './parameters.js';
 import { jsonText } from './schema-value.js';
 import { promptTokens } from './tokens.js';

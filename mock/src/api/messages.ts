@@ -15,6 +15,7 @@ import {
   SHAPING_MEMBERS,
 } from './message-request.js';
 import { messageStream } from './message-stream.js';
+import { wantsStream } from './parameters.js';
 
 /**
  * POST /v1/messages, Anthropic's API, plain and streamed.
@@ -33,7 +34,7 @@ export function messages(chunks: number): Endpoint {
       const { json, tokens } = request;
       const model = messageModel(request);
       requireMessages(request);
-      const stream = json.isTrue('stream');
+      const stream = wantsStream(json);
       const answered = json.has('tools') && endsWithToolResult(request);
       const numbers = `${messagePromptTokens(request)} ${tokens} ${maxTokens(request)}`;
       return kept.get(`${stream} ${answered} ${numbers} ${model}${shaping.key(json)}`, () => {

@@ -1,5 +1,7 @@
 import { reply, type Reply } from '../wire/reply.js';
-import { ApiFailure, type ApiRequest, type Endpoint } from './endpoint.js';
+import { anthropicError } from './anthropic-error.js';
+import { ANTHROPIC_JSON_HEADERS } from './anthropic-headers.js';
+import { ApiFailure, type ApiRequest, type Endpoint, type RequestHead } from './endpoint.js';
 import { openAiError } from './openai-error.js';
 import { OPENAI_JSON_HEADERS } from './openai-headers.js';
 
@@ -16,14 +18,30 @@ const MODELS = [CHAT_MODEL, EMBEDDING_MODEL].map((id) => ({ id, object: 'model',
 const LIST = json({ object: 'list', data: MODELS });
 const ONE: ReadonlyMap<string, Reply> = new Map(MODELS.map((model) => [model.id, json(model)]));
 
-/** GET /v1/models */
+const ANTHROPIC_MODELS = [CHAT_MODEL].map((id) => ({
+  type: 'model',
+  id,
+  display_name: id,
+  created_at: new Date(CREATED * 1000).toISOString(),
+}));
+const ANTHROPIC_LIST = anthropicJson({
+  data: ANTHROPIC_MODELS,
+  has_more: false,
+  first_id: CHAT_MODEL,
+  last_id: CHAT_MODEL,
+});
+const ANTHROPIC_ONE: ReadonlyMap<string, Reply> = new Map(
+  ANTHROPIC_MODELS.map((model) => [model.id, anthropicJson(model)]),
+);
+
+/** GET /v1/models, which both providers have; the version header tells who is asked. */
 export const listModels: Endpoint = {
   method: 'GET',
   path: '/v1/models',
   takes: 'nothing',
   played: false,
   errors: openAiError,
-  answer: () => LIST,
+  answer: (request) => (asksAnthropic(request) ? ANTHROPIC_LIST : LIST),
 };
 
 /** GET /v1/models/{id} */
@@ -35,9 +53,17 @@ export const oneModel: Endpoint = {
   errors: openAiError,
   answer(request) {
     const id = decode(request.path.slice(this.path.length));
+    if (asksAnthropic(request)) {
+      return ANTHROPIC_ONE.get(id) ?? anthropicError({ status: 404, message: `model: ${id}` });
+    }
     return ONE.get(id) ?? fail(unknownModel(id));
   },
 };
+
+/** True for a request that only a client of Anthropic sends, also to a path that both providers have. */
+export function asksAnthropic(head: RequestHead): boolean {
+  return head.header('anthropic-version') !== undefined;
+}
 
 /** True when the mock has this model. */
 export function knownModel(id: string): boolean {
@@ -72,6 +98,10 @@ function decode(text: string): string {
   } catch {
     return text;
   }
+}
+
+function anthropicJson(payload: unknown): Reply {
+  return reply(200, ANTHROPIC_JSON_HEADERS, Buffer.from(JSON.stringify(payload)));
 }
 
 function json(payload: unknown): Reply {

@@ -29,6 +29,16 @@ export function optionalInteger(json: JsonObject, name: string, low: number, hig
 }
 
 /**
+ * Whether the answer is to be streamed.
+ * @throws {ApiFailure} when `stream` is no boolean
+ */
+export function wantsStream(json: JsonObject): boolean {
+  if (json.isTrue('stream')) return true;
+  if (!json.has('stream') || json.kind('stream') === 'boolean') return false;
+  throw invalid('stream', 'a boolean');
+}
+
+/**
  * An array of at least one.
  * @throws {ApiFailure} when it is missing or something else
  */

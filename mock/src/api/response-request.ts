@@ -1,9 +1,9 @@
 import { MAX_TOKENS } from '../config.js';
 import type { JsonObject } from '../wire/json.js';
-import { formattedText, readStreamOptions, reasoningOf, sizedText } from './chat-request.js';
 import { Content, SENTENCE } from './content.js';
 import type { ApiRequest } from './endpoint.js';
 import { generate, type Generation } from './generation.js';
+import { formattedText, readStreamOptions, reasoningOf, sizedText } from './openai-options.js';
 import { readOffer } from './openai-tools.js';
 import { membersOf, optionalInteger, type Members } from './parameters.js';
 import { promptTokens } from './tokens.js';

@@ -3,7 +3,7 @@ import { KeptAnswers } from './kept-answers.js';
 import { KeptMembers } from './kept-members.js';
 import { requestedModel } from './models.js';
 import { openAiError } from './openai-error.js';
-import { invalid, isMembers, missing } from './parameters.js';
+import { invalid, isMembers, missing, wantsStream } from './parameters.js';
 import { wholeResponse } from './response-object.js';
 import { askedOutputTokens, readResponseAsk, responsePromptTokens, SHAPING_MEMBERS } from './response-request.js';
 import { responseStream } from './response-stream.js';
@@ -25,7 +25,7 @@ export function responses(chunks: number): Endpoint {
       const { json, tokens } = request;
       const model = requestedModel(request);
       requireInput(request);
-      const stream = json.isTrue('stream');
+      const stream = wantsStream(json);
       const answered = json.has('tools') && endsWithToolOutput(request);
       const numbers = `${responsePromptTokens(request)} ${tokens} ${askedOutputTokens(request)}`;
       return kept.get(`${stream} ${answered} ${numbers} ${model}${shaping.key(json)}`, () => {

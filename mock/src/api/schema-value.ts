@@ -6,6 +6,8 @@ const FULL_DEPTH = 4;
 const MAX_DEPTH = 32;
 /** A schema that requires itself many times over would grow without end; this many values are made at most. */
 const MAX_VALUES = 10_000;
+/** A long text counts as so many values as it has times this many characters. */
+const CHARACTERS_A_VALUE = 64;
 
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -64,7 +66,7 @@ function typedValue(schema: Schema, place: Place): unknown {
     case 'null':
       return null;
     default:
-      return stringValue(schema, place.name);
+      return stringValue(schema, place);
   }
 }
 
@@ -96,7 +98,7 @@ function arrayValue(schema: Schema, place: Place): unknown[] {
   const prefix = Array.isArray(schema['prefixItems']) ? schema['prefixItems'] : [];
   const least = Math.max(wholeNumber(schema['minItems'], 0), prefix.length);
   const wanted = place.depth < FULL_DEPTH && schema['items'] !== false ? Math.max(least, 1) : least;
-  const length = Math.min(wanted, wholeNumber(schema['maxItems'], wanted), 1024);
+  const length = Math.min(wanted, wholeNumber(schema['maxItems'], wanted), valuesLeft(place));
   const items = isSchema(schema['items']) ? schema['items'] : {};
   return Array.from({ length }, (_, index) => value(index < prefix.length ? prefix[index] : items, deeper));
 }
@@ -143,12 +145,18 @@ const FORMATS: Readonly<Record<string, string>> = {
   uuid: '00000000-0000-4000-8000-000000000000',
 };
 
-function stringValue(schema: Schema, name: string): string {
+function stringValue(schema: Schema, place: Place): string {
   const { format } = schema;
   if (typeof format === 'string' && Object.hasOwn(FORMATS, format)) return FORMATS[format] as string;
-  const text = `bench ${name}`.padEnd(Math.min(wholeNumber(schema['minLength'], 0), 100_000), ' bench');
+  const least = Math.min(wholeNumber(schema['minLength'], 0), valuesLeft(place) * CHARACTERS_A_VALUE);
+  const text = `bench ${place.name}`.padEnd(least, ' bench');
+  place.made.count += Math.floor(text.length / CHARACTERS_A_VALUE);
   const longest = schema['maxLength'];
   return typeof longest === 'number' ? Array.from(text).slice(0, longest).join('') : text;
+}
+
+function valuesLeft({ made }: Place): number {
+  return Math.max(0, MAX_VALUES - made.count);
 }
 
 /** What a `$ref` within the schema points to (RFC 6901); nothing for one that leads out of it or nowhere. */

@@ -44,6 +44,8 @@ describe('what OpenAI’s endpoints refuse', () => {
     ['chat/completions', { ...chat, max_tokens: 0 }, 400, 'max_tokens'],
     ['chat/completions', { ...chat, max_completion_tokens: 1.5 }, 400, 'max_completion_tokens'],
     ['chat/completions', { ...chat, n: 0 }, 400, 'n'],
+    ['chat/completions', { ...chat, n: 16, max_tokens: 10_000 }, 400, 'n'],
+    ['chat/completions', { ...chat, stream: 'yes' }, 400, 'stream'],
     ['chat/completions', { ...chat, stop: ['a', 'b', 'c', 'd', 'e'] }, 400, 'stop'],
     ['chat/completions', { ...chat, stream_options: { include_usage: true } }, 400, 'stream_options'],
     ['chat/completions', { ...chat, reasoning_effort: 'constructor' }, 400, 'reasoning_effort'],
@@ -92,6 +94,13 @@ describe('what OpenAI’s endpoints refuse', () => {
     const response = await post(mock.url, '/v1/messages', big, { 'anthropic-version': '2023-06-01' });
     const body = (await response.json()) as { error: { type: string } };
     assert.deepEqual([response.status, body.error.type], [413, 'request_too_large']);
+  });
+
+  it('refuses what is nested deeper than it can be written again, and lives on', async () => {
+    const deep = `${'['.repeat(40_000)}${']'.repeat(40_000)}`;
+    const body = `{"model":"bench-chat","input":"a","metadata":{"a":${deep}}}`;
+    await assertOpenAiError(await post(mock.url, '/v1/responses', body), 400, null, null);
+    assert.equal((await post(mock.url, '/v1/chat/completions', chat)).status, 200);
   });
 
   it('does not know other paths, and says which method a path takes', async () => {

@@ -139,6 +139,19 @@ describe('anthropic: messages', () => {
   });
 });
 
+describe('anthropic: models', () => {
+  it('lists the model and gives it', async () => {
+    const models: Anthropic.ModelInfo[] = [];
+    for await (const model of client.models.list()) models.push(model);
+    assert.deepEqual(
+      models.map(({ id, type }) => [id, type]),
+      [['bench-chat', 'model']],
+    );
+    assert.equal((await client.models.retrieve('bench-chat')).id, 'bench-chat');
+    await assert.rejects(client.models.retrieve('claude-x'), Anthropic.NotFoundError);
+  });
+});
+
 describe('anthropic: errors', () => {
   const classes = [
     [400, Anthropic.BadRequestError, 'invalid_request_error'],

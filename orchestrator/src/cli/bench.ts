@@ -161,12 +161,11 @@ async function conclude(
     writer.writeManifest(manifest);
     writer.writeJson('summary.json', summary);
   }
-  await showRun(writer.directory, summary, job.options.show);
+  showRun(writer.directory, summary, job.options.show);
   if (failure !== null) {
     const { done, planned } = summary.run.blocks;
-    process.stderr.write(
-      `${failure.message} ${done} of ${planned} blocks are whole.${failure.hint === undefined ? '' : ` ${failure.hint}`} Go on with --resume --output ${writer.directory}\n`,
-    );
+    const next = failure.hint ?? `Go on with --resume --output ${writer.directory}`;
+    process.stderr.write(`${failure.message} ${done} of ${planned} blocks are whole. ${next}\n`);
     return failure.exitCode;
   }
   return exitCodeOf(summary, contestants);

@@ -41,7 +41,7 @@ export function reportModel(summary: Summary): ReportModel {
   return {
     title: 'LLM gateways in front of a mock backend',
     subtitle: subtitleOf(summary),
-    clock: clockOf(summary),
+    clock: runClock(summary),
     targets,
     absentTargets,
     scenarios: unique(summary.cells.map(({ scenario }) => scenario)).map((scenario) => ({
@@ -64,6 +64,11 @@ export function stateText({ state, reason }: CellSummary): string {
   return message.startsWith(state) ? message : `${state}: ${message}`;
 }
 
+/** What the latencies of a scenario count from: in a closed loop a request has no intended time. */
+export function clockOf({ clock }: ReportModel, { levels }: ScenarioRows): string {
+  return levels.every(({ level }) => level.kind === 'streams') ? 'from sending (closed loop)' : clock;
+}
+
 function absenceOf({ cells }: Summary, target: string): AbsentTarget | null {
   const own = cells.filter((cell) => cell.target === target);
   const [first] = own;
@@ -79,7 +84,7 @@ function subtitleOf({ run }: Summary): string {
 }
 
 /** Runs of the original suite say themselves that they count otherwise. */
-function clockOf({ findings }: Summary): string {
+function runClock({ findings }: Summary): string {
   return findings.some(({ code }) => code === 'latency-from-free-connection')
     ? 'from the moment a connection was free'
     : 'from the intended time of sending';

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { CellId } from '#src/record/cell.js';
 import { parseOriginalName } from '#src/record/original-name.js';
+
+function rps(target: string, scenario: string, value: number): CellId {
+  return { target, scenario, level: { kind: 'rps', value } };
+}
 
 describe('parseOriginalName', () => {
   it('finds gateway, scenario and level, both of which may hold hyphens', () => {
-    const rps = (target: string, scenario: string, value: number) => ({
-      target,
-      scenario,
-      level: { kind: 'rps', value },
-    });
     const cases = {
       'crabllm-chat-minimal-500rps.json': rps('crabllm', 'chat-minimal', 500),
       'crabllm-embeddings-1000rps.json': rps('crabllm', 'embeddings', 1000),

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
+import type { ExpectedAnswer } from '../driver.js';
 import type { Outcome } from './columns.js';
-import { AnswerCheck, type ExpectedAnswer } from './expected-answer.js';
+import { AnswerCheck, type BreachCode } from './answer-check.js';
 import { type Frame, readFrame, type WireFormat } from './frame.js';
 import type { FrameMemory } from './frame-memory.js';
 import { readPlainAnswer } from './plain-answer.js';
@@ -20,6 +21,8 @@ export interface AnswerSpec {
 export interface Verdict {
   readonly outcome: Outcome;
   readonly message: string;
+  /** In which way the content was wrong. */
+  readonly breach?: BreachCode;
 }
 
 const OK: Verdict = { outcome: 'ok', message: '' };
@@ -94,7 +97,8 @@ export class Answer implements ResponseSink, SseSink {
       frame = readFrame(format, type, utf8(bytes, start, end));
       memory.remember(position, bytes, start, end, type, frame);
     }
-    if (this.#dones > 0) this.#bad ??= { outcome: 'content', message: 'a frame after the end of the stream' };
+    if (this.#dones > 0)
+      this.#bad ??= { outcome: 'content', breach: 'after-end', message: 'a frame after the end of the stream' };
     this.#check.add(frame);
     if (frame.kind === 'content') this.#onToken();
     else if (frame.kind === 'done') this.#dones += 1;
@@ -140,14 +144,17 @@ export class Answer implements ResponseSink, SseSink {
       memory.remember(0, source, start, end, '', frame);
     }
     if (frame.kind === 'malformed') return { outcome: 'malformed', message: frame.message };
-    if (frame.kind === 'error') return { outcome: 'content', message: `an error with status 200: ${frame.message}` };
+    if (frame.kind === 'error')
+      return { outcome: 'content', breach: 'error-body', message: `an error with status 200: ${frame.message}` };
     this.#check.add(frame);
     return this.#contentVerdict();
   }
 
   #contentVerdict(): Verdict {
     const breach = this.#check.breach();
-    return breach === null ? OK : { outcome: 'content', message: `${breach.code}: ${breach.message}` };
+    return breach === null
+      ? OK
+      : { outcome: 'content', breach: breach.code, message: `${breach.code}: ${breach.message}` };
   }
 
   #bodyText(): string {

@@ -37,7 +37,10 @@ export interface Columns {
   readonly firstByteUs: Uint32Array;
   /** The first content-bearing frame of a stream. */
   readonly firstTokenUs: Uint32Array;
+  /** The end of a whole answer, whatever its status. */
   readonly lastByteUs: Uint32Array;
+  /** When the request was decided: at its last byte, or when it failed or was given up. */
+  readonly endUs: Uint32Array;
   /** The longest gap between two content-bearing frames; {@link ABSENT} with fewer than two. */
   readonly maxGapUs: Uint32Array;
   /** Bytes of the answer's body. */
@@ -58,6 +61,7 @@ export const COLUMN_TYPES = {
   firstByteUs: Uint32Array,
   firstTokenUs: Uint32Array,
   lastByteUs: Uint32Array,
+  endUs: Uint32Array,
   maxGapUs: Uint32Array,
   bytes: Uint32Array,
   frames: Uint32Array,
@@ -68,7 +72,7 @@ export const COLUMN_TYPES = {
 } as const;
 export type ColumnName = keyof typeof COLUMN_TYPES;
 
-const MOMENTS = ['sentUs', 'firstByteUs', 'firstTokenUs', 'lastByteUs', 'maxGapUs'] as const;
+const MOMENTS = ['sentUs', 'firstByteUs', 'firstTokenUs', 'lastByteUs', 'endUs', 'maxGapUs'] as const;
 
 /** Bytes that the columns of so many rows take. */
 export function columnsByteLength(capacity: number): number {

@@ -1,5 +1,4 @@
 import { Buffer } from 'node:buffer';
-import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { isIP } from 'node:net';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
@@ -8,12 +7,12 @@ import { BenchError, messageOf } from '../../errors.js';
 import { VERSION } from '../../version.js';
 import type { Driver, LoadResult, TrialLoad } from '../driver.js';
 import { monotonicUs } from './clock.js';
+import { writeColumnFile } from './column-file.js';
 import { columnsOver } from './columns.js';
-import type { ExpectedAnswer } from './expected-answer.js';
 import { wireFormatOf } from './frame.js';
 import { createLaneBuffers, type LaneBuffers, openLaneMemory, START, STARTED_AT } from './lane-memory.js';
 import type { LaneTask, PacerReport, PacerTask, Pacing, ReaderReport, ReaderTask } from './lane-task.js';
-import { requestTemplate, trialPrefix, writePrefix } from './request-template.js';
+import { requestId, requestTemplate, trialPrefix, writePrefix } from './request-template.js';
 import { type Arrivals, intendedTimes } from './schedule.js';
 import { type LaneRows, toLoadRecord } from './to-record.js';
 
@@ -23,8 +22,6 @@ export interface NativeOptions {
   readonly pacing?: Pacing;
   /** @default 'constant' */
   readonly arrivals?: Arrivals;
-  /** What every answer has to say; null checks form and end only. @default null */
-  readonly expected?: ExpectedAnswer | null;
   /** Most connections of a trial; requests beyond wait, and are dropped when they wait too long. @default 8192 */
   readonly maxConnections?: number;
 }
@@ -79,7 +76,7 @@ async function runTrial(
     await Promise.race([Promise.all(lanes.map((lane) => lane.ready)), reports]);
     const startedAtUs = monotonicUs() + START_DELAY_US;
     for (const lane of lanes) lane.start(startedAtUs);
-    return toResult(options, load, plan, await reports, startedAtUs);
+    return await toResult(options, load, plan, await reports, startedAtUs);
   } catch (error) {
     if (signal.aborted)
       throw new BenchError({ code: 'interrupted', message: 'the trial was interrupted', exitCode: 130 });
@@ -97,6 +94,8 @@ async function runTrial(
 interface LanePlan {
   readonly task: Omit<ReaderTask, 'conductor' | 'handover'>;
   readonly direct: boolean;
+  /** Of every id of the trial. */
+  readonly prefix: string;
 }
 
 /** Cuts a trial into lanes that send in turn, so that the trial's schedule is the same however many there are. */
@@ -115,14 +114,13 @@ function planLanes(options: NativeOptions, load: TrialLoad): LanePlan[] {
         seed: load.seed,
       });
   const template = requestTemplate(url, load.headers, load.body);
-  writePrefix(
-    template,
-    trialPrefix(() => randomInt(2 ** 32) / 2 ** 32),
-  );
+  const prefix = trialPrefix();
+  writePrefix(template, prefix);
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const maxConnections = Math.max(closed ? load.level.value : 1, Math.floor((options.maxConnections ?? 8192) / count));
   const needed = closed ? load.level.value : (load.level.value * load.expectedLatencyMs * 2) / 1000 + SPARE_CONNECTIONS;
   return Array.from({ length: count }, (_, lane) => ({
+    prefix,
     direct: url.protocol === 'http:' && process.platform !== 'win32',
     task: {
       buffers: createLaneBuffers(
@@ -144,7 +142,7 @@ function planLanes(options: NativeOptions, load: TrialLoad): LanePlan[] {
       timeoutUs: load.timeoutMs * 1000,
       streaming: load.streaming,
       format: wireFormatOf(load.url),
-      expected: options.expected ?? null,
+      expected: load.expected ?? null,
     },
   }));
 }
@@ -191,13 +189,14 @@ function worker(file: string, name: string): { filename: string; name: string } 
   return { filename: new URL(`./${file}-worker.js`, import.meta.url).href, name };
 }
 
-function toResult(
+async function toResult(
   options: NativeOptions,
   load: TrialLoad,
   plan: readonly LanePlan[],
   reports: readonly LaneReport[],
   startedAtUs: number,
-): LoadResult {
+): Promise<LoadResult> {
+  const prefix = plan[0]?.prefix ?? '';
   const lanes = reports.map((report, lane) => laneRows(report.reader, (plan[lane] as LanePlan).task.buffers));
   const record = toLoadRecord(lanes, {
     version: VERSION,
@@ -219,11 +218,21 @@ function toResult(
     pacing: options.pacing ?? 'wait',
     arrivals: options.arrivals ?? 'constant',
     lanes: plan.length,
+    raisedPriority: reports.every(({ reader }) => reader.raisedPriority),
     connectionsOpened: sum(reports.map(({ reader }) => reader.connectionsOpened)),
-    series: reports.flatMap(({ reader }) => reader.series),
+    breaches: reports.flatMap(({ reader }, lane) => reader.breaches.map((breach) => named(breach, lane))),
+    series: reports.flatMap(({ reader }, lane) => reader.series.map((series) => named(series, lane))),
     record,
   };
-  return { record, raw: Buffer.from(JSON.stringify(raw)) };
+  // Rows are numbered within a lane, and a lane takes every n-th request.
+  function named<T extends { readonly row: number }>({ row, ...rest }: T, lane: number) {
+    return { id: requestId(prefix, row * plan.length + lane), ...rest };
+  }
+  const columns = await writeColumnFile(
+    lanes.map((lane, index) => ({ ...lane, counterStart: index, counterStep: plan.length })),
+    { startedAtUs, warmupUs: load.warmupMs * 1000, measureUs: load.measureMs * 1000, idPrefix: prefix },
+  );
+  return { record, raw: Buffer.from(JSON.stringify(raw)), columns };
 }
 
 function laneRows(reader: ReaderReport, buffers: LaneBuffers): LaneRows {

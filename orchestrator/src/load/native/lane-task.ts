@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { ExpectedAnswer } from './expected-answer.js';
+import type { ExpectedAnswer } from '../driver.js';
+import type { BreachCode } from './answer-check.js';
 import type { WireFormat } from './frame.js';
 import type { LaneBuffers } from './lane-memory.js';
 import type { RequestTemplate } from './request-template.js';
@@ -73,7 +74,16 @@ export interface ReaderReport {
   readonly maxGapUs: number | null;
   /** Up to ten distinct messages of failed requests of the window, with their counts. */
   readonly errorExamples: Readonly<Record<string, number>>;
-  /** Arrival times of content frames, microseconds from the sending, for a few requests of the window. */
+  /** Ways in which answers of the window were wrong, each with the first row that was. */
+  readonly breaches: readonly {
+    readonly code: BreachCode;
+    readonly count: number;
+    readonly row: number;
+    readonly message: string;
+  }[];
+  /** Arrival times of content frames, microseconds from the intended time, for a few requests of the window. */
   readonly series: readonly { readonly row: number; readonly tokensUs: readonly number[] }[];
+  /** Whether the thread could be put before others. */
+  readonly raisedPriority: boolean;
   readonly cpuUs: number | null;
 }

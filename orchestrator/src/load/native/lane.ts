@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { AnswerSpec, Verdict } from './answer.js';
+import type { BreachCode } from './answer-check.js';
 import { monotonicUs } from './clock.js';
 import { ABSENT, type Columns, createColumns, grownColumns, momentUs, outcomeCode } from './columns.js';
 import { writeDirect } from './direct-write.js';
@@ -33,6 +34,7 @@ export class Lane implements ConnectionOwner {
   readonly #gaps: GapHistograms | null;
   readonly #series: TokenSeries;
   readonly #examples = new Map<string, number>();
+  readonly #breaches = new Map<BreachCode, { count: number; readonly row: number; readonly message: string }>();
   /** Rows that wait for a connection, the oldest at `#queueHead`. */
   readonly #queue: number[] = [];
   #queueHead = 0;
@@ -147,7 +149,7 @@ export class Lane implements ConnectionOwner {
   }
 
   /** Ends everything: what was sent and is not answered is `open`, what was never sent is dropped. */
-  close(): ReaderReport {
+  close(): Omit<ReaderReport, 'raisedPriority' | 'cpuUs'> {
     this.#closing = true;
     for (const connection of this.#connections) connection?.destroy();
     for (let row = 0; row < this.#rows; row++) {
@@ -164,8 +166,8 @@ export class Lane implements ConnectionOwner {
       gapSeconds: this.#gaps?.toSparse() ?? null,
       maxGapUs: this.#gaps?.maxUs ?? null,
       errorExamples: Object.fromEntries(this.#examples),
+      breaches: [...this.#breaches].map(([code, breach]) => ({ code, ...breach })),
       series: this.#series.toRows(),
-      cpuUs: null,
     };
   }
 
@@ -263,9 +265,10 @@ export class Lane implements ConnectionOwner {
 
   #decide(row: number, verdict: Verdict): void {
     this.#columns.outcome[row] = outcomeCode(verdict.outcome);
+    this.#columns.endUs[row] = momentUs(monotonicUs() - this.#startedAt - (this.#columns.intendedUs[row] as number));
     this.#decided += 1;
     if (verdict.outcome !== 'ok' && (this.#columns.intendedUs[row] as number) >= this.#task.warmupUs)
-      this.#example(verdict);
+      this.#note(row, verdict);
   }
 
   /** Closed loop: a stream goes on with its next request when the last one is decided. */
@@ -275,7 +278,12 @@ export class Lane implements ConnectionOwner {
     else setTimeout(() => this.sendNext(), RETRY_PAUSE_MS);
   }
 
-  #example({ outcome, message }: Verdict): void {
+  #note(row: number, { outcome, message, breach }: Verdict): void {
+    if (breach !== undefined) {
+      const known = this.#breaches.get(breach);
+      if (known === undefined) this.#breaches.set(breach, { count: 1, row, message });
+      else known.count += 1;
+    }
     const text = message === '' ? outcome : `${outcome}: ${message}`;
     const known = this.#examples.get(text);
     if (known !== undefined || this.#examples.size < MAX_EXAMPLES) this.#examples.set(text, (known ?? 0) + 1);

@@ -4,8 +4,9 @@ import { writeDirect } from './direct-write.js';
 import { claimFree, openLaneMemory, PACED, SLEEP, START, STARTED_AT, WRITING } from './lane-memory.js';
 import type { Handover, PacerReport, PacerTask } from './lane-task.js';
 import { writeId } from './request-template.js';
-import { Sleeper, wakeExactly } from './sleeper.js';
+import { Sleeper } from './sleeper.js';
 import { threadCpuUs } from './thread-cpu.js';
+import { runFirst, wakeExactly } from './thread-scheduling.js';
 
 /**
  * The pacing thread of a lane: sleeps until each request's intended time and writes it to a free connection itself, so that nothing
@@ -19,6 +20,7 @@ export function pace(task: PacerTask): PacerReport {
     task.handover.postMessage([row, connection, written] satisfies Handover);
 
   wakeExactly();
+  runFirst();
   const sleeper = new Sleeper(control, SLEEP);
   Atomics.wait(control, START, 0);
   const startedAt = clock[STARTED_AT] as number;

@@ -3,6 +3,7 @@ import { monotonicUs } from './clock.js';
 import { Lane } from './lane.js';
 import type { Handover, ReaderReport, ReaderTask } from './lane-task.js';
 import { threadCpuUs } from './thread-cpu.js';
+import { runFirst } from './thread-scheduling.js';
 
 /** Longest wait for connections before the trial: those that are not open by then are opened when they are needed. */
 const OPEN_WAIT_MS = 5000;
@@ -12,6 +13,8 @@ const SWEEP_MS = 100;
 
 /** The thread of a lane that owns its sockets: opens them, reads the answers, and in a closed loop or when spinning sends as well. */
 export async function read(task: ReaderTask): Promise<ReaderReport> {
+  // A thread that never sleeps would take its core from everything else.
+  const raisedPriority = task.mode !== 'spin' && runFirst();
   const lane = new Lane(task);
   await lane.openConnections(task.connections, OPEN_WAIT_MS);
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port between threads, not a window
@@ -32,7 +35,7 @@ export async function read(task: ReaderTask): Promise<ReaderReport> {
   const report = lane.close();
   task.handover?.close();
   task.conductor.close();
-  return { ...report, cpuUs: await cpu };
+  return { ...report, raisedPriority, cpuUs: await cpu };
 }
 
 /** Looks at clock and sockets in turn, without sleeping, until every row is sent. */

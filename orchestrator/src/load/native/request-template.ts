@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { randomInt } from 'node:crypto';
 import { ID_PLACEHOLDER } from '../driver.js';
 
 /** A whole HTTP/1.1 request, ready to be sent; only the id in it changes. */
@@ -40,8 +41,8 @@ export function requestId(prefix: string, counter: number): string {
 }
 
 /** A prefix for {@link requestId}; two trials of one or of different runs do not share it. */
-export function trialPrefix(random: () => number): string {
-  return Array.from({ length: PREFIX_LENGTH }, () => Math.floor(random() * BASE).toString(BASE)).join('');
+export function trialPrefix(): string {
+  return Array.from({ length: PREFIX_LENGTH }, () => randomInt(BASE).toString(BASE)).join('');
 }
 
 /** Puts the id of a request into its bytes without allocating; the same characters as {@link requestId}. */

@@ -96,7 +96,7 @@ export function apiToUse(newest: string, oldest: string | undefined): string {
 }
 
 /** Compares API versions such as 1.9 and 1.44; negative when the first is older. */
-export function compareApi(a: string, b: string): number {
+function compareApi(a: string, b: string): number {
   const [majorA = 0, minorA = 0] = a.split('.').map(Number);
   const [majorB = 0, minorB = 0] = b.split('.').map(Number);
   return majorA - majorB || minorA - minorB;

@@ -21,9 +21,7 @@ const STREAM = chatStream(['hello ', 'world']);
 
 let driver: Driver;
 before(() => {
-  driver = createNativeDriver({
-    expected: { text: 'hello world', tools: null, finishReason: 'stop', usage: null },
-  });
+  driver = createNativeDriver();
 });
 after(() => driver.close());
 
@@ -39,6 +37,7 @@ function loadFor(port: number, more: Partial<TrialLoad> = {}): TrialLoad {
     timeoutMs: 400,
     expectedLatencyMs: 1,
     seed: 1,
+    expected: { text: 'hello world', tools: null, finishReason: 'stop', usage: null },
     ...more,
   };
 }

@@ -1,13 +1,5 @@
+import type { ExpectedAnswer } from '../driver.js';
 import type { Frame, ToolPiece, Usage } from './frame.js';
-
-/** What every answer of a trial has to say, whole, in order and once. A null is not checked. */
-export interface ExpectedAnswer {
-  readonly text: string | null;
-  /** Tool calls in the order of their index. */
-  readonly tools: readonly { readonly name: string; readonly arguments: string }[] | null;
-  readonly finishReason: string | null;
-  readonly usage: Usage | null;
-}
 
 /** A way in which an answer was not what it should have been. */
 export type BreachCode =
@@ -18,7 +10,9 @@ export type BreachCode =
   | 'tool-arguments'
   | 'tool-calls'
   | 'finish-reason'
-  | 'usage';
+  | 'usage'
+  | 'after-end'
+  | 'error-body';
 
 /** One breach, with what was expected and what came, cut to what a person reads. */
 export interface Breach {
