@@ -3,6 +3,7 @@ import { createServer as createListener, type Server as Listener, type Socket } 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorShapeOf } from './api/table.js';
 import type { Message, Service } from './service.js';
+import { readInto } from './wire/accept.js';
 import { Connection, type ConnectionHost } from './wire/connection.js';
 import { HttpOutlet } from './wire/http-outlet.js';
 
@@ -21,9 +22,10 @@ export class MockServer {
   readonly #host: ConnectionHost;
   readonly #sweep: NodeJS.Timeout;
 
-  constructor(service: Service, maxBodyBytes: number) {
+  /** @param read how connections are read; tests compare the ways */
+  constructor(service: Service, maxBodyBytes: number, read: typeof readInto = readInto) {
     const http = createHttpServer(service, maxBodyBytes);
-    this.#host = { service, http, maxBodyBytes, open: new Set(), unfinished: new Set() };
+    this.#host = { service, http, maxBodyBytes, read, open: new Set(), unfinished: new Set() };
     // Paused, because the connection is read in its own way (wire/accept.ts).
     this.listener = createListener({ pauseOnConnect: true, noDelay: true });
     this.listener.on('connection', (socket: Socket) => void new Connection(socket, this.#host));
@@ -62,8 +64,8 @@ export class MockServer {
   }
 }
 
-/** The server for all that is unusual. It does not listen; connections are handed to it. */
-function createHttpServer(service: Service, maxBodyBytes: number): HttpServer {
+/** The server for all that is unusual. It does not listen by itself; connections are handed to it. */
+export function createHttpServer(service: Service, maxBodyBytes: number): HttpServer {
   const server = createServer({
     noDelay: true,
     // A gateway keeps idle connections for its next request; closing one under it would look like a failing upstream.

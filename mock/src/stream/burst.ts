@@ -7,13 +7,10 @@ const BLOCK_BYTES = 64 * 1024;
 /** Sends a stream that is too long for one write as fast as the peer takes it, many frames a write. */
 export function sendBurst(stream: StreamReply, outlet: Outlet): void {
   const blocks = blocksOf(stream);
-  let lost = false;
   let opened = false;
-  outlet.whenLost(() => {
-    lost = true;
-  });
+  outlet.whenLost(() => blocks.return());
   const pump = () => {
-    while (!lost) {
+    for (;;) {
       if (outlet.congested) {
         outlet.whenDrained(pump);
         return;

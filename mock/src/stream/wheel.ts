@@ -54,11 +54,12 @@ export class Wheel {
   #fireSlot(index: number, nowMs: number): void {
     const entries = this.#slots[index] as Timed[];
     if (entries.length === 0) return;
-    this.#slots[index] = [];
+    const staying: Timed[] = [];
+    this.#slots[index] = staying;
     for (const entry of entries) {
       if (entry.dueMs > nowMs) {
         // More than one turn of the wheel away: it stays where it lies.
-        (this.#slots[index] as Timed[]).push(entry);
+        staying.push(entry);
       } else {
         this.#waiting--;
         entry.fire(nowMs);

@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Service } from '../service.js';
 import type { Frame } from '../stream/frames.js';
-import { readInto } from './accept.js';
+import type { readInto } from './accept.js';
 import { INCOMPLETE, RequestHead, UNUSUAL } from './head.js';
 import type { Outlet } from './outlet.js';
 import { LAST_CHUNK, type Reply, type StreamReply } from './reply.js';
@@ -13,6 +13,8 @@ export interface ConnectionHost {
   /** Takes over whatever is unusual. */
   readonly http: Server;
   readonly maxBodyBytes: number;
+  /** How bytes are read from a connection. */
+  readonly read: typeof readInto;
   /** Connections open now. */
   readonly open: Set<Connection>;
   /** Those that have sent a part of a request, so that slow ones are found without looking at all. */
@@ -71,7 +73,7 @@ export class Connection implements Outlet {
   constructor(accepted: Socket, host: ConnectionHost) {
     this.#host = host;
     host.open.add(this);
-    this.socket = readInto(accepted, (bytes, length) => this.#read(bytes, length));
+    this.socket = host.read(accepted, (bytes, length) => this.#read(bytes, length));
     this.socket.on('end', () => this.#ended());
     this.socket.on('error', () => this.socket.destroy());
     this.socket.once('close', () => this.#closed());

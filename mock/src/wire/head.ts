@@ -60,7 +60,7 @@ export class RequestHead {
       if (at >= to) return this.#unfinished(from, to);
       if (bytes[at] === CR) {
         if (at + 1 >= to) return this.#unfinished(from, to);
-        return bytes[at + 1] === LF && this.#isPlain() ? at + 2 : UNUSUAL;
+        return bytes[at + 1] === LF && this.#isPlain() && at - from < MAX_HEAD_BYTES ? at + 2 : UNUSUAL;
       }
       at = this.#header(at, to);
     }
@@ -130,13 +130,15 @@ export class RequestHead {
     if (at === from || bytes[at] !== COLON) return UNUSUAL;
     const nameEnd = at;
     do at++;
-    while (at < to && (bytes[at] === SPACE || bytes[at] === TAB));
+    while (at < to && bytes[at] === SPACE);
     const valueStart = at;
     while (at < to && isValue[bytes[at] as number] === 1) at++;
     if (at + 1 >= to) return INCOMPLETE;
     if (bytes[at] !== CR || bytes[at + 1] !== LF || this.#count === 4 * MAX_HEADERS) return UNUSUAL;
     let valueEnd = at;
-    while (valueEnd > valueStart && (bytes[valueEnd - 1] === SPACE || bytes[valueEnd - 1] === TAB)) valueEnd--;
+    while (valueEnd > valueStart && bytes[valueEnd - 1] === SPACE) valueEnd--;
+    // A tab there is allowed by the standard, but parsers disagree on it (llhttp refuses it behind a Content-Length).
+    if (bytes[valueStart] === TAB || bytes[valueEnd - 1] === TAB) return UNUSUAL;
     const span = this.#count;
     this.#spans[span] = from;
     this.#spans[span + 1] = nameEnd;

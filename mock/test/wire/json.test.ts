@@ -22,7 +22,7 @@ function agrees(text: string): void {
   if (kind !== 'object') return;
   const parsed = JSON.parse(bytes.toString()) as Record<string, unknown>;
   assert.deepEqual(new Set(scan.keys()), new Set(Object.keys(parsed)));
-  for (const key of Object.keys(parsed).filter((name) => /^[\x00-\x7f]*$/.test(name))) {
+  for (const key of Object.keys(parsed).filter((name) => Buffer.byteLength(name) === name.length)) {
     assert.deepEqual(scan.value(key), parsed[key]);
     assert.equal(scan.isTrue(key), parsed[key] === true);
     assert.equal(scan.has(key), parsed[key] !== null);
@@ -53,7 +53,7 @@ test('a damaged text is refused exactly when JSON.parse refuses it', () => {
     value: fc.dictionary(fc.constantFrom('stream', 'model', 'a'), fc.jsonValue()),
     at: fc.nat(),
     remove: fc.nat(3),
-    insert: fc.string({ unit: fc.constantFrom(...'{}[]",:\\u0019eE+-.truefalsn \t\n\u0001'), maxLength: 3 }),
+    insert: fc.string({ unit: fc.constantFrom(...'{}[]",:\\u0019eE+-.truefalsn \t\n\u0001'.split('')), maxLength: 3 }),
   });
   fc.assert(
     fc.property(damage, ({ value, at, remove, insert }) => {
@@ -67,7 +67,7 @@ test('a damaged text is refused exactly when JSON.parse refuses it', () => {
 
 test('texts made of the pieces of JSON are judged as JSON.parse judges them', () => {
   const pieces = fc.constantFrom(
-    ...'{}[],:',
+    ...'{}[],:'.split(''),
     '"a"',
     '"',
     '\\',

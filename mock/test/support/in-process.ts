@@ -1,0 +1,55 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { EndpointTable, providerEndpoints } from '#src/api/table.js';
+import { parseConfig } from '#src/config.js';
+import { Counters } from '#src/counters.js';
+import { configuredBehaviour } from '#src/faults/behaviour.js';
+import { createHttpServer, MockServer } from '#src/server.js';
+import { Service } from '#src/service.js';
+import { Wheel } from '#src/stream/wheel.js';
+import type { readInto } from '#src/wire/accept.js';
+
+/** A server of this process. */
+export interface InProcess {
+  readonly port: number;
+  stop(): void;
+}
+
+/** A service as a worker would have it. */
+export function serviceOf(...options: readonly string[]): { service: Service; maxBodyBytes: number } {
+  const config = parseConfig(options);
+  if (config === 'help') throw new Error('no options to run with');
+  const service = new Service(configuredBehaviour(config), {
+    table: new EndpointTable(providerEndpoints(config)),
+    wheel: new Wheel(),
+    counters: new Counters(),
+    control: () => Promise.reject(new Error('no control here')),
+    seed: config.seed,
+    worker: 0,
+    workers: 1,
+  });
+  return { service, maxBodyBytes: config.maxBodyBytes };
+}
+
+/** The mock's listener, with the fast path. */
+export async function startFast(options: readonly string[] = [], read?: typeof readInto): Promise<InProcess> {
+  const { service, maxBodyBytes } = serviceOf(...options);
+  const server = new MockServer(service, maxBodyBytes, read);
+  server.listener.listen(0, '127.0.0.1');
+  await once(server.listener, 'listening');
+  return { port: (server.listener.address() as AddressInfo).port, stop: () => server.destroy() };
+}
+
+/** The same service behind node:http alone. */
+export async function startSlow(options: readonly string[] = []): Promise<InProcess> {
+  const { service, maxBodyBytes } = serviceOf(...options);
+  const server: Server = createHttpServer(service, maxBodyBytes);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const stop = () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  return { port: (server.address() as AddressInfo).port, stop };
+}
