@@ -1,7 +1,16 @@
 import cluster, { type Worker } from 'node:cluster';
 import { createServer } from 'node:net';
 import type { MockConfig } from './config.js';
-import { WORKER_START, type FromPrimary, type FromWorker, type WorkerReport, type WorkerStart } from './messages.js';
+import {
+  WORKER_START,
+  type CurrentSettings,
+  type FromPrimary,
+  type FromWorker,
+  type Question,
+  type WorkerReport,
+  type WorkerStart,
+} from './messages.js';
+import { toHostUs } from './timing/clock.js';
 
 /** Why the mock could not start, in one line. */
 export class StartError extends Error {
@@ -18,8 +27,8 @@ const MIN_LIFE_MS = 1000;
  * @returns the line that says where the mock listens
  * @throws {StartError} when the address cannot be bound
  */
-export async function startCluster(config: MockConfig, argv: readonly string[]): Promise<string> {
-  const primary = new Primary(config, argv, supportsReusePort());
+export async function startCluster(config: MockConfig): Promise<string> {
+  const primary = new Primary(config, supportsReusePort());
   await primary.start();
   const mode = primary.reusePort ? 'reusePort' : 'shared';
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
@@ -46,16 +55,19 @@ class Primary {
   port: number;
   readonly reusePort: boolean;
   readonly #config: MockConfig;
-  readonly #argv: readonly string[];
   readonly #collections = new Map<number, Collection>();
+  /** What is counted over all workers, by its name. */
+  readonly #counts = new Map<string, number>();
+  #current: CurrentSettings;
   #nextCollection = 1;
+  #restarts = 0;
   #stopping = false;
 
-  constructor(config: MockConfig, argv: readonly string[], reusePort: boolean) {
+  constructor(config: MockConfig, reusePort: boolean) {
     this.#config = config;
-    this.#argv = argv;
     this.port = config.port;
     this.reusePort = reusePort;
+    this.#current = { version: 1, settings: config.settings, madeUs: toHostUs(performance.now()) };
   }
 
   async start(): Promise<void> {
@@ -70,7 +82,8 @@ class Primary {
   #fork(place: number): Promise<number> {
     // A shared listener is known to node:cluster by the port that was asked for, which is 0 for all workers or for none.
     const port = this.reusePort ? this.port : this.#config.port;
-    const start: WorkerStart = { worker: place, argv: this.#argv, port, reusePort: this.reusePort };
+    const { reusePort } = this;
+    const start: WorkerStart = { worker: place, config: this.#config, port, reusePort, current: this.#current };
     const worker = cluster.fork({ [WORKER_START]: JSON.stringify(start) });
     const startedMs = performance.now();
     return new Promise((resolve, reject) => {
@@ -94,6 +107,7 @@ class Primary {
   }
 
   #replace(place: number, how: string, livedMs: number): void {
+    this.#restarts++;
     process.stderr.write(`worker ${place} ended (${how}), starting another\n`);
     const restart = () => {
       if (this.#stopping) return;
@@ -107,13 +121,11 @@ class Primary {
   }
 
   #converse(worker: Worker, place: number, message: FromWorker): void {
-    if (message.type === 'ask') {
-      const collection = this.#nextCollection++;
-      const timer = setTimeout(() => this.#answer(collection), REPORT_TIMEOUT_MS);
-      const workers = Object.values(cluster.workers ?? {}).filter((each) => each !== undefined);
-      const missing = new Set(Array.from({ length: this.#config.workers }, (_, i) => i));
-      this.#collections.set(collection, { asker: worker, ask: message.ask, missing, reports: [], timer });
-      for (const each of workers) tell(each, { type: 'tell', ask: collection, question: message.question });
+    if (message.type === 'ask') this.#collect(worker, message.ask, message.question);
+    else if (message.type === 'count') {
+      const count = (this.#counts.get(message.what) ?? 0) + 1;
+      this.#counts.set(message.what, count);
+      tell(worker, { type: 'counted', ask: message.ask, count });
     } else if (message.type === 'told') {
       const collection = this.#collections.get(message.ask);
       if (collection === undefined) return;
@@ -123,13 +135,31 @@ class Primary {
     }
   }
 
+  #collect(asker: Worker, ask: number, asked: Question): void {
+    let question = asked;
+    if (asked.about === 'settings') {
+      const { version } = this.#current;
+      this.#current = { version: version + 1, settings: asked.settings, madeUs: toHostUs(performance.now()) };
+      this.#counts.clear();
+      question = { ...asked, current: this.#current };
+    }
+    const collection = this.#nextCollection++;
+    const timer = setTimeout(() => this.#answer(collection), REPORT_TIMEOUT_MS);
+    const missing = new Set(Array.from({ length: this.#config.workers }, (_, i) => i));
+    this.#collections.set(collection, { asker, ask, missing, reports: [], timer });
+    for (const worker of Object.values(cluster.workers ?? {})) {
+      if (worker !== undefined) tell(worker, { type: 'tell', ask: collection, question });
+    }
+  }
+
   #answer(id: number): void {
     const collection = this.#collections.get(id);
     if (collection === undefined) return;
     this.#collections.delete(id);
     clearTimeout(collection.timer);
     const reports = collection.reports.sort((a, b) => a.worker - b.worker);
-    tell(collection.asker, { type: 'answer', ask: collection.ask, reports });
+    const answer = { reports, workers: this.#config.workers, restarts: this.#restarts, current: this.#current };
+    tell(collection.asker, { type: 'answer', ask: collection.ask, answer });
   }
 
   /** A dead worker reports nothing any more. */

@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { parseLatency, type Latency } from './timing/latency.js';
+import { MAX_TOKENS } from './api/tokens.js';
+import { FAULT_HELP } from './faults/fault.js';
+import { checkSettings, mergeSettings, readScenario, SettingsError, type Settings } from './faults/settings.js';
 
 /** How one mock is to behave: what the command line says, checked. */
 export interface MockConfig {
@@ -12,33 +14,24 @@ export interface MockConfig {
   readonly workers: number;
   /** Content chunks of a stream whose request does not ask for a length, 1 to 100 000. */
   readonly chunks: number;
-  /** Time before the first byte of a plain answer. */
-  readonly plainLatency: Latency;
-  /** Time before the first frame of a stream. */
-  readonly ttft: Latency;
-  /** Time between two frames of a stream. */
-  readonly gap: Latency;
-  /** Share of requests that fail, 0 to 1. */
-  readonly errorRate: number;
-  /** HTTP status of those that fail, 400 to 599. */
-  readonly errorStatus: number;
-  /** Seed of everything that is drawn. */
-  readonly seed: number;
   /** Largest request body that is read; a larger one is answered 413. */
   readonly maxBodyBytes: number;
   /** The only key that requests are answered with; undefined accepts every key and none. */
   readonly apiKey: string | undefined;
   /** How long running streams may go on after SIGTERM. */
   readonly drainMs: number;
+  /** Records the ledger of a worker has room for; 0 keeps none. */
+  readonly ledgerRecords: number;
+  /** True when `/__bench/` also answers other hosts. */
+  readonly controlAnywhere: boolean;
+  /** How requests are answered, to begin with. */
+  readonly settings: Settings;
 }
 
 /** A command line that cannot be used: one line that names the value and what is allowed. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
-
-/** Most tokens an answer may have; a request for more gets this many. */
-export const MAX_TOKENS = 100_000;
 
 const DEFAULT_WORKERS = Math.min(4, availableParallelism());
 
@@ -47,12 +40,18 @@ const OPTIONS = {
   host: { type: 'string', default: '127.0.0.1' },
   workers: { type: 'string', default: String(DEFAULT_WORKERS) },
   chunks: { type: 'string', default: '20' },
-  delay: { type: 'string', default: '0' },
+  delay: { type: 'string' },
   ttft: { type: 'string' },
   gap: { type: 'string' },
-  'error-rate': { type: 'string', default: '0' },
-  'error-status': { type: 'string', default: '500' },
-  seed: { type: 'string', default: '1' },
+  tokens: { type: 'string' },
+  'error-rate': { type: 'string' },
+  'error-status': { type: 'string' },
+  fault: { type: 'string', multiple: true },
+  capacity: { type: 'string' },
+  seed: { type: 'string' },
+  scenario: { type: 'string' },
+  ledger: { type: 'string', default: '65536' },
+  control: { type: 'string', default: 'loopback' },
   'max-body': { type: 'string', default: String(64 * 1024 * 1024) },
   'api-key': { type: 'string' },
   drain: { type: 'string', default: '10000' },
@@ -72,17 +71,27 @@ Listening
   --api-key KEY        answer 401 to every other key (default: any key, or none, will do)
   --drain MS           how long streams may go on after SIGTERM (default 10000)
 
+  --control WHERE      who may use /__bench/: loopback or any (default loopback)
+  --ledger N           requests with an id that each worker remembers, 0 = none (default 65536)
+
 Answers
   --chunks N           content chunks of a stream that does not ask for max_tokens (default 20)
+  --tokens N           tokens of every answer, whatever is asked for
   --delay MS           before a plain answer, and between the frames of a stream (default 0)
   --ttft LATENCY       before a plain answer and before a stream's first frame
   --gap LATENCY        between the frames of a stream
                        LATENCY: 5 | normal:5:1 | lognormal:5:0.5 | table:p50=5,p90=9,p99=30  (milliseconds)
+  --capacity N[:QUEUE] answer only N requests at a time, let QUEUE more wait, refuse the others with 503
 
 Faults
   --error-rate SHARE   share of requests that fail, 0 to 1 (default 0)
   --error-status CODE  with this status, 400 to 599 (default 500)
+  --fault RULE         repeatable: FAULT[,share=0.1][,first=N][,from=5s][,to=10s][,path=/v1/chat]
   --seed N             seed of everything that is drawn (default 1)
+  --scenario FILE      all of the above in YAML; options on the command line are stronger
+
+FAULT is one of
+${FAULT_HELP}
 
   --help               this text
 `;
@@ -95,23 +104,73 @@ Faults
 export function parseConfig(argv: readonly string[]): MockConfig | 'help' {
   const values = parseOptions(argv);
   if (values.help) return 'help';
-  const delay = decimal('delay', values.delay, 0, 3_600_000);
-  const fixedDelay = parseLatency(String(delay));
   return {
     port: integer('port', values.port, 0, 65_535),
     host: values.host,
     workers: integer('workers', values.workers, 1, 64),
     chunks: integer('chunks', values.chunks, 1, MAX_TOKENS),
-    plainLatency: values.ttft === undefined ? fixedDelay : latency('ttft', values.ttft),
-    ttft: latency('ttft', values.ttft ?? '0'),
-    gap: values.gap === undefined ? fixedDelay : latency('gap', values.gap),
-    errorRate: decimal('error-rate', values['error-rate'], 0, 1),
-    errorStatus: integer('error-status', values['error-status'], 400, 599),
-    seed: integer('seed', values.seed, 0, 0xffff_ffff),
     maxBodyBytes: integer('max-body', values['max-body'], 1024, 1024 * 1024 * 1024),
-    apiKey: apiKey(values['api-key']),
+    apiKey: values['api-key'],
     drainMs: integer('drain', values.drain, 0, 3_600_000),
+    ledgerRecords: integer('ledger', values.ledger, 0, 10_000_000),
+    controlAnywhere: oneOf('control', values.control, ['loopback', 'any']) === 'any',
+    settings: readSettings(values),
   };
+}
+
+type Values = ReturnType<typeof parseOptions>;
+
+/** The scenario file with the command line's options laid over it. */
+function readSettings(values: Values): Settings {
+  try {
+    const file = values.scenario === undefined ? {} : readScenario(values.scenario);
+    return mergeSettings(file, checkSettings(fromOptions(values)));
+  } catch (error) {
+    if (error instanceof SettingsError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+function fromOptions(values: Values): object {
+  const { delay, ttft, gap } = values;
+  const fixed = delay === undefined ? undefined : String(decimal('delay', delay, 0, 3_600_000));
+  const plain = ttft ?? fixed;
+  const pace = gap ?? fixed;
+  return {
+    ...given('seed', values.seed, (text) => integer('seed', text, 0, 0xffff_ffff)),
+    latency: { ...given('plain', plain, String), ...given('ttft', ttft, String), ...given('gap', pace, String) },
+    ...given('tokens', values.tokens, (text) => integer('tokens', text, 1, MAX_TOKENS)),
+    ...given('error-rate', values['error-rate'], (text) => decimal('error-rate', text, 0, 1)),
+    ...given('error-status', values['error-status'], (text) => integer('error-status', text, 400, 599)),
+    ...given('capacity', values.capacity, capacity),
+    ...given('faults', values.fault, (rules) => rules.map(faultRule)),
+  };
+}
+
+function given<T>(name: string, value: T | undefined, read: (value: T) => unknown): object {
+  return value === undefined ? {} : { [name]: read(value) };
+}
+
+function capacity(text: string): object {
+  const [slots = '', queue] = text.split(':');
+  return {
+    slots: integer('capacity', slots, 1, 1_000_000),
+    ...given('queue', queue, (digits) => integer('capacity', digits, 0, 1_000_000)),
+  };
+}
+
+/** `FAULT,key=value,…` as the scenario file would have it. */
+function faultRule(text: string): object {
+  const [fault = '', ...pairs] = text.split(',');
+  const rule: Record<string, unknown> = { fault };
+  for (const pair of pairs) {
+    const [key = '', value = ''] = pair.split('=');
+    if (!['share', 'first', 'from', 'to', 'path'].includes(key)) {
+      throw new UsageError(`--fault ${quote(text)}: ${quote(key)} is not one of share, first, from, to, path`);
+    }
+    rule[key] = key === 'path' || /[a-z]$/.test(value) ? value : decimal('fault', value, 0, 1_000_000_000);
+  }
+  return rule;
 }
 
 function parseOptions(argv: readonly string[]) {
@@ -139,17 +198,9 @@ function decimal(name: string, text: string, low: number, high: number): number 
   return value;
 }
 
-function latency(name: string, text: string): Latency {
-  try {
-    return parseLatency(text);
-  } catch (error) {
-    throw new UsageError(`--${name} ${(error as Error).message}`);
-  }
-}
-
-function apiKey(text: string | undefined): string | undefined {
-  if (text === undefined || /^[\x21-\x7e]+$/.test(text)) return text;
-  throw new UsageError('--api-key must be one or more printable ASCII characters without spaces');
+function oneOf(name: string, text: string, allowed: readonly string[]): string {
+  if (allowed.includes(text)) return text;
+  throw new UsageError(`--${name} ${quote(text)} is not one of ${allowed.join(', ')}`);
 }
 
 function quote(text: string): string {

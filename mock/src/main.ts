@@ -9,21 +9,16 @@ const EXIT_USAGE = 2;
 
 const started = process.env[WORKER_START];
 if (started === undefined) await runPrimary(process.argv.slice(2));
-else startWorker(JSON.parse(started) as WorkerStart);
+else runWorker(JSON.parse(started) as WorkerStart);
 
 async function runPrimary(argv: readonly string[]): Promise<void> {
   try {
     const config = parseConfig(argv);
     if (config === 'help') process.stdout.write(HELP);
-    else process.stdout.write(`${await startCluster(config, argv)}\n`);
+    else process.stdout.write(`${await startCluster(config)}\n`);
   } catch (error) {
     if (!(error instanceof UsageError || error instanceof StartError)) throw error;
     process.stderr.write(`crabllm-bench mock: ${error.message}\n`);
     process.exit(error instanceof UsageError ? EXIT_USAGE : EXIT_FAILED);
   }
-}
-
-function startWorker(start: WorkerStart): void {
-  const config = parseConfig(start.argv);
-  if (config !== 'help') runWorker(config, start);
 }

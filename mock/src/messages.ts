@@ -1,13 +1,25 @@
-import type { CounterTotals } from './counters.js';
+import type { MockConfig } from './config.js';
+import type { Settings } from './faults/settings.js';
+import type { ReportedHealth } from './health/health.js';
 
 /** What a worker is started with, as JSON in its environment. */
 export interface WorkerStart {
   /** Place among the workers, 0 and up. */
   readonly worker: number;
-  readonly argv: readonly string[];
+  readonly config: MockConfig;
   /** The port to bind, once it is known. */
   readonly port: number;
   readonly reusePort: boolean;
+  readonly current: CurrentSettings;
+}
+
+/** The settings that are in force. */
+export interface CurrentSettings {
+  /** 1 for those of the start, one more with each change. */
+  readonly version: number;
+  readonly settings: Settings;
+  /** When they were made, in microseconds of the host's monotonic clock. */
+  readonly madeUs: number;
 }
 
 /** What a worker says to the primary. */
@@ -15,22 +27,40 @@ export type FromWorker =
   | { readonly type: 'ready'; readonly port: number }
   | { readonly type: 'failed'; readonly code: string; readonly message: string }
   | { readonly type: 'ask'; readonly ask: number; readonly question: Question }
-  | { readonly type: 'told'; readonly ask: number; readonly report: WorkerReport };
+  | { readonly type: 'told'; readonly ask: number; readonly report: WorkerReport }
+  /** Counts one more of something that is counted over all workers. */
+  | { readonly type: 'count'; readonly ask: number; readonly what: string };
 
 /** What the primary says to a worker. */
 export type FromPrimary =
   | { readonly type: 'tell'; readonly ask: number; readonly question: Question }
-  | { readonly type: 'answer'; readonly ask: number; readonly reports: readonly WorkerReport[] }
+  | { readonly type: 'answer'; readonly ask: number; readonly answer: Answered }
+  | { readonly type: 'counted'; readonly ask: number; readonly count: number }
   | { readonly type: 'stop' };
 
-/** Something that a worker wants every worker to report on. */
-export type Question = { readonly about: 'health' };
+/** Something that a worker wants every worker to do and to report on. */
+export type Question =
+  | { readonly about: 'health' }
+  | { readonly about: 'mark' }
+  | { readonly about: 'ledger' }
+  | { readonly about: 'clear-ledger' }
+  | { readonly about: 'settings'; readonly settings: Settings; readonly current?: CurrentSettings };
 
 /** One worker's report. */
-export interface WorkerReport {
-  readonly worker: number;
-  readonly pid: number;
-  readonly counters: CounterTotals;
+export interface WorkerReport extends ReportedHealth {
+  /** The records of its ledger, when those were asked for. */
+  readonly records?: Uint8Array;
+  readonly dropped: number;
+}
+
+/** What came of a question. */
+export interface Answered {
+  readonly reports: readonly WorkerReport[];
+  /** How many workers there should be. */
+  readonly workers: number;
+  /** How many died and were replaced. */
+  readonly restarts: number;
+  readonly current: CurrentSettings;
 }
 
 /** Name of the environment variable that carries a `WorkerStart`. */

@@ -80,6 +80,7 @@ export function createHttpServer(service: Service, maxBodyBytes: number): HttpSe
 
 /** Reads the whole body before anything is answered: an answer before that would leave its rest to be read as a request. */
 function collect(request: IncomingMessage, response: ServerResponse, service: Service, maxBodyBytes: number): void {
+  const arrivedMs = performance.now();
   const pieces: Buffer[] = [];
   let bytes = 0;
   request.on('error', () => response.destroy());
@@ -90,7 +91,7 @@ function collect(request: IncomingMessage, response: ServerResponse, service: Se
   });
   request.on('end', () => {
     if (bytes > maxBodyBytes) return;
-    service.serve(toMessage(request, Buffer.concat(pieces)), new HttpOutlet(response, request.socket));
+    service.serve(toMessage(request, Buffer.concat(pieces)), new HttpOutlet(response, request.socket, arrivedMs));
   });
 }
 
@@ -102,7 +103,7 @@ function refuseBody(request: IncomingMessage, response: ServerResponse, maxBodyB
   const message = `The body of your request is larger than ${maxBodyBytes} bytes.`;
   response.once('finish', () => request.socket.destroySoon());
   const shape = errorShapeOf(request.url ?? '/');
-  new HttpOutlet(response, request.socket).send(shape({ status: 413, message }));
+  new HttpOutlet(response, request.socket, performance.now()).send(shape({ status: 413, message }));
 }
 
 function toMessage(request: IncomingMessage, body: Buffer): Message {

@@ -1,13 +1,13 @@
 import { ApiFailure, type ApiRequest, type Endpoint, type ErrorShape } from './api/endpoint.js';
 import type { EndpointTable } from './api/table.js';
-import type { Behaviour } from './faults/behaviour.js';
-import { overlay } from './faults/behaviour.js';
+import { Exchange, type ExchangeParts } from './exchange.js';
+import { overlay, type Behaviour } from './faults/behaviour.js';
 import { bodyDirective, DirectiveError, parseDirective, type Directive } from './faults/directive.js';
-import type { Counters } from './counters.js';
-import { sendBurst } from './stream/burst.js';
-import { PacedStream } from './stream/paced.js';
-import type { Wheel } from './stream/wheel.js';
-import { hash32, hashShare, seededRandom, type Random } from './timing/seeded.js';
+import type { Fault } from './faults/fault.js';
+import type { FaultPlan } from './faults/plan.js';
+import type { Ledger, LedgerEntry } from './ledger/ledger.js';
+import { NO_LATENCY } from './timing/latency.js';
+import { hash32, seededRandom } from './timing/seeded.js';
 import { JsonObject } from './wire/json.js';
 import type { Outlet } from './wire/outlet.js';
 import type { Answer, Reply } from './wire/reply.js';
@@ -21,26 +21,31 @@ export type ControlHandler = (message: Message, socketIsLocal: boolean) => Promi
 const NO_MESSAGE: Message = { method: '', path: '', query: '', header: () => undefined, body: Buffer.alloc(0) };
 
 /** What a service needs of its worker. */
-export interface ServiceParts {
+export interface ServiceParts extends ExchangeParts {
   readonly table: EndpointTable;
-  readonly wheel: Wheel;
-  readonly counters: Counters;
+  readonly ledger: Ledger;
   readonly control: ControlHandler;
-  readonly seed: number;
   /** This worker's place, 0 and up, among `workers`. */
   readonly worker: number;
   readonly workers: number;
 }
 
-/** Answers requests, whichever way they came in: finds the endpoint, obeys the wishes, plays the latency. */
+/** How a worker behaves now. */
+export interface Conduct {
+  readonly behaviour: Behaviour;
+  readonly plan: FaultPlan;
+  readonly capacity: ExchangeParts['capacity'];
+}
+
+/** Answers requests, whichever way they came in: finds the endpoint, obeys the wishes, plays latency and faults. */
 export class Service {
-  /** How requests are answered that wish nothing. */
-  behaviour: Behaviour;
-  readonly #parts: ServiceParts;
+  /** May be changed at any time; what has begun goes on as it was. */
+  conduct: Conduct;
+  readonly #parts: Omit<ServiceParts, 'capacity'>;
   readonly #request = new CurrentRequest();
 
-  constructor(behaviour: Behaviour, parts: ServiceParts) {
-    this.behaviour = behaviour;
+  constructor(conduct: Conduct, parts: Omit<ServiceParts, 'capacity'>) {
+    this.conduct = conduct;
     this.#parts = parts;
   }
 
@@ -50,11 +55,11 @@ export class Service {
     const endpoint = table.find(message.method, message.path);
     counters.requests++;
     if (endpoint?.played === true) this.#play(endpoint, message, outlet);
-    else if (endpoint !== undefined) this.#send(this.#answer(endpoint, message, undefined), outlet);
+    else if (endpoint !== undefined) this.#give(this.#answer(endpoint, message, undefined), outlet, undefined);
     else if (message.path.startsWith('/__bench/')) this.#control(message, outlet);
     else {
       const { error, shape } = table.missing(message.method, message.path);
-      this.#send(shape(error), outlet);
+      outlet.send(shape(error));
     }
   }
 
@@ -64,21 +69,18 @@ export class Service {
       wishes = readWishes(message);
     } catch (error) {
       if (!(error instanceof DirectiveError)) throw error;
-      this.#send(endpoint.errors({ status: 400, message: error.message, code: 'bench_marker' }), outlet);
+      outlet.send(endpoint.errors({ status: 400, message: error.message, code: 'bench_marker' }));
       return;
     }
-    const behaviour = wishes === NO_WISHES ? this.behaviour : overlay(this.behaviour, wishes);
+    const entry = wishes.id === undefined ? undefined : this.#parts.ledger.begin(wishes.id, outlet.arrivedMs);
+    const { behaviour: settings, plan } = this.conduct;
+    const behaviour = changesNothing(wishes) ? settings : overlay(settings, wishes);
     const key = wishes.id ?? this.#requestIndex();
-    const answer = this.#fails(behaviour, key)
-      ? endpoint.errors({ status: behaviour.errorStatus, message: 'simulated upstream failure' })
-      : this.#answer(endpoint, message, behaviour.tokens);
-    this.#deliver(answer, behaviour, key, outlet);
-  }
-
-  /** Drawn from the id, so that a request's fate does not depend on the worker it meets. */
-  #fails(behaviour: Behaviour, key: string | number): boolean {
-    if (behaviour.errorRate === 0) return false;
-    return behaviour.errorRate === 1 || hashShare(this.#parts.seed, key) < behaviour.errorRate;
+    const answer = this.#answer(endpoint, message, behaviour.tokens);
+    const fault = plan.choose(behaviour, wishes, key, message.path);
+    if (fault instanceof Promise) {
+      void fault.then((chosen) => this.#perform(endpoint, answer, behaviour, chosen, key, outlet, entry));
+    } else this.#perform(endpoint, answer, behaviour, fault, key, outlet, entry);
   }
 
   /** Unlike any other request's of any worker. */
@@ -99,54 +101,73 @@ export class Service {
       return endpoint.answer(request);
     } catch (error) {
       if (error instanceof ApiFailure) return endpoint.errors(error.error);
-      // JSON can be nested deeper than it can be written again; that must not end the worker.
-      if (error instanceof RangeError) return endpoint.errors({ status: 400, message: TOO_DEEP });
       throw error;
     }
   }
 
-  #deliver(answer: Answer, behaviour: Behaviour, key: string | number, outlet: Outlet): void {
-    const { wheel, counters, seed } = this.#parts;
-    if (answer.kind === 'reply') {
-      if (behaviour.plainLatency.zero) this.#send(answer, outlet);
-      else this.#sendLater(answer, behaviour.plainLatency.sampleMs(this.#random(key)), outlet);
-    } else if (behaviour.ttft.zero && behaviour.gap.zero) {
-      this.#send(answer, outlet);
-    } else {
-      const { ttft, gap } = behaviour;
-      void new PacedStream(answer, outlet, wheel, { ttft, gap, random: seededRandom(hash32(seed, key)) }, counters);
+  #perform(
+    endpoint: Endpoint,
+    meant: Answer,
+    behaviour: Behaviour,
+    fault: Fault | undefined,
+    key: string | number,
+    outlet: Outlet,
+    entry: LedgerEntry | undefined,
+  ): void {
+    const { counters } = this.#parts;
+    const { capacity } = this.conduct;
+    const answer = fault === undefined ? meant : (spokenFault(endpoint, fault) ?? meant);
+    const latency = answer.kind === 'reply' ? behaviour.plainLatency : behaviour.ttft;
+    const gap = answer.kind === 'reply' ? NO_LATENCY : behaviour.gap;
+    if (fault !== undefined) counters.faults++;
+    else if (latency.zero && gap.zero && capacity === undefined) {
+      this.#give(answer, outlet, entry);
+      return;
     }
+    const random = seededRandom(hash32(behaviour.seed, key));
+    const overloaded = () =>
+      endpoint.errors({ status: 503, message: 'The engine is currently overloaded.', headers: [['Retry-After', '1']] });
+    void new Exchange(answer, { latency, gap, random, fault, overloaded }, outlet, entry, { ...this.#parts, capacity });
   }
 
-  #random(key: string | number): Random {
-    return seededRandom(hash32(this.#parts.seed, key));
+  /** Gives an answer at once: the path of nearly every request. */
+  #give(answer: Answer, outlet: Outlet, entry: LedgerEntry | undefined): void {
+    if (answer.kind === 'stream' && answer.bytes === undefined) {
+      const manner = {
+        latency: NO_LATENCY,
+        gap: NO_LATENCY,
+        random: Math.random,
+        fault: undefined,
+        overloaded: () => answer,
+      };
+      void new Exchange(answer, manner, outlet, entry, { ...this.#parts, capacity: undefined });
+      return;
+    }
+    const frames = answer.kind === 'reply' ? 0 : answer.frames.count;
+    const bytes = answer.kind === 'reply' ? outlet.send(answer) : outlet.sendStream(answer);
+    this.#parts.counters.frames += frames;
+    if (entry === undefined) return;
+    entry.sent(answer.status, frames, bytes);
+    if (outlet.flushed) entry.end('complete');
+    else outlet.whenFlushed((taken) => this.#flushed(entry, taken));
   }
 
-  #sendLater(answer: Reply, ms: number, outlet: Outlet): void {
-    let lost = false;
-    outlet.whenLost(() => {
-      lost = true;
-    });
-    this.#parts.wheel.add({
-      dueMs: performance.now() + ms,
-      fire: () => {
-        if (!lost) this.#send(answer, outlet);
-      },
-    });
-  }
-
-  #send(answer: Answer, outlet: Outlet): void {
-    if (answer.kind === 'reply') outlet.send(answer);
-    else if (answer.bytes === undefined) sendBurst(answer, outlet);
-    else outlet.sendStream(answer);
+  #flushed(entry: LedgerEntry, taken: boolean): void {
+    if (taken) entry.flushed();
+    else this.#parts.counters.aborted++;
+    entry.end(taken ? 'complete' : 'aborted');
   }
 
   #control(message: Message, outlet: Outlet): void {
     const local = isLoopback(outlet.socket.remoteAddress);
     const { shape } = this.#parts.table.missing(message.method, message.path);
+    let lost = false;
+    outlet.whenLost(() => {
+      lost = true;
+    });
     this.#parts.control(message, local).then(
-      (answer) => outlet.send(answer),
-      (error: unknown) => outlet.send(controlFailure(error, shape)),
+      (answer) => lost || outlet.send(answer),
+      (error: unknown) => lost || outlet.send(controlFailure(error, shape)),
     );
   }
 }
@@ -185,7 +206,6 @@ class CurrentRequest implements ApiRequest {
 }
 
 const NO_WISHES: Directive = {};
-const TOO_DEEP = 'The body of your request is nested too deeply.';
 
 /** The header's wishes with the marker's laid over them. */
 function readWishes(message: Message): Directive {
@@ -193,6 +213,25 @@ function readWishes(message: Message): Directive {
   const marker = bodyDirective(message.body);
   if (header !== undefined) return { ...parseDirective(header), ...marker };
   return marker ?? NO_WISHES;
+}
+
+/** True when there is nothing but an id, which is what the load sends with nearly every request. */
+function changesNothing(wishes: Directive): boolean {
+  for (const key in wishes) if (key !== 'id') return false;
+  return true;
+}
+
+/** The answer of a fault that is spoken in the provider's own words. */
+function spokenFault(endpoint: Endpoint, { kind, value }: Fault): Answer | undefined {
+  if (kind === 'error') return endpoint.errors({ status: value, message: 'simulated upstream failure' });
+  if (kind !== 'rate-limit') return undefined;
+  const headers = [['Retry-After', String(value)]] as const;
+  return endpoint.errors({
+    status: 429,
+    message: 'Rate limit reached (simulated).',
+    code: 'rate_limit_exceeded',
+    headers,
+  });
 }
 
 function bodyProblem(json: JsonObject, body: Buffer): string | undefined {

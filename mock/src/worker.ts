@@ -1,78 +1,91 @@
 import type { AddressInfo, ListenOptions } from 'node:net';
 import { benchControl } from './api/bench.js';
 import { EndpointTable, providerEndpoints } from './api/table.js';
-import type { MockConfig } from './config.js';
-import { Counters } from './counters.js';
-import { configuredBehaviour } from './faults/behaviour.js';
-import type { FromPrimary, FromWorker, Question, WorkerReport, WorkerStart } from './messages.js';
+import { behaviourOf } from './faults/behaviour.js';
+import { Capacity } from './faults/capacity.js';
+import { FaultPlan } from './faults/plan.js';
+import { Counters } from './health/counters.js';
+import { Ledger } from './ledger/ledger.js';
+import type { CurrentSettings, FromPrimary, Question, WorkerReport, WorkerStart } from './messages.js';
+import { Inquiries, say } from './inquiries.js';
 import { MockServer } from './server.js';
-import { Service } from './service.js';
+import { Service, type Conduct } from './service.js';
 import { Wheel } from './stream/wheel.js';
+import { toLocalMs } from './timing/clock.js';
 import { seedRequestIds } from './wire/prebuilt.js';
 
 /** Connections that may wait to be accepted; the kernel caps it at net.core.somaxconn. */
 const BACKLOG = 16_384;
 
 /** Runs one worker: listens, says that it is ready, answers, and drains when it is told to stop. */
-export function runWorker(config: MockConfig, start: WorkerStart): void {
+export function runWorker(start: WorkerStart): void {
+  const { config } = start;
+  const inquiries = new Inquiries();
   const counters = new Counters();
-  const questions = new Questions();
+  const ledger = new Ledger(config.ledgerRecords, start.worker);
   seedRequestIds(start.worker);
-  const service = new Service(configuredBehaviour(config), {
+  const conductOf = (current: CurrentSettings): Conduct => conduct(current, config.workers, start.worker, inquiries);
+  const service = new Service(conductOf(start.current), {
     table: new EndpointTable(providerEndpoints(config)),
     wheel: new Wheel(),
     counters,
-    control: benchControl((question) => questions.ask(question)),
-    seed: config.seed,
+    ledger,
+    control: benchControl((question) => inquiries.ask(question), config.controlAnywhere),
     worker: start.worker,
     workers: config.workers,
   });
   const server = new MockServer(service, config.maxBodyBytes);
-  const report = (): WorkerReport => ({
-    worker: start.worker,
-    pid: process.pid,
-    counters: counters.totals(server.connections),
-  });
+
+  const obey = (question: Question): WorkerReport => {
+    if (question.about === 'mark') counters.mark();
+    else if (question.about === 'clear-ledger') ledger.clear();
+    else if (question.about === 'settings' && question.current !== undefined)
+      service.conduct = conductOf(question.current);
+    const records = question.about === 'ledger' ? { records: ledger.records() } : {};
+    const health = counters.health(server.connections);
+    return { worker: start.worker, pid: process.pid, health, dropped: ledger.dropped, ...records };
+  };
 
   // Signals reach the whole process group; only the primary decides when a worker ends.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => {});
   process.on('disconnect', () => process.exit(0));
   process.on('message', (message: FromPrimary) => {
-    if (message.type === 'answer') questions.answered(message.ask, message.reports);
-    else if (message.type === 'tell') say({ type: 'told', ask: message.ask, report: report() });
-    else {
-      void server.drain().then(() => process.exit(0));
-      setTimeout(() => process.exit(0), config.drainMs);
+    switch (message.type) {
+      case 'tell':
+        say({ type: 'told', ask: message.ask, report: obey(message.question) });
+        break;
+      case 'stop':
+        void server.drain().then(() => process.exit(0));
+        setTimeout(() => process.exit(0), config.drainMs);
+        break;
+      default:
+        inquiries.answered(message);
     }
   });
-  server.listener.once('error', (error: NodeJS.ErrnoException) => {
+  listen(server, config.host, start);
+}
+
+/** What the settings in force mean for this worker. */
+function conduct(
+  { settings, madeUs, version }: CurrentSettings,
+  workers: number,
+  worker: number,
+  inquiries: Inquiries,
+): Conduct {
+  const capacity = settings.capacity ?? undefined;
+  return {
+    behaviour: behaviourOf(settings),
+    plan: new FaultPlan(toLocalMs(madeUs), (rule) => inquiries.count(`${version}:${rule}`)),
+    capacity: capacity === undefined ? undefined : Capacity.share(capacity, worker, workers),
+  };
+}
+
+function listen({ listener }: MockServer, host: string, start: WorkerStart): void {
+  listener.once('error', (error: NodeJS.ErrnoException) => {
     say({ type: 'failed', code: error.code ?? '', message: error.message });
   });
   // `reusePort` is missing in the types of Node 20, where it is never set.
-  const options: ListenOptions & { reusePort?: boolean } = { host: config.host, port: start.port, backlog: BACKLOG };
+  const options: ListenOptions & { reusePort?: boolean } = { host, port: start.port, backlog: BACKLOG };
   if (start.reusePort) Object.assign(options, { reusePort: true, exclusive: true });
-  server.listener.listen(options, () => say({ type: 'ready', port: (server.listener.address() as AddressInfo).port }));
-}
-
-function say(message: FromWorker): void {
-  process.send?.(message);
-}
-
-/** What this worker has asked of all workers and has no answer to yet. */
-class Questions {
-  readonly #open = new Map<number, (reports: readonly WorkerReport[]) => void>();
-  #next = 1;
-
-  ask(question: Question): Promise<readonly WorkerReport[]> {
-    return new Promise((resolve) => {
-      const ask = this.#next++;
-      this.#open.set(ask, resolve);
-      say({ type: 'ask', ask, question });
-    });
-  }
-
-  answered(ask: number, reports: readonly WorkerReport[]): void {
-    this.#open.get(ask)?.(reports);
-    this.#open.delete(ask);
-  }
+  listener.listen(options, () => say({ type: 'ready', port: (listener.address() as AddressInfo).port }));
 }

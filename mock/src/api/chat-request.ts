@@ -1,4 +1,3 @@
-import { MAX_TOKENS } from '../config.js';
 import type { JsonObject } from '../wire/json.js';
 import { Content, SENTENCE } from './content.js';
 import type { ApiRequest } from './endpoint.js';
@@ -15,7 +14,7 @@ import {
 import { readOffer } from './openai-tools.js';
 import { isMembers, membersOf, optionalInteger } from './parameters.js';
 import { toolCall } from './tool-choice.js';
-import { promptTokens } from './tokens.js';
+import { MAX_TOKENS, promptTokens } from './tokens.js';
 
 /** The members of a chat request that shape the answer with their whole value, and are not read unless it is new. */
 export const SHAPING_MEMBERS: readonly string[] = [

@@ -1,4 +1,3 @@
-import { MAX_TOKENS } from '../config.js';
 import type { JsonObject } from '../wire/json.js';
 import { Content, SENTENCE } from './content.js';
 import { ApiFailure, type ApiRequest } from './endpoint.js';
@@ -7,7 +6,7 @@ import { knownModel } from './models.js';
 import { readStops } from './openai-options.js';
 import { isMembers, membersOf } from './parameters.js';
 import { jsonText } from './schema-value.js';
-import { promptTokens } from './tokens.js';
+import { MAX_TOKENS, promptTokens } from './tokens.js';
 import { toolCall, type Tool, type ToolChoice } from './tool-choice.js';
 
 /** The members of a request that shape the message with their whole value. */

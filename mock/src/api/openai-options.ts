@@ -1,4 +1,4 @@
-import { MAX_TOKENS } from '../config.js';
+import { MAX_TOKENS } from './tokens.js';
 import type { JsonObject } from '../wire/json.js';
 import { Content } from './content.js';
 import { invalid, isMembers, missing, optionalInteger, type Members } from './parameters.js';

@@ -1,4 +1,3 @@
-import { MAX_TOKENS } from '../config.js';
 import type { JsonObject } from '../wire/json.js';
 import { Content, SENTENCE } from './content.js';
 import type { ApiRequest } from './endpoint.js';
@@ -6,7 +5,7 @@ import { generate, type Generation } from './generation.js';
 import { formattedText, readStreamOptions, reasoningOf, sizedText } from './openai-options.js';
 import { readOffer } from './openai-tools.js';
 import { membersOf, optionalInteger, type Members } from './parameters.js';
-import { promptTokens } from './tokens.js';
+import { MAX_TOKENS, promptTokens } from './tokens.js';
 import { toolCall } from './tool-choice.js';
 
 /** The members that a response repeats, and what it says when the request leaves them out. */

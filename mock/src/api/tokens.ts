@@ -1,3 +1,6 @@
+/** Most tokens an answer may have; a request for more gets this many. */
+export const MAX_TOKENS = 100_000;
+
 /**
  * Tokens of a prompt: one for each four bytes of its JSON, rounded up. The usual rule of thumb for English text; what
  * matters is that it grows with what was sent and that anyone can recompute it.

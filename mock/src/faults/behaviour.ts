@@ -1,9 +1,18 @@
-import type { MockConfig } from '../config.js';
-import type { Latency } from '../timing/latency.js';
+import { NO_LATENCY, parseLatency, type Latency } from '../timing/latency.js';
 import type { Directive } from './directive.js';
+import { parseFault, type Fault } from './fault.js';
+import type { FaultRule, Settings } from './settings.js';
+
+/** A rule of the fault plan, ready to be asked. */
+export interface PlannedFault extends FaultRule {
+  /** Its place in the plan. */
+  readonly index: number;
+  readonly plays: Fault;
+}
 
 /** How requests are answered: the mock's own settings, or those with one request's wishes laid over them. */
 export interface Behaviour {
+  readonly seed: number;
   /** Before the first byte of a plain answer. */
   readonly plainLatency: Latency;
   /** Before the first frame of a stream. */
@@ -16,17 +25,30 @@ export interface Behaviour {
   readonly errorRate: number;
   /** Status of those that fail. */
   readonly errorStatus: number;
+  /** Looked at in this order; the first that applies is played. */
+  readonly faults: readonly PlannedFault[];
 }
 
-/** The behaviour that the command line asks for. */
-export function configuredBehaviour(config: MockConfig): Behaviour {
-  const { plainLatency, ttft, gap, errorRate, errorStatus } = config;
-  return { plainLatency, ttft, gap, tokens: undefined, errorRate, errorStatus };
+/** The behaviour that these settings ask for. */
+export function behaviourOf(settings: Settings): Behaviour {
+  const { latency = {} } = settings;
+  const model = (text: string | undefined) => (text === undefined ? NO_LATENCY : parseLatency(text));
+  return {
+    seed: settings.seed ?? 1,
+    plainLatency: model(latency.plain ?? latency.ttft),
+    ttft: model(latency.ttft),
+    gap: model(latency.gap),
+    tokens: settings.tokens ?? undefined,
+    errorRate: settings['error-rate'] ?? 0,
+    errorStatus: settings['error-status'] ?? 500,
+    faults: (settings.faults ?? []).map((rule, index) => ({ ...rule, index, plays: parseFault(rule.fault) })),
+  };
 }
 
 /** A behaviour with a request's wishes laid over it. */
 export function overlay(base: Behaviour, wishes: Directive): Behaviour {
   return {
+    ...base,
     plainLatency: wishes.ttft ?? base.plainLatency,
     ttft: wishes.ttft ?? base.ttft,
     gap: wishes.gap ?? base.gap,

@@ -1,4 +1,5 @@
-import { MAX_TOKENS } from '../config.js';
+import { parseFault, type Fault } from './fault.js';
+import { MAX_TOKENS } from '../api/tokens.js';
 import { parseLatency, type Latency } from '../timing/latency.js';
 
 /** What one request wishes of the mock. */
@@ -10,6 +11,7 @@ export interface Directive {
   readonly tokens?: number;
   readonly errorRate?: number;
   readonly status?: number;
+  readonly fault?: Fault;
 }
 
 /** A wish that cannot be read; the message names it and what is allowed. */
@@ -17,6 +19,7 @@ export class DirectiveError extends Error {
   override readonly name = 'DirectiveError';
 }
 
+const ONLY_ID = /^id=[A-Za-z0-9_-]{1,32}$/;
 const OPENING = Buffer.from('[[bench ', 'latin1');
 const CLOSING = Buffer.from(']]', 'latin1');
 const MAX_MARKER_BYTES = 256;
@@ -39,6 +42,8 @@ export function bodyDirective(body: Buffer): Directive | undefined {
  * @throws {DirectiveError}
  */
 export function parseDirective(text: string): Directive {
+  // What the load sends with every request, read without taking it apart.
+  if (ONLY_ID.test(text)) return { id: text.slice(3) };
   const wishes: { -readonly [K in keyof Directive]: Directive[K] } = {};
   for (const pair of text.split(' ')) {
     if (pair === '') continue;
@@ -62,8 +67,13 @@ export function parseDirective(text: string): Directive {
       case 'status':
         wishes.status = number(key, value, /^\d+$/, 400, 599);
         break;
+      case 'fault':
+        wishes.fault = fault(value);
+        break;
       default:
-        throw new DirectiveError(`bench marker: unknown key "${key}" (id, ttft, gap, tokens, error-rate, status)`);
+        throw new DirectiveError(
+          `bench marker: unknown key "${key}" (id, ttft, gap, tokens, error-rate, status, fault)`,
+        );
     }
   }
   return wishes;
@@ -79,6 +89,14 @@ function latency(key: string, value: string): Latency {
     return parseLatency(value);
   } catch (error) {
     throw new DirectiveError(`bench marker: ${key} ${(error as Error).message}`);
+  }
+}
+
+function fault(value: string): Fault {
+  try {
+    return parseFault(value);
+  } catch (error) {
+    throw new DirectiveError(`bench marker: ${(error as Error).message}`);
   }
 }
 

@@ -1,16 +1,26 @@
 import type { Outlet } from '../wire/outlet.js';
 import type { StreamReply } from '../wire/reply.js';
 import type { Frame } from './frames.js';
+import type { StreamWatcher } from './paced.js';
 
 const BLOCK_BYTES = 64 * 1024;
 
-/** Sends a stream that is too long for one write as fast as the peer takes it, many frames a write. */
-export function sendBurst(stream: StreamReply, outlet: Outlet): void {
+/** Frames that leave in one write. */
+interface Block extends Frame {
+  readonly frames: number;
+}
+
+/**
+ * Sends a stream that is too long for one write as fast as the peer takes it, many frames a write.
+ * @returns stops it
+ */
+export function sendBurst(stream: StreamReply, outlet: Outlet, watcher: StreamWatcher): () => void {
   const blocks = blocksOf(stream);
   let opened = false;
-  outlet.whenLost(() => blocks.return());
+  let stopped = false;
   const pump = () => {
     for (;;) {
+      if (stopped) return;
       if (outlet.congested) {
         outlet.whenDrained(pump);
         return;
@@ -18,18 +28,21 @@ export function sendBurst(stream: StreamReply, outlet: Outlet): void {
       const { value: block, done } = blocks.next();
       if (done === true) {
         outlet.close();
+        watcher.over();
         return;
       }
-      if (opened) outlet.frame(block);
-      else outlet.open(stream, block);
+      watcher.sent(block.frames, opened ? outlet.frame(block) : outlet.open(stream, block), 0);
       opened = true;
     }
   };
   pump();
+  return () => {
+    stopped = true;
+  };
 }
 
 /** The frames of a stream, joined to blocks; a block of equal frames is made once and used again. */
-function* blocksOf(stream: StreamReply): Generator<Frame, void> {
+function* blocksOf(stream: StreamReply): Generator<Block, void> {
   for (const { frame, times } of stream.frames.runs) {
     const atOnce = Math.max(1, Math.floor(BLOCK_BYTES / frame.chunk.length));
     const full = repeated(frame, Math.min(atOnce, times));
@@ -37,8 +50,8 @@ function* blocksOf(stream: StreamReply): Generator<Frame, void> {
   }
 }
 
-function repeated(frame: Frame, times: number): Frame {
-  if (times === 1) return frame;
+function repeated(frame: Frame, times: number): Block {
+  if (times === 1) return { ...frame, frames: 1 };
   const repeat = (bytes: Buffer) => Buffer.concat(Array.from({ length: times }, () => bytes));
-  return { data: repeat(frame.data), chunk: repeat(frame.chunk) };
+  return { data: repeat(frame.data), chunk: repeat(frame.chunk), frames: times };
 }

@@ -1,73 +1,79 @@
-import type { Latency } from '../timing/latency.js';
-import type { Random } from '../timing/seeded.js';
 import type { Outlet } from '../wire/outlet.js';
 import type { StreamReply } from '../wire/reply.js';
 import type { Frame, FrameCursor } from './frames.js';
 import type { Timed, Wheel } from './wheel.js';
 
-/** What is told of a stream while it runs. */
+/** Is told how a stream goes on. */
 export interface StreamWatcher {
-  /** A frame was sent, this much later than intended. */
-  frameSent(latenessMs: number): void;
+  /** Frames were sent, the first of them this much later than intended. */
+  sent(frames: number, bytes: number, latenessMs: number): void;
+  /** The last one was. */
+  over(): void;
 }
 
 /** A stream that sends frame by frame, each at its own time. */
 export class PacedStream implements Timed {
-  /** The intended time of the next frame: the stream's start plus all latencies so far, so lateness never adds up. */
+  /** The intended time of the next frame: the stream's start plus all gaps so far, so lateness never adds up. */
   dueMs: number;
   readonly #stream: StreamReply;
   readonly #outlet: Outlet;
   readonly #wheel: Wheel;
-  readonly #gap: Latency;
-  readonly #random: Random;
+  readonly #gapMs: () => number;
   readonly #watcher: StreamWatcher;
   readonly #frames: FrameCursor;
   #opened = false;
-  #lost = false;
+  #stopped = false;
 
+  /**
+   * Sends the first frame now.
+   * @param dueMs when that was to be
+   * @param gapMs the time to the next frame
+   */
   constructor(
     stream: StreamReply,
     outlet: Outlet,
     wheel: Wheel,
-    pace: { readonly ttft: Latency; readonly gap: Latency; readonly random: Random },
+    dueMs: number,
+    gapMs: () => number,
     watcher: StreamWatcher,
   ) {
     this.#stream = stream;
     this.#outlet = outlet;
     this.#wheel = wheel;
-    this.#gap = pace.gap;
-    this.#random = pace.random;
+    this.#gapMs = gapMs;
     this.#watcher = watcher;
     this.#frames = stream.frames.cursor();
-    const startMs = performance.now();
-    this.dueMs = startMs + pace.ttft.sampleMs(pace.random);
-    outlet.whenLost(() => {
-      this.#lost = true;
-    });
-    if (pace.ttft.zero) this.fire(startMs);
-    else wheel.add(this);
+    this.dueMs = dueMs;
+    this.fire(performance.now());
+  }
+
+  /** Sends no more. */
+  stop(): void {
+    this.#stopped = true;
   }
 
   fire(nowMs: number): void {
-    if (this.#lost) return;
+    if (this.#stopped) return;
     if (this.#outlet.congested) {
       this.#outlet.whenDrained(() => this.fire(performance.now()));
       return;
     }
     const frame = this.#frames.next();
     if (frame === undefined) return;
-    this.#sendFrame(frame);
-    this.#watcher.frameSent(nowMs - this.dueMs);
-    if (this.#frames.done) return;
-    this.dueMs += this.#gap.sampleMs(this.#random);
+    this.#watcher.sent(1, this.#sendFrame(frame), nowMs - this.dueMs);
+    if (this.#frames.done) {
+      this.#watcher.over();
+      return;
+    }
+    this.dueMs += this.#gapMs();
     this.#wheel.add(this);
   }
-  #sendFrame(frame: Frame): void {
-    if (!this.#opened) {
-      this.#opened = true;
-      this.#outlet.open(this.#stream, frame);
-      if (this.#frames.done) this.#outlet.close();
-    } else if (this.#frames.done) this.#outlet.lastFrame(frame);
-    else this.#outlet.frame(frame);
+
+  #sendFrame(frame: Frame): number {
+    const last = this.#frames.done;
+    if (this.#opened) return last ? this.#outlet.lastFrame(frame) : this.#outlet.frame(frame);
+    this.#opened = true;
+    const bytes = this.#outlet.open(this.#stream, frame);
+    return last ? bytes + this.#outlet.close() : bytes;
   }
 }

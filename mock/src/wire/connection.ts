@@ -24,6 +24,8 @@ export interface ConnectionHost {
 /** The next requests of a peer that does not wait for answers may lie in memory up to this many bytes. */
 const MAX_HELD_BYTES = 1024 * 1024;
 
+const NO_BYTES = Buffer.alloc(0);
+
 /** Shared by all connections: a head is read, answered and forgotten before the next one is looked at. */
 const head = new RequestHead();
 
@@ -67,6 +69,9 @@ export class Connection implements Outlet {
   #closing = false;
   #paused = false;
   #whenLost: (() => void) | undefined;
+  /** When the first of the held bytes came. */
+  #heldSinceMs = 0;
+  #arrivedMs: number | undefined;
   /** The sweep at which the connection was first seen with a part of a request. */
   seenUnfinished = false;
 
@@ -90,36 +95,42 @@ export class Connection implements Outlet {
     this.#handOver(Buffer.concat(this.#held));
   }
 
-  send(reply: Reply): void {
-    this.#write(reply.bytes.next());
+  send(reply: Reply): number {
+    const bytes = reply.bytes.next();
+    this.socket.write(bytes);
     if (this.socket.writableLength > 0) reply.bytes.giveAway();
     this.#answered();
+    return bytes.length;
   }
 
-  sendStream(stream: StreamReply): void {
-    const { bytes } = stream;
-    if (bytes === undefined) throw new Error('a stream that is not kept in one piece cannot be sent at once');
-    this.#write(bytes.next());
-    if (this.socket.writableLength > 0) bytes.giveAway();
+  sendStream(stream: StreamReply): number {
+    const prebuilt = stream.bytes;
+    if (prebuilt === undefined) throw new Error('a stream that is not kept in one piece cannot be sent at once');
+    const bytes = prebuilt.next();
+    this.socket.write(bytes);
+    if (this.socket.writableLength > 0) prebuilt.giveAway();
     this.#answered();
+    return bytes.length;
   }
 
-  open(stream: StreamReply, first: Frame): void {
-    this.#write(Buffer.concat([stream.head.next(), first.chunk]));
+  open(stream: StreamReply, first: Frame): number {
+    return this.#write(Buffer.concat([stream.head.next(), first.chunk]));
   }
 
-  frame(frame: Frame): void {
-    this.#write(frame.chunk);
+  frame(frame: Frame): number {
+    return this.#write(frame.chunk);
   }
 
-  lastFrame(frame: Frame): void {
-    this.#write(Buffer.concat([frame.chunk, LAST_CHUNK]));
+  lastFrame(frame: Frame): number {
+    const written = this.#write(Buffer.concat([frame.chunk, LAST_CHUNK]));
     this.#answered();
+    return written;
   }
 
-  close(): void {
-    this.#write(LAST_CHUNK);
+  close(): number {
+    const written = this.#write(LAST_CHUNK);
     this.#answered();
+    return written;
   }
 
   get congested(): boolean {
@@ -130,12 +141,26 @@ export class Connection implements Outlet {
     this.socket.once('drain', callback);
   }
 
+  get flushed(): boolean {
+    return this.socket.writableLength === 0;
+  }
+
+  whenFlushed(callback: (taken: boolean) => void): void {
+    // An empty write is done when everything before it is.
+    this.socket.write(NO_BYTES, (error) => callback(error === undefined || error === null));
+  }
+
+  get arrivedMs(): number | undefined {
+    return this.#arrivedMs;
+  }
+
   whenLost(callback: () => void): void {
     this.#whenLost = callback;
   }
 
-  #write(bytes: Buffer): void {
+  #write(bytes: Buffer): number {
     this.socket.write(bytes);
+    return bytes.length;
   }
 
   /** @returns false to be sent no more for now */
@@ -157,6 +182,7 @@ export class Connection implements Outlet {
     this.#heldBytes = 0;
     this.#wanted = 0;
     this.#finished();
+    this.#arrivedMs = this.#heldSinceMs;
     this.#serve(bytes, bytes.length);
   }
 
@@ -183,11 +209,13 @@ export class Connection implements Outlet {
       this.#answering = true;
       message.body = bytes.subarray(bodyStart, end);
       this.#host.service.serve(message, this);
+      this.#arrivedMs = undefined;
       at = end;
     }
   }
 
   #hold(bytes: Buffer, from: number, to: number): void {
+    if (this.#heldBytes === 0) this.#heldSinceMs = performance.now();
     this.#held.push(Buffer.from(bytes.subarray(from, to)));
     this.#heldBytes += to - from;
   }

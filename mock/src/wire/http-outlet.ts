@@ -7,39 +7,51 @@ import type { Headers, Reply, StreamReply } from './reply.js';
 
 /** Answers through node:http, which knows how to speak to HTTP/1.0, HEAD and everything else that is unusual. */
 export class HttpOutlet implements Outlet {
-  readonly #response: ServerResponse;
   readonly socket: Socket;
+  readonly arrivedMs: number;
+  readonly #response: ServerResponse;
+  #whenLost: (() => void) | undefined;
 
-  constructor(response: ServerResponse, socket: Socket) {
+  /** @param arrivedMs when the request's head came */
+  constructor(response: ServerResponse, socket: Socket, arrivedMs: number) {
     this.#response = response;
     this.socket = socket;
+    this.arrivedMs = arrivedMs;
   }
 
-  send(reply: Reply): void {
-    this.#writeHead(reply.status, [...reply.headers, ['Content-Length', String(reply.body.length)]]);
-    this.#response.end(reply.body);
+  send(reply: Reply): number {
+    return this.#counted(() => {
+      this.#writeHead(reply.status, [...reply.headers, ['Content-Length', String(reply.body.length)]]);
+      this.#response.end(reply.body);
+    });
   }
 
-  sendStream(stream: StreamReply): void {
-    this.#writeHead(stream.status, stream.headers);
-    this.#response.end(Buffer.concat(Array.from(stream.frames.runs, ({ frame, times }) => repeat(frame.data, times))));
+  sendStream(stream: StreamReply): number {
+    return this.#counted(() => {
+      this.#writeHead(stream.status, stream.headers);
+      this.#response.end(
+        Buffer.concat(Array.from(stream.frames.runs, ({ frame, times }) => repeat(frame.data, times))),
+      );
+    });
   }
 
-  open(stream: StreamReply, first: Frame): void {
-    this.#writeHead(stream.status, stream.headers);
-    this.#response.write(first.data);
+  open(stream: StreamReply, first: Frame): number {
+    return this.#counted(() => {
+      this.#writeHead(stream.status, stream.headers);
+      this.#response.write(first.data);
+    });
   }
 
-  frame(frame: Frame): void {
-    this.#response.write(frame.data);
+  frame(frame: Frame): number {
+    return this.#counted(() => this.#response.write(frame.data));
   }
 
-  lastFrame(frame: Frame): void {
-    this.#response.end(frame.data);
+  lastFrame(frame: Frame): number {
+    return this.#counted(() => this.#response.end(frame.data));
   }
 
-  close(): void {
-    this.#response.end();
+  close(): number {
+    return this.#counted(() => this.#response.end());
   }
 
   get congested(): boolean {
@@ -50,10 +62,28 @@ export class HttpOutlet implements Outlet {
     this.#response.once('drain', callback);
   }
 
+  get flushed(): boolean {
+    return this.socket.writableLength === 0;
+  }
+
+  whenFlushed(callback: (taken: boolean) => void): void {
+    this.#response.once('close', () => callback(this.#response.writableFinished));
+  }
+
   whenLost(callback: () => void): void {
-    this.#response.once('close', () => {
-      if (!this.#response.writableFinished) callback();
-    });
+    if (this.#whenLost === undefined) {
+      this.#response.once('close', () => {
+        if (!this.#response.writableFinished) this.#whenLost?.();
+      });
+    }
+    this.#whenLost = callback;
+  }
+
+  /** What the socket was given meanwhile: node:http adds its framing, so only the socket knows. */
+  #counted(write: () => void): number {
+    const before = this.socket.bytesWritten;
+    write();
+    return this.socket.bytesWritten - before;
   }
 
   #writeHead(status: number, headers: Headers): void {

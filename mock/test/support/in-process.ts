@@ -3,8 +3,10 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { EndpointTable, providerEndpoints } from '#src/api/table.js';
 import { parseConfig } from '#src/config.js';
-import { Counters } from '#src/counters.js';
-import { configuredBehaviour } from '#src/faults/behaviour.js';
+import { behaviourOf } from '#src/faults/behaviour.js';
+import { FaultPlan } from '#src/faults/plan.js';
+import { Counters } from '#src/health/counters.js';
+import { Ledger } from '#src/ledger/ledger.js';
 import { createHttpServer, MockServer } from '#src/server.js';
 import { Service } from '#src/service.js';
 import { Wheel } from '#src/stream/wheel.js';
@@ -20,12 +22,16 @@ export interface InProcess {
 export function serviceOf(...options: readonly string[]): { service: Service; maxBodyBytes: number } {
   const config = parseConfig(options);
   if (config === 'help') throw new Error('no options to run with');
-  const service = new Service(configuredBehaviour(config), {
+  const ledger = new Ledger(config.ledgerRecords, 0);
+  let counted = 0;
+  const plan = new FaultPlan(performance.now(), () => Promise.resolve(++counted));
+  const conduct = { behaviour: behaviourOf(config.settings), plan, capacity: undefined };
+  const service = new Service(conduct, {
     table: new EndpointTable(providerEndpoints(config)),
     wheel: new Wheel(),
     counters: new Counters(),
+    ledger,
     control: () => Promise.reject(new Error('no control here')),
-    seed: config.seed,
     worker: 0,
     workers: 1,
   });

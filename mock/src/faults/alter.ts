@@ -1,0 +1,64 @@
+import { Frames, rawFrame, type Frame, type Run } from '../stream/frames.js';
+import { reply, streamReply, type Answer } from '../wire/reply.js';
+import type { Fault } from './fault.js';
+
+/** An answer that is whole as HTTP and wrong in what it says. Faults of another kind leave it as it is. */
+export function altered(answer: Answer, fault: Fault): Answer {
+  if (answer.kind === 'reply') {
+    return fault.kind === 'bad-json' ? reply(answer.status, answer.headers, broken(answer.body)) : answer;
+  }
+  const { frames } = answer;
+  const place = fault.value === 0 ? Math.ceil(frames.count / 2) : Math.min(fault.value, frames.count);
+  const frame = frameAt(frames, place);
+  switch (fault.kind) {
+    case 'bad-json':
+      return streamReply(answer.headers, replaced(frames, place, [rawFrame(brokenEvent(frame))]));
+    case 'no-done':
+      return streamReply(answer.headers, replaced(frames, frames.count, []));
+    case 'duplicate':
+      return streamReply(answer.headers, replaced(frames, place, [frame, frame]));
+    case 'reorder': {
+      if (place === frames.count) return answer;
+      const next = frameAt(frames, place + 1);
+      return streamReply(answer.headers, replaced(replaced(frames, place, [next]), place + 1, [frame]));
+    }
+    default:
+      return answer;
+  }
+}
+
+/** Without its last byte, which in JSON is the bracket that closes it. */
+function broken(body: Buffer): Buffer {
+  return body.subarray(0, -1);
+}
+
+function brokenEvent(frame: Frame): string {
+  return frame.data.toString().replace(/.\n\n$/, '\n\n');
+}
+
+/** @param place 1 is the first */
+function frameAt(frames: Frames, place: number): Frame {
+  let left = place;
+  for (const run of frames.runs) {
+    if (left <= run.times) return run.frame;
+    left -= run.times;
+  }
+  return (frames.runs.at(-1) as Run).frame;
+}
+
+/** The frames with others in one place. */
+function replaced(frames: Frames, place: number, others: readonly Frame[]): Frames {
+  const runs: Run[] = [];
+  let before = 0;
+  for (const run of frames.runs) {
+    const inside = place - before;
+    before += run.times;
+    if (inside < 1 || inside > run.times) runs.push(run);
+    else {
+      runs.push({ frame: run.frame, times: inside - 1 });
+      runs.push(...others.map((frame) => ({ frame, times: 1 })));
+      runs.push({ frame: run.frame, times: run.times - inside });
+    }
+  }
+  return new Frames(runs);
+}

@@ -1,0 +1,120 @@
+/** Every fault there is; the place in this list is its number in the ledger. */
+export const FAULT_KINDS = [
+  'error',
+  'rate-limit',
+  'refuse',
+  'reset',
+  'reset-after-head',
+  'stall',
+  'cut',
+  'cut-reset',
+  'cut-bytes',
+  'cut-bytes-reset',
+  'bad-json',
+  'no-done',
+  'duplicate',
+  'reorder',
+  'slow-head',
+  'trickle',
+  'overload',
+] as const;
+
+/** The name of a fault. */
+export type FaultKind = (typeof FAULT_KINDS)[number];
+
+/** One way to fail. */
+export interface Fault {
+  readonly kind: FaultKind;
+  /** What the number behind the name says: a status, seconds, frames, bytes or milliseconds. */
+  readonly value: number;
+}
+
+/** What the number behind a name means; null where there is none, and `overload` cannot be asked for. */
+interface Form {
+  readonly kind: FaultKind;
+  readonly value: {
+    readonly means: string;
+    readonly low: number;
+    readonly high: number;
+    readonly otherwise?: number;
+  } | null;
+  readonly does: string;
+}
+
+const FRAMES = { means: 'frames', low: 0, high: 1_000_000 };
+const BYTES = { means: 'bytes', low: 0, high: 1_000_000_000 };
+const MIDDLE = { means: 'frame, the middle one by default', low: 0, high: 1_000_000, otherwise: 0 };
+
+const FORMS: readonly Form[] = [
+  { kind: 'error', value: { means: 'status', low: 400, high: 599 }, does: 'answers with this status' },
+  {
+    kind: 'rate-limit',
+    value: { means: 'seconds', low: 0, high: 3600, otherwise: 1 },
+    does: 'answers 429 with Retry-After',
+  },
+  { kind: 'refuse', value: null, does: 'closes the connection without an answer' },
+  { kind: 'reset', value: null, does: 'resets the connection without an answer' },
+  { kind: 'reset-after-head', value: null, does: 'resets the connection behind the head' },
+  {
+    kind: 'stall',
+    value: { ...FRAMES, otherwise: -1 },
+    does: 'sends nothing, or nothing more behind this many frames',
+  },
+  { kind: 'cut', value: FRAMES, does: 'closes behind this many frames; a plain answer in the middle' },
+  { kind: 'cut-reset', value: FRAMES, does: 'the same with a reset' },
+  { kind: 'cut-bytes', value: BYTES, does: 'closes behind this many bytes, head included' },
+  { kind: 'cut-bytes-reset', value: BYTES, does: 'the same with a reset' },
+  { kind: 'bad-json', value: MIDDLE, does: 'breaks the JSON of the answer or of one frame' },
+  { kind: 'no-done', value: null, does: 'leaves out the last frame' },
+  { kind: 'duplicate', value: MIDDLE, does: 'sends a frame twice' },
+  { kind: 'reorder', value: MIDDLE, does: 'sends a frame behind the next one' },
+  {
+    kind: 'slow-head',
+    value: { means: 'ms', low: 1, high: 3_600_000 },
+    does: 'takes this long for the head, byte by byte',
+  },
+  {
+    kind: 'trickle',
+    value: { means: 'ms', low: 1, high: 60_000, otherwise: 1 },
+    does: 'sends single bytes this far apart',
+  },
+];
+
+/** Every form that can be asked for, one a line, for `--help`. */
+export const FAULT_HELP: string = FORMS.map(({ kind, value, does }) => {
+  const number = value === null ? '' : value.otherwise === undefined ? ':N' : '[:N]';
+  return `  ${(kind + number).padEnd(20)} ${does}${value === null ? '' : ` (${value.means})`}`;
+}).join('\n');
+
+/**
+ * Reads a fault: its name, and a number where it takes one, as in `cut:5`.
+ * @throws {RangeError} that names the text and what is allowed
+ */
+export function parseFault(text: string): Fault {
+  const colon = text.indexOf(':');
+  const name = colon === -1 ? text : text.slice(0, colon);
+  const form = FORMS.find(({ kind }) => kind === name);
+  if (form === undefined) {
+    throw new RangeError(`${JSON.stringify(name)} is not a fault (${FORMS.map(({ kind }) => kind).join(', ')})`);
+  }
+  const { kind, value } = form;
+  if (colon === -1) {
+    if (value !== null && value.otherwise === undefined)
+      throw new RangeError(`fault ${kind} needs its ${value.means}: ${kind}:N`);
+    return { kind, value: value?.otherwise ?? 0 };
+  }
+  const digits = text.slice(colon + 1);
+  const number = Number(digits);
+  if (value === null) throw new RangeError(`fault ${kind} takes no number`);
+  if (!/^\d{1,10}$/.test(digits) || number < value.low || number > value.high) {
+    throw new RangeError(
+      `fault ${kind}: ${JSON.stringify(digits)} is not a whole number from ${value.low} to ${value.high} (${value.means})`,
+    );
+  }
+  return { kind, value: number };
+}
+
+/** A fault's number in the ledger. */
+export function faultNumber(fault: Fault): number {
+  return FAULT_KINDS.indexOf(fault.kind);
+}

@@ -1,0 +1,107 @@
+import { type IntervalHistogram, monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import { Histogram, type HistogramData } from './histogram.js';
+
+/** How often the event loop's delay is sampled, in milliseconds. */
+const DELAY_RESOLUTION_MS = 10;
+
+/** Things that a worker counts. */
+export interface Counts {
+  /** Requests that reached the mock, answered or not. */
+  readonly requests: number;
+  /** Frames of streams that were sent. */
+  readonly frames: number;
+  /** Exchanges whose client went away first. */
+  readonly aborted: number;
+  /** Requests that were failed on purpose. */
+  readonly faults: number;
+}
+
+/** What one worker can say of itself: everything since the last mark, the counts also since it started. */
+export interface WorkerHealth {
+  readonly connections: number;
+  readonly counts: Counts;
+  readonly window: {
+    readonly seconds: number;
+    readonly counts: Counts;
+    /** Share of the time in which the event loop had work, 0 to 1. */
+    readonly loopUtilization: number;
+    /** CPU time over wall time; above 1 when helper threads worked too. */
+    readonly cpuUtilization: number;
+    /** How late timers came, in milliseconds. */
+    readonly loopDelayMs: { readonly p50: number; readonly p99: number; readonly max: number };
+    /** How late frames and delayed answers were sent, in microseconds. */
+    readonly latenessUs: HistogramData;
+  };
+}
+
+/** The counters of one worker. The fields are plain, because they lie on the path of every request. */
+export class Counters {
+  requests = 0;
+  frames = 0;
+  aborted = 0;
+  faults = 0;
+  readonly #lateness = new Histogram();
+  readonly #delay: IntervalHistogram = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
+  #markedMs = performance.now();
+  #markedCounts: Counts = this.#counts();
+  #markedLoop = performance.eventLoopUtilization();
+  #markedCpu = process.cpuUsage();
+
+  constructor() {
+    this.#delay.enable();
+  }
+
+  /** Something was sent that had its time. */
+  sentLate(latenessMs: number): void {
+    this.#lateness.add(latenessMs * 1000);
+  }
+
+  /** Starts a new window. */
+  mark(): void {
+    this.#lateness.clear();
+    this.#delay.reset();
+    this.#markedMs = performance.now();
+    this.#markedCounts = this.#counts();
+    this.#markedLoop = performance.eventLoopUtilization();
+    this.#markedCpu = process.cpuUsage();
+  }
+
+  /** @param connections open now */
+  health(connections: number): WorkerHealth {
+    const seconds = (performance.now() - this.#markedMs) / 1000;
+    const counts = this.#counts();
+    const before = this.#markedCounts;
+    const cpu = process.cpuUsage(this.#markedCpu);
+    return {
+      connections,
+      counts,
+      window: {
+        seconds,
+        counts: {
+          requests: counts.requests - before.requests,
+          frames: counts.frames - before.frames,
+          aborted: counts.aborted - before.aborted,
+          faults: counts.faults - before.faults,
+        },
+        loopUtilization: performance.eventLoopUtilization(this.#markedLoop).utilization,
+        cpuUtilization: (cpu.user + cpu.system) / 1e6 / seconds,
+        loopDelayMs: {
+          p50: this.#delayMs(this.#delay.percentile(50)),
+          p99: this.#delayMs(this.#delay.percentile(99)),
+          max: this.#delayMs(this.#delay.max),
+        },
+        latenessUs: this.#lateness.data(),
+      },
+    };
+  }
+
+  #counts(): Counts {
+    const { requests, frames, aborted, faults } = this;
+    return { requests, frames, aborted, faults };
+  }
+
+  /** Node's histogram holds the whole interval between two samples; the delay is what goes beyond the resolution. */
+  #delayMs(intervalNs: number): number {
+    return this.#delay.count === 0 ? 0 : Math.max(0, intervalNs / 1e6 - DELAY_RESOLUTION_MS);
+  }
+}

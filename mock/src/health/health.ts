@@ -1,0 +1,119 @@
+import type { Counts, WorkerHealth } from './counters.js';
+import { Histogram } from './histogram.js';
+
+/** An event loop that has work for a larger share of the time cannot be trusted to answer at once. */
+const MAX_LOOP_UTILIZATION = 0.9;
+/** Frames later than this (99th percentile) are noise that the mock added. */
+const MAX_LATENESS_US = 5000;
+/** The same for timers, in milliseconds. */
+const MAX_LOOP_DELAY_MS = 20;
+/** Fewer late frames than this say nothing about a percentile. */
+const MIN_LATENESS_COUNT = 100;
+
+/** What `/__bench/health` says of one worker. */
+export interface ReportedHealth {
+  readonly worker: number;
+  readonly pid: number;
+  readonly health: WorkerHealth;
+}
+
+/** The mock's verdict on itself, with what it rests on. */
+export type Verdict = 'ok' | 'the mock was the bottleneck';
+
+/**
+ * The body of `/__bench/health`.
+ * @param workers how many there should be
+ * @param restarts how many died and were replaced
+ */
+export function healthReport(reports: readonly ReportedHealth[], workers: number, restarts: number): object {
+  const lateness = new Histogram();
+  for (const { health } of reports) lateness.merge(health.window.latenessUs);
+  const missing = Array.from({ length: workers }, (_, i) => i).filter((i) => !reports.some((r) => r.worker === i));
+  const evidence = findEvidence(reports, missing, restarts);
+  const verdict: Verdict = evidence.length === 0 ? 'ok' : 'the mock was the bottleneck';
+  const seconds = Math.max(0, ...reports.map(({ health }) => health.window.seconds));
+  const windowCounts = total(reports.map(({ health }) => health.window.counts));
+  return {
+    status: 'ok',
+    verdict,
+    evidence,
+    connections: reports.reduce((sum, { health }) => sum + health.connections, 0),
+    totals: total(reports.map(({ health }) => health.counts)),
+    window: {
+      seconds: rounded(seconds),
+      ...windowCounts,
+      requestsPerSecond: rounded(windowCounts.requests / seconds),
+      framesPerSecond: rounded(windowCounts.frames / seconds),
+      latenessUs: lateness.summary(),
+    },
+    workers: reports.map(workerReport),
+    missing,
+    restarts,
+  };
+}
+
+function workerReport({ worker, pid, health }: ReportedHealth): object {
+  const { connections, counts, window } = health;
+  const lateness = new Histogram();
+  lateness.merge(window.latenessUs);
+  return {
+    worker,
+    pid,
+    connections,
+    totals: counts,
+    window: {
+      ...window.counts,
+      requestsPerSecond: rounded(window.counts.requests / window.seconds),
+      framesPerSecond: rounded(window.counts.frames / window.seconds),
+      loopUtilization: rounded(window.loopUtilization),
+      cpuUtilization: rounded(window.cpuUtilization),
+      loopDelayMs: {
+        p50: rounded(window.loopDelayMs.p50),
+        p99: rounded(window.loopDelayMs.p99),
+        max: rounded(window.loopDelayMs.max),
+      },
+      latenessUs: lateness.summary(),
+    },
+  };
+}
+
+/** Every reason to distrust what was measured against this mock. */
+function findEvidence(reports: readonly ReportedHealth[], missing: readonly number[], restarts: number): string[] {
+  const evidence = missing.map((worker) => `worker ${worker} does not answer`);
+  if (restarts > 0) evidence.push(`${restarts} worker${restarts === 1 ? '' : 's'} died and had to be replaced`);
+  for (const { worker, health } of reports) {
+    const { loopUtilization, loopDelayMs, latenessUs } = health.window;
+    if (loopUtilization > MAX_LOOP_UTILIZATION) {
+      const percent = Math.round(loopUtilization * 100);
+      evidence.push(
+        `worker ${worker}: event loop busy ${percent} % of the time (limit ${MAX_LOOP_UTILIZATION * 100} %)`,
+      );
+    }
+    if (loopDelayMs.p99 > MAX_LOOP_DELAY_MS) {
+      evidence.push(
+        `worker ${worker}: event loop delay p99 ${rounded(loopDelayMs.p99)} ms (limit ${MAX_LOOP_DELAY_MS} ms)`,
+      );
+    }
+    const lateness = new Histogram();
+    lateness.merge(latenessUs);
+    const p99 = lateness.quantile(0.99);
+    if (lateness.total >= MIN_LATENESS_COUNT && p99 > MAX_LATENESS_US) {
+      evidence.push(`worker ${worker}: frames sent late, p99 ${Math.round(p99)} µs (limit ${MAX_LATENESS_US} µs)`);
+    }
+  }
+  return evidence;
+}
+
+function total(counts: readonly Counts[]): Counts {
+  const sum = (pick: (each: Counts) => number) => counts.reduce((all, each) => all + pick(each), 0);
+  return {
+    requests: sum((each) => each.requests),
+    frames: sum((each) => each.frames),
+    aborted: sum((each) => each.aborted),
+    faults: sum((each) => each.faults),
+  };
+}
+
+function rounded(value: number): number {
+  return Number.isFinite(value) ? Math.round(value * 1000) / 1000 : 0;
+}

@@ -1,0 +1,86 @@
+import { ID_BYTES, NO_FAULT, OUTCOMES, type Outcome, RECORD_BYTES } from './layout.js';
+
+/** A record as `/__bench/ledger` gives it in JSON. Times are microseconds of the host's monotonic clock. */
+export interface LedgerRecord {
+  readonly id: string;
+  readonly worker: number;
+  /** 1 for the first request with this id, 2 for its first retry, and so on. */
+  readonly attempt: number;
+  readonly arrivedFirstUs: number;
+  readonly arrivedLastUs: number;
+  /** Null when nothing was sent. */
+  readonly sentFirstUs: number | null;
+  readonly sentLastUs: number | null;
+  readonly frames: number;
+  readonly bytes: number;
+  /** Null when no head was sent. */
+  readonly status: number | null;
+  readonly outcome: Outcome;
+  /** Null when the exchange went as it should. */
+  readonly fault: string | null;
+}
+
+const MAGIC = 'CBLG';
+const VERSION = 1;
+const HEADER_BYTES = 16;
+
+/**
+ * The binary form: `CBLG`, version (u16), bytes a record (u16), records (u32), records dropped (u32), then the records.
+ * @param parts what each worker has
+ */
+export function binaryLedger(parts: readonly Buffer[], dropped: number): Buffer {
+  const records = parts.reduce((sum, part) => sum + part.length, 0) / RECORD_BYTES;
+  const header = Buffer.alloc(HEADER_BYTES);
+  header.write(MAGIC, 'latin1');
+  header.writeUInt16LE(VERSION, 4);
+  header.writeUInt16LE(RECORD_BYTES, 6);
+  header.writeUInt32LE(records, 8);
+  header.writeUInt32LE(dropped, 12);
+  return Buffer.concat([header, ...parts]);
+}
+
+/**
+ * All records in the order of their arrival, retries counted over all workers.
+ * @param faults the names of the faults by their numbers
+ */
+export function ledgerRecords(parts: readonly Buffer[], faults: readonly string[]): LedgerRecord[] {
+  const records = parts
+    .flatMap((part) =>
+      Array.from({ length: part.length / RECORD_BYTES }, (_, i) => decode(part, i * RECORD_BYTES, faults)),
+    )
+    .sort((a, b) => a.arrivedFirstUs - b.arrivedFirstUs);
+  const attempts = new Map<string, number>();
+  return records.map((record) => {
+    const attempt = (attempts.get(record.id) ?? 0) + 1;
+    attempts.set(record.id, attempt);
+    return { ...record, attempt };
+  });
+}
+
+function decode(part: Buffer, at: number, faults: readonly string[]): LedgerRecord {
+  const id = part.toString('latin1', at, at + ID_BYTES);
+  const zero = id.indexOf('\0');
+  const fault = part.readUInt8(at + 75);
+  return {
+    id: zero === -1 ? id : id.slice(0, zero),
+    worker: part.readUInt16LE(at + 76),
+    attempt: 1,
+    arrivedFirstUs: tenths(part.readDoubleLE(at + 32)),
+    arrivedLastUs: tenths(part.readDoubleLE(at + 40)),
+    sentFirstUs: orNull(tenths(part.readDoubleLE(at + 48))),
+    sentLastUs: orNull(tenths(part.readDoubleLE(at + 56))),
+    frames: part.readUInt32LE(at + 64),
+    bytes: part.readUInt32LE(at + 68),
+    status: orNull(part.readUInt16LE(at + 72)),
+    outcome: OUTCOMES[part.readUInt8(at + 74)] ?? 'open',
+    fault: fault === NO_FAULT ? null : (faults[fault] ?? 'unknown'),
+  };
+}
+
+function tenths(us: number): number {
+  return Math.round(us * 10) / 10;
+}
+
+function orNull(value: number): number | null {
+  return value === 0 ? null : value;
+}

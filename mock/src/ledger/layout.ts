@@ -1,0 +1,31 @@
+/**
+ * A record of the ledger in memory and in its binary form, little-endian:
+ *
+ * | bytes | what |
+ * | --- | --- |
+ * | 0-31 | id, ASCII, filled up with zeros |
+ * | 32-39 | first byte arrived (f64, µs of the host's monotonic clock) |
+ * | 40-47 | last byte arrived |
+ * | 48-55 | first byte sent, 0 when none was |
+ * | 56-63 | last byte sent, 0 when none was |
+ * | 64-67 | frames sent (u32) |
+ * | 68-71 | bytes sent (u32) |
+ * | 72-73 | HTTP status (u16), 0 when none was sent |
+ * | 74 | how it ended: 0 open, 1 complete, 2 aborted by the client, 3 a fault was played |
+ * | 75 | which fault: its place in the list of faults, 255 when none |
+ * | 76-77 | worker (u16) |
+ * | 78-79 | unused |
+ */
+export const RECORD_BYTES = 80;
+
+/** Longest id. */
+export const ID_BYTES = 32;
+
+/** How an exchange ended, by its number in a record. */
+export const OUTCOMES = ['open', 'complete', 'aborted', 'fault'] as const;
+
+/** How an exchange ended. */
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** No fault. */
+export const NO_FAULT = 255;
