@@ -1,0 +1,67 @@
+import { BenchError, EXIT } from '../../errors.js';
+import type { Runtime, ToolResult } from '../../runtime/runtime.js';
+import type { Driver, LoadResult, TrialLoad } from '../driver.js';
+import { OHA_FILES, OHA_TOOL, ohaToolRun } from './arguments.js';
+import { parseOhaOutput } from './output.js';
+import { ohaRecord } from './record.js';
+import { createRowsReader, type RowsReader } from './rows.js';
+
+/** The driver that has oha (https://github.com/hatoo/oha) make the load, run next to the target by the runtime. */
+export function createOhaDriver(runtime: Runtime): Driver {
+  const reader = createRowsReader();
+  return {
+    name: 'oha',
+    prepare: (tell, signal) => runtime.prepareTool(OHA_TOOL, tell, signal),
+    run: (load, signal) => runTrial(runtime, reader, load, signal),
+    close: () => reader.close(),
+  };
+}
+
+async function runTrial(
+  runtime: Runtime,
+  reader: RowsReader,
+  load: TrialLoad,
+  signal: AbortSignal,
+): Promise<LoadResult> {
+  const tool = ohaToolRun(load);
+  const result = await runtime.runTool(tool, signal);
+  assertNotInterrupted(signal);
+  const raw = jsonOf(result, tool.timeoutMs);
+  const output = parseOhaOutput(raw);
+  const database = result.files.get(OHA_FILES.database);
+  const rows = database === undefined ? null : await reader.read(database);
+  assertNotInterrupted(signal);
+  return { record: ohaRecord(load, { output, rows, version: result.version, cpuUs: result.cpuUs }), raw };
+}
+
+/** oha prints what it has and exits with 0 when it is stopped, so the signal decides, not the exit code. */
+function assertNotInterrupted(signal: AbortSignal): void {
+  if (!signal.aborted) return;
+  throw new BenchError({
+    code: 'interrupted',
+    message: 'the trial was interrupted while oha ran',
+    exitCode: EXIT.interrupted,
+  });
+}
+
+function jsonOf(result: ToolResult, timeoutMs: number): Uint8Array {
+  const json = result.files.get(OHA_FILES.json);
+  if (result.exitCode === 0 && json !== undefined) return json;
+  throw new BenchError({
+    code: 'driver-failed',
+    message: `oha ${howItEnded(result, timeoutMs)}${lastLines(result.stderr)}`,
+    hint: 'oha 1.13.0 to 1.16.0 is supported; see which one runs with `oha --version`.',
+  });
+}
+
+function howItEnded(result: ToolResult, timeoutMs: number): string {
+  if (result.exitCode === null) return `had not ended after ${timeoutMs / 1000} s and was killed`;
+  if (result.exitCode !== 0) return `ended with exit code ${result.exitCode}`;
+  return `ended well but left no ${OHA_FILES.json}`;
+}
+
+/** oha says what is wrong on standard error: for a person, the last five lines of it. */
+function lastLines(stderr: string): string {
+  const lines = stderr.split('\n').filter((line) => line.trim() !== '');
+  return lines.length === 0 ? ', saying nothing' : `: ${lines.slice(-5).join(' | ')}`;
+}
