@@ -37,18 +37,17 @@ export function runWorker(config: MockConfig, start: WorkerStart): void {
     if (message.type === 'answer') questions.answered(message.ask, message.reports);
     else if (message.type === 'tell') say({ type: 'told', ask: message.ask, report: report() });
     else {
-      server.close(() => process.exit(0));
-      server.closeIdleConnections();
+      server.drain(() => process.exit(0));
       setTimeout(() => process.exit(0), config.drainMs);
     }
   });
-  server.once('error', (error: NodeJS.ErrnoException) => {
+  server.listener.once('error', (error: NodeJS.ErrnoException) => {
     say({ type: 'failed', code: error.code ?? '', message: error.message });
   });
   // `reusePort` is missing in the types of Node 20, where it is never set.
   const options: ListenOptions & { reusePort?: boolean } = { host: config.host, port: start.port, backlog: BACKLOG };
   if (start.reusePort) Object.assign(options, { reusePort: true, exclusive: true });
-  server.listen(options, () => say({ type: 'ready', port: (server.address() as AddressInfo).port }));
+  server.listener.listen(options, () => say({ type: 'ready', port: (server.listener.address() as AddressInfo).port }));
 }
 
 function say(message: FromWorker): void {

@@ -13,7 +13,8 @@ export function sendBurst(stream: StreamReply, outlet: Outlet): void {
     lost = true;
   });
   const pump = () => {
-    while (!lost) {
+    for (;;) {
+      if (lost) return;
       if (outlet.congested) {
         outlet.whenDrained(pump);
         return;

@@ -56,14 +56,15 @@ export class PacedStream implements Timed {
     }
     const frame = this.#frames.next();
     if (frame === undefined) return;
-    if (this.#opened) this.#outlet.frame(frame);
-    else this.#outlet.open(this.#stream, frame);
-    this.#opened = true;
+    const last = this.#frames.done;
+    if (!this.#opened) this.#outlet.open(this.#stream, frame);
+    else if (!last) this.#outlet.frame(frame);
     this.#watcher.frameSent(nowMs - this.dueMs);
-    if (this.#frames.done) {
-      this.#outlet.close();
+    if (last) {
+      this.#outlet.close(this.#opened ? frame : undefined);
       return;
     }
+    this.#opened = true;
     this.dueMs += this.#gap.sampleMs(this.#random);
     this.#wheel.add(this);
   }

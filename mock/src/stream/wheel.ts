@@ -58,7 +58,7 @@ export class Wheel {
     for (const entry of entries) {
       if (entry.dueMs > nowMs) {
         // More than one turn of the wheel away: it stays where it lies.
-        (this.#slots[index] as Timed[]).push(entry);
+        this.#slots[index]?.push(entry);
       } else {
         this.#waiting--;
         entry.fire(nowMs);

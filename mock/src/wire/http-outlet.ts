@@ -34,8 +34,8 @@ export class HttpOutlet implements Outlet {
     this.#response.write(frame.data);
   }
 
-  close(): void {
-    this.#response.end();
+  close(last?: Frame): void {
+    this.#response.end(last?.data);
   }
 
   get congested(): boolean {

@@ -15,8 +15,8 @@ export interface Outlet {
   open(stream: StreamReply, first: Frame): void;
   /** Sends one more frame. */
   frame(frame: Frame): void;
-  /** Ends a stream; the exchange is over. */
-  close(): void;
+  /** Ends a stream, with one more frame in the same write when there is one; the exchange is over. */
+  close(last?: Frame): void;
   /** True while the peer takes less than it is sent, so that no more should be written now. */
   readonly congested: boolean;
   /** Calls back once when the congestion is over. */
