@@ -71,7 +71,7 @@ export class JsonObject {
   kind(name: string): 'absent' | 'string' | 'number' | 'boolean' | 'null' | 'array' | 'object' {
     const at = this.#find(name);
     if (at === -1) return 'absent';
-    switch (this.#bytes[this.#start(at)]) {
+    switch (this.#bytes[this.#start(at)] as number) {
       case QUOTE:
         return 'string';
       case OPEN_BRACE:
@@ -247,7 +247,7 @@ function skipValue(bytes: Buffer, from: number, end: number): number {
 }
 
 function skipScalar(bytes: Buffer, from: number, end: number): number {
-  switch (bytes[from]) {
+  switch (bytes[from] as number) {
     case QUOTE:
       return skipString(bytes, from + 1, end);
     case 0x74:
