@@ -28,7 +28,7 @@ summary: $(BUILT) ## Write the last run's Markdown page to results/summary.md
 	@$(RUN) --chart-only --markdown results/summary.md $(ARGS)
 
 gateways: $(BUILT) ## Install the gateways that need no Docker (GW=name for one)
-	@scripts/gateways.sh $(if $(filter command line,$(origin GW)),$(GW))
+	@node scripts/gateways.mjs $(if $(filter command line,$(origin GW)),$(GW))
 
 image: ## Build the Docker image crabllm-bench
 	docker build $(DOCKER_BUILD_ARGS) -t $(IMAGE) -t crabllm-bench:0.1.0 .

@@ -8,24 +8,24 @@
 // Ends with 1 when a gateway that was named could not be installed; without names each is optional.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parse } from 'yaml';
+import { readCompose } from '../orchestrator/dist/catalogue/compose.js';
 import { BenchHome } from '../orchestrator/dist/runtime/process/bench-home.js';
 import { findProgram } from '../orchestrator/dist/runtime/process/find-program.js';
 import { installPackages } from '../orchestrator/dist/runtime/process/npm-packages.js';
 
-const composeDirectory = fileURLToPath(new URL('../compose', import.meta.url));
 const home = new BenchHome();
 
-/** How each is installed: a function of (folder, version) that returns null when it worked, else what is missing. */
+/** How each is installed: a function of its folder and its service; returns null when it worked, else what is missing. */
 const RECIPES = {
   crabllm: installCrate,
   litellm: installVenv,
   portkey: installNpm,
 };
 
-const { services } = parse(readFileSync(join(composeDirectory, 'docker-compose.yml'), 'utf8'), { merge: true });
+const composeFile = fileURLToPath(new URL('../compose/docker-compose.yml', import.meta.url));
+const services = new Map(readCompose(composeFile).map((service) => [service.name, service]));
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !Object.hasOwn(RECIPES, name));
 if (unknown.length > 0) {
@@ -39,26 +39,27 @@ for (const name of asked.length > 0 ? asked : Object.keys(RECIPES)) {
 process.exitCode = asked.length > 0 && failed > 0 ? 1 : 0;
 
 async function install(name) {
-  const { version } = services[name]['x-bench'];
+  const service = services.get(name);
+  const { version } = service;
   const directory = join(home.gatewaysDirectory, name);
   const versionFile = join(directory, 'version');
   if (existsSync(versionFile) && readFileSync(versionFile, 'utf8').trim() === version) {
     console.log(`${name} ${version}: ready`);
     return true;
   }
-  const missing = await RECIPES[name](directory, version, name);
+  const missing = await RECIPES[name](directory, service);
   console.log(missing === null ? `${name} ${version}: ready` : `${name} ${version}: not installed: ${missing}`);
   return missing === null;
 }
 
-function installCrate(directory, version) {
+function installCrate(directory, { version }) {
   if (findProgram('cargo', []) === null) return 'cargo is not on PATH (it comes with Rust, see https://rustup.rs)';
   rmSync(directory, { recursive: true, force: true });
   const args = ['install', 'crabllm', '--version', version, '--locked', '--root', directory];
   return run('cargo', args) ?? noteVersion(directory, version);
 }
 
-function installVenv(directory, version) {
+function installVenv(directory, { version }) {
   // The newest first: what LiteLLM asks for moves upwards.
   const python = ['python3.13', 'python3.12', 'python3.11', 'python3.10', 'python3'].find(canMakeVenv);
   if (python === undefined) return 'no Python from 3.10 on with the venv module was found on PATH';
@@ -72,11 +73,10 @@ function installVenv(directory, version) {
   );
 }
 
-async function installNpm(_directory, _version, name) {
-  const source = resolve(composeDirectory, services[name]['x-bench'].process.npm);
+async function installNpm(_directory, { name, process: { npmDirectory } }) {
   try {
     // Its own folder says by the hash of the lock file whether it is there.
-    await installPackages(source, name, home.npmDirectory, console.log, new AbortController().signal);
+    await installPackages(npmDirectory, name, home.npmDirectory, console.log, new AbortController().signal);
     return null;
   } catch (error) {
     return error.message;

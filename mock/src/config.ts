@@ -26,6 +26,8 @@ export interface MockConfig {
   readonly seed: number;
   /** Largest request body that is read; a larger one is answered 413. */
   readonly maxBodyBytes: number;
+  /** The only key that requests are answered with; undefined accepts every key and none. */
+  readonly apiKey: string | undefined;
   /** How long running streams may go on after SIGTERM. */
   readonly drainMs: number;
 }
@@ -52,6 +54,7 @@ const OPTIONS = {
   'error-status': { type: 'string', default: '500' },
   seed: { type: 'string', default: '1' },
   'max-body': { type: 'string', default: String(64 * 1024 * 1024) },
+  'api-key': { type: 'string' },
   drain: { type: 'string', default: '10000' },
   help: { type: 'boolean', default: false },
 } as const;
@@ -66,6 +69,7 @@ Listening
   --host ADDRESS       address to bind (default 127.0.0.1)
   --workers N          worker processes, 1 to 64 (default ${DEFAULT_WORKERS} here: one a core, at most 4)
   --max-body BYTES     larger request bodies are answered 413 (default 64 MiB)
+  --api-key KEY        answer 401 to every other key (default: any key, or none, will do)
   --drain MS           how long streams may go on after SIGTERM (default 10000)
 
 Answers
@@ -105,6 +109,7 @@ export function parseConfig(argv: readonly string[]): MockConfig | 'help' {
     errorStatus: integer('error-status', values['error-status'], 400, 599),
     seed: integer('seed', values.seed, 0, 0xffff_ffff),
     maxBodyBytes: integer('max-body', values['max-body'], 1024, 1024 * 1024 * 1024),
+    apiKey: apiKey(values['api-key']),
     drainMs: integer('drain', values.drain, 0, 3_600_000),
   };
 }
@@ -140,6 +145,11 @@ function latency(name: string, text: string): Latency {
   } catch (error) {
     throw new UsageError(`--${name} ${(error as Error).message}`);
   }
+}
+
+function apiKey(text: string | undefined): string | undefined {
+  if (text === undefined || /^[\x21-\x7e]+$/.test(text)) return text;
+  throw new UsageError('--api-key must be one or more printable ASCII characters without spaces');
 }
 
 function quote(text: string): string {

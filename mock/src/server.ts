@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { openAiError } from './api/openai-error.js';
+import { errorShapeOf } from './api/table.js';
 import type { Counters } from './counters.js';
 import type { Message, Service } from './service.js';
 import { HttpOutlet } from './wire/http-outlet.js';
@@ -51,7 +51,8 @@ function refuseBody(request: IncomingMessage, response: ServerResponse, maxBodyB
   response.shouldKeepAlive = false;
   const message = `The body of your request is larger than ${maxBodyBytes} bytes.`;
   response.once('finish', () => request.socket.destroySoon());
-  new HttpOutlet(response, request.socket).send(openAiError({ status: 413, message }));
+  const shape = errorShapeOf(request.url ?? '/');
+  new HttpOutlet(response, request.socket).send(shape({ status: 413, message }));
 }
 
 function toMessage(request: IncomingMessage, body: Buffer): Message {

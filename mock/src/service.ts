@@ -86,6 +86,8 @@ export class Service {
 
   #answer(endpoint: Endpoint, message: Message, tokens: number | undefined): Answer {
     const json = this.#json;
+    const refused = endpoint.refuses?.(message);
+    if (refused !== undefined) return endpoint.errors(refused);
     if (endpoint.takes === 'json') {
       const problem = bodyProblem(json, message.body);
       if (problem !== undefined) return endpoint.errors({ status: 400, message: problem });

@@ -22,6 +22,7 @@ export interface Screen {
 }
 
 const REDRAW_MS = 200;
+const MAX_REASON = 100;
 
 /** Live lines on a terminal, one plain line a trial elsewhere. Always on standard error: standard output belongs to results. */
 export function createProgress(stream: NodeJS.WriteStream): Progress {
@@ -182,10 +183,16 @@ class LiveProgress implements Progress {
 /** `crabllm chat-minimal 500 rps: p50 0.31 ms, p99 1.2 ms`, or why not. */
 function describeTrial(trial: TrialRecord): string {
   const cell = `${trial.target} ${trial.scenario} ${formatLevel(trial.level)}`;
-  if (trial.state !== 'valid' || trial.load === null) return `${cell}: ${trial.reason?.message ?? trial.state}`;
+  if (trial.state !== 'valid' || trial.load === null)
+    return `${cell}: ${shorten(trial.reason?.message ?? trial.state)}`;
   const { p50, p99 } = trial.load.latencyUs.quantiles;
   const warnings = trial.warnings.map(({ code }) => ` (${code})`).join('');
   return `${cell}: p50 ${formatMs(p50)}, p99 ${formatMs(p99)}${warnings}`;
+}
+
+/** The whole reason stands in the table. */
+function shorten(reason: string): string {
+  return reason.length > MAX_REASON ? `${reason.slice(0, MAX_REASON - 1)}…` : reason;
 }
 
 function formatMs(valueUs: number | null): string {

@@ -18,6 +18,9 @@ export interface ApiRequest {
   readonly tokens: number | undefined;
 }
 
+/** What is known of a request before its body is looked at. */
+export type RequestHead = Pick<ApiRequest, 'method' | 'path' | 'query' | 'header'>;
+
 /** What went wrong, before a provider's way of saying it. */
 export interface ApiError {
   readonly status: number;
@@ -43,6 +46,8 @@ export interface Endpoint {
   /** True for the endpoints that play a provider: latency, faults and error rate apply to them. */
   readonly played: boolean;
   readonly errors: ErrorShape;
+  /** What the request is refused for whatever its body says: no key, the wrong content type. */
+  readonly refuses?: (head: RequestHead) => ApiError | undefined;
   /**
    * Answers a request at once. Answers that are asked for again and again should be kept (`KeptAnswers`).
    * @throws {ApiFailure} when the request cannot be answered; it is worded by `errors`

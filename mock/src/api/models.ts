@@ -4,9 +4,9 @@ import { openAiError } from './openai-error.js';
 import { OPENAI_JSON_HEADERS } from './openai-headers.js';
 
 /** The model that chats. */
-export const CHAT_MODEL = 'bench-chat';
+const CHAT_MODEL = 'bench-chat';
 /** The model that makes embeddings. */
-export const EMBEDDING_MODEL = 'bench-embed';
+const EMBEDDING_MODEL = 'bench-embed';
 
 /** A fixed date (2024-01-01), because a model does not get younger when the mock starts. */
 const CREATED = 1_704_067_200;
@@ -38,6 +38,11 @@ export const oneModel: Endpoint = {
     return ONE.get(id) ?? fail(unknownModel(id));
   },
 };
+
+/** True when the mock has this model. */
+export function knownModel(id: string): boolean {
+  return ONE.has(id);
+}
 
 /**
  * The request's model.

@@ -1,18 +1,28 @@
 import type { MockConfig } from '../config.js';
+import { anthropicAdmission, openAiAdmission } from './admission.js';
+import { anthropicError } from './anthropic-error.js';
 import { chat } from './chat.js';
+import { completions } from './completions.js';
 import { embeddings } from './embeddings.js';
 import type { ApiError, Endpoint, ErrorShape } from './endpoint.js';
+import { countTokens, messages } from './messages.js';
 import { listModels, oneModel } from './models.js';
 import { openAiError } from './openai-error.js';
+import { responses } from './responses.js';
 
 /** Every endpoint that plays a provider. A new one is registered here and nowhere else. */
-export function providerEndpoints(config: MockConfig): Endpoint[] {
-  return [chat(config.chunks), embeddings(), listModels, oneModel];
+export function providerEndpoints({ chunks, apiKey }: MockConfig): Endpoint[] {
+  const openAi = [chat(chunks), embeddings(), completions(chunks), responses(chunks), listModels, oneModel];
+  const anthropic = [messages(chunks), countTokens];
+  return [
+    ...openAi.map((endpoint) => ({ ...endpoint, refuses: openAiAdmission(apiKey, endpoint.takes) })),
+    ...anthropic.map((endpoint) => ({ ...endpoint, refuses: anthropicAdmission(apiKey, endpoint.takes) })),
+  ];
 }
 
-/** Which provider's way of wording an error a path gets that no endpoint takes. */
-function shapeOf(_path: string): ErrorShape {
-  return openAiError;
+/** Which provider's way of wording an error a path gets, also one that no endpoint takes. */
+export function errorShapeOf(path: string): ErrorShape {
+  return /^\/v1\/messages(?![^/?])/.test(path) ? anthropicError : openAiError;
 }
 
 /** Finds the endpoint of a request. */
@@ -44,6 +54,6 @@ export class EndpointTable {
       allowed === undefined
         ? { status: 404, message: `Invalid URL (${method} ${path})`, code: 'unknown_url' }
         : { status: 405, message: `Not allowed to ${method} on ${path}.`, headers: [['Allow', allowed]] };
-    return { error, shape: shapeOf(path) };
+    return { error, shape: errorShapeOf(path) };
   }
 }

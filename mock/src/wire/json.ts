@@ -27,11 +27,14 @@ export class JsonObject {
   /** Four offsets a member: key from, key to (without quotes), value from, value to. */
   #spans: number[] = [];
   #length = 0;
+  /** True when a key is written with an escape, so that it may be one of the names asked for in disguise. */
+  #escapedKeys = false;
 
   /** Looks at a text; the members of an earlier one are forgotten. */
   read(bytes: Buffer): JsonKind {
     this.#bytes = bytes;
     this.#length = 0;
+    this.#escapedKeys = false;
     const end = bytes.length;
     const start = skipSpace(bytes, 0, end);
     if (bytes[start] !== OPEN_BRACE) {
@@ -50,6 +53,12 @@ export class JsonObject {
   span(name: string): number {
     const at = this.#find(name);
     return at === -1 ? 0 : this.#end(at) - this.#start(at);
+  }
+
+  /** The bytes of the member's value as they stand in the text; undefined when there is no such member. Not a copy. */
+  raw(name: string): Buffer | undefined {
+    const at = this.#find(name);
+    return at === -1 ? undefined : this.#bytes.subarray(this.#start(at), this.#end(at));
   }
 
   /** True when the member is there and not null. */
@@ -139,6 +148,9 @@ export class JsonObject {
     spans[at + 2] = valueStart;
     spans[at + 3] = valueEnd;
     this.#length = at + 4;
+    for (let i = keyStart; i < keyEnd; i++) {
+      if (this.#bytes[i] === BACKSLASH) this.#escapedKeys = true;
+    }
   }
 
   /** From the back, because the last of equal keys counts. */
@@ -159,7 +171,7 @@ export class JsonObject {
       if (i === length) return true;
     }
     // A shorter key has no room for an escape, so only a longer one can still be the name in disguise.
-    return length > name.length && bytes.subarray(start, start + length).includes(BACKSLASH) && this.#key(at) === name;
+    return this.#escapedKeys && length > name.length && this.#key(at) === name;
   }
 
   #key(at: number): string {

@@ -158,7 +158,10 @@ function mixedTrials(cells: readonly AnalysedCell[]): Finding[] {
 }
 
 function warningsOfTrials(trials: readonly TrialRecord[]): Finding[] {
-  const warned = trials.flatMap((trial) => trial.warnings.map((warning) => ({ trial, warning })));
+  const warned = trials
+    .flatMap((trial) => trial.warnings.map((warning) => ({ trial, warning })))
+    // Told with its share of the trials by lateDriver.
+    .filter(({ warning }) => warning.code !== 'driver-late');
   return [...groupBy(warned, ({ warning }) => warning.code)].map(([code, group]) => {
     const affected = [...new Set(group.map(({ trial }) => nameOf(trial)))];
     const targets = new Set(group.map(({ trial }) => trial.target));

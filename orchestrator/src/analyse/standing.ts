@@ -89,7 +89,7 @@ function mainReason(trials: readonly TrialRecord[]): Reason | null {
 function saturation(trials: readonly TrialRecord[], level: Level): Reason | null {
   const rate = achievedRps(trials);
   if (rate === null || level.kind !== 'rps') return mainReason(trials);
-  return { code: 'saturated', message: `stood at ${rate.toFixed(rate < 100 ? 1 : 0)} of ${formatLevel(level)}` };
+  return { code: 'saturated', message: `saturated at ${rate.toFixed(rate < 100 ? 1 : 0)}/${formatLevel(level)}` };
 }
 
 function describeMixture(trials: readonly TrialRecord[]): string {

@@ -31,7 +31,7 @@ export function achievedRps(trials: readonly TrialRecord[]): number | null {
 }
 
 /**
- * CPU time over requests sent. The CPU samples of a trial hardly ever span its window exactly (an engine's samples come once a second,
+ * CPU time over requests answered. The CPU samples of a trial hardly ever span its window exactly (an engine's samples come once a second,
  * and warm-up is load as well), so each trial's CPU is scaled to the window before it is shared out.
  */
 function cpuUsPerRequest(trials: readonly TrialRecord[]): number | null {
@@ -39,10 +39,10 @@ function cpuUsPerRequest(trials: readonly TrialRecord[]): number | null {
     const cpuUs = resources?.cpuUs ?? null;
     const cpuWindowMs = resources?.cpuWindowMs ?? null;
     if (load === null || cpuUs === null || cpuWindowMs === null || cpuWindowMs === 0) return [];
-    return [{ cpuUs: (cpuUs * load.windowMs) / cpuWindowMs, sent: load.scheduled - load.dropped }];
+    return [{ cpuUs: (cpuUs * load.windowMs) / cpuWindowMs, answered: sum(Object.values(load.statuses)) }];
   });
-  const sent = sum(known.map((trial) => trial.sent));
-  return sent === 0 ? null : round(sum(known.map((trial) => trial.cpuUs)) / sent, 10);
+  const answered = sum(known.map((trial) => trial.answered));
+  return answered === 0 ? null : round(sum(known.map((trial) => trial.cpuUs)) / answered, 10);
 }
 
 function loadsOf(trials: readonly TrialRecord[]): LoadRecord[] {

@@ -33,7 +33,7 @@ function rewriteService(service: Service, from: string, to: string, directory: s
     command: service.command.map(rewrite),
     environment: rewriteAll(service.environment),
     headers: rewriteAll(service.headers),
-    mounts: service.mounts.map((mount) => rewriteMount(mount, rewrite, join(directory, service.name))),
+    mounts: service.mounts.map((mount, i) => rewriteMount(mount, rewrite, join(directory, service.name, String(i)))),
     process:
       service.process === null
         ? null

@@ -1,28 +1,26 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { analyse } from '../analyse/analyse.js';
 import { type Catalogue, readCatalogue } from '../catalogue/catalogue.js';
 import { withMockPort } from '../catalogue/mock-port.js';
-import { ALL_GROUPS, GROUPS, SCENARIOS } from '../catalogue/scenarios.js';
 import { BenchError, EXIT, type ExitCode } from '../errors.js';
 import { executePlan } from '../execute/execute.js';
-import { describeHost } from '../execute/probe-host.js';
 import { type Plan, type PlannedScenario, makePlan } from '../plan/plan.js';
 import { type Progress, createProgress } from '../progress.js';
 import type { Manifest } from '../record/manifest.js';
 import { RunWriter, type StoredRun, readRun } from '../record/run-directory.js';
 import type { Summary } from '../record/summary.js';
-import { VERSION } from '../version.js';
 import { type BenchOptions, type RawOptions, readBenchOptions } from './bench-options.js';
 import { keepEarlierRun } from './earlier-run.js';
 import { type Equipment, chooseEquipment } from './equipment.js';
 import { type Interrupt, watchInterrupts } from './interrupt.js';
+import { describeRun, newRunId } from './describe-run.js';
 import { prepareAll } from './prepare.js';
 import { planSummary, wholePlan } from './print-plan.js';
 import { checkSamePlan, resumedOptions } from './resume.js';
 import { showRun, tableText } from './show.js';
-import { type Contestant, chooseCandidates, plannedTarget, targetRecord } from './targets.js';
+import { type Contestant, chooseCandidates, plannedTarget } from './targets.js';
+import { chosenScenarios } from './chosen-scenarios.js';
 
 const COMPOSE = fileURLToPath(new URL('../../../compose/docker-compose.yml', import.meta.url));
 
@@ -90,7 +88,14 @@ async function measure(job: Job): Promise<ExitCode> {
   const contestants = await prepareAll(candidates, equipment.driver, progress, interrupt.signal);
   const present = contestants.filter(({ availability }) => availability.state === 'available');
   const plan = layOut(options, scenarios, equipment, present);
-  const manifest = await describeRun(job, plan, contestants);
+  const manifest = await describeRun({
+    id: job.runId,
+    startedAt: stored?.manifest.startedAt ?? new Date().toISOString(),
+    raw: job.raw,
+    plan,
+    contestants,
+    runtime: equipment.runtime,
+  });
   if (stored === null) writer.clearTrials();
   else {
     checkSamePlan(plan, stored.manifest, manifest.versions, manifest.targets);
@@ -140,11 +145,6 @@ async function measure(job: Job): Promise<ExitCode> {
   );
 }
 
-/** Sortable by time, and not guessable twice in a second. */
-function newRunId(): string {
-  return `${new Date().toISOString().slice(0, 19).replaceAll(/[:T-]/g, '')}-${randomBytes(3).toString('hex')}`;
-}
-
 /** Writes and shows what there is, however the run ended. */
 async function conclude(
   job: Job,
@@ -153,17 +153,19 @@ async function conclude(
   contestants: readonly Contestant[],
   failure: BenchError | null,
 ): Promise<ExitCode> {
-  const summary = analyse(manifest, readRun(writer.directory).trials);
+  const { trials } = readRun(writer.directory);
+  // Nothing was measured: an empty table would only hide the reason.
+  if (failure !== null && trials.length === 0) throw failure;
+  const summary = analyse(manifest, trials);
   if (failure?.code !== 'disk-full') {
     writer.writeManifest(manifest);
     writer.writeJson('summary.json', summary);
   }
-  await showRun(writer.directory, summary, job.options.show);
+  showRun(writer.directory, summary, job.options.show);
   if (failure !== null) {
     const { done, planned } = summary.run.blocks;
-    process.stderr.write(
-      `${failure.message} ${done} of ${planned} blocks are whole.${failure.hint === undefined ? '' : ` ${failure.hint}`} Go on with --resume --output ${writer.directory}\n`,
-    );
+    const next = failure.hint ?? `Go on with --resume --output ${writer.directory}`;
+    process.stderr.write(`${failure.message} ${done} of ${planned} blocks are whole. ${next}\n`);
     return failure.exitCode;
   }
   return exitCodeOf(summary, contestants);
@@ -216,61 +218,4 @@ function layOut(
     durationMs: options.durationMs,
     warmupMs: options.warmupMs,
   });
-}
-
-/** The scenarios of the chosen groups with their levels, or those given by hand. */
-function chosenScenarios(options: BenchOptions): PlannedScenario[] {
-  const names = options.group === 'all' ? ALL_GROUPS : [options.group];
-  return GROUPS.filter(({ name }) => names.includes(name)).flatMap((group) =>
-    SCENARIOS.filter(({ name }) => group.scenarios.includes(name) && (options.scenarios?.includes(name) ?? true)).map(
-      (scenario) => ({
-        scenario,
-        levels:
-          group.levels[0]?.kind === 'streams'
-            ? levels('streams', options.streams, group.levels)
-            : levels('rps', options.rps, group.levels),
-      }),
-    ),
-  );
-}
-
-function levels(
-  kind: 'rps' | 'streams',
-  values: readonly number[] | null,
-  otherwise: PlannedScenario['levels'],
-): PlannedScenario['levels'] {
-  return values === null ? otherwise : values.map((value) => ({ kind, value }));
-}
-
-async function describeRun(
-  { options, raw, equipment, stored }: Job,
-  plan: Plan,
-  contestants: readonly Contestant[],
-): Promise<Manifest> {
-  return {
-    schemaVersion: 1,
-    id:
-      stored?.manifest.id ??
-      `${new Date().toISOString().slice(0, 19).replaceAll(/[:T-]/g, '')}-${randomBytes(3).toString('hex')}`,
-    startedAt: stored?.manifest.startedAt ?? new Date().toISOString(),
-    finishedAt: null,
-    complete: false,
-    seed: plan.seed,
-    runtime: equipment.runtime.kind,
-    driver: equipment.driver.name,
-    options: { ...raw, seed: String(options.seed) },
-    blocks: plan.blocks.length,
-    measureMs: plan.measureMs,
-    warmupMs: plan.warmupMs,
-    scenarios: plan.scenarios.map(({ scenario, levels: own }) => ({
-      name: scenario.name,
-      streaming: scenario.streaming,
-      expectedErrorShare: scenario.expectedErrorShare,
-      levels: [...own],
-    })),
-    targets: contestants.map(targetRecord),
-    planDigest: plan.digest,
-    versions: { 'crabllm-bench': VERSION, node: process.versions.node, ...(await equipment.runtime.versions()) },
-    host: describeHost(),
-  };
 }

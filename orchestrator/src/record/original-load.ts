@@ -19,8 +19,8 @@ type OhaResult = z.infer<typeof ohaSchema>;
 /** Workers that were waiting or under way when time was up; with an idle connection pool that is no failed request. */
 const DEADLINE = 'aborted due to deadline';
 
-/** A rate below this share of the level is not that level. */
-export const LEAST_RATE_SHARE = 0.99;
+/** A rate below this share of the level was not that level: what was due and is missing was dropped. */
+const LEAST_RATE_SHARE = 0.99;
 
 /**
  * The load record behind one result of the original suite.

@@ -2,13 +2,14 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { BenchError, EXIT, messageOf } from '../errors.js';
-import { type CellId, cellKey, formatLevel, type Level } from './cell.js';
+import { type CellId, cellKey, type Level } from './cell.js';
 import type { Manifest } from './manifest.js';
-import { LEAST_RATE_SHARE, readOriginalLoad } from './original-load.js';
+import { readOriginalLoad } from './original-load.js';
 import { originalManifest } from './original-manifest.js';
 import { ORIGINAL_SCENARIOS, parseOriginalName } from './original-name.js';
 import type { Reason } from './reason.js';
 import type { LoadRecord, ResourceRecord, TrialRecord } from './trial.js';
+import { judgeLoad } from './validity.js';
 
 /** A directory of the original Python suite as if this program had written it. */
 export interface OriginalRun {
@@ -154,22 +155,10 @@ async function timeOf(path: string): Promise<string> {
   return (await stat(path)).mtime.toISOString();
 }
 
-/** More failed requests than this, and the latencies are those of the survivors. */
-const MOST_ERRORS_SHARE = 0.001;
-
+/** By the rules of a trial of our own; the suite played no failures. */
 function judge(load: LoadRecord, level: Level): Pick<TrialRecord, 'state' | 'reason'> {
-  const failed = load.scheduled - load.dropped - load.ok;
-  const share = failed / Math.max(1, load.scheduled - load.dropped);
-  if (load.ok === 0) return { state: 'failed', reason: { code: 'no-success', message: 'no request succeeded' } };
-  if (share > MOST_ERRORS_SHARE) {
-    const message = `${(share * 100).toFixed(1)} % of the requests failed`;
-    return { state: 'failed', reason: { code: 'errors', message } };
-  }
-  if (level.kind === 'rps' && load.achievedRps < LEAST_RATE_SHARE * level.value) {
-    const message = `stood at ${load.achievedRps.toFixed(1)} of ${formatLevel(level)}`;
-    return { state: 'saturated', reason: { code: 'saturated', message } };
-  }
-  return { state: 'valid', reason: null };
+  const { state, reason } = judgeLoad(load, level, 0);
+  return { state, reason };
 }
 
 function warningsOf(level: Level): Reason[] {

@@ -41,7 +41,7 @@ export function reportModel(summary: Summary): ReportModel {
   return {
     title: 'LLM gateways in front of a mock backend',
     subtitle: subtitleOf(summary),
-    clock: clockOf(summary),
+    clock: runClock(summary),
     targets,
     absentTargets,
     scenarios: unique(summary.cells.map(({ scenario }) => scenario)).map((scenario) => ({
@@ -57,9 +57,16 @@ export function reportModel(summary: Summary): ReportModel {
   };
 }
 
-/** What a person is told in place of figures: `saturated: stood at 53.4 of 500 rps`. Empty for a cell that is ok. */
+/** What a person is told in place of figures: `saturated at 53.4/500 rps`, `failed: 12 % of …`. Empty for a cell that is ok. */
 export function stateText({ state, reason }: CellSummary): string {
-  return state === 'ok' ? '' : `${state}: ${reason?.message ?? 'no reason was recorded'}`;
+  const message = reason?.message ?? 'no reason was recorded';
+  if (state === 'ok') return '';
+  return message.startsWith(state) ? message : `${state}: ${message}`;
+}
+
+/** What the latencies of a scenario count from: in a closed loop a request has no intended time. */
+export function clockOf({ clock }: ReportModel, { levels }: ScenarioRows): string {
+  return levels.every(({ level }) => level.kind === 'streams') ? 'from sending (closed loop)' : clock;
 }
 
 function absenceOf({ cells }: Summary, target: string): AbsentTarget | null {
@@ -77,7 +84,7 @@ function subtitleOf({ run }: Summary): string {
 }
 
 /** Runs of the original suite say themselves that they count otherwise. */
-function clockOf({ findings }: Summary): string {
+function runClock({ findings }: Summary): string {
   return findings.some(({ code }) => code === 'latency-from-free-connection')
     ? 'from the moment a connection was free'
     : 'from the intended time of sending';

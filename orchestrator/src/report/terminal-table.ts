@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import type { CellSummary, Estimate, Finding, Judged, Summary } from '../record/summary.js';
+import type { CellSummary, Estimate, Judged, Summary } from '../record/summary.js';
 import {
   formatMiB,
   formatMs,
@@ -11,6 +11,7 @@ import {
 } from './format.js';
 import { type ReportModel, reportModel, stateText } from './model.js';
 import { type Paint, paintFor, type TerminalStyle } from './terminal-style.js';
+import { absentLines, findingLines } from './terminal-notes.js';
 import { wrap } from './wrap.js';
 
 /** How a verdict is shown behind an overhead. */
@@ -28,10 +29,12 @@ interface Column {
 export function renderTable(summary: Summary, style: TerminalStyle): string {
   const model = reportModel(summary);
   const paint = paintFor(style);
+  const notes = longReasons(model, style.columns);
   return [
     ...wrap(`${model.title} · ${model.subtitle}`, style.columns).map((line) => paint.bold(line)),
     '',
-    fittingTable(model, style, paint),
+    fittingTable(model, notes, style, paint),
+    ...noteLines(notes, style),
     ...absentLines(model, style, paint),
     '',
     ...wrap(legend(model), style.columns).map((line) => paint.dim(line)),
@@ -39,12 +42,31 @@ export function renderTable(summary: Summary, style: TerminalStyle): string {
   ].join('\n');
 }
 
+/** Reasons too long for a row, with their numbers; told in full below the table, once each. */
+type Notes = ReadonlyMap<string, number>;
+
+function longReasons({ scenarios }: ReportModel, width: number): Notes {
+  const reasons = scenarios.flatMap(({ levels }) => levels.flatMap(({ rows }) => rows.map(reasonOf)));
+  const long = [...new Set(reasons)].filter((reason) => reason.length > Math.max(20, width - 45));
+  return new Map(long.map((reason, i) => [reason, i + 1]));
+}
+
+function reasonOf({ reason }: CellSummary): string {
+  return reason?.message ?? '';
+}
+
+function noteLines(notes: Notes, { columns }: TerminalStyle): string[] {
+  return [...notes].flatMap(([reason, number]) =>
+    wrap(`[${number}] ${reason}`, columns - 4).map((line, i) => (i === 0 ? line : `    ${line}`)),
+  );
+}
+
 /** The richest set of columns that fits. */
-function fittingTable(model: ReportModel, style: TerminalStyle, paint: Paint): string {
+function fittingTable(model: ReportModel, notes: Notes, style: TerminalStyle, paint: Paint): string {
   const plain = paintFor({ ...style, colour: false });
   const sets = columnSets(streams(model));
-  const fits = sets.find((columns) => widthOf(drawTable(model, columns, plain, style.columns)) <= style.columns);
-  return drawTable(model, fits ?? (sets.at(-1) as Column[]), paint, style.columns);
+  const fits = sets.find((columns) => widthOf(drawTable(model, columns, notes, plain)) <= style.columns);
+  return drawTable(model, fits ?? (sets.at(-1) as Column[]), notes, paint);
 }
 
 /** From all there is to what matters most. */
@@ -115,7 +137,7 @@ function joined(...parts: readonly string[]): string {
   return parts.filter((part) => part !== '').join(' ');
 }
 
-function drawTable(model: ReportModel, columns: readonly Column[], paint: Paint, width: number): string {
+function drawTable(model: ReportModel, columns: readonly Column[], notes: Notes, paint: Paint): string {
   const table = new Table({
     head: ['', ...columns.map(({ head }) => head)].map((head) => paint.dim(head)),
     colAligns: ['left', ...columns.map(() => 'right' as const)],
@@ -125,7 +147,7 @@ function drawTable(model: ReportModel, columns: readonly Column[], paint: Paint,
   for (const { scenario, levels } of model.scenarios) {
     for (const level of levels) {
       table.push([{ colSpan: columns.length + 1, content: paint.bold(`${scenario} · ${level.label}`) }]);
-      for (const cell of level.rows) table.push(rowOf(cell, columns, paint, width));
+      for (const cell of level.rows) table.push(rowOf(cell, columns, notes, paint));
     }
   }
   return trimLines(table.toString());
@@ -151,11 +173,12 @@ const BORDERLESS = {
 
 type TableRow = (string | { readonly colSpan: number; readonly content: string; readonly hAlign?: 'left' })[];
 
-function rowOf(cell: CellSummary, columns: readonly Column[], paint: Paint, width: number): TableRow {
+function rowOf(cell: CellSummary, columns: readonly Column[], notes: Notes, paint: Paint): TableRow {
   const name = `  ${cell.target}`;
   if (cell.state === 'ok') return [name, ...columns.map(({ text }) => colourVerdict(text(cell), paint))];
   const measured = columns.filter(({ head }) => cell.achievedRps !== null && (head === 'rps' || head === 'ok %'));
-  const reason = shorten(stateText(cell), width - 40);
+  const note = notes.get(reasonOf(cell));
+  const reason = note === undefined ? stateText(cell) : `${cell.state} [${note}]`;
   const tone = cell.state === 'failed' ? paint.red : paint.yellow;
   return [
     name,
@@ -169,35 +192,12 @@ function colourVerdict(text: string, paint: Paint): string {
   return text.endsWith(VERDICT_SIGN.below) ? text.replace(VERDICT_SIGN.below, paint.green(VERDICT_SIGN.below)) : text;
 }
 
-function shorten(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
-}
-
-function absentLines({ absentTargets }: ReportModel, { columns }: TerminalStyle, paint: Paint): string[] {
-  return absentTargets.flatMap(({ target, message }) =>
-    wrap(`${target} is absent: ${message}`, columns - 2).map((line, i) =>
-      paint.yellow(`${i === 0 ? '' : '  '}${line}`),
-    ),
-  );
-}
-
 function legend({ clock }: ReportModel): string {
   return (
     `Latency in ms ${clock}; ± bounds a 95 % interval. ` +
     'over: shift of the quantile against direct in the same ' +
     'blocks, in ms; ▲ above, ▼ below, ≈ not to be told from noise. MiB: peak memory. CPU µs: CPU time a request.'
   );
-}
-
-function findingLines(findings: readonly Finding[], { columns }: TerminalStyle, paint: Paint): string[] {
-  const lines = findings.flatMap(({ severity, target, scenario, message }) => {
-    const about = [target, scenario].filter((part) => part !== null).join(' ');
-    const mark = severity === 'info' ? 'i' : '!';
-    return wrap(`${about === '' ? '' : `${about}: `}${message}`, columns - 2).map((line, i) =>
-      i === 0 ? `${paint.yellow(mark)} ${line}` : `  ${line}`,
-    );
-  });
-  return lines.length === 0 ? [] : ['', ...lines];
 }
 
 function widthOf(text: string): number {

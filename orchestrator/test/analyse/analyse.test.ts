@@ -54,7 +54,7 @@ describe('analyse', () => {
 
   it('shows no latency of a target that did not keep up', () => {
     const cell = cellOf(summary, 'litellm', 'chat-stream', 500);
-    assert.deepEqual([cell.state, cell.reason?.message], ['saturated', 'stood at 160 of 500 rps']);
+    assert.deepEqual([cell.state, cell.reason?.message], ['saturated', 'saturated at 160/500 rps']);
     assert.deepEqual([cell.latencyUs, cell.ttftUs, cell.gapUs, cell.overheadUs], [{}, {}, {}, {}]);
     assert.deepEqual([cell.achievedRps, cell.successRate, cell.throttledMs], [160, 0.32, 50]);
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { estimateQuantiles, orderStatisticsInterval } from '#src/analyse/estimate.js';
 import { Histogram } from '#src/record/histogram.js';
 import type { Distribution } from '#src/record/trial.js';
@@ -44,8 +44,9 @@ describe('estimateQuantiles', () => {
       2,
     );
     const { p50, p90 } = estimateQuantiles([[fast], [slow]], 1);
-    assert.equal(Math.floor(p50?.value ?? 0), 100);
-    assert.equal(Math.floor(p90?.value ?? 0), 100);
+    // 180 of 200 values are 100: the average of the blocks' p90 would be 4550.
+    assert.ok(p50 && p50.value >= 100 && p50.value <= 101);
+    assert.ok(p90 && p90.value >= 100 && p90.value <= 101);
   });
 
   it('has an interval without width when nothing varies', () => {

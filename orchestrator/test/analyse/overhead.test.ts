@@ -61,11 +61,9 @@ describe('judgeOverhead', () => {
 
   it('finds a planted delay', () => {
     const random = lehmer(12);
-    const pairs = Array.from({ length: 4 }, () => {
-      const trial = (medianUs: number): Distribution =>
-        lognormalDistribution(random, { medianUs, sigma: 0.2, perSecond: 100, seconds: 5 });
-      return { target: trial(700), direct: [trial(500), trial(500)] };
-    });
+    const trial = (medianUs: number): Distribution =>
+      lognormalDistribution(random, { medianUs, sigma: 0.2, perSecond: 100, seconds: 5 });
+    const pairs = Array.from({ length: 4 }, () => ({ target: trial(700), direct: [trial(500), trial(500)] }));
     const { p50 } = judgeOverhead(pairs, floorOf(pairs.map(({ direct }) => direct)), 3);
     assert.ok(p50 && p50.low < 200 && p50.high > 200 && p50.verdict === 'above', JSON.stringify(p50));
   });

@@ -4,10 +4,6 @@ import { seededIndices, seedFor } from '#src/analyse/random.js';
 
 describe('seededIndices', () => {
   it('repeats itself for the same seed and differs for another', () => {
-    const draw = (seed: number): number[] => {
-      const next = seededIndices(seed);
-      return Array.from({ length: 20 }, () => next(1000));
-    };
     assert.deepEqual(draw(1), draw(1));
     assert.notDeepEqual(draw(1), draw(2));
   });
@@ -28,3 +24,8 @@ describe('seedFor', () => {
     assert.equal(new Set([seedFor(1, 'a'), seedFor(2, 'a'), seedFor(1, 'b')]).size, 3);
   });
 });
+
+function draw(seed: number): number[] {
+  const next = seededIndices(seed);
+  return Array.from({ length: 20 }, () => next(1000));
+}

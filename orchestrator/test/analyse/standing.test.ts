@@ -43,7 +43,7 @@ describe('standingOf', () => {
   });
 
   it('says at what rate a saturated target stood', () => {
-    assert.equal(standingOf(trials('saturated'), LEVEL, NONE).reason?.message, 'stood at 53.4 of 500 rps');
+    assert.equal(standingOf(trials('saturated'), LEVEL, NONE).reason?.message, 'saturated at 53.4/500 rps');
   });
 
   it('keeps the reason of a cell that was skipped', () => {

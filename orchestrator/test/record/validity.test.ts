@@ -10,10 +10,16 @@ test('a load that kept up is valid', () => {
 });
 
 test('below 99 % of the level it is saturated and says where it stood', () => {
-  assert.equal(judgeLoad(loadRecord(990), RPS, 0).state, 'valid');
+  assert.equal(judgeLoad(loadRecord(990, { windowMs: 5000 }), RPS, 0).state, 'valid');
+  assert.equal(judgeLoad(loadRecord(989, { windowMs: 5000 }), RPS, 0).state, 'saturated');
   const judgement = judgeLoad(loadRecord(312.4), RPS, 0);
   assert.equal(judgement.state, 'saturated');
   assert.equal(judgement.reason?.message, 'saturated at 312/1000 rps');
+});
+
+test('in a short window what is under way at its end is not held against the target', () => {
+  assert.equal(judgeLoad(loadRecord(951, { windowMs: 1000 }), RPS, 0).state, 'valid');
+  assert.equal(judgeLoad(loadRecord(949, { windowMs: 1000 }), RPS, 0).state, 'saturated');
 });
 
 test('a number of streams is not a rate and cannot be missed', () => {

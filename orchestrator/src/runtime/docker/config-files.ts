@@ -35,7 +35,7 @@ export async function placeConfigFiles(service: Service, sharesFiles: boolean): 
       throw startFailed(
         service.name,
         `its config file ${mount.hostPath} cannot be used: ${messageOf(error)}`,
-        'check the volumes of the service in the compose file',
+        'Check the volumes of the service in the compose file.',
         error,
       );
     }

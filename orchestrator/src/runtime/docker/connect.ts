@@ -96,7 +96,7 @@ export function apiToUse(newest: string, oldest: string | undefined): string {
 }
 
 /** Compares API versions such as 1.9 and 1.44; negative when the first is older. */
-export function compareApi(a: string, b: string): number {
+function compareApi(a: string, b: string): number {
   const [majorA = 0, minorA = 0] = a.split('.').map(Number);
   const [majorB = 0, minorB = 0] = b.split('.').map(Number);
   return majorA - majorB || minorA - minorB;
@@ -140,9 +140,9 @@ async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
 }
 
 const REMEDY: Readonly<Record<string, string>> = {
-  EACCES: 'this user may not use the engine: add it to the group docker, or run with sudo',
-  ENOENT: 'no engine runs here: start it, or set DOCKER_HOST, or use --runtime process',
-  ECONNREFUSED: 'no engine listens there: start it, or set DOCKER_HOST, or use --runtime process',
+  EACCES: 'This user may not use the engine: add it to the group docker, or run with sudo.',
+  ENOENT: 'No engine runs here: start it, or set DOCKER_HOST, or use --runtime process.',
+  ECONNREFUSED: 'No engine listens there: start it, or set DOCKER_HOST, or use --runtime process.',
 };
 
 function unreachable(address: string, thrown: unknown): BenchError {
@@ -150,7 +150,7 @@ function unreachable(address: string, thrown: unknown): BenchError {
   return new BenchError({
     code: 'engine-unreachable',
     message: `no Docker engine answers at ${address} (${messageOf(thrown)})`,
-    hint: REMEDY[code] ?? 'check DOCKER_HOST, or use --runtime process, which needs no engine',
+    hint: REMEDY[code] ?? 'Check DOCKER_HOST, or use --runtime process, which needs no engine.',
     cause: thrown,
   });
 }

@@ -78,7 +78,7 @@ async function inspectState(
 }
 
 /** The signal behind an exit code: 128 + its number, by the convention of shells and container engines. */
-export function signalOf(exitCode: number | null): string | null {
+function signalOf(exitCode: number | null): string | null {
   if (exitCode === null || exitCode <= 128) return null;
   return Object.entries(constants.signals).find(([, number]) => number === exitCode - 128)?.[0] ?? null;
 }

@@ -45,6 +45,7 @@ export async function startService(
     // What went wrong first is what the caller must hear; a container that stays is removed by close().
     await owned.remove(id).catch(() => undefined);
     const refusal = refusalOf(error);
+    if (refusal !== null && owned.closing.aborted) throw interrupted();
     throw refusal === null ? error : startFailed(service.name, refusal.reason, undefined, error);
   }
 }

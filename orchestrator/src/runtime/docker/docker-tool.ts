@@ -5,7 +5,7 @@ import { describeExit, killContainer, watchExit } from './container-end.js';
 import { toolContainer } from './container-spec.js';
 import { startContainer } from './docker-service.js';
 import type { Engine } from './engine.js';
-import { engineGone, refusalOf, startFailed } from './engine-error.js';
+import { engineGone, interrupted, refusalOf, startFailed } from './engine-error.js';
 import { inspectImage, versionOf } from './image.js';
 import { demux, type Output } from './output.js';
 import type { OwnedContainers } from './owned-containers.js';
@@ -37,6 +37,7 @@ export async function runToolContainer(
     return await runCreated(engine, id, tool, AbortSignal.any([signal, owned.closing]));
   } catch (error) {
     const refusal = refusalOf(error);
+    if (refusal !== null && owned.closing.aborted) throw interrupted();
     throw refusal === null ? error : startFailed(tool.name, refusal.reason, undefined, error);
   } finally {
     // Never hides the result or the first error; a container that stays is removed by close().
@@ -63,7 +64,8 @@ async function runCreated(engine: Engine, id: string, tool: ToolRun, signal: Abo
   if (exit.exitCode === null) throw engineGone(engine.address, `it did not say how ${tool.name} ended`);
   const { stdout, stderr } = await output();
   return {
-    exitCode: killed ? null : exit.exitCode,
+    // A container that close() removed under it counts as killed too.
+    exitCode: killed || signal.aborted ? null : exit.exitCode,
     stdout: stdout.toString('utf8'),
     stderr: stderr.toString('utf8'),
     files: signal.aborted ? new Map() : await outputFiles(engine, id, tool.outputFiles),

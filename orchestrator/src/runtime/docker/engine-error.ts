@@ -35,7 +35,7 @@ export function engineGone(address: string, detail: string, cause?: unknown): Be
   return new BenchError({
     code: 'engine-gone',
     message: `the Docker engine at ${address} is gone: ${detail}`,
-    hint: 'start the engine again, then continue with --resume; containers that were left behind are swept at the next start',
+    hint: 'Start the engine again, then continue with --resume; containers that were left behind are swept at the next start.',
     cause,
   });
 }

@@ -62,8 +62,8 @@ export async function inspectImage(engine: Engine, image: string): Promise<Docke
 export function versionOf(image: string, labels: Readonly<Record<string, string>> | null | undefined): string | null {
   const label = labels?.['org.opencontainers.image.version'];
   if (label !== undefined && label !== '') return label;
-  const tag = /:([^/:@]+)(?:@.*)?$/.exec(image)?.[1];
-  return tag !== undefined && /\d/.test(tag) && !tag.startsWith('sha256') ? tag : null;
+  const tag = /:([^/:]+)$/.exec(image.split('@')[0] ?? '')?.[1];
+  return tag !== undefined && /\d/.test(tag) ? tag : null;
 }
 
 function present(image: string, seen: Docker.ImageInspectInfo): ImageState {

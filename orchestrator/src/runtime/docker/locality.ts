@@ -1,4 +1,4 @@
-import { access, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { hostname, release } from 'node:os';
 import { BenchError } from '../../errors.js';
 import type { Engine } from './engine.js';
@@ -23,7 +23,6 @@ export interface Surroundings {
   readonly engineHost: string | null;
   /** Whether the engine runs the very kernel and host that this process sees. */
   readonly sameKernelAndName: boolean;
-  readonly inContainer: boolean;
   readonly ownContainer: { readonly id: string; readonly networkMode: string } | null;
 }
 
@@ -38,7 +37,6 @@ export async function locate(engine: Engine): Promise<Locality> {
     engineHost:
       engine.transport === 'socket' ? null : new URL(engine.address.replace(/^(?!\w+:\/\/)/, 'tcp://')).hostname,
     sameKernelAndName: engine.facts.kernel === release() && engine.facts.hostName === hostname(),
-    inContainer: candidate !== null || (await exists('/.dockerenv')) || (await exists('/run/.containerenv')),
     ownContainer: candidate === null ? null : await inspectOwn(engine, candidate),
   });
 }
@@ -50,14 +48,15 @@ export function judgeLocality(seen: Surroundings): Locality {
     throw new BenchError({
       code: 'host-network-needed',
       message: `this program runs in a container with network "${seen.ownContainer.networkMode}" and cannot reach services on the engine's host`,
-      hint: 'start it with: docker run --network host -v /var/run/docker.sock:/var/run/docker.sock …',
+      hint: 'Start it with: docker run --network host -v /var/run/docker.sock:/var/run/docker.sock …',
     });
   }
   if (seen.engineHost !== null) {
     return { sharesFiles: false, sharesPorts: false, serviceHost: loopbackOr(seen.engineHost), ownContainer };
   }
-  // Docker Desktop and a forwarded socket look local, and are a virtual machine or another host: the kernel tells.
-  const sharesFiles = seen.sameKernelAndName && !seen.inContainer;
+  // Docker Desktop and a forwarded socket look local, and are a virtual machine or another host: kernel and name tell.
+  // A container that this engine does not know does not matter: then the engine runs inside it too.
+  const sharesFiles = seen.sameKernelAndName && ownContainer === null;
   return { sharesFiles, sharesPorts: sharesFiles || ownContainer !== null, serviceHost: '127.0.0.1', ownContainer };
 }
 
@@ -97,11 +96,4 @@ export function containerIdIn(mountinfo: string): string | null {
     if (id !== undefined) return id;
   }
   return null;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -78,7 +78,7 @@ export class OwnedContainers {
       throw new BenchError({
         code: 'cleanup-failed',
         message: `containers of this run could not be removed: ${refusalOf(error)?.reason ?? messageOf(error)}`,
-        hint: `docker rm --force $(docker ps --all --quiet --filter label=${RUN_LABEL}=${this.#ownership.runId})`,
+        hint: `Remove them by hand: docker rm --force $(docker ps --all --quiet --filter label=${RUN_LABEL}=${this.#ownership.runId})`,
         cause: error,
       });
     }
@@ -143,8 +143,8 @@ export class OwnedContainers {
           ? 'another container has that name'
           : `run ${run}, which is still going on (pid ${holder.Labels[`${PROJECT}.owner.pid`]}), has a container of that name`,
         run === undefined
-          ? `\`docker rm --force ${name}\`, or \`docker compose down\` if Compose started it`
-          : 'wait for that run, or stop it',
+          ? `Remove it with \`docker rm --force ${name}\`, or with \`make down\` if Compose started it.`
+          : 'Wait for that run, or stop it.',
         conflict,
       );
     }

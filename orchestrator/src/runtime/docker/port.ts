@@ -11,7 +11,7 @@ export async function ensurePortFree(service: string, port: number): Promise<voi
   throw new BenchError({
     code: 'port-in-use',
     message: `${service} needs port ${port}, and something on this machine listens there already`,
-    hint: `find it with \`ss -ltnp 'sport = :${port}'\` (\`docker ps\` when it is a container) and stop it`,
+    hint: `Find it with \`ss -ltnp 'sport = :${port}'\` (\`docker ps\` when it is a container) and stop it.`,
   });
 }
 

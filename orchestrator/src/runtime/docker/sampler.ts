@@ -19,7 +19,8 @@ const ONE_SHOT_MS = 3000;
 
 /**
  * The best way to observe a running container: its cgroup's files where they can be read from here (well under a
- * millisecond), else the engine.
+ * millisecond), else the engine. The kernel's peak counts from before the program: runc sets the container up inside
+ * its cgroup and takes some 20 MB for that, so for a small gateway only a peak that rises later is the gateway's.
  */
 export async function openSampler(engine: Engine, containerId: string, pid: number): Promise<Sampler> {
   const files = await findCgroup({ version: engine.facts.cgroupVersion, containerId, pid });

@@ -117,7 +117,7 @@ export class ProcessRuntime implements Runtime {
       });
     }
     const version = this.#toolVersions.get(program) ?? null;
-    return runProgram(program, tool, version, AbortSignal.any([signal, this.#closing.signal]));
+    return runProgram(program, tool, version, this.#host, AbortSignal.any([signal, this.#closing.signal]));
   }
 
   sweep(): Promise<number> {

@@ -1,5 +1,5 @@
 import type { ResourceSample } from '../runtime.js';
-import { type ProcessId, type ProcessStat, type ProcFs, TICK_US } from './procfs.js';
+import { isAlive, type ProcessId, type ProcessStat, type ProcFs, TICK_US } from './procfs.js';
 import { type Stoppable, trySignal } from './stop.js';
 
 /** Variable that marks every process started here and what it starts itself, whatever group or session that moves to. */
@@ -14,7 +14,7 @@ interface Member {
   /** As last seen: a process whose parent ends is handed to another. */
   parentPid: number;
   /** Its own CPU time and that of the children it waited for, as last seen. */
-  ticks: number;
+  cpuUs: number;
 }
 
 /**
@@ -29,7 +29,7 @@ export class ProcessTree implements Stoppable {
   readonly #members = new Map<number, Member>();
   #scannedAtMs = Number.NEGATIVE_INFINITY;
   /** CPU time of members that ended without a member to inherit it. */
-  #orphanTicks = 0;
+  #orphanCpuUs = 0;
   #cpuUs = 0;
   #peakBytes: number | null = null;
 
@@ -42,7 +42,7 @@ export class ProcessTree implements Stoppable {
     this.#root = root;
     this.#rootPid = root?.pid ?? -1;
     this.#token = token;
-    if (root !== null) this.#members.set(root.pid, { id: root, parentPid: 0, ticks: 0 });
+    if (root !== null) this.#members.set(root.pid, { id: root, parentPid: 0, cpuUs: 0 });
   }
 
   /**
@@ -131,24 +131,32 @@ export class ProcessTree implements Stoppable {
 
   #add(stat: ProcessStat): void {
     const { pid, startTicks, parentPid } = stat;
-    this.#members.set(pid, { id: { pid, startTicks }, parentPid, ticks: 0 });
+    this.#members.set(pid, { id: { pid, startTicks }, parentPid, cpuUs: 0 });
   }
 
   #cpu(stats: ReadonlyMap<number, ProcessStat>): number {
-    let ticks = 0;
+    let sumUs = 0;
     for (const [pid, member] of this.#members) {
       const stat = stats.get(pid);
       if (stat === undefined) continue;
       member.parentPid = stat.parentPid;
-      member.ticks = stat.cpuTicks + stat.reapedCpuTicks;
-      ticks += member.ticks;
+      member.cpuUs = this.#ownCpuUs(stat) + stat.reapedCpuTicks * TICK_US;
+      sumUs += member.cpuUs;
     }
     const gone = [...this.#members.values()].filter((member) => !stats.has(member.id.pid));
-    for (const member of gone) if (!this.#isInherited(member, stats)) this.#orphanTicks += member.ticks;
+    for (const member of gone) if (!this.#isInherited(member, stats)) this.#orphanCpuUs += member.cpuUs;
     for (const member of gone) this.#members.delete(member.id.pid);
     // The files are not read at one instant: a child that ends in between may be missed once. CPU time never falls.
-    this.#cpuUs = Math.max(this.#cpuUs, (ticks + this.#orphanTicks) * TICK_US);
+    this.#cpuUs = Math.max(this.#cpuUs, sumUs + this.#orphanCpuUs);
     return this.#cpuUs;
+  }
+
+  /**
+   * Neither source ever says too much: ticks are cut off (20 ms at most, much in a short trial), the threads' exact
+   * counters lack ended threads. So the larger is the better.
+   */
+  #ownCpuUs(stat: ProcessStat): number {
+    return Math.max(stat.cpuTicks * TICK_US, this.#proc.liveThreadsCpuUs(stat.pid) ?? 0);
   }
 
   /** Whether the time of an ended member has gone to a living one: to its parent, or through parents that ended too. */
@@ -178,8 +186,4 @@ export class ProcessTree implements Stoppable {
     if (living.length > 0) this.#peakBytes = Math.max(this.#peakBytes ?? 0, sum);
     return living.length > 0 ? sum : null;
   }
-}
-
-function isAlive(stat: ProcessStat): boolean {
-  return stat.state !== 'Z' && stat.state !== 'X';
 }

@@ -55,6 +55,11 @@ export function parseProcessStat(text: string): ProcessStat | null {
   return Object.values(stat).some((value) => Number.isNaN(value)) ? null : stat;
 }
 
+/** False for a process that has ended and is only still listed because nobody has waited for it. */
+export function isAlive(stat: ProcessStat): boolean {
+  return stat.state !== 'Z' && stat.state !== 'X';
+}
+
 /**
  * A view of `/proc`, or of a folder that looks like it. Every read may meet a process that has just gone, or one of
  * another user: that is null, never an error. Reads are synchronous because the kernel answers from memory:
@@ -85,10 +90,29 @@ export class ProcFs {
     return text === null ? null : parseProcessStat(text);
   }
 
+  identity(pid: number): ProcessId | null {
+    const stat = this.stat(pid);
+    return stat === null ? null : { pid, startTicks: stat.startTicks };
+  }
+
   /** The process if it is still the one that is meant, dead or alive. */
   statOf(id: ProcessId): ProcessStat | null {
     const stat = this.stat(id.pid);
     return stat !== null && stat.startTicks === id.startTicks ? stat : null;
+  }
+
+  /**
+   * CPU time of the threads that live, microseconds, from their nanosecond counters (sched-stats.txt of the kernel);
+   * null on a kernel without them. It lacks what threads took that have ended.
+   */
+  liveThreadsCpuUs(pid: number): number | null {
+    let sumNs = 0;
+    for (const thread of this.#list(`${pid}/task`)) {
+      const runNs = /^\d+/.exec(this.#read(`${pid}/task/${thread}/schedstat`) ?? '')?.[0];
+      if (runNs === undefined) continue;
+      sumNs += Number(runNs);
+    }
+    return sumNs === 0 ? null : sumNs / 1000;
   }
 
   /** Whether the process was started with this variable at this value. */

@@ -1,25 +1,34 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { ProcFs } from './procfs.js';
 
 const processIdSchema = z.strictObject({ pid: z.number(), startTicks: z.number() });
 
 const runRecordSchema = z.strictObject({
+  /** Name of the service or tool. */
   service: z.string(),
-  /** The process of this program that started the service; while it lives the service is its business. */
+  /** The process of this program that started it; while that lives it is its business. */
   owner: processIdSchema,
-  /** The service's first process; null when the owner went away before it could be written. */
+  /** The first process; null when the owner went away before it could be written. */
   root: processIdSchema.nullable(),
   bootId: z.string(),
-  /** The service's private folder. */
+  /** Its private folder. */
   directory: z.string(),
 });
 
-/** What is written of a started service, so that a later run can clear it away when its owner was killed. */
+/** What is written of a started service or tool, so that a later run can clear it away when its owner was killed. */
 export type RunRecord = z.infer<typeof runRecordSchema>;
 
+/** A record of something about to be started. Null without `/proc`: what cannot be recognised again must not be killed later. */
+export function newRecord(service: string, directory: string, proc: ProcFs): RunRecord | null {
+  const owner = proc.identity(process.pid);
+  const bootId = proc.bootId();
+  return owner === null || bootId === null ? null : { service, owner, root: null, bootId, directory };
+}
+
 /**
- * One file a running service, named after the mark that its processes carry. Synchronous: a record must stand before the
+ * One file a running service or tool, named after the mark that its processes carry. Synchronous: a record must stand before the
  * process does, and must be removable while the program exits.
  */
 export class RunRecords {

@@ -5,7 +5,10 @@ import { BenchError } from '../../errors.js';
 import type { ToolResult, ToolRun } from '../runtime.js';
 import { scrubbedEnvironment } from './environment.js';
 import { OutputRing } from './output-ring.js';
+import type { ProcFs } from './procfs.js';
 import { startProgram } from './program-group.js';
+import { startRecorded } from './recorded-program.js';
+import type { RunRecords } from './run-record.js';
 import { runToEnd } from './run-to-end.js';
 
 const STDOUT_BYTES = 64 * 1024 * 1024;
@@ -28,22 +31,30 @@ export async function runProgram(
   program: string,
   tool: ToolRun,
   version: string | null,
+  host: { readonly proc: ProcFs; readonly records: RunRecords },
   signal: AbortSignal,
 ): Promise<ToolResult> {
   const directory = await mkdtemp(join(tmpdir(), `crabllm-bench-${tool.name}-`));
   try {
     for (const [name, content] of Object.entries(tool.inputFiles)) await writeFile(join(directory, name), content);
     const args = tool.args.map((arg) => arg.replaceAll('${dir}', directory));
-    const group = await startProgram(['/bin/sh', '-c', TIMED, 'sh', program, ...args], {
+    const options = {
       directory,
-      environment: scrubbedEnvironment(tool.environment),
+      environment: tool.environment,
       stdoutBytes: STDOUT_BYTES,
       stderrBytes: STDERR_BYTES,
       extraPipes: 1,
-    });
+    };
+    const { group, token } = await startRecorded(
+      tool.name,
+      ['/bin/sh', '-c', TIMED, 'sh', program, ...args],
+      options,
+      host,
+    );
     const times = new OutputRing(1024);
     group.child.stdio[3]?.on('data', (chunk: Buffer) => times.write(chunk));
     const end = await runToEnd(group, { signal, timeoutMs: tool.timeoutMs, softSignal: 'SIGINT' });
+    host.records.remove(token);
     return {
       exitCode: end.cutShort === null ? end.exitCode : null,
       stdout: group.stdout.text(),

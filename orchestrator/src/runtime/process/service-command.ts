@@ -104,7 +104,7 @@ function notInstalled(service: string, program: string, spec: ProcessSpec): stri
 }
 
 function remedy(spec: ProcessSpec | null): string {
-  return spec === null || spec.install === null ? '' : `; bring it with: ${spec.install}`;
+  return spec === null || spec.install === null ? '' : `; this brings it: ${spec.install}`;
 }
 
 function absent(code: string, message: string): FoundCommand {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,11 +5,11 @@ import { dirname, join } from 'node:path';
 import type { Service } from '../../catalogue/service.js';
 import { BenchError, messageOf } from '../../errors.js';
 import type { ResourceSample, RunningService, ServiceExit } from '../runtime.js';
-import { scrubbedEnvironment } from './environment.js';
-import { MARKER, ProcessTree } from './process-tree.js';
-import type { ProcFs, ProcessId } from './procfs.js';
-import { type ProgramExit, type ProgramGroup, startProgram } from './program-group.js';
-import type { RunRecord, RunRecords } from './run-record.js';
+import { ProcessTree } from './process-tree.js';
+import type { ProcFs } from './procfs.js';
+import type { ProgramExit, ProgramGroup } from './program-group.js';
+import { type RecordedProgram, startRecorded } from './recorded-program.js';
+import type { RunRecords } from './run-record.js';
 import { processGroup, stopAll, type Stoppable, type StopTimes } from './stop.js';
 
 const LOG_BYTES = 256 * 1024;
@@ -61,7 +60,7 @@ export class ServiceProcess implements RunningService {
   #stopped: Promise<void> | null = null;
 
   /**
-   * Starts it. Its record is written before the process, so that a run killed at any moment leaves nothing unknown.
+   * Starts it.
    * @throws BenchError `start-failed`
    */
   static async start(
@@ -70,36 +69,19 @@ export class ServiceProcess implements RunningService {
     directory: string,
     host: ServiceHost,
   ): Promise<ServiceProcess> {
-    const token = randomUUID();
-    const { proc, records } = host;
-    const record = recordOf(service.name, directory, proc);
-    if (record !== null) records.write(token, record);
-    try {
-      const group = await startProgram(words, {
-        directory,
-        environment: scrubbedEnvironment({ ...service.process?.environment, [MARKER]: token }),
-        stdoutBytes: LOG_BYTES,
-        stderrBytes: null,
-      });
-      const root = identityOf(group.pid, proc);
-      if (record !== null) records.write(token, { ...record, root });
-      const started = new ServiceProcess(service, group, root, token, directory, host);
-      host.running.add(started);
-      return started;
-    } catch (error) {
-      records.remove(token);
-      throw error;
-    }
+    const program = await startRecorded(
+      service.name,
+      words,
+      { directory, environment: service.process?.environment ?? {}, stdoutBytes: LOG_BYTES, stderrBytes: null },
+      host,
+    );
+    const started = new ServiceProcess(service, program, directory, host);
+    host.running.add(started);
+    return started;
   }
 
-  private constructor(
-    service: Service,
-    group: ProgramGroup,
-    root: ProcessId | null,
-    token: string,
-    directory: string,
-    host: ServiceHost,
-  ) {
+  private constructor(service: Service, program: RecordedProgram, directory: string, host: ServiceHost) {
+    const { group, token, root } = program;
     this.name = service.name;
     this.url = `http://127.0.0.1:${service.port}`;
     this.#host = host;
@@ -152,16 +134,4 @@ export class ServiceProcess implements RunningService {
       signal === 'SIGKILL' && !this.#isStopping && before !== null && kills !== null && kills > before;
     return { exitCode, signal, outOfMemory };
   }
-}
-
-/** Null without `/proc`: a process that cannot be recognised again must not be killed later. */
-function recordOf(service: string, directory: string, proc: ProcFs): RunRecord | null {
-  const owner = identityOf(process.pid, proc);
-  const bootId = proc.bootId();
-  return owner === null || bootId === null ? null : { service, owner, root: null, bootId, directory };
-}
-
-function identityOf(pid: number, proc: ProcFs): ProcessId | null {
-  const stat = proc.stat(pid);
-  return stat === null ? null : { pid, startTicks: stat.startTicks };
 }

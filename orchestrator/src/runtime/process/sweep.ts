@@ -2,14 +2,14 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ProcessTree } from './process-tree.js';
-import type { ProcFs } from './procfs.js';
+import { isAlive, type ProcFs } from './procfs.js';
 import type { RunRecord, RunRecords } from './run-record.js';
 import { stopAll, type StopTimes } from './stop.js';
 
 /**
- * Ends services whose owner is gone. A process is touched only if it is provably the one: the same pid with the same start
+ * Ends services and tools whose owner is gone. A process is touched only if it is provably the one: the same pid with the same start
  * time in the same boot, or the service's own mark in its environment.
- * @returns how many services were still running
+ * @returns how many of them were still running
  */
 export async function sweepServices(records: RunRecords, proc: ProcFs, times: StopTimes): Promise<number> {
   // Without /proc nothing can be proven, and no records are written.
@@ -31,7 +31,9 @@ export async function sweepServices(records: RunRecords, proc: ProcFs, times: St
 }
 
 function isOwned(record: RunRecord, proc: ProcFs): boolean {
-  return record.bootId === proc.bootId() && proc.statOf(record.owner) !== null;
+  const owner = record.bootId === proc.bootId() ? proc.statOf(record.owner) : null;
+  // A killed owner that nobody has waited for yet is still listed; it will do nothing more.
+  return owner !== null && isAlive(owner);
 }
 
 /** Null when that process is gone: its pid, its group and its session may since be a stranger's. */
