@@ -63,10 +63,11 @@ async function provide(socket: Socket, body: string): Promise<void> {
 type Alter = (frames: string[], index: number) => string[];
 
 function lumpingProxy(alter: Alter, copies: (index: number) => number = () => 1): Promise<ScriptedServer> {
-  return scriptedServer(async (socket, index, body) => {
-    const answers = await Promise.all(Array.from({ length: copies(index) }, () => askProvider(body)));
-    const frames = alter((answers[0] as string).match(/data: .*\n\n/g) ?? [], index);
-    socket.write(`${STREAM_HEAD}${frames.map(chunk).join('')}0\r\n\r\n`);
+  return scriptedServer((socket, index, body) => {
+    void Promise.all(Array.from({ length: copies(index) }, () => askProvider(body))).then(([answer = '']) => {
+      const frames = alter(answer.match(/data: .*\n\n/g) ?? [], index);
+      socket.write(`${STREAM_HEAD}${frames.map(chunk).join('')}0\r\n\r\n`);
+    });
   });
 }
 
