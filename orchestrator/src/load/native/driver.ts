@@ -39,11 +39,12 @@ const SPARE_CONNECTIONS = 16;
 /**
  * The project's own load driver. A trial runs in lanes: in each, one thread keeps the time and writes requests, another owns the
  * sockets and reads answers (`pacing: 'wait'`); or one thread does both and never sleeps (`'spin'`). Every request has its own
- * intended time, latency counts from it, and every request is accounted for.
+ * intended time, latency counts from it, and every request is accounted for. One trial at a time.
  */
 export function createNativeDriver(options: NativeOptions = {}): Driver {
   const pool = new Piscina({
-    minThreads: 2,
+    // None before the first trial: a command that only plans should start nothing.
+    minThreads: 0,
     maxThreads: 2 * MAX_LANES,
     concurrentTasksPerWorker: 1,
     idleTimeout: Number.POSITIVE_INFINITY,

@@ -231,7 +231,7 @@ export class Lane implements ConnectionOwner {
     columns.maxGapUs[row] = connection.maxGapUs;
     if (parser.state === 'complete') columns.lastByteUs[row] = this.#since(row);
     const inWindow = (columns.intendedUs[row] as number) >= this.#task.warmupUs;
-    if (inWindow) this.#series.finish(row);
+    this.#series.finish(row, inWindow);
     connection.reset();
     this.#decide(row, verdict);
     if (reusable) this.#giveBack(connection);

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Driver, TrialLoad } from '#src/load/driver.js';
 import { ID_PLACEHOLDER } from '#src/load/driver.js';
+import { readColumnFile } from '#src/load/native/column-file.js';
 import { createNativeDriver } from '#src/load/native/driver.js';
+import { clientRows } from '#src/load/native/ledger-join.js';
 import type { LoadRecord } from '#src/record/trial.js';
 import { loadRecordSchema } from '#src/record/trial.js';
 import {
@@ -216,6 +218,29 @@ describe('the record', () => {
     assert.equal(record.gapUs?.count, 50);
     assert.ok((record.gapUs?.quantiles.p50 ?? 0) > 20_000);
     assert.ok((record.latencyUs.quantiles.p50 ?? 0) > (record.ttftUs?.quantiles.p50 ?? 0));
+  });
+
+  it('keeps token times of some requests of the window, and names what was wrong with an example', async () => {
+    const server = await scriptedServer((socket) => void socket.write(chatStream(['hello '])));
+    const { raw, columns } = await driver.run(loadFor(server.port, { streaming: true }), new AbortController().signal);
+    await server.close();
+    const { series, breaches } = JSON.parse(Buffer.from(raw).toString()) as {
+      series: { id: string; tokensUs: number[] }[];
+      breaches: { code: string; count: number; id: string }[];
+    };
+    const file = readColumnFile(columns as Uint8Array);
+    const ids = new Set(clientRows(file).map(({ id }) => id));
+    assert.equal(file.header.rows, 60);
+    assert.equal(ids.size, 50);
+    assert.equal(series.length, 8);
+    for (const { id, tokensUs } of series) {
+      assert.ok(ids.has(id));
+      assert.equal(tokensUs.length, 1);
+    }
+    assert.deepEqual(
+      breaches.map(({ code, count, id }) => [code, count, ids.has(id)]),
+      [['text-missing', 50, true]],
+    );
   });
 
   it('spins with the same counts', async () => {
