@@ -1,7 +1,11 @@
 /** How a service is started without a container engine. */
 export interface ProcessSpec {
-  /** Program and arguments; a word may hold `${config:TARGET}`, replaced by the host's path of the file that the service mounts at TARGET. */
+  /**
+   * Program and arguments, with words in braces that the runtime replaces: `{config:PATH}` (what the service mounts at PATH),
+   * `{port}`, `{node}`, `{mock}`, `{npm}`.
+   */
   readonly command: readonly string[];
+  /** All that the program sees besides PATH, HOME, LANG and TMPDIR; the container's environment is not passed on. */
   readonly environment: Readonly<Record<string, string>>;
   /** Folder with package.json and lock file (absolute), installed by `npm ci` on demand; programs are looked for there as well. */
   readonly npmDirectory: string | null;

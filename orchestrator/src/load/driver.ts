@@ -24,6 +24,19 @@ export interface TrialLoad {
   /** What a request is thought to take, for the number of connections; from the attestation. */
   readonly expectedLatencyMs: number;
   readonly seed: number;
+  /** What every answer has to say; a driver that looks inside answers counts others as `content`. Null or left out: form and end only. */
+  readonly expected?: ExpectedAnswer | null;
+}
+
+/** What an answer says, whatever the wire format. A null is not checked. */
+export interface ExpectedAnswer {
+  /** All text of the answer; of embeddings, the length of each vector, joined by spaces. */
+  readonly text: string | null;
+  /** Tool calls in the order of their index, arguments as JSON text. */
+  readonly tools: readonly { readonly name: string; readonly arguments: string }[] | null;
+  readonly finishReason: string | null;
+  /** Tokens as the answer states them. */
+  readonly usage: { readonly input: number; readonly output: number } | null;
 }
 
 /** 16 characters, so that bodies have equal length with and without a real id. */
@@ -33,6 +46,8 @@ export interface LoadResult {
   readonly record: LoadRecord;
   /** The driver's own output, kept untouched beside the record (oha's JSON; the native driver's record). */
   readonly raw: Uint8Array;
+  /** One row a request in the driver's own binary format, gzipped, to lie beside the raw record; only drivers that know each request have it. */
+  readonly columns?: Uint8Array;
 }
 
 /** What makes the load: a trial in, a typed record out. */

@@ -54,20 +54,20 @@ function ohaArguments(load: TrialLoad): string[] {
 
 const CONNECT_TIMEOUT_MS = 2_000;
 
-/** Enough for the original suite's levels, and below what a file descriptor limit or the ports of a host allow. */
-const MAX_CONNECTIONS = 4_096;
-const MIN_CONNECTIONS = 16;
+const MIN_CONNECTIONS = 64;
 
-/** A pause of this length at the target does not make requests queue for a connection. */
-const STALL_MS = 20;
+/** How often over Little's law, because a target's latency under load is a multiple of what it is at rest. */
+const LATENCY_MARGIN = 4;
+
+/** Below what file descriptors and ports of a host commonly allow. */
+const MAX_CONNECTIONS = 4_096;
 
 /** The shortest keep-alive time-out in the field: 5 s, uvicorn's and Node's default. */
 const KEEP_ALIVE_MS = 5_000;
 
 /**
  * How many connections a trial has. Closed loop: its level. Open loop, with q requests a second and an expected latency L:
- * - at least 16, Little's law twice over (2·q·L), and enough to ride out a pause of {@link STALL_MS} (q × 20 ms), because a fixed pool
- *   turns into a closed loop when it is too small;
+ * - at least 64, and Little's law {@link LATENCY_MARGIN} times over (4·q·L), because a fixed pool that is too small is a closed loop;
  * - but so few that none idles longer than half a keep-alive time-out (c/q − L ≤ 2.5 s): requests go round the connections, and one
  *   that the target has just closed for idleness costs a reset that is no fault of the target;
  * - at most {@link MAX_CONNECTIONS}. A level with q·L beyond that cannot be reached by oha; the backlog shows as `dropped`.
@@ -75,11 +75,7 @@ const KEEP_ALIVE_MS = 5_000;
 export function connectionsFor(load: Pick<TrialLoad, 'level' | 'expectedLatencyMs'>): number {
   const { kind, value } = load.level;
   if (kind === 'streams') return Math.max(1, Math.round(value));
-  const wanted = Math.max(
-    MIN_CONNECTIONS,
-    Math.ceil((2 * value * load.expectedLatencyMs) / 1000),
-    Math.ceil((value * STALL_MS) / 1000),
-  );
+  const wanted = Math.max(MIN_CONNECTIONS, Math.ceil((LATENCY_MARGIN * value * load.expectedLatencyMs) / 1000));
   const withoutLongIdling = Math.floor((value * (KEEP_ALIVE_MS / 2 + load.expectedLatencyMs)) / 1000);
   return Math.max(1, Math.min(wanted, withoutLongIdling, MAX_CONNECTIONS));
 }

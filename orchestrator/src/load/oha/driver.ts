@@ -1,37 +1,38 @@
 import { BenchError, EXIT } from '../../errors.js';
 import type { Runtime, ToolResult } from '../../runtime/runtime.js';
-import type { Driver, LoadResult, TrialLoad } from '../driver.js';
+import type { Driver } from '../driver.js';
 import { OHA_FILES, OHA_TOOL, ohaToolRun } from './arguments.js';
 import { parseOhaOutput } from './output.js';
 import { ohaRecord } from './record.js';
-import { createRowsReader, type RowsReader } from './rows.js';
+import { createRowsReader } from './rows.js';
 
 /** The driver that has oha (https://github.com/hatoo/oha) make the load, run next to the target by the runtime. */
 export function createOhaDriver(runtime: Runtime): Driver {
   const reader = createRowsReader();
+  let version: string | null = null;
   return {
     name: 'oha',
-    prepare: (tell, signal) => runtime.prepareTool(OHA_TOOL, tell, signal),
-    run: (load, signal) => runTrial(runtime, reader, load, signal),
+    async prepare(tell, signal) {
+      const availability = await runtime.prepareTool(OHA_TOOL, tell, signal);
+      if (availability.state === 'available') version = availability.version;
+      return availability;
+    },
+    async run(load, signal) {
+      const tool = ohaToolRun(load);
+      const result = await runtime.runTool(tool, signal);
+      assertNotInterrupted(signal);
+      const raw = jsonOf(result, tool.timeoutMs);
+      const database = result.files.get(OHA_FILES.database);
+      const run = {
+        output: parseOhaOutput(raw),
+        rows: database === undefined ? null : await reader.read(database),
+        version: result.version ?? version,
+        cpuUs: result.cpuUs,
+      };
+      return { record: ohaRecord(load, run), raw };
+    },
     close: () => reader.close(),
   };
-}
-
-async function runTrial(
-  runtime: Runtime,
-  reader: RowsReader,
-  load: TrialLoad,
-  signal: AbortSignal,
-): Promise<LoadResult> {
-  const tool = ohaToolRun(load);
-  const result = await runtime.runTool(tool, signal);
-  assertNotInterrupted(signal);
-  const raw = jsonOf(result, tool.timeoutMs);
-  const output = parseOhaOutput(raw);
-  const database = result.files.get(OHA_FILES.database);
-  const rows = database === undefined ? null : await reader.read(database);
-  assertNotInterrupted(signal);
-  return { record: ohaRecord(load, { output, rows, version: result.version, cpuUs: result.cpuUs }), raw };
 }
 
 /** oha prints what it has and exits with 0 when it is stopped, so the signal decides, not the exit code. */

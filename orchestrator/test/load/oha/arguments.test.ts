@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import { connectionsFor, ohaToolRun } from '#src/load/oha/arguments.js';
 import { trialLoad } from './fixtures.js';
 
@@ -8,18 +9,17 @@ describe('ohaToolRun', () => {
     const tool = ohaToolRun(
       trialLoad({ headers: { authorization: 'Bearer x', 'x-provider': 'openai' }, warmupMs: 500, measureMs: 2500 }),
     );
-    assert.deepEqual(tool, {
+    const { args, ...rest } = tool;
+    assert.equal(
+      args.join(' '),
+      '--no-tui --no-color --ipv4 -r 0 --disable-compression -w -t 1000ms --connect-timeout 1000ms -z 3000ms -c 64 -q 50 --latency-correction ' +
+        '-m POST -T application/json -H authorization: Bearer x -H x-provider: openai -D ${dir}/body.json --output-format json -o ${dir}/result.json ' +
+        '--db-url ${dir}/result.db --stats-success-breakdown http://127.0.0.1:6666/v1/chat/completions',
+    );
+    assert.deepEqual(rest, {
       name: 'oha',
       image: 'ghcr.io/hatoo/oha:1.16.0',
       program: 'oha',
-      args: [
-        ...['--no-tui', '--no-color', '--ipv4', '-r', '0', '--disable-compression', '-w', '-t', '1000ms'],
-        ...['--connect-timeout', '1000ms', '-z', '3000ms', '-c', '16', '-q', '50', '--latency-correction'],
-        ...['-m', 'POST', '-T', 'application/json', '-H', 'authorization: Bearer x', '-H', 'x-provider: openai'],
-        ...['-D', '${dir}/body.json', '--output-format', 'json', '-o', '${dir}/result.json'],
-        ...['--db-url', '${dir}/result.db', '--stats-success-breakdown'],
-        'http://127.0.0.1:6666/v1/chat/completions',
-      ],
       environment: { TOKIO_WORKER_THREADS: '1' },
       inputFiles: { 'body.json': new TextEncoder().encode('{"model":"bench-chat"}') },
       outputFiles: ['result.json', 'result.db'],
@@ -47,12 +47,11 @@ describe('ohaToolRun', () => {
 
 describe('connectionsFor', () => {
   const cases = [
-    { rps: 500, latencyMs: 1, connections: 16, because: 'the minimum' },
-    { rps: 5000, latencyMs: 0.3, connections: 100, because: 'a pause of 20 ms' },
-    { rps: 500, latencyMs: 170, connections: 170, because: 'twice Little' },
-    { rps: 2000, latencyMs: 500, connections: 2000, because: 'twice Little' },
+    { rps: 500, latencyMs: 1, connections: 64, because: 'the minimum' },
+    { rps: 500, latencyMs: 170, connections: 340, because: 'four times Little' },
+    { rps: 500, latencyMs: 500, connections: 1000, because: 'four times Little' },
     { rps: 5000, latencyMs: 2000, connections: 4096, because: 'the cap' },
-    { rps: 4, latencyMs: 1, connections: 10, because: 'idle for no more than 2.5 s' },
+    { rps: 10, latencyMs: 1, connections: 25, because: 'idle for no more than 2.5 s' },
     { rps: 1, latencyMs: 1, connections: 2, because: 'idle for no more than 2.5 s' },
     { rps: 0.1, latencyMs: 1, connections: 1, because: 'one at least' },
     { rps: 10, latencyMs: 10_000, connections: 125, because: 'idle for no more than 2.5 s between answers of 10 s' },
@@ -63,6 +62,21 @@ describe('connectionsFor', () => {
       assert.equal(connectionsFor(load), connections);
     });
   }
+
+  it('is never less than one, never beyond the cap, and has none idle for long', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0.01, max: 100_000, noNaN: true }),
+        fc.double({ min: 0.01, max: 60_000, noNaN: true }),
+        (rate, expectedLatencyMs) => {
+          const connections = connectionsFor({ level: { kind: 'rps', value: rate }, expectedLatencyMs });
+          const idleMs = (connections * 1000) / rate - expectedLatencyMs;
+          assert.ok(Number.isInteger(connections) && connections >= 1 && connections <= 4096);
+          assert.ok(connections === 1 || idleMs <= 2500.001, `${idleMs} ms idle`);
+        },
+      ),
+    );
+  });
 
   it('gives a closed loop its level, whatever the latency', () => {
     assert.equal(connectionsFor({ level: { kind: 'streams', value: 1000 }, expectedLatencyMs: 1 }), 1000);

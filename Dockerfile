@@ -1,0 +1,41 @@
+# The image crabllm-bench: the mock, and the orchestrator with the compose folder it reads.
+#
+#   docker run --rm -p 9999:9999 crabllm-bench mock
+#   docker run --rm --network host --group-add "$(stat -c %g /var/run/docker.sock)" \
+#     -v /var/run/docker.sock:/var/run/docker.sock -v "$PWD/results:/app/results" crabllm-bench bench --quick
+#
+# Nothing here needs BuildKit: engines without it build this too.
+
+FROM node:24-bookworm-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+COPY mock/package.json mock/
+COPY orchestrator/package.json orchestrator/
+RUN npm ci --no-audit --no-fund
+COPY tsconfig.base.json ./
+COPY mock mock
+COPY orchestrator orchestrator
+# Only what runs goes on: no sources, tests, types, maps or tools of development.
+RUN npx tsc -b mock orchestrator \
+ && npm prune --omit=dev --no-audit --no-fund \
+ && rm -rf mock/src mock/test mock/tsconfig.json orchestrator/src orchestrator/test orchestrator/tsconfig.json \
+ && find mock orchestrator -name '*.tsbuildinfo' -delete \
+ && find mock orchestrator node_modules -type f \
+      \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.cts' -o -name '*.d.mts' \) -delete
+
+FROM node:24-bookworm-slim
+ENV NODE_ENV=production
+WORKDIR /app
+COPY --from=build /app/node_modules node_modules
+COPY --from=build /app/mock mock
+COPY --from=build /app/orchestrator orchestrator
+COPY package.json ./
+COPY compose compose
+COPY scripts/container-entrypoint.sh /usr/local/bin/crabllm-bench
+# By number: it is the user `node` of the base image, and needs no entry in /etc/passwd.
+RUN mkdir results && chown 1000:1000 results
+USER 1000:1000
+EXPOSE 9999
+STOPSIGNAL SIGTERM
+HEALTHCHECK NONE
+ENTRYPOINT ["crabllm-bench"]

@@ -1,0 +1,60 @@
+# crabllm-bench. `make` alone prints what there is.
+# ARGS goes to the command unchanged, quotes included:  make bench ARGS="--group overhead --duration 10 --rps '100 500 1000'"
+.DEFAULT_GOAL := help
+.PHONY: help bench bench-chart bench-json bench-debug summary gateways image test check format down clean
+
+RUN := node orchestrator/dist/run.js
+BUILT := .bench/built
+GW ?= litellm
+IMAGE ?= crabllm-bench
+DOCKER_BUILD_ARGS ?=
+
+help: ## Print this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+bench: $(BUILT) ## Measure (ARGS="--quick" for a two-minute look, ARGS="--help" for every option)
+	@$(RUN) $(ARGS)
+
+bench-chart: $(BUILT) ## Redraw table and charts of the last run, measuring nothing
+	@$(RUN) --chart-only --png --html $(ARGS)
+
+bench-json: $(BUILT) ## Measure; standard output is summary.json
+	@$(RUN) --json $(ARGS)
+
+bench-debug: $(BUILT) ## One gateway, short (GW=litellm)
+	@$(RUN) --gateways $(GW) --scenarios chat-minimal,chat-stream --rps 100 --duration 4 --blocks 2 --output results/debug $(ARGS)
+
+summary: $(BUILT) ## Write the last run's Markdown page to results/summary.md
+	@$(RUN) --chart-only --markdown results/summary.md $(ARGS)
+
+gateways: $(BUILT) ## Install the gateways that need no Docker (GW=name for one)
+	@node scripts/gateways.mjs $(if $(filter command line,$(origin GW)),$(GW))
+
+image: ## Build the Docker image crabllm-bench
+	docker build $(DOCKER_BUILD_ARGS) -t $(IMAGE) -t crabllm-bench:0.1.0 .
+
+test: $(BUILT) ## Run all tests
+	@npm test
+
+check: $(BUILT) ## Format, lint, dead code
+	@npm run check
+
+format: $(BUILT) ## Format the sources
+	@npm run format
+
+down: ## Remove every container of the benchmark
+	docker compose -f compose/docker-compose.yml down
+
+clean: ## Remove what was built and installed (results stay)
+	rm -rf mock/dist orchestrator/dist mock/dist-test orchestrator/dist-test node_modules .bench
+
+# Installs and builds when a source is newer than the last build.
+SOURCES := $(shell find mock/src orchestrator/src -name '*.ts' 2>/dev/null)
+$(BUILT): node_modules/.package-lock.json $(SOURCES)
+	@npx tsc -b mock orchestrator
+	@mkdir -p $(@D) && touch $@
+
+node_modules/.package-lock.json: package.json package-lock.json mock/package.json orchestrator/package.json
+	@echo "installing packages" >&2
+	@npm ci --no-fund --no-audit --loglevel=error
+	@touch $@

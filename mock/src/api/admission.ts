@@ -1,0 +1,64 @@
+import type { ApiError, Endpoint, RequestHead } from './endpoint.js';
+import { asksAnthropic } from './models.js';
+
+type Admission = (head: RequestHead) => ApiError | undefined;
+
+/**
+ * What OpenAI refuses a request for before it reads the body.
+ * @param apiKey the only key that is accepted; undefined accepts any, and none
+ */
+export function openAiAdmission(apiKey: string | undefined, takes: Endpoint['takes']): Admission {
+  return (head) => openAiKeyProblem(head, apiKey) ?? contentTypeProblem(head, takes);
+}
+
+/** What Anthropic refuses a request for before it reads the body. */
+export function anthropicAdmission(apiKey: string | undefined, takes: Endpoint['takes']): Admission {
+  return (head) => anthropicKeyProblem(head, apiKey) ?? versionProblem(head) ?? contentTypeProblem(head, takes);
+}
+
+function openAiKeyProblem(head: RequestHead, apiKey: string | undefined): ApiError | undefined {
+  if (apiKey === undefined) return undefined;
+  // Anthropic's clients send their own header, also to the paths that both providers have.
+  const given = asksAnthropic(head) ? anthropicKey(head) : bearer(head);
+  if (given === apiKey) return undefined;
+  if (given === undefined) {
+    const message = "You didn't provide an API key. Provide it in an Authorization header (Authorization: Bearer KEY).";
+    return { status: 401, message };
+  }
+  return { status: 401, message: `Incorrect API key provided: ${veiled(given)}.`, code: 'invalid_api_key' };
+}
+
+function anthropicKeyProblem(head: RequestHead, apiKey: string | undefined): ApiError | undefined {
+  if (apiKey === undefined) return undefined;
+  const given = anthropicKey(head);
+  if (given === apiKey) return undefined;
+  return { status: 401, message: given === undefined ? 'x-api-key header is required' : 'invalid x-api-key' };
+}
+
+function versionProblem(head: RequestHead): ApiError | undefined {
+  if (asksAnthropic(head)) return undefined;
+  return { status: 400, message: 'anthropic-version: header is required' };
+}
+
+/** No content type at all is let through: load generators leave it out, and nothing else could be meant. */
+function contentTypeProblem(head: RequestHead, takes: Endpoint['takes']): ApiError | undefined {
+  if (takes !== 'json') return undefined;
+  const type = head.header('content-type');
+  if (type === undefined || type === 'application/json' || /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type)) {
+    return undefined;
+  }
+  return { status: 415, message: `Unsupported content type: '${type}'. This API only accepts 'application/json'.` };
+}
+
+function anthropicKey(head: RequestHead): string | undefined {
+  return head.header('x-api-key') ?? bearer(head);
+}
+
+function bearer(head: RequestHead): string | undefined {
+  return /^Bearer +(\S+)\s*$/i.exec(head.header('authorization') ?? '')?.[1];
+}
+
+/** A key that is shown back must not be readable in a log. */
+function veiled(key: string): string {
+  return key.length <= 8 ? '*'.repeat(key.length) : `${key.slice(0, 3)}${'*'.repeat(key.length - 7)}${key.slice(-4)}`;
+}

@@ -1,0 +1,27 @@
+import { nextRequestId } from '../wire/prebuilt.js';
+import { reply, type Reply } from '../wire/reply.js';
+import { anthropicHeaders } from './anthropic-headers.js';
+import type { ApiError } from './endpoint.js';
+
+const TYPES: ReadonlyMap<number, string> = new Map([
+  [400, 'invalid_request_error'],
+  [401, 'authentication_error'],
+  [402, 'billing_error'],
+  [403, 'permission_error'],
+  [404, 'not_found_error'],
+  [413, 'request_too_large'],
+  [429, 'rate_limit_error'],
+  [504, 'timeout_error'],
+  [529, 'overloaded_error'],
+]);
+
+/**
+ * Words an error as Anthropic does: `{"type": "error", "error": {"type", "message"}, "request_id"}`.
+ * Made anew each time, because the id stands in the body too.
+ */
+export function anthropicError({ status, message, headers = [] }: ApiError): Reply {
+  const id = nextRequestId();
+  const type = TYPES.get(status) ?? (status >= 500 ? 'api_error' : 'invalid_request_error');
+  const body = JSON.stringify({ type: 'error', error: { type, message }, request_id: id });
+  return reply(status, [...anthropicHeaders('application/json', id), ...headers], Buffer.from(body));
+}

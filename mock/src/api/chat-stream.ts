@@ -1,0 +1,59 @@
+import { DONE_FRAME, Frames, jsonFrame, type Run } from '../stream/frames.js';
+import { streamReply, type StreamReply } from '../wire/reply.js';
+import { CHAT_ID, chatUsage, finishReason, toolCallMember } from './chat-completion.js';
+import type { ChatAsk } from './chat-request.js';
+import { CREATED } from './ids.js';
+import { tokenLogprob } from './logprobs.js';
+import { padding } from './obfuscation.js';
+import { OPENAI_STREAM_HEADERS } from './openai-headers.js';
+import type { ToolCall } from './tool-choice.js';
+
+/** The answer to a chat request as a stream of `chat.completion.chunk`, a token each. */
+export function chatStream(ask: ChatAsk): StreamReply {
+  const base = {
+    id: CHAT_ID,
+    object: 'chat.completion.chunk',
+    created: CREATED,
+    model: ask.model,
+    service_tier: 'default',
+    system_fingerprint: 'fp_bench',
+  };
+  const choices = Array.from({ length: ask.choices }, (_, index) => choiceRuns(ask, base, index));
+  const runs = choices.flat();
+  if (ask.includeUsage) {
+    runs.push({ frame: jsonFrame({ ...base, choices: [], usage: chatUsage(ask), ...padding(ask, '') }), times: 1 });
+  }
+  runs.push({ frame: DONE_FRAME, times: 1 });
+  return streamReply(OPENAI_STREAM_HEADERS, new Frames(runs));
+}
+
+function choiceRuns(ask: ChatAsk, base: object, index: number): Run[] {
+  const { call, content } = ask.generation;
+  const run = (delta: object, token: string, times = 1, finishReasonNow: string | null = null): Run => {
+    // A chunk of calls, of an end or of a role has no token whose probability could be told.
+    const told = ask.logprobs && call === undefined && token !== '';
+    const logprobs = told ? { content: [tokenLogprob(token)], refusal: null } : null;
+    const choice = { index, delta, logprobs, finish_reason: finishReasonNow };
+    // With usage asked for, the real service puts a null on every other chunk; otherwise the key is absent.
+    const usage = ask.includeUsage ? { usage: null } : {};
+    return { frame: jsonFrame({ ...base, choices: [choice], ...usage, ...padding(ask, token) }), times };
+  };
+  return [
+    run(opening(ask, call, index), ''),
+    ...content.runs.map(({ token, times }) => run(deltaOf(call, token), token, times)),
+    run({}, '', 1, finishReason(ask.generation)),
+  ];
+}
+
+/** The first chunk says who speaks, and names the tool that is called. */
+function opening(ask: ChatAsk, call: ToolCall | undefined, index: number): object {
+  if (call === undefined) return { role: 'assistant', content: '', refusal: null };
+  const named = { index: 0, ...toolCallMember(ask, call, index, '') };
+  return { role: 'assistant', content: null, tool_calls: [named], refusal: null };
+}
+
+function deltaOf(call: ToolCall | undefined, token: string): object {
+  if (call === undefined) return { content: token };
+  const input = call.custom ? { custom: { input: token } } : { function: { arguments: token } };
+  return { tool_calls: [{ index: 0, ...input }] };
+}

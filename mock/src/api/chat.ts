@@ -1,0 +1,39 @@
+import { chatCompletion } from './chat-completion.js';
+import { askedTokens, chatPromptTokens, endsWithToolResult, readChat, SHAPING_MEMBERS } from './chat-request.js';
+import { chatStream } from './chat-stream.js';
+import type { Endpoint } from './endpoint.js';
+import { KeptAnswers } from './kept-answers.js';
+import { KeptMembers } from './kept-members.js';
+import { requestedModel } from './models.js';
+import { openAiError } from './openai-error.js';
+import { requireFilledArray, wantsStream } from './parameters.js';
+
+/**
+ * POST /v1/chat/completions, plain and streamed.
+ * An answer depends on a few numbers and, when they are there, on the shaping members; all of it makes up the key under
+ * which it is kept, so that only the first of equal requests is read whole.
+ * @param chunks content chunks of a stream that does not ask for a length
+ */
+export function chat(chunks: number): Endpoint {
+  const kept = new KeptAnswers();
+  const shaping = new KeptMembers(SHAPING_MEMBERS);
+  return {
+    method: 'POST',
+    path: '/v1/chat/completions',
+    takes: 'json',
+    played: true,
+    errors: openAiError,
+    answer(request) {
+      const { json, tokens } = request;
+      const model = requestedModel(request);
+      requireFilledArray(json, 'messages', 'message');
+      const stream = wantsStream(json);
+      const answered = json.has('tools') && endsWithToolResult(request);
+      const numbers = `${chatPromptTokens(request)} ${tokens} ${askedTokens(request)}`;
+      return kept.get(`${stream} ${answered} ${numbers} ${model}${shaping.key(json)}`, () => {
+        const ask = readChat(request, model, answered, chunks);
+        return stream ? chatStream(ask) : chatCompletion(ask);
+      });
+    },
+  };
+}

@@ -1,0 +1,112 @@
+import { DONE_FRAME, Frames, jsonFrame, type Run } from '../stream/frames.js';
+import { reply, streamReply, type Answer, type Reply, type StreamReply } from '../wire/reply.js';
+import { finishReason, chatUsage } from './chat-completion.js';
+import { askedTokens } from './chat-request.js';
+import { Content, SENTENCE } from './content.js';
+import type { ApiRequest, Endpoint } from './endpoint.js';
+import { generate, type Generation } from './generation.js';
+import { CREATED } from './ids.js';
+import { readInput } from './inputs.js';
+import { KeptAnswers } from './kept-answers.js';
+import { KeptMembers } from './kept-members.js';
+import { requestedModel } from './models.js';
+import { padding } from './obfuscation.js';
+import { openAiError } from './openai-error.js';
+import { OPENAI_JSON_HEADERS, OPENAI_STREAM_HEADERS } from './openai-headers.js';
+import { readChoices, readStops, readStreamOptions, sizedText, type StreamOptions } from './openai-options.js';
+import { wantsStream } from './parameters.js';
+
+/** As long as the real ids: `cmpl-` and 29 characters. */
+const ID = 'cmpl-bench000000000000000000000000';
+const MAX_PROMPTS = 16;
+const MAX_STOPS = 4;
+
+/** What a completion request asks for. */
+interface CompletionAsk extends StreamOptions {
+  readonly model: string;
+  readonly promptTokens: number;
+  readonly generation: Generation;
+  /** One a prompt and `n`. */
+  readonly choices: number;
+}
+
+/**
+ * POST /v1/completions, the older API that completes a prompt; plain and streamed.
+ * @param chunks content chunks of a stream that does not ask for a length
+ */
+export function completions(chunks: number): Endpoint {
+  const kept = new KeptAnswers();
+  const shaping = new KeptMembers(['stream_options', 'stop', 'n']);
+  return {
+    method: 'POST',
+    path: '/v1/completions',
+    takes: 'json',
+    played: true,
+    errors: openAiError,
+    answer(request): Answer {
+      const { json, tokens } = request;
+      const model = requestedModel(request);
+      const prompt = readInput(json, 'prompt', MAX_PROMPTS);
+      const stream = wantsStream(json);
+      const numbers = `${prompt.count} ${prompt.tokens} ${tokens} ${askedTokens(request)}`;
+      return kept.get(`${stream} ${numbers} ${model}${shaping.key(json)}`, () => {
+        const ask: CompletionAsk = {
+          model,
+          promptTokens: prompt.tokens,
+          generation: generation(request, chunks),
+          choices: readChoices(json, prompt.count, tokens ?? askedTokens(request) ?? chunks),
+          ...readStreamOptions(json),
+        };
+        return stream ? streamed(ask) : plain(ask);
+      });
+    },
+  };
+}
+
+function generation(request: ApiRequest, chunks: number): Generation {
+  const { json, tokens } = request;
+  const limit = askedTokens(request);
+  return generate({
+    content: sizedText(tokens, limit, json.isTrue('stream') ? Content.words(chunks) : SENTENCE),
+    call: undefined,
+    limit: tokens === undefined ? limit : undefined,
+    reasoningTokens: 0,
+    stops: readStops(json.value('stop'), 'stop', MAX_STOPS),
+  });
+}
+
+function plain(ask: CompletionAsk): Reply {
+  const { content } = ask.generation;
+  const finish = finishReason(ask.generation);
+  const choices = Array.from({ length: ask.choices }, (_, index) => choice(index, content.text, finish));
+  const payload = { ...base(ask), choices, usage: chatUsage(ask) };
+  return reply(200, OPENAI_JSON_HEADERS, Buffer.from(JSON.stringify(payload)));
+}
+
+function streamed(ask: CompletionAsk): StreamReply {
+  const head = base(ask);
+  const usage = ask.includeUsage ? { usage: null } : {};
+  const runs: Run[] = [];
+  for (let index = 0; index < ask.choices; index++) {
+    const run = (text: string, times: number, finish: string | null = null) => {
+      const payload = { ...head, choices: [choice(index, text, finish)], ...usage, ...padding(ask, text) };
+      runs.push({ frame: jsonFrame(payload), times });
+    };
+    for (const { token, times } of ask.generation.content.runs) run(token, times);
+    run('', 1, finishReason(ask.generation));
+  }
+  if (ask.includeUsage) {
+    const payload = { ...head, choices: [], usage: chatUsage(ask), ...padding(ask, '') };
+    runs.push({ frame: jsonFrame(payload), times: 1 });
+  }
+  runs.push({ frame: DONE_FRAME, times: 1 });
+  return streamReply(OPENAI_STREAM_HEADERS, new Frames(runs));
+}
+
+function base({ model }: CompletionAsk) {
+  return { id: ID, object: 'text_completion', created: CREATED, model, system_fingerprint: 'fp_bench' };
+}
+
+function choice(index: number, text: string, finish: string | null) {
+  return { text, index, logprobs: null, finish_reason: finish };
+}

@@ -1,0 +1,56 @@
+/** The same token several times in a row. */
+interface TokenRun {
+  readonly token: string;
+  readonly times: number;
+}
+
+/** One token of an answer whose length is asked for. */
+const WORD = 'word ';
+
+/** A word with the space before it, a group of signs with the space before it, or space that is left over. */
+const TOKEN = /\s*[\p{L}\p{N}_]+|\s*[^\s\p{L}\p{N}_]+|\s+/gu;
+
+/**
+ * What an answer says, token by token: a stream sends one token a chunk, and usage counts them.
+ * Equal tokens in a row are kept once, so 100 000 of them cost no memory.
+ */
+export class Content {
+  readonly runs: readonly TokenRun[];
+  /** How many tokens. */
+  readonly tokens: number;
+
+  constructor(runs: readonly TokenRun[]) {
+    this.runs = runs.filter((run) => run.times > 0);
+    this.tokens = this.runs.reduce((sum, run) => sum + run.times, 0);
+  }
+
+  /** So many times the same word. */
+  static words(count: number): Content {
+    return new Content([{ token: WORD, times: count }]);
+  }
+
+  /** A text, cut into words and groups of signs. */
+  static of(text: string): Content {
+    return new Content((text.match(TOKEN) ?? []).map((token) => ({ token, times: 1 })));
+  }
+
+  /** The whole text. */
+  get text(): string {
+    return this.runs.map(({ token, times }) => token.repeat(times)).join('');
+  }
+
+  /** The first tokens, at most so many. */
+  first(count: number): Content {
+    const runs: TokenRun[] = [];
+    let left = count;
+    for (const { token, times } of this.runs) {
+      if (left <= 0) break;
+      runs.push({ token, times: Math.min(times, left) });
+      left -= times;
+    }
+    return new Content(runs);
+  }
+}
+
+/** What is said when a request asks for nothing in particular. */
+export const SENTENCE: Content = Content.of('This is a benchmark response.');

@@ -1,0 +1,67 @@
+import type { JsonObject } from '../wire/json.js';
+import type { Answer, Reply } from '../wire/reply.js';
+
+/** What an endpoint sees of a request, the same whichever way it came in. Valid only while `answer` runs. */
+export interface ApiRequest {
+  readonly method: string;
+  /** The path without its query. */
+  readonly path: string;
+  /** What follows the `?`, empty when there is none. */
+  readonly query: string;
+  /** A header's value by its lower-case name. */
+  header(name: string): string | undefined;
+  /** The whole body. */
+  readonly body: Buffer;
+  /** The body's members; empty unless the endpoint takes JSON. */
+  readonly json: JsonObject;
+  /** Tokens the answer is to have, when the marker, a header or the mock's options say so; stronger than max_tokens. */
+  readonly tokens: number | undefined;
+}
+
+/** What is known of a request before its body is looked at. */
+export type RequestHead = Pick<ApiRequest, 'method' | 'path' | 'query' | 'header'>;
+
+/** What went wrong, before a provider's way of saying it. */
+export interface ApiError {
+  readonly status: number;
+  readonly message: string;
+  /** The parameter at fault. */
+  readonly param?: string;
+  /** The provider's code, such as `model_not_found`. */
+  readonly code?: string;
+  /** Further headers, such as Retry-After. */
+  readonly headers?: readonly (readonly [string, string])[];
+}
+
+/** Words an error as one provider does. */
+export type ErrorShape = (error: ApiError) => Reply;
+
+/** One thing the mock answers: add a file that exports one, and register it in `table.ts`. */
+export interface Endpoint {
+  readonly method: 'GET' | 'POST';
+  /** The exact path; one that ends with `/` takes all below it that no exact path takes. */
+  readonly path: string;
+  /** `json`: the body must be a JSON object, or the request is answered 400 before the endpoint sees it. */
+  readonly takes: 'json' | 'nothing';
+  /** True for the endpoints that play a provider: latency, faults and error rate apply to them. */
+  readonly played: boolean;
+  readonly errors: ErrorShape;
+  /** What the request is refused for whatever its body says: no key, the wrong content type. */
+  readonly refuses?: (head: RequestHead) => ApiError | undefined;
+  /**
+   * Answers a request at once. Answers that are asked for again and again should be kept (`KeptAnswers`).
+   * @throws {ApiFailure} when the request cannot be answered; it is worded by `errors`
+   */
+  answer(request: ApiRequest): Answer;
+}
+
+/** A request that cannot be answered. */
+export class ApiFailure extends Error {
+  override readonly name = 'ApiFailure';
+  readonly error: ApiError;
+
+  constructor(error: ApiError) {
+    super(error.message);
+    this.error = error;
+  }
+}

@@ -1,0 +1,145 @@
+import { MAX_TOKENS } from '../config.js';
+import type { JsonObject } from '../wire/json.js';
+import { Content, SENTENCE } from './content.js';
+import { ApiFailure, type ApiRequest } from './endpoint.js';
+import { generate, type Generation } from './generation.js';
+import { knownModel } from './models.js';
+import { readStops } from './openai-options.js';
+import { isEmptyArray, isMembers, membersOf } from './parameters.js';
+import { jsonText } from './schema-value.js';
+import { promptTokens } from './tokens.js';
+import { toolCall, type Tool, type ToolChoice } from './tool-choice.js';
+
+/** The members of a request that shape the message with their whole value. */
+export const SHAPING_MEMBERS: readonly string[] = [
+  'tools',
+  'tool_choice',
+  'stop_sequences',
+  'thinking',
+  'output_config',
+];
+
+const MAX_STOPS = 8191;
+const THOUGHT = Content.of('The benchmark asks for an answer.');
+
+/** What a request to the Messages API asks for. */
+export interface MessageAsk {
+  readonly model: string;
+  readonly inputTokens: number;
+  readonly generation: Generation;
+  /** What is thought before the answer; undefined when thinking is off. */
+  readonly thought: Content | undefined;
+}
+
+/**
+ * The request's model.
+ * @throws {ApiFailure} 400 when it names none, 404 when the mock does not have it
+ */
+export function messageModel({ json }: ApiRequest): string {
+  const model = json.string('model');
+  if (model === undefined || model === '') throw invalid('model', 'Field required');
+  if (!knownModel(model)) throw new ApiFailure({ status: 404, message: `model: ${model}` });
+  return model;
+}
+
+/**
+ * Checks that there is a conversation.
+ * @throws {ApiFailure}
+ */
+export function requireMessages({ json }: ApiRequest): void {
+  const kind = json.kind('messages');
+  if (kind === 'absent') throw invalid('messages', 'Field required');
+  if (kind !== 'array') throw invalid('messages', 'Input should be a valid list');
+  if (isEmptyArray(json, 'messages')) throw invalid('messages', 'at least one message is required');
+}
+
+/** Tokens of what was sent. */
+export function messagePromptTokens({ json }: ApiRequest): number {
+  return promptTokens(json.span('messages') + json.span('system') + json.span('tools'));
+}
+
+/**
+ * The most tokens the message may have, which every request must say.
+ * @throws {ApiFailure}
+ */
+export function maxTokens({ json }: ApiRequest): number {
+  if (!json.has('max_tokens')) throw invalid('max_tokens', 'Field required');
+  const tokens = json.number('max_tokens');
+  if (tokens === undefined || !Number.isInteger(tokens)) throw invalid('max_tokens', 'Input should be a valid integer');
+  if (tokens < 1) throw invalid('max_tokens', 'Input should be greater than or equal to 1');
+  return Math.min(tokens, MAX_TOKENS);
+}
+
+/** True when the conversation ends with a tool's result; only looked at when tools are offered. */
+export function endsWithToolResult({ json }: ApiRequest): boolean {
+  if (json.raw('messages')?.includes('"tool_result"') !== true) return false;
+  const last = membersOf((json.value('messages') as unknown[]).at(-1));
+  const parts = last['content'];
+  return Array.isArray(parts) && parts.some((part) => isMembers(part) && part['type'] === 'tool_result');
+}
+
+/**
+ * Reads a request whole. As every request says `max_tokens`, it is a limit here and not the size of the answer.
+ * @param answered it ends with a tool's result
+ * @param chunks content chunks of a stream whose size the marker does not set
+ * @throws {ApiFailure}
+ */
+export function readMessageAsk(request: ApiRequest, model: string, answered: boolean, chunks: number): MessageAsk {
+  const { json, tokens } = request;
+  const call = toolCall(readTools(json.value('tools')), readChoice(json), answered);
+  const thought = isThinking(json) ? THOUGHT : undefined;
+  const otherwise = json.isTrue('stream') ? Content.words(chunks) : SENTENCE;
+  const generation = generate({
+    content: call?.input ?? structuredText(json) ?? (tokens === undefined ? otherwise : Content.words(tokens)),
+    call,
+    limit: tokens === undefined ? maxTokens(request) : undefined,
+    reasoningTokens: thought?.tokens ?? 0,
+    stops: readStops(json.value('stop_sequences'), 'stop_sequences', MAX_STOPS),
+  });
+  return {
+    model,
+    inputTokens: messagePromptTokens(request),
+    generation,
+    thought: thought?.first(generation.reasoningTokens),
+  };
+}
+
+function isThinking(json: JsonObject): boolean {
+  const { type } = membersOf(json.value('thinking'));
+  return type === 'enabled' || type === 'adaptive';
+}
+
+function structuredText(json: JsonObject): Content | undefined {
+  const { type, schema } = membersOf(membersOf(json.value('output_config'))['format']);
+  return type === 'json_schema' ? jsonText(schema ?? {}) : undefined;
+}
+
+/** The tools that the client runs; those that Anthropic runs itself are never called here. */
+function readTools(tools: unknown): Tool[] {
+  if (tools === undefined || tools === null) return [];
+  if (!Array.isArray(tools)) throw invalid('tools', 'Input should be a valid list');
+  return tools.flatMap((entry: unknown, index) => {
+    const { type = 'custom', name, input_schema: schema } = membersOf(entry);
+    if (type !== 'custom') return [];
+    if (typeof name !== 'string' || name === '') throw invalid(`tools.${index}.custom.name`, 'Field required');
+    if (!isMembers(schema)) throw invalid(`tools.${index}.custom.input_schema`, 'Field required');
+    return [{ name, schema, custom: false }];
+  });
+}
+
+function readChoice(json: JsonObject): ToolChoice {
+  if (!json.has('tool_choice')) return 'auto';
+  const { type, name } = membersOf(json.value('tool_choice'));
+  if (type === 'auto' || type === 'none') return type;
+  if (type === 'any') return 'required';
+  if (type !== 'tool') throw invalid('tool_choice.type', "Input should be 'auto', 'any', 'tool' or 'none'");
+  const offered = json.value('tools');
+  if (typeof name === 'string' && Array.isArray(offered) && offered.some((each) => membersOf(each)['name'] === name)) {
+    return { name };
+  }
+  throw invalid('tool_choice', `Tool '${String(name)}' not found in provided tools`);
+}
+
+function invalid(param: string, message: string): ApiFailure {
+  return new ApiFailure({ status: 400, message: `${param}: ${message}`, param });
+}

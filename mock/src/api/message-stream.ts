@@ -1,0 +1,56 @@
+import { Frames, jsonFrame, type Run } from '../stream/frames.js';
+import { streamReply, type StreamReply } from '../wire/reply.js';
+import { ANTHROPIC_STREAM_HEADERS } from './anthropic-headers.js';
+import type { Content } from './content.js';
+import {
+  deltaUsage,
+  messageEnd,
+  messageHead,
+  messageUsage,
+  textBlock,
+  thinkingBlock,
+  THOUGHT_SIGNATURE,
+  toolBlock,
+} from './message-object.js';
+import type { MessageAsk } from './message-request.js';
+
+/** The answer of the Messages API as its sequence of events. */
+export function messageStream(ask: MessageAsk): StreamReply {
+  const { call, content } = ask.generation;
+  const blocks: Run[][] = [];
+  if (ask.thought !== undefined) {
+    const signature = { type: 'signature_delta', signature: THOUGHT_SIGNATURE };
+    const deltas = deltaRuns(blocks.length, ask.thought, (thinking) => ({ type: 'thinking_delta', thinking }));
+    deltas.push(event('content_block_delta', { index: blocks.length, delta: signature }));
+    blocks.push(block(blocks.length, thinkingBlock('', ''), deltas));
+  }
+  const toDelta = (token: string) =>
+    call === undefined ? { type: 'text_delta', text: token } : { type: 'input_json_delta', partial_json: token };
+  const empty = call === undefined ? textBlock('') : toolBlock(ask, call.name, {});
+  blocks.push(block(blocks.length, empty, deltaRuns(blocks.length, content, toDelta)));
+
+  const start = { ...messageHead(ask), content: [], stop_reason: null, stop_sequence: null, stop_details: null };
+  return streamReply(
+    ANTHROPIC_STREAM_HEADERS,
+    new Frames([
+      event('message_start', { message: { ...start, usage: messageUsage(ask, 1) } }),
+      event('ping', {}),
+      ...blocks.flat(),
+      event('message_delta', { delta: { container: null, ...messageEnd(ask) }, usage: deltaUsage(ask) }),
+      event('message_stop', {}),
+    ]),
+  );
+}
+
+function block(index: number, start: object, deltas: readonly Run[]): Run[] {
+  const opening = event('content_block_start', { index, content_block: start });
+  return [opening, ...deltas, event('content_block_stop', { index })];
+}
+
+function deltaRuns(index: number, content: Content, toDelta: (token: string) => object): Run[] {
+  return content.runs.map(({ token, times }) => event('content_block_delta', { index, delta: toDelta(token) }, times));
+}
+
+function event(type: string, members: object, times = 1): Run {
+  return { frame: jsonFrame({ type, ...members }, type), times };
+}

@@ -1,0 +1,61 @@
+import { reply, type Reply } from '../wire/reply.js';
+import { anthropicError } from './anthropic-error.js';
+import { ANTHROPIC_JSON_HEADERS } from './anthropic-headers.js';
+import type { Endpoint } from './endpoint.js';
+import { KeptAnswers } from './kept-answers.js';
+import { KeptMembers } from './kept-members.js';
+import { wholeMessage } from './message-object.js';
+import {
+  endsWithToolResult,
+  maxTokens,
+  messageModel,
+  messagePromptTokens,
+  readMessageAsk,
+  requireMessages,
+  SHAPING_MEMBERS,
+} from './message-request.js';
+import { messageStream } from './message-stream.js';
+import { wantsStream } from './parameters.js';
+
+/**
+ * POST /v1/messages, Anthropic's API, plain and streamed.
+ * @param chunks content chunks of a stream whose size the marker does not set
+ */
+export function messages(chunks: number): Endpoint {
+  const kept = new KeptAnswers();
+  const shaping = new KeptMembers(SHAPING_MEMBERS);
+  return {
+    method: 'POST',
+    path: '/v1/messages',
+    takes: 'json',
+    played: true,
+    errors: anthropicError,
+    answer(request) {
+      const { json, tokens } = request;
+      const model = messageModel(request);
+      requireMessages(request);
+      const stream = wantsStream(json);
+      const answered = json.has('tools') && endsWithToolResult(request);
+      const numbers = `${messagePromptTokens(request)} ${tokens} ${maxTokens(request)}`;
+      return kept.get(`${stream} ${answered} ${numbers} ${model}${shaping.key(json)}`, () => {
+        const ask = readMessageAsk(request, model, answered, chunks);
+        return stream ? messageStream(ask) : wholeMessage(ask);
+      });
+    },
+  };
+}
+
+/** POST /v1/messages/count_tokens */
+export const countTokens: Endpoint = {
+  method: 'POST',
+  path: '/v1/messages/count_tokens',
+  takes: 'json',
+  played: true,
+  errors: anthropicError,
+  answer(request): Reply {
+    messageModel(request);
+    requireMessages(request);
+    const payload = { input_tokens: messagePromptTokens(request) };
+    return reply(200, ANTHROPIC_JSON_HEADERS, Buffer.from(JSON.stringify(payload)));
+  },
+};

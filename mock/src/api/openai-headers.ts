@@ -1,0 +1,29 @@
+import { REQUEST_ID_SLOT } from '../wire/prebuilt.js';
+import type { Headers } from '../wire/reply.js';
+
+/**
+ * The headers of the real service. All but the id are fixed, because they are part of bytes that are built once: the
+ * processing time is what the mock itself takes, latency that it plays not included, and the rate limit is never used up.
+ */
+const COMMON: Headers = [
+  ['x-request-id', REQUEST_ID_SLOT],
+  ['openai-organization', 'bench'],
+  ['openai-processing-ms', '1'],
+  ['openai-version', '2020-10-01'],
+  ['x-ratelimit-limit-requests', '1000000'],
+  ['x-ratelimit-limit-tokens', '1000000000'],
+  ['x-ratelimit-remaining-requests', '999999'],
+  ['x-ratelimit-remaining-tokens', '999999999'],
+  ['x-ratelimit-reset-requests', '1ms'],
+  ['x-ratelimit-reset-tokens', '1ms'],
+];
+
+/** Headers of a plain OpenAI answer. */
+export const OPENAI_JSON_HEADERS: Headers = [['Content-Type', 'application/json'], ...COMMON];
+
+/** Headers of a streamed OpenAI answer. */
+export const OPENAI_STREAM_HEADERS: Headers = [
+  ['Content-Type', 'text/event-stream; charset=utf-8'],
+  ['Cache-Control', 'no-cache'],
+  ...COMMON,
+];

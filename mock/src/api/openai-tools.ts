@@ -1,0 +1,71 @@
+import type { JsonObject } from '../wire/json.js';
+import { invalid, isMembers, membersOf, missing, type Members } from './parameters.js';
+import type { Tool, ToolChoice } from './tool-choice.js';
+
+/**
+ * Where a tool's name and parameters stand: chat has them in a member named for the tool's type
+ * (`{"type": "function", "function": {"name": …}}`), the Responses API beside it (`{"type": "function", "name": …}`).
+ */
+export type ToolNesting = 'nested' | 'flat';
+
+/** The tools that may be called, and whether one is to be. */
+export interface Offer {
+  readonly tools: readonly Tool[];
+  readonly choice: ToolChoice;
+}
+
+/**
+ * Reads `tools` and `tool_choice` of an OpenAI request.
+ * @throws {ApiFailure} when a tool has no name, or the choice is of one that is not offered
+ */
+export function readOffer(json: JsonObject, nesting: ToolNesting): Offer {
+  const choice = json.value('tool_choice') ?? 'auto';
+  if (!json.has('tools')) {
+    if (choice === 'auto' || choice === 'none') return { tools: [], choice: 'none' };
+    throw invalid('tool_choice', "it only together with 'tools'");
+  }
+  const tools = readTools(json.value('tools'), nesting);
+  if (choice === 'auto' || choice === 'none' || choice === 'required') return { tools, choice };
+  if (!isMembers(choice)) throw invalid('tool_choice', "'none', 'auto', 'required' or an object that names a tool");
+  if (choice['type'] === 'allowed_tools') return allowedOffer(tools, choice, nesting);
+  // The Responses API also names its hosted tools here; the mock has none of them and answers with a text.
+  if (nesting === 'flat' && !isCallable(choice)) return { tools, choice: 'none' };
+  return { tools, choice: { name: offeredName(tools, choice, nesting) } };
+}
+
+function readTools(tools: unknown, nesting: ToolNesting): Tool[] {
+  if (!Array.isArray(tools)) throw invalid('tools', 'an array of tools');
+  return tools.flatMap((entry: unknown, index) => {
+    const tool = membersOf(entry);
+    if (!isCallable(tool)) {
+      if (nesting === 'flat' && typeof tool['type'] === 'string') return [];
+      throw invalid(`tools[${index}].type`, "'function' or 'custom'");
+    }
+    const { name, parameters } = described(tool, nesting);
+    const where = nesting === 'flat' ? `tools[${index}]` : `tools[${index}].${tool['type'] as string}`;
+    if (typeof name !== 'string' || name === '') throw missing(`${where}.name`);
+    return { name, schema: parameters, custom: tool['type'] === 'custom' };
+  });
+}
+
+/** The offer narrowed to the tools that are allowed, in their order. */
+function allowedOffer(tools: readonly Tool[], choice: Members, nesting: ToolNesting): Offer {
+  const { mode, tools: allowed } = nesting === 'flat' ? choice : membersOf(choice['allowed_tools']);
+  if (!Array.isArray(allowed)) throw invalid('tool_choice', "'tools' with the tools that are allowed");
+  const names = new Set(allowed.map((entry: unknown) => offeredName(tools, membersOf(entry), nesting)));
+  return { tools: tools.filter(({ name }) => names.has(name)), choice: mode === 'required' ? 'required' : 'auto' };
+}
+
+function offeredName(tools: readonly Tool[], entry: Members, nesting: ToolNesting): string {
+  const { name } = described(entry, nesting);
+  if (tools.some((tool) => tool.name === name)) return name as string;
+  throw invalid('tool_choice', `a tool that is in 'tools', which ${JSON.stringify(name ?? null)} is not`);
+}
+
+function described(entry: Members, nesting: ToolNesting): Members {
+  return nesting === 'flat' ? entry : membersOf(entry[entry['type'] === 'custom' ? 'custom' : 'function']);
+}
+
+function isCallable(entry: Members): boolean {
+  return entry['type'] === 'function' || entry['type'] === 'custom';
+}

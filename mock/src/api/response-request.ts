@@ -1,0 +1,101 @@
+import { MAX_TOKENS } from '../config.js';
+import type { JsonObject } from '../wire/json.js';
+import { Content, SENTENCE } from './content.js';
+import type { ApiRequest } from './endpoint.js';
+import { generate, type Generation } from './generation.js';
+import { formattedText, readStreamOptions, reasoningOf, sizedText } from './openai-options.js';
+import { readOffer } from './openai-tools.js';
+import { membersOf, optionalInteger, type Members } from './parameters.js';
+import { promptTokens } from './tokens.js';
+import { toolCall } from './tool-choice.js';
+
+/** The members that a response repeats, and what it says when the request leaves them out. */
+const REPEATED: Members = {
+  instructions: null,
+  max_output_tokens: null,
+  metadata: {},
+  parallel_tool_calls: true,
+  previous_response_id: null,
+  reasoning: { effort: null, summary: null },
+  safety_identifier: null,
+  store: true,
+  temperature: 1,
+  text: { format: { type: 'text' }, verbosity: 'medium' },
+  tool_choice: 'auto',
+  tools: [],
+  top_logprobs: 0,
+  top_p: 1,
+  truncation: 'disabled',
+  user: null,
+};
+
+/** The members of a request that shape the response with their whole value. */
+export const SHAPING_MEMBERS: readonly string[] = [...Object.keys(REPEATED), 'stream_options'];
+
+/** What a request to the Responses API asks for. */
+export interface ResponseAsk {
+  readonly model: string;
+  readonly inputTokens: number;
+  readonly generation: Generation;
+  /** What is told of the reasoning; undefined when nothing is to be told. */
+  readonly summary: Content | undefined;
+  /** A stream's deltas are padded, to hide how long their tokens are. */
+  readonly obfuscate: boolean;
+  /** The members that the response repeats. */
+  readonly repeated: Members;
+}
+
+/** Tokens of what was sent. */
+export function responsePromptTokens({ json }: ApiRequest): number {
+  return promptTokens(json.span('input') + json.span('instructions') + json.span('tools'));
+}
+
+/**
+ * The most tokens the request asks for; undefined when it leaves it to the model.
+ * @throws {ApiFailure}
+ */
+export function askedOutputTokens({ json }: ApiRequest): number | undefined {
+  const limit = optionalInteger(json, 'max_output_tokens', 1);
+  return limit === undefined ? undefined : Math.min(limit, MAX_TOKENS);
+}
+
+/**
+ * Reads a request whole.
+ * @param answered it ends with a tool's output
+ * @param chunks content chunks of a stream that does not ask for a length
+ * @throws {ApiFailure}
+ */
+export function readResponseAsk(request: ApiRequest, model: string, answered: boolean, chunks: number): ResponseAsk {
+  const { json, tokens } = request;
+  const limit = askedOutputTokens(request);
+  const reasoning = membersOf(json.value('reasoning'));
+  const { tools, choice } = readOffer(json, 'flat');
+  const call = toolCall(tools, choice, answered);
+  const otherwise = json.isTrue('stream') ? Content.words(chunks) : SENTENCE;
+  return {
+    model,
+    inputTokens: responsePromptTokens(request),
+    generation: generate({
+      content: call?.input ?? structuredText(json) ?? sizedText(tokens, limit, otherwise),
+      call,
+      limit: tokens === undefined ? limit : undefined,
+      reasoningTokens: reasoningOf(reasoning['effort'], 'reasoning.effort'),
+      stops: [],
+    }),
+    summary: typeof reasoning['summary'] === 'string' ? Content.of('Thought about the benchmark.') : undefined,
+    obfuscate: readStreamOptions(json).obfuscate,
+    repeated: repeatedMembers(json),
+  };
+}
+
+function structuredText(json: JsonObject): Content | undefined {
+  const { format } = membersOf(json.value('text'));
+  if (format === undefined || format === null) return undefined;
+  const described = membersOf(format);
+  return formattedText(described['type'], described, 'text.format');
+}
+
+function repeatedMembers(json: JsonObject): Members {
+  const entries = Object.entries(REPEATED).map(([name, otherwise]) => [name, json.value(name) ?? otherwise]);
+  return Object.fromEntries(entries) as Members;
+}

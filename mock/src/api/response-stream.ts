@@ -1,0 +1,86 @@
+import { Frames, jsonFrame, type Run } from '../stream/frames.js';
+import { streamReply, type StreamReply } from '../wire/reply.js';
+import type { Content } from './content.js';
+import { padding } from './obfuscation.js';
+import { OPENAI_STREAM_HEADERS } from './openai-headers.js';
+import {
+  answerItem,
+  finishedResponse,
+  finishedStatus,
+  reasoningItem,
+  reasons,
+  startedResponse,
+  textPart,
+} from './response-object.js';
+import type { ResponseAsk } from './response-request.js';
+
+/** The answer of the Responses API as its sequence of numbered events; there is no `[DONE]` behind them. */
+export function responseStream(ask: ResponseAsk): StreamReply {
+  const events = new EventRuns(ask);
+  events.add('response.created', { response: startedResponse(ask) });
+  events.add('response.in_progress', { response: startedResponse(ask) });
+  if (reasons(ask)) addReasoning(events, ask, 0);
+  addAnswer(events, ask, reasons(ask) ? 1 : 0);
+  events.add(`response.${finishedStatus(ask)}`, { response: finishedResponse(ask) });
+  return streamReply(OPENAI_STREAM_HEADERS, new Frames(events.runs));
+}
+
+/** Collects events and numbers them. */
+class EventRuns {
+  readonly runs: Run[] = [];
+  readonly #ask: ResponseAsk;
+
+  constructor(ask: ResponseAsk) {
+    this.#ask = ask;
+  }
+
+  add(type: string, members: object): void {
+    const frame = jsonFrame({ type, sequence_number: this.runs.length, ...members }, type);
+    this.runs.push({ frame, times: 1 });
+  }
+
+  /** One `.delta` a token. */
+  addDeltas(type: string, members: object, content: Content): void {
+    for (const { token, times } of content.runs) {
+      for (let i = 0; i < times; i++) this.add(type, { ...members, delta: token, ...padding(this.#ask, token) });
+    }
+  }
+}
+
+function addReasoning(events: EventRuns, ask: ResponseAsk, output: number): void {
+  const item = reasoningItem(ask, 'completed');
+  const at = { item_id: item.id, output_index: output, summary_index: 0 };
+  events.add('response.output_item.added', { output_index: output, item: reasoningItem(ask, 'in_progress') });
+  if (ask.summary !== undefined) {
+    const { text } = ask.summary;
+    events.add('response.reasoning_summary_part.added', { ...at, part: { type: 'summary_text', text: '' } });
+    events.addDeltas('response.reasoning_summary_text.delta', at, ask.summary);
+    events.add('response.reasoning_summary_text.done', { ...at, text });
+    events.add('response.reasoning_summary_part.done', { ...at, part: { type: 'summary_text', text } });
+  }
+  events.add('response.output_item.done', { output_index: output, item });
+}
+
+function addAnswer(events: EventRuns, ask: ResponseAsk, output: number): void {
+  const { call, content } = ask.generation;
+  const item = answerItem(ask, finishedStatus(ask));
+  const at = { item_id: item.id, output_index: output };
+  events.add('response.output_item.added', { output_index: output, item: answerItem(ask, 'in_progress') });
+  if (call === undefined) addText(events, { ...at, content_index: 0 }, content);
+  else if (call.custom) {
+    events.addDeltas('response.custom_tool_call_input.delta', at, content);
+    events.add('response.custom_tool_call_input.done', { ...at, input: content.text });
+  } else {
+    events.addDeltas('response.function_call_arguments.delta', at, content);
+    events.add('response.function_call_arguments.done', { ...at, name: call.name, arguments: content.text });
+  }
+  events.add('response.output_item.done', { output_index: output, item });
+}
+
+function addText(events: EventRuns, at: object, content: Content): void {
+  const { text } = content;
+  events.add('response.content_part.added', { ...at, part: textPart('') });
+  events.addDeltas('response.output_text.delta', { ...at, logprobs: [] }, content);
+  events.add('response.output_text.done', { ...at, text, logprobs: [] });
+  events.add('response.content_part.done', { ...at, part: textPart(text) });
+}

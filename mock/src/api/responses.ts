@@ -1,0 +1,50 @@
+import type { ApiRequest, Endpoint } from './endpoint.js';
+import { KeptAnswers } from './kept-answers.js';
+import { KeptMembers } from './kept-members.js';
+import { requestedModel } from './models.js';
+import { openAiError } from './openai-error.js';
+import { invalid, isMembers, missing, wantsStream } from './parameters.js';
+import { wholeResponse } from './response-object.js';
+import { askedOutputTokens, readResponseAsk, responsePromptTokens, SHAPING_MEMBERS } from './response-request.js';
+import { responseStream } from './response-stream.js';
+
+/**
+ * POST /v1/responses, plain and streamed. Nothing is stored: there is no earlier response to fetch or to go on from.
+ * @param chunks content chunks of a stream that does not ask for a length
+ */
+export function responses(chunks: number): Endpoint {
+  const kept = new KeptAnswers();
+  const shaping = new KeptMembers(SHAPING_MEMBERS);
+  return {
+    method: 'POST',
+    path: '/v1/responses',
+    takes: 'json',
+    played: true,
+    errors: openAiError,
+    answer(request) {
+      const { json, tokens } = request;
+      const model = requestedModel(request);
+      requireInput(request);
+      const stream = wantsStream(json);
+      const answered = json.has('tools') && endsWithToolOutput(request);
+      const numbers = `${responsePromptTokens(request)} ${tokens} ${askedOutputTokens(request)}`;
+      return kept.get(`${stream} ${answered} ${numbers} ${model}${shaping.key(json)}`, () => {
+        const ask = readResponseAsk(request, model, answered, chunks);
+        return stream ? responseStream(ask) : wholeResponse(ask);
+      });
+    },
+  };
+}
+
+function requireInput({ json }: ApiRequest): void {
+  const kind = json.kind('input');
+  if (kind === 'absent') throw missing('input');
+  if (kind !== 'string' && kind !== 'array') throw invalid('input', 'a string or an array of input items');
+}
+
+function endsWithToolOutput({ json }: ApiRequest): boolean {
+  // A look at the bytes first, because most inputs have no such item and need not be parsed for it.
+  if (json.kind('input') !== 'array' || json.raw('input')?.includes('call_output"') !== true) return false;
+  const last = (json.value('input') as unknown[]).at(-1);
+  return isMembers(last) && ['function_call_output', 'custom_tool_call_output'].includes(last['type'] as string);
+}

@@ -1,0 +1,176 @@
+import cluster, { type Worker } from 'node:cluster';
+import { createServer } from 'node:net';
+import type { MockConfig } from './config.js';
+import { WORKER_START, type FromPrimary, type FromWorker, type WorkerReport, type WorkerStart } from './messages.js';
+
+/** Why the mock could not start, in one line. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+}
+
+/** How long workers have to report before the answer goes out without them, in milliseconds. */
+const REPORT_TIMEOUT_MS = 2000;
+/** A worker that dies this soon after its start would only die again. */
+const MIN_LIFE_MS = 1000;
+
+/**
+ * Starts the workers and keeps them running.
+ * @returns the line that says where the mock listens
+ * @throws {StartError} when the address cannot be bound
+ */
+export async function startCluster(config: MockConfig, argv: readonly string[]): Promise<string> {
+  const primary = new Primary(config, argv, supportsReusePort());
+  await primary.start();
+  const mode = primary.reusePort ? 'reusePort' : 'shared';
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+  return `listening on http://${host}:${primary.port} (${config.workers} workers, ${mode})`;
+}
+
+/** `reusePort` came to net.listen in 22.12 and 23.1; an older Node ignores it in silence, so the version decides. */
+function supportsReusePort(): boolean {
+  if (process.platform !== 'linux') return false;
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  return major > 23 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12);
+}
+
+/** An answer that is being collected from the workers. */
+interface Collection {
+  readonly asker: Worker;
+  readonly ask: number;
+  readonly missing: Set<number>;
+  readonly reports: WorkerReport[];
+  readonly timer: NodeJS.Timeout;
+}
+
+class Primary {
+  port: number;
+  readonly reusePort: boolean;
+  readonly #config: MockConfig;
+  readonly #argv: readonly string[];
+  readonly #collections = new Map<number, Collection>();
+  #nextCollection = 1;
+  #stopping = false;
+
+  constructor(config: MockConfig, argv: readonly string[], reusePort: boolean) {
+    this.#config = config;
+    this.#argv = argv;
+    this.port = config.port;
+    this.reusePort = reusePort;
+  }
+
+  async start(): Promise<void> {
+    cluster.setupPrimary({ serialization: 'advanced' });
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => this.#stop());
+    if (this.port !== 0) await probe(this.#config.host, this.port);
+    // The first worker alone, because with port 0 it is the one that finds out the port.
+    this.port = await this.#fork(0);
+    await Promise.all(Array.from({ length: this.#config.workers - 1 }, (_, i) => this.#fork(i + 1)));
+  }
+
+  #fork(place: number): Promise<number> {
+    const start: WorkerStart = { worker: place, argv: this.#argv, port: this.port, reusePort: this.reusePort };
+    const worker = cluster.fork({ [WORKER_START]: JSON.stringify(start) });
+    const startedMs = performance.now();
+    return new Promise((resolve, reject) => {
+      let ready = false;
+      worker.on('message', (message: FromWorker) => {
+        if (message.type === 'ready') {
+          ready = true;
+          resolve(message.port);
+        } else if (message.type === 'failed') {
+          reject(new StartError(bindProblem(message.code, message.message, this.#config.host, this.port)));
+        } else this.#converse(worker, place, message);
+      });
+      worker.on('exit', (code, signal) => {
+        this.#forget(place);
+        if (this.#stopping) return;
+        const how = signal ?? `code ${code}`;
+        if (!ready) reject(new StartError(`worker ${place} ended (${how}) before it was ready`));
+        else this.#replace(place, how, performance.now() - startedMs);
+      });
+    });
+  }
+
+  #replace(place: number, how: string, livedMs: number): void {
+    process.stderr.write(`worker ${place} ended (${how}), starting another\n`);
+    const restart = () => {
+      if (this.#stopping) return;
+      this.#fork(place).catch((error: Error) => {
+        process.stderr.write(`worker ${place} could not be replaced: ${error.message}\n`);
+        process.exitCode = 1;
+        this.#stop();
+      });
+    };
+    setTimeout(restart, livedMs < MIN_LIFE_MS ? MIN_LIFE_MS : 0);
+  }
+
+  #converse(worker: Worker, place: number, message: FromWorker): void {
+    if (message.type === 'ask') {
+      const collection = this.#nextCollection++;
+      const timer = setTimeout(() => this.#answer(collection), REPORT_TIMEOUT_MS);
+      const workers = Object.values(cluster.workers ?? {}).filter((each) => each !== undefined);
+      const missing = new Set(Array.from({ length: this.#config.workers }, (_, i) => i));
+      this.#collections.set(collection, { asker: worker, ask: message.ask, missing, reports: [], timer });
+      for (const each of workers) tell(each, { type: 'tell', ask: collection, question: message.question });
+    } else if (message.type === 'told') {
+      const collection = this.#collections.get(message.ask);
+      if (collection === undefined) return;
+      collection.reports.push(message.report);
+      collection.missing.delete(place);
+      if (collection.missing.size === 0) this.#answer(message.ask);
+    }
+  }
+
+  #answer(id: number): void {
+    const collection = this.#collections.get(id);
+    if (collection === undefined) return;
+    this.#collections.delete(id);
+    clearTimeout(collection.timer);
+    const reports = collection.reports.sort((a, b) => a.worker - b.worker);
+    tell(collection.asker, { type: 'answer', ask: collection.ask, reports });
+  }
+
+  /** A dead worker reports nothing any more. */
+  #forget(place: number): void {
+    for (const [id, collection] of this.#collections) {
+      if (collection.missing.delete(place) && collection.missing.size === 0) this.#answer(id);
+    }
+  }
+
+  #stop(): void {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    for (const worker of Object.values(cluster.workers ?? {})) {
+      if (worker !== undefined) tell(worker, { type: 'stop' });
+    }
+  }
+}
+
+function tell(worker: Worker, message: FromPrimary): void {
+  if (worker.isConnected()) worker.send(message);
+}
+
+/** With SO_REUSEPORT a second mock would share the port in silence, so the port is tried without it first. */
+function probe(host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(new StartError(bindProblem(error.code ?? '', error.message, host, port)));
+    });
+    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve()));
+  });
+}
+
+function bindProblem(code: string, message: string, host: string, port: number): string {
+  switch (code) {
+    case 'EADDRINUSE':
+      return `port ${port} on ${host} is in use; choose another with --port`;
+    case 'EACCES':
+      return `port ${port} on ${host} may not be bound by this user; choose one above 1023 with --port`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return `${host} is not an address of this machine; choose another with --host`;
+    default:
+      return `cannot listen on ${host}:${port}: ${message}`;
+  }
+}

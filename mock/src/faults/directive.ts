@@ -1,0 +1,89 @@
+import { MAX_TOKENS } from '../config.js';
+import { parseLatency, type Latency } from '../timing/latency.js';
+
+/** What one request wishes of the mock. */
+export interface Directive {
+  /** Correlation id, 1 to 32 of `[A-Za-z0-9_-]`. */
+  readonly id?: string;
+  readonly ttft?: Latency;
+  readonly gap?: Latency;
+  readonly tokens?: number;
+  readonly errorRate?: number;
+  readonly status?: number;
+}
+
+/** A wish that cannot be read; the message names it and what is allowed. */
+export class DirectiveError extends Error {
+  override readonly name = 'DirectiveError';
+}
+
+const OPENING = Buffer.from('[[bench ', 'latin1');
+const CLOSING = Buffer.from(']]', 'latin1');
+const MAX_MARKER_BYTES = 256;
+
+/**
+ * The first marker `[[bench key=value …]]` in a body. Gateways carry message text on unchanged where they drop headers,
+ * so this is how a request speaks to the mock through one. A marker longer than 256 bytes is text like any other.
+ * @throws {DirectiveError}
+ */
+export function bodyDirective(body: Buffer): Directive | undefined {
+  const start = body.indexOf(OPENING);
+  if (start === -1) return undefined;
+  const window = body.subarray(start + OPENING.length, start + MAX_MARKER_BYTES);
+  const length = window.indexOf(CLOSING);
+  return length === -1 ? undefined : parseDirective(window.toString('latin1', 0, length));
+}
+
+/**
+ * Reads `key=value key=value …`, the text of a marker or of the header `x-bench`.
+ * @throws {DirectiveError}
+ */
+export function parseDirective(text: string): Directive {
+  const wishes: { -readonly [K in keyof Directive]: Directive[K] } = {};
+  for (const pair of text.split(' ')) {
+    if (pair === '') continue;
+    const equals = pair.indexOf('=');
+    const key = equals === -1 ? pair : pair.slice(0, equals);
+    const value = equals === -1 ? '' : pair.slice(equals + 1);
+    switch (key) {
+      case 'id':
+        wishes.id = id(value);
+        break;
+      case 'ttft':
+      case 'gap':
+        wishes[key] = latency(key, value);
+        break;
+      case 'tokens':
+        wishes.tokens = number(key, value, /^\d+$/, 1, MAX_TOKENS);
+        break;
+      case 'error-rate':
+        wishes.errorRate = number(key, value, /^\d*\.?\d+$/, 0, 1);
+        break;
+      case 'status':
+        wishes.status = number(key, value, /^\d+$/, 400, 599);
+        break;
+      default:
+        throw new DirectiveError(`bench marker: unknown key "${key}" (id, ttft, gap, tokens, error-rate, status)`);
+    }
+  }
+  return wishes;
+}
+
+function id(value: string): string {
+  if (/^[A-Za-z0-9_-]{1,32}$/.test(value)) return value;
+  throw new DirectiveError(`bench marker: id "${value}" is not 1 to 32 of A-Z a-z 0-9 _ -`);
+}
+
+function latency(key: string, value: string): Latency {
+  try {
+    return parseLatency(value);
+  } catch (error) {
+    throw new DirectiveError(`bench marker: ${key} ${(error as Error).message}`);
+  }
+}
+
+function number(key: string, text: string, form: RegExp, low: number, high: number): number {
+  const value = Number(text);
+  if (form.test(text) && value >= low && value <= high) return value;
+  throw new DirectiveError(`bench marker: ${key} "${text}" is not a number from ${low} to ${high}`);
+}

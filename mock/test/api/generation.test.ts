@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { Content } from '#src/api/content.js';
+import { generate } from '#src/api/generation.js';
+
+const text = fc.string({ unit: 'grapheme' });
+
+describe('Content', () => {
+  it('cuts a text into tokens that make it up again', () => {
+    fc.assert(fc.property(text, (said) => assert.equal(Content.of(said).text, said)));
+  });
+
+  it('counts words and groups of signs', () => {
+    const content = Content.of('This is a benchmark response.');
+    assert.deepEqual(
+      content.runs.map(({ token }) => token),
+      ['This', ' is', ' a', ' benchmark', ' response', '.'],
+    );
+  });
+
+  it('keeps the first tokens, never more than there are', () => {
+    fc.assert(
+      fc.property(text, fc.nat(40), (said, count) => {
+        const content = Content.of(said);
+        const first = content.first(count);
+        assert.equal(first.tokens, Math.min(count, content.tokens));
+        assert.ok(said.startsWith(first.text));
+      }),
+    );
+  });
+});
+
+describe('generate', () => {
+  const base = { call: undefined, limit: undefined, reasoningTokens: 0, stops: [] };
+
+  it('says all of it without a limit', () => {
+    const { content, tokens, ending } = generate({ ...base, content: Content.words(3) });
+    assert.deepEqual([content.text, tokens, ending], ['word word word ', 3, 'done']);
+  });
+
+  it('never goes beyond the limit, and reasons first', () => {
+    const wanted = { ...base, content: Content.words(50), limit: 40, reasoningTokens: 32 };
+    const { content, reasoningTokens, tokens, ending } = generate(wanted);
+    assert.deepEqual([content.tokens, reasoningTokens, tokens, ending], [8, 32, 40, 'limit']);
+  });
+
+  it('says nothing when reasoning uses up the limit', () => {
+    const { content, tokens } = generate({ ...base, content: Content.words(50), limit: 10, reasoningTokens: 32 });
+    assert.deepEqual([content.text, tokens], ['', 10]);
+  });
+
+  it('ends before the first stop text', () => {
+    const wanted = { ...base, content: Content.of('one two three'), stops: ['three', ' two'] };
+    const { content, ending, stop } = generate(wanted);
+    assert.deepEqual([content.text, ending, stop], ['one', 'stop', ' two']);
+  });
+
+  it('lets the limit win over a stop text behind it', () => {
+    const { content, ending } = generate({ ...base, content: Content.of('a b c d'), limit: 2, stops: ['d'] });
+    assert.deepEqual([content.text, ending], ['a b', 'limit']);
+  });
+});

@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+/** A mock that runs as a user would start it, on a port of its own. */
+export interface StartedMock {
+  /** Such as `http://127.0.0.1:41234`. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+const MAIN = fileURLToPath(import.meta.resolve('#src/main.js'));
+
+/**
+ * Starts one with these options and waits until it says where it listens.
+ * @throws {Error} with what it printed when it ends instead
+ */
+export async function startMock(...options: readonly string[]): Promise<StartedMock> {
+  const child = spawn(process.execPath, [MAIN, '--port', '0', '--workers', '1', ...options], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = once(child, 'exit');
+  let printed = '';
+  const url = new Promise<string>((resolve, reject) => {
+    const read = (text: Buffer) => {
+      printed += text.toString();
+      const found = /listening on (\S+)/.exec(printed)?.[1];
+      if (found !== undefined) resolve(found);
+    };
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+    void ended.then(() => reject(new Error(`the mock ended: ${printed}`)));
+  });
+  return {
+    url: await url,
+    stop: async () => {
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
+
+/** Sends a JSON body, as every client would. */
+export function post(
+  url: string,
+  path: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  return fetch(url + path, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+}

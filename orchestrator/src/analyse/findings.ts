@@ -1,0 +1,198 @@
+import { type CellId, cellKey, formatLevel } from '../record/cell.js';
+import type { Manifest } from '../record/manifest.js';
+import type { CellSummary, Finding, NoiseFloor } from '../record/summary.js';
+import type { TrialRecord } from '../record/trial.js';
+import { delayedAckShare } from './delayed-ack.js';
+import { trialQuantile } from './estimate.js';
+import { groupBy } from './grouping.js';
+import type { AnalysedCell } from './standing.js';
+
+/**
+ * What a reader must know beside the figures: how far the intervals reach, what the instrument itself did wrong, what is odd about a
+ * result. Few and true: findings of a kind are told once, with the cells in the evidence.
+ */
+export function findingsOf(
+  manifest: Manifest,
+  cells: readonly AnalysedCell[],
+  rows: readonly CellSummary[],
+  noiseFloor: readonly NoiseFloor[],
+  trials: readonly TrialRecord[],
+): Finding[] {
+  return [
+    ...interrupted(manifest),
+    ...singleBlock(rows),
+    ...noRepeatedDirect(rows, noiseFloor),
+    ...wideNoiseFloor(cells, rows, noiseFloor),
+    ...lateDriver(trials),
+    ...delayedAck(cells, rows),
+    ...fasterThanDirect(rows),
+    ...mixedTrials(cells),
+    ...warningsOfTrials(trials),
+    ...unplanned(cells, trials),
+  ];
+}
+
+function interrupted(manifest: Manifest): Finding[] {
+  if (manifest.complete) return [];
+  const message = 'The run ended before its plan did: cells rest on fewer blocks than planned, some were not reached.';
+  return [aboutRun('run-incomplete', 'warning', message, { plannedBlocks: manifest.blocks })];
+}
+
+function singleBlock(rows: readonly CellSummary[]): Finding[] {
+  const measured = rows.filter(({ state }) => state === 'ok');
+  const single = measured.filter(({ blocks }) => blocks === 1);
+  if (single.length === 0) return [];
+  const which =
+    single.length === measured.length ? 'Every cell rests' : `${single.length} of ${measured.length} cells rest`;
+  const bare = single.every(({ latencyUs }) =>
+    Object.values(latencyUs).every((quantile) => quantile?.low === quantile?.high),
+  );
+  const so = bare
+    ? 'and the driver kept percentiles only: there is no interval at all.'
+    : 'so the intervals do not cover how one start of a target differs from the next.';
+  const message = `${which} on one block, ${so}`;
+  return [aboutRun('single-block', 'warning', message, { cells: single.map(nameOf) })];
+}
+
+function noRepeatedDirect(rows: readonly CellSummary[], noiseFloor: readonly NoiseFloor[]): Finding[] {
+  const judged = rows.filter(({ overheadUs }) => overheadUs !== undefined && Object.keys(overheadUs).length > 0);
+  const without = noiseFloor
+    .filter(({ pairs }) => pairs === 0)
+    .map(({ scenario, level }) => cellKey(at(scenario, level)));
+  const unfounded = judged.filter(({ scenario, level }) => without.includes(cellKey(at(scenario, level))));
+  if (unfounded.length === 0) return [];
+  const message =
+    'Without direct measured twice in a block there is no noise floor: overheads are shown, but none is called above or below.';
+  return [aboutRun('no-noise-floor', 'warning', message, { cells: unfounded.map(nameOf) })];
+}
+
+/** A floor above this share of direct's own median hides differences that a reader would care about. */
+const WIDE_FLOOR = 0.25;
+
+function wideNoiseFloor(
+  cells: readonly AnalysedCell[],
+  rows: readonly CellSummary[],
+  noiseFloor: readonly NoiseFloor[],
+): Finding[] {
+  const directs = rows.filter((_, i) => cells[i]?.target.kind === 'direct');
+  const wide = noiseFloor.flatMap(({ scenario, level, p50Us, pairs }) => {
+    const direct = directs.find((row) => cellKey({ ...row, target: '' }) === cellKey(at(scenario, level)));
+    const medianUs = direct?.latencyUs.p50?.value;
+    if (p50Us === null || medianUs === undefined || p50Us <= WIDE_FLOOR * medianUs) return [];
+    return [{ scenario, level, floorUs: p50Us, directP50Us: medianUs, pairs }];
+  });
+  if (wide.length === 0) return [];
+  const worst = wide.reduce((a, b) => (a.floorUs / a.directP50Us >= b.floorUs / b.directP50Us ? a : b));
+  const message =
+    `Direct differs much from itself: at ${worst.scenario}, ${formatLevel(worst.level)} no shift of the median below ` +
+    `${Math.round(worst.floorUs)} µs can be told from noise (${wide.length} of ${noiseFloor.length} levels have a floor above ` +
+    `${WIDE_FLOOR * 100} % of direct's median). More blocks, or a quieter machine, would help.`;
+  return [aboutRun('noise-floor-wide', 'warning', message, { levels: wide })];
+}
+
+/** The driver is late when its 99th percentile of lateness is above max(1 ms, 10 % of the median latency). */
+const LATE = { leastUs: 1000, shareOfMedian: 0.1 } as const;
+
+function lateDriver(trials: readonly TrialRecord[]): Finding[] {
+  const known = trials.flatMap((trial) => {
+    const { load } = trial;
+    if (load === null || load.latenessUs === null || trial.state !== 'valid') return [];
+    const latenessUs = trialQuantile(load.latenessUs, 'p99');
+    const medianUs = trialQuantile(load.latencyUs, 'p50');
+    return latenessUs === null || medianUs === null ? [] : [{ trial, latenessUs, medianUs }];
+  });
+  const late = known.filter(
+    ({ latenessUs, medianUs }) => latenessUs > Math.max(LATE.leastUs, LATE.shareOfMedian * medianUs),
+  );
+  if (late.length === 0) return [];
+  const worst = late.reduce((a, b) => (a.latenessUs >= b.latenessUs ? a : b));
+  const message =
+    `In ${late.length} of ${known.length} trials the driver sent its requests late (99th percentile above 1 ms and 10 % of the ` +
+    `median latency, up to ${(worst.latenessUs / 1000).toFixed(1)} ms in ${nameOf(worst.trial)}). Latency counts from the intended ` +
+    'time, so part of the tail there is the load driver’s own.';
+  const trialsLate = late.map(({ trial, latenessUs }) => ({ cell: nameOf(trial), block: trial.block, latenessUs }));
+  return [aboutRun('driver-late', 'warning', message, { trials: trialsLate })];
+}
+
+/** Direct must answer well below the mode, or a mock that is told to wait 40 ms would be accused. */
+const FAR_BELOW_MODE_US = 20_000;
+
+function delayedAck(cells: readonly AnalysedCell[], rows: readonly CellSummary[]): Finding[] {
+  return cells.flatMap(({ id, target, standing, streaming }, i): Finding[] => {
+    if (standing.state !== 'ok') return [];
+    const reference = target.kind === 'direct' ? rows[i] : rows[cells.findIndex((other) => isDirectOf(other, id))];
+    // Of direct itself the median says how fast it is when it is not caught; of others, what direct does at its 90th percentile.
+    const referenceUs = (target.kind === 'direct' ? reference?.latencyUs.p50 : reference?.latencyUs.p90)?.value;
+    if (referenceUs === undefined || referenceUs > FAR_BELOW_MODE_US) return [];
+    const loads = standing.trials.flatMap(({ load }) => load ?? []);
+    const share = delayedAckShare(loads.map(({ latencyUs }) => latencyUs));
+    if (share === null) return [];
+    const message =
+      `${Math.round(share * 100)} % of the ${streaming ? 'streams' : 'answers'} took 38 to 50 ms, a mode of their own: Nagle’s algorithm ` +
+      'meeting a delayed acknowledgement (a socket without TCP_NODELAY), not work done by the target.';
+    return [{ code: 'delayed-ack', severity: 'warning', ...id, message, evidence: { share } }];
+  });
+}
+
+function isDirectOf({ target, id }: AnalysedCell, of: CellId): boolean {
+  return target.kind === 'direct' && cellKey({ ...of, target: id.target }) === cellKey(id);
+}
+
+function fasterThanDirect(rows: readonly CellSummary[]): Finding[] {
+  const odd = rows.filter(({ overheadUs }) =>
+    Object.values(overheadUs ?? {}).some((shift) => shift?.verdict === 'below'),
+  );
+  if (odd.length === 0) return [];
+  const message =
+    `Faster than direct, which nothing in front of the mock can be: ${odd.map(nameOf).join('; ')}. ` +
+    'Look for connections that are reused better, or for an answer that did not come from the mock.';
+  return [aboutRun('faster-than-direct', 'warning', message, { cells: odd.map(nameOf) })];
+}
+
+function mixedTrials(cells: readonly AnalysedCell[]): Finding[] {
+  return cells.flatMap(({ id, standing }): Finding[] => {
+    if (standing.mixture === null || standing.state !== 'ok') return [];
+    const message = `Not every trial of this cell could be used: ${standing.mixture}. Its figures rest on the valid ones.`;
+    return [{ code: 'trials-differ', severity: 'warning', ...id, message, evidence: { trials: standing.mixture } }];
+  });
+}
+
+function warningsOfTrials(trials: readonly TrialRecord[]): Finding[] {
+  const warned = trials
+    .flatMap((trial) => trial.warnings.map((warning) => ({ trial, warning })))
+    // Told with its share of the trials by lateDriver.
+    .filter(({ warning }) => warning.code !== 'driver-late');
+  return [...groupBy(warned, ({ warning }) => warning.code)].map(([code, group]) => {
+    const affected = [...new Set(group.map(({ trial }) => nameOf(trial)))];
+    const targets = new Set(group.map(({ trial }) => trial.target));
+    const example = group[0]?.warning.message ?? code;
+    const message = group.length === 1 ? example : `${example} (${group.length} trials)`;
+    const target = targets.size === 1 ? ([...targets][0] ?? null) : null;
+    return { ...aboutRun(code, 'warning', message, { cells: affected }), target };
+  });
+}
+
+function unplanned(cells: readonly AnalysedCell[], trials: readonly TrialRecord[]): Finding[] {
+  const planned = new Set(cells.map(({ id }) => cellKey(id)));
+  const strange = [...new Set(trials.filter((trial) => !planned.has(cellKey(trial))).map(nameOf))];
+  if (strange.length === 0) return [];
+  const message = `Trials that the plan does not know were left out: ${strange.join('; ')}.`;
+  return [aboutRun('unplanned-trials', 'warning', message, { cells: strange })];
+}
+
+function aboutRun(
+  code: string,
+  severity: Finding['severity'],
+  message: string,
+  evidence: Finding['evidence'],
+): Finding {
+  return { code, severity, target: null, scenario: null, level: null, message, evidence };
+}
+
+function at(scenario: string, level: CellId['level']): CellId {
+  return { target: '', scenario, level };
+}
+
+function nameOf({ target, scenario, level }: CellId): string {
+  return `${target} ${scenario} at ${formatLevel(level)}`;
+}

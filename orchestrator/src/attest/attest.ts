@@ -1,0 +1,97 @@
+import { type Scenario, scenarioBody } from '../catalogue/scenarios.js';
+import { messageOf } from '../errors.js';
+import type { Reason } from '../record/reason.js';
+import { type Answer, AnswerFault, ask } from './ask.js';
+
+/** Where and how a target is asked. */
+export interface AskedTarget {
+  readonly url: string;
+  readonly modelPrefix: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** The proof, before the clock starts, that a target answers a scenario correctly and really streams. */
+export type Attestation =
+  | { readonly state: 'passed'; readonly latencyMs: number }
+  | { readonly state: 'failed'; readonly reason: Reason };
+
+/** The pace that the mock is asked for, to tell a stream from a lump: 8 tokens, 25 ms apart. */
+const PACE = { gapMs: 25, tokens: 8 };
+/** Share of the planned time between first and last token that must be seen; a buffering gateway shows next to nothing. */
+const MIN_SPREAD_SHARE = 0.5;
+const ASK_TIMEOUT_MS = 30_000;
+const LATENCY_SAMPLES = 3;
+
+/**
+ * Asks a target what it will be asked under load and compares the meaning with the mock's own answer.
+ * Adaptations of the wire that keep the meaning (ids, extra fields, white space) are no fault.
+ */
+export async function attest(
+  target: AskedTarget,
+  mock: AskedTarget,
+  scenario: Scenario,
+  signal: AbortSignal,
+): Promise<Attestation> {
+  try {
+    const [expected, actual] = [
+      await askScenario(mock, scenario, '', signal),
+      await askScenario(target, scenario, '', signal),
+    ];
+    const fault = compare(actual, expected) ?? (scenario.streaming ? await checkPace(target, scenario, signal) : null);
+    if (fault !== null) return failed(fault);
+    return { state: 'passed', latencyMs: await typicalLatency(target, scenario, signal) };
+  } catch (thrown) {
+    signal.throwIfAborted();
+    return failed(thrown instanceof AnswerFault ? thrown.message : `no answer: ${messageOf(thrown)}`);
+  }
+}
+
+function compare(actual: Answer, expected: Answer): string | null {
+  if (!actual.model.endsWith(expected.model))
+    return `the answer names model "${actual.model}" instead of "${expected.model}"`;
+  if (actual.meaning !== expected.meaning)
+    return `the content differs: ${shorten(actual.meaning)} instead of ${shorten(expected.meaning)}`;
+  if (actual.finishReason !== expected.finishReason)
+    return `finish_reason is ${actual.finishReason} instead of ${expected.finishReason}`;
+  return actual.done ? null : 'the stream does not end with [DONE]';
+}
+
+async function checkPace(target: AskedTarget, scenario: Scenario, signal: AbortSignal): Promise<string | null> {
+  const { arrivalsMs } = await askScenario(target, scenario, `gap=${PACE.gapMs} tokens=${PACE.tokens}`, signal);
+  const plannedMs = PACE.gapMs * (PACE.tokens - 1);
+  const spreadMs = (arrivalsMs.at(-1) ?? 0) - (arrivalsMs[0] ?? 0);
+  if (spreadMs >= MIN_SPREAD_SHARE * plannedMs) return null;
+  return `it does not stream: ${PACE.tokens} tokens sent over ${plannedMs} ms arrived within ${spreadMs.toFixed(0)} ms`;
+}
+
+/** The quickest of a few, with the scenario's own behaviour: what a request takes when nothing is in its way. */
+async function typicalLatency(target: AskedTarget, scenario: Scenario, signal: AbortSignal): Promise<number> {
+  const behaviour = scenario.expectedErrorShare > 0 ? '' : scenario.behaviour;
+  let quickestMs = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < LATENCY_SAMPLES; i += 1) {
+    quickestMs = Math.min(quickestMs, (await askScenario(target, scenario, behaviour, signal)).elapsedMs);
+  }
+  return quickestMs;
+}
+
+function askScenario(target: AskedTarget, scenario: Scenario, behaviour: string, signal: AbortSignal): Promise<Answer> {
+  return ask(
+    {
+      url: target.url + scenario.path,
+      headers: target.headers,
+      body: scenarioBody(scenario, target.modelPrefix, behaviour),
+      kind: scenario.answer,
+      streaming: scenario.streaming,
+      timeoutMs: ASK_TIMEOUT_MS,
+    },
+    signal,
+  );
+}
+
+function failed(what: string): Attestation {
+  return { state: 'failed', reason: { code: 'attestation-failed', message: `attestation failed: ${what}` } };
+}
+
+function shorten(text: string): string {
+  return JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}…` : text);
+}

@@ -1,0 +1,164 @@
+import { ID_PLACEHOLDER } from '../load/driver.js';
+import type { Level } from '../record/cell.js';
+
+/** What a correct answer to a scenario looks like. */
+export type AnswerKind = 'chat' | 'tools' | 'embeddings';
+
+/** What is sent. */
+export interface Scenario {
+  readonly name: string;
+  /** One line for a person. */
+  readonly about: string;
+  readonly path: '/v1/chat/completions' | '/v1/embeddings';
+  readonly streaming: boolean;
+  readonly answer: AnswerKind;
+  /** Share of answers that the mock is asked to fail; a target is not at fault for those. */
+  readonly expectedErrorShare: number;
+  /** What the marker in the text asks of the mock besides the id, for example `ttft=500`. */
+  readonly behaviour: string;
+  /** The request without its text. */
+  readonly request: (model: string, text: string) => Readonly<Record<string, unknown>>;
+}
+
+/** Scenarios that are run together, and how hard. */
+export interface Group {
+  readonly name: string;
+  readonly about: string;
+  readonly scenarios: readonly string[];
+  readonly levels: readonly Level[];
+}
+
+/** One chunk a token: ten times the stream of `chat-stream`. */
+const LONG_STREAM_TOKENS = 200;
+const LARGE_CONTEXT_MESSAGES = 50;
+const TOOLS = 10;
+
+/** Every scenario, in the order in which results are shown. */
+export const SCENARIOS: readonly Scenario[] = [
+  chat('chat-minimal', 'one short message, plain answer', {}),
+  chat('chat-stream', 'one short message, streamed answer', { stream: true }),
+  {
+    name: 'embeddings',
+    about: 'one short text, 1536 floats as JSON numbers',
+    path: '/v1/embeddings',
+    streaming: false,
+    answer: 'embeddings',
+    expectedErrorShare: 0,
+    behaviour: '',
+    // Stated, because clients differ in what they ask for when it is left out, and base64 is a quarter of the size.
+    request: (model, text) => ({ model, input: text, encoding_format: 'float' }),
+  },
+  {
+    ...chat('chat-large-context', `${LARGE_CONTEXT_MESSAGES} messages of 400 characters, plain answer`, {}),
+    request: (model, text) => ({ model, messages: conversation(text) }),
+  },
+  chat('chat-long-stream', `streamed answer of ${LONG_STREAM_TOKENS} tokens, one a chunk`, {
+    stream: true,
+    max_tokens: LONG_STREAM_TOKENS,
+  }),
+  {
+    ...chat('chat-tools', `${TOOLS} tools offered, answered with a tool call`, {
+      tools: tools(),
+      tool_choice: 'required',
+    }),
+    answer: 'tools',
+  },
+  chat('concurrent-streams', 'as many streams open as the level says, each followed by the next', { stream: true }),
+  { ...chat('slow-upstream', 'the provider takes 500 ms', {}), behaviour: 'ttft=500' },
+  {
+    ...chat('error-storm', 'half of the provider’s answers are errors', {}),
+    behaviour: 'error-rate=0.5',
+    expectedErrorShare: 0.5,
+  },
+];
+
+const RPS_OVERHEAD = rps(100, 500, 1000, 2000, 5000);
+const RPS_PAYLOAD = rps(100, 500, 1000);
+
+/** The groups that `--group` knows; `all` is the first three. */
+export const GROUPS: readonly Group[] = [
+  {
+    name: 'overhead',
+    about: 'what a gateway costs on small requests',
+    scenarios: ['chat-minimal', 'chat-stream', 'embeddings'],
+    levels: RPS_OVERHEAD,
+  },
+  {
+    name: 'payload',
+    about: 'large and long requests',
+    scenarios: ['chat-large-context', 'chat-long-stream', 'chat-tools'],
+    levels: RPS_PAYLOAD,
+  },
+  {
+    name: 'concurrent',
+    about: 'many streams at once',
+    scenarios: ['concurrent-streams'],
+    levels: [100, 500, 1000].map((value) => ({ kind: 'streams', value })),
+  },
+  { name: 'slow-upstream', about: 'a provider that takes 500 ms', scenarios: ['slow-upstream'], levels: rps(100, 500) },
+  {
+    name: 'error-storm',
+    about: 'a provider that fails half of the time',
+    scenarios: ['error-storm'],
+    levels: rps(100, 500),
+  },
+];
+
+/** The groups behind `--group all`, as the original suite had it. */
+export const ALL_GROUPS: readonly string[] = ['overhead', 'payload', 'concurrent'];
+
+/**
+ * The compact JSON body of a scenario for a target, with the id's placeholder in its text.
+ * @param behaviour further keys of the marker, for example `gap=20 tokens=8`; the scenario's own by default
+ */
+export function scenarioBody(scenario: Scenario, modelPrefix: string, behaviour: string = scenario.behaviour): string {
+  const model = modelPrefix + (scenario.answer === 'embeddings' ? 'bench-embed' : 'bench-chat');
+  const marker = `[[bench id=${ID_PLACEHOLDER}${behaviour === '' ? '' : ` ${behaviour}`}]]`;
+  return JSON.stringify(scenario.request(model, `Answer in one short sentence. ${marker}`));
+}
+
+function chat(name: string, about: string, options: Readonly<Record<string, unknown>>): Scenario {
+  return {
+    name,
+    about,
+    path: '/v1/chat/completions',
+    streaming: options['stream'] === true,
+    answer: 'chat',
+    expectedErrorShare: 0,
+    behaviour: '',
+    request: (model, text) => ({ model, messages: [{ role: 'user', content: text }], ...options }),
+  };
+}
+
+function conversation(text: string): unknown[] {
+  const sentence = 'The quick brown fox jumps over the lazy dog near the quiet river bank. ';
+  const filler = sentence.repeat(6).slice(0, 400);
+  const turns = Array.from({ length: LARGE_CONTEXT_MESSAGES - 1 }, (_, i) => ({
+    role: i % 2 === 0 ? 'user' : 'assistant',
+    content: filler,
+  }));
+  return [...turns, { role: 'user', content: text }];
+}
+
+function tools(): unknown[] {
+  return Array.from({ length: TOOLS }, (_, i) => ({
+    type: 'function',
+    function: {
+      name: `lookup_${i}`,
+      description: `Looks up record ${i} in the catalogue by its key and returns its fields.`,
+      parameters: {
+        type: 'object',
+        properties: {
+          key: { type: 'string', description: 'The record’s key' },
+          limit: { type: 'integer', minimum: 1, maximum: 100 },
+        },
+        required: ['key'],
+        additionalProperties: false,
+      },
+    },
+  }));
+}
+
+function rps(...values: readonly number[]): Level[] {
+  return values.map((value) => ({ kind: 'rps', value }));
+}

@@ -1,0 +1,180 @@
+import { randomInt } from 'node:crypto';
+import { resolve } from 'node:path';
+import type { Options } from 'yargs';
+import { ALL_GROUPS, GROUPS, SCENARIOS } from '../catalogue/scenarios.js';
+import { parseChoice, parseLevels, parseNumber, parseTarget, splitList } from './values.js';
+
+/** What a person asked of `bench`, with defaults filled in and every value checked. */
+export interface BenchOptions {
+  readonly group: string;
+  /** Narrows the group; null: all of it. */
+  readonly scenarios: readonly string[] | null;
+  /** Null: every gateway of the catalogue, as far as it can be had. */
+  readonly gateways: readonly string[] | null;
+  readonly externals: readonly { readonly name: string; readonly url: string }[];
+  readonly composeFiles: readonly string[];
+  readonly rps: readonly number[] | null;
+  readonly streams: readonly number[] | null;
+  readonly durationMs: number;
+  readonly blocks: number;
+  readonly warmupMs: number;
+  readonly timeoutMs: number;
+  readonly seed: number;
+  readonly runtime: 'auto' | 'docker' | 'process' | 'external';
+  /** Null: the runtime's own. */
+  readonly driver: 'oha' | 'native' | null;
+  readonly mockPort: number | null;
+  readonly keepUp: boolean;
+  readonly skipHopeless: boolean;
+  readonly quick: boolean;
+  readonly dryRun: boolean;
+  readonly resume: boolean;
+  readonly output: string;
+  readonly show: ShowOptions;
+}
+
+/** What is made of a run directory. */
+export interface ShowOptions {
+  readonly chart: boolean;
+  readonly png: boolean;
+  readonly html: boolean;
+  /** File for the Markdown page. */
+  readonly markdown: string | null;
+  readonly json: boolean;
+}
+
+const text = (group: string, describe: string, defaultDescription?: string): Options => ({
+  type: 'string',
+  requiresArg: true,
+  group,
+  describe,
+  ...(defaultDescription === undefined ? {} : { defaultDescription }),
+});
+const flag = (group: string, describe: string): Options => ({ type: 'boolean', default: false, group, describe });
+
+const WHAT = 'What is measured';
+const HOW = 'How';
+const SHOWN = 'What is shown';
+
+/** yargs' description of the options of `bench`; values are checked by {@link readBenchOptions}. */
+export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
+  group: text(WHAT, `Scenarios run together: ${[...GROUPS.map(({ name }) => name), 'all'].join(', ')}`, 'overhead'),
+  scenarios: text(WHAT, 'Only these of the group, e.g. chat-minimal,chat-stream'),
+  gateways: text(WHAT, 'Only these gateways, e.g. crabllm,litellm', 'all that can be had'),
+  target: {
+    ...text(WHAT, 'Measure something that already runs in front of the mock: NAME=URL (repeatable)'),
+    array: false,
+  },
+  compose: text(WHAT, 'Add the gateways of a Compose file of your own (repeatable)'),
+  rps: text(WHAT, 'Levels in requests per second, e.g. "100 500"', "the group's"),
+  streams: text(WHAT, 'Levels of the group concurrent, in open streams', '100 500 1000'),
+  quick: flag(WHAT, 'A two-minute look: chat-minimal and chat-stream, 100 and 500 rps, 2 blocks of 2 s'),
+  duration: text(HOW, 'Measured seconds of a cell in total, split over the blocks', '30'),
+  blocks: text(HOW, 'Passes over all cells, each in a random order of its own', '6'),
+  warmup: text(HOW, 'Seconds of load before each measurement, on the same connections', '1'),
+  timeout: text(HOW, 'Seconds after which a request has failed', '30'),
+  seed: text(HOW, 'Whole number that fixes every random choice', 'random, recorded'),
+  runtime: text(
+    HOW,
+    'What starts the services: auto, docker, process, external',
+    'auto: docker when an engine answers',
+  ),
+  driver: text(HOW, 'What makes the load: oha, native', 'oha on docker, else native'),
+  'mock-port': text(HOW, 'Port of the mock', '9999'),
+  'keep-up': flag(HOW, 'Keep all gateways up all the time instead of only the measured one'),
+  skip: {
+    type: 'boolean',
+    default: true,
+    group: HOW,
+    describe: 'Leave out levels above one that saturated in two blocks (--no-skip sends them)',
+  },
+  resume: flag(HOW, 'Go on with the interrupted run in the output directory'),
+  'dry-run': flag(HOW, 'Print the whole plan and stop'),
+  output: text(SHOWN, 'Run directory', 'results'),
+  chart: flag(SHOWN, 'Draw charts on the terminal as well'),
+  'chart-only': flag(SHOWN, 'Measure nothing: show what is in the output directory (also of the original suite)'),
+  png: flag(SHOWN, 'Write charts/*.svg and *.png'),
+  html: flag(SHOWN, 'Write report.html, one self-contained page'),
+  markdown: text(SHOWN, 'Write a Markdown page to this file'),
+  json: flag(SHOWN, 'Print summary.json on standard output and nothing else'),
+};
+
+/** Values as yargs hands them over: strings, repeated strings, booleans. */
+export type RawOptions = Readonly<Record<string, unknown>>;
+
+const QUICK = {
+  scenarios: ['chat-minimal', 'chat-stream'],
+  rps: [100, 500],
+  durationMs: 4000,
+  blocks: 2,
+  warmupMs: 500,
+};
+
+/**
+ * Checks every value of `bench`.
+ * @throws BenchError `bad-value` and the like, exit code 2
+ */
+export function readBenchOptions(raw: RawOptions): BenchOptions {
+  const one = (name: string): string | undefined => many(raw[name]).at(-1);
+  const number = (name: string, fallback: number, bounds: Parameters<typeof parseNumber>[2]): number => {
+    const given = one(name);
+    return given === undefined ? fallback : parseNumber(name, given, bounds);
+  };
+  const quick = raw['quick'] === true;
+  const group = parseChoice('group', one('group') ?? 'overhead', [...GROUPS.map(({ name }) => name), 'all']);
+  const scenarios = one('scenarios');
+  const gateways = one('gateways');
+  const [rps, streams] = [one('rps'), one('streams')];
+  const blocks = number('blocks', quick ? QUICK.blocks : 6, { min: 1, max: 1000, integer: true });
+  const durationMs =
+    1000 * number('duration', quick ? QUICK.durationMs / 1000 : 30, { min: 1, max: 86_400, unit: 'seconds' });
+  const mockPort = one('mock-port');
+  return {
+    group,
+    scenarios: scenarios === undefined ? (quick ? QUICK.scenarios : null) : readScenarios(group, splitList(scenarios)),
+    gateways: gateways === undefined ? null : splitList(gateways),
+    externals: many(raw['target']).map(parseTarget),
+    composeFiles: many(raw['compose']).map((path) => resolve(path)),
+    rps: rps === undefined ? (quick ? QUICK.rps : null) : parseLevels('rps', rps, 1_000_000),
+    streams: streams === undefined ? null : parseLevels('streams', streams, 100_000),
+    durationMs: Math.max(durationMs, blocks * 100),
+    blocks,
+    warmupMs: 1000 * number('warmup', quick ? QUICK.warmupMs / 1000 : 1, { min: 0, max: 600, unit: 'seconds' }),
+    timeoutMs: 1000 * number('timeout', 30, { min: 0.1, max: 3600, unit: 'seconds' }),
+    seed: number('seed', randomInt(2 ** 31), { min: 0, max: 2 ** 31 - 1, integer: true }),
+    runtime: parseChoice('runtime', one('runtime') ?? 'auto', ['auto', 'docker', 'process', 'external']),
+    driver: one('driver') === undefined ? null : parseChoice('driver', one('driver') ?? '', ['oha', 'native'] as const),
+    mockPort:
+      mockPort === undefined ? null : parseNumber('mock-port', mockPort, { min: 1, max: 65_535, integer: true }),
+    keepUp: raw['keep-up'] === true,
+    skipHopeless: raw['skip'] !== false,
+    quick,
+    dryRun: raw['dry-run'] === true,
+    resume: raw['resume'] === true,
+    output: resolve(one('output') ?? 'results'),
+    show: readShowOptions(raw),
+  };
+}
+
+/** The part of the options that concerns what is made of a run directory. */
+export function readShowOptions(raw: RawOptions): ShowOptions {
+  return {
+    chart: raw['chart'] === true,
+    png: raw['png'] === true,
+    html: raw['html'] === true,
+    markdown: many(raw['markdown']).at(-1) ?? null,
+    json: raw['json'] === true,
+  };
+}
+
+function readScenarios(group: string, names: readonly string[]): string[] {
+  const groups = group === 'all' ? ALL_GROUPS : [group];
+  const allowed = GROUPS.filter(({ name }) => groups.includes(name)).flatMap(({ scenarios }) => scenarios);
+  const chosen = names.map((name) => parseChoice('scenarios', name, allowed));
+  return SCENARIOS.map(({ name }) => name).filter((name) => chosen.includes(name));
+}
+
+function many(value: unknown): string[] {
+  if (value === undefined) return [];
+  return (Array.isArray(value) ? value : [value]).map(String);
+}

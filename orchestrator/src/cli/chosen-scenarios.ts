@@ -1,0 +1,29 @@
+import { ALL_GROUPS, GROUPS, SCENARIOS } from '../catalogue/scenarios.js';
+import type { PlannedScenario } from '../plan/plan.js';
+import type { BenchOptions } from './bench-options.js';
+
+/** The scenarios of the chosen groups with their levels, or those given by hand. */
+export function chosenScenarios(
+  options: Pick<BenchOptions, 'group' | 'scenarios' | 'rps' | 'streams'>,
+): PlannedScenario[] {
+  const names = options.group === 'all' ? ALL_GROUPS : [options.group];
+  return GROUPS.filter(({ name }) => names.includes(name)).flatMap((group) =>
+    SCENARIOS.filter(({ name }) => group.scenarios.includes(name) && (options.scenarios?.includes(name) ?? true)).map(
+      (scenario) => ({
+        scenario,
+        levels:
+          group.levels[0]?.kind === 'streams'
+            ? levels('streams', options.streams, group.levels)
+            : levels('rps', options.rps, group.levels),
+      }),
+    ),
+  );
+}
+
+function levels(
+  kind: 'rps' | 'streams',
+  values: readonly number[] | null,
+  otherwise: PlannedScenario['levels'],
+): PlannedScenario['levels'] {
+  return values === null ? otherwise : values.map((value) => ({ kind, value }));
+}

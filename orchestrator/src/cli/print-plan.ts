@@ -1,0 +1,28 @@
+import type { Plan } from '../plan/plan.js';
+import { formatLevel } from '../record/cell.js';
+import { formatDuration } from '../progress.js';
+
+/** The plan in a few lines, as printed before the first trial. */
+export function planSummary(plan: Plan, quick: boolean): string {
+  const scenarios = plan.scenarios.map(
+    ({ scenario, levels }) =>
+      `${scenario.name} at ${levels.map(({ value }) => value).join(' ')} ${levels[0]?.kind ?? ''}`,
+  );
+  return [
+    `${plan.targets.map(({ name }) => name).join(', ')} × ${scenarios.join('; ')}`,
+    `${plan.cellCount} cells in ${plan.blocks.length} blocks, ${plan.trialCount} trials of ${plan.measureMs / 1000} s (direct twice a block), driver ${plan.driver}, seed ${plan.seed}: about ${formatDuration(plan.estimatedMs)}`,
+    ...(quick ? ['a quick look: the intervals are wide; leave --quick out for figures to rely on'] : []),
+  ].join('\n');
+}
+
+/** Every trial of the plan in its order. */
+export function wholePlan(plan: Plan): string {
+  const lines = plan.blocks.flatMap((block) => [
+    `block ${block.number}`,
+    ...block.visits.map(({ target, replica, cells }) => {
+      const order = cells.map(({ scenario, level }) => `${scenario.name} ${formatLevel(level)}`).join(', ');
+      return `  ${target}${replica === 2 ? ' (again)' : ''}: ${order}`;
+    }),
+  ]);
+  return lines.join('\n');
+}

@@ -1,0 +1,156 @@
+import { type Attestation, attest } from '../attest/attest.js';
+import { SCENARIOS, type Scenario } from '../catalogue/scenarios.js';
+import type { Plan, Visit } from '../plan/plan.js';
+import { cellKey } from '../record/cell.js';
+import type { TrialRecord } from '../record/trial.js';
+import { Hopeless } from './hopeless.js';
+import { House, type Tenant } from './house.js';
+import type { Stage, StageTarget } from './stage.js';
+import { type TrialId, measureTrial, unmeasured } from './trial.js';
+
+/** Load before the first measurement of a freshly started target: JIT, pools and caches are not what is compared. */
+const FIRST_WARMUP_MS = 2000;
+/** How often a target that dies is started again within one visit. */
+const MAX_RESTARTS = 2;
+
+/**
+ * Walks a plan: per block every target is started afresh, attested, warmed, measured, sampled, recorded and stopped.
+ * What goes wrong with one target is in its records and the rest goes on.
+ * @throws BenchError what ends the run: `interrupted`, `engine-gone`, `mock-not-ready`, `disk-full`. Everything is stopped by then.
+ */
+export async function executePlan(plan: Plan, stage: Stage): Promise<void> {
+  const walk = new Walk(plan, stage);
+  try {
+    for (const block of plan.blocks) {
+      for (const visit of block.visits) await walk.visit(block.number, visit);
+      await walk.house.endBlock();
+      stage.progress.blockDone(block.number);
+    }
+  } finally {
+    await walk.house.close();
+  }
+}
+
+class Walk {
+  readonly house: House;
+  readonly #plan: Plan;
+  readonly #stage: Stage;
+  readonly #hopeless = new Hopeless();
+  readonly #finished: ReadonlySet<string>;
+
+  constructor(plan: Plan, stage: Stage) {
+    this.#plan = plan;
+    this.#stage = stage;
+    this.house = new House(stage, SCENARIOS[0] as Scenario);
+    this.#finished = new Set(stage.finished.map((trial) => trialKey(trial.block, trial.replica, trial)));
+    for (const trial of stage.finished) this.#hopeless.note(trial);
+  }
+
+  /** One target's turn in a block. */
+  async visit(block: number, visit: Visit): Promise<void> {
+    const target = this.#stage.targets.get(visit.target);
+    if (target === undefined) return;
+    const remaining = this.#skipImplied(block, visit).filter((id) => !this.#isFinished(id));
+    let restarts = 0;
+    while (remaining.length > 0) {
+      this.#stage.signal.throwIfAborted();
+      const tenant = await this.#moveIn(target, remaining);
+      if (tenant === null) return;
+      try {
+        await this.#measureWhileAlive(tenant, remaining);
+      } finally {
+        await this.house.moveOut(target, tenant);
+      }
+      if (remaining.length > 0 && restarts >= MAX_RESTARTS) {
+        this.#giveUp(remaining, 'failed', {
+          code: 'keeps-dying',
+          message: `not sent: ${target.name} ended ${restarts + 1} times in this block`,
+        });
+        return;
+      }
+      restarts += 1;
+    }
+  }
+
+  /** Starts the target; on failure the remaining trials get the reason. */
+  async #moveIn(target: StageTarget, remaining: TrialId[]): Promise<Tenant | null> {
+    const known = this.#hopeless.neverReady(target.name);
+    if (known !== null) {
+      this.#giveUp(remaining, 'failed', known);
+      return null;
+    }
+    this.#stage.progress.doing(`${target.name}: starting`);
+    const arrival = await this.house.moveIn(target);
+    if ('tenant' in arrival) return arrival.tenant;
+    this.#hopeless.noteNotReady(target.name, arrival.reason);
+    this.#giveUp(remaining, 'failed', arrival.reason);
+    return null;
+  }
+
+  /** Measures until nothing remains or the target has ended; takes what is done out of `remaining`. */
+  async #measureWhileAlive(tenant: Tenant, remaining: TrialId[]): Promise<void> {
+    const attested = new Map<Scenario, Attestation>();
+    let fresh = true;
+    while (remaining.length > 0 && tenant.ended() === null) {
+      this.#stage.signal.throwIfAborted();
+      const id = remaining[0] as TrialId;
+      const attestation = attested.get(id.scenario) ?? (await this.#attest(tenant, id));
+      attested.set(id.scenario, attestation);
+      if (attestation.state === 'failed') {
+        if (tenant.ended() !== null) return;
+        this.#record(unmeasured(id, 'failed', attestation.reason));
+      } else {
+        this.#stage.progress.doing(`${id.target}: ${id.scenario.name} at ${id.level.value} ${id.level.kind}`);
+        this.#record(
+          await measureTrial(this.#stage, tenant, id, attestation.latencyMs, {
+            blocks: this.#plan.blocks.length,
+            warmupMs: fresh ? Math.max(FIRST_WARMUP_MS, this.#plan.warmupMs) : this.#plan.warmupMs,
+            measureMs: this.#plan.measureMs,
+            seed: this.#plan.seed + id.block,
+          }),
+        );
+        fresh = false;
+      }
+      remaining.shift();
+    }
+  }
+
+  async #attest(tenant: Tenant, id: TrialId): Promise<Attestation> {
+    this.#stage.progress.doing(`${id.target}: checking that ${id.scenario.name} is answered right`);
+    return attest(tenant, await this.house.mock(), id.scenario, this.#stage.signal);
+  }
+
+  #skipImplied(block: number, visit: Visit): TrialId[] {
+    const ids = visit.cells.map(({ scenario, level }) => ({
+      block,
+      target: visit.target,
+      replica: visit.replica,
+      scenario,
+      level,
+    }));
+    if (!this.#stage.skipHopeless) return ids;
+    return ids.filter((id) => {
+      const reason = this.#hopeless.implied(id.target, id.scenario.name, id.level);
+      if (reason !== null && !this.#isFinished(id)) this.#record(unmeasured(id, 'skipped', reason));
+      return reason === null;
+    });
+  }
+
+  #giveUp(remaining: readonly TrialId[], state: 'failed', reason: { code: string; message: string }): void {
+    for (const id of remaining) this.#record(unmeasured(id, state, reason));
+  }
+
+  #record(trial: TrialRecord): void {
+    this.#hopeless.note(trial);
+    this.#stage.writer.appendTrial(trial);
+    this.#stage.progress.trialDone(trial);
+  }
+
+  #isFinished(id: TrialId): boolean {
+    return this.#finished.has(trialKey(id.block, id.replica, { ...id, scenario: id.scenario.name }));
+  }
+}
+
+function trialKey(block: number, replica: number, cell: Parameters<typeof cellKey>[0]): string {
+  return `${block}/${replica}/${cellKey(cell)}`;
+}

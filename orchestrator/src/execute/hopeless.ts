@@ -1,0 +1,54 @@
+import type { Level } from '../record/cell.js';
+import type { Reason } from '../record/reason.js';
+import type { TrialRecord } from '../record/trial.js';
+
+/** Blocks in which a level has to be out of reach before higher ones are left out. */
+const BLOCKS_TO_GIVE_UP = 2;
+
+/** Remembers what was out of a target's reach, so that a slow gateway does not cost an hour. */
+export class Hopeless {
+  readonly #saturated = new Map<string, { readonly level: Level; blocks: number; reason: Reason }[]>();
+  readonly #unusable = new Map<string, { blocks: number; reason: Reason }>();
+
+  /** Takes a finished trial into account. */
+  note(trial: TrialRecord): void {
+    if (trial.state !== 'saturated' || trial.reason === null) return;
+    const key = keyOf(trial.target, trial.scenario);
+    const seen = this.#saturated.get(key) ?? [];
+    this.#saturated.set(key, seen);
+    const entry = seen.find(({ level }) => level.kind === trial.level.kind && level.value === trial.level.value);
+    if (entry === undefined) seen.push({ level: trial.level, blocks: 1, reason: trial.reason });
+    else entry.blocks += 1;
+  }
+
+  /** Takes into account that a target did not get ready in a block. */
+  noteNotReady(target: string, reason: Reason): void {
+    const entry = this.#unusable.get(target);
+    if (entry === undefined) this.#unusable.set(target, { blocks: 1, reason });
+    else entry.blocks += 1;
+  }
+
+  /** Why this level need not be tried, or null. */
+  implied(target: string, scenario: string, level: Level): Reason | null {
+    const lower = this.#saturated
+      .get(keyOf(target, scenario))
+      ?.find(
+        (seen) => seen.blocks >= BLOCKS_TO_GIVE_UP && seen.level.kind === level.kind && seen.level.value < level.value,
+      );
+    if (lower === undefined) return null;
+    return {
+      code: 'implied',
+      message: `implied by ${lower.reason.message.replace(/^saturated at /, '')} (not sent; --no-skip sends it)`,
+    };
+  }
+
+  /** Why the target need not be started again, or null. */
+  neverReady(target: string): Reason | null {
+    const entry = this.#unusable.get(target);
+    return entry !== undefined && entry.blocks >= BLOCKS_TO_GIVE_UP ? entry.reason : null;
+  }
+}
+
+function keyOf(target: string, scenario: string): string {
+  return `${target} ${scenario}`;
+}

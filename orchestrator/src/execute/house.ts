@@ -1,0 +1,118 @@
+import type { Scenario } from '../catalogue/scenarios.js';
+import type { Service } from '../catalogue/service.js';
+import { type AskedTarget } from '../attest/attest.js';
+import { waitReady } from '../attest/readiness.js';
+import { BenchError, messageOf } from '../errors.js';
+import type { Reason } from '../record/reason.js';
+import type { RunningService, Runtime, ServiceExit } from '../runtime/runtime.js';
+import type { Stage, StageTarget } from './stage.js';
+
+/** A service that answers. */
+export interface Tenant extends AskedTarget {
+  readonly running: RunningService;
+  /** Null while it runs. */
+  ended(): ServiceExit | null;
+}
+
+export type Arrival = { readonly tenant: Tenant } | { readonly reason: Reason };
+
+/**
+ * Who is up. Only the mock and the target being measured are, so that nobody else's background work is measured; with
+ * `keepUp` everything stays up until the end.
+ */
+export class House {
+  readonly #stage: Stage;
+  readonly #probe: Scenario;
+  readonly #kept = new Map<string, Tenant>();
+  #mock: Tenant | null = null;
+
+  constructor(stage: Stage, probe: Scenario) {
+    this.#stage = stage;
+    this.#probe = probe;
+  }
+
+  /**
+   * The mock, started when it is not up.
+   * @throws BenchError `mock-not-ready`: without it nothing can be measured
+   */
+  async mock(): Promise<Tenant> {
+    if (this.#mock !== null && this.#mock.ended() === null) return this.#mock;
+    this.#mock = null;
+    const arrival = await this.#start(this.#stage.mock, this.#stage.runtime);
+    if ('reason' in arrival) {
+      throw new BenchError({
+        code: 'mock-not-ready',
+        message: `The mock cannot be used: ${arrival.reason.message}.`,
+        hint: 'Inside a container the benchmark needs the host’s network (docker run --network host).',
+      });
+    }
+    this.#mock = arrival.tenant;
+    return arrival.tenant;
+  }
+
+  /** Starts a target afresh (or finds it up, with `keepUp`) and waits until it answers. */
+  async moveIn(target: StageTarget): Promise<Arrival> {
+    const mock = await this.mock();
+    if (target.kind === 'direct') return { tenant: mock };
+    const kept = this.#kept.get(target.name);
+    if (kept !== undefined && kept.ended() === null) return { tenant: kept };
+    const arrival = await this.#start(target.service, target.runtime);
+    if (this.#stage.keepUp && 'tenant' in arrival) this.#kept.set(target.name, arrival.tenant);
+    return arrival;
+  }
+
+  /** Ends a target's stay, unless it is kept up. */
+  async moveOut(target: StageTarget, tenant: Tenant): Promise<void> {
+    if (target.kind === 'direct') return;
+    if (this.#kept.has(target.name) && tenant.ended() === null) return;
+    this.#kept.delete(target.name);
+    await tenant.running.stop();
+  }
+
+  /** A block begins with a fresh mock. */
+  async endBlock(): Promise<void> {
+    if (this.#stage.keepUp) return;
+    await this.#mock?.running.stop();
+    this.#mock = null;
+  }
+
+  /** Everybody out. */
+  async close(): Promise<void> {
+    const everybody = [...this.#kept.values(), ...(this.#mock === null ? [] : [this.#mock])];
+    this.#kept.clear();
+    this.#mock = null;
+    await Promise.allSettled(everybody.map((tenant) => tenant.running.stop()));
+  }
+
+  async #start(service: Service, runtime: Runtime): Promise<Arrival> {
+    const { signal } = this.#stage;
+    let running: RunningService;
+    try {
+      running = await runtime.start(service, signal);
+    } catch (thrown) {
+      signal.throwIfAborted();
+      if (!(thrown instanceof BenchError) || thrown.code === 'engine-gone') throw thrown;
+      return { reason: { code: thrown.code, message: messageOf(thrown) } };
+    }
+    const state: { exit: ServiceExit | null } = { exit: null };
+    void running.exited.then((exit) => {
+      state.exit = exit;
+    });
+    const tenant = {
+      running,
+      url: running.url,
+      modelPrefix: service.modelPrefix,
+      headers: service.headers,
+      ended: () => state.exit,
+    };
+    try {
+      const reason = await waitReady(running, { ...service, url: running.url }, this.#probe, signal);
+      if (reason === null) return { tenant };
+      await running.stop();
+      return { reason };
+    } catch (thrown) {
+      await running.stop();
+      throw thrown;
+    }
+  }
+}

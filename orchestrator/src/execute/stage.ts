@@ -1,0 +1,43 @@
+import type { Service } from '../catalogue/service.js';
+import type { Driver } from '../load/driver.js';
+import type { RunWriter } from '../record/run-directory.js';
+import type { TrialRecord } from '../record/trial.js';
+import type { Runtime } from '../runtime/runtime.js';
+
+/** A target that can be started. */
+export interface StageTarget {
+  readonly name: string;
+  readonly kind: 'direct' | 'gateway' | 'external';
+  /** What starts it; for `direct` this is the mock. */
+  readonly service: Service;
+  readonly runtime: Runtime;
+}
+
+/** What a person is told while a run goes on. */
+export interface RunProgress {
+  /** A line that stays. */
+  tell(line: string): void;
+  /** What is going on right now, for example `litellm: starting`. */
+  doing(what: string): void;
+  trialDone(trial: TrialRecord): void;
+  blockDone(block: number): void;
+}
+
+/** Everything that walking a plan needs. */
+export interface Stage {
+  readonly runtime: Runtime;
+  readonly mock: Service;
+  /** The targets that can be had, by name; a planned target that is not here is absent and is passed over. */
+  readonly targets: ReadonlyMap<string, StageTarget>;
+  readonly driver: Driver;
+  readonly writer: RunWriter;
+  readonly progress: RunProgress;
+  readonly signal: AbortSignal;
+  /** All targets up all the time, as the original suite had it. */
+  readonly keepUp: boolean;
+  /** Whether levels above one that saturated twice are left out. */
+  readonly skipHopeless: boolean;
+  readonly requestTimeoutMs: number;
+  /** Trials of an interrupted run that are used as they are. */
+  readonly finished: readonly TrialRecord[];
+}

@@ -1,0 +1,134 @@
+import { scenarioBody } from '../catalogue/scenarios.js';
+import type { Scenario } from '../catalogue/scenarios.js';
+import { exitedReason } from '../attest/readiness.js';
+import { BenchError } from '../errors.js';
+import type { LoadResult } from '../load/driver.js';
+import type { Level } from '../record/cell.js';
+import type { Reason } from '../record/reason.js';
+import { trialFileName } from '../record/run-directory.js';
+import type { ResourceRecord, TrialRecord, TrialState } from '../record/trial.js';
+import { judgeLoad } from '../record/validity.js';
+import { startSampling } from '../resources/sampling.js';
+import type { Tenant } from './house.js';
+import type { Stage } from './stage.js';
+
+/** Which trial of a plan. */
+export interface TrialId {
+  readonly block: number;
+  readonly target: string;
+  readonly replica: 1 | 2;
+  readonly scenario: Scenario;
+  readonly level: Level;
+}
+
+/** How long and how. */
+export interface TrialTimes {
+  readonly blocks: number;
+  readonly warmupMs: number;
+  readonly measureMs: number;
+  readonly seed: number;
+}
+
+/**
+ * Measures one trial and writes the driver's and the resources' files. Whatever goes wrong with the target or the driver is in the record.
+ * @throws BenchError only what ends the run: `interrupted`, `engine-gone`, `disk-full`
+ */
+export async function measureTrial(
+  stage: Stage,
+  tenant: Tenant,
+  id: TrialId,
+  expectedLatencyMs: number,
+  times: TrialTimes,
+): Promise<TrialRecord> {
+  const startedAt = new Date().toISOString();
+  const sampling = startSampling(tenant.running);
+  let result: LoadResult | null = null;
+  let fault: Reason | null = null;
+  try {
+    result = await stage.driver.run(
+      {
+        url: tenant.url + id.scenario.path,
+        headers: tenant.headers,
+        body: scenarioBody(id.scenario, tenant.modelPrefix),
+        streaming: id.scenario.streaming,
+        level: id.level,
+        warmupMs: times.warmupMs,
+        measureMs: times.measureMs,
+        timeoutMs: stage.requestTimeoutMs,
+        expectedLatencyMs,
+        seed: times.seed,
+      },
+      stage.signal,
+    );
+  } catch (thrown) {
+    if (!(thrown instanceof BenchError) || thrown.code !== 'driver-failed') throw thrown;
+    fault = { code: thrown.code, message: thrown.message };
+  } finally {
+    // Also on the way out: a sampler left behind would go on asking a removed container.
+    if (result === null) await sampling.finish(1);
+  }
+  const resources =
+    result === null ? null : await sampling.finish(times.measureMs / (times.measureMs + times.warmupMs));
+  const exit = tenant.ended();
+  const name = trialFileName(id.target, id.replica, id.scenario.name, id.level, id.block, times.blocks);
+  const log = exit === null ? null : await saveLog(stage, tenant, name);
+  const verdict =
+    exit !== null
+      ? { state: 'failed' as const, reason: exitedReason(exit, ''), warnings: [] }
+      : judge(result, fault, id);
+  return {
+    ...recordOf(id, startedAt, verdict.state, verdict.reason),
+    warnings: [...verdict.warnings],
+    load: result?.record ?? null,
+    resources,
+    files: { raw: writeRaw(stage, name, result), resources: writeResources(stage, name, resources), log },
+  };
+}
+
+/** A trial that could not be measured, with its reason. */
+export function unmeasured(id: TrialId, state: Exclude<TrialState, 'valid'>, reason: Reason): TrialRecord {
+  return recordOf(id, new Date().toISOString(), state, reason);
+}
+
+function recordOf(id: TrialId, startedAt: string, state: TrialState, reason: Reason | null): TrialRecord {
+  return {
+    schemaVersion: 1,
+    block: id.block,
+    target: id.target,
+    replica: id.replica,
+    scenario: id.scenario.name,
+    level: id.level,
+    startedAt,
+    finishedAt: new Date().toISOString(),
+    state,
+    reason,
+    warnings: [],
+    load: null,
+    resources: null,
+    files: { raw: null, resources: null, log: null },
+  };
+}
+
+function judge(result: LoadResult | null, fault: Reason | null, id: TrialId) {
+  if (result === null) return { state: 'void' as const, reason: fault, warnings: [] };
+  return judgeLoad(result.record, id.level, id.scenario.expectedErrorShare);
+}
+
+function writeRaw(stage: Stage, name: string, result: LoadResult | null): string | null {
+  if (result === null) return null;
+  stage.writer.writeFile(`${name}.json`, result.raw);
+  return `${name}.json`;
+}
+
+/** `memory_kb` is the original suite's name; the rest stands beside it. */
+function writeResources(stage: Stage, name: string, resources: ResourceRecord | null): string | null {
+  if (resources === null) return null;
+  const kilobytes = resources.memoryPeakBytes === null ? null : Math.round(resources.memoryPeakBytes / 1024);
+  stage.writer.writeFile(`${name}.mem.json`, `${JSON.stringify({ memory_kb: kilobytes, ...resources })}\n`);
+  return `${name}.mem.json`;
+}
+
+async function saveLog(stage: Stage, tenant: Tenant, name: string): Promise<string> {
+  stage.writer.writeFile(`logs/${name}.log`, await tenant.running.logs());
+  return `logs/${name}.log`;
+}

@@ -1,0 +1,89 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { ExpectedAnswer } from '../driver.js';
+import type { BreachCode } from './answer-check.js';
+import type { WireFormat } from './frame.js';
+import type { LaneBuffers } from './lane-memory.js';
+import type { RequestTemplate } from './request-template.js';
+
+/**
+ * How the sender keeps time. `wait`: a thread of its own sleeps until each intended time and writes the request itself, at modest CPU.
+ * `spin`: one thread looks at clock and sockets in turn without ever sleeping; the most exact, at a whole core.
+ */
+export type Pacing = 'wait' | 'spin';
+
+/** What a lane's two threads know of the trial; plain data. */
+export interface LaneTask {
+  readonly buffers: LaneBuffers;
+  readonly template: RequestTemplate;
+  /** Row r of the lane is request `counterStart + r * counterStep` of the trial. */
+  readonly counterStart: number;
+  readonly counterStep: number;
+  readonly warmupUs: number;
+  readonly measureUs: number;
+}
+
+/** What the pacing thread is given besides. */
+export interface PacerTask extends LaneTask {
+  /** To the lane's other thread: rows that cannot be written from here, as {@link Handover}. */
+  readonly handover: MessagePort;
+  /** Whether sockets have descriptors to write to. */
+  readonly direct: boolean;
+}
+
+/** A row that the pacer hands on: no connection was free (-1), or the kernel took only `written` bytes (-1: the connection is gone). */
+export type Handover = readonly [row: number, connection: number, written: number];
+
+/** What the thread with the sockets is given besides. */
+export interface ReaderTask extends LaneTask {
+  readonly host: string;
+  readonly port: number;
+  /** Server name for TLS; null for plain TCP. */
+  readonly tlsName: string | null;
+  readonly mode: 'paced' | 'spin' | 'closed';
+  /** Streams of a closed loop in this lane. */
+  readonly streams: number;
+  readonly connections: number;
+  readonly maxConnections: number;
+  readonly timeoutUs: number;
+  readonly streaming: boolean;
+  readonly format: WireFormat;
+  readonly expected: ExpectedAnswer | null;
+  /** From the pacer; null when there is none. */
+  readonly handover: MessagePort | null;
+  /** To and from the driver: `ready` out, `start` in. */
+  readonly conductor: MessagePort;
+}
+
+/** What the pacing thread reports at its end. */
+export interface PacerReport {
+  /** CPU time of the thread in the window, microseconds; null where the platform does not tell. */
+  readonly cpuUs: number | null;
+}
+
+/** What the thread with the sockets reports at its end. */
+export interface ReaderReport {
+  /** The columns of a closed loop, which grow in the thread; null when they are in the shared buffers. */
+  readonly ownColumns: { readonly buffer: ArrayBuffer; readonly capacity: number } | null;
+  readonly rows: number;
+  /** Connections opened in the whole trial, and the most that were open at once. */
+  readonly connectionsOpened: number;
+  readonly connectionsPeak: number;
+  /** Histogram of inter-token gaps for each second of the window by the request's intended time; null for plain answers. */
+  readonly gapSeconds: readonly (readonly number[])[] | null;
+  /** The largest gap of the window, microseconds; null without one. */
+  readonly maxGapUs: number | null;
+  /** Up to ten distinct messages of failed requests of the window, with their counts. */
+  readonly errorExamples: Readonly<Record<string, number>>;
+  /** Ways in which answers of the window were wrong, each with the first row that was. */
+  readonly breaches: readonly {
+    readonly code: BreachCode;
+    readonly count: number;
+    readonly row: number;
+    readonly message: string;
+  }[];
+  /** Arrival times of content frames, microseconds from the intended time, for a few requests of the window. */
+  readonly series: readonly { readonly row: number; readonly tokensUs: readonly number[] }[];
+  /** Whether the thread could be put before others. */
+  readonly raisedPriority: boolean;
+  readonly cpuUs: number | null;
+}

@@ -1,0 +1,225 @@
+import { ABSENT, OUTCOMES, type Outcome } from './columns.js';
+import type { ColumnFile } from './column-file.js';
+import { requestId } from './request-template.js';
+
+/** What the driver saw of one request; moments in microseconds of the monotonic clock, null where the moment did not come. */
+export interface ClientRow {
+  readonly id: string;
+  readonly outcome: Outcome;
+  readonly intendedUs: number;
+  readonly sentUs: number | null;
+  readonly firstByteUs: number | null;
+  readonly firstTokenUs: number | null;
+  readonly lastByteUs: number | null;
+  /** When the request was decided, whatever became of it. */
+  readonly endUs: number | null;
+  readonly frames: number;
+}
+
+/** What the mock saw of one request that reached it; moments in microseconds of its host's monotonic clock. */
+export interface LedgerRow {
+  readonly id: string;
+  /** First byte of the request. */
+  readonly arrivedUs: number;
+  /** First and last byte of the answer handed to the kernel; null when none was. */
+  readonly firstByteUs: number | null;
+  readonly lastByteUs: number | null;
+  /** When the mock was done with it: its last byte, or the moment it saw that the client had gone. */
+  readonly endUs: number;
+  readonly frames: number;
+  readonly end: 'complete' | 'aborted' | 'fault';
+  /** Which of the mock's connections brought it; null when it does not say. */
+  readonly connection: number | null;
+}
+
+/** Where the time of one request went: what was not the mock's was the gateway's, and the network's between. */
+interface RequestOverhead {
+  readonly id: string;
+  readonly intendedUs: number;
+  /** Its whole time from sending to the last byte, less the time that the mock held it. */
+  readonly overheadUs: number;
+  /** Sending to arrival at the mock; the mock's last byte to the client's. Their sum is the overhead. Null without a shared clock. */
+  readonly requestPathUs: number | null;
+  readonly responsePathUs: number | null;
+  /** Streams: time to the first token, less the mock's own time to its first byte. */
+  readonly addedTtftUs: number | null;
+  /** Streams: how much longer (or, lumped, shorter) the tokens took from first to last, a frame. */
+  readonly addedGapUs: number | null;
+}
+
+/** A request that was given up by the client, and what the mock knew of it. */
+interface AbortedRequest {
+  readonly id: string;
+  /** From the client's giving up to the mock's seeing it; null when the mock went on to the end. */
+  readonly passedOnUs: number | null;
+  /** Frames that the mock produced and the client never had. */
+  readonly wastedFrames: number;
+}
+
+/** A stream that the mock paced and that arrived in a lump. */
+interface BufferedStream {
+  readonly id: string;
+  /** First to last byte at the mock, and first token to last byte at the client. */
+  readonly providerSpanUs: number;
+  readonly clientSpanUs: number;
+}
+
+/** What driver and ledger say together. */
+export interface LedgerJoin {
+  /** Complete answers that reached the mock exactly once. */
+  readonly overheads: readonly RequestOverhead[];
+  /**
+   * Whether both clocks are one: no request may arrive before it was sent, no answer before it was written. When they are not, only
+   * sums within each clock are used.
+   */
+  readonly sharedClock: boolean;
+  /** Requests that were sent and never reached the mock, whatever the client was told. */
+  readonly missing: readonly string[];
+  /** Requests that reached the mock more than once, with how often: retries, or answers bought twice. */
+  readonly repeated: readonly { readonly id: string; readonly times: number }[];
+  /** Ids of this trial in the ledger that the driver never sent. */
+  readonly strange: readonly string[];
+  readonly aborts: readonly AbortedRequest[];
+  readonly buffered: readonly BufferedStream[];
+  /** Connections that the gateway used to the mock; null when the ledger does not say. */
+  readonly upstreamConnections: number | null;
+}
+
+/**
+ * Two readings of one clock still differ by what a thread waits between an event and its look at the clock (the mock may look after
+ * its write, when the client has the bytes already). Clocks of two hosts count from two boots and differ by far more.
+ */
+const CLOCK_TOLERANCE_US = 2000;
+
+/** Share of the requests that may break causality before the clocks count as two. */
+const CLOCK_SHARE = 0.01;
+
+/** A stream this short cannot tell a lump from haste. */
+const MIN_SPAN_US = 5000;
+
+/**
+ * Joins the driver's requests with the mock's ledger by id and tells for each where its time went. No quantiles are subtracted:
+ * every difference is of one request. Failed requests have no overhead; requests that reached the mock twice have none either,
+ * because nobody can say which attempt was answered.
+ */
+export function joinLedger(rows: readonly ClientRow[], ledger: readonly LedgerRow[]): LedgerJoin {
+  const attempts = groupById(ledger);
+  const pairs: [ClientRow, LedgerRow][] = [];
+  const missing: string[] = [];
+  const repeated: { id: string; times: number }[] = [];
+  const known = new Set<string>();
+  for (const row of rows) {
+    known.add(row.id);
+    const [first, ...more] = attempts.get(row.id) ?? [];
+    if (first === undefined) {
+      if (row.sentUs !== null) missing.push(row.id);
+    } else if (more.length > 0) {
+      repeated.push({ id: row.id, times: more.length + 1 });
+    } else {
+      pairs.push([row, first]);
+    }
+  }
+  const complete = pairs.filter(([row, held]) => row.outcome === 'ok' && held.end === 'complete');
+  const sharedClock = clocksAreOne(complete);
+  const connections = new Set(ledger.map(({ connection }) => connection));
+  return {
+    overheads: complete.flatMap(([row, held]) => overheadOf(row, held, sharedClock) ?? []),
+    sharedClock,
+    missing,
+    repeated,
+    strange: [...attempts.keys()].filter((id) => !known.has(id)),
+    aborts: pairs.flatMap(([row, held]) => (isGivenUp(row) ? abortOf(row, held, sharedClock) : [])),
+    buffered: complete.flatMap(([row, held]) => bufferedStream(row, held) ?? []),
+    upstreamConnections: connections.has(null) ? null : connections.size,
+  };
+}
+
+/** The requests of a trial's file in the form in which they are joined; those of the warm-up are left out. */
+export function clientRows({ header, columns, counter }: ColumnFile): ClientRow[] {
+  const rows: ClientRow[] = [];
+  for (let row = 0; row < header.rows; row++) {
+    const intended = columns.intendedUs[row] as number;
+    if (intended < header.warmupUs) continue;
+    const intendedUs = header.startedAtUs + intended;
+    const moment = (offset: number | undefined) =>
+      offset === undefined || offset === ABSENT ? null : intendedUs + offset;
+    rows.push({
+      id: requestId(header.idPrefix, counter[row] as number),
+      outcome: OUTCOMES[columns.outcome[row] as number] ?? 'other',
+      intendedUs,
+      sentUs: moment(columns.sentUs[row]),
+      firstByteUs: moment(columns.firstByteUs[row]),
+      firstTokenUs: moment(columns.firstTokenUs[row]),
+      lastByteUs: moment(columns.lastByteUs[row]),
+      endUs: moment(columns.endUs[row]),
+      frames: columns.frames[row] as number,
+    });
+  }
+  return rows;
+}
+
+function overheadOf(row: ClientRow, held: LedgerRow, sharedClock: boolean): RequestOverhead | null {
+  if (row.sentUs === null || row.lastByteUs === null || held.lastByteUs === null) return null;
+  const token = row.firstTokenUs;
+  const first = held.firstByteUs;
+  const frames = Math.max(1, held.frames - 1);
+  const streamed = token !== null && first !== null;
+  return {
+    id: row.id,
+    intendedUs: row.intendedUs,
+    overheadUs: row.lastByteUs - row.sentUs - (held.lastByteUs - held.arrivedUs),
+    requestPathUs: sharedClock ? held.arrivedUs - row.sentUs : null,
+    responsePathUs: sharedClock ? row.lastByteUs - held.lastByteUs : null,
+    addedTtftUs: streamed ? token - row.sentUs - (first - held.arrivedUs) : null,
+    addedGapUs: streamed ? (row.lastByteUs - token - (held.lastByteUs - first)) / frames : null,
+  };
+}
+
+/** Whether cause comes before effect between the two clocks for nearly all requests. */
+function clocksAreOne(pairs: readonly [ClientRow, LedgerRow][]): boolean {
+  const impossible = pairs.filter(([row, held]) => {
+    const early = row.sentUs !== null && held.arrivedUs < row.sentUs - CLOCK_TOLERANCE_US;
+    const answeredEarly =
+      row.firstByteUs !== null && held.firstByteUs !== null && row.firstByteUs < held.firstByteUs - CLOCK_TOLERANCE_US;
+    // A clock of another host may also be behind, which breaks nothing: but then the mock had it longer than the client.
+    const longer =
+      row.endUs !== null && row.lastByteUs !== null && held.arrivedUs > row.lastByteUs + CLOCK_TOLERANCE_US;
+    return early || answeredEarly || longer;
+  });
+  return impossible.length <= pairs.length * CLOCK_SHARE;
+}
+
+function isGivenUp(row: ClientRow): boolean {
+  return row.outcome === 'timeout' || row.outcome === 'open';
+}
+
+function abortOf(row: ClientRow, held: LedgerRow, sharedClock: boolean): AbortedRequest {
+  const seen = held.end === 'aborted' && sharedClock && row.endUs !== null;
+  return {
+    id: row.id,
+    passedOnUs: seen ? held.endUs - (row.endUs ?? 0) : null,
+    wastedFrames: Math.max(0, held.frames - row.frames),
+  };
+}
+
+/** Tokens that left the mock over some time and reached the client in less than half of it were held back on the way. */
+function bufferedStream(row: ClientRow, held: LedgerRow): BufferedStream | null {
+  if (row.firstTokenUs === null || row.lastByteUs === null || held.firstByteUs === null || held.lastByteUs === null) {
+    return null;
+  }
+  const providerSpanUs = held.lastByteUs - held.firstByteUs;
+  const clientSpanUs = row.lastByteUs - row.firstTokenUs;
+  const lumped = providerSpanUs >= MIN_SPAN_US && clientSpanUs < providerSpanUs / 2;
+  return lumped ? { id: row.id, providerSpanUs, clientSpanUs } : null;
+}
+
+/** What `Map.groupBy` does where there is one (Node 21). */
+function groupById(ledger: readonly LedgerRow[]): Map<string, LedgerRow[]> {
+  const groups = new Map<string, LedgerRow[]>();
+  for (const row of ledger) {
+    const group = groups.get(row.id);
+    if (group === undefined) groups.set(row.id, [row]);
+    else group.push(row);
+  }
+  return groups;
+}

@@ -1,0 +1,79 @@
+import { once } from 'node:events';
+import { monotonicUs } from './clock.js';
+import { Lane } from './lane.js';
+import type { Handover, ReaderReport, ReaderTask } from './lane-task.js';
+import { threadCpuUs } from './thread-cpu.js';
+import { runFirst } from './thread-scheduling.js';
+
+/** Longest wait for connections before the trial: those that are not open by then are opened when they are needed. */
+const OPEN_WAIT_MS = 5000;
+
+/** How often timeouts are looked for; a tenth of the timeout where that is less. */
+const SWEEP_MS = 100;
+
+/** The thread of a lane that owns its sockets: opens them, reads the answers, and in a closed loop or when spinning sends as well. */
+export async function read(task: ReaderTask): Promise<ReaderReport> {
+  // A thread that never sleeps would take its core from everything else.
+  const raisedPriority = task.mode !== 'spin' && runFirst();
+  const lane = new Lane(task);
+  await lane.openConnections(task.connections, OPEN_WAIT_MS);
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port between threads, not a window
+  task.conductor.postMessage('ready');
+  const [message] = (await once(task.conductor, 'message')) as [{ startedAtUs: number }];
+  const { startedAtUs } = message;
+  lane.start(startedAtUs);
+  task.handover?.on('message', (handover: Handover) => lane.takeOver(handover));
+
+  const cpu = cpuBetween(startedAtUs + task.warmupUs, startedAtUs + task.warmupUs + task.measureUs);
+  const timeoutMs = task.timeoutUs / 1000;
+  const sweep = setInterval(() => lane.expire(), Math.max(1, Math.min(SWEEP_MS, timeoutMs / 10)));
+  if (task.mode === 'spin') await spin(lane);
+  if (task.mode === 'closed') await startStreams(lane, task.streams, startedAtUs);
+  await untilDecided(lane, startedAtUs + task.warmupUs + task.measureUs, task.timeoutUs);
+
+  clearInterval(sweep);
+  const report = lane.close();
+  task.handover?.close();
+  task.conductor.close();
+  return { ...report, raisedPriority, cpuUs: await cpu };
+}
+
+/** Looks at clock and sockets in turn, without sleeping, until every row is sent. */
+function spin(lane: Lane): Promise<void> {
+  return new Promise((resolve) => {
+    let next = 0;
+    const turn = () => {
+      next = lane.sendDue(next);
+      if (next === lane.rows) resolve();
+      else setImmediate(turn);
+    };
+    turn();
+  });
+}
+
+async function startStreams(lane: Lane, streams: number, startedAtUs: number): Promise<void> {
+  await untilMoment(startedAtUs);
+  for (let i = 0; i < streams; i++) lane.sendNext();
+}
+
+/** Waits until the schedule has ended and all of it is decided, at most for another timeout. */
+async function untilDecided(lane: Lane, endUs: number, timeoutUs: number): Promise<void> {
+  await untilMoment(endUs);
+  while (!lane.allDecided && monotonicUs() < endUs + timeoutUs) await untilMoment(monotonicUs() + 2000);
+  // One last look: what has timed out by now is a timeout and not merely open.
+  lane.expire();
+}
+
+/** CPU time of this thread between two moments. */
+async function cpuBetween(fromUs: number, toUs: number): Promise<number | null> {
+  await untilMoment(fromUs);
+  const before = threadCpuUs();
+  await untilMoment(toUs);
+  const after = threadCpuUs();
+  return before === null || after === null ? null : after - before;
+}
+
+async function untilMoment(atUs: number): Promise<void> {
+  const waitMs = (atUs - monotonicUs()) / 1000;
+  if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+}

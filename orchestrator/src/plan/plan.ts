@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import type { Scenario } from '../catalogue/scenarios.js';
+import type { Level } from '../record/cell.js';
+import { seededRandom, shuffled } from './random.js';
+
+/** A target as the plan knows it; how it is started is the runtime's business. */
+export interface PlannedTarget {
+  readonly name: string;
+  readonly kind: 'direct' | 'gateway' | 'external';
+  /** What has to be equal for two runs to be the same: version, image, limits, or the URL. */
+  readonly identity: string;
+  /** How long it is thought to take until ready, for the estimate. */
+  readonly startMs: number;
+}
+
+/** A scenario with the levels it runs at. */
+export interface PlannedScenario {
+  readonly scenario: Scenario;
+  readonly levels: readonly Level[];
+}
+
+/** One pass of one target within a block: started afresh, its cells in this order. */
+export interface Visit {
+  readonly target: string;
+  /** 1, or 2 for the second `direct` of the block. */
+  readonly replica: 1 | 2;
+  readonly cells: readonly { readonly scenario: Scenario; readonly level: Level }[];
+}
+
+export interface Block {
+  /** From 1. */
+  readonly number: number;
+  readonly visits: readonly Visit[];
+}
+
+export interface Plan {
+  readonly seed: number;
+  readonly targets: readonly PlannedTarget[];
+  readonly scenarios: readonly PlannedScenario[];
+  readonly blocks: readonly Block[];
+  readonly driver: string;
+  /** Measured time of one trial, and the load before it on the same connections. */
+  readonly measureMs: number;
+  readonly warmupMs: number;
+  /** Rows of the result. */
+  readonly cellCount: number;
+  readonly trialCount: number;
+  readonly estimatedMs: number;
+  /** Equal for plans whose trials may stand in one run directory. */
+  readonly digest: string;
+}
+
+export interface PlanRequest {
+  readonly seed: number;
+  readonly targets: readonly PlannedTarget[];
+  readonly scenarios: readonly PlannedScenario[];
+  readonly driver: string;
+  readonly blocks: number;
+  /** Measured time of a cell in total, split evenly over the blocks. */
+  readonly durationMs: number;
+  readonly warmupMs: number;
+}
+
+/** What a trial takes besides warm-up and measurement: attestation share, tool start, waiting for the last answers, writing. */
+const TRIAL_OVERHEAD_MS = 1200;
+
+/**
+ * Lays out a run: every block holds every target once, `direct` twice (as two targets would be), in a seeded random order, and
+ * each visit its cells in a seeded random order. Random interleaving is what keeps drift of the machine from looking like a
+ * difference between contestants (Abedi and Brecht, ICPE 2017).
+ */
+export function makePlan(request: PlanRequest): Plan {
+  const { seed, targets, scenarios } = request;
+  const random = seededRandom(seed);
+  const cells = scenarios.flatMap(({ scenario, levels }) => levels.map((level) => ({ scenario, level })));
+  const slots = targets.flatMap(({ name, kind }) =>
+    kind === 'direct'
+      ? ([
+          [name, 1],
+          [name, 2],
+        ] as const)
+      : ([[name, 1]] as const),
+  );
+  const blocks = Array.from({ length: request.blocks }, (_, i) => ({
+    number: i + 1,
+    visits: shuffled(slots, random).map(([target, replica]) => ({ target, replica, cells: shuffled(cells, random) })),
+  }));
+  const measureMs = Math.round(request.durationMs / request.blocks);
+  const trialCount = blocks.length * slots.length * cells.length;
+  const startMs = targets.reduce((sum, { kind, startMs: own }) => sum + own * (kind === 'direct' ? 2 : 1), 0);
+  return {
+    seed,
+    targets,
+    scenarios,
+    blocks,
+    driver: request.driver,
+    measureMs,
+    warmupMs: request.warmupMs,
+    cellCount: targets.length * cells.length,
+    trialCount,
+    estimatedMs: blocks.length * startMs + trialCount * (measureMs + request.warmupMs + TRIAL_OVERHEAD_MS),
+    digest: digestOf(request, measureMs),
+  };
+}
+
+function digestOf(request: PlanRequest, measureMs: number): string {
+  const essence = {
+    seed: request.seed,
+    blocks: request.blocks,
+    driver: request.driver,
+    measureMs,
+    warmupMs: request.warmupMs,
+    targets: request.targets.map(({ name, kind, identity }) => [name, kind, identity]),
+    scenarios: request.scenarios.map(({ scenario, levels }) => [
+      scenario.name,
+      scenario.request('model', scenario.behaviour),
+      levels,
+    ]),
+  };
+  return createHash('sha256').update(JSON.stringify(essence)).digest('hex').slice(0, 16);
+}

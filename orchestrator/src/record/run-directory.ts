@@ -1,0 +1,181 @@
+import {
+  closeSync,
+  constants,
+  accessSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { z } from 'zod';
+import { BenchError, EXIT, messageOf, usageError } from '../errors.js';
+import type { Level } from './cell.js';
+import { type Manifest, manifestSchema } from './manifest.js';
+import { type TrialRecord, trialRecordSchema } from './trial.js';
+
+const MANIFEST = 'run.json';
+const TRIALS = 'trials.jsonl';
+
+/** A run as it lies on disk. */
+export interface StoredRun {
+  readonly manifest: Manifest;
+  readonly trials: readonly TrialRecord[];
+}
+
+/** Whether a directory holds a run of this program. */
+export function holdsRun(directory: string): boolean {
+  return existsSync(join(directory, MANIFEST));
+}
+
+/**
+ * Reads a run directory. A last line of `trials.jsonl` that a crash cut short is left out; any other damage is an error.
+ * @throws BenchError `run-missing`, `run-damaged`
+ */
+export function readRun(directory: string): StoredRun {
+  if (!holdsRun(directory))
+    throw usageError(
+      'run-missing',
+      `${directory} holds no run: there is no ${MANIFEST}.`,
+      'Give the directory of a run with --output DIR.',
+    );
+  const manifest = parseFile(
+    join(directory, MANIFEST),
+    readFileSync(join(directory, MANIFEST), 'utf8'),
+    manifestSchema,
+  );
+  const path = join(directory, TRIALS);
+  const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n') : [];
+  const complete = lines.slice(0, -1);
+  return { manifest, trials: complete.map((line, i) => parseFile(`${path}:${i + 1}`, line, trialRecordSchema)) };
+}
+
+/** Where a trial's files lie; with one block the `.bK` is left out, as the original suite names them. */
+export function trialFileName(
+  target: string,
+  replica: 1 | 2,
+  scenario: string,
+  level: Level,
+  block: number,
+  blocks: number,
+): string {
+  const subject = level.kind === 'streams' ? `concurrent-${level.value}` : `${scenario}-${level.value}rps`;
+  return `${target}${replica === 2 ? '-again' : ''}-${subject}${blocks === 1 ? '' : `.b${block}`}`;
+}
+
+/** Writes a run directory. Every trial is on disk before the next one starts. */
+export class RunWriter {
+  readonly directory: string;
+
+  /**
+   * Makes sure that the directory can be written to.
+   * @throws BenchError `output-unwritable`
+   */
+  constructor(directory: string) {
+    this.directory = directory;
+    try {
+      mkdirSync(directory, { recursive: true });
+      accessSync(directory, constants.W_OK);
+      // Access rights say nothing about a read-only file system or an administrator's shell: only a write does.
+      writeFileSync(join(directory, '.probe'), '');
+      rmSync(join(directory, '.probe'));
+    } catch (cause) {
+      throw new BenchError({
+        code: 'output-unwritable',
+        message: `Cannot write to the output directory ${directory}: ${messageOf(cause)}.`,
+        hint: 'Choose another with --output DIR, or make it writable.',
+        exitCode: EXIT.usage,
+        cause,
+      });
+    }
+  }
+
+  /** Replaces the manifest at once (a reader sees the old or the new one, never half). */
+  writeManifest(manifest: Manifest): void {
+    this.writeJson(MANIFEST, manifestSchema.parse(manifest));
+  }
+
+  /** Writes a file of JSON, replacing it at once. */
+  writeJson(name: string, value: unknown): void {
+    this.writeFile(name, `${JSON.stringify(value, null, 2)}\n`);
+  }
+
+  /** Writes a file below the directory, replacing it at once. */
+  writeFile(name: string, content: string | Uint8Array): void {
+    const path = join(this.directory, name);
+    this.#guard(() => {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(`${path}.part`, content);
+      renameSync(`${path}.part`, path);
+    });
+  }
+
+  /** Begins `trials.jsonl` anew. */
+  clearTrials(): void {
+    this.#guard(() => writeFileSync(join(this.directory, TRIALS), ''));
+  }
+
+  /** Appends one trial and waits until it is on disk. */
+  appendTrial(trial: TrialRecord): void {
+    const path = join(this.directory, TRIALS);
+    this.#guard(() => {
+      const before = existsSync(path) ? statSync(path).size : 0;
+      const file = openSync(path, 'a');
+      try {
+        writeSync(file, `${JSON.stringify(trialRecordSchema.parse(trial))}\n`);
+        fsyncSync(file);
+      } catch (cause) {
+        // Half a line in the middle of the file would make every later line unreadable.
+        truncateSync(path, before);
+        throw cause;
+      } finally {
+        closeSync(file);
+      }
+    });
+  }
+
+  /** Cuts off a last line that a crash left half-written, so that appending goes on behind whole lines. */
+  mendTrials(): void {
+    const path = join(this.directory, TRIALS);
+    if (!existsSync(path)) return;
+    const content = readFileSync(path);
+    const end = content.lastIndexOf(0x0a) + 1;
+    if (end < content.length) this.#guard(() => truncateSync(path, end));
+  }
+
+  #guard(write: () => void): void {
+    try {
+      write();
+    } catch (cause) {
+      const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+      if (typeof code !== 'string') throw cause;
+      throw new BenchError({
+        code: code === 'ENOSPC' || code === 'EDQUOT' ? 'disk-full' : 'output-failed',
+        message: `Cannot write to ${this.directory}: ${messageOf(cause)}.`,
+        hint: 'Free some space or choose another directory with --output DIR, then go on with --resume.',
+        cause,
+      });
+    }
+  }
+}
+
+function parseFile<T>(place: string, text: string, schema: z.ZodType<T>): T {
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new BenchError({
+      code: 'run-damaged',
+      message: `${place} is not what this program writes: ${messageOf(cause).split('\n').slice(0, 6).join(' ')}`,
+      hint: 'It was written by another version or changed by hand; run the benchmark again into a new directory.',
+      exitCode: EXIT.usage,
+      cause,
+    });
+  }
+}

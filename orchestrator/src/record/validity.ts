@@ -1,0 +1,89 @@
+import { type Level, formatLevel } from './cell.js';
+import type { Reason } from './reason.js';
+import type { LoadRecord, TrialState } from './trial.js';
+
+/** Achieved over asked load below which a trial is saturated. */
+const MIN_ACHIEVED_SHARE = 0.99;
+/** Answers that may be under way when the window ends; in windows below 5 s this is more than the hundredth above. */
+const UNDER_WAY_MS = 50;
+/** Share of failed requests that a valid trial may have beyond what the scenario plays. */
+const MAX_ERROR_SHARE = 0.001;
+/** A driver that sends this late, against the latency it measures, colours what it measures. */
+const MAX_LATENESS_SHARE = 0.1;
+const MIN_LATENESS_US = 1000;
+
+export interface Judgement {
+  readonly state: Extract<TrialState, 'valid' | 'saturated' | 'failed'>;
+  readonly reason: Reason | null;
+  readonly warnings: readonly Reason[];
+}
+
+/**
+ * Whether what a driver saw may be used under the level's name. Errors come first: a target that answers quickly with errors
+ * has not kept up, it has failed.
+ * @param expectedErrorShare share of failures that the mock was asked to play, 0 to 1
+ */
+export function judgeLoad(load: LoadRecord, level: Level, expectedErrorShare: number): Judgement {
+  const warnings = latenessWarnings(load);
+  const failed = sum(load.errors) - (load.errors.open ?? 0);
+  const settled = load.ok + failed;
+  // In a long backlog what is answered in the window was due before it: then the rate speaks, below.
+  if (settled === 0 && load.achievedRps === 0) {
+    return {
+      state: 'failed',
+      reason: { code: 'no-answers', message: `not one of ${load.scheduled} requests was answered` },
+      warnings,
+    };
+  }
+  const errorShare = settled === 0 ? 0 : failed / settled;
+  const allowed =
+    expectedErrorShare +
+    MAX_ERROR_SHARE +
+    4 * Math.sqrt((expectedErrorShare * (1 - expectedErrorShare)) / Math.max(1, settled));
+  if (errorShare > allowed) {
+    return {
+      state: 'failed',
+      reason: { code: 'errors', message: `${percent(errorShare)} of the requests failed: ${examples(load)}` },
+      warnings,
+    };
+  }
+  if (level.kind === 'rps' && load.achievedRps < level.value * leastShare(load.windowMs)) {
+    const at = `${Number(load.achievedRps.toFixed(load.achievedRps < 10 ? 1 : 0))}/${formatLevel(level)}`;
+    return { state: 'saturated', reason: { code: 'saturated', message: `saturated at ${at}` }, warnings };
+  }
+  return { state: 'valid', reason: null, warnings };
+}
+
+function leastShare(windowMs: number): number {
+  return Math.min(MIN_ACHIEVED_SHARE, 1 - UNDER_WAY_MS / windowMs);
+}
+
+function latenessWarnings(load: LoadRecord): Reason[] {
+  const late = load.latenessUs?.quantiles.p99 ?? null;
+  const median = load.latencyUs.quantiles.p50;
+  if (late === null || median === null || late <= Math.max(MIN_LATENESS_US, MAX_LATENESS_SHARE * median)) return [];
+  return [
+    {
+      code: 'driver-late',
+      message: `the driver sent 1 % of the requests more than ${(late / 1000).toFixed(1)} ms late; tails below that are its own`,
+    },
+  ];
+}
+
+function examples(load: LoadRecord): string {
+  const statuses = Object.entries(load.statuses).filter(([status]) => !status.startsWith('2'));
+  const parts = [
+    ...statuses.map(([status, n]) => [`status ${status}`, n] as const),
+    ...Object.entries(load.errorExamples),
+  ];
+  const shown = parts.sort(([, a], [, b]) => b - a).slice(0, 3);
+  return shown.map(([what, n]) => `${what} (${n}×)`).join(', ');
+}
+
+function sum(counts: LoadRecord['errors']): number {
+  return Object.values(counts).reduce((total, n) => total + (n ?? 0), 0);
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(share < 0.01 ? 2 : 0)} %`;
+}

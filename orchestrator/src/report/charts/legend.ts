@@ -1,0 +1,103 @@
+import type { GraphicComponentOption } from 'echarts';
+import { clockOf, type ReportModel, type ScenarioRows } from '../model.js';
+import { wrap } from '../wrap.js';
+import { FONT, shapeAt } from './draw.js';
+import { LEGEND, MARGIN, WIDTH } from './layout.js';
+import { markOf, type Theme } from './theme.js';
+
+/** Pixels that a bold letter of 14 pixels takes, generously: there is nothing to measure text with. */
+const LETTER = 8.8;
+
+/** A picture's text or shape outside the diagrams. */
+export type Graphic = GraphicComponentOption;
+
+/** Text that begins at (x, y), its middle at that height. */
+export function text(
+  content: string,
+  x: number,
+  y: number,
+  { size, fill, bold = false }: { size: number; fill: string; bold?: boolean },
+): Graphic {
+  return {
+    type: 'text',
+    x,
+    y,
+    silent: true,
+    style: {
+      text: content,
+      fill,
+      fontSize: size,
+      fontFamily: FONT,
+      fontWeight: bold ? 'bold' : 'normal',
+      verticalAlign: 'middle',
+    },
+  };
+}
+
+/** What the picture is about. */
+export function heading(model: ReportModel, scenario: ScenarioRows, theme: Theme): Graphic[] {
+  return [
+    text(scenario.scenario, MARGIN, 42, { size: 26, fill: theme.ink, bold: true }),
+    text(`${model.title} · latency ${clockOf(model, scenario)}`, MARGIN, 72, { size: 14, fill: theme.ink }),
+    text(model.subtitle, MARGIN, 94, { size: 13, fill: theme.muted }),
+  ];
+}
+
+/** Marks and names of the targets from `top` on, in as many rows as they need. */
+export function legendEntries(
+  { targets, absentTargets }: ReportModel,
+  top: number,
+  theme: Theme,
+): { drawn: Graphic[]; rows: number } {
+  const drawn: Graphic[] = [];
+  let x: number = MARGIN;
+  let row = 0;
+  for (const [index, name] of targets.entries()) {
+    if (absentTargets.some((absent) => absent.target === name)) continue;
+    const width = 42 + name.length * LETTER;
+    if (x + width > WIDTH - MARGIN && x > MARGIN) {
+      x = MARGIN;
+      row += 1;
+    }
+    const y = top + row * LEGEND.rowHeight;
+    const mark = markOf(index, theme);
+    drawn.push(shapeAt(mark.shape, x + 8, y, 7, { fill: mark.colour }));
+    drawn.push(text(name, x + 22, y, { size: 14, fill: theme.ink, bold: true }));
+    x += width;
+  }
+  return { drawn, rows: row + 1 };
+}
+
+/** What the signs in the diagrams mean. */
+export function key(y: number, theme: Theme): Graphic[] {
+  const grey = { stroke: theme.muted, lineWidth: 2 };
+  const bounds = [y - 7, y + 7];
+  const line = (x1: number, y1: number, x2: number, y2: number): Graphic => ({
+    type: 'line',
+    silent: true,
+    shape: { x1, y1, x2, y2 },
+    style: grey,
+  });
+  const label = (content: string, x: number): Graphic => text(content, x, y, { size: 12, fill: theme.muted });
+  return [
+    shapeAt('circle', 48, y, 5, { fill: theme.muted }),
+    label('p50', 60),
+    shapeAt('circle', 108, y, 5, { fill: 'none', ...grey }),
+    label('p99', 120),
+    line(168, y - 7, 168, y + 7),
+    ...bounds.map((at) => line(162, at, 174, at)),
+    label('95 % interval', 182),
+    {
+      type: 'rect',
+      silent: true,
+      shape: { x: 284, y: y - 7, width: 14, height: 14 },
+      style: { fill: theme.floor, stroke: theme.line },
+    },
+    label('noise floor: what direct against direct shows as well', 306),
+  ];
+}
+
+/** Absent targets with their reasons, in lines that fit the picture. */
+export function footLines({ absentTargets }: ReportModel): string[] {
+  return absentTargets.flatMap(({ target, message }) => wrap(`${target} is absent: ${message}`, 170));
+}

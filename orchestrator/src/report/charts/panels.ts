@@ -1,0 +1,182 @@
+import type { CellSummary, Estimate } from '../../record/summary.js';
+import { formatMiB, formatNumber } from '../format.js';
+import type { ReportModel, ScenarioRows } from '../model.js';
+
+/** What stands in the place of one target at one level. */
+export interface Slot {
+  /** In plan order; chooses colour and shape. */
+  readonly target: number;
+  /** The panel's quantity, in its unit. */
+  readonly value: Estimate | null;
+  /** A second quantity of the same unit, drawn hollow. */
+  readonly tail: Estimate | null;
+  /** Written along the slot in place of figures, for example `saturated`. */
+  readonly note: string | null;
+  /** Written above the bar. */
+  readonly label: string | null;
+}
+
+/** One diagram: levels along x, targets side by side within a level. */
+export interface Panel {
+  readonly title: string;
+  readonly unit: string;
+  readonly look: 'points' | 'bars';
+  /** A log axis is for positive values that span far. */
+  readonly scale: 'linear' | 'log';
+  readonly levels: readonly {
+    readonly label: string;
+    readonly slots: readonly Slot[];
+    readonly floor: number | null;
+  }[];
+  /** A line across, for example 100 %. */
+  readonly line: number | null;
+}
+
+/** The diagrams of a scenario, two in a row: latency and overhead, what streams add, load and memory. CPU fills a place left empty. */
+export function panelsOf(model: ReportModel, scenario: ScenarioRows): Panel[] {
+  const cells = scenario.levels.flatMap(({ rows }) => rows);
+  const panels = [
+    latencyPanel(model, scenario),
+    overheadPanel(model, scenario),
+    ...(cells.some(({ ttftUs }) => ttftUs?.p50 !== undefined) ? [firstTokenPanel(model, scenario)] : []),
+    ...(cells.some(({ gapUs }) => gapUs?.p50 !== undefined) ? [gapPanel(model, scenario)] : []),
+    loadPanel(model, scenario),
+    memoryPanel(model, scenario),
+  ];
+  const cpuKnown = cells.some(({ cpuUsPerRequest }) => cpuUsPerRequest !== null);
+  const filled = panels.length % 2 === 1 && cpuKnown ? [...panels, cpuPanel(model, scenario)] : panels;
+  return filled.map(withScale);
+}
+
+function latencyPanel(model: ReportModel, scenario: ScenarioRows): Panel {
+  return panel('Latency, p50 and p99', 'ms', 'points', model, scenario, (cell) => ({
+    value: inMs(cell.latencyUs.p50),
+    tail: inMs(cell.latencyUs.p99),
+    note: noteOf(cell),
+  }));
+}
+
+function overheadPanel(model: ReportModel, scenario: ScenarioRows): Panel {
+  const drawn = panel('Overhead against direct, shift of p50', 'ms', 'points', model, scenario, (cell) => ({
+    value: inMs(cell.overheadUs?.p50),
+    note: cell.overheadUs === undefined ? null : noteOf(cell),
+  }));
+  // Direct has no overhead; its slot would be an empty place.
+  const levels = drawn.levels.map((level, i) => ({
+    ...level,
+    slots: level.slots.filter(({ target }) => hasOverhead(scenario, i, model.targets[target])),
+    floor: toMs(scenario.levels[i]?.noiseFloor?.p50Us ?? null),
+  }));
+  return { ...drawn, levels };
+}
+
+function hasOverhead({ levels }: ScenarioRows, level: number, target: string | undefined): boolean {
+  return levels[level]?.rows.find((cell) => cell.target === target)?.overheadUs !== undefined;
+}
+
+function firstTokenPanel(model: ReportModel, scenario: ScenarioRows): Panel {
+  return panel('Time to first token, p50 and p99', 'ms', 'points', model, scenario, (cell) => ({
+    value: inMs(cell.ttftUs?.p50),
+    tail: inMs(cell.ttftUs?.p99),
+    note: noteOf(cell),
+  }));
+}
+
+function gapPanel(model: ReportModel, scenario: ScenarioRows): Panel {
+  return panel('Gap between tokens, p50 and p99', 'ms', 'points', model, scenario, (cell) => ({
+    value: inMs(cell.gapUs?.p50),
+    tail: inMs(cell.gapUs?.p99),
+    note: noteOf(cell),
+  }));
+}
+
+function loadPanel(model: ReportModel, scenario: ScenarioRows): Panel {
+  const open = scenario.levels.every(({ level }) => level.kind === 'rps');
+  const title = open ? 'Achieved share of the load asked for' : 'Streams finished per second';
+  const drawn = panel(title, open ? '%' : '1/s', 'bars', model, scenario, (cell) => {
+    const { achievedRps, level } = cell;
+    if (achievedRps === null) return { note: noteOf(cell) };
+    const share = open ? (100 * achievedRps) / level.value : achievedRps;
+    return {
+      value: exactly(share),
+      label: cell.state === 'saturated' || !open ? `${formatNumber(achievedRps)}${open ? '/s' : ''}` : null,
+    };
+  });
+  return { ...drawn, line: open ? 100 : null };
+}
+
+function memoryPanel(model: ReportModel, scenario: ScenarioRows): Panel {
+  return panel('Peak memory', 'MiB', 'bars', model, scenario, ({ memoryPeakBytes, ...cell }) =>
+    memoryPeakBytes === null
+      ? { note: cell.state === 'ok' ? 'unknown' : cell.state }
+      : { value: exactly(memoryPeakBytes / 1024 ** 2), label: formatMiB(memoryPeakBytes) },
+  );
+}
+
+function cpuPanel(model: ReportModel, scenario: ScenarioRows): Panel {
+  return panel('CPU time a request', 'µs', 'bars', model, scenario, ({ cpuUsPerRequest, ...cell }) =>
+    cpuUsPerRequest === null
+      ? { note: cell.state === 'ok' ? 'unknown' : cell.state }
+      : { value: exactly(cpuUsPerRequest), label: formatNumber(cpuUsPerRequest) },
+  );
+}
+
+function panel(
+  title: string,
+  unit: string,
+  look: Panel['look'],
+  { targets, absentTargets }: ReportModel,
+  { levels }: ScenarioRows,
+  slotOf: (cell: CellSummary) => Partial<Slot>,
+): Panel {
+  const shown = targets.flatMap((name, target) =>
+    absentTargets.some((absent) => absent.target === name) ? [] : [{ name, target }],
+  );
+  return {
+    title,
+    unit,
+    look,
+    scale: 'linear',
+    line: null,
+    levels: levels.map(({ label, rows }) => ({
+      label,
+      floor: null,
+      slots: shown.map(({ name, target }) => {
+        const cell = rows.find((row) => row.target === name);
+        return { target, ...NOTHING, ...(cell === undefined ? {} : slotOf(cell)) };
+      }),
+    })),
+  };
+}
+
+const NOTHING = { value: null, tail: null, note: null, label: null } as const;
+
+function noteOf({ state, latencyUs }: CellSummary): string | null {
+  if (state !== 'ok') return state;
+  return latencyUs.p50 === undefined ? 'too few' : null;
+}
+
+/** Beyond this ratio a linear axis hides the small. */
+const WIDEST_LINEAR = 12;
+
+function withScale(drawn: Panel): Panel {
+  const bounds = drawn.levels.flatMap(({ slots }) =>
+    slots.flatMap(({ value, tail }) => [value, tail].flatMap((estimate) => estimate ?? [])),
+  );
+  const lows = bounds.map(({ low }) => low);
+  const wide = Math.max(...bounds.map(({ high }) => high)) > WIDEST_LINEAR * Math.min(...lows);
+  return { ...drawn, scale: drawn.look === 'points' && lows.every((low) => low > 0) && wide ? 'log' : 'linear' };
+}
+
+function inMs(estimate: Estimate | undefined): Estimate | null {
+  if (estimate === undefined) return null;
+  return { value: estimate.value / 1000, low: estimate.low / 1000, high: estimate.high / 1000 };
+}
+
+function toMs(valueUs: number | null): number | null {
+  return valueUs === null ? null : valueUs / 1000;
+}
+
+function exactly(value: number): Estimate {
+  return { value, low: value, high: value };
+}

@@ -1,0 +1,44 @@
+import { CustomChart } from 'echarts/charts';
+import { GraphicComponent, GridComponent } from 'echarts/components';
+import { init, use } from 'echarts/core';
+import { SVGRenderer } from 'echarts/renderers';
+import type { ReportModel, ScenarioRows } from '../model.js';
+import { pictureOf, type Setting } from './option.js';
+import type { Theme } from './theme.js';
+
+use([CustomChart, GridComponent, GraphicComponent, SVGRenderer]);
+
+/** The picture of a scenario as SVG text; the same text for the same run, and no id in it clashes with another picture's. */
+export function renderSvg(
+  model: ReportModel,
+  scenario: ScenarioRows,
+  theme: Theme,
+  setting: Setting = 'alone',
+): string {
+  const { option, width, height } = pictureOf(model, scenario, theme, setting);
+  const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
+  try {
+    chart.setOption(option);
+    return withOwnIds(still(chart.renderToSVGString()), `${scenario.scenario}-${theme.name}`);
+  } finally {
+    chart.dispose();
+  }
+}
+
+/** Without what the library adds for pointers: nobody hovers over a picture, and it is a third of the text. */
+function still(svg: string): string {
+  return svg
+    .replace(/<style >.*?<\/style>/s, '')
+    .replaceAll(/ (?:ecmeta_\w+|class)="[^"]*"/g, '')
+    .trimEnd();
+}
+
+/** The library numbers charts over the life of the process (`zr3-c0`): ids would depend on what was drawn before. */
+function withOwnIds(svg: string, prefix: string): string {
+  const ids = new Map<string, string>();
+  return svg.replaceAll(/\bzr\d+-[\w-]+/g, (id) => {
+    const own = ids.get(id) ?? `${prefix}-${ids.size}`;
+    ids.set(id, own);
+    return own;
+  });
+}

@@ -1,0 +1,65 @@
+import type { Estimate } from '../record/summary.js';
+
+const MIB = 1024 ** 2;
+
+/** Microseconds as milliseconds with three significant digits: `0.125`, `12.3`, `1234`. */
+export function formatMs(valueUs: number): string {
+  return (valueUs / 1000).toFixed(decimalsOf(valueUs / 1000));
+}
+
+function decimalsOf(ms: number): number {
+  const size = Math.abs(ms);
+  if (size >= 99.95) return 0;
+  if (size >= 9.995) return 1;
+  return size >= 0.9995 ? 2 : 3;
+}
+
+/** A signed shift in milliseconds: `+0.366`, `−0.012`. */
+export function formatShiftMs(valueUs: number): string {
+  return `${valueUs < 0 ? '−' : '+'}${formatMs(Math.abs(valueUs))}`;
+}
+
+/** Whether there is an interval at all: a driver that kept percentiles of one block only gives none. */
+export function hasInterval({ low, high }: Estimate): boolean {
+  return low !== high;
+}
+
+/** The wider side of the interval as a share of the value: `±4%`; empty when there is no interval. */
+export function formatSpread(estimate: Estimate): string {
+  if (!hasInterval(estimate)) return '';
+  const share = reachOf(estimate) / Math.abs(estimate.value);
+  if (share >= 9.995) return '±>10×';
+  return `±${share < 0.01 ? (share * 100).toFixed(1) : (share * 100).toFixed(0)}%`;
+}
+
+/** The wider side of the interval in milliseconds, with as many decimals as the value: `±0.012`; empty when there is no interval. */
+export function formatReachMs(estimate: Estimate): string {
+  const reachMs = reachOf(estimate) / 1000;
+  return hasInterval(estimate) ? `±${reachMs.toFixed(decimalsOf(estimate.value / 1000))}` : '';
+}
+
+/** `0.125 [0.120, 0.131]`, or the value alone when there is no interval. */
+export function formatIntervalMs(estimate: Estimate, format: (valueUs: number) => string = formatMs): string {
+  if (!hasInterval(estimate)) return format(estimate.value);
+  return `${format(estimate.value)} [${format(estimate.low)}, ${format(estimate.high)}]`;
+}
+
+/** A share as per cent; never `100` for anything less than all. */
+export function formatShare(share: number): string {
+  if (share === 1) return '100';
+  return (Math.floor(share * 10_000) / 100).toFixed(share >= 0.9 ? 2 : 1);
+}
+
+/** Bytes as MiB: `5.4`, `152`. */
+export function formatMiB(bytes: number): string {
+  return (bytes / MIB).toFixed(bytes < 99.95 * MIB ? 1 : 0);
+}
+
+/** A rate, a count or a time without more digits than it carries: `53.4`, `1999`. */
+export function formatNumber(value: number): string {
+  return value.toFixed(value < 99.95 ? 1 : 0);
+}
+
+function reachOf({ value, low, high }: Estimate): number {
+  return Math.max(value - low, high - value);
+}

@@ -1,0 +1,174 @@
+import { formatLevel } from '../record/cell.js';
+import type { Finding, NoiseFloor, Summary } from '../record/summary.js';
+import { renderSvg } from './charts/svg.js';
+import { THEMES, type Theme } from './charts/theme.js';
+import { detailColumns } from './detail-table.js';
+import { formatMs } from './format.js';
+import { reportModel, type ReportModel, type ScenarioRows } from './model.js';
+import { howToRead } from './reading.js';
+
+/** The whole run as one page that needs nothing else: no network, no script; light or dark as the reader's system is. */
+export function renderHtml(summary: Summary): string {
+  const model = reportModel(summary);
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${escape(`${model.title} · ${summary.run.id}`)}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<h1>${escape(model.title)}</h1>
+<p class="muted">${escape(model.subtitle)}</p>
+${contents(model)}
+${findings(summary.findings)}
+${absent(model)}
+${model.scenarios.map((scenario) => scenarioPart(model, scenario)).join('\n')}
+${noiseFloor(summary.noiseFloor)}
+<section id="reading"><h2>How to read this</h2>
+<dl>${howToRead(model)
+    .map(({ term, text }) => `<dt>${escape(term)}</dt><dd>${escape(text)}</dd>`)
+    .join('')}</dl>
+</section>
+${runDetails(summary)}
+</main>
+</body>
+</html>
+`;
+}
+
+function contents({ scenarios }: ReportModel): string {
+  const links = scenarios.map(({ scenario }) => `<a href="#${anchor(scenario)}">${escape(scenario)}</a>`);
+  return `<nav>${[...links, '<a href="#reading">How to read this</a>', '<a href="#run">The run</a>'].join(' · ')}</nav>`;
+}
+
+function findings(found: readonly Finding[]): string {
+  if (found.length === 0) return '';
+  const items = found.map(({ severity, target, scenario, level, message }) => {
+    const about = [target, scenario, level === null ? null : formatLevel(level)]
+      .filter((part) => part !== null)
+      .join(' ');
+    return `<li class="${severity}"><b>${severity}</b> ${about === '' ? '' : `<i>${escape(about)}</i> `}${escape(message)}</li>`;
+  });
+  return `<section><h2>Findings</h2><ul class="findings">${items.join('')}</ul></section>`;
+}
+
+function absent({ absentTargets }: ReportModel): string {
+  if (absentTargets.length === 0) return '';
+  const items = absentTargets.map(({ target, message }) => `<li><b>${escape(target)}</b> ${escape(message)}</li>`);
+  return `<section><h2>Absent</h2><ul>${items.join('')}</ul></section>`;
+}
+
+function scenarioPart(model: ReportModel, scenario: ScenarioRows): string {
+  const columns = detailColumns(scenario);
+  const head = [{ head: 'target', words: true }, ...columns].map(
+    (column) => `<th scope="col"${column.words === true ? ' class="words"' : ''}>${escape(column.head)}</th>`,
+  );
+  const bodies = scenario.levels.map(({ label, rows }) => {
+    const lines = rows.map((cell) => {
+      const figures = columns
+        .map((column) => `<td${column.words === true ? ' class="words"' : ''}>${escape(column.text(cell))}</td>`)
+        .join('');
+      return `<tr class="${cell.state}"><th scope="row">${escape(cell.target)}</th>${figures}</tr>`;
+    });
+    return `<tbody><tr><th class="level" colspan="${head.length}" scope="rowgroup">${escape(label)}</th></tr>${lines.join('')}</tbody>`;
+  });
+  return `<section id="${anchor(scenario.scenario)}">
+<h2>${escape(scenario.scenario)}</h2>
+${picture(model, scenario, THEMES.light)}
+${picture(model, scenario, THEMES.dark)}
+<div class="wide"><table><thead><tr>${head.join('')}</tr></thead>${bodies.join('')}</table></div>
+</section>`;
+}
+
+function picture(model: ReportModel, scenario: ScenarioRows, theme: Theme): string {
+  const svg = renderSvg(model, scenario, theme, 'on-page').replace(
+    /<svg ([^>]*?)width="[0-9.]+" height="[0-9.]+"/,
+    '<svg $1',
+  );
+  return `<figure class="${theme.name}" role="img" aria-label="${escape(`Charts of ${scenario.scenario}; the figures are in the table below`)}">${svg}</figure>`;
+}
+
+function noiseFloor(floors: readonly NoiseFloor[]): string {
+  const known = floors.filter(({ pairs }) => pairs > 0);
+  if (known.length === 0) return '';
+  const rows = known.map(
+    ({ scenario, level, p50Us, p90Us, p99Us, pairs }) =>
+      `<tr><th scope="row">${escape(scenario)} · ${escape(formatLevel(level))}</th>${[p50Us, p90Us, p99Us].map(msCell).join('')}<td>${pairs}</td></tr>`,
+  );
+  return `<section><h2>Noise floor</h2>
+<p>Direct against direct, in the same blocks: a shift within this bound is not called one.</p>
+<div class="wide"><table><thead><tr><th></th><th>p50 ms</th><th>p90 ms</th><th>p99 ms</th><th>pairs</th></tr></thead><tbody>${rows.join('')}</tbody></table></div></section>`;
+}
+
+function msCell(valueUs: number | null): string {
+  return `<td>${valueUs === null ? '–' : formatMs(valueUs)}</td>`;
+}
+
+function runDetails({ run }: Summary): string {
+  const facts = {
+    started: run.startedAt,
+    finished: run.finishedAt ?? 'not finished',
+    blocks: `${run.blocks.done} of ${run.blocks.planned}`,
+    seed: run.seed,
+    runtime: run.runtime,
+    driver: run.driver,
+    ...run.versions,
+    ...run.host,
+    options: run.options,
+  };
+  const rows = Object.entries(facts).map(([name, value]) => {
+    const shown = typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
+    return `<dt>${escape(name)}</dt><dd><code>${escape(shown)}</code></dd>`;
+  });
+  return `<section id="run"><h2>The run</h2><dl class="facts">${rows.join('')}</dl></section>`;
+}
+
+function anchor(scenario: string): string {
+  return `scenario-${scenario.replaceAll(/[^a-z0-9]+/gi, '-')}`;
+}
+
+/** For text and quoted attributes alike. */
+function escape(text: string): string {
+  const entities: Readonly<Record<string, string>> = {
+    '&': '&amp;',
+    '<': '&lt;',
+    '>': '&gt;',
+    '"': '&quot;',
+    "'": '&#39;',
+  };
+  return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? character);
+}
+
+const STYLE = `
+:root { color-scheme: light dark; --paper: ${THEMES.light.background}; --ink: ${THEMES.light.ink}; --muted: ${THEMES.light.muted}; --line: ${THEMES.light.line}; --shade: ${THEMES.light.floor}; --warn: #9a5b00; }
+@media (prefers-color-scheme: dark) { :root { --paper: ${THEMES.dark.background}; --ink: ${THEMES.dark.ink}; --muted: ${THEMES.dark.muted}; --line: ${THEMES.dark.line}; --shade: ${THEMES.dark.floor}; --warn: #f2b84b; } }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 Inter, system-ui, sans-serif; }
+main { max-width: 1240px; margin: 0 auto; padding: 24px 20px 80px; }
+h1 { font-size: 28px; margin: 12px 0 0; }
+h2 { font-size: 21px; margin: 44px 0 10px; }
+a { color: inherit; }
+nav, .muted { color: var(--muted); }
+figure { margin: 0; }
+figure svg { width: 100%; height: auto; display: block; }
+figure.dark { display: none; }
+@media (prefers-color-scheme: dark) { figure.light { display: none; } figure.dark { display: block; } }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 13px; white-space: nowrap; }
+th, td { padding: 5px 12px 5px 0; text-align: right; border-bottom: 1px solid var(--line); }
+th { font-weight: 600; }
+tbody th, .words { text-align: left; }
+th.level { padding-top: 16px; color: var(--muted); }
+td.words { color: var(--warn); white-space: normal; min-width: 18ch; max-width: 44ch; }
+.findings li { margin: 6px 0; }
+.findings .warning b, .findings .void b { color: var(--warn); }
+dt { font-weight: 600; margin-top: 10px; }
+dd { margin: 0; max-width: 80ch; }
+.facts { display: grid; grid-template-columns: max-content 1fr; gap: 2px 20px; }
+.facts dt { margin: 0; }
+code { overflow-wrap: anywhere; }
+@media print { figure.dark { display: none; } figure.light { display: block; } section { break-inside: avoid; } }
+`;

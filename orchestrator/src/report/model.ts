@@ -1,0 +1,115 @@
+import { type Level, cellKey, formatLevel } from '../record/cell.js';
+import type { CellSummary, NoiseFloor, Summary } from '../record/summary.js';
+
+/** A target that has no cell at all: told once with its reason, not once a cell. */
+export interface AbsentTarget {
+  readonly target: string;
+  readonly message: string;
+}
+
+/** All targets side by side at one level, in plan order; absent targets are left out. */
+export interface LevelRows {
+  readonly level: Level;
+  readonly label: string;
+  readonly rows: readonly CellSummary[];
+  readonly noiseFloor: NoiseFloor | null;
+}
+
+export interface ScenarioRows {
+  readonly scenario: string;
+  readonly levels: readonly LevelRows[];
+}
+
+/** What every way of showing a run starts from. */
+export interface ReportModel {
+  readonly title: string;
+  /** One line: run, blocks, driver, runtime, host. */
+  readonly subtitle: string;
+  /** What latency counts from, in words. */
+  readonly clock: string;
+  /** Every target, in plan order; its index chooses colour and symbol everywhere. */
+  readonly targets: readonly string[];
+  readonly absentTargets: readonly AbsentTarget[];
+  readonly scenarios: readonly ScenarioRows[];
+}
+
+/** Groups a summary for reading: what is to be compared (one scenario, one level) stands together. */
+export function reportModel(summary: Summary): ReportModel {
+  const targets = unique(summary.cells.map(({ target }) => target));
+  const absentTargets = targets.flatMap((target) => absenceOf(summary, target) ?? []);
+  const shown = summary.cells.filter(({ target }) => !absentTargets.some((absent) => absent.target === target));
+  return {
+    title: 'LLM gateways in front of a mock backend',
+    subtitle: subtitleOf(summary),
+    clock: runClock(summary),
+    targets,
+    absentTargets,
+    scenarios: unique(summary.cells.map(({ scenario }) => scenario)).map((scenario) => ({
+      scenario,
+      levels: levelsOf(summary, scenario).map((level) => ({
+        level,
+        label: formatLevel(level),
+        rows: shown.filter((cell) => cell.scenario === scenario && sameLevel(cell.level, level)),
+        noiseFloor:
+          summary.noiseFloor.find((floor) => floor.scenario === scenario && sameLevel(floor.level, level)) ?? null,
+      })),
+    })),
+  };
+}
+
+/** What a person is told in place of figures: `saturated at 53.4/500 rps`, `failed: 12 % of …`. Empty for a cell that is ok. */
+export function stateText({ state, reason }: CellSummary): string {
+  const message = reason?.message ?? 'no reason was recorded';
+  if (state === 'ok') return '';
+  return message.startsWith(state) ? message : `${state}: ${message}`;
+}
+
+/** What the latencies of a scenario count from: in a closed loop a request has no intended time. */
+export function clockOf({ clock }: ReportModel, { levels }: ScenarioRows): string {
+  return levels.every(({ level }) => level.kind === 'streams') ? 'from sending (closed loop)' : clock;
+}
+
+function absenceOf({ cells }: Summary, target: string): AbsentTarget | null {
+  const own = cells.filter((cell) => cell.target === target);
+  const [first] = own;
+  if (!own.every(({ state }) => state === 'absent') || first?.reason === undefined) return null;
+  return { target, message: first.reason.message };
+}
+
+function subtitleOf({ run }: Summary): string {
+  const { planned, done } = run.blocks;
+  const blocks = `${done === planned ? planned : `${done} of ${planned}`} ${planned === 1 ? 'block' : 'blocks'}`;
+  const parts = [`run ${run.id}`, blocks, `driver ${run.driver}`, `runtime ${run.runtime}`, hostOf(run.host)];
+  return parts.filter((part) => part !== '').join(' · ');
+}
+
+/** Runs of the original suite say themselves that they count otherwise. */
+function runClock({ findings }: Summary): string {
+  return findings.some(({ code }) => code === 'latency-from-free-connection')
+    ? 'from the moment a connection was free'
+    : 'from the intended time of sending';
+}
+
+/** Free-form in the manifest: whichever of these a run has recorded. */
+function hostOf(host: Readonly<Record<string, unknown>>): string {
+  const { cpus, cpuModel } = host;
+  const count = typeof cpus === 'number' ? `${cpus} × ` : '';
+  return typeof cpuModel === 'string' ? `${count}${cpuModel}` : '';
+}
+
+function levelsOf({ cells }: Summary, scenario: string): Level[] {
+  const levels = cells.filter((cell) => cell.scenario === scenario).map(({ level }) => level);
+  return [...new Map(levels.map((level) => [keyOf(level), level])).values()];
+}
+
+function sameLevel(a: Level, b: Level): boolean {
+  return keyOf(a) === keyOf(b);
+}
+
+function keyOf(level: Level): string {
+  return cellKey({ target: '', scenario: '', level });
+}
+
+function unique<T>(values: readonly T[]): T[] {
+  return [...new Set(values)];
+}

@@ -1,0 +1,212 @@
+import Table from 'cli-table3';
+import type { CellSummary, Estimate, Judged, Summary } from '../record/summary.js';
+import {
+  formatMiB,
+  formatMs,
+  formatNumber,
+  formatReachMs,
+  formatShare,
+  formatShiftMs,
+  formatSpread,
+} from './format.js';
+import { type ReportModel, reportModel, stateText } from './model.js';
+import { type Paint, paintFor, type TerminalStyle } from './terminal-style.js';
+import { absentLines, findingLines } from './terminal-notes.js';
+import { wrap } from './wrap.js';
+
+/** How a verdict is shown behind an overhead. */
+const VERDICT_SIGN = { above: '▲', below: '▼', 'within-noise': '≈' } as const;
+
+interface Column {
+  readonly head: string;
+  readonly text: (cell: CellSummary) => string;
+}
+
+/**
+ * The result as a table for a terminal: one part a scenario and level, so that what is compared stands together, one line a target.
+ * A cell without figures has its reason in their place; a target that is absent altogether is told once, below.
+ */
+export function renderTable(summary: Summary, style: TerminalStyle): string {
+  const model = reportModel(summary);
+  const paint = paintFor(style);
+  const notes = longReasons(model, style.columns);
+  return [
+    ...wrap(`${model.title} · ${model.subtitle}`, style.columns).map((line) => paint.bold(line)),
+    '',
+    fittingTable(model, notes, style, paint),
+    ...noteLines(notes, style),
+    ...absentLines(model, style, paint),
+    '',
+    ...wrap(legend(model), style.columns).map((line) => paint.dim(line)),
+    ...findingLines(summary.findings, style, paint),
+  ].join('\n');
+}
+
+/** Reasons too long for a row, with their numbers; told in full below the table, once each. */
+type Notes = ReadonlyMap<string, number>;
+
+function longReasons({ scenarios }: ReportModel, width: number): Notes {
+  const reasons = scenarios.flatMap(({ levels }) => levels.flatMap(({ rows }) => rows.map(reasonOf)));
+  const long = [...new Set(reasons)].filter((reason) => reason.length > Math.max(20, width - 45));
+  return new Map(long.map((reason, i) => [reason, i + 1]));
+}
+
+function reasonOf({ reason }: CellSummary): string {
+  return reason?.message ?? '';
+}
+
+function noteLines(notes: Notes, { columns }: TerminalStyle): string[] {
+  return [...notes].flatMap(([reason, number]) =>
+    wrap(`[${number}] ${reason}`, columns - 4).map((line, i) => (i === 0 ? line : `    ${line}`)),
+  );
+}
+
+/** The richest set of columns that fits. */
+function fittingTable(model: ReportModel, notes: Notes, style: TerminalStyle, paint: Paint): string {
+  const plain = paintFor({ ...style, colour: false });
+  const sets = columnSets(streams(model));
+  const fits = sets.find((columns) => widthOf(drawTable(model, columns, notes, plain)) <= style.columns);
+  return drawTable(model, fits ?? (sets.at(-1) as Column[]), notes, paint);
+}
+
+/** From all there is to what matters most. */
+function columnSets(streaming: boolean): Column[][] {
+  const full = { spread: true };
+  const rate = column('rps', ({ achievedRps, level }) =>
+    rateText(achievedRps, level.kind === 'rps' ? level.value : null),
+  );
+  const ok = column('ok %', ({ successRate }) => orDash(successRate, formatShare));
+  const memory = column('MiB', ({ memoryPeakBytes }) => orDash(memoryPeakBytes, formatMiB));
+  const cpu = column('CPU µs', ({ cpuUsPerRequest }) => orDash(cpuUsPerRequest, formatNumber));
+  const [p50, p90, p99] = [latency('p50', full), latency('p90', full), latency('p99', full)];
+  const first = streaming ? [firstToken('p50', {})] : [];
+  const both = streaming ? [firstToken('p50', full), firstToken('p99', full)] : [];
+  const [over50, over99] = [shift('p50', full), shift('p99', full)];
+  return [
+    [rate, ok, p50, p90, p99, over50, over99, ...both, memory, cpu],
+    [rate, ok, p50, latency('p90', {}), p99, over50, over99, ...first, memory, cpu],
+    [rate, ok, p50, latency('p90', {}), p99, over50, shift('p99', {}), ...first, memory, cpu],
+    [rate, ok, p50, p99, over50, shift('p99', {}), ...first, memory, cpu],
+    [rate, ok, p50, p99, over50, shift('p99', {}), memory, cpu],
+    [rate, ok, p50, p99, over50, memory],
+    [rate, ok, p50, latency('p99', {}), shift('p50', {}), memory],
+    [rate, latency('p50', {}), latency('p99', {})],
+  ];
+}
+
+function column(head: string, text: Column['text']): Column {
+  return { head, text };
+}
+
+/** Whether any row has a time to first token. */
+function streams({ scenarios }: ReportModel): boolean {
+  return scenarios.some(({ levels }) => levels.some(({ rows }) => rows.some(({ ttftUs }) => ttftUs !== undefined)));
+}
+
+function latency(name: 'p50' | 'p90' | 'p99', { spread = false }): Column {
+  return column(`${name} ms`, ({ latencyUs }) => estimateText(latencyUs[name], spread));
+}
+
+function firstToken(name: 'p50' | 'p99', { spread = false }): Column {
+  return column(`ttft ${name}`, ({ ttftUs }) => (ttftUs === undefined ? '' : estimateText(ttftUs[name], spread)));
+}
+
+function estimateText(estimate: Estimate | undefined, spread: boolean): string {
+  if (estimate === undefined) return '–';
+  return spread ? joined(formatMs(estimate.value), formatSpread(estimate)) : formatMs(estimate.value);
+}
+
+function shift(name: 'p50' | 'p99', { spread = false }): Column {
+  return column(`over ${name}`, ({ overheadUs }) => {
+    const judged: Judged | undefined = overheadUs?.[name];
+    if (judged === undefined) return '';
+    return joined(formatShiftMs(judged.value), spread ? formatReachMs(judged) : '', VERDICT_SIGN[judged.verdict]);
+  });
+}
+
+function rateText(achieved: number | null, asked: number | null): string {
+  if (achieved === null) return '–';
+  return asked !== null && achieved < 0.99 * asked ? `${formatNumber(achieved)}/${asked}` : formatNumber(achieved);
+}
+
+function orDash(value: number | null, format: (value: number) => string): string {
+  return value === null ? '–' : format(value);
+}
+
+function joined(...parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join(' ');
+}
+
+function drawTable(model: ReportModel, columns: readonly Column[], notes: Notes, paint: Paint): string {
+  const table = new Table({
+    head: ['', ...columns.map(({ head }) => head)].map((head) => paint.dim(head)),
+    colAligns: ['left', ...columns.map(() => 'right' as const)],
+    chars: BORDERLESS,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2, compact: true },
+  });
+  for (const { scenario, levels } of model.scenarios) {
+    for (const level of levels) {
+      table.push([{ colSpan: columns.length + 1, content: paint.bold(`${scenario} · ${level.label}`) }]);
+      for (const cell of level.rows) table.push(rowOf(cell, columns, notes, paint));
+    }
+  }
+  return trimLines(table.toString());
+}
+
+const BORDERLESS = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '',
+};
+
+type TableRow = (string | { readonly colSpan: number; readonly content: string; readonly hAlign?: 'left' })[];
+
+function rowOf(cell: CellSummary, columns: readonly Column[], notes: Notes, paint: Paint): TableRow {
+  const name = `  ${cell.target}`;
+  if (cell.state === 'ok') return [name, ...columns.map(({ text }) => colourVerdict(text(cell), paint))];
+  const measured = columns.filter(({ head }) => cell.achievedRps !== null && (head === 'rps' || head === 'ok %'));
+  const note = notes.get(reasonOf(cell));
+  const reason = note === undefined ? stateText(cell) : `${cell.state} [${note}]`;
+  const tone = cell.state === 'failed' ? paint.red : paint.yellow;
+  return [
+    name,
+    ...measured.map(({ text }) => text(cell)),
+    { colSpan: columns.length - measured.length, content: tone(reason), hAlign: 'left' },
+  ];
+}
+
+function colourVerdict(text: string, paint: Paint): string {
+  if (text.endsWith(VERDICT_SIGN.above)) return text.replace(VERDICT_SIGN.above, paint.red(VERDICT_SIGN.above));
+  return text.endsWith(VERDICT_SIGN.below) ? text.replace(VERDICT_SIGN.below, paint.green(VERDICT_SIGN.below)) : text;
+}
+
+function legend({ clock }: ReportModel): string {
+  return (
+    `Latency in ms ${clock}; ± bounds a 95 % interval. ` +
+    'over: shift of the quantile against direct in the same ' +
+    'blocks, in ms; ▲ above, ▼ below, ≈ not to be told from noise. MiB: peak memory. CPU µs: CPU time a request.'
+  );
+}
+
+function widthOf(text: string): number {
+  return Math.max(...text.split('\n').map((line) => line.length));
+}
+
+function trimLines(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+}

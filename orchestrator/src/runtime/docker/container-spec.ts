@@ -1,0 +1,87 @@
+import type Docker from 'dockerode';
+import type { ConfigMount, Service } from '../../catalogue/service.js';
+
+/** Container settings that every container of this program has, whatever it is for. */
+function common(labels: Readonly<Record<string, string>>): Docker.ContainerCreateOptions & {
+  readonly HostConfig: Docker.HostConfig;
+} {
+  return {
+    Labels: { ...labels },
+    Tty: false,
+    // A health check is a process that the engine starts inside the measured cgroup; readiness is probed from outside.
+    Healthcheck: { Test: ['NONE'] },
+    HostConfig: {
+      NetworkMode: 'host',
+      CapDrop: ['ALL'],
+      SecurityOpt: ['no-new-privileges'],
+      // Without a process 1 that passes signals on, a stop takes its full grace time.
+      Init: true,
+      // Removed by hand: with AutoRemove the exit code and the logs are lost.
+      AutoRemove: false,
+      RestartPolicy: { Name: 'no' },
+      // The driver is named because an engine's default may not be readable, and bounded for gateways that log each request.
+      LogConfig: { Type: 'json-file', Config: { 'max-size': '4m', 'max-file': '2' } },
+    },
+  };
+}
+
+/** The container of a service with its limits; files of `binds` are mounted read-only. */
+export function serviceContainer(
+  service: Service,
+  name: string,
+  labels: Readonly<Record<string, string>>,
+  binds: readonly ConfigMount[],
+): Docker.ContainerCreateOptions {
+  const base = common(labels);
+  return {
+    ...base,
+    name,
+    Image: service.image,
+    // Compose means the same: an empty command is the image's own.
+    ...(service.command.length === 0 ? {} : { Cmd: [...service.command] }),
+    ...(service.entrypoint === null ? {} : { Entrypoint: [...service.entrypoint] }),
+    ...(service.user === null ? {} : { User: service.user }),
+    Env: environment(service.environment),
+    HostConfig: {
+      ...base.HostConfig,
+      // Mounts, not Binds: a missing source is an error instead of a new, empty folder on the host.
+      Mounts: binds.map(({ hostPath, containerPath }) => ({
+        Type: 'bind' as const,
+        Source: hostPath,
+        Target: containerPath,
+        ReadOnly: true,
+      })),
+      ...(service.cpus === null ? {} : { NanoCpus: Math.round(service.cpus * 1e9) }),
+      // MemorySwap is memory and swap together: without it a gateway could swap as much again.
+      ...(service.memoryBytes === null ? {} : { Memory: service.memoryBytes, MemorySwap: service.memoryBytes }),
+      ...(service.cpuset === null ? {} : { CpusetCpus: service.cpuset }),
+    },
+  };
+}
+
+/** The container of a tool: the image's entrypoint with these arguments. */
+export function toolContainer(
+  tool: {
+    readonly image: string;
+    readonly args: readonly string[];
+    readonly environment: Readonly<Record<string, string>>;
+  },
+  name: string,
+  labels: Readonly<Record<string, string>>,
+): Docker.ContainerCreateOptions {
+  return {
+    ...common(labels),
+    name,
+    Image: tool.image,
+    Cmd: [...tool.args],
+    Env: environment(tool.environment),
+    // oha prints what it has on SIGINT and does not know SIGTERM; it matters to whoever stops it by hand.
+    StopSignal: 'SIGINT',
+    AttachStdout: true,
+    AttachStderr: true,
+  };
+}
+
+function environment(variables: Readonly<Record<string, string>>): string[] {
+  return Object.entries(variables).map(([key, value]) => `${key}=${value}`);
+}

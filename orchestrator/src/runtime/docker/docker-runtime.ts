@@ -1,0 +1,88 @@
+import type { Service } from '../../catalogue/service.js';
+import type { Availability, Runtime, RunningService, ToolResult, ToolRun } from '../runtime.js';
+import { startService } from './docker-service.js';
+import { runToolContainer } from './docker-tool.js';
+import type { Engine } from './engine.js';
+import { ensureImage } from './image.js';
+import type { Locality } from './locality.js';
+import { OwnedContainers, type Ownership } from './owned-containers.js';
+import { sweepLeftovers } from './sweep.js';
+
+/** Starts services and tools as containers of one Docker engine, near or far. Made by connectDocker. */
+export class DockerRuntime implements Runtime {
+  readonly kind = 'docker';
+  readonly #engine: Engine;
+  readonly #locality: Locality;
+  readonly #ownership: Ownership;
+  readonly #owned: OwnedContainers;
+
+  constructor(engine: Engine, locality: Locality, ownership: Ownership) {
+    this.#engine = engine;
+    this.#locality = locality;
+    this.#ownership = ownership;
+    this.#owned = new OwnedContainers(engine, ownership);
+  }
+
+  async versions(): Promise<Record<string, string>> {
+    const { version, api, kernel, cgroupVersion, cgroupDriver, operatingSystem, architecture } = this.#engine.facts;
+    return {
+      engine: version,
+      engineApi: api,
+      kernel,
+      cgroup: `v${cgroupVersion} (${cgroupDriver})`,
+      operatingSystem,
+      architecture,
+    };
+  }
+
+  async prepare(service: Service, tell: (line: string) => void, signal: AbortSignal): Promise<Availability> {
+    const image = await ensureImage(this.#engine, service.image, service.build, tell, signal);
+    if (image.state === 'absent') return image;
+    return {
+      state: 'available',
+      version: service.version ?? image.version,
+      digest: image.digest,
+      limitsEnforced: this.#canEnforce(service),
+    };
+  }
+
+  async prepareTool(
+    tool: Pick<ToolRun, 'name' | 'image' | 'program'>,
+    tell: (line: string) => void,
+    signal: AbortSignal,
+  ): Promise<Availability> {
+    const image = await ensureImage(this.#engine, tool.image, null, tell, signal);
+    if (image.state === 'absent') return image;
+    return { state: 'available', version: image.version, digest: image.digest, limitsEnforced: true };
+  }
+
+  async start(service: Service, signal: AbortSignal): Promise<RunningService> {
+    return startService(this.#engine, this.#owned, this.#locality, service, signal);
+  }
+
+  async runTool(tool: ToolRun, signal: AbortSignal): Promise<ToolResult> {
+    return runToolContainer(this.#engine, this.#owned, tool, signal);
+  }
+
+  async sweep(): Promise<number> {
+    return sweepLeftovers(this.#engine, this.#ownership.owner);
+  }
+
+  /**
+   * Removes every container of this run at once, without a grace time: quick enough for a second Ctrl-C too.
+   * @throws BenchError `cleanup-failed`.
+   */
+  async close(): Promise<void> {
+    await this.#owned.close();
+  }
+
+  // An engine without the kernel's support, mostly a rootless one, takes a limit, warns, and does not enforce it.
+  #canEnforce(service: Service): boolean {
+    const { cpuQuota, memory, cpuset } = this.#engine.facts.limits;
+    return (
+      (service.cpus === null || cpuQuota) &&
+      (service.memoryBytes === null || memory) &&
+      (service.cpuset === null || cpuset)
+    );
+  }
+}

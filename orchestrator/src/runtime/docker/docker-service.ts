@@ -1,0 +1,113 @@
+import type { Service } from '../../catalogue/service.js';
+import type { ResourceSample, RunningService, ServiceExit } from '../runtime.js';
+import { putFiles } from './archive.js';
+import { placeConfigFiles } from './config-files.js';
+import { describeExit, type ExitWatch, stopContainer, watchExit } from './container-end.js';
+import { serviceContainer } from './container-spec.js';
+import type { Engine } from './engine.js';
+import { interrupted, isRefusal, refusalOf, startFailed } from './engine-error.js';
+import type { Locality } from './locality.js';
+import { demux, tailOf } from './output.js';
+import type { OwnedContainers } from './owned-containers.js';
+import { ensurePortFree } from './port.js';
+import { openSampler, type Sampler } from './sampler.js';
+
+const START_MS = 60_000;
+/** Time to end in an orderly way before it is killed; the mock drains in it. */
+const STOP_GRACE_S = 2;
+const LOG_BYTES = 256 * 1024;
+
+/**
+ * Starts a service's container; see Runtime.start.
+ * @throws BenchError `port-in-use`, `start-failed`, `engine-gone`, `interrupted`.
+ */
+export async function startService(
+  engine: Engine,
+  owned: OwnedContainers,
+  locality: Locality,
+  service: Service,
+  signal: AbortSignal,
+): Promise<RunningService> {
+  if (signal.aborted) throw interrupted();
+  if (locality.sharesPorts) await ensurePortFree(service.name, service.port);
+  const config = await placeConfigFiles(service, locality.sharesFiles);
+  const id = await owned.create(service.name, service.role, (name, labels) =>
+    serviceContainer(service, name, labels, config.binds),
+  );
+  try {
+    if (config.copies.length > 0) await putFiles(engine, id, config.copies);
+    const watch = await watchExit(engine, id);
+    const pid = await startContainer(engine, id);
+    if (signal.aborted || owned.closing.aborted) throw interrupted();
+    const url = `http://${locality.serviceHost}:${service.port}`;
+    return new DockerService(engine, owned, id, service.name, url, watch, await openSampler(engine, id, pid));
+  } catch (error) {
+    // What went wrong first is what the caller must hear; a container that stays is removed by close().
+    await owned.remove(id).catch(() => undefined);
+    const refusal = refusalOf(error);
+    if (refusal !== null && owned.closing.aborted) throw interrupted();
+    throw refusal === null ? error : startFailed(service.name, refusal.reason, undefined, error);
+  }
+}
+
+/** Starts a created container; returns the number of its first process on the engine's host, 0 when it has ended already. */
+export async function startContainer(engine: Engine, id: string): Promise<number> {
+  const container = engine.docker.getContainer(id);
+  await engine.call('start a container', (abortSignal) => container.start({ abortSignal }), START_MS);
+  const seen = await engine.call('inspect a container', (abortSignal) => container.inspect({ abortSignal }));
+  return seen.State.Pid;
+}
+
+class DockerService implements RunningService {
+  readonly name: string;
+  readonly url: string;
+  readonly exited: Promise<ServiceExit>;
+  readonly #engine: Engine;
+  readonly #owned: OwnedContainers;
+  readonly #id: string;
+  readonly #sampler: Sampler;
+  #lastLogs = '';
+
+  constructor(
+    engine: Engine,
+    owned: OwnedContainers,
+    id: string,
+    name: string,
+    url: string,
+    watch: ExitWatch,
+    sampler: Sampler,
+  ) {
+    this.name = name;
+    this.url = url;
+    this.#engine = engine;
+    this.#owned = owned;
+    this.#id = id;
+    this.#sampler = sampler;
+    this.exited = describeExit(engine, id, watch).finally(() => sampler.close());
+  }
+
+  async sample(): Promise<ResourceSample | null> {
+    return this.#sampler.sample();
+  }
+
+  /** As the contract says; once the container is removed, what was read last. */
+  async logs(): Promise<string> {
+    try {
+      const multiplexed = await this.#engine.call('read logs', (abortSignal) =>
+        this.#engine.docker.getContainer(this.#id).logs({ stdout: true, stderr: true, follow: false, abortSignal }),
+      );
+      this.#lastLogs = tailOf(demux(multiplexed).both, LOG_BYTES);
+    } catch (error) {
+      if (!isRefusal(error, 404, 409)) throw error;
+    }
+    return this.#lastLogs;
+  }
+
+  async stop(): Promise<void> {
+    this.#sampler.close();
+    await stopContainer(this.#engine, this.#id, STOP_GRACE_S);
+    // The removal would take the cause of the exit (out of memory, exit code) with it.
+    await this.exited;
+    await this.#owned.remove(this.#id);
+  }
+}

@@ -1,0 +1,190 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import { release, type as systemName } from 'node:os';
+import { join, relative, sep } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { Service } from '../../catalogue/service.js';
+import { BenchError, EXIT, messageOf } from '../../errors.js';
+import type { Availability, RunningService, Runtime, ToolResult, ToolRun } from '../runtime.js';
+import { BenchHome } from './bench-home.js';
+import { findProgram } from './find-program.js';
+import { type InstalledPackages, installPackages } from './npm-packages.js';
+import { requireFreePort } from './port.js';
+import { ProcFs } from './procfs.js';
+import { RunRecords } from './run-record.js';
+import { programVersion, runProgram } from './run-tool.js';
+import { type CommandPlaces, findCommand, mockVersion } from './service-command.js';
+import { makePrivateDirectory, type ServiceHost, ServiceProcess } from './service-process.js';
+import { STOP_TIMES, type StopTimes } from './stop.js';
+import { sweepServices } from './sweep.js';
+
+type Available = Extract<Availability, { state: 'available' }>;
+
+/** What may be set differently, by tests above all. */
+export interface ProcessRuntimeOptions {
+  readonly home?: BenchHome;
+  readonly stopTimes?: StopTimes;
+}
+
+/** Starts services as plain processes of this machine: needs no engine, enforces no limits. */
+export class ProcessRuntime implements Runtime {
+  readonly kind = 'process';
+  readonly #home: BenchHome;
+  readonly #host: ServiceHost;
+  readonly #toolVersions = new Map<string, string | null>();
+  readonly #closing = new AbortController();
+  readonly #onExit = (): void => {
+    this.#closing.abort();
+    for (const service of this.#host.running) service.killNow();
+  };
+
+  constructor(options: ProcessRuntimeOptions = {}) {
+    this.#home = options.home ?? new BenchHome();
+    this.#host = {
+      proc: new ProcFs(),
+      records: new RunRecords(this.#home.runDirectory),
+      stopTimes: options.stopTimes ?? STOP_TIMES,
+      running: new Set<ServiceProcess>(),
+    };
+    // The last resort for an exit that does not wait for close(): the services are in groups of their own and would stay.
+    process.on('exit', this.#onExit);
+  }
+
+  versions(): Promise<Record<string, string>> {
+    return Promise.resolve({ kernel: `${systemName()} ${release()}` });
+  }
+
+  async prepare(service: Service, tell: (line: string) => void, signal: AbortSignal): Promise<Availability> {
+    requireNotAborted(signal);
+    try {
+      const packages = await this.#packagesOf(service, tell, signal);
+      const found = findCommand(service, this.#placesOf(packages, '/'));
+      if (found.state === 'absent') return found;
+      const availability = await this.#describe(service, found.words[0], packages);
+      if (availability.version !== null && service.version !== null && availability.version !== service.version) {
+        tell(
+          `${service.name}: version ${availability.version} is installed, the compose file asks for ${service.version}`,
+        );
+      }
+      return availability;
+    } catch (error) {
+      if (error instanceof BenchError && error.code === 'interrupted') throw error;
+      const code = error instanceof BenchError ? error.code : 'install-failed';
+      return { state: 'absent', reason: { code, message: messageOf(error) } };
+    }
+  }
+
+  async prepareTool(
+    tool: Pick<ToolRun, 'name' | 'image' | 'program'>,
+    _tell: (line: string) => void,
+    signal: AbortSignal,
+  ): Promise<Availability> {
+    requireNotAborted(signal);
+    const program = this.#findTool(tool.program);
+    if (program === null) {
+      return { state: 'absent', reason: { code: 'not-installed', message: `${tool.program} is not on PATH` } };
+    }
+    const version = await programVersion(program, signal);
+    requireNotAborted(signal);
+    this.#toolVersions.set(program, version);
+    return { state: 'available', version, digest: await fileDigest(program), limitsEnforced: false };
+  }
+
+  async start(service: Service, signal: AbortSignal): Promise<RunningService> {
+    requireNotAborted(signal);
+    const packages = await this.#packagesOf(service, () => {}, signal);
+    await requireFreePort(service.port, service.name, this.#host.proc);
+    const directory = await makePrivateDirectory(service);
+    try {
+      const found = findCommand(service, this.#placesOf(packages, directory));
+      if (found.state === 'absent') throw new BenchError({ code: 'start-failed', message: found.reason.message });
+      requireNotAborted(signal);
+      return await ServiceProcess.start(service, found.words, directory, this.#host);
+    } catch (error) {
+      await rm(directory, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  async runTool(tool: ToolRun, signal: AbortSignal): Promise<ToolResult> {
+    const program = this.#findTool(tool.program);
+    if (program === null) {
+      throw new BenchError({
+        code: 'start-failed',
+        message: `${tool.program} is not on PATH`,
+        hint: 'Install it, or use another driver.',
+      });
+    }
+    const version = this.#toolVersions.get(program) ?? null;
+    return runProgram(program, tool, version, this.#host, AbortSignal.any([signal, this.#closing.signal]));
+  }
+
+  sweep(): Promise<number> {
+    return sweepServices(this.#host.records, this.#host.proc, this.#host.stopTimes);
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await Promise.all([...this.#host.running].map((service) => service.stop()));
+    process.off('exit', this.#onExit);
+  }
+
+  async #packagesOf(
+    service: Service,
+    tell: (line: string) => void,
+    signal: AbortSignal,
+  ): Promise<InstalledPackages | null> {
+    const source = service.process?.npmDirectory ?? null;
+    if (source === null) return null;
+    const anySignal = AbortSignal.any([signal, this.#closing.signal]);
+    return installPackages(source, service.name, this.#home.npmDirectory, tell, anySignal);
+  }
+
+  #placesOf(packages: InstalledPackages | null, privateDirectory: string): CommandPlaces {
+    return {
+      programDirectories: this.#home.programDirectories(),
+      packagesDirectory: packages?.directory ?? null,
+      privateDirectory,
+    };
+  }
+
+  /** Says what would run, never what the compose file wishes for: the version of a program found on PATH is not known. */
+  async #describe(service: Service, program: string, packages: InstalledPackages | null): Promise<Available> {
+    const common = { state: 'available', limitsEnforced: false } as const;
+    if (packages !== null) return { ...common, version: packages.version, digest: packages.digest };
+    if (service.process?.command.includes('{mock}') === true)
+      return { ...common, version: mockVersion(), digest: null };
+    return { ...common, version: await this.#installedVersion(program), digest: await fileDigest(program) };
+  }
+
+  /** The version that `make gateways` noted beside what it installed; null for a program from elsewhere. */
+  async #installedVersion(program: string): Promise<string | null> {
+    const [gateway, ...rest] = relative(this.#home.gatewaysDirectory, program).split(sep);
+    if (gateway === undefined || gateway === '..' || rest.length === 0) return null;
+    try {
+      return (await readFile(join(this.#home.gatewaysDirectory, gateway, 'version'), 'utf8')).trim();
+    } catch {
+      return null;
+    }
+  }
+
+  #findTool(program: string): string | null {
+    return findProgram(program, this.#home.programDirectories());
+  }
+}
+
+function requireNotAborted(signal: AbortSignal): void {
+  if (signal.aborted) throw new BenchError({ code: 'interrupted', message: 'interrupted', exitCode: EXIT.interrupted });
+}
+
+/** `sha256:` and the hash of a file; null when it may be executed but not read. */
+async function fileDigest(path: string): Promise<string | null> {
+  const hash = createHash('sha256');
+  try {
+    await pipeline(createReadStream(path), hash);
+    return `sha256:${hash.digest('hex')}`;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,105 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BenchError } from '../../errors.js';
+import type { ToolResult, ToolRun } from '../runtime.js';
+import { scrubbedEnvironment } from './environment.js';
+import { OutputRing } from './output-ring.js';
+import type { ProcFs } from './procfs.js';
+import { startProgram } from './program-group.js';
+import { startRecorded } from './recorded-program.js';
+import type { RunRecords } from './run-record.js';
+import { runToEnd } from './run-to-end.js';
+
+const STDOUT_BYTES = 64 * 1024 * 1024;
+const STDERR_BYTES = 256 * 1024;
+const VERSION_TIMEOUT_MS = 5_000;
+
+/**
+ * Runs the tool and has the shell's own `times` (POSIX) say on descriptor 3 what CPU time it took: Node.js gives no
+ * resource usage of a child, and a last look into /proc comes before the end. The empty trap lets the shell live
+ * through the SIGINT that ends the tool; the tool itself has its usual handling of signals.
+ */
+const TIMED = 'trap : INT TERM; "$@" 3>&-; code=$?; times >&3; exit "$code"';
+
+/**
+ * Runs a program to its end in a private folder, see {@link ToolRun}.
+ * @param program path of its file
+ * @throws BenchError `start-failed`
+ */
+export async function runProgram(
+  program: string,
+  tool: ToolRun,
+  version: string | null,
+  host: { readonly proc: ProcFs; readonly records: RunRecords },
+  signal: AbortSignal,
+): Promise<ToolResult> {
+  const directory = await mkdtemp(join(tmpdir(), `crabllm-bench-${tool.name}-`));
+  try {
+    for (const [name, content] of Object.entries(tool.inputFiles)) await writeFile(join(directory, name), content);
+    const args = tool.args.map((arg) => arg.replaceAll('${dir}', directory));
+    const options = {
+      directory,
+      environment: tool.environment,
+      stdoutBytes: STDOUT_BYTES,
+      stderrBytes: STDERR_BYTES,
+      extraPipes: 1,
+    };
+    const { group, token } = await startRecorded(
+      tool.name,
+      ['/bin/sh', '-c', TIMED, 'sh', program, ...args],
+      options,
+      host,
+    );
+    const times = new OutputRing(1024);
+    group.child.stdio[3]?.on('data', (chunk: Buffer) => times.write(chunk));
+    const end = await runToEnd(group, { signal, timeoutMs: tool.timeoutMs, softSignal: 'SIGINT' });
+    host.records.remove(token);
+    return {
+      exitCode: end.cutShort === null ? end.exitCode : null,
+      stdout: group.stdout.text(),
+      stderr: group.stderr.text(),
+      files: await collectFiles(directory, tool.outputFiles),
+      cpuUs: childCpuUs(times.text()),
+      version,
+    };
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** What a program says of its version, for example `1.16.0`; null when it says nothing that looks like one. */
+export async function programVersion(program: string, signal: AbortSignal): Promise<string | null> {
+  const group = await startProgram([program, '--version'], {
+    directory: tmpdir(),
+    environment: scrubbedEnvironment({}),
+    stdoutBytes: 4096,
+    stderrBytes: 4096,
+  });
+  const end = await runToEnd(group, { signal, timeoutMs: VERSION_TIMEOUT_MS, softSignal: 'SIGTERM' });
+  return end.exitCode === 0 ? (/\d+\.\d+[\w.+-]*/.exec(group.stdout.text())?.[0] ?? null) : null;
+}
+
+/**
+ * CPU time of the children from the output of the shell's `times`: the second line, user and system, each like `1m2.345s`.
+ * Null when it is not there, as after a SIGKILL.
+ */
+export function childCpuUs(times: string): number | null {
+  const match = /^(\d+)m([\d.]+)s (\d+)m([\d.]+)s$/.exec(times.trim().split('\n')[1] ?? '');
+  if (match === null) return null;
+  const [userMinutes = 0, userSeconds = 0, systemMinutes = 0, systemSeconds = 0] = match.slice(1).map(Number);
+  return Math.round(((userMinutes + systemMinutes) * 60 + userSeconds + systemSeconds) * 1e6);
+}
+
+async function collectFiles(directory: string, names: readonly string[]): Promise<Map<string, Uint8Array>> {
+  const files = new Map<string, Uint8Array>();
+  for (const name of names) {
+    try {
+      files.set(name, await readFile(join(directory, name)));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') continue;
+      throw new BenchError({ code: 'tool-output-unreadable', message: `${name} could not be read back`, cause: error });
+    }
+  }
+  return files;
+}

@@ -1,0 +1,112 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, isAbsolute, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import type { ProcessSpec, Service } from '../../catalogue/service.js';
+import type { Reason } from '../../record/reason.js';
+import { findProgram } from './find-program.js';
+
+/** Where the words of a command lead. */
+export interface CommandPlaces {
+  /** Folders that are searched for the program before PATH is. */
+  readonly programDirectories: readonly string[];
+  /** What `{npm}` stands for; null when the service has no packages. */
+  readonly packagesDirectory: string | null;
+  /** Holds copies of the mounted files under their paths in a container: what `{config:…}` points into. */
+  readonly privateDirectory: string;
+}
+
+export type FoundCommand =
+  | { readonly state: 'found'; readonly words: readonly [program: string, ...args: string[]] }
+  | { readonly state: 'absent'; readonly reason: Reason };
+
+/** Words in braces that a command may hold; anything else in braces is left alone. */
+const PLACEHOLDER = /\{(node|mock|npm|port|config:([^}]+))\}/g;
+
+/** The program's file and its arguments for a service, or why there is none. Looks at the file system, starts nothing. */
+export function findCommand(service: Service, places: CommandPlaces): FoundCommand {
+  const spec = service.process;
+  if (spec === null || spec.command.length === 0) {
+    return absent(
+      'not-startable',
+      `the compose file does not say how to start ${service.name} without a container engine (x-bench.process)`,
+    );
+  }
+  const words: string[] = [];
+  for (const word of spec.command) {
+    const resolved = resolveWord(word, service, places);
+    if (typeof resolved !== 'string') return { state: 'absent', reason: resolved };
+    words.push(resolved);
+  }
+  const [name = '', ...args] = words;
+  const program = findProgram(name, packageBins(places).concat(places.programDirectories));
+  if (program === null) return absent('not-installed', notInstalled(service.name, name, spec));
+  return { state: 'found', words: [program, ...args] };
+}
+
+/** Version of the mock that `{mock}` stands for; null when it cannot be read. */
+export function mockVersion(): string | null {
+  try {
+    const text = readFileSync(join(dirname(mockEntry()), '..', 'package.json'), 'utf8');
+    return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
+  } catch {
+    return null;
+  }
+}
+
+function resolveWord(word: string, service: Service, places: CommandPlaces): string | Reason {
+  let problem: Reason | null = null;
+  const resolved = word.replace(PLACEHOLDER, (placeholder: string, key: string, target: string | undefined) => {
+    if (target !== undefined) {
+      const isMounted = service.mounts.some(({ containerPath }) =>
+        `${containerPath}/`.startsWith(`${target.replace(/\/$/, '')}/`),
+      );
+      if (isMounted) return join(places.privateDirectory, target);
+      problem = {
+        code: 'not-startable',
+        message: `${placeholder} in the command of ${service.name} names nothing that is mounted`,
+      };
+    } else if (key === 'node') {
+      return process.execPath;
+    } else if (key === 'mock') {
+      return mockEntry();
+    } else if (key === 'port') {
+      return String(service.port);
+    } else if (places.packagesDirectory !== null) {
+      return places.packagesDirectory;
+    } else {
+      problem = { code: 'not-startable', message: `{npm} in the command of ${service.name} needs x-bench.process.npm` };
+    }
+    return placeholder;
+  });
+  if (problem !== null) return problem;
+  if (/\{(mock|npm)\}/.test(word) && isAbsolute(resolved) && !existsSync(resolved)) {
+    return {
+      code: 'not-installed',
+      message: `${resolved}, which starts ${service.name}, does not exist${remedy(service.process)}`,
+    };
+  }
+  return resolved;
+}
+
+function mockEntry(): string {
+  return fileURLToPath(import.meta.resolve('@crabllm-bench/mock/main'));
+}
+
+function packageBins(places: CommandPlaces): string[] {
+  return places.packagesDirectory === null ? [] : [join(places.packagesDirectory, 'node_modules', '.bin')];
+}
+
+function notInstalled(service: string, program: string, spec: ProcessSpec): string {
+  if (isAbsolute(program)) return `${program}, which starts ${service}, is not an executable file${remedy(spec)}`;
+  if (program.includes('/')) return `${program}, which starts ${service}, must be an absolute path or a bare name`;
+  return `${program}, which starts ${service}, is not on PATH${remedy(spec)}`;
+}
+
+function remedy(spec: ProcessSpec | null): string {
+  return spec === null || spec.install === null ? '' : `; this brings it: ${spec.install}`;
+}
+
+function absent(code: string, message: string): FoundCommand {
+  return { state: 'absent', reason: { code, message } };
+}

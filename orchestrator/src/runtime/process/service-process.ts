@@ -1,0 +1,137 @@
+import { rmSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Service } from '../../catalogue/service.js';
+import { BenchError, messageOf } from '../../errors.js';
+import type { ResourceSample, RunningService, ServiceExit } from '../runtime.js';
+import { ProcessTree } from './process-tree.js';
+import type { ProcFs } from './procfs.js';
+import type { ProgramExit, ProgramGroup } from './program-group.js';
+import { type RecordedProgram, startRecorded } from './recorded-program.js';
+import type { RunRecords } from './run-record.js';
+import { processGroup, stopAll, type Stoppable, type StopTimes } from './stop.js';
+
+const LOG_BYTES = 256 * 1024;
+
+/** What starting a service needs from the runtime. */
+export interface ServiceHost {
+  readonly proc: ProcFs;
+  readonly records: RunRecords;
+  readonly stopTimes: StopTimes;
+  /** Services that were started and not yet stopped. */
+  readonly running: Set<ServiceProcess>;
+}
+
+/** Makes the folder that is a service's working directory and holds its copies of the mounted files. */
+export async function makePrivateDirectory(service: Service): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), `crabllm-bench-${service.name}-`));
+  try {
+    for (const { hostPath, containerPath } of service.mounts) {
+      const path = join(directory, containerPath);
+      await mkdir(dirname(path), { recursive: true });
+      await cp(hostPath, path, { recursive: true });
+    }
+    return directory;
+  } catch (error) {
+    await rm(directory, { recursive: true, force: true });
+    throw new BenchError({
+      code: 'start-failed',
+      message: `the configuration of ${service.name} could not be copied: ${messageOf(error)}`,
+      cause: error,
+    });
+  }
+}
+
+/** A service that runs as a process of this machine, with everything it has started. */
+export class ServiceProcess implements RunningService {
+  readonly name: string;
+  readonly url: string;
+  readonly exited: Promise<ServiceExit>;
+  readonly #host: ServiceHost;
+  readonly #group: ProgramGroup;
+  readonly #tree: ProcessTree | null;
+  readonly #processes: Stoppable;
+  readonly #token: string;
+  readonly #directory: string;
+  readonly #outOfMemoryKillsBefore: number | null;
+  #hasExited = false;
+  #isStopping = false;
+  #stopped: Promise<void> | null = null;
+
+  /**
+   * Starts it.
+   * @throws BenchError `start-failed`
+   */
+  static async start(
+    service: Service,
+    words: readonly string[],
+    directory: string,
+    host: ServiceHost,
+  ): Promise<ServiceProcess> {
+    const program = await startRecorded(
+      service.name,
+      words,
+      { directory, environment: service.process?.environment ?? {}, stdoutBytes: LOG_BYTES, stderrBytes: null },
+      host,
+    );
+    const started = new ServiceProcess(service, program, directory, host);
+    host.running.add(started);
+    return started;
+  }
+
+  private constructor(service: Service, program: RecordedProgram, directory: string, host: ServiceHost) {
+    const { group, token, root } = program;
+    this.name = service.name;
+    this.url = `http://127.0.0.1:${service.port}`;
+    this.#host = host;
+    this.#group = group;
+    this.#token = token;
+    this.#directory = directory;
+    this.#tree = host.proc.available ? new ProcessTree(host.proc, root, token) : null;
+    this.#processes = this.#tree ?? processGroup(group.pid);
+    this.#outOfMemoryKillsBefore = host.proc.outOfMemoryKills();
+    this.exited = group.exited.then((exit) => this.#ended(exit));
+  }
+
+  sample(): Promise<ResourceSample | null> {
+    return Promise.resolve(this.#hasExited || this.#tree === null ? null : this.#tree.sample(performance.now()));
+  }
+
+  logs(): Promise<string> {
+    return Promise.resolve(this.#group.stdout.text());
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  /** Kills it within this call, for an exit of this program that leaves no time; its record stays for a later sweep. */
+  killNow(): void {
+    this.#isStopping = true;
+    this.#processes.signal('SIGKILL');
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  async #stop(): Promise<void> {
+    this.#isStopping = true;
+    const isGone = await stopAll(this.#processes, this.#host.stopTimes);
+    // A process that not even the kernel can end keeps its record: a later sweep tries again.
+    if (!isGone) return;
+    await this.exited;
+    await rm(this.#directory, { recursive: true, force: true });
+    this.#host.records.remove(this.#token);
+    this.#host.running.delete(this);
+  }
+
+  /** The kernel does not say whom it killed for want of memory: a SIGKILL that is not ours while its count rose is the sign. */
+  #ended({ exitCode, signal }: ProgramExit): ServiceExit {
+    this.#hasExited = true;
+    const before = this.#outOfMemoryKillsBefore;
+    const kills = this.#host.proc.outOfMemoryKills();
+    const outOfMemory =
+      signal === 'SIGKILL' && !this.#isStopping && before !== null && kills !== null && kills > before;
+    return { exitCode, signal, outOfMemory };
+  }
+}

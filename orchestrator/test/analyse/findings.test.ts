@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { analyse } from '#src/analyse/analyse.js';
+import { Histogram } from '#src/record/histogram.js';
+import type { Distribution, LoadRecord, TrialRecord } from '#src/record/trial.js';
+import { syntheticRun } from './synthetic-run.js';
+
+/** The run with some of its trials changed. */
+function findingsWith(change: (trial: TrialRecord, load: LoadRecord) => Partial<TrialRecord>, blocks = 4) {
+  const { manifest, trials } = syntheticRun({ blocks });
+  const changed = trials.map((trial) => ({ ...trial, ...change(trial, trial.load as LoadRecord) }));
+  return analyse(manifest, changed).findings;
+}
+
+function constant(valueUs: number, of: Distribution): Distribution {
+  const seconds = (of.seconds ?? []).map(() => {
+    const histogram = new Histogram();
+    for (let i = 0; i < 100; i += 1) histogram.record(valueUs);
+    return histogram.toSparse();
+  });
+  return { ...of, count: seconds.length * 100, seconds };
+}
+
+describe('findings', () => {
+  it('are none for a quiet run of several blocks', () => {
+    assert.deepEqual(
+      findingsWith(() => ({})),
+      [],
+    );
+  });
+
+  it('name a single block', () => {
+    const [finding] = findingsWith(() => ({}), 1);
+    assert.equal(finding?.code, 'single-block');
+    assert.match(finding.message, /^Every cell rests on one block, so the intervals do not cover/);
+  });
+
+  it('name a run without a second direct', () => {
+    const { manifest, trials } = syntheticRun();
+    const { findings, cells } = analyse(
+      manifest,
+      trials.filter(({ replica }) => replica === 1),
+    );
+    assert.deepEqual(
+      findings.map(({ code }) => code),
+      ['no-noise-floor'],
+    );
+    assert.ok(cells.every(({ overheadUs }) => (overheadUs?.p50?.verdict ?? 'within-noise') === 'within-noise'));
+  });
+
+  it('name a direct that differs from itself', () => {
+    const findings = findingsWith((trial, load) =>
+      trial.replica === 2 ? { load: { ...load, latencyUs: constant(trial.block * 200, load.latencyUs) } } : {},
+    );
+    assert.ok(
+      findings.some(({ code, message }) => code === 'noise-floor-wide' && /can be told from noise/.test(message)),
+    );
+  });
+
+  it('name a late driver with its share of the trials', () => {
+    const findings = findingsWith((trial, load) =>
+      trial.target === 'crabllm' ? { load: { ...load, latenessUs: constant(5000, load.latencyUs) } } : {},
+    );
+    const late = findings.find(({ code }) => code === 'driver-late');
+    assert.match(
+      late?.message ?? '',
+      /^In 24 of 104 trials the driver sent its requests late .* up to 5\.0 ms in crabllm/,
+    );
+  });
+
+  it('name the mode of delayed acknowledgements where direct is far below', () => {
+    const findings = findingsWith((trial, load) =>
+      trial.target === 'portkey' && trial.scenario === 'chat-stream'
+        ? { load: { ...load, latencyUs: constant(43_000, load.latencyUs) } }
+        : {},
+    );
+    const named = findings.filter(({ code }) => code === 'delayed-ack');
+    assert.deepEqual(
+      named.map(({ target, scenario }) => [target, scenario]),
+      [
+        ['portkey', 'chat-stream'],
+        ['portkey', 'chat-stream'],
+      ],
+    );
+    const mockIsSlow = findingsWith((_, load) => ({ load: { ...load, latencyUs: constant(43_000, load.latencyUs) } }));
+    assert.ok(mockIsSlow.every(({ code }) => code !== 'delayed-ack'));
+  });
+
+  it('name what is faster than direct', () => {
+    const findings = findingsWith((trial, load) =>
+      trial.target === 'portkey' ? { load: { ...load, latencyUs: constant(20, load.latencyUs) } } : {},
+    );
+    assert.ok(findings.some(({ code, message }) => code === 'faster-than-direct' && message.includes('portkey')));
+  });
+
+  it('gather warnings of trials by code', () => {
+    const warning = { code: 'steal', message: 'the host took 3 % of the CPU' };
+    const findings = findingsWith((trial) => (trial.target === 'litellm' ? { warnings: [warning] } : {}));
+    assert.deepEqual(
+      findings.map(({ code, target, message }) => [code, target, message]),
+      [['steal', 'litellm', 'the host took 3 % of the CPU (24 trials)']],
+    );
+  });
+
+  it('name a cell whose trials differ', () => {
+    const findings = findingsWith((trial) =>
+      trial.target === 'crabllm' && trial.block === 2 && trial.level.value === 1000
+        ? { state: 'void', reason: { code: 'clock-jump', message: 'the clock jumped' } }
+        : {},
+    );
+    assert.deepEqual(
+      findings.map(({ code, evidence }) => [code, evidence]),
+      [['trials-differ', { trials: '3 valid, 1 void' }]],
+    );
+  });
+});

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const PROGRAM = fileURLToPath(new URL('../../dist/run.js', import.meta.url));
+
+function run(...words: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, ...words], {
+    encoding: 'utf8',
+    cwd: mkdtempSync(join(tmpdir(), 'cli-')),
+  });
+  return { status, stdout, stderr };
+}
+
+const REFUSED: readonly (readonly [readonly string[], RegExp])[] = [
+  [['--rsp', '100'], /There is no option --rsp\. Did you mean "rps"\?/],
+  [['--rps', 'abc'], /--rps "abc" cannot be used\.\n {2}Give a whole number from 1/],
+  [['--rps', '0'], /--rps "0" cannot be used/],
+  [['--rps', '100', '500'], /"500" is not understood|no command "500"/],
+  [['--duration', '-1'], /--duration "-1" cannot be used/],
+  [['--rps'], /rps/],
+  [['bnech'], /There is no command "bnech"\. Did you mean "bench"\?/],
+  [['--runtime', 'process', '--gateways', 'litelm'], /There is no gateway "litelm"\. Did you mean "litellm"\?/],
+  [['--compose', 'missing.yml'], /There is no compose file at .*missing\.yml/],
+  [['--resume', '--output', 'nothing-here'], /holds no run/],
+  [['--chart-only', '--output', 'nothing-here'], /nothing-here/],
+  [['--runtime', 'external', '--driver', 'oha'], /The driver oha is run by a runtime/],
+];
+
+for (const [words, message] of REFUSED) {
+  test(`${words.join(' ')}: one clear error and exit 2`, () => {
+    const { status, stdout, stderr } = run(...words);
+    assert.match(stderr, message);
+    assert.doesNotMatch(stderr, /\n\s+at /, 'a person is not shown a stack');
+    assert.equal(stdout, '');
+    assert.equal(status, 2);
+  });
+}
+
+test('a compose file with a wrong key is refused with line and column', () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'cli-')), 'mine.yml');
+  writeFileSync(
+    path,
+    'services:\n  mygw:\n    image: x\n    network_mode: host\n    memlimit: 1g\n    x-bench:\n      port: 1\n',
+  );
+  const { status, stderr } = run('--runtime', 'process', '--compose', path);
+  assert.match(stderr, /mine\.yml:5:5: unknown key "memlimit"/);
+  assert.equal(status, 2);
+});
+
+test('an output directory that cannot be written is refused', () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'cli-')), 'file');
+  writeFileSync(file, '');
+  const { status, stderr } = run('--runtime', 'process', '--output', join(file, 'below'));
+  assert.match(stderr, /Cannot write to the output directory/);
+  assert.equal(status, 2);
+});
+
+test('a port in use is refused before anything is started', async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const { status, stderr } = run('--runtime', 'process', '--gateways', 'bifrost', '--mock-port', String(port));
+  server.close();
+  assert.match(stderr, new RegExp(`The mock's port ${port} is in use`));
+  assert.match(stderr, /--mock-port/);
+  assert.equal(status, 2);
+});
+
+test('--help goes to standard output and names every group of options', () => {
+  const { status, stdout, stderr } = run('--help');
+  for (const heading of ['What is measured', 'How', 'What is shown', 'Examples', 'Exit codes'])
+    assert.ok(stdout.includes(heading), heading);
+  assert.equal(stderr, '');
+  assert.equal(status, 0);
+});
+
+test('--dry-run prints the whole plan, the same for the same seed, and measures nothing', () => {
+  const words = [
+    '--dry-run',
+    '--runtime',
+    'process',
+    '--gateways',
+    'crabllm,litellm',
+    '--rps',
+    '100',
+    '--blocks',
+    '2',
+    '--seed',
+    '5',
+  ];
+  const { status, stdout } = run(...words);
+  assert.match(stdout, /9 cells in 2 blocks, 24 trials/);
+  assert.match(stdout, /block 2\n/);
+  assert.match(stdout, /direct \(again\): /);
+  assert.equal(stdout, run(...words).stdout);
+  assert.equal(status, 0);
+});
+
+test('the mock’s own options are passed on to it', () => {
+  const { status, stdout, stderr } = run('mock', '--port', 'no');
+  assert.equal(stdout, '');
+  assert.match(stderr, /port/);
+  assert.equal(status, 2);
+});

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readBenchOptions } from '#src/cli/bench-options.js';
+
+const REFUSED: readonly (readonly [Record<string, unknown>, RegExp, RegExp])[] = [
+  [{ rps: 'abc' }, /--rps "abc" cannot be used/, /whole number from 1 to/],
+  [{ rps: '0' }, /--rps "0" cannot be used/, /from 1/],
+  [{ rps: '' }, /--rps is empty/, /--rps "100 500 1000"/],
+  [{ rps: '100 1.5' }, /--rps "1\.5"/, /whole number/],
+  [{ duration: '-1' }, /--duration "-1"/, /seconds/],
+  [{ duration: 'NaN' }, /--duration "NaN"/, /number from 1/],
+  [{ blocks: '2.5' }, /--blocks "2\.5"/, /whole number/],
+  [{ group: 'overhed' }, /--group "overhed" is not known/, /overhead, payload, concurrent/],
+  [{ scenarios: 'embeddings', group: 'payload' }, /--scenarios "embeddings" is not known/, /chat-large-context/],
+  [{ runtime: 'podman' }, /--runtime "podman"/, /auto, docker, process, external/],
+  [{ driver: 'wrk' }, /--driver "wrk"/, /oha, native/],
+  [{ 'mock-port': '70000' }, /--mock-port "70000"/, /65535/],
+  [{ target: 'gw' }, /--target "gw"/, /NAME=URL/],
+  [{ target: 'gw=https://x' }, /only http is measured/, /NAME=URL/],
+  [{ target: 'direct=http://x' }, /"direct" cannot be a name/, /NAME=URL/],
+];
+
+for (const [raw, message, hint] of REFUSED) {
+  test(`${JSON.stringify(raw)} is refused with the value and what is allowed`, () => {
+    assert.throws(
+      () => readBenchOptions(raw),
+      (thrown: unknown) => {
+        assert.ok(thrown instanceof Error && 'hint' in thrown && 'exitCode' in thrown);
+        assert.match(thrown.message, message);
+        assert.match(String(thrown.hint), hint);
+        assert.equal(thrown.exitCode, 2);
+        return true;
+      },
+    );
+  });
+}
+
+test('levels are sorted, each once, from spaces and commas', () => {
+  assert.deepEqual(readBenchOptions({ rps: '500, 100 100' }).rps, [100, 500]);
+});
+
+test('defaults are those of the original suite where it had any', () => {
+  const options = readBenchOptions({});
+  assert.equal(options.group, 'overhead');
+  assert.equal(options.durationMs, 30_000);
+  assert.equal(options.blocks, 6);
+  assert.equal(options.skipHopeless, true);
+  assert.equal(options.scenarios, null);
+});
+
+test('--quick narrows what is not given by hand', () => {
+  assert.deepEqual(readBenchOptions({ quick: true }).rps, [100, 500]);
+  assert.deepEqual(readBenchOptions({ quick: true, rps: '50' }).rps, [50]);
+});
+
+test('a target may be given several times', () => {
+  const { externals } = readBenchOptions({ target: ['a=http://127.0.0.1:1/', 'b=http://127.0.0.1:2/base'] });
+  assert.deepEqual(externals, [
+    { name: 'a', url: 'http://127.0.0.1:1' },
+    { name: 'b', url: 'http://127.0.0.1:2/base' },
+  ]);
+});

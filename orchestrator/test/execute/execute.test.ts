@@ -1,0 +1,225 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { SCENARIOS } from '#src/catalogue/scenarios.js';
+import { BenchError } from '#src/errors.js';
+import { executePlan } from '#src/execute/execute.js';
+import type { Stage } from '#src/execute/stage.js';
+import { type Plan, makePlan } from '#src/plan/plan.js';
+import { RunWriter } from '#src/record/run-directory.js';
+import type { TrialRecord } from '#src/record/trial.js';
+import { FakeDriver, FakeRuntime, fakeService, loadRecord } from '../support/fake-runtime.js';
+
+interface Setting {
+  readonly runtime?: FakeRuntime;
+  readonly driver?: FakeDriver;
+  readonly blocks?: number;
+  readonly rps?: readonly number[];
+  readonly change?: Partial<Stage>;
+}
+
+const chat = SCENARIOS.find(({ name }) => name === 'chat-minimal') ?? assert.fail();
+
+function plan(blocks: number, rps: readonly number[]): Plan {
+  return makePlan({
+    seed: 3,
+    targets: ['direct', 'gw'].map((name) => ({
+      name,
+      kind: name === 'direct' ? 'direct' : 'gateway',
+      identity: name,
+      startMs: 0,
+    })),
+    scenarios: [{ scenario: chat, levels: rps.map((value) => ({ kind: 'rps', value })) }],
+    driver: 'native',
+    blocks,
+    durationMs: 100,
+    warmupMs: 0,
+  });
+}
+
+async function run({
+  runtime = new FakeRuntime(),
+  driver = new FakeDriver(),
+  blocks = 1,
+  rps = [100],
+  change = {},
+}: Setting) {
+  const trials: TrialRecord[] = [];
+  const mock = fakeService('mock', 'mock');
+  const stage: Stage = {
+    runtime,
+    mock,
+    targets: new Map([
+      ['direct', { name: 'direct', kind: 'direct', service: mock, runtime }],
+      ['gw', { name: 'gw', kind: 'gateway', service: fakeService('gw'), runtime }],
+    ]),
+    driver,
+    writer: new RunWriter(mkdtempSync(join(tmpdir(), 'execute-'))),
+    progress: { tell: () => {}, doing: () => {}, trialDone: (trial) => trials.push(trial), blockDone: () => {} },
+    signal: new AbortController().signal,
+    keepUp: false,
+    skipHopeless: true,
+    requestTimeoutMs: 1000,
+    finished: [],
+    ...change,
+  };
+  const thrown = await executePlan(plan(blocks, rps), stage).then(
+    () => null,
+    (error: unknown) => error,
+  );
+  return {
+    trials,
+    runtime,
+    thrown,
+    states: trials.map(({ target, level, state }) => `${target} ${level.value} ${state}`).sort(),
+  };
+}
+
+test('every trial of the plan is measured and nobody is left up', async () => {
+  const { states, runtime, thrown } = await run({ blocks: 2 });
+  assert.equal(thrown, null);
+  assert.deepEqual(states, [
+    'direct 100 valid',
+    'direct 100 valid',
+    'direct 100 valid',
+    'direct 100 valid',
+    'gw 100 valid',
+    'gw 100 valid',
+  ]);
+  assert.equal(runtime.up.size, 0);
+  assert.deepEqual(runtime.diary, [
+    'start mock',
+    'start gw',
+    'stop gw',
+    'stop mock',
+    'start mock',
+    'start gw',
+    'stop gw',
+    'stop mock',
+  ]);
+});
+
+test('with keepUp everything stays up until the end', async () => {
+  const { runtime } = await run({ blocks: 2, change: { keepUp: true } });
+  assert.deepEqual(runtime.diary.slice(0, 2), ['start mock', 'start gw']);
+  assert.deepEqual(runtime.diary.slice(2).sort(), ['stop gw', 'stop mock']);
+});
+
+test('a level that saturated in two blocks spares the higher ones', async () => {
+  const driver = new FakeDriver((load) => loadRecord(Math.min(load.level.value, 53)));
+  const { trials } = await run({ driver, blocks: 4, rps: [100, 500] });
+  const high = trials.filter(({ target, level }) => target === 'gw' && level.value === 500);
+  assert.equal(high.length, 4);
+  const skipped = high.filter(({ state }) => state === 'skipped');
+  assert.ok(skipped.length >= 1);
+  assert.match(skipped[0]?.reason?.message ?? '', /^implied by 53\/100 rps/);
+});
+
+test('with --no-skip every level is sent', async () => {
+  const driver = new FakeDriver(() => loadRecord(53));
+  const { trials } = await run({ driver, blocks: 4, rps: [100, 500], change: { skipHopeless: false } });
+  assert.equal(trials.filter(({ state }) => state === 'skipped').length, 0);
+});
+
+test('a gateway that answers 500 to everything is not ready; the rest is measured', async () => {
+  const { states, trials } = await run({ runtime: new FakeRuntime({ gw: { status: 500 } }), rps: [100, 500] });
+  assert.deepEqual(
+    states.filter((state) => state.startsWith('gw')),
+    ['gw 100 failed', 'gw 500 failed'],
+  );
+  assert.equal(states.filter((state) => state === 'direct 100 valid').length, 2);
+  const reason = trials.find(({ target }) => target === 'gw')?.reason;
+  assert.equal(reason?.code, 'not-ready');
+  assert.match(reason?.message ?? '', /not ready after 0\.3 s: status 500.*its last words: its log/);
+});
+
+test('a gateway that cannot start is failed with the runtime’s reason', async () => {
+  const { trials } = await run({ runtime: new FakeRuntime({}, { gw: 'port-in-use' }) });
+  assert.equal(trials.find(({ target }) => target === 'gw')?.reason?.code, 'port-in-use');
+});
+
+test('a gateway that lies is not measured', async () => {
+  const driver = new FakeDriver();
+  const { trials } = await run({ runtime: new FakeRuntime({ gw: { text: 'Lies.' } }), driver });
+  assert.equal(trials.find(({ target }) => target === 'gw')?.reason?.code, 'attestation-failed');
+  assert.equal(driver.loads.length, 2);
+});
+
+test('a gateway killed for its memory in mid-trial is failed, started again, and the other cells are measured', async () => {
+  const runtime = new FakeRuntime();
+  let killed = false;
+  const driver = new FakeDriver(async (load) => {
+    const gateway = runtime.up.get('gw');
+    if (!killed && gateway !== undefined && load.url.startsWith(gateway.provider.url)) {
+      killed = true;
+      await runtime.kill('gw', { exitCode: 137, signal: null, outOfMemory: true });
+    }
+    return loadRecord(load.level.value);
+  });
+  const { trials } = await run({ runtime, driver, rps: [100, 500] });
+  const own = trials.filter(({ target }) => target === 'gw');
+  assert.deepEqual(
+    own.map(({ state }) => state),
+    ['failed', 'valid'],
+  );
+  assert.equal(own[0]?.reason?.code, 'out-of-memory');
+  assert.match(own[0]?.files.log ?? '', /\.log$/);
+});
+
+test('a gateway that dies every time is given up within the block', async () => {
+  const runtime = new FakeRuntime();
+  const driver = new FakeDriver(async (load) => {
+    if (runtime.up.get('gw') !== undefined && load.url.startsWith(runtime.up.get('gw')?.provider.url ?? '-')) {
+      await runtime.kill('gw', { exitCode: 1, signal: null, outOfMemory: false });
+    }
+    return loadRecord(load.level.value);
+  });
+  const { trials } = await run({ runtime, driver, rps: [1, 2, 3, 4, 5] });
+  const own = trials.filter(({ target }) => target === 'gw');
+  assert.deepEqual(
+    own.map(({ reason }) => reason?.code),
+    ['exited', 'exited', 'exited', 'keeps-dying', 'keeps-dying'],
+  );
+});
+
+test('a driver that fails makes a void trial', async () => {
+  const driver = new FakeDriver(() => {
+    throw new BenchError({ code: 'driver-failed', message: 'oha exited with 1' });
+  });
+  const { states } = await run({ driver });
+  assert.deepEqual(states, ['direct 100 void', 'direct 100 void', 'gw 100 void']);
+});
+
+test('an engine that is gone ends the run, and what was measured stays', async () => {
+  let calls = 0;
+  const driver = new FakeDriver((load) => {
+    calls += 1;
+    if (calls === 2) throw new BenchError({ code: 'engine-gone', message: 'the engine stopped' });
+    return loadRecord(load.level.value);
+  });
+  const { trials, thrown, runtime } = await run({ driver });
+  assert.ok(thrown instanceof BenchError && thrown.code === 'engine-gone');
+  assert.equal(trials.length, 1);
+  assert.equal(runtime.up.size, 0);
+});
+
+test('an interruption ends the run with nobody left up', async () => {
+  const abort = new AbortController();
+  const driver = new FakeDriver((load) => {
+    abort.abort(new BenchError({ code: 'interrupted', message: 'interrupted' }));
+    return loadRecord(load.level.value);
+  });
+  const { thrown, runtime, trials } = await run({ driver, blocks: 3, change: { signal: abort.signal } });
+  assert.ok(thrown instanceof BenchError && thrown.code === 'interrupted');
+  assert.equal(trials.length, 1);
+  assert.equal(runtime.up.size, 0);
+});
+
+test('finished trials of an interrupted run are not measured again', async () => {
+  const first = await run({ blocks: 2 });
+  const finished = first.trials.slice(0, 4);
+  const second = await run({ blocks: 2, change: { finished } });
+  assert.equal(second.trials.length, 2);
+});

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { type ClientRow, joinLedger, type LedgerRow } from '#src/load/native/ledger-join.js';
+
+/** One request as it really went: how long each leg took, microseconds. */
+interface Truth {
+  readonly startUs: number;
+  readonly lateUs: number;
+  readonly requestPathUs: number;
+  readonly thinkUs: number;
+  readonly streamUs: number;
+  readonly responsePathUs: number;
+}
+
+const micros = fc.integer({ min: 0, max: 50_000 });
+const truth: fc.Arbitrary<Truth> = fc.record({
+  startUs: fc.integer({ min: 0, max: 1e9 }),
+  lateUs: micros,
+  requestPathUs: micros,
+  thinkUs: micros,
+  streamUs: micros,
+  responsePathUs: micros,
+});
+
+/** Both sides' view of a request; the gateway delays the whole answer alike. */
+function played(id: string, t: Truth, clockShiftUs = 0): { row: ClientRow; held: LedgerRow } {
+  const sent = t.startUs + t.lateUs;
+  const arrived = sent + t.requestPathUs;
+  const first = arrived + t.thinkUs;
+  const last = first + t.streamUs;
+  return {
+    row: {
+      id,
+      outcome: 'ok',
+      intendedUs: t.startUs,
+      sentUs: sent,
+      firstByteUs: first + t.responsePathUs,
+      firstTokenUs: first + t.responsePathUs,
+      lastByteUs: last + t.responsePathUs,
+      endUs: last + t.responsePathUs,
+      frames: 11,
+    },
+    held: {
+      id,
+      arrivedUs: arrived + clockShiftUs,
+      firstByteUs: first + clockShiftUs,
+      lastByteUs: last + clockShiftUs,
+      endUs: last + clockShiftUs,
+      frames: 11,
+      end: 'complete',
+      connection: 1,
+    },
+  };
+}
+
+const A: Truth = { startUs: 1e6, lateUs: 3, requestPathUs: 40, thinkUs: 500, streamUs: 20_000, responsePathUs: 60 };
+
+describe('the join with the ledger', () => {
+  it('recovers for each request what the gateway added, and where', () => {
+    fc.assert(
+      fc.property(fc.array(truth, { minLength: 1, maxLength: 30 }), (truths) => {
+        const both = truths.map((t, i) => played(`id${i}`, t));
+        // The ledger lists requests in whatever order they ended.
+        const join = joinLedger(
+          both.map(({ row }) => row),
+          both.map(({ held }) => held).reverse(),
+        );
+        assert.equal(join.sharedClock, true);
+        assert.equal(join.overheads.length, truths.length);
+        for (const [i, overhead] of join.overheads.entries()) {
+          const t = truths[i] as Truth;
+          assert.equal(overhead.requestPathUs, t.requestPathUs);
+          assert.equal(overhead.responsePathUs, t.responsePathUs);
+          assert.equal(overhead.overheadUs, t.requestPathUs + t.responsePathUs);
+          assert.equal(overhead.addedTtftUs, t.requestPathUs + t.responsePathUs);
+          assert.equal(overhead.addedGapUs, 0);
+        }
+        assert.deepEqual([join.missing, join.repeated, join.strange, join.buffered, join.aborts], [[], [], [], [], []]);
+      }),
+    );
+  });
+
+  it('uses only sums when the clocks are two, and says so', () => {
+    const shift = fc.oneof(fc.integer({ min: 1e6, max: 1e9 }), fc.integer({ min: -1e9, max: -1e6 }));
+    fc.assert(
+      fc.property(fc.array(truth, { minLength: 1, maxLength: 30 }), shift, (truths, clockShiftUs) => {
+        const both = truths.map((t, i) => played(`id${i}`, t, clockShiftUs));
+        const join = joinLedger(
+          both.map(({ row }) => row),
+          both.map(({ held }) => held),
+        );
+        assert.equal(join.sharedClock, false);
+        for (const [i, overhead] of join.overheads.entries()) {
+          const t = truths[i] as Truth;
+          assert.equal(overhead.requestPathUs, null);
+          assert.equal(overhead.responsePathUs, null);
+          assert.equal(overhead.overheadUs, t.requestPathUs + t.responsePathUs);
+        }
+      }),
+    );
+  });
+
+  it('accounts for every request exactly once, however often it reached the mock', () => {
+    const times = fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 30 });
+    fc.assert(
+      fc.property(times, fc.integer({ min: 0, max: 3 }), (counts, strangers) => {
+        const rows = counts.map((_, i) => played(`id${i}`, A).row);
+        const ledger = counts.flatMap((n, i) => Array.from({ length: n }, () => played(`id${i}`, A).held));
+        for (let i = 0; i < strangers; i++) ledger.push(played(`stranger${i}`, A).held);
+        const join = joinLedger(rows, ledger);
+        assert.equal(join.missing.length, counts.filter((n) => n === 0).length);
+        assert.deepEqual(
+          join.repeated.map(({ times: n }) => n),
+          counts.filter((n) => n > 1),
+        );
+        assert.equal(join.overheads.length, counts.filter((n) => n === 1).length);
+        assert.equal(join.strange.length, strangers);
+      }),
+    );
+  });
+
+  it('does not miss what was never sent', () => {
+    const { row } = played('a', A);
+    const dropped: ClientRow = {
+      ...row,
+      outcome: 'dropped',
+      sentUs: null,
+      firstByteUs: null,
+      firstTokenUs: null,
+      lastByteUs: null,
+    };
+    assert.deepEqual(joinLedger([dropped], []).missing, []);
+    assert.deepEqual(joinLedger([row], []).missing, ['a']);
+  });
+
+  it('names streams that were held back, with both spans', () => {
+    const { row, held } = played('a', A);
+    const lumped: ClientRow = { ...row, firstTokenUs: (row.lastByteUs ?? 0) - 100 };
+    assert.deepEqual(joinLedger([lumped], [held]).buffered, [{ id: 'a', providerSpanUs: 20_000, clientSpanUs: 100 }]);
+    assert.deepEqual(joinLedger([row], [held]).buffered, []);
+    // Too short to tell.
+    const short = played('b', { ...A, streamUs: 1000 });
+    assert.deepEqual(joinLedger([{ ...short.row, firstTokenUs: short.row.lastByteUs }], [short.held]).buffered, []);
+  });
+
+  it('says whether an abort was passed on, when, and what was produced for nobody', () => {
+    const { row, held } = played('a', A);
+    const gaveUp: ClientRow = { ...row, outcome: 'timeout', lastByteUs: null, endUs: 2_000_000, frames: 4 };
+    const sound = played('b', A);
+    const passed: LedgerRow = { ...held, end: 'aborted', endUs: 2_000_300, frames: 6 };
+    const rows = [gaveUp, sound.row];
+    assert.deepEqual(joinLedger(rows, [passed, sound.held]).aborts, [{ id: 'a', passedOnUs: 300, wastedFrames: 2 }]);
+    assert.deepEqual(joinLedger(rows, [held, sound.held]).aborts, [{ id: 'a', passedOnUs: null, wastedFrames: 7 }]);
+  });
+
+  it('counts the connections to the mock, where the ledger says them', () => {
+    const one = played('a', A);
+    const two = played('b', A);
+    const ledger = [one.held, { ...two.held, connection: 2 }];
+    assert.equal(joinLedger([one.row, two.row], ledger).upstreamConnections, 2);
+    assert.equal(joinLedger([one.row], [{ ...one.held, connection: null }]).upstreamConnections, null);
+  });
+});

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { SCENARIOS } from '#src/catalogue/scenarios.js';
+import { type PlanRequest, makePlan } from '#src/plan/plan.js';
+import { seededRandom, shuffled } from '#src/plan/random.js';
+
+const scenario = (name: string) => SCENARIOS.find((candidate) => candidate.name === name) ?? assert.fail(name);
+
+const REQUEST: PlanRequest = {
+  seed: 7,
+  targets: [
+    { name: 'direct', kind: 'direct', identity: 'mock', startMs: 0 },
+    { name: 'a', kind: 'gateway', identity: 'a:1', startMs: 1000 },
+    { name: 'b', kind: 'external', identity: 'http://b', startMs: 0 },
+  ],
+  scenarios: [
+    {
+      scenario: scenario('chat-minimal'),
+      levels: [
+        { kind: 'rps', value: 100 },
+        { kind: 'rps', value: 500 },
+      ],
+    },
+    { scenario: scenario('chat-stream'), levels: [{ kind: 'rps', value: 100 }] },
+  ],
+  driver: 'native',
+  blocks: 6,
+  durationMs: 30_000,
+  warmupMs: 1000,
+};
+
+test('a block holds every target once and direct twice, each with every cell', () => {
+  const plan = makePlan(REQUEST);
+  assert.equal(plan.blocks.length, 6);
+  for (const block of plan.blocks) {
+    assert.deepEqual(block.visits.map(({ target, replica }) => `${target}${replica}`).sort(), [
+      'a1',
+      'b1',
+      'direct1',
+      'direct2',
+    ]);
+    for (const visit of block.visits) {
+      assert.deepEqual(visit.cells.map((cell) => `${cell.scenario.name} ${cell.level.value}`).sort(), [
+        'chat-minimal 100',
+        'chat-minimal 500',
+        'chat-stream 100',
+      ]);
+    }
+  }
+});
+
+test('the duration is split over the blocks and counted once', () => {
+  const plan = makePlan(REQUEST);
+  assert.equal(plan.measureMs, 5000);
+  assert.equal(plan.cellCount, 9);
+  assert.equal(plan.trialCount, 6 * 4 * 3);
+  assert.ok(plan.estimatedMs > plan.trialCount * 6000);
+});
+
+test('equal seeds give equal plans, other seeds other orders', () => {
+  const order = (seed: number) =>
+    JSON.stringify(makePlan({ ...REQUEST, seed }).blocks.map(({ visits }) => visits.map(({ target }) => target)));
+  assert.equal(order(7), order(7));
+  assert.notEqual(order(7), order(8));
+});
+
+test('the digest changes with whatever makes trials incomparable', () => {
+  const digest = (change: Partial<PlanRequest>) => makePlan({ ...REQUEST, ...change }).digest;
+  assert.equal(digest({}), digest({}));
+  const [direct, a, b] = REQUEST.targets;
+  assert.ok(direct && a && b);
+  for (const change of [
+    { blocks: 3 },
+    { durationMs: 10_000 },
+    { driver: 'oha' },
+    { warmupMs: 0 },
+    { targets: [direct, { ...a, identity: 'a:2' }, b] },
+  ]) {
+    assert.notEqual(digest(change), digest({}), JSON.stringify(change));
+  }
+});
+
+test('shuffling keeps every item, whatever the seed', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer()), fc.integer(), (items, seed) => {
+      const ascending = (a: number, b: number) => a - b;
+      assert.deepEqual(shuffled(items, seededRandom(seed)).sort(ascending), [...items].sort(ascending));
+    }),
+  );
+});
+
+test('random numbers are uniform in [0, 1)', () => {
+  const random = seededRandom(1);
+  const counts = Array.from({ length: 10 }, () => 0);
+  for (let i = 0; i < 100_000; i += 1) {
+    const bin = Math.floor(random() * 10);
+    counts[bin] = (counts[bin] ?? Number.NaN) + 1;
+  }
+  const chiSquare = counts.reduce((sum, n) => sum + (n - 10_000) ** 2 / 10_000, 0);
+  assert.ok(chiSquare < 27.9, `chi-square ${chiSquare} is beyond the 99.9 % quantile for 9 degrees of freedom`);
+});

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, chmodSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { Manifest } from '#src/record/manifest.js';
+import { RunWriter, readRun, trialFileName } from '#src/record/run-directory.js';
+import type { TrialRecord } from '#src/record/trial.js';
+
+const MANIFEST: Manifest = {
+  schemaVersion: 1,
+  id: 'r1',
+  startedAt: '2026-01-01T00:00:00.000Z',
+  finishedAt: null,
+  complete: false,
+  seed: 1,
+  runtime: 'process',
+  driver: 'native',
+  options: {},
+  blocks: 2,
+  measureMs: 1000,
+  warmupMs: 0,
+  scenarios: [],
+  targets: [],
+  planDigest: 'x',
+  versions: {},
+  host: {},
+};
+
+const TRIAL: TrialRecord = {
+  schemaVersion: 1,
+  block: 1,
+  target: 'direct',
+  replica: 1,
+  scenario: 'chat-minimal',
+  level: { kind: 'rps', value: 100 },
+  startedAt: '2026-01-01T00:00:00.000Z',
+  finishedAt: '2026-01-01T00:00:01.000Z',
+  state: 'absent',
+  reason: { code: 'x', message: 'y' },
+  warnings: [],
+  load: null,
+  resources: null,
+  files: { raw: null, resources: null, log: null },
+};
+
+const freshDirectory = () => mkdtempSync(join(tmpdir(), 'run-'));
+
+test('what is written is read back', () => {
+  const writer = new RunWriter(freshDirectory());
+  writer.writeManifest(MANIFEST);
+  writer.appendTrial(TRIAL);
+  writer.appendTrial({ ...TRIAL, block: 2 });
+  const run = readRun(writer.directory);
+  assert.deepEqual(run.manifest, MANIFEST);
+  assert.deepEqual(run.trials, [TRIAL, { ...TRIAL, block: 2 }]);
+});
+
+test('a last line cut short by a crash is left out, and appending goes on behind whole lines', () => {
+  const writer = new RunWriter(freshDirectory());
+  writer.writeManifest(MANIFEST);
+  writer.appendTrial(TRIAL);
+  appendFileSync(join(writer.directory, 'trials.jsonl'), '{"schemaVersion":1,"blo');
+  assert.equal(readRun(writer.directory).trials.length, 1);
+  writer.mendTrials();
+  writer.appendTrial({ ...TRIAL, block: 2 });
+  assert.deepEqual(
+    readRun(writer.directory).trials.map(({ block }) => block),
+    [1, 2],
+  );
+});
+
+test('damage in the middle is an error that names the line', () => {
+  const writer = new RunWriter(freshDirectory());
+  writer.writeManifest(MANIFEST);
+  writeFileSync(join(writer.directory, 'trials.jsonl'), 'garbage\n');
+  assert.throws(() => readRun(writer.directory), { code: 'run-damaged', message: /trials\.jsonl:1/ });
+});
+
+test('a directory without a run says so', () => {
+  assert.throws(() => readRun(freshDirectory()), { code: 'run-missing', exitCode: 2 });
+});
+
+test('an output directory that cannot be made is refused', () => {
+  const directory = freshDirectory();
+  writeFileSync(join(directory, 'file'), '');
+  assert.throws(() => new RunWriter(join(directory, 'file', 'below')), { code: 'output-unwritable', exitCode: 2 });
+});
+
+test('a read-only output directory is refused', {
+  skip: process.getuid?.() === 0 ? 'root may write everywhere' : false,
+}, () => {
+  const directory = freshDirectory();
+  chmodSync(directory, 0o500);
+  assert.throws(() => new RunWriter(directory), { code: 'output-unwritable' });
+});
+
+test('files replace each other whole and leave nothing beside', () => {
+  const writer = new RunWriter(freshDirectory());
+  writer.writeFile('a/b.txt', 'one');
+  writer.writeFile('a/b.txt', 'two');
+  assert.equal(readFileSync(join(writer.directory, 'a/b.txt'), 'utf8'), 'two');
+  assert.equal(existsSync(join(writer.directory, 'a/b.txt.part')), false);
+});
+
+test('a full disk is told as such and leaves the trials readable', {
+  skip: existsSync('/dev/full') ? false : 'no /dev/full here',
+}, () => {
+  const writer = new RunWriter(freshDirectory());
+  assert.throws(() => new RunWriter('/dev/full'), { code: 'output-unwritable' });
+  writer.writeManifest(MANIFEST);
+  writer.appendTrial(TRIAL);
+  assert.equal(readRun(writer.directory).trials.length, 1);
+});
+
+test('files are named as the original suite names them', () => {
+  const level = { kind: 'rps', value: 500 } as const;
+  assert.equal(trialFileName('crabllm', 1, 'chat-minimal', level, 1, 1), 'crabllm-chat-minimal-500rps');
+  assert.equal(trialFileName('crabllm', 1, 'chat-minimal', level, 3, 6), 'crabllm-chat-minimal-500rps.b3');
+  assert.equal(
+    trialFileName('crabllm', 1, 'concurrent-streams', { kind: 'streams', value: 100 }, 1, 1),
+    'crabllm-concurrent-100',
+  );
+  assert.equal(trialFileName('direct', 2, 'chat-minimal', level, 2, 6), 'direct-again-chat-minimal-500rps.b2');
+});

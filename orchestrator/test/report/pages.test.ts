@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { resolve } from 'node:path';
+import { describe, it } from 'node:test';
+import { analyse } from '#src/analyse/analyse.js';
+import { readOriginal } from '#src/record/original.js';
+import type { Summary } from '#src/record/summary.js';
+import { renderHtml } from '#src/report/html.js';
+import { renderMarkdown } from '#src/report/markdown.js';
+import { syntheticRun } from '../analyse/synthetic-run.js';
+import { assertGolden } from '../golden.js';
+
+const { manifest, trials } = syntheticRun();
+const summary = analyse(manifest, trials);
+
+/** A run in which a person chose the worst of names. */
+function hostile(): Summary {
+  const name = '</script><b>|"\'&';
+  const targets = manifest.targets.map((target) => (target.name === 'portkey' ? { ...target, name } : target));
+  const renamed = trials.map((trial) => (trial.target === 'portkey' ? { ...trial, target: name } : trial));
+  return analyse({ ...manifest, targets }, renamed);
+}
+
+describe('renderMarkdown', () => {
+  it('is the page of the run', () => {
+    assertGolden('report.md', renderMarkdown(summary));
+  });
+
+  it('is the page of a directory of the original suite', async () => {
+    const original = await readOriginal(resolve(import.meta.dirname, '../../test/fixtures/original'));
+    assertGolden('report-original.md', renderMarkdown(analyse(original.manifest, original.trials)));
+  });
+
+  it('has rows of equal length, whatever targets are called', () => {
+    const tables = renderMarkdown(hostile())
+      .split('\n')
+      .filter((line) => line.startsWith('|'));
+    const cells = tables.map((line) => line.replaceAll('\\|', '').split('|').length);
+    assert.ok(tables.some((line) => line.includes('\\|')));
+    // Three tables of scenarios and one of noise floors.
+    assert.ok(new Set(cells).size <= 4);
+    assert.ok(!renderMarkdown(hostile()).includes('<b>'));
+  });
+});
+
+describe('renderHtml', () => {
+  const html = renderHtml(summary);
+
+  it('needs nothing else: no script, no address but the namespaces of SVG', () => {
+    assert.doesNotMatch(html, /<script|<link|<img|@import|url\(\s*["']?http/i);
+    const addresses = new Set(html.match(/https?:\/\/[^"'\s)<]+/g));
+    assert.deepEqual([...addresses].sort(), ['http://www.w3.org/1999/xlink', 'http://www.w3.org/2000/svg']);
+  });
+
+  it('shows every scenario in light and in dark, with its table', () => {
+    for (const { name } of manifest.scenarios) assert.match(html, new RegExp(`<h2>${name}</h2>`));
+    assert.equal(html.match(/<figure class="light"/g)?.length, 3);
+    assert.equal(html.match(/<figure class="dark"/g)?.length, 3);
+    assert.equal(html.match(/<th class="level"/g)?.length, 6);
+    assert.match(html, /saturated at 160\/500 rps/);
+    assert.match(html, /prefers-color-scheme: dark/);
+  });
+
+  it('closes what it opens', () => {
+    for (const tag of [
+      'table',
+      'thead',
+      'tbody',
+      'tr',
+      'td',
+      'section',
+      'figure',
+      'svg',
+      'g',
+      'dl',
+      'ul',
+      'li',
+      'main',
+      'body',
+    ]) {
+      const opened = html.match(new RegExp(`<${tag}(\\s[^>]*[^/])?>`, 'g'))?.length ?? 0;
+      const closed = html.match(new RegExp(`</${tag}>`, 'g'))?.length ?? 0;
+      assert.equal(opened, closed, tag);
+    }
+  });
+
+  it('gives no two elements the same id', () => {
+    const ids = html.match(/\bid="[^"]+"/g) ?? [];
+    assert.equal(new Set(ids).size, ids.length);
+  });
+
+  it('escapes what people named', () => {
+    const page = renderHtml(hostile());
+    assert.ok(!page.includes('</script><b>'));
+    assert.ok(page.includes('&lt;/script&gt;&lt;b&gt;|&quot;&#39;&amp;'));
+  });
+});

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { containerIdIn, judgeLocality, type Surroundings } from '#src/runtime/docker/locality.js';
+import { withCode } from './support.js';
+
+const PLAIN: Surroundings = {
+  transport: 'socket',
+  engineHost: null,
+  sameKernelAndName: true,
+  ownContainer: null,
+};
+const ID = 'c0'.repeat(32);
+
+test('a plain host shares files and ports with its engine', () => {
+  assert.deepEqual(judgeLocality(PLAIN), {
+    sharesFiles: true,
+    sharesPorts: true,
+    serviceHost: '127.0.0.1',
+    ownContainer: null,
+  });
+});
+
+test('a virtual machine behind the socket shares nothing for certain', () => {
+  const { sharesFiles, sharesPorts } = judgeLocality({ ...PLAIN, sameKernelAndName: false });
+  assert.deepEqual({ sharesFiles, sharesPorts }, { sharesFiles: false, sharesPorts: false });
+});
+
+test('a container on the host network shares ports, not files; on another network it is told what to do', () => {
+  const inside = { ...PLAIN, ownContainer: { id: ID, networkMode: 'host' } };
+  assert.deepEqual(judgeLocality(inside), {
+    sharesFiles: false,
+    sharesPorts: true,
+    serviceHost: '127.0.0.1',
+    ownContainer: ID,
+  });
+  assert.throws(
+    () => judgeLocality({ ...inside, ownContainer: { id: ID, networkMode: 'bridge' } }),
+    withCode('host-network-needed'),
+  );
+});
+
+test('services of a far engine are reached under its host', () => {
+  const far = judgeLocality({ ...PLAIN, transport: 'tcp', engineHost: '10.0.0.2' });
+  assert.deepEqual([far.serviceHost, far.sharesFiles, far.sharesPorts], ['10.0.0.2', false, false]);
+  assert.equal(judgeLocality({ ...PLAIN, transport: 'ssh', engineHost: 'localhost' }).serviceHost, '127.0.0.1');
+});
+
+test('the own container is read from where /etc/hostname is mounted, and from nowhere else', () => {
+  const own = `715 704 254:1 /var/lib/docker/containers/${ID}/hostname /etc/hostname rw,relatime - ext4 /dev/vda1 rw`;
+  const others = `36 25 0:40 / /var/lib/docker/containers/${'ff'.repeat(32)}/mounts/shm rw - tmpfs shm rw`;
+  assert.equal(containerIdIn(`${others}\n${own}\n`), ID);
+  assert.equal(containerIdIn(others), null);
+});

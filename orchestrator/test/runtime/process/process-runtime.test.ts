@@ -1,0 +1,248 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { RunningService } from '#src/runtime/runtime.js';
+import { ProcFs } from '#src/runtime/process/procfs.js';
+import { RunRecords } from '#src/runtime/process/run-record.js';
+import { sweepServices } from '#src/runtime/process/sweep.js';
+import {
+  fixture,
+  freePort,
+  isRunning,
+  needsProc,
+  NEVER,
+  runtimeFor,
+  serviceOf,
+  temporaryDirectory,
+  until,
+  writeProc,
+} from './support.js';
+
+const family = (port: number) => serviceOf(port, { command: ['{node}', fixture('family.mjs'), fixture('family.mjs')] });
+
+/** The process ids that family.mjs prints. */
+async function familyPids(running: RunningService): Promise<number[]> {
+  await until(async () => (await running.logs()).includes('\n'));
+  return (await running.logs()).trim().split(' ').map(Number);
+}
+
+test(
+  'stop ends a whole tree: who ignores SIGTERM, and who has left the group and lost its parent',
+  needsProc,
+  async (t) => {
+    const { runtime, home } = runtimeFor(t);
+    const running = await runtime.start(family(await freePort()), NEVER);
+    const pids = await familyPids(running);
+    assert.equal(pids.length, 3);
+    assert.deepEqual(pids.map(isRunning), [true, true, true]);
+    await Promise.all([running.stop(), running.stop()]);
+    assert.deepEqual(pids.map(isRunning), [false, false, false]);
+    assert.deepEqual(readdirSync(join(home, 'run')), []);
+    assert.equal(await running.sample(), null);
+    await running.stop();
+  },
+);
+
+test('close stops everything, twice is fine', needsProc, async (t) => {
+  const { runtime } = runtimeFor(t);
+  const pids = await familyPids(await runtime.start(family(await freePort()), NEVER));
+  await runtime.close();
+  await runtime.close();
+  assert.deepEqual(pids.map(isRunning), [false, false, false]);
+});
+
+test('a sample counts the whole tree', needsProc, async (t) => {
+  const { runtime } = runtimeFor(t);
+  const running = await runtime.start(family(await freePort()), NEVER);
+  const pids = await familyPids(running);
+  const sample = await running.sample();
+  const proc = new ProcFs();
+  const rootTicks = proc.stat(pids[0] ?? 0)?.cpuTicks ?? 0;
+  assert.ok(sample?.cpuUs !== null && sample !== null && sample.cpuUs > rootTicks * 10_000);
+  assert.ok(sample.memoryBytes !== null && sample.memoryBytes > 1_000_000);
+  assert.equal(sample.throttledMs, null);
+});
+
+test('an end of its own is noticed, with code and last words', async (t) => {
+  const { runtime } = runtimeFor(t);
+  const service = serviceOf(await freePort(), { command: ['{node}', fixture('say.mjs'), 'exit', '7'] });
+  const running = await runtime.start(service, NEVER);
+  assert.deepEqual(await running.exited, { exitCode: 7, signal: null, outOfMemory: false });
+  assert.equal(await running.logs(), 'going\n');
+  await running.stop();
+});
+
+test('a kill from outside is noticed and not taken for want of memory', async (t) => {
+  const { runtime } = runtimeFor(t);
+  const running = await runtime.start(family(await freePort()), NEVER);
+  const [root = 0] = await familyPids(running);
+  process.kill(root, 'SIGKILL');
+  assert.deepEqual(await running.exited, { exitCode: null, signal: 'SIGKILL', outOfMemory: false });
+});
+
+test('the log is bounded and holds the end', async (t) => {
+  const { runtime } = runtimeFor(t);
+  const running = await runtime.start(
+    serviceOf(await freePort(), { command: ['{node}', fixture('say.mjs'), 'flood'] }),
+    NEVER,
+  );
+  await until(async () => (await running.logs()).endsWith('the last words\n'));
+  const log = await running.logs();
+  assert.ok(log.length <= 256 * 1024 + 100, `${log.length}`);
+  assert.match(log, /^\[\d+ earlier bytes dropped\]\n/);
+});
+
+test('it sees a scrubbed environment, its own folder and copies of the mounted files', async (t) => {
+  process.env['SECRET_OF_THE_DEVELOPER'] = 'x';
+  t.after(() => delete process.env['SECRET_OF_THE_DEVELOPER']);
+  const hostPath = join(temporaryDirectory(t), 'host-name.toml');
+  writeFileSync(hostPath, 'listen = 1');
+  const { runtime } = runtimeFor(t);
+  const port = await freePort();
+  const service = serviceOf(
+    port,
+    { command: ['{node}', fixture('say.mjs'), '{config:/app/gw.toml}', '{port}'], environment: { MODE: 'bench' } },
+    { mounts: [{ hostPath, containerPath: '/app/gw.toml' }], environment: { ONLY_IN_CONTAINERS: '1' } },
+  );
+  const running = await runtime.start(service, NEVER);
+  assert.equal(running.url, `http://127.0.0.1:${port}`);
+  await until(async () => (await running.logs()).includes('\n'));
+  const said = JSON.parse(await running.logs());
+  assert.deepEqual(said.args, [join(said.cwd, 'app/gw.toml'), String(port)]);
+  assert.deepEqual(Object.values(said.files), ['listen = 1']);
+  assert.deepEqual(Object.keys(said.env).sort(), ['CRABLLM_BENCH_RUN', 'HOME', 'LANG', 'MODE', 'PATH', 'TMPDIR']);
+  await running.stop();
+  assert.equal(existsSync(said.cwd), false);
+});
+
+test('a port in use is refused before anything is started, naming the holder', needsProc, async (t) => {
+  const { runtime, home } = runtimeFor(t);
+  for (const host of ['127.0.0.1', '0.0.0.0']) {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, host, resolve));
+    t.after(() => server.close());
+    const { port } = server.address() as { port: number };
+    await assert.rejects(runtime.start(family(port), NEVER), {
+      code: 'port-in-use',
+      message: `port ${port}, which some-gateway needs, is in use by ${new ProcFs().stat(process.pid)?.name} (pid ${process.pid})`,
+    });
+  }
+  assert.equal(existsSync(join(home, 'run')), false);
+});
+
+test('what cannot be executed or copied is an error and leaves nothing', async (t) => {
+  const { runtime, home } = runtimeFor(t);
+  const port = await freePort();
+  const broken = join(temporaryDirectory(t), 'broken');
+  writeFileSync(broken, '#!/no/such/interpreter\n', { mode: 0o755 });
+  await assert.rejects(runtime.start(serviceOf(port, { command: [broken] }), NEVER), { code: 'start-failed' });
+  const mounts = [{ hostPath: '/no/such/file', containerPath: '/app/x' }];
+  await assert.rejects(runtime.start(serviceOf(port, { command: ['{node}'] }, { mounts }), NEVER), {
+    code: 'start-failed',
+  });
+  await assert.rejects(runtime.start(serviceOf(port, null), NEVER), { code: 'start-failed' });
+  await assert.rejects(runtime.start(family(port), AbortSignal.abort()), { code: 'interrupted', exitCode: 130 });
+  assert.deepEqual(existsSync(join(home, 'run')) ? readdirSync(join(home, 'run')) : [], []);
+});
+
+test('prepare says what would run', async (t) => {
+  const { runtime, home } = runtimeFor(t);
+  const bin = join(home, 'gateways/some-gateway/bin');
+  mkdirSync(bin, { recursive: true });
+  writeFileSync(join(bin, 'gw'), '', { mode: 0o755 });
+  writeFileSync(join(home, 'gateways/some-gateway/version'), '1.2.3\n');
+  const lines: string[] = [];
+  const service = serviceOf(1, { command: ['gw'] }, { version: '1.2.4' });
+  assert.deepEqual(await runtime.prepare(service, (line) => lines.push(line), NEVER), {
+    state: 'available',
+    version: '1.2.3',
+    digest: 'sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+    limitsEnforced: false,
+  });
+  assert.deepEqual(lines, ['some-gateway: version 1.2.3 is installed, the compose file asks for 1.2.4']);
+  const fromPath = await runtime.prepare(serviceOf(1, { command: ['env'] }, { version: '9' }), () => {}, NEVER);
+  assert.equal(
+    fromPath.state === 'available' && fromPath.version,
+    null,
+    'the version of a program on PATH is not known',
+  );
+  const mock = await runtime.prepare(serviceOf(1, { command: ['{node}', '{mock}'] }), () => {}, NEVER);
+  assert.equal(mock.state === 'available' && mock.version, '0.1.0');
+});
+
+test('prepare: a failed npm is an absence with its reason, an interrupt is not', async (t) => {
+  const { runtime } = runtimeFor(t);
+  const service = serviceOf(1, { command: ['{node}', '{npm}/x.js'], npmDirectory: fixture('broken-packages') });
+  const availability = await runtime.prepare(service, () => {}, NEVER);
+  assert.equal(availability.state, 'absent');
+  assert.equal(availability.reason.code, 'install-failed');
+  await assert.rejects(
+    runtime.prepare(service, () => {}, AbortSignal.abort()),
+    { code: 'interrupted' },
+  );
+});
+
+/** Starts a service in another process, which is this program as far as the runtime can tell. */
+async function startOwner(home: string, thenExit: boolean) {
+  const options = JSON.stringify({ home, service: family(await freePort()), thenExit });
+  const owner = spawn(process.execPath, [fixture('owner.mjs'), options], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = await once(owner.stdout, 'data');
+  return { owner, pids: String(line).trim().split(' ').map(Number) };
+}
+
+test('sweep ends what a killed run left, and only then', needsProc, async (t) => {
+  const { runtime, home } = runtimeFor(t);
+  const { owner, pids } = await startOwner(home, false);
+  assert.equal(await runtime.sweep(), 0, 'its owner still lives');
+  assert.deepEqual(pids.map(isRunning), [true, true, true]);
+  owner.kill('SIGKILL');
+  await once(owner, 'exit');
+  assert.equal(await runtime.sweep(), 1);
+  assert.deepEqual(pids.map(isRunning), [false, false, false]);
+  assert.deepEqual(readdirSync(join(home, 'run')), []);
+  assert.equal(await runtime.sweep(), 0);
+});
+
+test('an exit that does not wait for close still leaves no process', needsProc, async (t) => {
+  const { runtime, home } = runtimeFor(t);
+  const { owner, pids } = await startOwner(home, true);
+  await once(owner, 'exit');
+  await until(() => !pids.some(isRunning));
+  assert.equal(await runtime.sweep(), 0);
+  assert.deepEqual(readdirSync(join(home, 'run')), []);
+});
+
+test('sweep never touches a process that only has the pid of an old one', needsProc, async (t) => {
+  const { runtime, home } = runtimeFor(t);
+  const innocent = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { detached: true, stdio: 'ignore' });
+  t.after(() => innocent.kill('SIGKILL'));
+  const proc = new ProcFs();
+  const pid = innocent.pid ?? 0;
+  const startTicks = proc.stat(pid)?.startTicks ?? 0;
+  const stranger = { pid, startTicks: startTicks - 1 };
+  const record = { service: 'x', owner: stranger, root: stranger, bootId: proc.bootId(), directory: '/tmp/elsewhere' };
+  mkdirSync(join(home, 'run'));
+  writeFileSync(join(home, 'run/recycled.json'), JSON.stringify(record));
+  // The same pid and start time, but of an earlier boot.
+  writeFileSync(
+    join(home, 'run/reboot.json'),
+    JSON.stringify({ ...record, root: { pid, startTicks }, bootId: 'earlier' }),
+  );
+  writeFileSync(join(home, 'run/torn.json'), '{"service": "x", "ow');
+  assert.equal(await runtime.sweep(), 0);
+  assert.equal(isRunning(pid), true);
+  assert.deepEqual(readdirSync(join(home, 'run')), []);
+});
+
+test('a killed owner that nobody has waited for counts as gone', async (t) => {
+  const proc = writeProc(join(temporaryDirectory(t), 'proc'), { 7: { state: 'Z' } });
+  const records = new RunRecords(temporaryDirectory(t));
+  const directory = '/tmp/elsewhere';
+  records.write('left', { service: 'x', owner: { pid: 7, startTicks: 7 }, root: null, bootId: 'this', directory });
+  assert.equal(await sweepServices(records, proc, { termMs: 0, killMs: 0 }), 0);
+  assert.deepEqual([...records.list().keys()], []);
+});
