@@ -6,11 +6,12 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
+import { OHA_TOOL } from '#src/load/oha/arguments.js';
 import { createOhaDriver } from '#src/load/oha/driver.js';
 import type { Runtime, ToolResult, ToolRun } from '#src/runtime/runtime.js';
 import { trialLoad } from './fixtures.js';
 
-const installed = spawnSync('oha', ['--version']).status === 0;
+const installed = spawnSync(OHA_TOOL.program, ['--version']).status === 0;
 
 /** Runs the program on PATH in a temporary folder: what the runtimes do, with nothing else around it. */
 async function runTool(tool: ToolRun): Promise<ToolResult> {
