@@ -221,6 +221,7 @@ async function toResult(
     lanes: plan.length,
     raisedPriority: reports.every(({ reader }) => reader.raisedPriority),
     connectionsOpened: sum(reports.map(({ reader }) => reader.connectionsOpened)),
+    framing: framing(lanes, load.warmupMs * 1000),
     breaches: reports.flatMap(({ reader }, lane) => reader.breaches.map((breach) => named(breach, lane))),
     series: reports.flatMap(({ reader }, lane) => reader.series.map((series) => named(series, lane))),
     record,
@@ -234,6 +235,20 @@ async function toResult(
     { startedAtUs, warmupUs: load.warmupMs * 1000, measureUs: load.measureMs * 1000, idPrefix: prefix },
   );
   return { record, raw: Buffer.from(JSON.stringify(raw)), columns };
+}
+
+/** How the frames of the window travelled: fewer chunks or reads than frames were merged on the way, more were split. */
+function framing(lanes: readonly LaneRows[], warmupUs: number) {
+  const total = { frames: 0, chunks: 0, reads: 0 };
+  for (const { columns, rows } of lanes) {
+    for (let row = 0; row < rows; row++) {
+      if ((columns.intendedUs[row] as number) < warmupUs) continue;
+      total.frames += columns.frames[row] as number;
+      total.chunks += columns.chunks[row] as number;
+      total.reads += columns.reads[row] as number;
+    }
+  }
+  return total;
 }
 
 function laneRows(reader: ReaderReport, buffers: LaneBuffers): LaneRows {

@@ -224,14 +224,17 @@ describe('the record', () => {
     const server = await scriptedServer((socket) => void socket.write(chatStream(['hello '])));
     const { raw, columns } = await driver.run(loadFor(server.port, { streaming: true }), new AbortController().signal);
     await server.close();
-    const { series, breaches } = JSON.parse(Buffer.from(raw).toString()) as {
+    const { series, breaches, framing } = JSON.parse(Buffer.from(raw).toString()) as {
       series: { id: string; tokensUs: number[] }[];
       breaches: { code: string; count: number; id: string }[];
+      framing: { frames: number; chunks: number };
     };
     const file = readColumnFile(columns as Uint8Array);
     const ids = new Set(clientRows(file).map(({ id }) => id));
     assert.equal(file.header.rows, 60);
     assert.equal(ids.size, 50);
+    // A word, the finish reason and the end: three frames, each in a chunk.
+    assert.deepEqual([framing.frames, framing.chunks], [150, 150]);
     assert.equal(series.length, 8);
     for (const { id, tokensUs } of series) {
       assert.ok(ids.has(id));
