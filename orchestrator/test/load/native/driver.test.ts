@@ -246,6 +246,22 @@ describe('the record', () => {
     );
   });
 
+  it('is one schedule, in order and with ids of its own, also when two lanes send it', async () => {
+    const server = await scriptedServer((socket) => void socket.write(ANSWER));
+    const load = loadFor(server.port, { level: { kind: 'rps', value: 9000 }, measureMs: 200, timeoutMs: 20_000 });
+    const { record, raw, columns } = await driver.run(load, new AbortController().signal);
+    await server.close();
+    assertAddsUp(record);
+    assert.equal(record.scheduled, 1800);
+    assert.equal((JSON.parse(Buffer.from(raw).toString()) as { lanes: number }).lanes, 2);
+    const file = readColumnFile(columns as Uint8Array);
+    assert.deepEqual([...file.counter], [...file.counter.keys()]);
+    assert.deepEqual(
+      [...file.columns.intendedUs],
+      Array.from({ length: 2700 }, (_, k) => (k * 1e6) / 9000),
+    );
+  });
+
   it('spins with the same counts', async () => {
     const spinning = createNativeDriver({ pacing: 'spin' });
     const server = await scriptedServer((socket) => void socket.write(ANSWER));
