@@ -1,24 +1,68 @@
+import { basename, dirname, join, resolve } from 'node:path';
 import { analyse } from '../analyse/analyse.js';
 import { EXIT, type ExitCode } from '../errors.js';
 import { readOriginal } from '../record/original.js';
-import { holdsRun, readRun } from '../record/run-directory.js';
+import { type StoredRun, RunWriter, holdsRun, readRun } from '../record/run-directory.js';
 import type { Summary } from '../record/summary.js';
-import { renderTable } from '../report/terminal-table.js';
+import { renderMarkdown } from '../report/markdown.js';
+import { renderChart } from '../report/terminal-chart.js';
 import { styleOf } from '../report/terminal-style.js';
+import { renderTable } from '../report/terminal-table.js';
 import type { ShowOptions } from './bench-options.js';
 
+/**
+ * Shows what lies in a directory, of this program or of the original suite, measuring nothing.
+ * @throws BenchError when it holds no run, or one that cannot be read
+ */
 export async function showDirectory(directory: string, show: ShowOptions): Promise<ExitCode> {
-  const run = holdsRun(directory) ? readRun(directory) : await readOriginal(directory);
+  const run = holdsRun(directory) ? readRun(directory) : await readOriginalAloud(directory);
   await showRun(directory, analyse(run.manifest, run.trials), show);
   return EXIT.ok;
 }
-export async function showRun(_directory: string, summary: Summary, show: ShowOptions): Promise<void> {
+
+/** Prints the table (or the JSON) on standard output and writes the files that were asked for; says on standard error which. */
+export async function showRun(directory: string, summary: Summary, show: ShowOptions): Promise<void> {
+  const { stdout } = process;
+  const style = styleOf(stdout, process.env);
   if (show.json) {
-    process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
-    return;
+    stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
+  } else {
+    stdout.write(`${renderTable(summary, style)}\n`);
+    if (show.chart) stdout.write(`\n${renderChart(summary, style)}\n`);
   }
-  process.stdout.write(`${renderTable(summary, styleOf(process.stdout, process.env))}\n`);
+  const written = await writeFiles(directory, summary, show);
+  if (written.length > 0) process.stderr.write(`wrote ${written.join(', ')}\n`);
 }
+
+/** The table for a stream, as wide and as colourful as it may be. */
 export function tableText(summary: Summary, stream: NodeJS.WriteStream): string {
   return renderTable(summary, styleOf(stream, process.env));
+}
+
+async function readOriginalAloud(directory: string): Promise<StoredRun> {
+  const { leftOut, ...run } = await readOriginal(directory);
+  for (const { message } of leftOut) process.stderr.write(`left out: ${message}\n`);
+  return run;
+}
+
+/** Pictures are drawn by libraries that take a fifth of a second to load, which only those who ask for them should wait for. */
+async function writeFiles(directory: string, summary: Summary, show: ShowOptions): Promise<string[]> {
+  const written: string[] = [];
+  const write = (place: string, name: string, content: string | Uint8Array): void => {
+    new RunWriter(place).writeFile(name, content);
+    written.push(join(place, name));
+  };
+  if (show.png) {
+    const { chartFiles } = await import('../report/charts/files.js');
+    for (const { name, content } of chartFiles(summary)) write(directory, name, content);
+  }
+  if (show.html) {
+    const { renderHtml } = await import('../report/html.js');
+    write(directory, 'report.html', renderHtml(summary));
+  }
+  if (show.markdown !== null) {
+    const path = resolve(show.markdown);
+    write(dirname(path), basename(path), renderMarkdown(summary));
+  }
+  return written;
 }
