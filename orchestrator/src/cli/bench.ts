@@ -161,7 +161,7 @@ async function conclude(
     writer.writeManifest(manifest);
     writer.writeJson('summary.json', summary);
   }
-  showRun(writer.directory, summary, job.options.show);
+  await showRun(writer.directory, summary, job.options.show);
   if (failure !== null) {
     const { done, planned } = summary.run.blocks;
     const next = failure.hint ?? `Go on with --resume --output ${writer.directory}`;
