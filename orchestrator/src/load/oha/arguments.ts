@@ -38,7 +38,7 @@ function ohaArguments(load: TrialLoad): string[] {
     // In flight at the deadline is waited for: aborting takes the slowest requests out of the distribution.
     ['-w', '-t', `${load.timeoutMs}ms`],
     ['--connect-timeout', `${Math.min(CONNECT_TIMEOUT_MS, load.timeoutMs)}ms`],
-    ['-z', `${load.warmupMs + load.measureMs}ms`],
+    ['-z', `${load.warmupMs + load.measureMs + LAST_TICKS_MS}ms`],
     ['-c', String(connectionsFor(load))],
     load.level.kind === 'rps' ? ['-q', String(load.level.value), '--latency-correction'] : [],
     ['-m', 'POST', '-T', 'application/json'],
@@ -51,6 +51,9 @@ function ohaArguments(load: TrialLoad): string[] {
     [load.url],
   ].flat();
 }
+
+/** What is due in oha's last one or two ticks is never sent; with these more the window's last requests are. */
+const LAST_TICKS_MS = 2;
 
 const CONNECT_TIMEOUT_MS = 2_000;
 

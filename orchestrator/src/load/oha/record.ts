@@ -40,7 +40,10 @@ export function ohaRecord(load: TrialLoad, run: OhaRun): LoadRecord {
     dropped: counts.dropped,
     statuses: answers.statuses,
     errorExamples: errorExamples(run.output),
-    achievedRps: (answers.completed * 1000) / load.measureMs,
+    // Working off a backlog of the warm-up is no load beyond the level.
+    achievedRps:
+      (Math.min(answers.completed, load.level.kind === 'rps' ? counts.scheduled : Number.POSITIVE_INFINITY) * 1000) /
+      load.measureMs,
     connections: connectionsFor(load),
     latencyUs: answers.latencyUs,
     ttftUs: load.streaming ? firstBytes(run.output) : null,

@@ -12,7 +12,7 @@ describe('ohaToolRun', () => {
     const { args, ...rest } = tool;
     assert.equal(
       args.join(' '),
-      '--no-tui --no-color --ipv4 -r 0 --disable-compression -w -t 1000ms --connect-timeout 1000ms -z 3000ms -c 64 -q 50 --latency-correction ' +
+      '--no-tui --no-color --ipv4 -r 0 --disable-compression -w -t 1000ms --connect-timeout 1000ms -z 3002ms -c 64 -q 50 --latency-correction ' +
         '-m POST -T application/json -H authorization: Bearer x -H x-provider: openai -D ${dir}/body.json --output-format json -o ${dir}/result.json ' +
         '--db-url ${dir}/result.db --stats-success-breakdown http://127.0.0.1:6666/v1/chat/completions',
     );
