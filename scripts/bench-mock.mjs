@@ -107,7 +107,7 @@ function load(port, path, body, connections, seconds) {
     { encoding: 'utf8' },
   );
   const [, requests] = /(\d+) requests in/.exec(output) ?? [];
-  if (/Non-2xx|Socket errors/.test(output)) throw new Error(output);
+  if (/Non-2xx|read [1-9]|write [1-9]|connect [1-9]/.test(output)) throw new Error(output);
   return Number(requests);
 }
 
