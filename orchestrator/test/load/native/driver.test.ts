@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Driver, TrialLoad } from '#src/load/driver.js';
-import { ID_PLACEHOLDER } from '#src/load/driver.js';
+import { ID_PLACEHOLDER } from '#src/catalogue/marker.js';
 import { readColumnFile } from '#src/load/native/column-file.js';
 import { createNativeDriver } from '#src/load/native/driver.js';
 import { clientRows } from '#src/load/native/ledger-join.js';
