@@ -30,7 +30,7 @@ summary: $(BUILT) ## Write the last run's Markdown page to results/summary.md
 gateways: $(BUILT) ## Install the gateways that need no Docker (GW=name for one)
 	@node scripts/gateways.mjs $(if $(filter command line,$(origin GW)),$(GW))
 
-image: ## Build the Docker image crabllm-bench
+image: ## Build the Docker image crabllm-bench (DOCKER_BUILD_ARGS='--network host' where builds need the host's network)
 	docker build $(DOCKER_BUILD_ARGS) -t $(IMAGE) -t crabllm-bench:0.1.0 .
 
 test: $(BUILT) ## Run all tests

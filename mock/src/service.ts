@@ -101,7 +101,11 @@ export class Service {
       return endpoint.answer(request);
     } catch (error) {
       if (error instanceof ApiFailure) return endpoint.errors(error.error);
-      throw error;
+      // JSON can be nested deeper than it can be written again; that must not end the worker.
+      if (error instanceof RangeError) return endpoint.errors({ status: 400, message: TOO_DEEP });
+      // A fault of ours, but the other connections of this worker have no part in it.
+      process.stderr.write(`${endpoint.method} ${endpoint.path}: ${(error as Error).stack}\n`);
+      return endpoint.errors({ status: 500, message: 'The mock failed to answer; its standard error says why.' });
     }
   }
 
@@ -206,6 +210,7 @@ class CurrentRequest implements ApiRequest {
 }
 
 const NO_WISHES: Directive = {};
+const TOO_DEEP = 'The body of your request is nested too deeply.';
 
 /** The header's wishes with the marker's laid over them. */
 function readWishes(message: Message): Directive {

@@ -1,5 +1,5 @@
 import { REQUEST_ID_SLOT } from '../wire/prebuilt.js';
-import type { Headers } from '../wire/reply.js';
+import type { Headers } from '../wire/headers.js';
 
 /** When the mock started: a limit that was full again then still is. */
 const RESET = new Date().toISOString().replace(/\.\d+Z$/, 'Z');

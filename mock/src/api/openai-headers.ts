@@ -1,5 +1,5 @@
 import { REQUEST_ID_SLOT } from '../wire/prebuilt.js';
-import type { Headers } from '../wire/reply.js';
+import type { Headers } from '../wire/headers.js';
 
 /**
  * The headers of the real service. All but the id are fixed, because they are part of bytes that are built once: the

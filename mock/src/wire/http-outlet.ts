@@ -3,7 +3,8 @@ import type { Socket } from 'node:net';
 import type { Frame } from '../stream/frames.js';
 import type { Outlet } from './outlet.js';
 import { httpDate, nextRequestId, REQUEST_ID_SLOT } from './prebuilt.js';
-import type { Headers, Reply, StreamReply } from './reply.js';
+import type { Headers } from './headers.js';
+import type { Reply, StreamReply } from './reply.js';
 
 /** Answers through node:http, which knows how to speak to HTTP/1.0, HEAD and everything else that is unusual. */
 export class HttpOutlet implements Outlet {

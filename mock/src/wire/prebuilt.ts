@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import type { Headers } from './reply.js';
+import type { Headers } from './headers.js';
 
 /**
  * Stands for the id of the response wherever it appears in a header value; replaced in each response.

@@ -1,8 +1,6 @@
 import type { Frames } from '../stream/frames.js';
+import type { Headers } from './headers.js';
 import { Prebuilt } from './prebuilt.js';
-
-/** Response headers in the order they are sent, without Date and without the framing ones, which the wire adds. */
-export type Headers = readonly (readonly [name: string, value: string])[];
 
 /** A whole answer. Make it once and keep it: its bytes on the wire are built once and reused. */
 export interface Reply {

@@ -94,7 +94,12 @@ function readChat(text: string): Meaning {
 
 function readEmbeddings(text: string): Meaning {
   const { model, data } = parse(embeddingsSchema, text);
-  return { model, meaning: JSON.stringify(data.map(({ embedding }) => embedding)), finishReason: null };
+  // Embeddings are 32-bit numbers; a gateway that writes the same ones with fewer digits has changed nothing.
+  return {
+    model,
+    meaning: JSON.stringify(data.map(({ embedding }) => embedding.map(Math.fround))),
+    finishReason: null,
+  };
 }
 
 async function readStream(body: AsyncIterable<Uint8Array>, sentAt: number): Promise<Answer> {

@@ -1,5 +1,5 @@
-import { ID_PLACEHOLDER } from '../load/driver.js';
 import type { Level } from '../record/cell.js';
+import { marker } from './marker.js';
 
 /** What a correct answer to a scenario looks like. */
 export type AnswerKind = 'chat' | 'tools' | 'embeddings';
@@ -113,8 +113,7 @@ export const ALL_GROUPS: readonly string[] = ['overhead', 'payload', 'concurrent
  */
 export function scenarioBody(scenario: Scenario, modelPrefix: string, behaviour: string = scenario.behaviour): string {
   const model = modelPrefix + (scenario.answer === 'embeddings' ? 'bench-embed' : 'bench-chat');
-  const marker = `[[bench id=${ID_PLACEHOLDER}${behaviour === '' ? '' : ` ${behaviour}`}]]`;
-  return JSON.stringify(scenario.request(model, `Answer in one short sentence. ${marker}`));
+  return JSON.stringify(scenario.request(model, `Answer in one short sentence. ${marker(behaviour)}`));
 }
 
 function chat(name: string, about: string, options: Readonly<Record<string, unknown>>): Scenario {

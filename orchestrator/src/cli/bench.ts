@@ -77,12 +77,10 @@ async function measure(job: Job): Promise<ExitCode> {
   const writer = new RunWriter(options.output);
   const swept = await equipment.runtime.sweep();
   if (swept > 0) progress.tell(`removed ${swept} services that an earlier run had left behind`);
-  const earlier = stored === null ? keepEarlierRun(options.output) : null;
-  if (earlier !== null) progress.tell(`the earlier run is kept in ${earlier}`);
   const catalogue =
     options.mockPort === null
       ? job.catalogue
-      : withMockPort(job.catalogue, options.mockPort, join(options.output, 'services'));
+      : withMockPort(job.catalogue, options.mockPort, join(options.output, '.services'));
 
   const candidates = chooseCandidates(options, catalogue, equipment.runtime, equipment.external);
   const contestants = await prepareAll(candidates, equipment.driver, progress, interrupt.signal);
@@ -96,8 +94,12 @@ async function measure(job: Job): Promise<ExitCode> {
     contestants,
     runtime: equipment.runtime,
   });
-  if (stored === null) writer.clearTrials();
-  else {
+  if (stored === null) {
+    // Only now is it sure that there will be a new run.
+    const earlier = keepEarlierRun(options.output);
+    if (earlier !== null) progress.tell(`the earlier run is kept in ${earlier}`);
+    writer.clearTrials();
+  } else {
     checkSamePlan(plan, stored.manifest, manifest.versions, manifest.targets);
     writer.mendTrials();
   }
@@ -161,7 +163,7 @@ async function conclude(
     writer.writeManifest(manifest);
     writer.writeJson('summary.json', summary);
   }
-  showRun(writer.directory, summary, job.options.show);
+  await showRun(writer.directory, summary, job.options.show);
   if (failure !== null) {
     const { done, planned } = summary.run.blocks;
     const next = failure.hint ?? `Go on with --resume --output ${writer.directory}`;

@@ -8,6 +8,8 @@ import { ProcessRuntime } from '../runtime/process/process-runtime.js';
 import type { Runtime } from '../runtime/runtime.js';
 import type { BenchOptions } from './bench-options.js';
 
+const UNLIMITED = 'CPU and memory limits are not enforced';
+
 /** What a run is done with. */
 export interface Equipment {
   /** Starts the mock and the gateways. */
@@ -41,22 +43,12 @@ async function chooseRuntime(
   external: Runtime,
 ): Promise<{ readonly runtime: Runtime; readonly why: string }> {
   const docker = (): Promise<Runtime> => connectDocker({ runId, composeFiles });
-  switch (asked) {
-    case 'docker':
-      return { runtime: await docker(), why: 'as asked' };
-    case 'process':
-      return { runtime: new ProcessRuntime(), why: 'as asked; CPU and memory limits are not enforced' };
-    case 'external':
-      return { runtime: external, why: 'as asked; mock and targets are taken to run already' };
-    case 'auto': {
-      const answer = await dockerAnswers();
-      if (answer.answers) return { runtime: await docker(), why: answer.detail };
-      return {
-        runtime: new ProcessRuntime(),
-        why: `no Docker engine answers (${answer.detail}); CPU and memory limits are not enforced`,
-      };
-    }
-  }
+  if (asked === 'docker') return { runtime: await docker(), why: 'as asked' };
+  if (asked === 'external') return { runtime: external, why: 'as asked; mock and targets are taken to run already' };
+  if (asked === 'process') return { runtime: new ProcessRuntime(), why: `as asked; ${UNLIMITED}` };
+  const answer = await dockerAnswers();
+  if (answer.answers) return { runtime: await docker(), why: answer.detail };
+  return { runtime: new ProcessRuntime(), why: `${answer.detail}; ${UNLIMITED}` };
 }
 
 function chooseDriver(asked: BenchOptions['driver'], runtime: Runtime): Driver {

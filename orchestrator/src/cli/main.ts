@@ -7,6 +7,8 @@ import { runMock } from './mock.js';
 import { showDirectory } from './show.js';
 import { VERSION } from '../version.js';
 
+const COMMANDS = ['bench', 'chart', 'mock'];
+
 const EXAMPLES: readonly (readonly [string, string])[] = [
   ['$0 --quick', 'a two-minute look at whatever can be had'],
   ["$0 --group overhead --rps '100 500 1000' --duration 10", 'three levels, 10 s each'],
@@ -67,7 +69,7 @@ async function dispatch(words: readonly string[]): Promise<ExitCode> {
     return EXIT.ok;
   }
   const given = givenOptions(raw);
-  if (raw['chart-only'] === true)
+  if (raw['chart-only'] === true || raw._[0] === 'chart')
     return showDirectory(readBenchOptions(given).output, { ...readShowOptions(given), chart: true });
   return runBench(given);
 }
@@ -75,11 +77,11 @@ async function dispatch(words: readonly string[]): Promise<ExitCode> {
 /** What yargs' strict mode does, with a suggestion, and judged by names rather than by its messages. */
 function checkWords(raw: RawOptions & { _: string[] }): void {
   const [command, extra] = raw._.map(String);
-  if (command !== undefined && command !== 'bench') {
+  if (command !== undefined && !COMMANDS.includes(command)) {
     throw usageError(
       'unknown-command',
-      `There is no command "${command}".${nearest(command, ['bench', 'mock'])}`,
-      'Commands: bench (default), mock. See --help.',
+      `There is no command "${command}".${nearest(command, COMMANDS)}`,
+      `Commands: ${COMMANDS.join(', ')}; bench is the default. See --help.`,
     );
   }
   if (extra !== undefined)

@@ -9,7 +9,7 @@ export interface TrialLoad {
   /** Besides content-type: application/json, which the driver sets. */
   readonly headers: Readonly<Record<string, string>>;
   /**
-   * The compact JSON body. Where it holds the placeholder {@link ID_PLACEHOLDER}, a driver that can gives every request an id of
+   * The compact JSON body. Where it holds the placeholder of catalogue/marker.ts, a driver that can gives every request an id of
    * its own of the same length; one that cannot sends it as it is.
    */
   readonly body: string;
@@ -38,9 +38,6 @@ export interface ExpectedAnswer {
   /** Tokens as the answer states them. */
   readonly usage: { readonly input: number; readonly output: number } | null;
 }
-
-/** 16 characters, so that bodies have equal length with and without a real id. */
-export const ID_PLACEHOLDER = '0000000000000000';
 
 export interface LoadResult {
   readonly record: LoadRecord;

@@ -12,13 +12,22 @@ const HALF = SUB_COUNT >> 1;
 /** Sparse, serialisable form: pairs of bucket index and count, ascending by index, flattened. */
 export type SparseHistogram = readonly number[];
 
-/** The bucket that holds a duration. Negative and fractional values are floored at 0 and to whole microseconds. */
+/**
+ * The bucket that holds a duration. Fractions of a microsecond are cut off; below 0 (and not a number) counts as 0, above
+ * 2^53 − 1 as that: a clock that jumps must not lose a request.
+ */
 export function bucketOf(valueUs: number): number {
-  const value = valueUs > 0 ? Math.floor(valueUs) : 0;
+  const value = valueUs > 0 ? Math.min(Math.floor(valueUs), Number.MAX_SAFE_INTEGER) : 0;
   if (value < SUB_COUNT) return value;
-  const exponent = Math.floor(Math.log2(value)) - (SUB_BITS - 1);
+  const exponent = bitLength(value) - SUB_BITS;
   const mantissa = Math.floor(value / 2 ** exponent);
   return exponent * HALF + mantissa;
+}
+
+/** Not by Math.log2, which rounds 2^49 − 1 up to 49. */
+function bitLength(value: number): number {
+  const high = Math.floor(value / 2 ** 32);
+  return high > 0 ? 64 - Math.clz32(high) : 32 - Math.clz32(value);
 }
 
 /** The lowest value and the width, both in microseconds, of a bucket. */

@@ -53,7 +53,7 @@ export function detailColumns({ levels }: ScenarioRows): DetailColumn[] {
 }
 
 /** `p999` is p99.9 to a person. */
-export function spoken(name: QuantileName): string {
+function spoken(name: QuantileName): string {
   return name === 'p999' ? 'p99.9' : name;
 }
 

@@ -19,6 +19,19 @@ export function formatShiftMs(valueUs: number): string {
   return `${valueUs < 0 ? '−' : '+'}${formatMs(Math.abs(valueUs))}`;
 }
 
+/** An interval that reaches further than this many times its value says that nothing is known; its ends are not shown. */
+const WIDEST_SHARE = 9.995;
+
+/** The interval as far as it is drawn: ends beyond ten times the value would press everything else against the axis. */
+export function drawnInterval({ value, low, high }: Estimate): Estimate {
+  const reach = WIDEST_SHARE * Math.abs(value);
+  return {
+    value,
+    low: value > 0 && low >= 0 ? Math.max(low, value / 10) : Math.max(low, value - reach),
+    high: Math.min(high, value + reach),
+  };
+}
+
 /** Whether there is an interval at all: a driver that kept percentiles of one block only gives none. */
 export function hasInterval({ low, high }: Estimate): boolean {
   return low !== high;
@@ -28,7 +41,7 @@ export function hasInterval({ low, high }: Estimate): boolean {
 export function formatSpread(estimate: Estimate): string {
   if (!hasInterval(estimate)) return '';
   const share = reachOf(estimate) / Math.abs(estimate.value);
-  if (share >= 9.995) return '±>10×';
+  if (share > WIDEST_SHARE) return '±>10×';
   return `±${share < 0.01 ? (share * 100).toFixed(1) : (share * 100).toFixed(0)}%`;
 }
 
@@ -41,6 +54,8 @@ export function formatReachMs(estimate: Estimate): string {
 /** `0.125 [0.120, 0.131]`, or the value alone when there is no interval. */
 export function formatIntervalMs(estimate: Estimate, format: (valueUs: number) => string = formatMs): string {
   if (!hasInterval(estimate)) return format(estimate.value);
+  if (reachOf(estimate) > WIDEST_SHARE * Math.abs(estimate.value))
+    return `${format(estimate.value)} ${formatSpread(estimate)}`;
   return `${format(estimate.value)} [${format(estimate.low)}, ${format(estimate.high)}]`;
 }
 

@@ -2,7 +2,7 @@ import { type Level, cellKey, formatLevel } from '../record/cell.js';
 import type { CellSummary, NoiseFloor, Summary } from '../record/summary.js';
 
 /** A target that has no cell at all: told once with its reason, not once a cell. */
-export interface AbsentTarget {
+interface AbsentTarget {
   readonly target: string;
   readonly message: string;
 }

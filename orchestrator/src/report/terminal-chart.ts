@@ -1,5 +1,5 @@
 import type { CellSummary, Estimate, Summary } from '../record/summary.js';
-import { formatIntervalMs, formatMs, hasInterval } from './format.js';
+import { drawnInterval, formatIntervalMs, formatMs, hasInterval } from './format.js';
 import { type LevelRows, type ReportModel, reportModel, type ScenarioRows, stateText } from './model.js';
 import { type Scale, scaleFor } from './scale.js';
 import { absentLines } from './terminal-notes.js';
@@ -42,7 +42,7 @@ function layoutFor({ targets }: ReportModel, { columns }: TerminalStyle): Layout
 
 function scenarioLines({ scenario, levels }: ScenarioRows, layout: Layout, paint: Paint): string[] {
   const cells = levels.flatMap(({ rows }) => rows);
-  const estimates = cells.flatMap(({ latencyUs }) => SHOWN.flatMap((name) => latencyUs[name] ?? []));
+  const estimates = cells.flatMap(({ latencyUs }) => SHOWN.flatMap((name) => latencyUs[name] ?? []).map(drawnInterval));
   const scale = scaleFor(estimates.flatMap(({ value, high }) => [value, high]));
   return levels.flatMap((level) => levelLines(scenario, level, scale, layout, paint));
 }
@@ -77,7 +77,7 @@ function cellLines(cell: CellSummary, scale: Scale, layout: Layout, paint: Paint
   }
   const colour = colourOf(layout.targets.indexOf(cell.target), paint);
   return shown.map(({ quantile, estimate }, i) => {
-    const bar = drawBar(estimate, scale, layout.barWidth);
+    const bar = drawBar(drawnInterval(estimate), scale, layout.barWidth);
     return `${i === 0 ? name : ' '.repeat(name.length)}${quantile} ${colour(bar.padEnd(layout.barWidth))} ${formatIntervalMs(estimate)}`;
   });
 }

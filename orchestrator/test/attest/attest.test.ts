@@ -31,11 +31,16 @@ test('a model name with the gateway’s prefix is the same model', async () => {
   assert.equal((await attestSinner('chat-minimal', { model: 'openai/bench-chat' })).state, 'passed');
 });
 
+test('the same 32-bit numbers written with fewer digits are the same embedding', async () => {
+  assert.equal((await attestSinner('embeddings', { embedding: [0.011301654, 0.25] })).state, 'passed');
+});
+
 const CAUGHT: readonly (readonly [string, string, Sins, RegExp])[] = [
   ['another model', 'chat-minimal', { model: 'gpt-0' }, /names model "gpt-0" instead of "bench-chat"/],
   ['other content', 'chat-minimal', { text: 'Bye.' }, /the content differs: "Bye\." instead of "Hello\."/],
   ['an error status', 'chat-minimal', { status: 502 }, /status 502/],
   ['no JSON', 'chat-minimal', { notJson: true }, /not JSON: <html>/],
+  ['another embedding', 'embeddings', { embedding: [0.0114, 0.25] }, /the content differs/],
   ['other words in a stream', 'chat-stream', { text: 'wrd ' }, /the content differs/],
   ['no [DONE]', 'chat-stream', { withoutDone: true }, /does not end with \[DONE\]/],
   ['more after [DONE]', 'chat-stream', { afterDone: true }, /goes on after \[DONE\]/],

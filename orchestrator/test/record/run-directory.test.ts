@@ -3,46 +3,8 @@ import { appendFileSync, chmodSync, existsSync, mkdtempSync, readFileSync, write
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Manifest } from '#src/record/manifest.js';
 import { RunWriter, readRun, trialFileName } from '#src/record/run-directory.js';
-import type { TrialRecord } from '#src/record/trial.js';
-
-const MANIFEST: Manifest = {
-  schemaVersion: 1,
-  id: 'r1',
-  startedAt: '2026-01-01T00:00:00.000Z',
-  finishedAt: null,
-  complete: false,
-  seed: 1,
-  runtime: 'process',
-  driver: 'native',
-  options: {},
-  blocks: 2,
-  measureMs: 1000,
-  warmupMs: 0,
-  scenarios: [],
-  targets: [],
-  planDigest: 'x',
-  versions: {},
-  host: {},
-};
-
-const TRIAL: TrialRecord = {
-  schemaVersion: 1,
-  block: 1,
-  target: 'direct',
-  replica: 1,
-  scenario: 'chat-minimal',
-  level: { kind: 'rps', value: 100 },
-  startedAt: '2026-01-01T00:00:00.000Z',
-  finishedAt: '2026-01-01T00:00:01.000Z',
-  state: 'absent',
-  reason: { code: 'x', message: 'y' },
-  warnings: [],
-  load: null,
-  resources: null,
-  files: { raw: null, resources: null, log: null },
-};
+import { MANIFEST, TRIAL } from '../support/stored-run.js';
 
 const freshDirectory = () => mkdtempSync(join(tmpdir(), 'run-'));
 

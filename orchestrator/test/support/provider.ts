@@ -11,6 +11,7 @@ export interface Sins {
   readonly withoutDone?: boolean;
   readonly afterDone?: boolean;
   readonly notJson?: boolean;
+  readonly embedding?: readonly number[];
 }
 
 /** A provider in this process that knows the marker's `gap` and `tokens`. */
@@ -47,7 +48,9 @@ async function answer(request: IncomingMessage, response: ServerResponse, sins: 
   if (sins.notJson === true) return void response.end('<html>');
   const model = sins.model ?? 'bench-chat';
   if (request.url === '/v1/embeddings') {
-    return void response.end(JSON.stringify({ model: 'bench-embed', data: [{ embedding: [0.5, 0.25] }] }));
+    return void response.end(
+      JSON.stringify({ model: 'bench-embed', data: [{ embedding: sins.embedding ?? [0.0113016544, 0.25] }] }),
+    );
   }
   if (!body.includes('"stream":true')) {
     const message = { role: 'assistant', content: sins.text ?? 'Hello.' };

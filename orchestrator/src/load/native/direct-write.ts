@@ -14,7 +14,7 @@ export function writeDirect(fd: number, bytes: Uint8Array): number {
 }
 
 /**
- * The file descriptor of a connected TCP socket, or -1 where there is none to be had (TLS, Windows, another Node). Node has no
+ * The file descriptor of a connected TCP socket, or -1 where there is none to be had (Windows, another Node). Node has no
  * public way to it; the driver works without, only less exactly, so nothing breaks should the property go.
  */
 export function descriptorOf(socket: Socket): number {

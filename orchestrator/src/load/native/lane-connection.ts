@@ -57,8 +57,9 @@ export class LaneConnection {
     return this.#connected;
   }
 
+  /** Where to write past the stream; -1 where that cannot be, as under TLS, whose descriptor takes ciphertext only. */
   get descriptor(): number {
-    return descriptorOf(this.#socket);
+    return this.#socket instanceof LaneSocket ? descriptorOf(this.#socket) : -1;
   }
 
   /** Sends by way of the socket's own stream; the bytes must stay as they are until they are gone. */

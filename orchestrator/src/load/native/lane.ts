@@ -1,21 +1,20 @@
 import { Buffer } from 'node:buffer';
 import type { AnswerSpec, Verdict } from './answer.js';
-import type { BreachCode } from './answer-check.js';
 import { monotonicUs } from './clock.js';
 import { ABSENT, type Columns, createColumns, grownColumns, momentUs, outcomeCode } from './columns.js';
 import { writeDirect } from './direct-write.js';
 import { FrameMemory } from './frame-memory.js';
+import { FailureNotes } from './failure-notes.js';
 import { GapHistograms } from './gap-histograms.js';
 import { type ConnectionOwner, LaneConnection } from './lane-connection.js';
 import { claimFree, claimOne, type LaneMemory, openLaneMemory, PACED, setFree, WRITING } from './lane-memory.js';
 import type { Handover, ReaderReport, ReaderTask } from './lane-task.js';
 import { writeId } from './request-template.js';
+import { RowQueue } from './row-queue.js';
 import { TokenSeries } from './token-series.js';
 
 /** A stream of a closed loop whose request failed waits so long before the next, lest a dead target be asked in a hot loop. */
 const RETRY_PAUSE_MS = 10;
-
-const MAX_EXAMPLES = 10;
 
 /** As much as one read takes; more than any answer of a benchmark but the largest. */
 const READ_BUFFER_BYTES = 256 * 1024;
@@ -33,11 +32,9 @@ export class Lane implements ConnectionOwner {
   readonly #vacant: number[];
   readonly #gaps: GapHistograms | null;
   readonly #series: TokenSeries;
-  readonly #examples = new Map<string, number>();
-  readonly #breaches = new Map<BreachCode, { count: number; readonly row: number; readonly message: string }>();
-  /** Rows that wait for a connection, the oldest at `#queueHead`. */
-  readonly #queue: number[] = [];
-  #queueHead = 0;
+  readonly #notes = new FailureNotes();
+  /** Rows that wait for a connection. */
+  readonly #queue = new RowQueue();
   #columns: Columns;
   #rows: number;
   #decided = 0;
@@ -134,11 +131,10 @@ export class Lane implements ConnectionOwner {
       this.onVerdict(connection, { outcome: 'timeout', message: `${seen} of the answer in time` }, false);
       connection.destroy();
     }
-    while (
-      this.#waiting > 0 &&
-      (this.#columns.intendedUs[this.#queue[this.#queueHead] as number] as number) <= sentBefore
-    ) {
-      const row = this.#queue[this.#queueHead++] as number;
+    for (;;) {
+      const row = this.#queue.oldest;
+      if (row === undefined || (this.#columns.intendedUs[row] as number) > sentBefore) break;
+      this.#queue.take();
       const verdict: Verdict =
         this.#opening > 0
           ? { outcome: 'connect', message: 'no connection in time' }
@@ -165,8 +161,7 @@ export class Lane implements ConnectionOwner {
       connectionsPeak: this.#peak,
       gapSeconds: this.#gaps?.toSparse() ?? null,
       maxGapUs: this.#gaps?.maxUs ?? null,
-      errorExamples: Object.fromEntries(this.#examples),
-      breaches: [...this.#breaches].map(([code, breach]) => ({ code, ...breach })),
+      ...this.#notes.report(),
       series: this.#series.toRows(),
     };
   }
@@ -191,8 +186,8 @@ export class Lane implements ConnectionOwner {
   /** One request pays for each connection that cannot be had: the one that has waited longest, as it is the one that asked. */
   onConnectFailed(_connection: LaneConnection, message: string): void {
     this.#opening -= 1;
-    if (this.#waiting === 0 || this.#closing) return;
-    const row = this.#queue[this.#queueHead++] as number;
+    const row = this.#closing ? undefined : this.#queue.take();
+    if (row === undefined) return;
     const verdict: Verdict = { outcome: 'connect', message };
     this.#decide(row, verdict);
     this.#continue(verdict);
@@ -231,7 +226,7 @@ export class Lane implements ConnectionOwner {
     columns.maxGapUs[row] = connection.maxGapUs;
     if (parser.state === 'complete') columns.lastByteUs[row] = this.#since(row);
     const inWindow = (columns.intendedUs[row] as number) >= this.#task.warmupUs;
-    if (inWindow) this.#series.finish(row);
+    this.#series.finish(row, inWindow);
     connection.reset();
     this.#decide(row, verdict);
     if (reusable) this.#giveBack(connection);
@@ -255,10 +250,6 @@ export class Lane implements ConnectionOwner {
     this.#openForWaiting();
   }
 
-  get #waiting(): number {
-    return this.#queue.length - this.#queueHead;
-  }
-
   #since(row: number): number {
     return momentUs(this.#nowUs - this.#startedAt - (this.#columns.intendedUs[row] as number));
   }
@@ -268,7 +259,7 @@ export class Lane implements ConnectionOwner {
     this.#columns.endUs[row] = momentUs(monotonicUs() - this.#startedAt - (this.#columns.intendedUs[row] as number));
     this.#decided += 1;
     if (verdict.outcome !== 'ok' && (this.#columns.intendedUs[row] as number) >= this.#task.warmupUs)
-      this.#note(row, verdict);
+      this.#notes.add(row, verdict);
   }
 
   /** Closed loop: a stream goes on with its next request when the last one is decided. */
@@ -278,24 +269,10 @@ export class Lane implements ConnectionOwner {
     else setTimeout(() => this.sendNext(), RETRY_PAUSE_MS);
   }
 
-  #note(row: number, { outcome, message, breach }: Verdict): void {
-    if (breach !== undefined) {
-      const known = this.#breaches.get(breach);
-      if (known === undefined) this.#breaches.set(breach, { count: 1, row, message });
-      else known.count += 1;
-    }
-    const text = message === '' ? outcome : `${outcome}: ${message}`;
-    const known = this.#examples.get(text);
-    if (known !== undefined || this.#examples.size < MAX_EXAMPLES) this.#examples.set(text, (known ?? 0) + 1);
-  }
-
   #giveBack(connection: LaneConnection): void {
-    if (this.#waiting > 0) this.#sendOn(connection, this.#queue[this.#queueHead++] as number);
-    else setFree(this.#memory.free, connection.index);
-    if (this.#queueHead > 4096 && this.#queueHead * 2 > this.#queue.length) {
-      this.#queue.splice(0, this.#queueHead);
-      this.#queueHead = 0;
-    }
+    const waiting = this.#queue.take();
+    if (waiting === undefined) setFree(this.#memory.free, connection.index);
+    else this.#sendOn(connection, waiting);
   }
 
   #sendOn(connection: LaneConnection, row: number): void {
@@ -323,12 +300,12 @@ export class Lane implements ConnectionOwner {
   }
 
   #enqueue(row: number): void {
-    this.#queue.push(row);
+    this.#queue.add(row);
     this.#openForWaiting();
   }
 
   #openForWaiting(): void {
-    while (!this.#closing && this.#opening < this.#waiting && this.#vacant.length > 0) this.#openConnection();
+    while (!this.#closing && this.#opening < this.#queue.length && this.#vacant.length > 0) this.#openConnection();
   }
 
   #openConnection(): void {

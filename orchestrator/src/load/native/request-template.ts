@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { randomInt } from 'node:crypto';
-import { ID_PLACEHOLDER } from '../driver.js';
+import { ID_PLACEHOLDER } from '../../catalogue/marker.js';
 
 /** A whole HTTP/1.1 request, ready to be sent; only the id in it changes. */
 export interface RequestTemplate {

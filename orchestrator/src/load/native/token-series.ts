@@ -18,11 +18,11 @@ export class TokenSeries {
     }
   }
 
-  /** A row of the window is decided: keeps its series, if it has one. */
-  finish(row: number): void {
+  /** A row is decided: keeps its series, if it has one and is of the window. */
+  finish(row: number, keep: boolean): void {
     const tokensUs = this.#open.get(row);
     this.#open.delete(row);
-    if (tokensUs !== undefined && this.#kept.length < MAX_SERIES) this.#kept.push({ row, tokensUs });
+    if (keep && tokensUs !== undefined && this.#kept.length < MAX_SERIES) this.#kept.push({ row, tokensUs });
   }
 
   toRows(): readonly { readonly row: number; readonly tokensUs: readonly number[] }[] {

@@ -1,75 +1,106 @@
+import type { ToolRun } from '../../runtime/runtime.js';
 import type { TrialLoad } from '../driver.js';
 
-/** Files in the tool's own folder. */
-export const BODY_FILE = 'body.json';
-export const JSON_FILE = 'result.json';
-export const ROWS_FILE = 'result.db';
+/** What the runtime needs to find oha: an image where there are images, else a program on PATH. */
+export const OHA_TOOL = { name: 'oha', image: 'ghcr.io/hatoo/oha:1.16.0', program: 'oha' } as const;
 
-/** Fewest connections at a rate: room for a target whose latency under load is a multiple of its idle latency. */
-const MIN_CONNECTIONS = 64;
-/** Most connections: beyond, the sockets cost more than the waiting they spare. */
-const MAX_CONNECTIONS = 2000;
-/** How often over Little's law (rate × latency) connections are kept, because latency rises under load. */
-const LATENCY_MARGIN = 4;
-/** Idle time that no server closes a kept-alive connection for; uvicorn and Node close after 5 s. */
-const MAX_IDLE_S = 2.5;
-/** One thread of oha sends this many requests a second with room to spare, and costs less than two. */
-const RPS_PER_THREAD = 10_000;
+/** Names of the files that oha writes into the runtime's `${dir}`. */
+export const OHA_FILES = { json: 'result.json', database: 'result.db' } as const;
+
+const BODY_FILE = 'body.json';
+
+/** Starting, printing and writing the database, beyond warm-up, window and the last request's time-out. */
+const EXIT_MARGIN_MS = 30_000;
+
+/** Everything that runs one trial with oha: arguments, environment, files in and out, and how long it may take. */
+export function ohaToolRun(load: TrialLoad): ToolRun {
+  return {
+    ...OHA_TOOL,
+    args: ohaArguments(load),
+    environment: { TOKIO_WORKER_THREADS: String(workerThreads(load)) },
+    inputFiles: { [BODY_FILE]: new TextEncoder().encode(load.body) },
+    outputFiles: Object.values(OHA_FILES),
+    timeoutMs: load.warmupMs + load.measureMs + load.timeoutMs + EXIT_MARGIN_MS,
+  };
+}
 
 /**
- * Connections for a trial. Closed loop: one a stream. Open loop: enough that the pool is never the queue, and few enough that
- * none idles into the server's keep-alive time-out (tokens go round the workers, so each rests connections / rate seconds).
+ * The words after the program's name, for oha 1.13 to 1.16. Warm-up and window are one run of one process, so that the connections
+ * that are measured are those that were warmed; the warm-up is cut out of the rows afterwards.
+ */
+function ohaArguments(load: TrialLoad): string[] {
+  return [
+    ['--no-tui', '--no-color'],
+    isIpv6(load.url) ? [] : ['--ipv4'],
+    ['-r', '0'],
+    // Gateways would otherwise spend CPU on gzip, each according to its defaults.
+    ['--disable-compression'],
+    // In flight at the deadline is waited for: aborting takes the slowest requests out of the distribution.
+    ['-w', '-t', `${load.timeoutMs}ms`],
+    ['--connect-timeout', `${Math.min(CONNECT_TIMEOUT_MS, load.timeoutMs)}ms`],
+    ['-z', `${load.warmupMs + load.measureMs + LAST_TICKS_MS}ms`],
+    ['-c', String(connectionsFor(load))],
+    load.level.kind === 'rps' ? ['-q', String(load.level.value), '--latency-correction'] : [],
+    ['-m', 'POST', '-T', 'application/json'],
+    Object.entries(load.headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]),
+    ['-D', inRunFolder(BODY_FILE)],
+    ['--output-format', 'json', '-o', inRunFolder(OHA_FILES.json)],
+    ['--db-url', inRunFolder(OHA_FILES.database)],
+    // oha counts answers of every status into its latencies; this block holds those of 2xx alone.
+    ['--stats-success-breakdown'],
+    [load.url],
+  ].flat();
+}
+
+/** What is due in oha's last one or two ticks is never sent; with these more the window's last requests are. */
+const LAST_TICKS_MS = 2;
+
+const CONNECT_TIMEOUT_MS = 2_000;
+
+const MIN_CONNECTIONS = 64;
+
+/** How often over Little's law, because a target's latency under load is a multiple of what it is at rest. */
+const LATENCY_MARGIN = 4;
+
+/** Below what file descriptors and ports of a host commonly allow. */
+const MAX_CONNECTIONS = 4_096;
+
+/** The shortest keep-alive time-out in the field: 5 s, uvicorn's and Node's default. */
+const KEEP_ALIVE_MS = 5_000;
+
+/**
+ * How many connections a trial has. Closed loop: its level. Open loop, with q requests a second and an expected latency L:
+ * - at least 64, and Little's law {@link LATENCY_MARGIN} times over (4·q·L), because a fixed pool that is too small is a closed loop;
+ * - but so few that none idles longer than half a keep-alive time-out (c/q − L ≤ 2.5 s): requests go round the connections, and one
+ *   that the target has just closed for idleness costs a reset that is no fault of the target;
+ * - at most {@link MAX_CONNECTIONS}. A level with q·L beyond that cannot be reached by oha; the backlog shows as `dropped`.
  */
 export function connectionsFor(load: Pick<TrialLoad, 'level' | 'expectedLatencyMs'>): number {
   const { kind, value } = load.level;
-  if (kind === 'streams') return value;
-  const wanted = Math.max(MIN_CONNECTIONS, Math.ceil((value * load.expectedLatencyMs * LATENCY_MARGIN) / 1000));
-  return Math.max(1, Math.min(wanted, Math.floor(value * MAX_IDLE_S), MAX_CONNECTIONS));
+  if (kind === 'streams') return Math.max(1, Math.round(value));
+  const wanted = Math.max(MIN_CONNECTIONS, Math.ceil((LATENCY_MARGIN * value * load.expectedLatencyMs) / 1000));
+  const withoutLongIdling = Math.floor((value * (KEEP_ALIVE_MS / 2 + load.expectedLatencyMs)) / 1000);
+  return Math.max(1, Math.min(wanted, withoutLongIdling, MAX_CONNECTIONS));
 }
 
-/** Environment of oha: by default it starts a thread a physical core, whatever share of them it may use. */
-export function ohaEnvironment(load: Pick<TrialLoad, 'level'>): Record<string, string> {
-  const threads = load.level.kind === 'rps' ? Math.ceil(load.level.value / RPS_PER_THREAD) : 1;
-  return { TOKIO_WORKER_THREADS: String(threads), NO_COLOR: '1' };
+/** Above this rate one thread would come near the share of a core at which a driver is trusted (43 µs of CPU a request). */
+const ONE_THREAD_RPS = 10_000;
+
+/**
+ * oha takes the number of physical cores, whatever its quota or cpuset. Open loop gets one thread: at 5000 requests a second it costs
+ * 43 µs of CPU a request with one and 66 µs with two, and what the driver takes the target cannot have. A closed loop runs as fast as
+ * driver and target let it, so there a driver thread at its limit would be read as the target's limit: two.
+ * Said by environment variable because `--worker-threads` came with 1.16 only and older programs stop at an unknown flag.
+ */
+function workerThreads(load: TrialLoad): number {
+  return load.level.kind === 'rps' && load.level.value <= ONE_THREAD_RPS ? 1 : 2;
 }
 
-/** The words after `oha`, for 1.13 and later. Warm-up and window are one process, so that they share their connections. */
-export function ohaArguments(load: TrialLoad): string[] {
-  const totalMs = load.warmupMs + load.measureMs;
-  const rate = load.level.kind === 'rps' ? ['-q', String(load.level.value), '--latency-correction'] : [];
-  const headers = Object.entries(load.headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
-  return [
-    '--no-tui',
-    '--no-color',
-    '--ipv4',
-    // Otherwise gateways spend their CPU on gzip.
-    '--disable-compression',
-    '-r',
-    '0',
-    // Without it, what is under way at the deadline is aborted, the slow ones above all.
-    '-w',
-    '-t',
-    `${load.timeoutMs}ms`,
-    '--connect-timeout',
-    '2s',
-    '-z',
-    `${totalMs}ms`,
-    ...rate,
-    '-c',
-    String(connectionsFor(load)),
-    '-m',
-    'POST',
-    '-T',
-    'application/json',
-    ...headers,
-    '-D',
-    `\${dir}/${BODY_FILE}`,
-    '--output-format',
-    'json',
-    '-o',
-    `\${dir}/${JSON_FILE}`,
-    '--db-url',
-    `\${dir}/${ROWS_FILE}`,
-    load.url,
-  ];
+/** The runtime puts the folder's path in place of the placeholder. */
+function inRunFolder(file: string): string {
+  return `\${dir}/${file}`;
+}
+
+function isIpv6(url: string): boolean {
+  return new URL(url).hostname.startsWith('[');
 }

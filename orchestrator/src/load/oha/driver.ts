@@ -1,59 +1,68 @@
-import { BenchError } from '../../errors.js';
+import { BenchError, EXIT } from '../../errors.js';
 import type { Runtime, ToolResult } from '../../runtime/runtime.js';
-import type { Driver, LoadResult, TrialLoad } from '../driver.js';
-import { BODY_FILE, JSON_FILE, ROWS_FILE, ohaArguments, ohaEnvironment } from './arguments.js';
+import type { Driver } from '../driver.js';
+import { OHA_FILES, OHA_TOOL, ohaToolRun } from './arguments.js';
 import { parseOhaOutput } from './output.js';
-import { loadRecordOf } from './record.js';
-import { readOhaRows } from './rows.js';
+import { ohaRecord } from './record.js';
+import { createRowsReader } from './rows.js';
 
-const TOOL = { name: 'oha', image: 'ghcr.io/hatoo/oha:1.16.0', program: 'oha' } as const;
-/** For starting and for writing its output, beyond load and time-out. */
-const MARGIN_MS = 20_000;
-
-/** The driver that has oha, run by the runtime, make the load (https://github.com/hatoo/oha). */
+/** The driver that has oha (https://github.com/hatoo/oha) make the load, run next to the target by the runtime. */
 export function createOhaDriver(runtime: Runtime): Driver {
-  let version = 'unknown';
+  const reader = createRowsReader();
+  let version: string | null = null;
   return {
     name: 'oha',
     async prepare(tell, signal) {
-      const availability = await runtime.prepareTool(TOOL, tell, signal);
-      if (availability.state === 'available') version = availability.version ?? version;
+      const availability = await runtime.prepareTool(OHA_TOOL, tell, signal);
+      if (availability.state === 'available') version = availability.version;
       return availability;
     },
     async run(load, signal) {
-      const result = await runtime.runTool(
-        {
-          ...TOOL,
-          args: ohaArguments(load),
-          environment: ohaEnvironment(load),
-          inputFiles: { [BODY_FILE]: Buffer.from(load.body) },
-          outputFiles: [JSON_FILE, ROWS_FILE],
-          timeoutMs: load.warmupMs + load.measureMs + load.timeoutMs + MARGIN_MS,
-        },
-        signal,
-      );
-      signal.throwIfAborted();
-      return readResult(result, load, result.version ?? version);
+      const tool = ohaToolRun(load);
+      const result = await runtime.runTool(tool, signal);
+      assertNotInterrupted(signal);
+      const raw = jsonOf(result, tool.timeoutMs);
+      const database = result.files.get(OHA_FILES.database);
+      const run = {
+        output: parseOhaOutput(raw),
+        rows: database === undefined ? null : await reader.read(database),
+        version: result.version ?? version,
+        cpuUs: result.cpuUs,
+      };
+      return { record: ohaRecord(load, run), raw };
     },
-    async close() {},
+    close: () => reader.close(),
   };
 }
 
-async function readResult(result: ToolResult, load: TrialLoad, version: string): Promise<LoadResult> {
-  const [json, rows] = [result.files.get(JSON_FILE), result.files.get(ROWS_FILE)];
-  if (result.exitCode !== 0 || json === undefined || rows === undefined) throw failed(result, json === undefined);
-  const output = parseOhaOutput(Buffer.from(json).toString('utf8'));
-  return {
-    record: loadRecordOf({ output, rows: await readOhaRows(rows), version, cpuUs: result.cpuUs }, load),
-    raw: json,
-  };
-}
-
-function failed(result: ToolResult, silent: boolean): BenchError {
-  const how = result.exitCode === null ? 'was killed after its time-out' : `exited with code ${result.exitCode}`;
-  const words = `${result.stderr}\n${result.stdout}`.trim().split('\n').slice(-3).join(' | ').slice(-300);
-  return new BenchError({
-    code: 'driver-failed',
-    message: `oha ${how}${silent ? ' without a result' : ''}${words === '' ? '' : `: ${words}`}`,
+/** oha prints what it has and exits with 0 when it is stopped, so the signal decides, not the exit code. */
+function assertNotInterrupted(signal: AbortSignal): void {
+  if (!signal.aborted) return;
+  throw new BenchError({
+    code: 'interrupted',
+    message: 'the trial was interrupted while oha ran',
+    exitCode: EXIT.interrupted,
   });
+}
+
+function jsonOf(result: ToolResult, timeoutMs: number): Uint8Array {
+  const json = result.files.get(OHA_FILES.json);
+  if (result.exitCode === 0 && json !== undefined) return json;
+  throw new BenchError({
+    code: 'driver-failed',
+    message: `oha ${howItEnded(result, timeoutMs)}${lastLines(result.stderr)}`,
+    hint: 'oha 1.13.0 to 1.16.0 is supported; see which one runs with `oha --version`.',
+  });
+}
+
+function howItEnded(result: ToolResult, timeoutMs: number): string {
+  if (result.exitCode === null) return `had not ended after ${timeoutMs / 1000} s and was killed`;
+  if (result.exitCode !== 0) return `ended with exit code ${result.exitCode}`;
+  return `ended well but left no ${OHA_FILES.json}`;
+}
+
+/** oha says what is wrong on standard error: for a person, the last five lines of it. */
+function lastLines(stderr: string): string {
+  const lines = stderr.split('\n').filter((line) => line.trim() !== '');
+  return lines.length === 0 ? ', saying nothing' : `: ${lines.slice(-5).join(' | ')}`;
 }

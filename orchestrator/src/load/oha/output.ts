@@ -1,41 +1,80 @@
 import { z } from 'zod';
-import { BenchError } from '../../errors.js';
+import { BenchError, messageOf } from '../../errors.js';
 
-/** oha writes NaN and infinities as null. */
-const figure = z.number().nullable();
-const percentiles = z.object({ p50: figure, p90: figure, p99: figure, 'p99.9': figure, 'p99.99': figure });
+/** oha writes NaN and infinities as null: every statistic of nothing is null. */
+const maybe = z.number().nullable();
+const count = z.number().int().nonnegative();
+const histogram = z.record(z.string(), count);
+const spread = z.object({ average: maybe, fastest: maybe, slowest: maybe });
+
+const percentiles = z.object({
+  p10: maybe,
+  p25: maybe,
+  p50: maybe,
+  p75: maybe,
+  p90: maybe,
+  p95: maybe,
+  p99: maybe,
+  'p99.9': maybe,
+  'p99.99': maybe,
+});
+/** Seconds; `sorted[floor(p/100 · n)]`, so the maximum where a sample is too small for the percentile. */
+export type OhaPercentiles = z.infer<typeof percentiles>;
 
 /**
- * What is used of oha's JSON, 1.13 to 1.16; times are seconds. Blocks that only some versions write are optional, unknown ones are let
- * through: the file itself is kept untouched.
+ * The JSON of oha 1.13 to 1.16, all times in seconds. Blocks that came or went with versions and options are optional; keys that are
+ * not listed are allowed, because a newer oha may add some. The blocks that every version writes must be there, which no other file has.
  */
 const ohaOutputSchema = z.object({
-  summary: z.object({ total: z.number(), totalData: z.number().nullish() }),
+  summary: z.object({
+    /** Answers of whatever status over answers and errors: a 500 is a success here. Use the counts below. */
+    successRate: maybe,
+    total: z.number().nonnegative(),
+    slowest: maybe,
+    fastest: maybe,
+    average: maybe,
+    requestsPerSec: maybe,
+    totalData: count,
+    sizePerRequest: maybe,
+    sizePerSec: maybe,
+  }),
+  responseTimeHistogram: histogram,
   latencyPercentiles: percentiles,
+  /** With `--stats-success-breakdown`: answers with a status of 2xx alone. */
+  latencyPercentilesSuccessful: percentiles.optional(),
+  /** From the actual send to the first body frame; never corrected. */
   firstBytePercentiles: percentiles.optional(),
-  details: z.object({ firstByte: z.object({ slowest: figure }).optional() }),
-  statusCodeDistribution: z.record(z.string(), z.number().int().nonnegative()),
-  errorDistribution: z.record(z.string(), z.number().int().nonnegative()),
+  details: z.object({ DNSDialup: spread, DNSLookup: spread, firstByte: spread.optional() }),
+  statusCodeDistribution: z.record(z.string().regex(/^[1-9]\d\d$/), count),
+  /** Message to count; among them `aborted due to deadline`, which is not always an error (see errors.ts). */
+  errorDistribution: z.record(z.string(), count),
 });
 export type OhaOutput = z.infer<typeof ohaOutputSchema>;
 
 /**
  * Reads oha's JSON.
- * @throws BenchError `driver-failed` when it is not what oha writes
+ * @throws BenchError `driver-failed` when it is not JSON or not oha's, naming the first places that differ.
  */
-export function parseOhaOutput(text: string): OhaOutput {
+export function parseOhaOutput(bytes: Uint8Array): OhaOutput {
+  const parsed = ohaOutputSchema.safeParse(parseJson(bytes));
+  if (parsed.success) return parsed.data;
+  const places = parsed.error.issues.slice(0, 3).map((issue) => `${issue.path.join('.') || 'root'}: ${issue.message}`);
+  throw unreadable(`it is not the JSON of oha 1.13 to 1.16 (${places.join('; ')})`, parsed.error);
+}
+
+function parseJson(bytes: Uint8Array): unknown {
   try {
-    return ohaOutputSchema.parse(JSON.parse(text));
-  } catch (cause) {
-    const what =
-      cause instanceof z.ZodError
-        ? z.prettifyError(cause).split('\n').slice(0, 2).join(' ')
-        : `not JSON: ${text.slice(0, 80)}`;
-    throw new BenchError({
-      code: 'driver-failed',
-      message: `oha's output cannot be read: ${what}`,
-      hint: 'Supported are oha 1.13 to 1.16.',
-      cause,
-    });
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (error) {
+    throw unreadable(`it is not JSON (${messageOf(error)}; ${bytes.length} bytes)`, error);
   }
+}
+
+function unreadable(why: string, cause: unknown): BenchError {
+  return new BenchError({
+    code: 'driver-failed',
+    message: `oha's result cannot be read: ${why}`,
+    hint: 'oha 1.13.0 to 1.16.0 is supported; check which one ran with `oha --version`.',
+    cause,
+  });
 }

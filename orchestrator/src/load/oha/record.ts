@@ -1,155 +1,195 @@
-import { Histogram } from '../../record/histogram.js';
-import type { Distribution, ErrorKind, LoadRecord } from '../../record/trial.js';
+import { BenchError } from '../../errors.js';
+import type { Distribution, LoadRecord } from '../../record/trial.js';
 import type { TrialLoad } from '../driver.js';
 import { connectionsFor } from './arguments.js';
+import { type ErrorCounts, windowCounts } from './counts.js';
+import { distributionOf, distributionOfPercentiles } from './distribution.js';
+import { ohaErrorKind } from './errors.js';
 import type { OhaOutput } from './output.js';
-import type { OhaRow } from './rows.js';
+import type { OhaRows } from './rows.js';
 
-/** What a finished run of oha left. */
+/** What one run of oha left: its JSON, its rows (null when there was no database) and what the runtime knows of the process. */
 export interface OhaRun {
   readonly output: OhaOutput;
-  /** Every answered request, warm-up included. */
-  readonly rows: readonly OhaRow[];
-  readonly version: string;
-  /** CPU time of the whole run. */
+  readonly rows: OhaRows | null;
+  readonly version: string | null;
   readonly cpuUs: number | null;
 }
 
-/** An idle worker at the deadline, or (without -w) a request under way; the former is no request at all. */
-const DEADLINE = 'aborted due to deadline';
-
 /**
- * The measured window of a run: requests whose intended time lies in it.
- *
- * Errors have no time in oha's output. They are charged to the window by its share of the run's time, and never beyond what is missing in
- * it; what is then still missing was due and never sent (oha drops the backlog at the deadline).
+ * The record of the measured window. Counts, latency, lateness and rate come from the rows, the kinds of errors and the time to the
+ * first byte from the JSON. Without rows the window cannot be cut out: counts are then the window's share by time of the whole run,
+ * latency is oha's own of the whole run, and there is nothing to merge (`seconds` null).
+ * @throws BenchError `driver-failed` when JSON and rows do not tell of the same number of answers.
  */
-export function loadRecordOf(run: OhaRun, load: TrialLoad): LoadRecord {
-  const from = load.warmupMs / 1000;
-  const until = from + load.measureMs / 1000;
-  const openLoop = load.level.kind === 'rps';
-  const inWindow = run.rows.filter(({ intended }) => intended >= from && intended < until);
-  const finishedInWindow = run.rows.filter(({ end }) => end >= from && end < until).length;
-  const ok = inWindow.filter(({ status }) => isSuccess(status));
-  const windowShare = load.measureMs / (load.measureMs + load.warmupMs);
-
-  const nominal = openLoop ? Math.round((load.level.value * load.measureMs) / 1000) : 0;
-  const failures = errorsByKind(run.output.errorDistribution, windowShare);
-  const failed = [...failures.values()].reduce((sum, n) => sum + n, 0);
-  // The pacer's wake-ups jitter by a millisecond, so a few more than nominal may fall into the window.
-  const scheduled = openLoop ? Math.max(nominal, inWindow.length) : inWindow.length + failed;
-  const charged = limit(failures, scheduled - inWindow.length);
-  const badStatus = inWindow.length - ok.length;
-  if (badStatus > 0) charged.set('status', badStatus);
-  const errorCount = [...charged.values()].reduce((sum, n) => sum + n, 0);
-
+export function ohaRecord(load: TrialLoad, run: OhaRun): LoadRecord {
+  const answers = run.rows === null ? answersByShare(load, run.output) : answersInWindow(load, run.output, run.rows);
+  const counts = windowCounts(load, {
+    answeredBefore: answers.before,
+    answeredWithin: sum(answers.statuses),
+    errors: errorsByKind(run.output),
+  });
+  const ok = successful(answers.statuses);
+  const badStatus = sum(answers.statuses) - ok;
   return {
-    driver: { name: 'oha', version: run.version },
+    driver: { name: 'oha', version: run.version ?? 'unknown' },
     windowMs: load.measureMs,
-    scheduled,
-    ok: ok.length,
-    errors: Object.fromEntries(charged),
-    dropped: scheduled - ok.length - errorCount,
-    statuses: countBy(inWindow.map(({ status }) => String(status))),
-    errorExamples: examplesOf(run.output.errorDistribution),
-    // A saturated target answers old requests in the window, so what it finished counts; one that keeps up answers what was due.
-    achievedRps: Math.max(finishedInWindow, openLoop ? inWindow.length : 0) / (load.measureMs / 1000),
+    scheduled: counts.scheduled,
+    ok,
+    errors: badStatus > 0 ? { ...counts.errors, status: badStatus } : counts.errors,
+    dropped: counts.dropped,
+    statuses: answers.statuses,
+    errorExamples: errorExamples(run.output),
+    // Working off a backlog of the warm-up is no load beyond the level.
+    achievedRps:
+      (Math.min(answers.completed, load.level.kind === 'rps' ? counts.scheduled : Number.POSITIVE_INFINITY) * 1000) /
+      load.measureMs,
     connections: connectionsFor(load),
-    latencyUs: distributionOf(ok, ({ intended, end }) => end - intended, from, load.measureMs),
-    ttftUs: load.streaming ? firstByteOf(run.output, run.rows.length) : null,
+    latencyUs: answers.latencyUs,
+    ttftUs: load.streaming ? firstBytes(run.output) : null,
     gapUs: null,
-    latenessUs: openLoop
-      ? distributionOf(inWindow, ({ intended, sent }) => sent - intended, from, load.measureMs)
-      : null,
-    driverCpuUs: run.cpuUs === null ? null : run.cpuUs * windowShare,
-    bytes: inWindow.reduce((sum, { bytes }) => sum + bytes, 0),
+    latenessUs: answers.latenessUs,
+    driverCpuUs: run.cpuUs === null ? null : run.cpuUs * windowShare(load),
+    bytes: answers.bytes,
   };
 }
 
-/** The kind of one of oha's error messages; they are text for people and have no code. */
-export function errorKindOf(message: string): ErrorKind {
-  if (/refused|connect timeout|tcp connect|dns|unreachable|address not available/i.test(message)) return 'connect';
-  if (/time(d )?.?out/i.test(message)) return 'timeout';
-  if (/reset|broken pipe|connection closed before|connection error/i.test(message)) return 'reset';
-  if (/incomplete|unexpected eof|end of file/i.test(message)) return 'truncated';
-  if (/invalid|parse|malformed/i.test(message)) return 'malformed';
-  return 'other';
+/** Answers of any status, as far as they belong to the window. */
+interface Answers {
+  /** To requests of the warm-up. */
+  readonly before: number;
+  /** To requests of the window, by status. */
+  readonly statuses: Record<string, number>;
+  /** That came to an end in the window, whenever they were due. */
+  readonly completed: number;
+  readonly bytes: number | null;
+  readonly latencyUs: Distribution;
+  readonly latenessUs: Distribution | null;
+}
+
+/**
+ * A request belongs to the window by its intended time (in a closed loop, by its start). oha schedules nothing after the deadline, so
+ * what its pacer sent a little late still belongs to the last second.
+ */
+function answersInWindow(load: TrialLoad, output: OhaOutput, rows: OhaRows): Answers {
+  assertSameAnswers(output, rows);
+  const dueUs = rows.intendedUs.map((intended, i) => (Number.isNaN(intended) ? (rows.startUs[i] as number) : intended));
+  const windowStartUs = load.warmupMs * 1000;
+  const within = indices(dueUs.length, (i) => (dueUs[i] as number) >= windowStartUs);
+  const ok = within.filter((i) => isSuccess(rows.status[i] as number));
+  const secondCount = Math.ceil(load.measureMs / 1000);
+  const timed = (chosen: Uint32Array, valueUs: (i: number) => number) => ({
+    valuesUs: Float64Array.from(chosen, valueUs),
+    seconds: chosen.map((i) => Math.min(secondCount - 1, Math.floor(((dueUs[i] as number) - windowStartUs) / 1e6))),
+    secondCount,
+  });
+  return {
+    before: dueUs.length - within.length,
+    statuses: tally(within, rows.status),
+    completed: completedInWindow(load, dueUs, rows.endUs),
+    bytes: within.reduce((bytes, i) => bytes + (rows.bytes[i] as number), 0),
+    latencyUs: distributionOf(timed(ok, (i) => (rows.endUs[i] as number) - (dueUs[i] as number))),
+    latenessUs:
+      load.level.kind === 'rps'
+        ? distributionOf(timed(within, (i) => (rows.startUs[i] as number) - (dueUs[i] as number)))
+        : null,
+  };
+}
+
+/**
+ * Answers that ended in the window, for the achieved rate. Requests that were due in the window and answered sometime would not do: a
+ * large pool goes on answering after the deadline, and a target that cannot keep up would seem to. The window for ends is later by the
+ * fastest latency seen, because no answer to it can come sooner: else a slow answer and a short warm-up would read as too low a rate.
+ */
+function completedInWindow(load: TrialLoad, dueUs: Float64Array, endUs: Float64Array): number {
+  const fastestUs = dueUs.reduce(
+    (least, due, i) => Math.min(least, (endUs[i] as number) - due),
+    Number.POSITIVE_INFINITY,
+  );
+  const fromUs = load.warmupMs * 1000 + fastestUs;
+  const untilUs = fromUs + load.measureMs * 1000;
+  return endUs.reduce((count, end) => (end >= fromUs && end < untilUs ? count + 1 : count), 0);
+}
+
+function answersByShare(load: TrialLoad, output: OhaOutput): Answers {
+  const all = output.statusCodeDistribution;
+  const part = windowShare(load);
+  const statuses = Object.fromEntries(Object.entries(all).map(([status, count]) => [status, Math.round(count * part)]));
+  const onlyOk = successful(all) === sum(all);
+  const percentiles = output.latencyPercentilesSuccessful ?? (onlyOk ? output.latencyPercentiles : null);
+  return {
+    before: sum(all) - sum(statuses),
+    statuses,
+    completed: sum(statuses),
+    bytes: null,
+    latencyUs: distributionOfPercentiles(successful(statuses), percentiles, onlyOk ? output.summary.slowest : null),
+    latenessUs: null,
+  };
+}
+
+/**
+ * The first body byte after the actual send, of the whole run with its warm-up and of answers of every status: oha gives it neither by
+ * request nor from the intended time.
+ */
+function firstBytes(output: OhaOutput): Distribution | null {
+  const percentiles = output.firstBytePercentiles;
+  if (percentiles === undefined) return null;
+  return distributionOfPercentiles(
+    sum(output.statusCodeDistribution),
+    percentiles,
+    output.details.firstByte?.slowest ?? null,
+  );
+}
+
+function errorsByKind(output: OhaOutput): ErrorCounts {
+  const errors: ErrorCounts = {};
+  for (const [message, count] of Object.entries(output.errorDistribution)) {
+    const kind = ohaErrorKind(message);
+    if (kind !== null) errors[kind] = (errors[kind] ?? 0) + count;
+  }
+  return errors;
+}
+
+/** The most frequent messages of the whole run. */
+function errorExamples(output: OhaOutput): Record<string, number> {
+  const real = Object.entries(output.errorDistribution).filter(([message]) => ohaErrorKind(message) !== null);
+  return Object.fromEntries(real.sort(([, a], [, b]) => b - a).slice(0, 10));
+}
+
+/** The two files are written one after the other from the same results: when they differ, one of them is not whole. */
+function assertSameAnswers(output: OhaOutput, rows: OhaRows): void {
+  const told = sum(output.statusCodeDistribution);
+  if (told === rows.status.length) return;
+  throw new BenchError({
+    code: 'driver-failed',
+    message: `oha's result tells of ${told} answers, its database of ${rows.status.length}`,
+    hint: 'The database is written last; a full disk or a killed oha leaves it short.',
+  });
+}
+
+/** The window's share of the whole run by time. */
+function windowShare(load: TrialLoad): number {
+  return load.measureMs / (load.warmupMs + load.measureMs);
+}
+
+function indices(length: number, wanted: (index: number) => boolean): Uint32Array {
+  return Uint32Array.from({ length }, (_, i) => i).filter(wanted);
+}
+
+function tally(chosen: Uint32Array, status: Uint16Array): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const i of chosen) counts[String(status[i])] = (counts[String(status[i])] ?? 0) + 1;
+  return counts;
 }
 
 function isSuccess(status: number): boolean {
   return status >= 200 && status < 300;
 }
 
-function errorsByKind(errors: OhaOutput['errorDistribution'], share: number): Map<ErrorKind, number> {
-  const kinds = new Map<ErrorKind, number>();
-  for (const [message, n] of Object.entries(errors)) {
-    if (message === DEADLINE) continue;
-    const kind = errorKindOf(message);
-    kinds.set(kind, (kinds.get(kind) ?? 0) + n);
-  }
-  return new Map([...kinds].map(([kind, n]) => [kind, Math.ceil(n * share)]));
+function successful(statuses: Readonly<Record<string, number>>): number {
+  return sum(Object.fromEntries(Object.entries(statuses).filter(([status]) => isSuccess(Number(status)))));
 }
 
-/** At most `most` in all, the largest kinds first. */
-function limit(counts: ReadonlyMap<ErrorKind, number>, most: number): Map<ErrorKind, number> {
-  const limited = new Map<ErrorKind, number>();
-  let left = Math.max(0, most);
-  for (const [kind, n] of [...counts].sort(([, a], [, b]) => b - a)) {
-    const taken = Math.min(n, left);
-    if (taken > 0) limited.set(kind, taken);
-    left -= taken;
-  }
-  return limited;
-}
-
-function countBy(keys: readonly string[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const key of keys) counts[key] = (counts[key] ?? 0) + 1;
-  return counts;
-}
-
-function examplesOf(errors: OhaOutput['errorDistribution']): Record<string, number> {
-  const shown = Object.entries(errors).filter(([message]) => message !== DEADLINE);
-  return Object.fromEntries(shown.sort(([, a], [, b]) => b - a).slice(0, 10));
-}
-
-/** Quantiles are the nearest rank (Hyndman and Fan's type 1); histograms by the second of the intended time. */
-function distributionOf(
-  rows: readonly OhaRow[],
-  seconds: (row: OhaRow) => number,
-  from: number,
-  measureMs: number,
-): Distribution {
-  const histograms = Array.from({ length: Math.ceil(measureMs / 1000) }, () => new Histogram());
-  const values = new Float64Array(rows.length);
-  rows.forEach((row, i) => {
-    const valueUs = Math.max(0, seconds(row) * 1e6);
-    values[i] = valueUs;
-    histograms[Math.min(histograms.length - 1, Math.floor(row.intended - from))]?.record(valueUs);
-  });
-  values.sort();
-  const rank = (p: number): number | null => values[Math.max(0, Math.ceil(p * values.length) - 1)] ?? null;
-  return {
-    count: values.length,
-    quantiles: { p50: rank(0.5), p90: rank(0.9), p99: rank(0.99), p999: rank(0.999), max: values.at(-1) ?? null },
-    seconds: histograms.map((histogram) => histogram.toSparse()),
-  };
-}
-
-/** Time to the first body byte over the whole run, from the actual send: all that oha keeps of it. */
-function firstByteOf({ firstBytePercentiles, details }: OhaOutput, count: number): Distribution | null {
-  if (firstBytePercentiles === undefined) return null;
-  const toUs = (value: number | null | undefined): number | null =>
-    value === null || value === undefined ? null : value * 1e6;
-  return {
-    count,
-    quantiles: {
-      p50: toUs(firstBytePercentiles.p50),
-      p90: toUs(firstBytePercentiles.p90),
-      p99: toUs(firstBytePercentiles.p99),
-      p999: toUs(firstBytePercentiles['p99.9']),
-      max: toUs(details.firstByte?.slowest),
-    },
-    seconds: null,
-  };
+function sum(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((total, count) => total + count, 0);
 }

@@ -1,44 +1,52 @@
-import initSqlJs from 'sql.js';
+import { Piscina } from 'piscina';
 import { BenchError } from '../../errors.js';
 
-/** One answered request of oha's SQLite output; times in seconds since the start of the run. */
-export interface OhaRow {
-  /** When its pacer woke for the request (with latency correction), else when it was sent. */
-  readonly intended: number;
-  readonly sent: number;
-  readonly end: number;
-  readonly status: number;
-  readonly bytes: number;
+/**
+ * The answers that oha wrote with `--db-url`, one index an answer, in no particular order. Errors have no row.
+ * Times are microseconds since oha started its schedule.
+ */
+export interface OhaRows {
+  /** When the request was to be sent: the pacer's wake-up. NaN in a closed loop, which has no schedule. */
+  readonly intendedUs: Float64Array;
+  /** When a connection took it up. */
+  readonly startUs: Float64Array;
+  /** When the last byte had come. */
+  readonly endUs: Float64Array;
+  readonly status: Uint16Array;
+  /** Length of the answer's body. */
+  readonly bytes: Float64Array;
 }
 
-const QUERY = 'SELECT coalesce(start_latency_correction, start), start, "end", status, len_bytes FROM oha';
+/** What comes back from the worker: the rows, or why the file is not what oha writes. */
+export type RowsResult = { readonly rows: OhaRows } | { readonly problem: string };
 
-/**
- * Reads the answered requests out of the file that `--db-url` writes. Its JSON has only percentiles of the whole run; with the rows
- * the warm-up can be cut off exactly, and distributions can be merged over blocks.
- * @throws BenchError `driver-failed` when the file is not oha's
- */
-export async function readOhaRows(database: Uint8Array): Promise<OhaRow[]> {
-  const { Database } = await initSqlJs();
-  const db = new Database(database);
-  try {
-    const rows: OhaRow[] = [];
-    const statement = db.prepare(QUERY);
-    while (statement.step()) {
-      const [intended, sent, end, status, bytes] = statement.get().map(Number) as [
-        number,
-        number,
-        number,
-        number,
-        number,
-      ];
-      rows.push({ intended, sent, end, status, bytes });
-    }
-    statement.free();
-    return rows;
-  } catch (cause) {
-    throw new BenchError({ code: 'driver-failed', message: 'the request rows that oha wrote cannot be read', cause });
-  } finally {
-    db.close();
-  }
+/** Reads oha's databases off the main thread. */
+export interface RowsReader {
+  /** @throws BenchError `driver-failed` when the file is not the SQLite database that oha writes. */
+  read(file: Uint8Array): Promise<OhaRows>;
+  close(): Promise<void>;
+}
+
+/** A reader whose thread lives only while it reads, so that nothing of it runs during a trial. */
+export function createRowsReader(): RowsReader {
+  const pool = new Piscina<Uint8Array, RowsResult>({
+    filename: new URL('rows-worker.js', import.meta.url).href,
+    name: 'readRows',
+    minThreads: 0,
+    maxThreads: 1,
+  });
+  return {
+    async read(file) {
+      const result = await pool.run(file);
+      if ('rows' in result) return result.rows;
+      throw new BenchError({
+        code: 'driver-failed',
+        message: `oha's database of ${file.length} bytes cannot be read: ${result.problem}`,
+        hint: 'oha 1.13.0 to 1.16.0 is supported; check which one ran with `oha --version`, and that the disk is not full.',
+      });
+    },
+    async close() {
+      await pool.destroy();
+    },
+  };
 }

@@ -1,5 +1,5 @@
 import type { CellSummary, Estimate } from '../../record/summary.js';
-import { formatMiB, formatNumber } from '../format.js';
+import { drawnInterval, formatMiB, formatNumber } from '../format.js';
 import type { ReportModel, ScenarioRows } from '../model.js';
 
 /** What stands in the place of one target at one level. */
@@ -170,7 +170,8 @@ function withScale(drawn: Panel): Panel {
 
 function inMs(estimate: Estimate | undefined): Estimate | null {
   if (estimate === undefined) return null;
-  return { value: estimate.value / 1000, low: estimate.low / 1000, high: estimate.high / 1000 };
+  const { value, low, high } = drawnInterval(estimate);
+  return { value: value / 1000, low: low / 1000, high: high / 1000 };
 }
 
 function toMs(valueUs: number | null): number | null {

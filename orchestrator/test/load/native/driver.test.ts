@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Driver, TrialLoad } from '#src/load/driver.js';
-import { ID_PLACEHOLDER } from '#src/load/driver.js';
+import { ID_PLACEHOLDER } from '#src/catalogue/marker.js';
+import { readColumnFile } from '#src/load/native/column-file.js';
 import { createNativeDriver } from '#src/load/native/driver.js';
+import { clientRows } from '#src/load/native/ledger-join.js';
 import type { LoadRecord } from '#src/record/trial.js';
 import { loadRecordSchema } from '#src/record/trial.js';
 import {
@@ -216,6 +218,48 @@ describe('the record', () => {
     assert.equal(record.gapUs?.count, 50);
     assert.ok((record.gapUs?.quantiles.p50 ?? 0) > 20_000);
     assert.ok((record.latencyUs.quantiles.p50 ?? 0) > (record.ttftUs?.quantiles.p50 ?? 0));
+  });
+
+  it('keeps token times of some requests of the window, and names what was wrong with an example', async () => {
+    const server = await scriptedServer((socket) => void socket.write(chatStream(['hello '])));
+    const { raw, columns } = await driver.run(loadFor(server.port, { streaming: true }), new AbortController().signal);
+    await server.close();
+    const { series, breaches, framing } = JSON.parse(Buffer.from(raw).toString()) as {
+      series: { id: string; tokensUs: number[] }[];
+      breaches: { code: string; count: number; id: string }[];
+      framing: { frames: number; chunks: number };
+    };
+    const file = readColumnFile(columns as Uint8Array);
+    const ids = new Set(clientRows(file).map(({ id }) => id));
+    assert.equal(file.header.rows, 60);
+    assert.equal(ids.size, 50);
+    // A word, the finish reason and the end: three frames, each in a chunk.
+    assert.deepEqual([framing.frames, framing.chunks], [150, 150]);
+    assert.equal(series.length, 8);
+    for (const { id, tokensUs } of series) {
+      assert.ok(ids.has(id));
+      assert.equal(tokensUs.length, 1);
+    }
+    assert.deepEqual(
+      breaches.map(({ code, count, id }) => [code, count, ids.has(id)]),
+      [['text-missing', 50, true]],
+    );
+  });
+
+  it('is one schedule, in order and with ids of its own, also when two lanes send it', async () => {
+    const server = await scriptedServer((socket) => void socket.write(ANSWER));
+    const load = loadFor(server.port, { level: { kind: 'rps', value: 9000 }, measureMs: 200, timeoutMs: 20_000 });
+    const { record, raw, columns } = await driver.run(load, new AbortController().signal);
+    await server.close();
+    assertAddsUp(record);
+    assert.equal(record.scheduled, 1800);
+    assert.equal((JSON.parse(Buffer.from(raw).toString()) as { lanes: number }).lanes, 2);
+    const file = readColumnFile(columns as Uint8Array);
+    assert.deepEqual([...file.counter], [...file.counter.keys()]);
+    assert.deepEqual(
+      [...file.columns.intendedUs],
+      Array.from({ length: 2700 }, (_, k) => (k * 1e6) / 9000),
+    );
   });
 
   it('spins with the same counts', async () => {

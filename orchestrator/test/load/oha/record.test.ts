@@ -1,151 +1,219 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { test } from 'node:test';
+import { after, describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { TrialLoad } from '#src/load/driver.js';
 import { parseOhaOutput } from '#src/load/oha/output.js';
-import { errorKindOf, loadRecordOf } from '#src/load/oha/record.js';
-import { type OhaRow, readOhaRows } from '#src/load/oha/rows.js';
-import type { LoadRecord } from '#src/record/trial.js';
+import { ohaRecord } from '#src/load/oha/record.js';
+import { createRowsReader } from '#src/load/oha/rows.js';
+import { type LoadRecord, loadRecordSchema } from '#src/record/trial.js';
 import { judgeLoad } from '#src/record/validity.js';
+import { type Answer, fixture, jsonFixtures, rowsOf, trialLoad } from './fixtures.js';
 
-const FIXTURES = new URL('../../../test/fixtures/oha/', import.meta.url);
+const reader = createRowsReader();
+after(() => reader.close());
 
-const LOAD: TrialLoad = {
-  url: 'http://127.0.0.1:1/v1/chat/completions',
-  headers: {},
-  body: '{}',
-  streaming: false,
-  level: { kind: 'rps', value: 100 },
-  warmupMs: 1000,
-  measureMs: 1000,
-  timeoutMs: 3000,
-  expectedLatencyMs: 1,
-  seed: 1,
-};
-
-/** Real output of oha 1.16.0 against a small server: see the file's name for what happened. */
-async function recordOf(name: string, load: TrialLoad): Promise<LoadRecord> {
-  const output = parseOhaOutput(readFileSync(new URL(`${name}.json`, FIXTURES), 'utf8'));
-  const rows = await readOhaRows(readFileSync(new URL(`${name}.db`, FIXTURES)));
-  return loadRecordOf({ output, rows, version: '1.16.0', cpuUs: 2000 }, load);
+/** The record of a captured run, with its rows. */
+async function recordOf(name: string, change: Partial<TrialLoad> = {}): Promise<LoadRecord> {
+  const rows = await reader.read(fixture(`${name}.db`));
+  const output = parseOhaOutput(fixture(`${name}.json`));
+  return checked(ohaRecord(trialLoad(change), { output, rows, version: '1.16.0', cpuUs: 30_000 }));
 }
 
-const errorsOf = (record: LoadRecord) => Object.values(record.errors).reduce((sum, n) => sum + (n ?? 0), 0);
-const addsUp = (record: LoadRecord) => record.scheduled === record.ok + errorsOf(record) + record.dropped;
+/** The record of made-up rows and errors. */
+function recordOfRows(
+  answers: readonly Answer[],
+  change: Partial<TrialLoad> = {},
+  errors: Record<string, number> = {},
+) {
+  const statuses: Record<string, number> = {};
+  for (const { status = 200 } of answers) statuses[status] = (statuses[status] ?? 0) + 1;
+  const output = {
+    ...parseOhaOutput(fixture('open-loop.json')),
+    statusCodeDistribution: statuses,
+    errorDistribution: errors,
+  };
+  return checked(ohaRecord(trialLoad(change), { output, rows: rowsOf(answers), version: null, cpuUs: null }));
+}
 
-test('an open loop that kept up: the warm-up is cut off and everything is accounted for', async () => {
-  const record = await recordOf('open-loop', LOAD);
-  assert.ok(Math.abs(record.ok - 100) <= 1, `${record.ok} of 100`);
-  assert.equal(record.dropped, record.scheduled - record.ok);
+function checked(record: LoadRecord): LoadRecord {
+  const failed = Object.values(record.errors).reduce((sum, count) => sum + (count ?? 0), 0);
+  assert.equal(record.scheduled, record.ok + failed + record.dropped);
   assert.equal(record.latencyUs.count, record.ok);
-  assert.equal(record.latencyUs.seconds?.length, 1);
-  assert.equal(record.driverCpuUs, 1000);
-  assert.ok(addsUp(record));
-  assert.equal(judgeLoad(record, LOAD.level, 0).state, 'valid');
-});
+  return loadRecordSchema.parse(record);
+}
 
-test('a pool that is too small: the backlog is dropped at the deadline and the trial is saturated at what it finished', async () => {
-  const record = await recordOf('saturated', LOAD);
-  assert.ok(record.dropped > 50, `${record.dropped} dropped`);
-  assert.ok(
-    record.achievedRps > 20 && record.achievedRps < 40,
-    `${record.achievedRps} a second with 3 connections and 100 ms`,
-  );
-  assert.ok(addsUp(record));
-  const judgement = judgeLoad(record, LOAD.level, 0);
-  assert.equal(judgement.state, 'saturated');
-  assert.match(judgement.reason?.message ?? '', /^saturated at \d\d\/100 rps$/);
-});
-
-test('a closed loop: scheduled is what was sent, and nothing is dropped', async () => {
-  const record = await recordOf('streams', {
-    ...LOAD,
-    streaming: true,
-    level: { kind: 'streams', value: 3 },
-    warmupMs: 300,
-    measureMs: 700,
+describe('the record of a captured run', () => {
+  it('of an open loop that was kept up with', async () => {
+    const record = await recordOf('open-loop');
+    assert.deepEqual(
+      { scheduled: record.scheduled, ok: record.ok, dropped: record.dropped, errors: record.errors },
+      { scheduled: 100, ok: 100, dropped: 0, errors: {} },
+    );
+    assert.equal(record.achievedRps, 50);
+    assert.equal(record.bytes, 100 * '{"ok":true}'.length);
+    assert.equal(record.latencyUs.seconds?.length, 2);
+    assert.equal(record.latenessUs?.count, 100);
+    assert.equal(record.driverCpuUs, 20_000);
+    assert.equal(record.ttftUs, null);
+    assert.equal(judgeLoad(record, { kind: 'rps', value: 50 }, 0).state, 'valid');
   });
-  assert.equal(record.dropped, 0);
-  assert.equal(record.connections, 3);
-  assert.equal(record.latenessUs, null);
-  assert.ok((record.ttftUs?.quantiles.p50 ?? 0) > 90_000);
-  assert.ok(addsUp(record));
-});
 
-test('answers of status 500 are errors, whatever oha calls them', async () => {
-  const load = { ...LOAD, level: { kind: 'rps', value: 50 }, warmupMs: 500, measureMs: 500 } as const;
-  const record = await recordOf('status', load);
-  assert.equal(record.ok, 0);
-  assert.equal(record.latencyUs.count, 0);
-  assert.equal(record.latencyUs.quantiles.p50, null);
-  assert.ok((record.errors.status ?? 0) >= 24);
-  assert.ok(addsUp(record));
-  assert.equal(judgeLoad(record, load.level, 0).reason?.code, 'errors');
-});
-
-test('refused connections are charged to the window by its share of the time', async () => {
-  const load = { ...LOAD, level: { kind: 'rps', value: 50 }, warmupMs: 500, measureMs: 500 } as const;
-  const record = await recordOf('refused', load);
-  assert.deepEqual(record.errors, { connect: 25 });
-  assert.equal(record.dropped, 0);
-  assert.deepEqual(record.errorExamples, { 'Connection refused (os error 111)': 50 });
-  assert.ok(addsUp(record));
-});
-
-test('the output of 1.15 with aborted workers is read too', () => {
-  const output = parseOhaOutput(readFileSync(new URL('v1.15-aborted.json', FIXTURES), 'utf8'));
-  assert.deepEqual(output.errorDistribution, { 'aborted due to deadline': 50 });
-  const record = loadRecordOf({ output, rows: [], version: '1.15.0', cpuUs: null }, LOAD);
-  assert.equal(record.dropped, 100);
-  assert.deepEqual(record.errors, {});
-  assert.equal(record.driverCpuUs, null);
-});
-
-test('what is no output of oha fails the driver, and says what', () => {
-  assert.throws(() => parseOhaOutput('<html>'), { code: 'driver-failed', message: /not JSON: <html>/ });
-  assert.throws(() => parseOhaOutput('{"summary":{"total":1}}'), { code: 'driver-failed', message: /expected/i });
-});
-
-test('a file that is no database fails the driver', async () => {
-  await assert.rejects(readOhaRows(Buffer.from('not a database at all')), { code: 'driver-failed' });
-});
-
-test('oha’s messages have their kinds', () => {
-  assert.equal(errorKindOf('Connection refused (os error 111)'), 'connect');
-  assert.equal(errorKindOf('timeout'), 'timeout');
-  assert.equal(errorKindOf('operation timed out'), 'timeout');
-  assert.equal(errorKindOf('connection closed before message completed'), 'reset');
-  assert.equal(errorKindOf('Connection reset by peer (os error 104)'), 'reset');
-  assert.equal(errorKindOf('something new'), 'other');
-});
-
-test('counts add up whatever rows and errors there are', () => {
-  const row = fc.record({
-    intended: fc.double({ min: 0, max: 3, noNaN: true }),
-    sent: fc.double({ min: 0, max: 3, noNaN: true }),
-    end: fc.double({ min: 0, max: 5, noNaN: true }),
-    status: fc.constantFrom(200, 201, 429, 500),
-    bytes: fc.nat(1000),
+  it('of a closed loop: scheduled is what was sent, and lateness is not known', async () => {
+    const level = { kind: 'streams', value: 2 } as const;
+    const record = await recordOf('streams', { level, streaming: true });
+    assert.equal(record.scheduled, record.ok);
+    assert.equal(record.dropped, 0);
+    assert.equal(record.connections, 2);
+    assert.equal(record.latenessUs, null);
+    const [ttft, latency] = [record.ttftUs?.quantiles.p50 ?? 0, record.latencyUs.quantiles.p50 ?? 0];
+    assert.ok(ttft >= 10_000 && ttft < latency && latency >= 30_000);
+    assert.equal(record.ttftUs?.seconds, null);
   });
-  const errors = fc.dictionary(
-    fc.constantFrom('timeout', 'Connection refused', 'odd', 'aborted due to deadline'),
-    fc.nat(500),
-  );
+
+  it('of a saturated target: the backlog is dropped, the rate is what it stood at', async () => {
+    const level = { kind: 'rps', value: 100 } as const;
+    const record = await recordOf('saturated', { level });
+    assert.equal(record.scheduled, 200);
+    assert.ok(record.dropped > 0 && record.dropped + record.ok === 200);
+    // 16 connections and 200 ms an answer.
+    assert.ok(record.achievedRps > 60 && record.achievedRps <= 80, String(record.achievedRps));
+    assert.match(judgeLoad(record, level, 0).reason?.message ?? '', /^saturated at \d\d\/100 rps$/);
+  });
+
+  it('of refused connections', async () => {
+    const record = await recordOf('refused', { level: { kind: 'rps', value: 20 } });
+    assert.deepEqual(record.errors, { connect: 40 });
+    assert.deepEqual(record.errorExamples, { 'Connection refused (os error 111)': 60 });
+    assert.deepEqual(record.statuses, {});
+    assert.equal(record.achievedRps, 0);
+    assert.equal(record.latencyUs.quantiles.p50, null);
+  });
+
+  it('of answers with status 500, which are successes to oha', async () => {
+    const record = await recordOf('status-500', { level: { kind: 'rps', value: 20 } });
+    assert.deepEqual(record.errors, { status: 40 });
+    assert.deepEqual(record.statuses, { '500': 40 });
+    assert.equal(record.ok, 0);
+    assert.equal(record.achievedRps, 20);
+    assert.equal(judgeLoad(record, { kind: 'rps', value: 20 }, 0).reason?.code, 'errors');
+  });
+
+  it('of a target that answers nothing: time-outs, and what waited behind them', async () => {
+    const record = await recordOf('nothing', { level: { kind: 'rps', value: 20 } });
+    assert.equal(record.scheduled, 40);
+    assert.deepEqual(Object.keys(record.errors), ['timeout']);
+    assert.equal(judgeLoad(record, { kind: 'rps', value: 20 }, 0).state, 'failed');
+  });
+
+  it('of several kinds of failure at once', async () => {
+    const record = await recordOf('mixed');
+    assert.equal(record.scheduled, 100);
+    assert.equal(record.dropped, 0);
+    assert.deepEqual(record.errors, { reset: 10, truncated: 10, malformed: 10, status: 10 });
+    assert.equal(record.ok, 60);
+  });
+});
+
+describe('the measured window', () => {
+  it('holds what was due in it, however late it was answered', () => {
+    const record = recordOfRows([
+      { dueMs: 999.9, startMs: 1005, endMs: 1010, bytes: 1 },
+      { dueMs: 1000, startMs: 1002, endMs: 1003, bytes: 2 },
+      { dueMs: 2999, startMs: 2999, endMs: 3600, bytes: 4 },
+      { dueMs: 3000.4, startMs: 3001, endMs: 3002, bytes: 8 },
+    ]);
+    assert.equal(record.ok, 3);
+    assert.equal(record.bytes, 14);
+    assert.deepEqual(record.latencyUs.quantiles.max, 601_000);
+    assert.deepEqual(record.latenessUs?.quantiles.max, 2000);
+    assert.deepEqual(
+      record.latencyUs.seconds?.map((second) => second.length / 2),
+      [1, 2],
+      'what the pacer sent after the deadline is of the last second',
+    );
+  });
+
+  it('counts latency from the intended time, and of 2xx alone', () => {
+    const record = recordOfRows([
+      { dueMs: 1500, startMs: 1600, endMs: 1700 },
+      { dueMs: 1500, startMs: 1500, endMs: 1501, status: 503 },
+    ]);
+    assert.equal(record.latencyUs.quantiles.p50, 200_000);
+    assert.equal(record.latenessUs?.count, 2);
+    assert.deepEqual(record.errors, { status: 1 });
+  });
+
+  it('does not take for achieved what a large pool answers after the deadline', () => {
+    // 100 a second asked, 50 a second done; all were in flight, so all were answered in the end.
+    const answers = Array.from({ length: 300 }, (_, i) => ({ dueMs: i * 10, startMs: i * 10, endMs: (i + 1) * 20 }));
+    const record = recordOfRows(answers, { level: { kind: 'rps', value: 100 } });
+    assert.equal(record.ok, 200);
+    assert.equal(record.dropped, 0);
+    assert.equal(record.achievedRps, 50);
+  });
+
+  it('does not take slow answers for too low a rate, although the last come after the window', () => {
+    const answers = Array.from({ length: 300 }, (_, i) => ({ dueMs: i * 10, startMs: i * 10, endMs: i * 10 + 1500 }));
+    assert.equal(recordOfRows(answers, { level: { kind: 'rps', value: 100 } }).achievedRps, 100);
+  });
+
+  it('has a last second that is shorter, when it is no whole number of seconds', () => {
+    const record = recordOfRows([{ dueMs: 2400, startMs: 2400, endMs: 2401 }], { measureMs: 1500 });
+    assert.deepEqual(record.latencyUs.seconds, [[], record.latencyUs.seconds?.[1]]);
+  });
+});
+
+describe('without rows', () => {
+  it('gives the share of the whole run, and nothing to merge', () => {
+    for (const name of jsonFixtures) {
+      const output = parseOhaOutput(fixture(name));
+      const record = checked(ohaRecord(trialLoad(), { output, rows: null, version: '1.16.0', cpuUs: null }));
+      assert.equal(record.latencyUs.seconds, null);
+      assert.equal(record.latenessUs, null);
+      assert.equal(record.bytes, null);
+    }
+  });
+
+  it('gives the latency of 2xx, or none when oha did not tell it apart', () => {
+    const output = parseOhaOutput(fixture('mixed.json'));
+    const { latencyPercentilesSuccessful: successful, ...undivided } = output;
+    const of = (told: typeof undivided) =>
+      ohaRecord(trialLoad(), { output: told, rows: null, version: null, cpuUs: null }).latencyUs.quantiles.p50;
+    assert.equal(of(output), Math.round((successful?.p50 ?? 0) * 1e9) / 1e3);
+    assert.equal(of(undivided), null);
+  });
+});
+
+it('refuses a database that does not hold the answers that the JSON tells of', () => {
+  const output = parseOhaOutput(fixture('open-loop.json'));
+  assert.throws(() => ohaRecord(trialLoad(), { output, rows: rowsOf([]), version: null, cpuUs: null }), {
+    code: 'driver-failed',
+    message: "oha's result tells of 150 answers, its database of 0",
+  });
+});
+
+it('adds up whatever rows and errors there are', () => {
+  const time = fc.double({ min: 0, max: 4000, noNaN: true });
+  const answer = fc
+    .tuple(time, time, time, fc.constantFrom(200, 201, 302, 429, 500))
+    .map(([dueMs, wait, service, status]) => ({ dueMs, startMs: dueMs + wait, endMs: dueMs + wait + service, status }));
+  const messages = fc.constantFrom('timeout', 'connection error', 'never heard of', 'aborted due to deadline');
   const level = fc.record({
     kind: fc.constantFrom('rps' as const, 'streams' as const),
     value: fc.integer({ min: 1, max: 300 }),
   });
-  const output = parseOhaOutput(readFileSync(new URL('open-loop.json', FIXTURES), 'utf8'));
   fc.assert(
-    fc.property(fc.array(row, { maxLength: 400 }), errors, level, (rows: OhaRow[], errorDistribution, chosen) => {
-      const record = loadRecordOf(
-        { output: { ...output, errorDistribution }, rows, version: 'x', cpuUs: null },
-        { ...LOAD, level: chosen },
-      );
-      assert.ok(addsUp(record));
-      assert.ok(record.dropped >= 0 && record.ok >= 0);
-      assert.equal(record.latencyUs.count, record.ok);
-    }),
+    fc.property(
+      fc.array(answer, { maxLength: 400 }),
+      fc.dictionary(messages, fc.nat(500)),
+      level,
+      (rows, errors, of) => {
+        const answers = of.kind === 'rps' ? rows : rows.map((row) => ({ ...row, dueMs: null }));
+        const record = recordOfRows(answers, { level: of }, errors);
+        const answered = Object.values(record.statuses).reduce((sum, count) => sum + count, 0);
+        assert.equal(answered, record.ok + (record.errors.status ?? 0));
+        assert.ok(record.scheduled >= (of.kind === 'rps' ? of.value * 2 : 0));
+      },
+    ),
   );
 });

@@ -1,0 +1,83 @@
+import { isIP } from 'node:net';
+import type { TrialLoad } from '../driver.js';
+import { wireFormatOf } from './frame.js';
+import { createLaneBuffers } from './lane-memory.js';
+import type { Pacing, ReaderTask } from './lane-task.js';
+import { requestTemplate, trialPrefix, writePrefix } from './request-template.js';
+import { type Arrivals, intendedTimes } from './schedule.js';
+
+/** What the native driver can be told. */
+export interface NativeOptions {
+  /** @default 'wait' */
+  readonly pacing?: Pacing;
+  /** @default 'constant' */
+  readonly arrivals?: Arrivals;
+  /** Most connections of a trial; requests beyond wait, and are dropped when they wait too long. @default 8192 */
+  readonly maxConnections?: number;
+}
+
+/** Requests a second for one lane: what a thread sends and reads with most of its core to spare. */
+const LANE_RPS = 8000;
+
+/** Lanes of a trial, each of two threads. */
+export const MAX_LANES = 2;
+
+/** Connections beyond what Little's law asks for, so that the pool is not the queue. */
+const SPARE_CONNECTIONS = 16;
+
+/** What a lane is given, in the order in which lanes take requests. */
+export interface LanePlan {
+  readonly task: Omit<ReaderTask, 'conductor' | 'handover'>;
+  readonly direct: boolean;
+  /** Of every id of the trial. */
+  readonly prefix: string;
+}
+
+/** Cuts a trial into lanes that send in turn, so that the trial's schedule is the same however many there are. */
+export function planLanes(options: NativeOptions, load: TrialLoad): LanePlan[] {
+  const url = new URL(load.url);
+  const closed = load.level.kind === 'streams';
+  const pacing = options.pacing ?? 'wait';
+  const count = closed || pacing === 'spin' ? 1 : Math.min(MAX_LANES, Math.ceil(load.level.value / LANE_RPS));
+  const schedule = closed
+    ? new Float64Array()
+    : intendedTimes({
+        ratePerSecond: load.level.value,
+        warmupMs: load.warmupMs,
+        measureMs: load.measureMs,
+        arrivals: options.arrivals ?? 'constant',
+        seed: load.seed,
+      });
+  const template = requestTemplate(url, load.headers, load.body);
+  const prefix = trialPrefix();
+  writePrefix(template, prefix);
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const maxConnections = Math.max(closed ? load.level.value : 1, Math.floor((options.maxConnections ?? 8192) / count));
+  const needed = closed ? load.level.value : (load.level.value * load.expectedLatencyMs * 2) / 1000 + SPARE_CONNECTIONS;
+  return Array.from({ length: count }, (_, lane) => ({
+    prefix,
+    direct: url.protocol === 'http:' && process.platform !== 'win32',
+    task: {
+      buffers: createLaneBuffers(
+        schedule.filter((_time, k) => k % count === lane),
+        maxConnections,
+      ),
+      template,
+      counterStart: lane,
+      counterStep: count,
+      warmupUs: load.warmupMs * 1000,
+      measureUs: load.measureMs * 1000,
+      host,
+      port: Number(url.port) || (url.protocol === 'https:' ? 443 : 80),
+      tlsName: url.protocol === 'https:' ? (isIP(host) === 0 ? host : '') : null,
+      mode: closed ? 'closed' : pacing === 'spin' ? 'spin' : 'paced',
+      streams: closed ? load.level.value : 0,
+      connections: Math.min(maxConnections, Math.ceil(needed / count)),
+      maxConnections,
+      timeoutUs: load.timeoutMs * 1000,
+      streaming: load.streaming,
+      format: wireFormatOf(load.url),
+      expected: load.expected ?? null,
+    },
+  }));
+}

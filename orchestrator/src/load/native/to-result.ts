@@ -1,0 +1,120 @@
+import { Buffer } from 'node:buffer';
+import { VERSION } from '../../version.js';
+import type { LoadResult, TrialLoad } from '../driver.js';
+import { writeColumnFile } from './column-file.js';
+import { columnsOver } from './columns.js';
+import { type LaneBuffers, openLaneMemory } from './lane-memory.js';
+import type { PacerReport, ReaderReport } from './lane-task.js';
+import type { LanePlan, NativeOptions } from './plan-lanes.js';
+import { requestId } from './request-template.js';
+import { type LaneRows, toLoadRecord } from './to-record.js';
+
+/** What the threads of a lane report at their end. */
+export interface LaneReport {
+  readonly reader: ReaderReport;
+  readonly pacer: PacerReport | null;
+}
+
+/** Puts the lanes of a trial together: the record, the driver's own report, and the file of requests. */
+export async function toResult(
+  options: NativeOptions,
+  load: TrialLoad,
+  plan: readonly LanePlan[],
+  reports: readonly LaneReport[],
+  startedAtUs: number,
+): Promise<LoadResult> {
+  const prefix = plan[0]?.prefix ?? '';
+  const lanes = reports.map((report, lane) => laneRows(report.reader, (plan[lane] as LanePlan).task.buffers));
+  const record = toLoadRecord(lanes, {
+    version: VERSION,
+    warmupMs: load.warmupMs,
+    measureMs: load.measureMs,
+    streaming: load.streaming,
+    open: load.level.kind === 'rps',
+    connections: sum(reports.map(({ reader }) => reader.connectionsPeak)) ?? 0,
+    gapSeconds: mergeSeconds(reports.map(({ reader }) => reader.gapSeconds)),
+    maxGapUs: reports.reduce<number | null>((most, { reader }) => maxOf(most, reader.maxGapUs), null),
+    errorExamples: mergeExamples(reports.map(({ reader }) => reader.errorExamples)),
+    driverCpuUs: sum(
+      reports.flatMap(({ reader, pacer }) => (pacer === null ? [reader.cpuUs] : [reader.cpuUs, pacer.cpuUs])),
+    ),
+  });
+  const raw = {
+    driver: 'native',
+    startedAtUs,
+    pacing: options.pacing ?? 'wait',
+    arrivals: options.arrivals ?? 'constant',
+    lanes: plan.length,
+    raisedPriority: reports.every(({ reader }) => reader.raisedPriority),
+    connectionsOpened: sum(reports.map(({ reader }) => reader.connectionsOpened)),
+    framing: framing(lanes, load.warmupMs * 1000),
+    breaches: reports.flatMap(({ reader }, lane) => reader.breaches.map((breach) => named(breach, lane))),
+    series: reports.flatMap(({ reader }, lane) => reader.series.map((series) => named(series, lane))),
+    record,
+  };
+  // Rows are numbered within a lane, and a lane takes every n-th request.
+  function named<T extends { readonly row: number }>({ row, ...rest }: T, lane: number) {
+    return { id: requestId(prefix, row * plan.length + lane), ...rest };
+  }
+  const columns = await writeColumnFile(
+    lanes.map((lane, index) => ({ ...lane, counterStart: index, counterStep: plan.length })),
+    { startedAtUs, warmupUs: load.warmupMs * 1000, measureUs: load.measureMs * 1000, idPrefix: prefix },
+  );
+  return { record, raw: Buffer.from(JSON.stringify(raw)), columns };
+}
+
+/** How the frames of the window travelled: fewer chunks or reads than frames were merged on the way, more were split. */
+function framing(lanes: readonly LaneRows[], warmupUs: number) {
+  const total = { frames: 0, chunks: 0, reads: 0 };
+  for (const { columns, rows } of lanes) {
+    for (let row = 0; row < rows; row++) {
+      if ((columns.intendedUs[row] as number) < warmupUs) continue;
+      total.frames += columns.frames[row] as number;
+      total.chunks += columns.chunks[row] as number;
+      total.reads += columns.reads[row] as number;
+    }
+  }
+  return total;
+}
+
+function laneRows(reader: ReaderReport, buffers: LaneBuffers): LaneRows {
+  const { ownColumns, rows } = reader;
+  if (ownColumns === null) return { columns: openLaneMemory(buffers).columns, rows };
+  return { columns: columnsOver(ownColumns.buffer, ownColumns.capacity), rows };
+}
+
+/** A sum of figures of which one may be unknown; then the sum is. */
+function sum(figures: readonly (number | null)[]): number | null {
+  return figures.reduce((total, figure) => (total === null || figure === null ? null : total + figure), 0);
+}
+
+function maxOf(a: number | null, b: number | null): number | null {
+  return a === null ? b : b === null ? a : Math.max(a, b);
+}
+
+function mergeExamples(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const merged: Record<string, number> = {};
+  for (const examples of all) {
+    for (const [message, count] of Object.entries(examples)) merged[message] = (merged[message] ?? 0) + count;
+  }
+  return Object.fromEntries(Object.entries(merged).slice(0, 10));
+}
+
+/** Adds the lanes' histograms second by second. */
+function mergeSeconds(
+  lanes: readonly (readonly (readonly number[])[] | null)[],
+): readonly (readonly number[])[] | null {
+  const [first, ...rest] = lanes;
+  if (first === undefined || first === null) return null;
+  return rest.length === 0 ? first : first.map((_, second) => mergeSparse(lanes.map((lane) => lane?.[second] ?? [])));
+}
+
+function mergeSparse(all: readonly (readonly number[])[]): number[] {
+  const counts = new Map<number, number>();
+  for (const sparse of all) {
+    for (let i = 0; i + 1 < sparse.length; i += 2) {
+      counts.set(sparse[i] as number, (counts.get(sparse[i] as number) ?? 0) + (sparse[i + 1] as number));
+    }
+  }
+  return [...counts].sort(([a], [b]) => a - b).flat();
+}

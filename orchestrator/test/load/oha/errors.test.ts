@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { ohaErrorKind } from '#src/load/oha/errors.js';
+
+const cases = {
+  'aborted due to deadline': null,
+  timeout: 'timeout',
+  'Connection refused (os error 111)': 'connect',
+  'No route to host (os error 113)': 'connect',
+  'Too many open files (os error 24)': 'connect',
+  'Connection reset by peer (os error 104)': 'reset',
+  'Broken pipe (os error 32)': 'reset',
+  'connection error': 'reset',
+  'connection closed before message completed': 'reset',
+  'operation was canceled': 'reset',
+  'error reading a body from connection': 'truncated',
+  'invalid HTTP version parsed': 'malformed',
+  'invalid content-length parsed': 'malformed',
+  'unexpected transfer-encoding parsed': 'malformed',
+  'received unexpected message from connection': 'malformed',
+  'message head is too large': 'malformed',
+  'No record returned from DNS': 'connect',
+  'Redirection limit has reached': 'other',
+  'something that no version has said yet': 'other',
+} as const;
+
+for (const [message, kind] of Object.entries(cases)) {
+  it(`takes "${message}" for ${kind ?? 'no error'}`, () => assert.equal(ohaErrorKind(message), kind));
+}
