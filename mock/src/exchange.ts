@@ -1,7 +1,7 @@
 import { altered } from './faults/alter.js';
 import type { Capacity } from './faults/capacity.js';
-import { faultNumber, type Fault } from './faults/fault.js';
-import { isWireFault, playWireFault } from './faults/wire-fault.js';
+import { faultNumber, isAnswerFault, isWireFault, type Fault } from './faults/fault.js';
+import { playWireFault } from './faults/wire-fault.js';
 import type { Counters } from './health/counters.js';
 import type { LedgerEntry } from './ledger/ledger.js';
 import { sendBurst } from './stream/burst.js';
@@ -44,7 +44,8 @@ export class Exchange implements StreamWatcher {
 
   /** Begins at once. */
   constructor(answer: Answer, manner: Manner, outlet: Outlet, entry: LedgerEntry | undefined, parts: ExchangeParts) {
-    this.#answer = manner.fault === undefined ? answer : altered(answer, manner.fault);
+    const { fault } = manner;
+    this.#answer = fault !== undefined && isAnswerFault(fault) ? altered(answer, fault) : answer;
     this.#manner = manner;
     this.#outlet = outlet;
     this.#entry = entry;

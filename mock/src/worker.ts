@@ -58,7 +58,8 @@ export function runWorker(start: WorkerStart): void {
         void server.drain().then(() => process.exit(0));
         setTimeout(() => process.exit(0), config.drainMs);
         break;
-      default:
+      case 'answer':
+      case 'counted':
         inquiries.answered(message);
     }
   });

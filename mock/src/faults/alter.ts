@@ -1,9 +1,9 @@
 import { Frames, rawFrame, type Frame, type Run } from '../stream/frames.js';
 import { reply, streamReply, type Answer } from '../wire/reply.js';
-import type { Fault } from './fault.js';
+import type { AnswerFault } from './fault.js';
 
-/** An answer that is whole as HTTP and wrong in what it says. Faults of another kind leave it as it is. */
-export function altered(answer: Answer, fault: Fault): Answer {
+/** The answer with a fault in what it says. A plain answer has no frames, so that only its JSON can be broken. */
+export function altered(answer: Answer, fault: AnswerFault): Answer {
   if (answer.kind === 'reply') {
     return fault.kind === 'bad-json' ? reply(answer.status, answer.headers, broken(answer.body)) : answer;
   }
@@ -22,8 +22,6 @@ export function altered(answer: Answer, fault: Fault): Answer {
       const next = frameAt(frames, place + 1);
       return streamReply(answer.headers, replaced(replaced(frames, place, [next]), place + 1, [frame]));
     }
-    default:
-      return answer;
   }
 }
 

@@ -1,7 +1,8 @@
-/** Every fault there is; the place in this list is its number in the ledger. */
-export const FAULT_KINDS = [
-  'error',
-  'rate-limit',
+/** Faults that are said in the provider's own words. */
+const SPOKEN = ['error', 'rate-limit', 'overload'] as const;
+
+/** Faults that are played on the connection, below HTTP. */
+const ON_THE_WIRE = [
   'refuse',
   'reset',
   'reset-after-head',
@@ -10,14 +11,19 @@ export const FAULT_KINDS = [
   'cut-reset',
   'cut-bytes',
   'cut-bytes-reset',
-  'bad-json',
-  'no-done',
-  'duplicate',
-  'reorder',
   'slow-head',
   'trickle',
-  'overload',
 ] as const;
+
+/** Faults of answers that are whole as HTTP and wrong in what they say. */
+const IN_THE_ANSWER = ['bad-json', 'no-done', 'duplicate', 'reorder'] as const;
+
+/** Every fault there is; the place in this list is its number in the ledger. */
+export const FAULT_KINDS: readonly [...typeof SPOKEN, ...typeof ON_THE_WIRE, ...typeof IN_THE_ANSWER] = [
+  ...SPOKEN,
+  ...ON_THE_WIRE,
+  ...IN_THE_ANSWER,
+];
 
 /** The name of a fault. */
 export type FaultKind = (typeof FAULT_KINDS)[number];
@@ -27,6 +33,22 @@ export interface Fault {
   readonly kind: FaultKind;
   /** What the number behind the name says: a status, seconds, frames, bytes or milliseconds. */
   readonly value: number;
+}
+
+/** A fault that is played on the connection. */
+export type WireFault = Fault & { readonly kind: (typeof ON_THE_WIRE)[number] };
+
+/** A fault of what an answer says. */
+export type AnswerFault = Fault & { readonly kind: (typeof IN_THE_ANSWER)[number] };
+
+/** True for the faults that are played on the connection itself. */
+export function isWireFault(fault: Fault): fault is WireFault {
+  return (ON_THE_WIRE as readonly string[]).includes(fault.kind);
+}
+
+/** True for the faults of what an answer says. */
+export function isAnswerFault(fault: Fault): fault is AnswerFault {
+  return (IN_THE_ANSWER as readonly string[]).includes(fault.kind);
 }
 
 /** What the number behind a name means; null where there is none, and `overload` cannot be asked for. */

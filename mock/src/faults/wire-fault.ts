@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Timed, Wheel } from '../stream/wheel.js';
 import { LAST_CHUNK, type Answer } from '../wire/reply.js';
-import type { Fault, FaultKind } from './fault.js';
+import type { WireFault } from './fault.js';
 
 /** How long the peer has to read what was sent before a reset makes it forget that, in milliseconds. */
 const RESET_AFTER_MS = 20;
@@ -24,24 +24,6 @@ export interface WireFaultWatcher {
   over(): void;
 }
 
-const WIRE_FAULTS: ReadonlySet<FaultKind> = new Set([
-  'refuse',
-  'reset',
-  'reset-after-head',
-  'stall',
-  'cut',
-  'cut-reset',
-  'cut-bytes',
-  'cut-bytes-reset',
-  'slow-head',
-  'trickle',
-]);
-
-/** True for the faults that are played on the connection itself. */
-export function isWireFault(fault: Fault): boolean {
-  return WIRE_FAULTS.has(fault.kind);
-}
-
 /**
  * Plays a fault on the connection, below HTTP. The connection is closed, reset or left hanging afterwards, never used
  * again, so this may bypass whoever else writes to it.
@@ -50,7 +32,7 @@ export function isWireFault(fault: Fault): boolean {
  */
 export function playWireFault(
   answer: Answer,
-  fault: Fault,
+  fault: WireFault,
   socket: Socket,
   wheel: Wheel,
   gapMs: (() => number) | undefined,
@@ -85,7 +67,7 @@ export function playWireFault(
   };
 }
 
-function scriptOf(answer: Answer, { kind, value }: Fault, gapMs: (() => number) | undefined): Script {
+function scriptOf(answer: Answer, { kind, value }: WireFault, gapMs: (() => number) | undefined): Script {
   const once = (bytes: Buffer, leaving: Leaving): Script => ({ pieces: [bytes], gapMs: NO_GAP, leaving });
   const frames = (leaving: Leaving): Script => ({
     pieces: upToFrame(answer, value, gapMs),
@@ -116,8 +98,6 @@ function scriptOf(answer: Answer, { kind, value }: Fault, gapMs: (() => number) 
     }
     case 'trickle':
       return { pieces: singles(wholeOf(answer)), gapMs: () => value, leaving: 'close' };
-    default:
-      throw new Error(`the fault ${kind} is not played on the wire`);
   }
 }
 
