@@ -3,6 +3,7 @@ import { reply, streamReply, type Answer } from '../wire/reply.js';
 import type { AnswerFault } from './fault.js';
 
 /** The answer with a fault in what it says. A plain answer has no frames, so that only its JSON can be broken. */
+// oxlint-disable-next-line eslint/consistent-return -- the switch is exhaustive, which the compiler checks
 export function altered(answer: Answer, fault: AnswerFault): Answer {
   if (answer.kind === 'reply') {
     return fault.kind === 'bad-json' ? reply(answer.status, answer.headers, broken(answer.body)) : answer;

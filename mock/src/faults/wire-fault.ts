@@ -43,30 +43,32 @@ export function playWireFault(
   let stopped = false;
   const step: Timed = {
     dueMs: performance.now(),
-    fire() {
-      if (stopped) return;
-      const piece = pieces[next++];
-      if (piece === undefined) {
-        leave(socket, leaving);
-        watcher.over();
-        return;
+    fire(nowMs) {
+      while (this.dueMs <= nowMs) {
+        if (stopped) return;
+        const piece = pieces[next++];
+        if (piece === undefined) {
+          leave(socket, leaving);
+          watcher.over();
+          return;
+        }
+        if (piece.length > 0) {
+          socket.write(piece);
+          watcher.sent(piece.length);
+        }
+        if (next < pieces.length) this.dueMs += pace();
+        else if (leaving === 'reset') this.dueMs = nowMs + RESET_AFTER_MS;
       }
-      if (piece.length > 0) {
-        socket.write(piece);
-        watcher.sent(piece.length);
-      }
-      if (next < pieces.length) this.dueMs += pace();
-      else if (leaving === 'reset') this.dueMs = performance.now() + RESET_AFTER_MS;
-      if (next < pieces.length || leaving === 'reset') wheel.add(this);
-      else this.fire(0);
+      wheel.add(this);
     },
   };
-  step.fire(0);
+  step.fire(step.dueMs);
   return () => {
     stopped = true;
   };
 }
 
+// oxlint-disable-next-line eslint/consistent-return -- the switch is exhaustive, which the compiler checks
 function scriptOf(answer: Answer, { kind, value }: WireFault, gapMs: (() => number) | undefined): Script {
   const once = (bytes: Buffer, leaving: Leaving): Script => ({ pieces: [bytes], gapMs: NO_GAP, leaving });
   const frames = (leaving: Leaving): Script => ({

@@ -53,19 +53,22 @@ export class PacedStream implements Timed {
   }
 
   fire(nowMs: number): void {
-    if (this.#stopped) return;
-    if (this.#outlet.congested) {
-      this.#outlet.whenDrained(() => this.fire(performance.now()));
-      return;
-    }
-    const frame = this.#frames.next();
-    if (frame === undefined) return;
-    this.#watcher.sent(1, this.#sendFrame(frame), nowMs - this.dueMs);
-    if (this.#frames.done) {
-      this.#watcher.over();
-      return;
-    }
-    this.dueMs += this.#gapMs();
+    // More than one frame, when gaps are shorter than the wheel's millisecond or the wheel comes late.
+    do {
+      if (this.#stopped) return;
+      if (this.#outlet.congested) {
+        this.#outlet.whenDrained(() => this.fire(performance.now()));
+        return;
+      }
+      const frame = this.#frames.next();
+      if (frame === undefined) return;
+      this.#watcher.sent(1, this.#sendFrame(frame), nowMs - this.dueMs);
+      if (this.#frames.done) {
+        this.#watcher.over();
+        return;
+      }
+      this.dueMs += this.#gapMs();
+    } while (this.dueMs <= nowMs);
     this.#wheel.add(this);
   }
 

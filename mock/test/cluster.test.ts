@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { post, startMock, type StartedMock } from './support/started-mock.js';
+
+const MAIN = fileURLToPath(import.meta.resolve('#src/main.js'));
+
+interface Health {
+  readonly verdict: string;
+  readonly evidence: string[];
+  readonly restarts: number;
+  readonly connections: number;
+  readonly workers: { readonly pid: number; readonly totals: { readonly requests: number } }[];
+  readonly window: { readonly requests: number };
+}
+
+interface LedgerRecords {
+  readonly records: {
+    readonly id: string;
+    readonly outcome: string;
+    readonly frames: number;
+    readonly attempt: number;
+  }[];
+}
+
+async function get<T>(mock: StartedMock, path: string, method = 'GET'): Promise<T> {
+  const response = await fetch(mock.url + path, { method });
+  return (await response.json()) as T;
+}
+
+function chat(marker: string, more: object = {}): object {
+  return { model: 'bench-chat', messages: [{ role: 'user', content: `[[bench ${marker}]]` }], ...more };
+}
+
+/** Runs the mock to its end. */
+async function run(...options: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const child = spawn(process.execPath, [MAIN, ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (text: Buffer) => (stdout += text.toString()));
+  child.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
+  const [code] = (await once(child, 'close')) as [number];
+  return { code, stdout, stderr };
+}
+
+describe('a mock of two workers', () => {
+  let mock: StartedMock;
+  before(async () => {
+    mock = await startMock('--workers', '2');
+  });
+  after(() => mock.stop());
+
+  it('answers on one port and counts over both', async () => {
+    await Promise.all(Array.from({ length: 40 }, () => post(mock.url, '/v1/chat/completions', chat('gap=1'))));
+    const health = await get<Health>(mock, '/__bench/health');
+    assert.equal(health.workers.length, 2);
+    const requests = health.workers.reduce((sum, worker) => sum + worker.totals.requests, 0);
+    assert.ok(requests >= 40, `${requests} of at least 40`);
+  });
+
+  it('begins a new window when asked', async () => {
+    await get(mock, '/__bench/mark', 'POST');
+    await post(mock.url, '/v1/chat/completions', chat('gap=1'));
+    const { window } = await get<Health>(mock, '/__bench/health');
+    // The chat, and the health request itself when it was counted before it was answered.
+    assert.ok(window.requests >= 1 && window.requests <= 3, `${window.requests}`);
+  });
+
+  it('has every id once, with its retries counted over both workers', async () => {
+    const ids = Array.from({ length: 30 }, (_, i) => `once-${i}`);
+    await Promise.all(ids.map((id) => post(mock.url, '/v1/chat/completions', chat(`id=${id}`))));
+    for (let i = 0; i < 4; i++) {
+      const headers = { 'X-Bench': 'id=twice', Connection: i % 2 === 0 ? 'close' : 'keep-alive' };
+      await post(
+        mock.url,
+        '/v1/chat/completions',
+        chat('gap=1'),
+        i % 2 === 0 ? { 'X-Bench': headers['X-Bench'] } : headers,
+      );
+    }
+    const once_ = await get<LedgerRecords>(mock, '/__bench/ledger?prefix=once-');
+    assert.deepEqual(once_.records.map(({ id }) => id).sort(), [...ids].sort());
+    const twice = await get<LedgerRecords>(mock, '/__bench/ledger?id=twice');
+    assert.deepEqual(
+      twice.records.map(({ attempt }) => attempt),
+      [1, 2, 3, 4],
+    );
+  });
+
+  it('knows after how many frames a client went away', async () => {
+    const abort = new AbortController();
+    const response = await fetch(`${mock.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(chat('id=left gap=20 tokens=1000', { stream: true })),
+      signal: abort.signal,
+    });
+    const reader = response.body?.getReader();
+    await reader?.read();
+    abort.abort();
+    let records: LedgerRecords['records'] = [];
+    for (let i = 0; i < 100 && records[0]?.outcome !== 'aborted'; i++) {
+      await sleep(20);
+      ({ records } = await get<LedgerRecords>(mock, '/__bench/ledger?id=left'));
+    }
+    assert.equal(records[0]?.outcome, 'aborted');
+    assert.ok(records[0].frames >= 1 && records[0].frames < 200, `${records[0].frames} frames`);
+  });
+
+  it('changes its settings in all workers at once', async () => {
+    const change = await fetch(`${mock.url}/__bench/settings`, {
+      method: 'PATCH',
+      body: JSON.stringify({ faults: [{ fault: 'error:529', first: 3 }] }),
+    });
+    assert.equal(change.status, 200);
+    const statuses: number[] = [];
+    for (let i = 0; i < 6; i++) statuses.push((await post(mock.url, '/v1/chat/completions', chat('gap=1'))).status);
+    assert.deepEqual(statuses, [529, 529, 529, 200, 200, 200]);
+    const wrong = await fetch(`${mock.url}/__bench/settings`, { method: 'PUT', body: '{"speed":1}' });
+    assert.equal(wrong.status, 400);
+    assert.match(await wrong.text(), /Unrecognized key: \\"speed\\"/);
+  });
+
+  it('replaces a worker that died, and says so', async () => {
+    const before_ = await get<Health>(mock, '/__bench/health');
+    process.kill(before_.workers[1]?.pid as number, 'SIGKILL');
+    let health = before_;
+    for (let i = 0; i < 100 && (health.restarts === 0 || health.workers.length < 2); i++) {
+      await sleep(100);
+      health = await get<Health>(mock, '/__bench/health').catch(() => health);
+    }
+    assert.equal(health.restarts, 1);
+    assert.equal(health.workers.length, 2);
+    assert.equal(health.verdict, 'the mock was the bottleneck');
+    assert.deepEqual(health.evidence, ['1 worker died and had to be replaced']);
+  });
+});
+
+describe('ending', () => {
+  it('lets a running stream come to its end', async () => {
+    const mock = await startMock();
+    const response = await post(mock.url, '/v1/chat/completions', chat('gap=20 tokens=10', { stream: true }));
+    const stopped = mock.stop();
+    assert.match(await response.text(), /data: \[DONE\]\n\n$/);
+    await stopped;
+  });
+
+  it('waits for a stream no longer than it was told to', async () => {
+    const mock = await startMock('--drain', '100');
+    const response = await post(mock.url, '/v1/chat/completions', chat('gap=1000 tokens=10', { stream: true }));
+    await mock.stop();
+    await assert.rejects(response.text());
+  });
+});
+
+describe('what cannot be started', () => {
+  it('says in one line that the port is in use', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const { code, stdout, stderr } = await run('--port', String(port));
+    server.close();
+    assert.deepEqual([code, stdout], [1, '']);
+    assert.equal(stderr, `crabllm-bench mock: port ${port} on 127.0.0.1 is in use; choose another with --port\n`);
+  });
+
+  it('says in one line which value cannot be used', async () => {
+    const { code, stdout, stderr } = await run('--workers', '0');
+    assert.deepEqual([code, stdout], [2, '']);
+    assert.equal(stderr, 'crabllm-bench mock: --workers "0" is not a whole number from 1 to 64\n');
+  });
+});

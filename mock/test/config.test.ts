@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { parseConfig, type MockConfig } from '#src/config.js';
+
+function config(...argv: string[]): MockConfig {
+  const parsed = parseConfig(argv);
+  assert.notEqual(parsed, 'help');
+  return parsed as MockConfig;
+}
+
+describe('the command line', () => {
+  it('has the original’s defaults', () => {
+    const { port, host, chunks, settings } = config();
+    assert.deepEqual([port, host, chunks, settings], [9999, '127.0.0.1', 20, { latency: {} }]);
+  });
+
+  it('delay keeps the original’s meaning: before a plain answer, and between frames, not before the first', () => {
+    assert.deepEqual(config('--delay', '5').settings.latency, { plain: '5', gap: '5' });
+  });
+
+  it('ttft and gap are stronger than delay', () => {
+    const { latency } = config('--delay', '5', '--ttft', 'normal:9:1', '--gap', '2').settings;
+    assert.deepEqual(latency, { plain: 'normal:9:1', ttft: 'normal:9:1', gap: '2' });
+  });
+
+  it('reads rules of faults', () => {
+    const { faults } = config(
+      '--fault',
+      'cut:3,share=0.5,path=/v1/chat',
+      '--fault',
+      'stall,first=2,from=5s,to=10',
+    ).settings;
+    assert.deepEqual(faults, [
+      { fault: 'cut:3', share: 0.5, from: 0, path: '/v1/chat' },
+      { fault: 'stall', share: 1, first: 2, from: 5, to: 10 },
+    ]);
+  });
+
+  it('reads a capacity', () => {
+    assert.deepEqual(config('--capacity', '4:10').settings.capacity, { slots: 4, queue: 10 });
+    assert.deepEqual(config('--capacity', '4').settings.capacity, { slots: 4, queue: 1_000_000 });
+  });
+
+  it('asks for help', () => assert.equal(parseConfig(['--help']), 'help'));
+
+  const bad: [argv: string[], message: RegExp][] = [
+    [['--port', '70000'], /^--port "70000" is not a whole number from 0 to 65535$/],
+    [['--port', 'x'], /^--port "x" is not a whole number/],
+    [['--chunks', '0'], /^--chunks "0" is not a whole number from 1 to 100000$/],
+    [['--delay', '-1'], /delay/],
+    [['--delay', '1e3'], /^--delay "1e3" is not a number from 0 to 3600000$/],
+    [['--error-rate', '1.1'], /^--error-rate "1.1" is not a number from 0 to 1$/],
+    [['--error-status', '200'], /^--error-status "200" is not a whole number from 400 to 599$/],
+    [['--gap', 'soon'], /latency\.gap: "soon" is not a latency/],
+    [['--fault', 'boom'], /"boom" is not a fault/],
+    [['--fault', 'stall,often=3'], /^--fault "stall,often=3": "often" is not one of share, first, from, to, path$/],
+    [['--capacity', '0'], /^--capacity "0" is not a whole number from 1/],
+    [['--control', 'me'], /^--control "me" is not one of loopback, any$/],
+    [['--scenario', '/nowhere.yaml'], /^scenario \/nowhere\.yaml cannot be read: ENOENT/],
+    [['--speed'], /^Unknown option '--speed' \(see --help\)$/],
+    [['extra'], /extra/],
+  ];
+  for (const [argv, message] of bad) {
+    it(`refuses ${argv.join(' ')}`, () => assert.throws(() => parseConfig(argv), { name: 'UsageError', message }));
+  }
+});

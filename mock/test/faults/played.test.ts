@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { after, before, describe, it } from 'node:test';
+import { startMock, type StartedMock } from '../support/started-mock.js';
+
+/** What came over a connection until it ended, and how it ended. */
+interface Heard {
+  readonly text: string;
+  readonly end: 'closed' | 'reset' | 'silent';
+}
+
+const SILENCE_MS = 300;
+const FIRST_CHUNK = /\r\n\r\n([0-9a-f]+)\r\n/;
+
+let mock: StartedMock;
+before(async () => {
+  mock = await startMock('--chunks', '4');
+});
+after(() => mock.stop());
+
+/** Asks for a fault on a connection of its own; `slow` goes through node:http. */
+function hear(fault: string, { stream = false, slow = false, id = 'f' } = {}): Promise<Heard> {
+  const content = `[[bench id=${id} fault=${fault}]]`;
+  const body = JSON.stringify({ model: 'bench-chat', messages: [{ role: 'user', content }], stream });
+  const lines = ['POST /v1/chat/completions HTTP/1.1', 'Host: a', 'Content-Type: application/json'];
+  const framing = slow ? ['Transfer-Encoding: chunked'] : [`Content-Length: ${body.length}`];
+  const sent = slow ? `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n` : body;
+  const socket = connect(Number(new URL(mock.url).port), '127.0.0.1');
+  let text = '';
+  socket.on('data', (bytes: Buffer) => {
+    text += bytes.toString('latin1');
+  });
+  return new Promise((resolve) => {
+    const done = (end: Heard['end']) => {
+      socket.destroy();
+      resolve({ text, end });
+    };
+    socket.setTimeout(SILENCE_MS, () => done('silent'));
+    socket.on('end', () => done('closed'));
+    socket.on('error', () => done('reset'));
+    socket.write(`${[...lines, ...framing].join('\r\n')}\r\n\r\n${sent}`);
+  });
+}
+
+function bodyOf({ text }: Heard): string {
+  return text.slice(text.indexOf('\r\n\r\n') + 4);
+}
+
+/** The events of a chunked stream; whatever is not whole is left out. */
+function events(heard: Heard): string[] {
+  return bodyOf(heard)
+    .split(/\r?\n\r?\n?/)
+    .filter((line) => line.startsWith('data: '))
+    .map((line) => line.slice(6));
+}
+
+for (const slow of [false, true]) {
+  describe(`faults through ${slow ? 'node:http' : 'the fast path'}`, () => {
+    const stream = true;
+
+    it('error and rate-limit are said as the provider says them', async () => {
+      const error = await hear('error:503', { slow });
+      assert.match(error.text, /^HTTP\/1\.1 503 Service Unavailable\r\n/);
+      assert.match(bodyOf(error), /"type":"server_error"/);
+      const limited = await hear('rate-limit:7', { slow, stream });
+      assert.match(limited.text, /^HTTP\/1\.1 429 Too Many Requests\r\n(.*\r\n)*Retry-After: 7\r\n/i);
+    });
+
+    it('refuse closes without a word, reset resets', async () => {
+      assert.deepEqual(await hear('refuse', { slow }), { text: '', end: 'closed' });
+      assert.deepEqual(await hear('reset', { slow }), { text: '', end: 'reset' });
+    });
+
+    it('reset-after-head lets the head arrive', async () => {
+      const { text, end } = await hear('reset-after-head', { slow, stream });
+      assert.match(text, /^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\n$/);
+      assert.equal(end, 'reset');
+    });
+
+    it('stall goes silent at once or behind its frames', async () => {
+      assert.deepEqual(await hear('stall', { slow }), { text: '', end: 'silent' });
+      const heard = await hear('stall:2', { slow, stream });
+      assert.deepEqual([events(heard).length, heard.end], [2, 'silent']);
+    });
+
+    it('cut ends a stream behind its frames, with FIN or without', async () => {
+      const cut = await hear('cut:3', { slow, stream });
+      assert.deepEqual([events(cut).length, cut.end], [3, 'closed']);
+      assert.doesNotMatch(cut.text, /0\r\n\r\n$/);
+      const reset = await hear('cut-reset:3', { slow, stream });
+      assert.deepEqual([events(reset).length, reset.end], [3, 'reset']);
+    });
+
+    it('cut ends a plain answer in the middle of its body', async () => {
+      const heard = await hear('cut:1', { slow });
+      const length = Number(/Content-Length: (\d+)/.exec(heard.text)?.[1]);
+      assert.deepEqual([bodyOf(heard).length, heard.end], [length - Math.ceil(length / 2), 'closed']);
+    });
+
+    it('cut-bytes ends behind its bytes', async () => {
+      const cut = await hear('cut-bytes:700', { slow, stream });
+      assert.deepEqual([cut.text.length, cut.end], [700, 'closed']);
+      const reset = await hear('cut-bytes-reset:20', { slow });
+      assert.deepEqual([reset.text, reset.end], ['HTTP/1.1 200 OK\r\nDat', 'reset']);
+    });
+
+    it('bad-json breaks one frame or the body, and nothing else', async () => {
+      const frames = events(await hear('bad-json', { slow, stream }));
+      const broken = frames.filter((each) => each !== '[DONE]' && !isJson(each));
+      assert.deepEqual([broken.length, frames.at(-1)], [1, '[DONE]']);
+      const plain = await hear('bad-json', { slow });
+      assert.equal(bodyOf(plain).length, Number(/Content-Length: (\d+)/.exec(plain.text)?.[1]));
+      assert.equal(isJson(bodyOf(plain)), false);
+      assert.equal(isJson(`${bodyOf(plain)}}`), true);
+    });
+
+    it('no-done, duplicate and reorder leave the stream whole as HTTP', async () => {
+      const good = events(await hear('duplicate', { slow: false, stream: false }));
+      assert.deepEqual(good, []);
+      const whole = events(await hear('duplicate:1', { slow, stream }));
+      assert.equal(whole[0], whole[1]);
+      assert.equal(whole.length, 8);
+      const swapped = events(await hear('reorder:1', { slow, stream }));
+      assert.deepEqual([swapped[0], swapped[1], swapped.length], [whole[2], whole[0], 7]);
+      const unfinished = await hear('no-done', { slow, stream });
+      assert.deepEqual([events(unfinished).length, events(unfinished).includes('[DONE]')], [6, false]);
+      assert.match(unfinished.text, /\r\n0\r\n\r\n$/);
+    });
+
+    it('slow-head and trickle bring the whole answer in the end', async () => {
+      for (const fault of ['slow-head:60', 'trickle:1']) {
+        const heard = await hear(fault, { slow });
+        assert.equal(isJson(bodyOf(heard)), true);
+        assert.equal(heard.end, 'closed');
+      }
+      assert.match((await hear('slow-head:60', { slow, stream })).text, FIRST_CHUNK);
+    });
+  });
+}
+
+describe('the ledger of faults', () => {
+  it('names the fault that was played', async () => {
+    await hear('cut:2', { stream: true, id: 'in-ledger' });
+    const response = await fetch(`${mock.url}/__bench/ledger?id=in-ledger`);
+    const { records } = (await response.json()) as { records: { outcome: string; fault: string; status: number }[] };
+    assert.deepEqual(
+      records.map(({ outcome, fault, status }) => [outcome, fault, status]),
+      [['fault', 'cut', 200]],
+    );
+  });
+});
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

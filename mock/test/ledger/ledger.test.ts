@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { binaryLedger, ledgerRecords } from '#src/ledger/export.js';
+import { RECORD_BYTES } from '#src/ledger/layout.js';
+import { Ledger } from '#src/ledger/ledger.js';
+import { toHostUs } from '#src/timing/clock.js';
+import fc from 'fast-check';
+
+const FAULTS = ['error', 'stall'];
+
+describe('the ledger', () => {
+  it('keeps what happened, in the order it happened', () => {
+    const ledger = new Ledger(8, 3);
+    const beforeUs = toHostUs(performance.now());
+    const entry = ledger.begin('req-1', undefined);
+    entry?.sent(200, 1, 100);
+    entry?.sent(200, 2, 50);
+    entry?.end('complete');
+    const [record] = ledgerRecords([ledger.records()], FAULTS);
+    assert.ok(record !== undefined && record.sentFirstUs !== null && record.sentLastUs !== null);
+    const { id, worker, attempt, frames, bytes, status, outcome, fault } = record;
+    assert.deepEqual(
+      { id, worker, attempt, frames, bytes, status, outcome, fault },
+      { id: 'req-1', worker: 3, attempt: 1, frames: 3, bytes: 150, status: 200, outcome: 'complete', fault: null },
+    );
+    const times = [beforeUs - 1, record.arrivedFirstUs, record.arrivedLastUs, record.sentFirstUs, record.sentLastUs];
+    assert.deepEqual(
+      times,
+      [...times].sort((a, b) => a - b),
+    );
+  });
+
+  it('knows how each exchange ended, and the first word stands', () => {
+    const ledger = new Ledger(8, 0);
+    ledger.begin('open', undefined);
+    ledger.begin('aborted', undefined)?.end('aborted');
+    const failed = ledger.begin('failed', undefined);
+    failed?.end('fault', 1);
+    failed?.end('complete');
+    assert.deepEqual(
+      ledgerRecords([ledger.records()], FAULTS).map(({ id, outcome, fault, status }) => [id, outcome, fault, status]),
+      [
+        ['open', 'open', null, null],
+        ['aborted', 'aborted', null, null],
+        ['failed', 'fault', 'stall', null],
+      ],
+    );
+  });
+
+  it('counts retries of an id over all workers', () => {
+    const ledgers = [new Ledger(8, 0), new Ledger(8, 1)];
+    for (const [worker, id] of [
+      [0, 'a'],
+      [1, 'a'],
+      [1, 'b'],
+      [0, 'a'],
+    ] as const)
+      ledgers[worker]?.begin(id, undefined);
+    const records = ledgerRecords(
+      ledgers.map((ledger) => ledger.records()),
+      FAULTS,
+    );
+    assert.deepEqual(
+      records.map(({ id, worker, attempt }) => [id, worker, attempt]),
+      [
+        ['a', 0, 1],
+        ['a', 1, 2],
+        ['b', 1, 1],
+        ['a', 0, 3],
+      ],
+    );
+  });
+
+  it('keeps the newest in constant memory, counts what it dropped, and late news of dropped ones harm nobody', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 0, max: 40 }), (capacity, count) => {
+        const ledger = new Ledger(capacity, 0);
+        const entries = Array.from({ length: count }, (_, i) => ledger.begin(`id-${i}`, undefined));
+        entries.forEach((entry, i) => entry?.sent(200, i, i));
+        const kept = ledgerRecords([ledger.records()], FAULTS);
+        const from = Math.max(0, count - capacity);
+        assert.deepEqual(
+          kept.map(({ id, bytes }) => [id, bytes]),
+          Array.from({ length: count - from }, (_, i) => [`id-${from + i}`, from + i]),
+        );
+        assert.equal(ledger.dropped, from);
+        ledger.clear();
+        assert.deepEqual([ledger.records().length, ledger.dropped], [0, 0]);
+      }),
+    );
+  });
+
+  it('keeps nothing when it has no room', () => {
+    assert.equal(new Ledger(0, 0).begin('a', undefined), undefined);
+  });
+
+  it('has a binary form that says what it holds', () => {
+    const ledger = new Ledger(4, 0);
+    ledger.begin('a', undefined);
+    ledger.begin('b', undefined);
+    const binary = binaryLedger([ledger.records()], 5);
+    assert.equal(binary.toString('latin1', 0, 4), 'CBLG');
+    const header = [binary.readUInt16LE(4), binary.readUInt16LE(6), binary.readUInt32LE(8), binary.readUInt32LE(12)];
+    assert.deepEqual(header, [1, RECORD_BYTES, 2, 5]);
+    assert.equal(binary.toString('latin1', 16 + RECORD_BYTES, 16 + RECORD_BYTES + 2), 'b\0');
+  });
+});

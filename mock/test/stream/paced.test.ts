@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
+import { describe, it } from 'node:test';
+import { Frames, rawFrame } from '#src/stream/frames.js';
+import { PacedStream } from '#src/stream/paced.js';
+import { Wheel } from '#src/stream/wheel.js';
+import type { Outlet } from '#src/wire/outlet.js';
+import { streamReply } from '#src/wire/reply.js';
+
+/** Writes down what it is given. */
+class Notebook extends EventEmitter implements Outlet {
+  readonly written: string[] = [];
+  readonly arrivedMs = undefined;
+  readonly flushed = true;
+  readonly socket = new EventEmitter() as Socket;
+  congested = false;
+  send = () => this.#note('reply');
+  sendStream = () => this.#note('stream');
+  open = (_stream: unknown, { data }: { data: Buffer }) => this.#note(`open ${data.toString()}`);
+  frame = ({ data }: { data: Buffer }) => this.#note(data.toString());
+  lastFrame = ({ data }: { data: Buffer }) => this.#note(`last ${data.toString()}`);
+  close = () => this.#note('close');
+  whenDrained = (callback: () => void) => void this.once('drain', callback);
+  whenFlushed = (callback: (taken: boolean) => void) => callback(true);
+  whenLost = () => {};
+
+  #note(text: string): number {
+    this.written.push(text);
+    this.emit('written');
+    return text.length;
+  }
+}
+
+function frames(count: number) {
+  return streamReply(
+    [],
+    new Frames(Array.from({ length: count }, (_, i) => ({ frame: rawFrame(String(i)), times: 1 }))),
+  );
+}
+
+/** Sends a stream; resolves with how late each frame was when it is over. */
+function send(outlet: Outlet, count: number, gapMs: number): Promise<number[]> {
+  const late: number[] = [];
+  return new Promise((resolve) => {
+    void new PacedStream(frames(count), outlet, new Wheel(), performance.now(), () => gapMs, {
+      sent: (_frames, _bytes, latenessMs) => late.push(latenessMs),
+      over: () => resolve(late),
+    });
+  });
+}
+
+describe('a paced stream', () => {
+  it('sends each frame in its own write, the last one with the end', async () => {
+    const outlet = new Notebook();
+    const late = await send(outlet, 4, 3);
+    assert.deepEqual(outlet.written, ['open 0', '1', '2', 'last 3']);
+    for (const ms of late) assert.ok(ms >= 0);
+  });
+
+  it('closes behind a single frame', async () => {
+    const outlet = new Notebook();
+    await send(outlet, 1, 3);
+    assert.deepEqual(outlet.written, ['open 0', 'close']);
+  });
+
+  it('keeps pace when gaps are shorter than the wheel’s millisecond', async () => {
+    const late = await send(new Notebook(), 400, 0.05);
+    assert.equal(late.length, 400);
+    // Frames that leave in one tick are late by one gap less each.
+    const together = late.filter((ms, i) => i > 0 && Math.abs((late[i - 1] as number) - ms - 0.05) < 1e-6);
+    assert.ok(together.length > 300, `only ${together.length} of 400 left together with the one before`);
+  });
+
+  it('waits while the peer takes nothing, and then goes on', async () => {
+    const outlet = new Notebook();
+    outlet.once('written', () => {
+      outlet.congested = true;
+      setTimeout(() => {
+        assert.deepEqual(outlet.written, ['open 0']);
+        outlet.congested = false;
+        outlet.emit('drain');
+      }, 20);
+    });
+    await send(outlet, 3, 1);
+    assert.deepEqual(outlet.written, ['open 0', '1', 'last 2']);
+  });
+
+  it('sends nothing more once it is stopped', async () => {
+    const outlet = new Notebook();
+    const watcher = { sent: () => {}, over: () => assert.fail('it was stopped') };
+    const stream = new PacedStream(frames(5), outlet, new Wheel(), performance.now(), () => 2, watcher);
+    stream.stop();
+    await send(new Notebook(), 5, 5);
+    assert.deepEqual(outlet.written, ['open 0']);
+  });
+});
