@@ -40,11 +40,19 @@ function versionProblem(head: RequestHead): ApiError | undefined {
   return { status: 400, message: 'anthropic-version: header is required' };
 }
 
+/** What `curl -d` says when nobody tells it better; the body then still has to be JSON. */
+const CURLS_OWN = 'application/x-www-form-urlencoded';
+
 /** No content type at all is let through: load generators leave it out, and nothing else could be meant. */
 function contentTypeProblem(head: RequestHead, takes: Endpoint['takes']): ApiError | undefined {
   if (takes !== 'json') return undefined;
   const type = head.header('content-type');
-  if (type === undefined || type === 'application/json' || /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type)) {
+  if (
+    type === undefined ||
+    type === 'application/json' ||
+    type === CURLS_OWN ||
+    /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type)
+  ) {
     return undefined;
   }
   return { status: 415, message: `Unsupported content type: '${type}'. This API only accepts 'application/json'.` };

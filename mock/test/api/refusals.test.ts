@@ -77,11 +77,16 @@ describe('what OpenAI’s endpoints refuse', () => {
   }
 
   it('refuses a content type that is not JSON with 415', async () => {
-    const form = { 'Content-Type': 'application/x-www-form-urlencoded' };
-    await assertOpenAiError(await post(mock.url, '/v1/chat/completions', chat, form), 415, null, null);
+    const text = { 'Content-Type': 'text/plain' };
+    await assertOpenAiError(await post(mock.url, '/v1/chat/completions', chat, text), 415, null, null);
   });
 
-  for (const type of ['application/json; charset=utf-8', 'APPLICATION/JSON', 'application/vnd.api+json']) {
+  for (const type of [
+    'application/json; charset=utf-8',
+    'APPLICATION/JSON',
+    'application/vnd.api+json',
+    'application/x-www-form-urlencoded',
+  ]) {
     it(`takes ${type}`, async () => {
       assert.equal((await post(mock.url, '/v1/chat/completions', chat, { 'Content-Type': type })).status, 200);
     });

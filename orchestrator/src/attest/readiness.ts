@@ -12,7 +12,7 @@ const PROBE_TIMEOUT_MS = 5000;
 
 /** What is waited for. */
 export interface Awaited extends AskedTarget {
-  readonly healthPath: string;
+  readonly healthPath: string | null;
   readonly readyTimeoutMs: number;
 }
 
@@ -36,7 +36,7 @@ export async function waitReady(
   while (performance.now() < deadline) {
     if (ended.exit !== undefined) return exitedReason(ended.exit, await service.logs());
     try {
-      await checkHealth(awaited, signal);
+      if (awaited.healthPath !== null) await checkHealth(awaited.url + awaited.healthPath, signal);
       await ask({ ...question(awaited, probe), timeoutMs: PROBE_TIMEOUT_MS }, signal);
       return null;
     } catch (thrown) {
@@ -59,14 +59,14 @@ export function exitedReason(exit: ServiceExit, logs: string): Reason {
   return { code: 'exited', message: `it ${how}${tail(logs)}` };
 }
 
-async function checkHealth(awaited: Awaited, signal: AbortSignal): Promise<void> {
-  const { statusCode, body } = await request(awaited.url + awaited.healthPath, {
+async function checkHealth(url: string, signal: AbortSignal): Promise<void> {
+  const { statusCode, body } = await request(url, {
     headersTimeout: PROBE_TIMEOUT_MS,
     bodyTimeout: PROBE_TIMEOUT_MS,
     signal,
   });
   await body.dump();
-  if (statusCode < 200 || statusCode > 299) throw new Error(`GET ${awaited.healthPath} answered ${statusCode}`);
+  if (statusCode < 200 || statusCode > 299) throw new Error(`GET ${new URL(url).pathname} answered ${statusCode}`);
 }
 
 function question(awaited: Awaited, probe: Scenario) {

@@ -49,8 +49,8 @@ export interface Service {
   readonly user: string | null;
   /** Where the load goes. */
   readonly port: number;
-  /** Path whose 2xx says that the service is up, for example `/health`. */
-  readonly healthPath: string;
+  /** Path whose 2xx says that the service is up, for example `/health`; null: only a real request says so. */
+  readonly healthPath: string | null;
   /** How long it may take to get ready. */
   readonly readyTimeoutMs: number;
   /** Put before the model's name in a request, for example `openai/`. */

@@ -68,7 +68,7 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
   compose: text(WHAT, 'Add the gateways of a Compose file of your own (repeatable)'),
   rps: text(WHAT, 'Levels in requests per second, e.g. "100 500"', "the group's"),
   streams: text(WHAT, 'Levels of the group concurrent, in open streams', '100 500 1000'),
-  quick: flag(WHAT, 'A two-minute look: chat-minimal and chat-stream, 100 and 500 rps, 2 blocks of 2 s'),
+  quick: flag(WHAT, 'A two-minute look: chat-minimal and chat-stream, 100 and 500 rps, 3 blocks of 1.5 s'),
   duration: text(HOW, 'Measured seconds of a cell in total, split over the blocks', '30'),
   blocks: text(HOW, 'Passes over all cells, each in a random order of its own', '6'),
   warmup: text(HOW, 'Seconds of load before each measurement, on the same connections', '1'),
@@ -105,8 +105,8 @@ export type RawOptions = Readonly<Record<string, unknown>>;
 const QUICK = {
   scenarios: ['chat-minimal', 'chat-stream'],
   rps: [100, 500],
-  durationMs: 4000,
-  blocks: 2,
+  durationMs: 4500,
+  blocks: 3,
   warmupMs: 500,
 };
 
@@ -131,7 +131,12 @@ export function readBenchOptions(raw: RawOptions): BenchOptions {
   const mockPort = one('mock-port');
   return {
     group,
-    scenarios: scenarios === undefined ? (quick ? QUICK.scenarios : null) : readScenarios(group, splitList(scenarios)),
+    scenarios:
+      scenarios === undefined
+        ? quick && group === 'overhead'
+          ? QUICK.scenarios
+          : null
+        : readScenarios(group, splitList(scenarios)),
     gateways: gateways === undefined ? null : splitList(gateways),
     externals: many(raw['target']).map(parseTarget),
     composeFiles: many(raw['compose']).map((path) => resolve(path)),

@@ -100,7 +100,8 @@ function externalService(name: string, url: string): Service {
     cpuset: null,
     user: null,
     port: Number(new URL(url).port || 80),
-    healthPath: '/',
+    // Nothing is known of it but where it answers.
+    healthPath: null,
     readyTimeoutMs: 5000,
     modelPrefix: '',
     headers: {},

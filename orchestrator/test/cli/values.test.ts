@@ -53,6 +53,10 @@ test('--quick narrows what is not given by hand', () => {
   assert.deepEqual(readBenchOptions({ quick: true, rps: '50' }).rps, [50]);
 });
 
+test('--quick of another group takes that group’s scenarios', () => {
+  assert.equal(readBenchOptions({ quick: true, group: 'payload' }).scenarios, null);
+});
+
 test('a target may be given several times', () => {
   const { externals } = readBenchOptions({ target: ['a=http://127.0.0.1:1/', 'b=http://127.0.0.1:2/base'] });
   assert.deepEqual(externals, [
