@@ -15,7 +15,8 @@ export class Histogram {
 
   /** Adds a value; a negative one counts as 0. */
   add(value: number): void {
-    const index = value < 1 ? 0 : Math.min(Math.floor(Math.log2(value + 1) * PER_OCTAVE), this.#counts.length - 1);
+    const octaves = Math.log2(Math.max(0, value) + 1);
+    const index = Math.min(Math.floor(octaves * PER_OCTAVE), this.#counts.length - 1);
     this.#counts[index] = (this.#counts[index] as number) + 1;
     this.#total++;
     if (value > this.#max) this.#max = value;

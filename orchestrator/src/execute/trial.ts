@@ -8,6 +8,7 @@ import type { Reason } from '../record/reason.js';
 import { trialFileName } from '../record/run-directory.js';
 import type { ResourceRecord, TrialRecord, TrialState } from '../record/trial.js';
 import { judgeLoad } from '../record/validity.js';
+import { markMockWindow, mockComplaints } from '../resources/mock-health.js';
 import { startSampling } from '../resources/sampling.js';
 import type { Tenant } from './house.js';
 import type { Stage } from './stage.js';
@@ -37,10 +38,12 @@ export async function measureTrial(
   stage: Stage,
   tenant: Tenant,
   id: TrialId,
+  mockUrl: string,
   expectedLatencyMs: number,
   times: TrialTimes,
 ): Promise<TrialRecord> {
   const startedAt = new Date().toISOString();
+  await markMockWindow(mockUrl);
   const sampling = startSampling(tenant.running);
   let result: LoadResult | null = null;
   let fault: Reason | null = null;
@@ -73,9 +76,9 @@ export async function measureTrial(
   const name = trialFileName(id.target, id.replica, id.scenario.name, id.level, id.block, times.blocks);
   const log = exit === null ? null : await saveLog(stage, tenant, name);
   const verdict =
-    exit !== null
-      ? { state: 'failed' as const, reason: exitedReason(exit, ''), warnings: [] }
-      : judge(result, fault, id);
+    exit === null
+      ? blameMock(judge(result, fault, id), await mockComplaints(mockUrl))
+      : { state: 'failed' as const, reason: exitedReason(exit, ''), warnings: [] };
   return {
     ...recordOf(id, startedAt, verdict.state, verdict.reason),
     warnings: [...verdict.warnings],
@@ -109,8 +112,23 @@ function recordOf(id: TrialId, startedAt: string, state: TrialState, reason: Rea
   };
 }
 
-function judge(result: LoadResult | null, fault: Reason | null, id: TrialId) {
-  if (result === null) return { state: 'void' as const, reason: fault, warnings: [] };
+interface Verdict {
+  readonly state: TrialState;
+  readonly reason: Reason | null;
+  readonly warnings: readonly Reason[];
+}
+
+/** A target that did not keep up in front of a mock that did not either has shown nothing. */
+function blameMock(verdict: Verdict, complaints: readonly string[]): Verdict {
+  if (complaints.length === 0) return verdict;
+  const reason = { code: 'mock-bottleneck', message: `the mock was the bottleneck: ${complaints.join('; ')}` };
+  return verdict.state === 'saturated'
+    ? { state: 'void', reason, warnings: verdict.warnings }
+    : { ...verdict, warnings: [...verdict.warnings, reason] };
+}
+
+function judge(result: LoadResult | null, fault: Reason | null, id: TrialId): Verdict {
+  if (result === null) return { state: 'void', reason: fault, warnings: [] };
   return judgeLoad(result.record, id.level, id.scenario.expectedErrorShare);
 }
 
