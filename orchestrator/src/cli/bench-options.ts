@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Options } from 'yargs';
 import { ALL_GROUPS, GROUPS, SCENARIOS } from '../catalogue/scenarios.js';
+import { type RawOptions, flagOption, textOption, valueOf, valuesOf } from './command.js';
 import { parseChoice, parseLevels, parseNumber, parseTarget, splitList } from './values.js';
 
 /** What a person asked of `bench`, with defaults filled in and every value checked. */
@@ -43,64 +44,61 @@ export interface ShowOptions {
   readonly json: boolean;
 }
 
-const text = (group: string, describe: string, defaultDescription?: string): Options => ({
-  type: 'string',
-  requiresArg: true,
-  group,
-  describe,
-  ...(defaultDescription === undefined ? {} : { defaultDescription }),
-});
-const flag = (group: string, describe: string): Options => ({ type: 'boolean', default: false, group, describe });
-
 const WHAT = 'What is measured';
 const HOW = 'How';
 const SHOWN = 'What is shown';
 
+/** The options that say what is made of a run directory. */
+export const SHOW_OPTIONS: Readonly<Record<string, Options>> = {
+  output: textOption(SHOWN, 'Run directory', 'results'),
+  chart: flagOption(SHOWN, 'Draw charts on the terminal as well'),
+  png: flagOption(SHOWN, 'Write charts/*.svg and *.png'),
+  html: flagOption(SHOWN, 'Write report.html, one self-contained page'),
+  markdown: textOption(SHOWN, 'Write a Markdown page to this file'),
+  json: flagOption(SHOWN, 'Print summary.json on standard output and nothing else'),
+};
+
 /** yargs' description of the options of `bench`; values are checked by {@link readBenchOptions}. */
 export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
-  group: text(WHAT, `Scenarios run together: ${[...GROUPS.map(({ name }) => name), 'all'].join(', ')}`, 'overhead'),
-  scenarios: text(WHAT, 'Only these of the group, e.g. chat-minimal,chat-stream'),
-  gateways: text(WHAT, 'Only these gateways, e.g. crabllm,litellm', 'all that can be had'),
+  group: textOption(
+    WHAT,
+    `Scenarios run together: ${[...GROUPS.map(({ name }) => name), 'all'].join(', ')}`,
+    'overhead',
+  ),
+  scenarios: textOption(WHAT, 'Only these of the group, e.g. chat-minimal,chat-stream'),
+  gateways: textOption(WHAT, 'Only these gateways, e.g. crabllm,litellm', 'all that can be had'),
   target: {
-    ...text(WHAT, 'Measure something that already runs in front of the mock: NAME=URL (repeatable)'),
+    ...textOption(WHAT, 'Measure something that already runs in front of the mock: NAME=URL (repeatable)'),
     array: false,
   },
-  compose: text(WHAT, 'Add the gateways of a Compose file of your own (repeatable)'),
-  rps: text(WHAT, 'Levels in requests per second, e.g. "100 500"', "the group's"),
-  streams: text(WHAT, 'Levels of the group concurrent, in open streams', '100 500 1000'),
-  quick: flag(WHAT, 'A two-minute look: chat-minimal and chat-stream, 100 and 500 rps, 3 blocks of 1.5 s'),
-  duration: text(HOW, 'Measured seconds of a cell in total, split over the blocks', '30'),
-  blocks: text(HOW, 'Passes over all cells, each in a random order of its own', '6'),
-  warmup: text(HOW, 'Seconds of load before each measurement, on the same connections', '1'),
-  timeout: text(HOW, 'Seconds after which a request has failed', '30'),
-  seed: text(HOW, 'Whole number that fixes every random choice', 'random, recorded'),
-  runtime: text(
+  compose: textOption(WHAT, 'Add the gateways of a Compose file of your own (repeatable)'),
+  rps: textOption(WHAT, 'Levels in requests per second, e.g. "100 500"', "the group's"),
+  streams: textOption(WHAT, 'Levels of the group concurrent, in open streams', '100 500 1000'),
+  quick: flagOption(WHAT, 'A two-minute look: chat-minimal and chat-stream, 100 and 500 rps, 3 blocks of 1.5 s'),
+  duration: textOption(HOW, 'Measured seconds of a cell in total, split over the blocks', '30'),
+  blocks: textOption(HOW, 'Passes over all cells, each in a random order of its own', '6'),
+  warmup: textOption(HOW, 'Seconds of load before each measurement, on the same connections', '1'),
+  timeout: textOption(HOW, 'Seconds after which a request has failed', '30'),
+  seed: textOption(HOW, 'Whole number that fixes every random choice', 'random, recorded'),
+  runtime: textOption(
     HOW,
     'What starts the services: auto, docker, process, external',
     'auto: docker when an engine answers',
   ),
-  driver: text(HOW, 'What makes the load: oha, native', 'oha on docker, else native'),
-  'mock-port': text(HOW, 'Port of the mock', '9999'),
-  'keep-up': flag(HOW, 'Keep all gateways up all the time instead of only the measured one'),
+  driver: textOption(HOW, 'What makes the load: oha, native', 'oha on docker, else native'),
+  'mock-port': textOption(HOW, 'Port of the mock', '9999'),
+  'keep-up': flagOption(HOW, 'Keep all gateways up all the time instead of only the measured one'),
   skip: {
     type: 'boolean',
     default: true,
     group: HOW,
     describe: 'Leave out levels above one that saturated in two blocks (--no-skip sends them)',
   },
-  resume: flag(HOW, 'Go on with the interrupted run in the output directory'),
-  'dry-run': flag(HOW, 'Print the whole plan and stop'),
-  output: text(SHOWN, 'Run directory', 'results'),
-  chart: flag(SHOWN, 'Draw charts on the terminal as well'),
-  'chart-only': flag(SHOWN, 'Measure nothing: show what is in the output directory (also of the original suite)'),
-  png: flag(SHOWN, 'Write charts/*.svg and *.png'),
-  html: flag(SHOWN, 'Write report.html, one self-contained page'),
-  markdown: text(SHOWN, 'Write a Markdown page to this file'),
-  json: flag(SHOWN, 'Print summary.json on standard output and nothing else'),
+  resume: flagOption(HOW, 'Go on with the interrupted run in the output directory'),
+  'dry-run': flagOption(HOW, 'Print the whole plan and stop'),
+  ...SHOW_OPTIONS,
+  'chart-only': flagOption(SHOWN, 'Measure nothing: show what is in the output directory (also of the original suite)'),
 };
-
-/** Values as yargs hands them over: strings, repeated strings, booleans. */
-export type RawOptions = Readonly<Record<string, unknown>>;
 
 const QUICK = {
   scenarios: ['chat-minimal', 'chat-stream'],
@@ -115,7 +113,7 @@ const QUICK = {
  * @throws BenchError `bad-value` and the like, exit code 2
  */
 export function readBenchOptions(raw: RawOptions): BenchOptions {
-  const one = (name: string): string | undefined => many(raw[name]).at(-1);
+  const one = (name: string): string | undefined => valueOf(raw, name);
   const number = (name: string, fallback: number, bounds: Parameters<typeof parseNumber>[2]): number => {
     const given = one(name);
     return given === undefined ? fallback : parseNumber(name, given, bounds);
@@ -138,8 +136,8 @@ export function readBenchOptions(raw: RawOptions): BenchOptions {
           : null
         : readScenarios(group, splitList(scenarios)),
     gateways: gateways === undefined ? null : splitList(gateways),
-    externals: many(raw['target']).map(parseTarget),
-    composeFiles: many(raw['compose']).map((path) => resolve(path)),
+    externals: valuesOf(raw, 'target').map(parseTarget),
+    composeFiles: valuesOf(raw, 'compose').map((path) => resolve(path)),
     rps: rps === undefined ? (quick ? QUICK.rps : null) : parseLevels('rps', rps, 1_000_000),
     streams: streams === undefined ? null : parseLevels('streams', streams, 100_000),
     durationMs: Math.max(durationMs, blocks * 100),
@@ -156,9 +154,14 @@ export function readBenchOptions(raw: RawOptions): BenchOptions {
     quick,
     dryRun: raw['dry-run'] === true,
     resume: raw['resume'] === true,
-    output: resolve(one('output') ?? 'results'),
+    output: outputDirectory(raw),
     show: readShowOptions(raw),
   };
+}
+
+/** The run directory, absolute. */
+export function outputDirectory(raw: RawOptions): string {
+  return resolve(valueOf(raw, 'output') ?? 'results');
 }
 
 /** The part of the options that concerns what is made of a run directory. */
@@ -167,7 +170,7 @@ export function readShowOptions(raw: RawOptions): ShowOptions {
     chart: raw['chart'] === true,
     png: raw['png'] === true,
     html: raw['html'] === true,
-    markdown: many(raw['markdown']).at(-1) ?? null,
+    markdown: valueOf(raw, 'markdown') ?? null,
     json: raw['json'] === true,
   };
 }
@@ -177,9 +180,4 @@ function readScenarios(group: string, names: readonly string[]): string[] {
   const allowed = GROUPS.filter(({ name }) => groups.includes(name)).flatMap(({ scenarios }) => scenarios);
   const chosen = names.map((name) => parseChoice('scenarios', name, allowed));
   return SCENARIOS.map(({ name }) => name).filter((name) => chosen.includes(name));
-}
-
-function many(value: unknown): string[] {
-  if (value === undefined) return [];
-  return (Array.isArray(value) ? value : [value]).map(String);
 }

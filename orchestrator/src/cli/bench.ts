@@ -1,28 +1,48 @@
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { analyse } from '../analyse/analyse.js';
 import { type Catalogue, readCatalogue } from '../catalogue/catalogue.js';
-import { withMockPort } from '../catalogue/mock-port.js';
-import { BenchError, EXIT, type ExitCode } from '../errors.js';
-import { executePlan } from '../execute/execute.js';
-import { type Plan, type PlannedScenario, makePlan } from '../plan/plan.js';
-import { type Progress, createProgress } from '../progress.js';
-import type { Manifest } from '../record/manifest.js';
-import { RunWriter, type StoredRun, readRun } from '../record/run-directory.js';
+import { EXIT, type ExitCode } from '../errors.js';
+import type { PlannedScenario } from '../plan/plan.js';
+import { createProgress } from '../progress.js';
+import { readRun } from '../record/run-directory.js';
 import type { Summary } from '../record/summary.js';
-import { type BenchOptions, type RawOptions, readBenchOptions } from './bench-options.js';
-import { keepEarlierRun } from './earlier-run.js';
-import { type Equipment, chooseEquipment } from './equipment.js';
-import { type Interrupt, watchInterrupts } from './interrupt.js';
-import { describeRun, newRunId } from './describe-run.js';
-import { prepareAll } from './prepare.js';
-import { planSummary, wholePlan } from './print-plan.js';
-import { checkSamePlan, resumedOptions } from './resume.js';
-import { showRun, tableText } from './show.js';
-import { type Contestant, chooseCandidates, plannedTarget } from './targets.js';
+import {
+  BENCH_OPTIONS,
+  type BenchOptions,
+  type ShowOptions,
+  outputDirectory,
+  readBenchOptions,
+  readShowOptions,
+} from './bench-options.js';
 import { chosenScenarios } from './chosen-scenarios.js';
+import type { Command, RawOptions } from './command.js';
+import { newRunId } from './describe-run.js';
+import { type Equipment, chooseEquipment } from './equipment.js';
+import { watchInterrupts } from './interrupt.js';
+import { type Measured, layOut, measure } from './measure.js';
+import { planSummary, wholePlan } from './print-plan.js';
+import { resumedOptions } from './resume.js';
+import { showDirectory, showRun } from './show.js';
+import { type Contestant, chooseCandidates } from './targets.js';
 
 const COMPOSE = fileURLToPath(new URL('../../../compose/docker-compose.yml', import.meta.url));
+
+/** The command that runs when none is named. */
+export const benchCommand: Command = {
+  name: 'bench',
+  about: 'Measure gateways (this is what runs when no command is named)',
+  words: [],
+  options: BENCH_OPTIONS,
+  examples: [
+    ['--quick', 'a two-minute look at whatever can be had'],
+    ["--group overhead --rps '100 500 1000' --duration 10", 'three levels, 10 s each'],
+    ['--gateways crabllm,litellm --scenarios chat-stream', 'two gateways, one scenario'],
+    ['--target mygw=http://127.0.0.1:8080', 'a gateway that already runs, in front of the mock'],
+  ],
+  run: (given) =>
+    given['chart-only'] === true
+      ? showDirectory(outputDirectory(given), { ...readShowOptions(given), chart: true })
+      : runBench(given),
+};
 
 /**
  * Measures: plans, prepares, executes, analyses and shows.
@@ -30,9 +50,8 @@ const COMPOSE = fileURLToPath(new URL('../../../compose/docker-compose.yml', imp
  * @returns the exit code
  * @throws BenchError everything a person can do something about
  */
-export async function runBench(given: RawOptions): Promise<ExitCode> {
-  const output = readBenchOptions(given).output;
-  const stored = given['resume'] === true ? readRun(output) : null;
+async function runBench(given: RawOptions): Promise<ExitCode> {
+  const stored = given['resume'] === true ? readRun(outputDirectory(given)) : null;
   const raw = stored === null ? given : resumedOptions(given, stored);
   const options = readBenchOptions(raw);
   const catalogue = readCatalogue([COMPOSE, ...options.composeFiles]);
@@ -49,7 +68,10 @@ export async function runBench(given: RawOptions): Promise<ExitCode> {
     try {
       return options.dryRun
         ? dryRun(options, catalogue, scenarios, equipment)
-        : await measure({ options, raw, runId, catalogue, scenarios, equipment, stored, progress, interrupt });
+        : await conclude(
+            await measure({ options, raw, runId, catalogue, scenarios, equipment, stored, progress, interrupt }),
+            options.show,
+          );
     } finally {
       await equipment.driver.close();
       await equipment.runtime.close();
@@ -60,117 +82,14 @@ export async function runBench(given: RawOptions): Promise<ExitCode> {
   }
 }
 
-interface Job {
-  readonly options: BenchOptions;
-  readonly raw: RawOptions;
-  readonly runId: string;
-  readonly catalogue: Catalogue;
-  readonly scenarios: readonly PlannedScenario[];
-  readonly equipment: Equipment;
-  readonly stored: StoredRun | null;
-  readonly progress: Progress;
-  readonly interrupt: Interrupt;
-}
-
-async function measure(job: Job): Promise<ExitCode> {
-  const { options, scenarios, equipment, stored, progress, interrupt } = job;
-  const writer = new RunWriter(options.output);
-  const swept = await equipment.runtime.sweep();
-  if (swept > 0) progress.tell(`removed ${swept} services that an earlier run had left behind`);
-  const catalogue =
-    options.mockPort === null
-      ? job.catalogue
-      : withMockPort(job.catalogue, options.mockPort, join(options.output, '.services'));
-
-  const candidates = chooseCandidates(options, catalogue, equipment.runtime, equipment.external);
-  const contestants = await prepareAll(candidates, equipment.driver, progress, interrupt.signal);
-  const present = contestants.filter(({ availability }) => availability.state === 'available');
-  const plan = layOut(options, scenarios, equipment, present);
-  const manifest = await describeRun({
-    id: job.runId,
-    startedAt: stored?.manifest.startedAt ?? new Date().toISOString(),
-    raw: job.raw,
-    plan,
-    contestants,
-    runtime: equipment.runtime,
-  });
-  if (stored === null) {
-    // Only now is it sure that there will be a new run.
-    const earlier = keepEarlierRun(options.output);
-    if (earlier !== null) progress.tell(`the earlier run is kept in ${earlier}`);
-    writer.clearTrials();
-  } else {
-    checkSamePlan(plan, stored.manifest, manifest.versions, manifest.targets);
-    writer.mendTrials();
-  }
-  writer.writeManifest(manifest);
-
-  const finished = (stored?.trials ?? []).filter(({ state }) => state !== 'void');
-  if (stored !== null) progress.tell(`resumed: ${finished.length} finished trials are used`);
-  progress.tell(planSummary(plan, options.quick));
-  progress.begin(plan, finished.length);
-  const refresh = (): Summary => analyse(manifest, readRun(options.output).trials);
-  const failure = await executePlan(plan, {
-    runtime: equipment.runtime,
-    mock: catalogue.mock,
-    targets: new Map(present.map(({ target }) => [target.name, target])),
-    driver: equipment.driver,
-    writer,
-    progress: {
-      tell: (line) => progress.tell(line),
-      doing: (what) => progress.doing(what),
-      trialDone: (trial) => progress.trialDone(trial),
-      blockDone: (block) => {
-        progress.blockDone(block);
-        if (block < options.blocks) progress.table(tableText(refresh(), process.stderr));
-      },
-    },
-    signal: interrupt.signal,
-    keepUp: options.keepUp,
-    skipHopeless: options.skipHopeless,
-    requestTimeoutMs: options.timeoutMs,
-    finished,
-  }).then(
-    () => null,
-    (thrown: unknown) => {
-      if (thrown instanceof BenchError) return thrown;
-      throw thrown;
-    },
-  );
-  progress.end();
-  return conclude(
-    job,
-    writer,
-    { ...manifest, finishedAt: new Date().toISOString(), complete: failure === null },
-    contestants,
-    failure,
-  );
-}
-
-/** Writes and shows what there is, however the run ended. */
-async function conclude(
-  job: Job,
-  writer: RunWriter,
-  manifest: Manifest,
-  contestants: readonly Contestant[],
-  failure: BenchError | null,
-): Promise<ExitCode> {
-  const { trials } = readRun(writer.directory);
-  // Nothing was measured: an empty table would only hide the reason.
-  if (failure !== null && trials.length === 0) throw failure;
-  const summary = analyse(manifest, trials);
-  if (failure?.code !== 'disk-full') {
-    writer.writeManifest(manifest);
-    writer.writeJson('summary.json', summary);
-  }
-  await showRun(writer.directory, summary, job.options.show);
-  if (failure !== null) {
-    const { done, planned } = summary.run.blocks;
-    const next = failure.hint ?? `Go on with --resume --output ${writer.directory}`;
-    process.stderr.write(`${failure.message} ${done} of ${planned} blocks are whole. ${next}\n`);
-    return failure.exitCode;
-  }
-  return exitCodeOf(summary, contestants);
+/** Shows what there is, however the run ended. */
+async function conclude({ directory, summary, contestants, failure }: Measured, show: ShowOptions): Promise<ExitCode> {
+  await showRun(directory, summary, show);
+  if (failure === null) return exitCodeOf(summary, contestants);
+  const { done, planned } = summary.run.blocks;
+  const next = failure.hint ?? `Go on with --resume --output ${directory}`;
+  process.stderr.write(`${failure.message} ${done} of ${planned} blocks are whole. ${next}\n`);
+  return failure.exitCode;
 }
 
 /** A saturated cell is a result; a gateway that was not asked for by name may be absent. */
@@ -203,21 +122,4 @@ function dryRun(
   const plan = layOut(options, scenarios, equipment, supposed);
   process.stdout.write(`${planSummary(plan, options.quick)}\n${wholePlan(plan)}\n`);
   return EXIT.ok;
-}
-
-function layOut(
-  options: BenchOptions,
-  scenarios: readonly PlannedScenario[],
-  equipment: Equipment,
-  present: readonly Contestant[],
-): Plan {
-  return makePlan({
-    seed: options.seed,
-    targets: present.map(plannedTarget),
-    scenarios,
-    driver: equipment.driver.name,
-    blocks: options.blocks,
-    durationMs: options.durationMs,
-    warmupMs: options.warmupMs,
-  });
 }

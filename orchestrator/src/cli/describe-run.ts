@@ -3,7 +3,7 @@ import type { Plan } from '../plan/plan.js';
 import type { Manifest } from '../record/manifest.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { VERSION } from '../version.js';
-import type { RawOptions } from './bench-options.js';
+import type { RawOptions } from './command.js';
 import { describeHost } from './describe-host.js';
 import { type Contestant, targetRecord } from './targets.js';
 

@@ -1,22 +1,19 @@
 import yargs from 'yargs';
 import { nearest } from '../catalogue/nearest.js';
 import { BenchError, EXIT, type ExitCode, usageError } from '../errors.js';
-import { runBench } from './bench.js';
-import { BENCH_OPTIONS, type RawOptions, readBenchOptions, readShowOptions } from './bench-options.js';
-import { runMock } from './mock.js';
-import { showDirectory } from './show.js';
 import { VERSION } from '../version.js';
+import { benchCommand } from './bench.js';
+import { chartCommand } from './chart.js';
+import type { Command, RawOptions } from './command.js';
+import { runMock } from './mock.js';
 
-const COMMANDS = ['bench', 'chart', 'mock'];
+/** In the order in which help lists them; the first is the default. */
+const COMMANDS: readonly Command[] = [benchCommand, chartCommand];
 
-const EXAMPLES: readonly (readonly [string, string])[] = [
-  ['$0 --quick', 'a two-minute look at whatever can be had'],
-  ["$0 --group overhead --rps '100 500 1000' --duration 10", 'three levels, 10 s each'],
-  ['$0 --gateways crabllm,litellm --scenarios chat-stream', 'two gateways, one scenario'],
-  ['$0 --target mygw=http://127.0.0.1:8080', 'a gateway that already runs, in front of the mock'],
-  ['$0 --chart-only --png --output results', 'redraw a finished run'],
-  ['$0 mock --port 9999', 'the mock alone'],
-];
+/** The mock is another program with options of its own; it runs without this package, too. */
+const MOCK = { name: 'mock', about: 'Run the mock provider alone (mock --help)' };
+
+const NAMES = [...COMMANDS.map(({ name }) => name), MOCK.name];
 
 /**
  * Parses a command line, runs it, reports errors.
@@ -24,28 +21,28 @@ const EXAMPLES: readonly (readonly [string, string])[] = [
  */
 export async function runCommand(words: readonly string[]): Promise<ExitCode> {
   try {
-    // Everything after `mock` is the mock's own affair: it runs without this package, too.
-    if (words[0] === 'mock') return await runMock(words.slice(1));
-    return await dispatch(words);
+    const [first = ''] = words;
+    if (first === MOCK.name) return await runMock(words.slice(1));
+    const named = COMMANDS.find(({ name }) => name === first);
+    if (named === undefined && first !== '' && !first.startsWith('-')) throw unknownCommand(first);
+    return await dispatch(named ?? benchCommand, named === undefined ? words : words.slice(1));
   } catch (thrown) {
     return report(thrown);
   }
 }
 
-async function dispatch(words: readonly string[]): Promise<ExitCode> {
-  const parser = yargs([...words])
+async function dispatch(command: Command, line: readonly string[]): Promise<ExitCode> {
+  const parser = yargs([...line])
     .scriptName('crabllm-bench')
-    .usage(
-      '$0 [bench] [options]\n$0 mock [options]\n\nMeasures what LLM gateways cost, in front of a mock provider, and says how sure it is.',
-    )
+    .usage(usageOf(command))
     .parserConfiguration({
       'camel-case-expansion': false,
       'duplicate-arguments-array': true,
       'dot-notation': false,
       'parse-positional-numbers': false,
     })
-    .options(BENCH_OPTIONS)
-    .example(EXAMPLES as [string, string][])
+    .options(command.options)
+    .example(command.examples.map(([words, about]): [string, string] => [`${invocation(command)} ${words}`, about]))
     .epilogue(
       'Exit codes: 0 measured · 2 bad input · 3 something asked for by name is missing · 4 surroundings failed · 130 interrupted',
     )
@@ -59,7 +56,7 @@ async function dispatch(words: readonly string[]): Promise<ExitCode> {
       throw error instanceof BenchError ? error : usageError('usage', `${message}.`, 'See --help.');
     });
   const raw = (await parser.parse()) as RawOptions & { _: string[] };
-  checkWords(raw);
+  checkOptions(command, raw);
   if (raw['help'] === true) {
     process.stdout.write(`${await parser.getHelp()}\n`);
     return EXIT.ok;
@@ -68,29 +65,30 @@ async function dispatch(words: readonly string[]): Promise<ExitCode> {
     process.stdout.write(`${VERSION}\n`);
     return EXIT.ok;
   }
-  const given = givenOptions(raw);
-  if (raw['chart-only'] === true || raw._[0] === 'chart')
-    return showDirectory(readBenchOptions(given).output, { ...readShowOptions(given), chart: true });
-  return runBench(given);
+  const words = raw._.map(String);
+  checkWords(command, words);
+  return command.run(givenOptions(command, raw), words);
+}
+
+function invocation({ name }: Command): string {
+  return name === benchCommand.name ? '$0' : `$0 ${name}`;
+}
+
+function usageOf(command: Command): string {
+  const line = [invocation(command), ...command.words.map((word) => word.toUpperCase()), '[options]'].join(' ');
+  if (command !== benchCommand) return `${line}\n\n${command.about}.`;
+  const width = Math.max(...NAMES.map((name) => name.length));
+  const list = [...COMMANDS, MOCK].map(({ name, about }) => `  ${name.padEnd(width)}  ${about}`);
+  return [
+    `${line}\n$0 COMMAND [options]`,
+    'Measures what LLM gateways cost, in front of a mock provider, and says how sure it is.',
+    `Commands:\n${list.join('\n')}`,
+  ].join('\n\n');
 }
 
 /** What yargs' strict mode does, with a suggestion, and judged by names rather than by its messages. */
-function checkWords(raw: RawOptions & { _: string[] }): void {
-  const [command, extra] = raw._.map(String);
-  if (command !== undefined && !COMMANDS.includes(command)) {
-    throw usageError(
-      'unknown-command',
-      `There is no command "${command}".${nearest(command, COMMANDS)}`,
-      `Commands: ${COMMANDS.join(', ')}; bench is the default. See --help.`,
-    );
-  }
-  if (extra !== undefined)
-    throw usageError(
-      'unknown-word',
-      `"${extra}" is not understood.`,
-      'Lists are one word: --rps "100 500". See --help.',
-    );
-  const known = [...Object.keys(BENCH_OPTIONS), 'help', 'h', 'version'];
+function checkOptions({ options }: Command, raw: RawOptions): void {
+  const known = [...Object.keys(options), 'help', 'h', 'version'];
   for (const name of Object.keys(raw)) {
     if (name === '_' || name === '$0' || known.includes(name)) continue;
     throw usageError(
@@ -101,10 +99,30 @@ function checkWords(raw: RawOptions & { _: string[] }): void {
   }
 }
 
+function checkWords(command: Command, words: readonly string[]): void {
+  const missing = command.words[words.length];
+  if (missing !== undefined)
+    throw usageError('missing-word', `${command.name} needs ${missing.toUpperCase()}.`, 'See --help.');
+  const extra = words[command.words.length];
+  if (extra === undefined) return;
+  const hint = NAMES.includes(extra)
+    ? `The command comes first: crabllm-bench ${extra} …`
+    : 'Lists are one word: --rps "100 500". See --help.';
+  throw usageError('unknown-word', `"${extra}" is not understood.`, hint);
+}
+
+function unknownCommand(word: string): BenchError {
+  return usageError(
+    'unknown-command',
+    `There is no command "${word}".${nearest(word, NAMES)}`,
+    `Commands: ${NAMES.join(', ')}; bench is the default. See --help.`,
+  );
+}
+
 /** What a person gave, without yargs' own entries and the defaults of flags. */
-function givenOptions(raw: RawOptions): RawOptions {
+function givenOptions({ options }: Command, raw: RawOptions): RawOptions {
   const entries = Object.entries(raw).filter(
-    ([name, value]) => name in BENCH_OPTIONS && value !== undefined && value !== BENCH_OPTIONS[name]?.default,
+    ([name, value]) => name in options && value !== undefined && value !== options[name]?.default,
   );
   return Object.fromEntries(entries);
 }

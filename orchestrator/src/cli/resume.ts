@@ -2,7 +2,7 @@ import { BenchError, EXIT } from '../errors.js';
 import type { Plan } from '../plan/plan.js';
 import type { Manifest } from '../record/manifest.js';
 import type { StoredRun } from '../record/run-directory.js';
-import type { RawOptions } from './bench-options.js';
+import type { RawOptions } from './command.js';
 
 /** Options that do not change what is measured and may be given anew. */
 const FREE = ['resume', 'output', 'chart', 'png', 'html', 'markdown', 'json'];

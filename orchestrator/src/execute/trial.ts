@@ -6,7 +6,13 @@ import type { LoadResult } from '../load/driver.js';
 import type { Level } from '../record/cell.js';
 import type { Reason } from '../record/reason.js';
 import { trialFileName } from '../record/run-directory.js';
-import type { ResourceRecord, TrialRecord, TrialState } from '../record/trial.js';
+import {
+  NOTHING_MEASURED,
+  type ResourceRecord,
+  type TrialFile,
+  type TrialRecord,
+  type TrialState,
+} from '../record/trial.js';
 import { judgeLoad } from '../record/validity.js';
 import { markMockWindow, mockComplaints } from '../resources/mock-health.js';
 import { startSampling } from '../resources/sampling.js';
@@ -84,7 +90,12 @@ export async function measureTrial(
     warnings: [...verdict.warnings],
     load: result?.record ?? null,
     resources,
-    files: { raw: writeRaw(stage, name, result), resources: writeResources(stage, name, resources), log },
+    files: {
+      ...NOTHING_MEASURED.files,
+      raw: writeRaw(stage, name, result),
+      resources: writeResources(stage, name, resources),
+      log,
+    },
   };
 }
 
@@ -106,9 +117,7 @@ function recordOf(id: TrialId, startedAt: string, state: TrialState, reason: Rea
     state,
     reason,
     warnings: [],
-    load: null,
-    resources: null,
-    files: { raw: null, resources: null, log: null },
+    ...NOTHING_MEASURED,
   };
 }
 
@@ -132,21 +141,17 @@ function judge(result: LoadResult | null, fault: Reason | null, id: TrialId): Ve
   return judgeLoad(result.record, id.level, id.scenario.expectedErrorShare);
 }
 
-function writeRaw(stage: Stage, name: string, result: LoadResult | null): string | null {
-  if (result === null) return null;
-  stage.writer.writeFile(`${name}.json`, result.raw);
-  return `${name}.json`;
+function writeRaw(stage: Stage, name: string, result: LoadResult | null): TrialFile | null {
+  return result === null ? null : stage.writer.writeTrialFile(`${name}.json`, result.raw);
 }
 
 /** `memory_kb` is the original suite's name; the rest stands beside it. */
-function writeResources(stage: Stage, name: string, resources: ResourceRecord | null): string | null {
+function writeResources(stage: Stage, name: string, resources: ResourceRecord | null): TrialFile | null {
   if (resources === null) return null;
   const kilobytes = resources.memoryPeakBytes === null ? null : Math.round(resources.memoryPeakBytes / 1024);
-  stage.writer.writeFile(`${name}.mem.json`, `${JSON.stringify({ memory_kb: kilobytes, ...resources })}\n`);
-  return `${name}.mem.json`;
+  return stage.writer.writeTrialFile(`${name}.mem.json`, `${JSON.stringify({ memory_kb: kilobytes, ...resources })}\n`);
 }
 
-async function saveLog(stage: Stage, tenant: Tenant, name: string): Promise<string> {
-  stage.writer.writeFile(`logs/${name}.log`, await tenant.running.logs());
-  return `logs/${name}.log`;
+async function saveLog(stage: Stage, tenant: Tenant, name: string): Promise<TrialFile> {
+  return stage.writer.writeTrialFile(`logs/${name}.log`, await tenant.running.logs());
 }

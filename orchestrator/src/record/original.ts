@@ -8,7 +8,7 @@ import { readOriginalLoad } from './original-load.js';
 import { originalManifest } from './original-manifest.js';
 import { ORIGINAL_SCENARIOS, parseOriginalName } from './original-name.js';
 import type { Reason } from './reason.js';
-import type { LoadRecord, ResourceRecord, TrialRecord } from './trial.js';
+import { type LoadRecord, NOTHING_MEASURED, type ResourceRecord, type TrialRecord } from './trial.js';
 import { judgeLoad } from './validity.js';
 
 /** A directory of the original Python suite as if this program had written it. */
@@ -82,9 +82,9 @@ async function readTrial(directory: string, file: string, cell: CellId): Promise
     finishedAt: writtenAt,
     ...(load.record === null ? { state: 'void', reason: load.reason } : judge(load.record, cell.level)),
     warnings: [...(load.record === null ? [] : warningsOf(cell.level)), ...memory.warnings],
+    ...NOTHING_MEASURED,
     load: load.record,
     resources: memory.record,
-    files: { raw: file, resources: memory.record === null ? null : memoryFile, log: null },
   };
 }
 
@@ -108,9 +108,7 @@ function missing(manifest: Manifest, trials: readonly TrialRecord[]): TrialRecor
       state: 'absent',
       reason: { code: 'no-file', message },
       warnings: [],
-      load: null,
-      resources: null,
-      files: { raw: null, resources: null, log: null },
+      ...NOTHING_MEASURED,
     }));
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -19,7 +20,7 @@ import type { z } from 'zod';
 import { BenchError, EXIT, messageOf, usageError } from '../errors.js';
 import type { Level } from './cell.js';
 import { type Manifest, manifestSchema } from './manifest.js';
-import { type TrialRecord, trialRecordSchema } from './trial.js';
+import { type TrialFile, type TrialRecord, trialRecordSchema } from './trial.js';
 
 const MANIFEST = 'run.json';
 const TRIALS = 'trials.jsonl';
@@ -105,6 +106,12 @@ export class RunWriter {
   /** Writes a file of JSON, replacing it at once. */
   writeJson(name: string, value: unknown): void {
     this.writeFile(name, `${JSON.stringify(value, null, 2)}\n`);
+  }
+
+  /** Writes a file that belongs to a trial. @returns what the trial's record says of it */
+  writeTrialFile(name: string, content: string | Uint8Array): TrialFile {
+    this.writeFile(name, content);
+    return { name, sha256: createHash('sha256').update(content).digest('hex') };
   }
 
   /** Writes a file below the directory, replacing it at once. */

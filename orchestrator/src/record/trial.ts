@@ -78,6 +78,62 @@ export const loadRecordSchema = z.strictObject({
 });
 export type LoadRecord = z.infer<typeof loadRecordSchema>;
 
+/**
+ * What the mock's ledger says of the requests of the window, joined with the driver's own records by id. Distributions are over the
+ * requests that were answered completely and reached the mock exactly once ({@link LedgerRecord.joined}); no quantiles are subtracted,
+ * each difference is of one request.
+ */
+export const ledgerRecordSchema = z.strictObject({
+  joined: count,
+  /** Whether driver and mock read one monotonic clock; when they do not, only sums within each clock are known. */
+  sharedClock: z.boolean(),
+  /** Records that the mock had to overwrite before they were fetched: with any, `missing` means nothing. */
+  overwritten: count,
+  /** Sent, and never seen by the mock. */
+  missing: count,
+  /** Requests that reached the mock more than once, and how many times all of them together. */
+  repeated: z.strictObject({ requests: count, attempts: count }),
+  /** Ids in the ledger that the driver never sent. */
+  strange: count,
+  /** Requests that the client gave up, those of which the mock saw it, how long that took, and frames produced for nobody. */
+  aborts: z.strictObject({
+    givenUp: count,
+    passedOn: count,
+    passedOnUs: distributionSchema.nullable(),
+    wastedFrames: count,
+  }),
+  /** Streams that the mock paced and that arrived in a lump. */
+  buffered: z.strictObject({
+    streams: count,
+    /** Up to five, with how long the mock took to send them and how long they took to arrive. */
+    examples: z.array(z.strictObject({ id: z.string(), providerSpanUs: z.number(), clientSpanUs: z.number() })),
+  }),
+  /** Connections over which the target reached the mock; null when the ledger does not say. */
+  upstreamConnections: count.nullable(),
+  /** Sending to last byte, less the time that the mock held the request. May be negative by what clocks are wrong by. */
+  overheadUs: distributionSchema,
+  /** Sending to arrival at the mock, and the mock's last byte to the client's; null without a shared clock. */
+  requestPathUs: distributionSchema.nullable(),
+  responsePathUs: distributionSchema.nullable(),
+  /** Streams: what time to first token, and the gap between two frames, grew by (negative: frames came in lumps). */
+  addedTtftUs: distributionSchema.nullable(),
+  addedGapUs: distributionSchema.nullable(),
+});
+export type LedgerRecord = z.infer<typeof ledgerRecordSchema>;
+
+/** What else went on on the host during a trial; null where it cannot be known (another host, another system). */
+export const hostRecordSchema = z.strictObject({
+  /** Share of the host's CPU time that the hypervisor gave to others, 0 to 1. */
+  stealShare: z.number().min(0).max(1).nullable(),
+  /** Share of the host's CPU time that was in use, by anybody, 0 to 1. */
+  busyShare: z.number().min(0).max(1).nullable(),
+  /** Bytes swapped in and out. */
+  swappedBytes: z.number().nonnegative().nullable(),
+  /** How far the wall clock moved against the monotonic one, milliseconds, signed. */
+  clockJumpMs: z.number().nullable(),
+});
+export type HostRecord = z.infer<typeof hostRecordSchema>;
+
 /** CPU and memory of the target's whole process tree or container during the trial; null where the runtime cannot know, never 0. */
 export const resourceRecordSchema = z.strictObject({
   memoryPeakBytes: z.number().nonnegative().nullable(),
@@ -92,12 +148,23 @@ export const resourceRecordSchema = z.strictObject({
 });
 export type ResourceRecord = z.infer<typeof resourceRecordSchema>;
 
-/** Names of the files beside `trials.jsonl` that belong to a trial; identity is never parsed back out of them. */
+/** A file beside `trials.jsonl`, and the SHA-256 of its bytes in hexadecimal. */
+const trialFileSchema = z.strictObject({ name: z.string(), sha256: z.string() });
+export type TrialFile = z.infer<typeof trialFileSchema>;
+
+/** The files that belong to a trial; identity is never parsed back out of their names. */
 const trialFilesSchema = z.strictObject({
-  raw: z.string().nullable(),
-  resources: z.string().nullable(),
-  log: z.string().nullable(),
+  /** The driver's own output. */
+  raw: trialFileSchema.nullable(),
+  resources: trialFileSchema.nullable(),
+  log: trialFileSchema.nullable(),
+  /** One row a request, and what the mock's ledger held of the trial; drivers that know each request only. */
+  requests: trialFileSchema.nullable(),
+  ledger: trialFileSchema.nullable(),
 });
+export type TrialFiles = z.infer<typeof trialFilesSchema>;
+
+const NO_FILES: TrialFiles = { raw: null, resources: null, log: null, requests: null, ledger: null };
 
 /** One line of `trials.jsonl`. */
 export const trialRecordSchema = z.strictObject({
@@ -122,8 +189,14 @@ export const trialRecordSchema = z.strictObject({
   /** Warnings that do not void the trial. */
   warnings: z.array(reasonSchema),
   load: loadRecordSchema.nullable(),
+  /** Null when the driver cannot tell requests apart, or the mock keeps no ledger. */
+  ledger: ledgerRecordSchema.nullable(),
   resources: resourceRecordSchema.nullable(),
+  host: hostRecordSchema.nullable(),
   files: trialFilesSchema,
 });
 export type TrialRecord = z.infer<typeof trialRecordSchema>;
 export type TrialState = TrialRecord['state'];
+
+/** What the record of a trial holds of its measurement when there was none. */
+export const NOTHING_MEASURED = { load: null, ledger: null, resources: null, host: null, files: NO_FILES } as const;

@@ -1,7 +1,7 @@
 import type { Level } from '#src/record/cell.js';
 import { Histogram } from '#src/record/histogram.js';
 import type { Manifest } from '#src/record/manifest.js';
-import type { Distribution, LoadRecord, TrialRecord } from '#src/record/trial.js';
+import { type Distribution, type LoadRecord, NOTHING_MEASURED, type TrialRecord } from '#src/record/trial.js';
 
 /** A seeded source of numbers in (0, 1): Lehmer's generator, unlike the one under test. */
 export function lehmer(seed: number): () => number {
@@ -150,6 +150,7 @@ function trialOf(
     state: saturated ? 'saturated' : 'valid',
     reason: saturated ? { code: 'saturated', message: `stood at ${load.achievedRps} of ${at.level.value} rps` } : null,
     warnings: [],
+    ...NOTHING_MEASURED,
     load,
     resources: {
       memoryPeakBytes: shape.memoryBytes + at.block * MIB,
@@ -160,7 +161,6 @@ function trialOf(
       throttledMs: shape.name === 'litellm' ? 12.5 : 0,
       series: [],
     },
-    files: { raw: null, resources: null, log: null },
   };
 }
 

@@ -165,7 +165,7 @@ test('a gateway killed for its memory in mid-trial is failed, started again, and
     ['failed', 'valid'],
   );
   assert.equal(own[0]?.reason?.code, 'out-of-memory');
-  assert.match(own[0]?.files.log ?? '', /\.log$/);
+  assert.match(own[0]?.files.log?.name ?? '', /\.log$/);
 });
 
 test('a gateway that dies every time is given up within the block', async () => {

@@ -11,9 +11,9 @@ import { type TrialRecord, trialRecordSchema } from '#src/record/trial.js';
 
 const FIXTURES = resolve(import.meta.dirname, '../../test/fixtures/original');
 
-function trialOf({ trials }: OriginalRun, raw: string): TrialRecord {
-  const found = trials.find(({ files }) => files.raw === raw);
-  assert.ok(found, raw);
+function trialOf({ trials }: OriginalRun, file: string): TrialRecord {
+  const found = trials.find(({ target, scenario, level }) => file === `${target}-${scenario}-${level.value}rps.json`);
+  assert.ok(found, file);
   return found;
 }
 

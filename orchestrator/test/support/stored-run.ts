@@ -1,5 +1,5 @@
 import type { Manifest } from '#src/record/manifest.js';
-import type { TrialRecord } from '#src/record/trial.js';
+import { NOTHING_MEASURED, type TrialRecord } from '#src/record/trial.js';
 
 /** The manifest of a run of one cell, unfinished. */
 export const MANIFEST: Manifest = {
@@ -35,7 +35,5 @@ export const TRIAL: TrialRecord = {
   state: 'absent',
   reason: { code: 'x', message: 'y' },
   warnings: [],
-  load: null,
-  resources: null,
-  files: { raw: null, resources: null, log: null },
+  ...NOTHING_MEASURED,
 };

@@ -1,0 +1,149 @@
+import { join } from 'node:path';
+import { analyse } from '../analyse/analyse.js';
+import type { Catalogue } from '../catalogue/catalogue.js';
+import { withMockPort } from '../catalogue/mock-port.js';
+import { BenchError } from '../errors.js';
+import { executePlan } from '../execute/execute.js';
+import { type Plan, type PlannedScenario, makePlan } from '../plan/plan.js';
+import type { Progress } from '../progress.js';
+import type { Manifest } from '../record/manifest.js';
+import { RunWriter, type StoredRun, readRun } from '../record/run-directory.js';
+import type { Summary } from '../record/summary.js';
+import type { BenchOptions } from './bench-options.js';
+import type { RawOptions } from './command.js';
+import { describeRun } from './describe-run.js';
+import { keepEarlierRun } from './earlier-run.js';
+import type { Equipment } from './equipment.js';
+import type { Interrupt } from './interrupt.js';
+import { prepareAll } from './prepare.js';
+import { planSummary } from './print-plan.js';
+import { checkSamePlan } from './resume.js';
+import { tableText } from './show.js';
+import { type Contestant, chooseCandidates, plannedTarget } from './targets.js';
+
+/** All that a run is made with. */
+export interface Job {
+  readonly options: BenchOptions;
+  readonly raw: RawOptions;
+  readonly runId: string;
+  readonly catalogue: Catalogue;
+  readonly scenarios: readonly PlannedScenario[];
+  readonly equipment: Equipment;
+  readonly stored: StoredRun | null;
+  readonly progress: Progress;
+  readonly interrupt: Interrupt;
+}
+
+/** What became of a run. */
+export interface Measured {
+  readonly directory: string;
+  readonly summary: Summary;
+  readonly contestants: readonly Contestant[];
+  /** What ended it before its plan did; null when it is whole. */
+  readonly failure: BenchError | null;
+}
+
+/**
+ * Measures a run into its directory: prepares, plans, executes, analyses. However it ends, what was measured by then is written.
+ * @throws BenchError what ends it before anything was measured
+ */
+export async function measure(job: Job): Promise<Measured> {
+  const { options, scenarios, equipment, stored, progress, interrupt } = job;
+  const writer = new RunWriter(options.output);
+  const swept = await equipment.runtime.sweep();
+  if (swept > 0) progress.tell(`removed ${swept} services that an earlier run had left behind`);
+  const catalogue =
+    options.mockPort === null
+      ? job.catalogue
+      : withMockPort(job.catalogue, options.mockPort, join(options.output, '.services'));
+
+  const candidates = chooseCandidates(options, catalogue, equipment.runtime, equipment.external);
+  const contestants = await prepareAll(candidates, equipment.driver, progress, interrupt.signal);
+  const present = contestants.filter(({ availability }) => availability.state === 'available');
+  const plan = layOut(options, scenarios, equipment, present);
+  const manifest = await describeRun({
+    id: job.runId,
+    startedAt: stored?.manifest.startedAt ?? new Date().toISOString(),
+    raw: job.raw,
+    plan,
+    contestants,
+    runtime: equipment.runtime,
+  });
+  if (stored === null) {
+    // Only now is it sure that there will be a new run.
+    const earlier = keepEarlierRun(options.output);
+    if (earlier !== null) progress.tell(`the earlier run is kept in ${earlier}`);
+    writer.clearTrials();
+  } else {
+    checkSamePlan(plan, stored.manifest, manifest.versions, manifest.targets);
+    writer.mendTrials();
+  }
+  writer.writeManifest(manifest);
+
+  const finished = (stored?.trials ?? []).filter(({ state }) => state !== 'void');
+  if (stored !== null) progress.tell(`resumed: ${finished.length} finished trials are used`);
+  progress.tell(planSummary(plan, options.quick));
+  progress.begin(plan, finished.length);
+  const refresh = (): Summary => analyse(manifest, readRun(options.output).trials);
+  const failure = await executePlan(plan, {
+    runtime: equipment.runtime,
+    mock: catalogue.mock,
+    targets: new Map(present.map(({ target }) => [target.name, target])),
+    driver: equipment.driver,
+    writer,
+    progress: {
+      tell: (line) => progress.tell(line),
+      doing: (what) => progress.doing(what),
+      trialDone: (trial) => progress.trialDone(trial),
+      blockDone: (block) => {
+        progress.blockDone(block);
+        if (block < options.blocks) progress.table(tableText(refresh(), process.stderr));
+      },
+    },
+    signal: interrupt.signal,
+    keepUp: options.keepUp,
+    skipHopeless: options.skipHopeless,
+    requestTimeoutMs: options.timeoutMs,
+    finished,
+  }).then(
+    () => null,
+    (thrown: unknown) => {
+      if (thrown instanceof BenchError) return thrown;
+      throw thrown;
+    },
+  );
+  progress.end();
+  const ended = { ...manifest, finishedAt: new Date().toISOString(), complete: failure === null };
+  return { ...analyseInto(writer, ended, failure), contestants, failure };
+}
+
+/** Analyses what there is and writes it beside the records, unless there is no room for it. */
+function analyseInto(writer: RunWriter, manifest: Manifest, failure: BenchError | null) {
+  const { trials } = readRun(writer.directory);
+  // Nothing was measured: an empty table would only hide the reason.
+  if (failure !== null && trials.length === 0) throw failure;
+  const summary = analyse(manifest, trials);
+  if (failure?.code !== 'disk-full') {
+    writer.writeManifest(manifest);
+    writer.writeJson('summary.json', summary);
+  }
+  return { directory: writer.directory, summary };
+}
+
+/** The plan for the targets that can be had. */
+export function layOut(
+  options: BenchOptions,
+  scenarios: readonly PlannedScenario[],
+  equipment: Equipment,
+  present: readonly Contestant[],
+): Plan {
+  return makePlan({
+    seed: options.seed,
+    targets: present.map(plannedTarget),
+    scenarios,
+    driver: equipment.driver.name,
+    blocks: options.blocks,
+    durationMs: options.durationMs,
+    warmupMs: options.warmupMs,
+  });
+}
