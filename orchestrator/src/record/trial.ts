@@ -119,7 +119,7 @@ export const ledgerRecordSchema = z.strictObject({
   addedTtftUs: distributionSchema.nullable(),
   addedGapUs: distributionSchema.nullable(),
 });
-export type LedgerRecord = z.infer<typeof ledgerRecordSchema>;
+type LedgerRecord = z.infer<typeof ledgerRecordSchema>;
 
 /** What else went on on the host during a trial; null where it cannot be known (another host, another system). */
 export const hostRecordSchema = z.strictObject({
@@ -132,7 +132,7 @@ export const hostRecordSchema = z.strictObject({
   /** How far the wall clock moved against the monotonic one, milliseconds, signed. */
   clockJumpMs: z.number().nullable(),
 });
-export type HostRecord = z.infer<typeof hostRecordSchema>;
+type HostRecord = z.infer<typeof hostRecordSchema>;
 
 /** CPU and memory of the target's whole process tree or container during the trial; null where the runtime cannot know, never 0. */
 export const resourceRecordSchema = z.strictObject({
