@@ -96,6 +96,6 @@ describe('analyse', () => {
     const missing = trials.filter(({ block, target }) => block !== 4 || target !== 'portkey');
     assert.equal(analyse(manifest, missing).run.blocks.done, 3);
     const once = trials.filter(({ block, target, replica }) => block !== 4 || target !== 'direct' || replica === 1);
-    assert.equal(analyse(manifest, once).run.blocks.done, 3);
+    assert.equal(analyse({ ...manifest, complete: false }, once).run.blocks.done, 3);
   });
 });
