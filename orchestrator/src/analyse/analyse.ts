@@ -123,11 +123,12 @@ function overheadOf(
   return judgeOverhead(pairs, floor, seedFor(seed, 'overhead'));
 }
 
-/** Blocks in which every cell of every target that could be had was tried. */
+/** Blocks in which every cell of every target that could be had was tried; `direct` twice, where the run did not end as it should. */
 function blocksDone(manifest: Manifest, cells: readonly AnalysedCell[]): number {
   const expected = cells.filter(({ target, trials }) => target.absent === null || trials.length > 0);
   const numbers = Array.from({ length: manifest.blocks }, (_, i) => i + 1);
-  return numbers.filter(
-    (number) => expected.length > 0 && expected.every(({ trials }) => trials.some(({ block }) => block === number)),
-  ).length;
+  const isTried = ({ target, trials }: AnalysedCell, number: number): boolean =>
+    new Set(trials.filter(({ block }) => block === number).map(({ replica }) => replica)).size >=
+    (target.kind === 'direct' && !manifest.complete ? 2 : 1);
+  return numbers.filter((number) => expected.length > 0 && expected.every((cell) => isTried(cell, number))).length;
 }

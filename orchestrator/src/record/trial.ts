@@ -80,7 +80,7 @@ export type LoadRecord = z.infer<typeof loadRecordSchema>;
 
 /**
  * What the mock's ledger says of the requests of the window, joined with the driver's own records by id. Distributions are over the
- * requests that were answered completely and reached the mock exactly once ({@link LedgerRecord.joined}); no quantiles are subtracted,
+ * requests that were answered completely and reached the mock exactly once (`joined`); no quantiles are subtracted,
  * each difference is of one request.
  */
 export const ledgerRecordSchema = z.strictObject({
@@ -119,7 +119,6 @@ export const ledgerRecordSchema = z.strictObject({
   addedTtftUs: distributionSchema.nullable(),
   addedGapUs: distributionSchema.nullable(),
 });
-export type LedgerRecord = z.infer<typeof ledgerRecordSchema>;
 
 /** What else went on on the host during a trial; null where it cannot be known (another host, another system). */
 export const hostRecordSchema = z.strictObject({
@@ -132,7 +131,6 @@ export const hostRecordSchema = z.strictObject({
   /** How far the wall clock moved against the monotonic one, milliseconds, signed. */
   clockJumpMs: z.number().nullable(),
 });
-export type HostRecord = z.infer<typeof hostRecordSchema>;
 
 /** CPU and memory of the target's whole process tree or container during the trial; null where the runtime cannot know, never 0. */
 export const resourceRecordSchema = z.strictObject({
