@@ -83,7 +83,7 @@ export type LoadRecord = z.infer<typeof loadRecordSchema>;
  * requests that were answered completely and reached the mock exactly once (`joined`); no quantiles are subtracted,
  * each difference is of one request.
  */
-export const ledgerRecordSchema = z.strictObject({
+const ledgerRecordSchema = z.strictObject({
   joined: count,
   /** Whether driver and mock read one monotonic clock; when they do not, only sums within each clock are known. */
   sharedClock: z.boolean(),
@@ -119,9 +119,10 @@ export const ledgerRecordSchema = z.strictObject({
   addedTtftUs: distributionSchema.nullable(),
   addedGapUs: distributionSchema.nullable(),
 });
+export type LedgerRecord = z.infer<typeof ledgerRecordSchema>;
 
 /** What else went on on the host during a trial; null where it cannot be known (another host, another system). */
-export const hostRecordSchema = z.strictObject({
+const hostRecordSchema = z.strictObject({
   /** Share of the host's CPU time that the hypervisor gave to others, 0 to 1. */
   stealShare: z.number().min(0).max(1).nullable(),
   /** Share of the host's CPU time that was in use, by anybody, 0 to 1. */
