@@ -1,7 +1,7 @@
 # crabllm-bench. `make` alone prints what there is.
 # ARGS goes to the command unchanged, quotes included:  make bench ARGS="--group overhead --duration 10 --rps '100 500 1000'"
 .DEFAULT_GOAL := help
-.PHONY: help bench bench-chart bench-json bench-debug summary gateways image test check format down clean
+.PHONY: help bench bench-chart bench-json bench-debug summary doctor gateways image test check format down clean
 
 RUN := node orchestrator/dist/run.js
 BUILT := .bench/built
@@ -26,6 +26,9 @@ bench-debug: $(BUILT) ## One gateway, short (GW=litellm)
 
 summary: $(BUILT) ## Write the last run's Markdown page to results/summary.md
 	@$(RUN) --chart-only --markdown results/summary.md $(ARGS)
+
+doctor: $(BUILT) ## Say what this machine can show (a minute)
+	@$(RUN) doctor $(ARGS)
 
 gateways: $(BUILT) ## Install the gateways that need no Docker (GW=name for one)
 	@node scripts/gateways.mjs $(if $(filter command line,$(origin GW)),$(GW))

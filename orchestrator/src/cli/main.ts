@@ -5,10 +5,11 @@ import { VERSION } from '../version.js';
 import { benchCommand } from './bench.js';
 import { chartCommand } from './chart.js';
 import type { Command, RawOptions } from './command.js';
+import { doctorCommand } from './doctor.js';
 import { runMock } from './mock.js';
 
 /** In the order in which help lists them; the first is the default. */
-const COMMANDS: readonly Command[] = [benchCommand, chartCommand];
+const COMMANDS: readonly Command[] = [benchCommand, chartCommand, doctorCommand];
 
 /** The mock is another program with options of its own; it runs without this package, too. */
 const MOCK = { name: 'mock', about: 'Run the mock provider alone (mock --help)' };
