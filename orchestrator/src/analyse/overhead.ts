@@ -16,7 +16,7 @@ const COMPARED = ['p50', 'p90', 'p99'] as const;
 type ComparedName = (typeof COMPARED)[number];
 
 /** No difference below this share of direct's quantile is called one, however sure it is: nobody would feel it. */
-const LEAST_EFFECT = 0.03;
+export const LEAST_EFFECT = 0.03;
 
 /**
  * The quantile shift of a target against `direct`: the mean over blocks of (the target's quantile − the mean of direct's quantiles

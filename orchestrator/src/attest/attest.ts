@@ -37,12 +37,17 @@ export async function attest(
       await askScenario(mock, scenario, '', signal),
       await askScenario(target, scenario, '', signal),
     ];
-    const fault = compare(actual, expected) ?? (scenario.streaming ? await checkPace(target, scenario, signal) : null);
-    if (fault !== null) return failed(fault);
+    const fault = compare(actual, expected);
+    if (fault !== null) return failed('attestation-failed', fault);
+    const lump = scenario.streaming ? await checkPace(target, scenario, signal) : null;
+    if (lump !== null) return failed('does-not-stream', lump);
     return { state: 'passed', latencyMs: await typicalLatency(target, scenario, signal) };
   } catch (thrown) {
     signal.throwIfAborted();
-    return failed(thrown instanceof AnswerFault ? thrown.message : `no answer: ${messageOf(thrown)}`);
+    return failed(
+      'attestation-failed',
+      thrown instanceof AnswerFault ? thrown.message : `no answer: ${messageOf(thrown)}`,
+    );
   }
 }
 
@@ -88,8 +93,8 @@ function askScenario(target: AskedTarget, scenario: Scenario, behaviour: string,
   );
 }
 
-function failed(what: string): Attestation {
-  return { state: 'failed', reason: { code: 'attestation-failed', message: `attestation failed: ${what}` } };
+function failed(code: 'attestation-failed' | 'does-not-stream', what: string): Attestation {
+  return { state: 'failed', reason: { code, message: `attestation failed: ${what}` } };
 }
 
 function shorten(text: string): string {
