@@ -1,13 +1,16 @@
-import { type CellId, cellKey } from '../record/cell.js';
+import { cellKey } from '../record/cell.js';
 import type { Manifest, TargetRecord } from '../record/manifest.js';
 import type { Reason } from '../record/reason.js';
 import type { CellSummary, NoiseFloor, Quantiles, Summary } from '../record/summary.js';
-import type { Distribution, LoadRecord, TrialRecord } from '../record/trial.js';
-import { type BlockSample, estimateQuantiles } from './estimate.js';
+import type { TrialRecord } from '../record/trial.js';
+import { estimateQuantiles } from './estimate.js';
 import { findingsOf } from './findings.js';
 import { groupBy } from './grouping.js';
-import { type BlockPair, judgeOverhead, noiseFloorAt } from './overhead.js';
+import { judgeOverhead, noiseFloorAt } from './overhead.js';
+import { perRequestOf } from './per-request.js';
 import { seedFor } from './random.js';
+import { rankAt } from './ranking.js';
+import { directBlocks, LATENCY, type PickDistribution, pairsWithDirect, samplesByBlock } from './samples.js';
 import { type AnalysedCell, standingOf } from './standing.js';
 import { totalsOf } from './totals.js';
 
@@ -37,6 +40,9 @@ export function analyse(manifest: Manifest, trials: readonly TrialRecord[]): Sum
     },
     noiseFloor,
     cells: rows,
+    ranking: manifest.scenarios.flatMap(({ name: scenario, levels }) =>
+      levels.flatMap((level) => rankAt({ scenario, level }, cells, rows)),
+    ),
     findings: findingsOf(manifest, cells, rows, noiseFloor, latest),
   };
 }
@@ -66,32 +72,10 @@ function reasonForNone(target: TargetRecord): Reason {
 function noiseFloors(manifest: Manifest, cells: readonly AnalysedCell[]): NoiseFloor[] {
   return manifest.scenarios.flatMap(({ name: scenario, levels }) =>
     levels.map((level) => {
-      const blocks = directBlocks(cells, { scenario, level });
+      const blocks = directBlocks(cells, { scenario, level }, LATENCY);
       return { scenario, level, ...noiseFloorAt([...blocks.values()]) };
     }),
   );
-}
-
-/** What `direct` showed in each block at a scenario and level, where its cell is usable. */
-function directBlocks(cells: readonly AnalysedCell[], at: Omit<CellId, 'target'>): Map<number, BlockSample> {
-  const direct = cells.find(
-    ({ id, target }) => target.kind === 'direct' && cellKey(id) === cellKey({ ...at, target: target.name }),
-  );
-  if (direct === undefined || direct.standing.state !== 'ok') return new Map();
-  return samplesByBlock(direct.standing.trials, ({ latencyUs }) => latencyUs);
-}
-
-function samplesByBlock(
-  trials: readonly TrialRecord[],
-  pick: (load: LoadRecord) => Distribution | null,
-): Map<number, BlockSample> {
-  const samples = trials.flatMap(({ block, replica, load }) => {
-    const distribution = load === null ? null : pick(load);
-    return distribution === null ? [] : [{ block, replica, distribution }];
-  });
-  const ordered = samples.sort((a, b) => a.block - b.block || a.replica - b.replica);
-  const blocks = groupBy(ordered, ({ block }) => block);
-  return new Map([...blocks].map(([block, group]) => [block, group.map(({ distribution }) => distribution)]));
 }
 
 function summarise(
@@ -102,15 +86,16 @@ function summarise(
 ): CellSummary {
   const { id, standing, streaming } = cell;
   const seed = seedFor(runSeed, cellKey(id));
-  const quantiles = (name: string, pick: (load: LoadRecord) => Distribution | null): Quantiles | null => {
+  const quantiles = (name: string, pick: PickDistribution): Quantiles | null => {
     // Latencies of a target that did not keep up, or answered wrong, would be read as its latencies at this level.
     if (standing.state !== 'ok') return {};
     const blocks = [...samplesByBlock(standing.trials, pick).values()];
     return blocks.length === 0 ? null : estimateQuantiles(blocks, seedFor(seed, name));
   };
-  const latencyUs = quantiles('latency', (load) => load.latencyUs) ?? {};
-  const ttftUs = streaming ? quantiles('ttft', (load) => load.ttftUs) : null;
-  const gapUs = streaming ? quantiles('gap', (load) => load.gapUs) : null;
+  const perRequest = perRequestOf(cell, cells, seed);
+  const latencyUs = quantiles('latency', LATENCY) ?? {};
+  const ttftUs = streaming ? quantiles('ttft', ({ load }) => load?.ttftUs ?? null) : null;
+  const gapUs = streaming ? quantiles('gap', ({ load }) => load?.gapUs ?? null) : null;
   return {
     ...id,
     state: standing.state,
@@ -121,32 +106,29 @@ function summarise(
     ...(ttftUs === null ? {} : { ttftUs }),
     ...(gapUs === null ? {} : { gapUs }),
     ...(cell.target.kind === 'direct' ? {} : { overheadUs: overheadOf(cell, cells, noiseFloor, seed) }),
+    ...(perRequest === undefined ? {} : { perRequest }),
   };
 }
 
 function overheadOf(
-  { id, standing }: AnalysedCell,
+  cell: AnalysedCell,
   cells: readonly AnalysedCell[],
   noiseFloor: readonly NoiseFloor[],
   seed: number,
 ): NonNullable<CellSummary['overheadUs']> {
+  const { id, standing } = cell;
   if (standing.state !== 'ok') return {};
-  const direct = directBlocks(cells, id);
-  const pairs = [...samplesByBlock(standing.trials, (load) => load.latencyUs)].flatMap(
-    ([block, [target]]): BlockPair[] => {
-      const references = direct.get(block);
-      return target === undefined || references === undefined ? [] : [{ target, direct: references }];
-    },
-  );
+  const pairs = pairsWithDirect(cell, directBlocks(cells, id, LATENCY), LATENCY);
   const floor = noiseFloor.find(({ scenario, level }) => cellKey({ ...id, scenario, level }) === cellKey(id));
   return judgeOverhead(pairs, floor, seedFor(seed, 'overhead'));
 }
 
-/** Blocks in which every cell of every target that could be had was tried. */
+/** Blocks in which every cell of every target that could be had was tried; `direct` twice, where the run did not end as it should. */
 function blocksDone(manifest: Manifest, cells: readonly AnalysedCell[]): number {
   const expected = cells.filter(({ target, trials }) => target.absent === null || trials.length > 0);
   const numbers = Array.from({ length: manifest.blocks }, (_, i) => i + 1);
-  return numbers.filter(
-    (number) => expected.length > 0 && expected.every(({ trials }) => trials.some(({ block }) => block === number)),
-  ).length;
+  const isTried = ({ target, trials }: AnalysedCell, number: number): boolean =>
+    new Set(trials.filter(({ block }) => block === number).map(({ replica }) => replica)).size >=
+    (target.kind === 'direct' && !manifest.complete ? 2 : 1);
+  return numbers.filter((number) => expected.length > 0 && expected.every((cell) => isTried(cell, number))).length;
 }

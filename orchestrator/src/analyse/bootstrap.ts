@@ -1,6 +1,6 @@
 import type { SparseHistogram } from '../record/histogram.js';
 import { rankOf, withinBucket } from './quantile.js';
-import { type RandomIndex, seededIndices } from './random.js';
+import { seededIndices } from './random.js';
 
 /** Enough for a standard error that is itself right to 2 to 3 % (1/√(2·draws)). */
 const DRAWS = 1000;
@@ -19,20 +19,20 @@ export function drawQuantiles(
 ): number[][] {
   const table = align(units);
   const random = seededIndices(seed);
-  const merged = new Float64Array(table.buckets.length);
+  const rows: Float64Array[] = [];
   const drawn: number[][] = probabilities.map(() => []);
   for (let draw = 0; draw < DRAWS; draw += 1) {
-    const count = mergeDrawn(table, merged, random);
-    for (const [i, p] of probabilities.entries()) drawn[i]?.push(valueAt(table.buckets, merged, rankOf(count, p)));
+    for (let i = 0; i < units.length; i += 1) rows[i] = table.cumulative[random(units.length)] as Float64Array;
+    const count = upTo(rows, table.buckets.length - 1);
+    for (const [i, p] of probabilities.entries()) drawn[i]?.push(valueAt(table.buckets, rows, rankOf(count, p)));
   }
   return drawn;
 }
 
-/** Histograms side by side over the buckets that any of them uses, ascending. */
+/** Histograms side by side over the buckets that any of them uses, ascending; each as how many values lie up to the end of a bucket. */
 interface AlignedUnits {
   readonly buckets: readonly number[];
-  readonly rows: readonly Float64Array[];
-  readonly counts: readonly number[];
+  readonly cumulative: readonly Float64Array[];
 }
 
 function align(units: readonly SparseHistogram[]): AlignedUnits {
@@ -40,33 +40,31 @@ function align(units: readonly SparseHistogram[]): AlignedUnits {
   for (const unit of units) for (let i = 0; i < unit.length; i += 2) used.add(unit[i] as number);
   const buckets = [...used].sort((a, b) => a - b);
   const columnOf = new Map(buckets.map((bucket, column) => [bucket, column]));
-  const rows = units.map((unit) => {
+  const cumulative = units.map((unit) => {
     const row = new Float64Array(buckets.length);
     for (let i = 0; i + 1 < unit.length; i += 2) row[columnOf.get(unit[i] as number) as number] = unit[i + 1] as number;
+    for (let column = 1; column < row.length; column += 1) (row[column] as number) += row[column - 1] as number;
     return row;
   });
-  return { buckets, rows, counts: rows.map((row) => row.reduce((sum, count) => sum + count, 0)) };
+  return { buckets, cumulative };
 }
 
-/** Fills `merged` with the sum of randomly drawn rows and returns how many values that is. */
-function mergeDrawn(table: AlignedUnits, merged: Float64Array, random: RandomIndex): number {
-  merged.fill(0);
+/** How many values of all rows lie up to the end of a column. */
+function upTo(rows: readonly Float64Array[], column: number): number {
+  if (column < 0) return 0;
   let count = 0;
-  for (let i = 0; i < table.rows.length; i += 1) {
-    const drawn = random(table.rows.length);
-    const row = table.rows[drawn] as Float64Array;
-    for (let column = 0; column < row.length; column += 1) (merged[column] as number) += row[column] as number;
-    count += table.counts[drawn] as number;
-  }
+  for (const row of rows) count += row[column] as number;
   return count;
 }
 
-function valueAt(buckets: readonly number[], counts: Float64Array, rank: number): number {
-  let before = 0;
-  for (let column = 0; column < counts.length; column += 1) {
-    const count = counts[column] as number;
-    if (before + count >= rank) return withinBucket(buckets[column] as number, count, rank - before);
-    before += count;
+/** The value of a rank among all rows: a search by halves, so that no draw has to be merged. */
+function valueAt(buckets: readonly number[], rows: readonly Float64Array[], rank: number): number {
+  let [low, high] = [0, buckets.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (upTo(rows, middle) >= rank) high = middle;
+    else low = middle + 1;
   }
-  throw new RangeError(`no value of rank ${rank} among ${before}`);
+  const before = upTo(rows, low - 1);
+  return withinBucket(buckets[low] as number, upTo(rows, low) - before, rank - before);
 }

@@ -15,7 +15,8 @@ const LEAST_US = 0.5;
  * Quantiles with 95 % intervals over the blocks of a cell.
  *
  * The value is the quantile of all trials merged. The interval is Student's t on the logarithm, because a machine that is slower in
- * one block is so by a factor: value · exp(± t · s), s being the standard error from whole blocks drawn with replacement. Blocks
+ * one block is so by a factor: value · exp(± t · s), s being the standard error from whole blocks drawn with replacement, or what the blocks' own
+ * quantiles differ by where that is more. Blocks
  * are the unit since requests and seconds within a start of the target are alike; seconds are not drawn beside them, for the
  * variation between blocks already holds that within them (Davison and Hinkley 1997, section 3.8), and t with blocks − 1
  * degrees of freedom is what keeps the promise of 95 % with few blocks. With one block its seconds take the place of blocks, which
@@ -78,10 +79,20 @@ function fromHistograms(
   return collect(names, (name, i) => {
     const value = quantileOf(all, PROBABILITY[name]);
     const drawn = draws?.[i];
-    return drawn === undefined
-      ? orderStatisticsInterval(all, PROBABILITY[name])
-      : aroundByFactor(value, drawnError(drawn.map(logOf), units.length), units.length);
+    if (drawn === undefined) return orderStatisticsInterval(all, PROBABILITY[name]);
+    const error = Math.max(drawnError(drawn.map(logOf), units.length), spreadOfBlocks(busy, name));
+    return aroundByFactor(value, error, units.length);
   });
+}
+
+/**
+ * The standard error that the blocks' own quantiles show. A tail of everything merged rests on the slowest blocks alone, so that drawing
+ * blocks sees too little of it spread; what the blocks differ by is there all the same. 0 where blocks are too small for the quantile.
+ */
+function spreadOfBlocks(blocks: readonly SparseHistogram[], name: QuantileName): number {
+  const p = PROBABILITY[name];
+  if (blocks.length < 2 || blocks.some((block) => countOf(block) * (1 - p) < 1)) return 0;
+  return standardDeviation(blocks.map((block) => logOf(quantileOf(block, p)))) / Math.sqrt(blocks.length);
 }
 
 function fromQuantiles(blocks: readonly BlockSample[], names: readonly QuantileName[]): Quantiles {

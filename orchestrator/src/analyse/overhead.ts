@@ -12,6 +12,9 @@ export interface BlockPair {
   readonly direct: BlockSample;
 }
 
+/** What `direct` and `direct` differ by, by quantile. */
+export type FloorUs = Pick<NoiseFloor, 'p50Us' | 'p90Us' | 'p99Us' | 'pairs'>;
+
 const COMPARED = ['p50', 'p90', 'p99'] as const;
 type ComparedName = (typeof COMPARED)[number];
 
@@ -28,7 +31,7 @@ export const LEAST_EFFECT = 0.03;
  * max(3 % of direct's quantile, the floor). No correction for the number of comparisons is made on top: the floor is a 95 % bound
  * by itself, so that a false verdict needs both it and the interval to fail.
  */
-export function judgeOverhead(pairs: readonly BlockPair[], floor: NoiseFloor | undefined, seed: number): Overhead {
+export function judgeOverhead(pairs: readonly BlockPair[], floor: FloorUs | undefined, seed: number): Overhead {
   const overhead: Overhead = {};
   for (const name of COMPARED) {
     const shift = estimateShift(pairs, name, seedFor(seed, name));
@@ -61,7 +64,7 @@ export function noiseFloorOf(differences: readonly number[]): number | null {
 }
 
 /** The floor of each quantile at one scenario and level, from the blocks in which `direct` took part twice. */
-export function noiseFloorAt(pairs: readonly BlockSample[]): Pick<NoiseFloor, 'p50Us' | 'p90Us' | 'p99Us' | 'pairs'> {
+export function noiseFloorAt(pairs: readonly BlockSample[]): FloorUs {
   const complete = pairs.filter((pair) => pair.length === 2);
   const floor = (name: ComparedName): number | null => {
     const differences = complete.flatMap(([first, second]) => {
@@ -74,7 +77,7 @@ export function noiseFloorAt(pairs: readonly BlockSample[]): Pick<NoiseFloor, 'p
   return { p50Us: floor('p50'), p90Us: floor('p90'), p99Us: floor('p99'), pairs: complete.length };
 }
 
-function floorOf(floor: NoiseFloor | undefined, name: ComparedName): number | null {
+function floorOf(floor: FloorUs | undefined, name: ComparedName): number | null {
   return floor?.[`${name}Us`] ?? null;
 }
 
@@ -103,7 +106,7 @@ function estimateShift(
 }
 
 /** Null as well when the trial is so short that its quantile would be its maximum. */
-function quantileIn(trial: Distribution | undefined, name: ComparedName): number | null {
+export function quantileIn(trial: Distribution | undefined, name: ComparedName): number | null {
   if (trial === undefined || trial.count * (1 - PROBABILITY[name]) < 1) return null;
   return trialQuantile(trial, name);
 }

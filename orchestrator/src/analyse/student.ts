@@ -17,6 +17,26 @@ export function studentT975(degrees: number): number {
   );
 }
 
+/**
+ * The probability that Student's t with `degrees` degrees of freedom lies beyond `t` on either side, 0 to 1
+ * (Abramowitz and Stegun 26.7.3 and 26.7.4: exact for whole degrees).
+ * @throws RangeError when `degrees` is not a whole number from 1.
+ */
+export function studentTwoSided(t: number, degrees: number): number {
+  if (!Number.isInteger(degrees) || degrees < 1) throw new RangeError(`${degrees} degrees of freedom`);
+  const angle = Math.atan(Math.abs(t) / Math.sqrt(degrees));
+  const cosine = Math.cos(angle);
+  const odd = degrees % 2 === 1;
+  let term = odd ? cosine : 1;
+  let sum = degrees === 1 ? 0 : term;
+  for (let k = odd ? 3 : 2; k < degrees; k += 2) {
+    term *= ((k - 1) / k) * cosine ** 2;
+    sum += term;
+  }
+  const inside = odd ? (2 / Math.PI) * (angle + Math.sin(angle) * sum) : Math.sin(angle) * sum;
+  return Math.min(1, Math.max(0, 1 - inside));
+}
+
 /** The arithmetic mean; NaN of nothing. */
 export function meanOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;

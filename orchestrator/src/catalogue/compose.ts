@@ -98,7 +98,7 @@ function readBuild(file: ComposeFile, at: Path, build: NonNullable<ComposeServic
     );
   return {
     contextDirectory,
-    dockerfile: spec.dockerfile ?? 'Dockerfile',
+    dockerfile: resolve(contextDirectory, spec.dockerfile ?? 'Dockerfile'),
     target: spec.target ?? null,
     args: readEnvironment(spec.args),
     network: spec.network === undefined || spec.network === 'default' ? null : spec.network,

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Options } from 'yargs';
 import { ALL_GROUPS, GROUPS, SCENARIOS } from '../catalogue/scenarios.js';
+import { usageError } from '../errors.js';
 import { type RawOptions, flagOption, textOption, valueOf, valuesOf } from './command.js';
 import { parseChoice, parseLevels, parseNumber, parseTarget, splitList } from './values.js';
 
@@ -178,6 +179,14 @@ export function readShowOptions(raw: RawOptions): ShowOptions {
 function readScenarios(group: string, names: readonly string[]): string[] {
   const groups = group === 'all' ? ALL_GROUPS : [group];
   const allowed = GROUPS.filter(({ name }) => groups.includes(name)).flatMap(({ scenarios }) => scenarios);
-  const chosen = names.map((name) => parseChoice('scenarios', name, allowed));
+  const chosen = names.map((name) => {
+    const elsewhere = allowed.includes(name) ? undefined : GROUPS.find(({ scenarios }) => scenarios.includes(name));
+    if (elsewhere === undefined) return parseChoice('scenarios', name, allowed);
+    throw usageError(
+      'bad-value',
+      `--scenarios ${name} is not in --group ${group}.`,
+      `Add --group ${elsewhere.name}, or choose of: ${allowed.join(', ')}.`,
+    );
+  });
   return SCENARIOS.map(({ name }) => name).filter((name) => chosen.includes(name));
 }

@@ -86,7 +86,7 @@ async function conclude({ directory, summary, contestants, failure }: Measured, 
   if (failure === null) return exitCodeOf(summary, contestants);
   const { done, planned } = summary.run.blocks;
   const next = failure.hint ?? `Go on with --resume --output ${directory}`;
-  process.stderr.write(`${failure.message} ${done} of ${planned} blocks are whole. ${next}\n`);
+  process.stderr.write(`${failure.message}\n  ${done} of ${planned} blocks are whole. ${next}\n`);
   return failure.exitCode;
 }
 

@@ -2,11 +2,12 @@ import { type Attestation, attest } from '../attest/attest.js';
 import { SCENARIOS, type Scenario } from '../catalogue/scenarios.js';
 import type { Plan, Visit } from '../plan/plan.js';
 import { cellKey } from '../record/cell.js';
-import type { TrialRecord } from '../record/trial.js';
+import type { Reason } from '../record/reason.js';
+import type { TrialFile, TrialRecord } from '../record/trial.js';
 import { Hopeless } from './hopeless.js';
 import { House, type Tenant } from './house.js';
 import type { Stage, StageTarget } from './stage.js';
-import { type TrialId, measureTrial, unmeasured } from './trial.js';
+import { type TrialId, measureTrial, saveLog, unmeasured } from './trial.js';
 
 /** Load before the first measurement of a freshly started target: JIT, pools and caches are not what is compared. */
 const FIRST_WARMUP_MS = 2000;
@@ -62,7 +63,7 @@ class Walk {
         await this.house.moveOut(target, tenant);
       }
       if (remaining.length > 0 && restarts >= MAX_RESTARTS) {
-        this.#giveUp(remaining, 'failed', {
+        this.#giveUp(remaining, {
           code: 'keeps-dying',
           message: `not sent: ${target.name} ended ${restarts + 1} times in this block`,
         });
@@ -76,14 +77,15 @@ class Walk {
   async #moveIn(target: StageTarget, remaining: TrialId[]): Promise<Tenant | null> {
     const known = this.#hopeless.neverReady(target.name);
     if (known !== null) {
-      this.#giveUp(remaining, 'failed', known);
+      this.#giveUp(remaining, known);
       return null;
     }
     this.#stage.progress.doing(`${target.name}: starting`);
     const arrival = await this.house.moveIn(target);
     if ('tenant' in arrival) return arrival.tenant;
     this.#hopeless.noteNotReady(target.name, arrival.reason);
-    this.#giveUp(remaining, 'failed', arrival.reason);
+    const name = `${target.name}.b${remaining[0]?.block}`;
+    this.#giveUp(remaining, arrival.reason, arrival.log === null ? null : saveLog(this.#stage, name, arrival.log));
     return null;
   }
 
@@ -98,7 +100,8 @@ class Walk {
       attested.set(id.scenario, attestation);
       if (attestation.state === 'failed') {
         if (tenant.ended() !== null) return;
-        this.#record(unmeasured(id, 'failed', attestation.reason));
+        const log = saveLog(this.#stage, `${id.target}-${id.scenario.name}.b${id.block}`, await tenant.running.logs());
+        this.#record(unmeasured(id, 'failed', attestation.reason, log));
       } else {
         this.#stage.progress.doing(`${id.target}: ${id.scenario.name} at ${id.level.value} ${id.level.kind}`);
         this.#record(
@@ -136,8 +139,8 @@ class Walk {
     });
   }
 
-  #giveUp(remaining: readonly TrialId[], state: 'failed', reason: { code: string; message: string }): void {
-    for (const id of remaining) this.#record(unmeasured(id, state, reason));
+  #giveUp(remaining: readonly TrialId[], reason: Reason, log: TrialFile | null = null): void {
+    for (const id of remaining) this.#record(unmeasured(id, 'failed', reason, log));
   }
 
   #record(trial: TrialRecord): void {

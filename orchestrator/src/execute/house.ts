@@ -14,7 +14,8 @@ export interface Tenant extends AskedTarget {
   ended(): ServiceExit | null;
 }
 
-export type Arrival = { readonly tenant: Tenant } | { readonly reason: Reason };
+/** A tenant, or why there is none and what the service printed until then (null when it was never started). */
+export type Arrival = { readonly tenant: Tenant } | { readonly reason: Reason; readonly log: string | null };
 
 /**
  * Who is up. Only the mock and the target being measured are, so that nobody else's background work is measured; with
@@ -92,7 +93,7 @@ export class House {
     } catch (thrown) {
       signal.throwIfAborted();
       if (!(thrown instanceof BenchError) || thrown.code === 'engine-gone') throw thrown;
-      return { reason: { code: thrown.code, message: messageOf(thrown) } };
+      return { reason: { code: thrown.code, message: messageOf(thrown) }, log: null };
     }
     const state: { exit: ServiceExit | null } = { exit: null };
     void running.exited.then((exit) => {
@@ -108,8 +109,9 @@ export class House {
     try {
       const reason = await waitReady(running, { ...service, url: running.url }, this.#probe, signal);
       if (reason === null) return { tenant };
+      const log = await running.logs();
       await running.stop();
-      return { reason };
+      return { reason, log };
     } catch (thrown) {
       await running.stop();
       throw thrown;

@@ -80,7 +80,7 @@ export async function measureTrial(
     result === null ? null : await sampling.finish(times.measureMs / (times.measureMs + times.warmupMs));
   const exit = tenant.ended();
   const name = trialFileName(id.target, id.replica, id.scenario.name, id.level, id.block, times.blocks);
-  const log = exit === null ? null : await saveLog(stage, tenant, name);
+  const log = exit === null ? null : saveLog(stage, name, await tenant.running.logs());
   const verdict =
     exit === null
       ? blameMock(judge(result, fault, id), await mockComplaints(mockUrl))
@@ -99,9 +99,15 @@ export async function measureTrial(
   };
 }
 
-/** A trial that could not be measured, with its reason. */
-export function unmeasured(id: TrialId, state: Exclude<TrialState, 'valid'>, reason: Reason): TrialRecord {
-  return recordOf(id, new Date().toISOString(), state, reason);
+/** A trial that could not be measured, with its reason and, where that tells more, the file of what its target printed. */
+export function unmeasured(
+  id: TrialId,
+  state: Exclude<TrialState, 'valid'>,
+  reason: Reason,
+  log: TrialFile | null = null,
+): TrialRecord {
+  const record = recordOf(id, new Date().toISOString(), state, reason);
+  return { ...record, files: { ...record.files, log } };
 }
 
 function recordOf(id: TrialId, startedAt: string, state: TrialState, reason: Reason | null): TrialRecord {
@@ -152,6 +158,7 @@ function writeResources(stage: Stage, name: string, resources: ResourceRecord | 
   return stage.writer.writeTrialFile(`${name}.mem.json`, `${JSON.stringify({ memory_kb: kilobytes, ...resources })}\n`);
 }
 
-async function saveLog(stage: Stage, tenant: Tenant, name: string): Promise<TrialFile> {
-  return stage.writer.writeTrialFile(`logs/${name}.log`, await tenant.running.logs());
+/** Keeps what a target printed, under a name of its own. */
+export function saveLog(stage: Stage, name: string, log: string): TrialFile {
+  return stage.writer.writeTrialFile(`logs/${name}.log`, log);
 }

@@ -30,6 +30,36 @@ const overheadSchema = z.strictObject({
 });
 export type Overhead = z.infer<typeof overheadSchema>;
 
+/**
+ * What each request was delayed by, from the driver's and the mock's records joined by the request's id: no quantiles are subtracted.
+ * Present when every trial that the cell rests on was joined.
+ */
+const perRequestSchema = z.strictObject({
+  /** Requests that it rests on. */
+  joined: z.number().int().nonnegative(),
+  /** Per-request overhead: sending to last byte, less the time that the mock held the request. */
+  overheadUs: quantilesSchema,
+  /** The same quantity of `direct` in the same blocks: what network, driver and mock add by themselves. Not for direct. */
+  directUs: quantilesSchema.optional(),
+  /** `overheadUs` against `directUs`, as differences within blocks. Not for direct. */
+  shiftUs: overheadSchema.optional(),
+  /** What direct and direct differ by in the same blocks; null where no block held both. Not for direct. */
+  noiseFloorUs: z
+    .strictObject({ p50: z.number().nullable(), p90: z.number().nullable(), p99: z.number().nullable() })
+    .optional(),
+  /** Sending to arrival at the mock, and the mock's last byte to the client's; where both read one clock. */
+  requestPathUs: quantilesSchema.optional(),
+  responsePathUs: quantilesSchema.optional(),
+  /** Streams: what time to first token, and the gap between tokens, grew by. */
+  addedTtftUs: quantilesSchema.optional(),
+  addedGapUs: quantilesSchema.optional(),
+});
+export type PerRequest = z.infer<typeof perRequestSchema>;
+
+/** What an overhead is of: each request's own (then that is the headline), or of quantiles. */
+export const overheadKindSchema = z.enum(['per-request', 'quantile-shift']);
+export type OverheadKind = z.infer<typeof overheadKindSchema>;
+
 export const cellSummarySchema = z.strictObject({
   target: z.string(),
   scenario: z.string(),
@@ -46,7 +76,9 @@ export const cellSummarySchema = z.strictObject({
   latencyUs: quantilesSchema,
   ttftUs: quantilesSchema.optional(),
   gapUs: quantilesSchema.optional(),
+  /** The quantile shift against direct. Not for direct. */
   overheadUs: overheadSchema.optional(),
+  perRequest: perRequestSchema.optional(),
   memoryPeakBytes: z.number().nonnegative().nullable(),
   cpuUsPerRequest: z.number().nonnegative().nullable(),
   throttledMs: z.number().nonnegative().nullable(),
@@ -77,6 +109,22 @@ const noiseFloorSchema = z.strictObject({
 });
 export type NoiseFloor = z.infer<typeof noiseFloorSchema>;
 
+/**
+ * The places of the gateways at one scenario and level, by one quantile of their overhead. Gateways that cannot be told apart share a
+ * place; between places every pair was told apart. Within a place the order is the plan's and means nothing.
+ */
+const rankingSchema = z.strictObject({
+  scenario: z.string(),
+  level: levelSchema,
+  quantile: z.enum(['p50', 'p99']),
+  by: overheadKindSchema,
+  /** Best first; a place is one more than the number of gateways in better places. */
+  places: z.array(z.strictObject({ place: z.number().int().positive(), targets: z.array(z.string()) })),
+  /** Gateways without a usable figure here; their cells say why. */
+  unplaced: z.array(z.string()),
+});
+export type Ranking = z.infer<typeof rankingSchema>;
+
 /** `summary.json`: analyse's result and the project's contract with others. Times µs, sizes bytes, rates per second, shares 0 to 1. */
 export const summarySchema = z.strictObject({
   schemaVersion: z.literal(1),
@@ -95,6 +143,7 @@ export const summarySchema = z.strictObject({
   }),
   noiseFloor: z.array(noiseFloorSchema),
   cells: z.array(cellSummarySchema),
+  ranking: z.array(rankingSchema),
   findings: z.array(findingSchema),
 });
 export type Summary = z.infer<typeof summarySchema>;

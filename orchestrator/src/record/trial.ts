@@ -80,10 +80,10 @@ export type LoadRecord = z.infer<typeof loadRecordSchema>;
 
 /**
  * What the mock's ledger says of the requests of the window, joined with the driver's own records by id. Distributions are over the
- * requests that were answered completely and reached the mock exactly once ({@link LedgerRecord.joined}); no quantiles are subtracted,
+ * requests that were answered completely and reached the mock exactly once (`joined`); no quantiles are subtracted,
  * each difference is of one request.
  */
-export const ledgerRecordSchema = z.strictObject({
+const ledgerRecordSchema = z.strictObject({
   joined: count,
   /** Whether driver and mock read one monotonic clock; when they do not, only sums within each clock are known. */
   sharedClock: z.boolean(),
@@ -122,7 +122,7 @@ export const ledgerRecordSchema = z.strictObject({
 export type LedgerRecord = z.infer<typeof ledgerRecordSchema>;
 
 /** What else went on on the host during a trial; null where it cannot be known (another host, another system). */
-export const hostRecordSchema = z.strictObject({
+const hostRecordSchema = z.strictObject({
   /** Share of the host's CPU time that the hypervisor gave to others, 0 to 1. */
   stealShare: z.number().min(0).max(1).nullable(),
   /** Share of the host's CPU time that was in use, by anybody, 0 to 1. */
@@ -132,7 +132,6 @@ export const hostRecordSchema = z.strictObject({
   /** How far the wall clock moved against the monotonic one, milliseconds, signed. */
   clockJumpMs: z.number().nullable(),
 });
-export type HostRecord = z.infer<typeof hostRecordSchema>;
 
 /** CPU and memory of the target's whole process tree or container during the trial; null where the runtime cannot know, never 0. */
 export const resourceRecordSchema = z.strictObject({

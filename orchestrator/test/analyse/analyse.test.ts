@@ -95,5 +95,7 @@ describe('analyse', () => {
     assert.deepEqual(summary.run.blocks, { planned: 4, done: 4 });
     const missing = trials.filter(({ block, target }) => block !== 4 || target !== 'portkey');
     assert.equal(analyse(manifest, missing).run.blocks.done, 3);
+    const once = trials.filter(({ block, target, replica }) => block !== 4 || target !== 'direct' || replica === 1);
+    assert.equal(analyse({ ...manifest, complete: false }, once).run.blocks.done, 3);
   });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
 import { mean, median, sampleStandardDeviation } from 'simple-statistics';
-import { meanOf, medianOf, standardDeviation, studentT975 } from '#src/analyse/student.js';
+import { meanOf, medianOf, standardDeviation, studentT975, studentTwoSided } from '#src/analyse/student.js';
 
 describe('studentT975', () => {
   it('gives the tabled points, and the expansion beyond them', () => {
@@ -22,6 +22,31 @@ describe('studentT975', () => {
   it('knows no fractional or missing degrees of freedom', () => {
     assert.throws(() => studentT975(0), RangeError);
     assert.throws(() => studentT975(1.5), RangeError);
+  });
+});
+
+describe('studentTwoSided', () => {
+  it('is the inverse of the tabled points', () => {
+    for (const degrees of [1, 2, 3, 4, 5, 10, 30])
+      assert.equal(studentTwoSided(studentT975(degrees), degrees).toFixed(3), '0.050');
+  });
+
+  it('gives what can be worked out by hand', () => {
+    // One degree is Cauchy's distribution: beyond 1 lies a half. Two: 1 − t/√(t² + 2).
+    assert.equal(studentTwoSided(1, 1).toFixed(9), '0.500000000');
+    assert.equal(studentTwoSided(2, 2).toFixed(9), (1 - 2 / Math.sqrt(6)).toFixed(9));
+    assert.equal(studentTwoSided(0, 7), 1);
+    assert.equal(studentTwoSided(-2, 2), studentTwoSided(2, 2));
+  });
+
+  it('falls with t', () => {
+    const t = fc.double({ min: 0, max: 50, noNaN: true });
+    fc.assert(
+      fc.property(t, t, fc.integer({ min: 1, max: 60 }), (a, b, degrees) => {
+        const [near, far] = [Math.min(a, b), Math.max(a, b)];
+        assert.ok(studentTwoSided(far, degrees) <= studentTwoSided(near, degrees) + 1e-12);
+      }),
+    );
   });
 });
 

@@ -1,7 +1,13 @@
 import type { Level } from '#src/record/cell.js';
 import { Histogram } from '#src/record/histogram.js';
 import type { Manifest } from '#src/record/manifest.js';
-import { type Distribution, type LoadRecord, NOTHING_MEASURED, type TrialRecord } from '#src/record/trial.js';
+import {
+  type Distribution,
+  type LedgerRecord,
+  type LoadRecord,
+  NOTHING_MEASURED,
+  type TrialRecord,
+} from '#src/record/trial.js';
 
 /** A seeded source of numbers in (0, 1): Lehmer's generator, unlike the one under test. */
 export function lehmer(seed: number): () => number {
@@ -78,7 +84,15 @@ function rps(...values: number[]): Level[] {
 }
 
 /** A run that might have been: four targets of different speed, one absent, two that stop keeping up. The same for the same arguments. */
-export function syntheticRun({ blocks = 4, seed = 7 }: { blocks?: number; seed?: number } = {}): {
+export function syntheticRun({
+  blocks = 4,
+  seed = 7,
+  ledger = false,
+}: {
+  blocks?: number;
+  seed?: number;
+  ledger?: boolean;
+} = {}): {
   manifest: Manifest;
   trials: TrialRecord[];
 } {
@@ -91,7 +105,10 @@ export function syntheticRun({ blocks = 4, seed = 7 }: { blocks?: number; seed?:
         for (const level of levels) {
           for (const replica of shape.kind === 'direct' ? ([1, 2] as const) : ([1] as const)) {
             const load = loadOf(shape, level, streaming, slow * Math.exp(0.02 * normal(random)), random);
-            trials.push(trialOf(shape, { block, replica, scenario, level }, load));
+            const joined = ledger
+              ? ledgerOf(shape, level, streaming, slow * Math.exp(0.02 * normal(random)), random)
+              : null;
+            trials.push({ ...trialOf(shape, { block, replica, scenario, level }, load), ledger: joined });
           }
         }
       }
@@ -131,6 +148,36 @@ function loadOf(
     latenessUs: lognormalDistribution(random, { ...like, medianUs: 40 }),
     driverCpuUs: 300_000,
     bytes: scheduled * 270,
+  };
+}
+
+/** What the mock's ledger would add: a third of the overhead on the way there, two thirds on the way back. */
+function ledgerOf(
+  shape: TargetShape,
+  level: Level,
+  streaming: boolean,
+  factor: number,
+  random: () => number,
+): LedgerRecord {
+  const perSecond = Math.round(Math.min(level.kind === 'rps' ? level.value : level.value * 4, shape.capacity));
+  const of = (medianUs: number): Distribution =>
+    lognormalDistribution(random, { medianUs: medianUs * factor, sigma: shape.sigma, perSecond, seconds: WINDOW_S });
+  const overheadUs = 90 + shape.addedUs * (streaming ? 2 : 1);
+  return {
+    joined: perSecond * WINDOW_S,
+    sharedClock: true,
+    overwritten: 0,
+    missing: 0,
+    repeated: { requests: 0, attempts: 0 },
+    strange: 0,
+    aborts: { givenUp: 0, passedOn: 0, passedOnUs: null, wastedFrames: 0 },
+    buffered: { streams: 0, examples: [] },
+    upstreamConnections: 64,
+    overheadUs: of(overheadUs),
+    requestPathUs: of(overheadUs / 3),
+    responsePathUs: of((2 * overheadUs) / 3),
+    addedTtftUs: streaming ? of(overheadUs) : null,
+    addedGapUs: streaming ? of(2) : null,
   };
 }
 

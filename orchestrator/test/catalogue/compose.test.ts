@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { readCompose } from '#src/catalogue/compose.js';
 import { BenchError } from '#src/errors.js';
@@ -55,6 +55,13 @@ test('a service is read with its units', () => {
   assert.equal(service?.mounts[0]?.containerPath, '/etc/gw.toml');
   assert.equal(service?.readyTimeoutMs, 90_000);
   assert.deepEqual(service?.headers, { authorization: 'Bearer x' });
+});
+
+test('a Dockerfile is looked for in its build context, as Compose does, whatever the folder that the command runs in', () => {
+  const path = composeFile(SERVICE.replace('    image: example/gw:1.2.3', '    image: example/gw:1.2.3\n    build: .'));
+  const [service] = readCompose(path);
+  assert.equal(service?.build?.contextDirectory, dirname(path));
+  assert.equal(service?.build?.dockerfile, join(dirname(path), 'Dockerfile'));
 });
 
 test('anchors and merge keys are followed', () => {

@@ -11,7 +11,12 @@ const REFUSED: readonly (readonly [Record<string, unknown>, RegExp, RegExp])[] =
   [{ duration: 'NaN' }, /--duration "NaN"/, /number from 1/],
   [{ blocks: '2.5' }, /--blocks "2\.5"/, /whole number/],
   [{ group: 'overhed' }, /--group "overhed" is not known/, /overhead, payload, concurrent/],
-  [{ scenarios: 'embeddings', group: 'payload' }, /--scenarios "embeddings" is not known/, /chat-large-context/],
+  [{ scenarios: 'chat-tiny', group: 'payload' }, /--scenarios "chat-tiny" is not known/, /chat-large-context/],
+  [
+    { scenarios: 'embeddings', group: 'payload' },
+    /--scenarios embeddings is not in --group payload/,
+    /Add --group overhead, or choose of: chat-large-context/,
+  ],
   [{ runtime: 'podman' }, /--runtime "podman"/, /auto, docker, process, external/],
   [{ driver: 'wrk' }, /--driver "wrk"/, /oha, native/],
   [{ 'mock-port': '70000' }, /--mock-port "70000"/, /65535/],

@@ -133,6 +133,7 @@ test('a gateway that answers 500 to everything is not ready; the rest is measure
   const reason = trials.find(({ target }) => target === 'gw')?.reason;
   assert.equal(reason?.code, 'not-ready');
   assert.match(reason?.message ?? '', /not ready after 0\.3 s: status 500.*its last words: its log/);
+  assert.equal(trials.find(({ target }) => target === 'gw')?.files.log?.name, 'logs/gw.b1.log');
 });
 
 test('a gateway that cannot start is failed with the runtime’s reason', async () => {
@@ -143,7 +144,9 @@ test('a gateway that cannot start is failed with the runtime’s reason', async 
 test('a gateway that lies is not measured', async () => {
   const driver = new FakeDriver();
   const { trials } = await run({ runtime: new FakeRuntime({ gw: { text: 'Lies.' } }), driver });
-  assert.equal(trials.find(({ target }) => target === 'gw')?.reason?.code, 'attestation-failed');
+  const failed = trials.find(({ target }) => target === 'gw');
+  assert.equal(failed?.reason?.code, 'attestation-failed');
+  assert.equal(failed?.files.log?.name, 'logs/gw-chat-minimal.b1.log');
   assert.equal(driver.loads.length, 2);
 });
 

@@ -9,6 +9,6 @@ test('the published schema of summary.json is what the code accepts', () => {
 
 test('the schema names every field of the contract and allows no other', () => {
   const schema = summaryJsonSchema();
-  assert.deepEqual(schema['required'], ['schemaVersion', 'run', 'noiseFloor', 'cells', 'findings']);
+  assert.deepEqual(schema['required'], ['schemaVersion', 'run', 'noiseFloor', 'cells', 'ranking', 'findings']);
   assert.equal(schema['additionalProperties'], false);
 });
