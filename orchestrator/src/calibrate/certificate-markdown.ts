@@ -10,11 +10,14 @@ const SHOWN_MISSES = 20;
 /** The certificate as one page. */
 export function renderCertificate(certificate: Certificate): string {
   const { delays, sins, sameTarget, repeatedRun, tells } = certificate;
-  const { host } = certificate;
+  const host = (key: string): string => {
+    const known = certificate.host[key];
+    return typeof known === 'string' || typeof known === 'number' ? String(known) : `unknown ${key}`;
+  };
   return [
     '# Certificate of the ruler',
-    `${certificate.madeAt.slice(0, 16).replace('T', ' ')} UTC · ${String(host['cpuModel'] ?? 'unknown CPU')} × ${String(host['cpus'] ?? '?')} · ` +
-      `${String(host['platform'] ?? '')} ${String(host['kernel'] ?? '')} · runtime ${certificate.runtime}, driver ${certificate.driver} · ` +
+    `${certificate.madeAt.slice(0, 16).replace('T', ' ')} UTC · ${host('cpuModel')} × ${host('cpus')} · ` +
+      `${host('platform')} ${host('kernel')} · runtime ${certificate.runtime}, driver ${certificate.driver} · ` +
       `crabllm-bench ${certificate.versions['crabllm-bench'] ?? ''}, Node.js ${certificate.versions['node'] ?? ''} · ` +
       `${certificate.blocks} blocks${certificate.quick ? ' (quick)' : ''}`,
     `**Tells differences above ${us(tells.p50Us)} at p50 and ${us(tells.p99Us)} at p99**, in the worst of ${tells.cells} cells.`,

@@ -19,11 +19,12 @@ export class CertificateStore {
     writeFileSync(join(this.#directory, name), `${JSON.stringify(certificate, null, 2)}\n`);
   }
 
-  /** The newest certificate of a ruler; null when there is none. One that cannot be read is none. */
-  newest(ruler: Ruler): Certificate | null {
-    const all = this.#names().flatMap((name) => read(join(this.#directory, name)) ?? []);
-    const own = all.filter((certificate) => isSameRuler(certificate, ruler));
-    return own.toSorted((a, b) => b.madeAt.localeCompare(a.madeAt))[0] ?? null;
+  /** The newest certificate of a ruler, else the newest of any; null when there is none. One that cannot be read is none. */
+  newestFor(ruler: Ruler): Certificate | null {
+    const newestFirst = this.#names()
+      .flatMap((name) => read(join(this.#directory, name)) ?? [])
+      .sort((a, b) => b.madeAt.localeCompare(a.madeAt));
+    return newestFirst.find((certificate) => isSameRuler(certificate, ruler)) ?? newestFirst[0] ?? null;
   }
 
   #names(): string[] {

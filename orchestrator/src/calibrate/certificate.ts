@@ -75,6 +75,8 @@ export const certificateSchema = z.strictObject({
     comparisons: count,
     rows: z.array(delayRow),
     spikes: z.array(spikeRow),
+    /** Relays of which nothing could be compared. */
+    silent: z.array(z.string()),
   }),
   sins: z.strictObject({ outcome, rows: z.array(sinRow) }),
   sameTarget: z.strictObject({ outcome, comparisons: count, declaredDifferent: count, examples: z.array(z.string()) }),
@@ -83,7 +85,7 @@ export const certificateSchema = z.strictObject({
     cells: count,
     agreeing: count,
     disagreements: z.array(z.string()),
-    /** Targets that one run puts before and the other behind each other. */
+    /** Pairs of targets that one run places in one order and the other in the other. */
     contradictions: z.array(z.string()),
   }),
   /** Everything that was missed, one sentence each. */

@@ -76,9 +76,9 @@ function delaysOf(
   const medians = rows.filter(({ quantile }) => quantile === 'p50');
   const recovered = medians.filter((row) => row.recovered).length;
   const covered = rows.filter((row) => row.covered).length;
-  const silent = relays.some(({ name }) => !rows.some(({ relay }) => relay === name));
+  const silent = relays.filter(({ name }) => !reference.includes(name) && !rows.some(({ relay }) => relay === name));
   const good =
-    !silent &&
+    silent.length === 0 &&
     recovered >= REQUIRED.recovered * medians.length &&
     covered >= REQUIRED.covered * rows.length &&
     spikes.every((row) => row.recovered);
@@ -90,6 +90,7 @@ function delaysOf(
     comparisons: rows.length,
     rows,
     spikes,
+    silent: silent.map(({ name }) => name),
   };
 }
 
@@ -135,6 +136,7 @@ function missesOf({
   repeatedRun,
 }: Pick<Certificate, 'delays' | 'sins' | 'sameTarget' | 'repeatedRun'>): string[] {
   return [
+    ...delays.silent.map((name) => `nothing usable was measured of ${name}`),
     ...delays.rows
       .filter(({ quantile, recovered }) => quantile === 'p50' && !recovered)
       .map((row) => `not recovered: ${describeDelay(row)}`),

@@ -1,5 +1,5 @@
 import { cellKey, formatLevel } from '../record/cell.js';
-import type { CellSummary, Estimate, Summary } from '../record/summary.js';
+import type { CellSummary, Estimate, Ranking, Summary } from '../record/summary.js';
 
 /** What became of measuring the same plan twice. */
 export interface RepeatedRun {
@@ -40,17 +40,31 @@ export function agree(a: Estimate, b: Estimate): boolean {
   return upper.value - lower.value <= Math.hypot(lower.high - lower.value, upper.value - upper.low);
 }
 
+/** Pairs that one run puts in one order and the other in the other; sharing a place contradicts nothing. */
 function contradictionsOf(first: Summary, second: Summary): string[] {
-  const verdicts = new Map(second.cells.map((cell) => [cellKey(cell), cell.overheadUs ?? {}]));
-  return first.cells.flatMap((cell) =>
-    (['p50', 'p99'] as const).flatMap((quantile) => {
-      const said = [cell.overheadUs?.[quantile]?.verdict, verdicts.get(cellKey(cell))?.[quantile]?.verdict];
-      if (!said.includes('above') || !said.includes('below')) return [];
-      return [
-        `${cell.target}, ${cell.scenario} at ${formatLevel(cell.level)}, ${quantile}: above direct in one run, below in the other`,
-      ];
-    }),
-  );
+  return first.ranking.flatMap((one) => {
+    const other = second.ranking.find((candidate) => rankingKey(candidate) === rankingKey(one));
+    const [here, there] = [placesOf(one), placesOf(other)];
+    const pairs = [...here.keys()].flatMap((a, i) => [...here.keys()].slice(i + 1).map((b) => [a, b] as const));
+    return pairs.flatMap(([a, b]) => {
+      if (orderOf(here, a, b) * orderOf(there, a, b) >= 0) return [];
+      return [`${a} and ${b}, ${one.scenario} at ${formatLevel(one.level)}, ${one.quantile}: in either order`];
+    });
+  });
+}
+
+/** Negative when the first is placed better; 0 when they share a place or one has none. */
+function orderOf(places: ReadonlyMap<string, number>, a: string, b: string): number {
+  const [one, other] = [places.get(a), places.get(b)];
+  return one === undefined || other === undefined ? 0 : one - other;
+}
+
+function rankingKey({ scenario, level, quantile }: Ranking): string {
+  return `${cellKey({ target: '', scenario, level })} ${quantile}`;
+}
+
+function placesOf(ranking: Ranking | undefined): Map<string, number> {
+  return new Map((ranking?.places ?? []).flatMap(({ place, targets }) => targets.map((target) => [target, place])));
 }
 
 function show({ value, low, high }: Estimate): string {

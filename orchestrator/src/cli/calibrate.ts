@@ -21,6 +21,7 @@ import { type Equipment, chooseEquipment } from './equipment.js';
 import { COMPOSE_FILE } from './compose-file.js';
 import { type Interrupt, watchInterrupts } from './interrupt.js';
 import { measure } from './measure.js';
+import { writeCertificate } from './ruler.js';
 
 /** Proves the ruler before it judges others. */
 export const calibrateCommand: Command = {
@@ -53,9 +54,7 @@ async function calibrate(options: CalibrateOptions): Promise<ExitCode> {
     try {
       const certificate = await measureAll({ options, equipment, progress, interrupt });
       keep(options.output, certificate, progress);
-      process.stdout.write(
-        options.json ? `${JSON.stringify(certificate, null, 2)}\n` : `${renderCertificate(certificate)}`,
-      );
+      process.stdout.write(options.json ? `${JSON.stringify(certificate, null, 2)}\n` : renderCertificate(certificate));
       return certificate.misses.length === 0 ? EXIT.ok : EXIT.incomplete;
     } finally {
       await equipment.driver.close();
@@ -166,9 +165,7 @@ function benchOptions(options: CalibrateOptions, run: SuiteRun, output: string):
 
 /** Beside its runs, and where later reports of this machine find it. */
 function keep(directory: string, certificate: Certificate, progress: Progress): void {
-  const writer = new RunWriter(directory);
-  writer.writeJson('certificate.json', certificate);
-  writer.writeFile('certificate.md', renderCertificate(certificate));
+  writeCertificate(new RunWriter(directory), certificate);
   try {
     new CertificateStore(new BenchHome().certificatesDirectory).keep(certificate);
   } catch (thrown) {

@@ -2,6 +2,7 @@ import { seededRandom } from '../plan/random.js';
 import type { DelayPlan } from './options.js';
 
 /** Gives the delay of the next request, microseconds. The same plan and seed give the same delays. */
+// oxlint-disable-next-line eslint/consistent-return -- the switch is exhaustive, which the compiler checks
 export function delaySource(plan: DelayPlan, seed: number): () => number {
   const random = seededRandom(seed);
   switch (plan.kind) {

@@ -5,7 +5,6 @@ export const CAPACITY = 1 << 18;
 export const HANDED_OVER = 0;
 
 // A slot's state. Whoever moves it on from PENDING owns the descriptor until it moves it on again.
-export const FREE = 0;
 export const PENDING = 1;
 export const WRITING = 2;
 export const WRITTEN = 3;

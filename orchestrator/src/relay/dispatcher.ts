@@ -72,6 +72,7 @@ export class Dispatcher {
     Atomics.store(this.#memory.state, slot, PENDING);
     this.#waiting.set(slot, dispatch);
     // From now, not from its arrival: what the relay itself took until here is the same with and without a delay.
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port between threads, not a window
     this.#port.postMessage({ slot, dueUs: monotonicUs() + meantUs, descriptor: descriptorOf(upstream), bytes });
     Atomics.add(this.#memory.control, HANDED_OVER, 1);
     Atomics.notify(this.#memory.control, HANDED_OVER);

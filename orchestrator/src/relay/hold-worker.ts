@@ -54,9 +54,9 @@ function holdOne(): void {
 
 function takeIn(): void {
   for (;;) {
-    const received = receiveMessageOnPort(port) as { readonly message: HeldRequest } | undefined;
+    const received = receiveMessageOnPort(port);
     if (received === undefined) return;
-    const { message } = received;
+    const message = received.message as HeldRequest;
     let place = held.length;
     while (place > 0 && (held[place - 1] as HeldRequest).dueUs <= message.dueUs) place -= 1;
     held.splice(place, 0, message);

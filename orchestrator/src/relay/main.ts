@@ -22,7 +22,7 @@ function listen(options: RelayOptions): void {
   const dispatcher = new Dispatcher();
   const policy = new Policy(options);
   const server = createServer((client: Socket) => {
-    new RelayConnection(client, options.upstream, dispatcher, policy);
+    new RelayConnection(client, options.upstream, dispatcher, policy).begin();
   });
   server.once('error', (error) => {
     process.stderr.write(`crabllm-bench relay: cannot listen on ${options.host}:${options.port}: ${error.message}\n`);

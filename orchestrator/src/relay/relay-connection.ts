@@ -27,6 +27,11 @@ export class RelayConnection {
     this.#dispatcher = dispatcher;
     this.#policy = policy;
     this.#upstream = connect({ ...provider, noDelay: true });
+  }
+
+  /** Passes on until either side ends. */
+  begin(): void {
+    const client = this.#client;
     client.setNoDelay(true);
     client.on('data', (bytes: Buffer) => this.#takeRequest(bytes, monotonicUs()));
     this.#upstream.on('data', (bytes: Buffer) => this.#takeAnswer(bytes));

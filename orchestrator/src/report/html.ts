@@ -7,8 +7,11 @@ import { formatMs } from './format.js';
 import { reportModel, type ReportModel, type ScenarioRows } from './model.js';
 import { howToRead } from './reading.js';
 
-/** The whole run as one page that needs nothing else: no network, no script; light or dark as the reader's system is. */
-export function renderHtml(summary: Summary): string {
+/**
+ * The whole run as one page that needs nothing else: no network, no script; light or dark as the reader's system is.
+ * @param ruler what the instrument can tell apart, in a sentence
+ */
+export function renderHtml(summary: Summary, ruler: string): string {
   const model = reportModel(summary);
   return `<!doctype html>
 <html lang="en">
@@ -34,6 +37,7 @@ ${noiseFloor(summary.noiseFloor)}
     .join('')}</dl>
 </section>
 ${runDetails(summary)}
+<p class="muted">${escape(ruler)}</p>
 </main>
 </body>
 </html>
