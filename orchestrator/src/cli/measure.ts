@@ -51,14 +51,14 @@ export interface Measured {
 export async function measure(job: Job): Promise<Measured> {
   const { options, scenarios, equipment, stored, progress, interrupt } = job;
   const writer = new RunWriter(options.output);
-  const swept = await equipment.runtime.sweep();
-  if (swept > 0) progress.tell(`removed ${swept} services that an earlier run had left behind`);
   const catalogue =
     options.mockPort === null
       ? job.catalogue
       : withMockPort(job.catalogue, options.mockPort, join(options.output, '.services'));
 
   const candidates = chooseCandidates(options, catalogue, equipment.runtime, equipment.external);
+  const swept = await equipment.runtime.sweep();
+  if (swept > 0) progress.tell(`removed ${swept} services that an earlier run had left behind`);
   const contestants = await prepareAll(candidates, equipment.driver, progress, interrupt.signal);
   const present = contestants.filter(({ availability }) => availability.state === 'available');
   const plan = layOut(options, scenarios, equipment, present);

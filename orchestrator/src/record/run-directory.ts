@@ -71,6 +71,13 @@ export function trialFileName(
   return `${target}${replica === 2 ? '-again' : ''}-${subject}${blocks === 1 ? '' : `.b${block}`}`;
 }
 
+/** With its parents. Not by `recursive`, which never returns where a folder that is there refuses with ENOENT, as /proc does. */
+function makeDirectory(directory: string): void {
+  if (existsSync(directory)) return;
+  makeDirectory(dirname(directory));
+  mkdirSync(directory);
+}
+
 /** Writes a run directory. Every trial is on disk before the next one starts. */
 export class RunWriter {
   readonly directory: string;
@@ -82,7 +89,7 @@ export class RunWriter {
   constructor(directory: string) {
     this.directory = directory;
     try {
-      mkdirSync(directory, { recursive: true });
+      makeDirectory(directory);
       accessSync(directory, constants.W_OK);
       // Access rights say nothing about a read-only file system or an administrator's shell: only a write does.
       writeFileSync(join(directory, '.probe'), '');

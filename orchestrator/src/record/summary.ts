@@ -20,7 +20,6 @@ export const verdictSchema = z.enum(['above', 'below', 'within-noise']);
 export type Verdict = z.infer<typeof verdictSchema>;
 
 const judgedSchema = estimateSchema.extend({ verdict: verdictSchema });
-export type Judged = z.infer<typeof judgedSchema>;
 
 /** The target's quantile minus direct's in the same block. May be negative; never clamped. */
 const overheadSchema = z.strictObject({

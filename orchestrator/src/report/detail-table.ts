@@ -1,6 +1,7 @@
-import type { CellSummary, Estimate, Judged, QuantileName } from '../record/summary.js';
+import type { CellSummary, Estimate, OverheadKind, QuantileName, Verdict } from '../record/summary.js';
 import { formatIntervalMs, formatMiB, formatNumber, formatShare, formatShiftMs } from './format.js';
 import { type ScenarioRows, stateText } from './model.js';
+import { OVERHEAD_NAME, overheadKinds, overheadOf } from './overhead-kinds.js';
 
 /** A column of the wide tables on a page: all figures with their intervals. */
 export interface DetailColumn {
@@ -10,7 +11,7 @@ export interface DetailColumn {
   readonly words?: boolean;
 }
 
-const VERDICT: Readonly<Record<Judged['verdict'], string>> = {
+const VERDICT: Readonly<Record<Verdict, string>> = {
   above: '▲ above',
   below: '▼ below',
   'within-noise': '≈ within noise',
@@ -25,14 +26,29 @@ export function detailColumns({ levels }: ScenarioRows): DetailColumn[] {
   );
   const tokens = (['p50', 'p99'] as const).filter((name) => known(({ ttftUs }) => ttftUs?.[name]));
   const gaps = (['p50', 'p99'] as const).filter((name) => known(({ gapUs }) => gapUs?.[name]));
-  const shifts = (['p50', 'p90', 'p99'] as const).filter((name) => known(({ overheadUs }) => overheadUs?.[name]));
+  // The headline comes first; where it is per request, the shift of quantiles is beside it for those who know it from elsewhere.
+  const kinds: readonly OverheadKind[] = overheadKinds(cells).includes('per-request')
+    ? ['per-request', 'quantile-shift']
+    : ['quantile-shift'];
+  const overheads = kinds.flatMap((kind) =>
+    (['p50', 'p90', 'p99'] as const)
+      .filter((name) => known((cell) => overheadOf(cell, kind, name)))
+      .map((name) => overhead(kind, name)),
+  );
+  const ways = (
+    [
+      ['to the mock', ({ perRequest }: CellSummary) => perRequest?.requestPathUs?.p50],
+      ['back from it', ({ perRequest }: CellSummary) => perRequest?.responsePathUs?.p50],
+    ] as const
+  ).filter(([, pick]) => known(pick));
   return [
     { head: 'achieved rps', text: ({ achievedRps }) => orDash(achievedRps, formatNumber) },
     { head: 'ok %', text: ({ successRate }) => orDash(successRate, formatShare) },
     // Beside the rate, because the figures that it explains the lack of come next.
     ...(cells.some(({ state }) => state !== 'ok') ? [{ head: 'remark', text: stateText, words: true }] : []),
     ...latencies.map((name) => quantile(`${spoken(name)} ms`, ({ latencyUs }) => latencyUs[name])),
-    ...shifts.map((name) => overhead(name)),
+    ...overheads,
+    ...ways.map(([way, pick]) => quantile(`${way} p50 ms`, pick)),
     ...tokens.map((name) => quantile(`first token ${spoken(name)} ms`, ({ ttftUs }) => ttftUs?.[name])),
     ...gaps.map((name) => quantile(`gap ${spoken(name)} ms`, ({ gapUs }) => gapUs?.[name])),
     { head: 'peak MiB', text: ({ memoryPeakBytes }) => orDash(memoryPeakBytes, formatMiB) },
@@ -61,12 +77,14 @@ function quantile(head: string, pick: (cell: CellSummary) => Estimate | undefine
   return { head, text: (cell) => orDash(pick(cell) ?? null, (estimate) => formatIntervalMs(estimate)) };
 }
 
-function overhead(name: 'p50' | 'p90' | 'p99'): DetailColumn {
+function overhead(kind: OverheadKind, name: 'p50' | 'p90' | 'p99'): DetailColumn {
   return {
-    head: `over direct ${name} ms`,
-    text: ({ overheadUs }) => {
-      const judged = overheadUs?.[name];
-      return judged === undefined ? '–' : `${formatIntervalMs(judged, formatShiftMs)} ${VERDICT[judged.verdict]}`;
+    head: `${OVERHEAD_NAME[kind]} ${name} ms`,
+    text: (cell) => {
+      const shown = overheadOf(cell, kind, name);
+      if (shown === null) return '–';
+      const figures = formatIntervalMs(shown.estimate, formatShiftMs);
+      return shown.verdict === null ? figures : `${figures} ${VERDICT[shown.verdict]}`;
     },
   };
 }

@@ -5,6 +5,8 @@ import { THEMES, type Theme } from './charts/theme.js';
 import { detailColumns } from './detail-table.js';
 import { formatMs } from './format.js';
 import { reportModel, type ReportModel, type ScenarioRows } from './model.js';
+import { OVERHEAD_NAME } from './overhead-kinds.js';
+import { placeLines } from './places.js';
 import { howToRead } from './reading.js';
 
 /**
@@ -84,8 +86,20 @@ function scenarioPart(model: ReportModel, scenario: ScenarioRows): string {
 <h2>${escape(scenario.scenario)}</h2>
 ${picture(model, scenario, THEMES.light)}
 ${picture(model, scenario, THEMES.dark)}
+${places(model, scenario)}
 <div class="wide"><table><thead><tr>${head.join('')}</tr></thead>${bodies.join('')}</table></div>
 </section>`;
+}
+
+function places(model: ReportModel, scenario: ScenarioRows): string {
+  const lines = placeLines(model, scenario);
+  if (lines.length === 0) return '';
+  const heads = ['by', 'places (= cannot be told apart)', 'no place'];
+  const rows = lines.map(({ level, by, quantiles, places: told, without }) => {
+    const figures = [`${OVERHEAD_NAME[by]}, ${quantiles}`, told, without.join(', ')];
+    return `<tr><th scope="row">${escape(level)}</th>${figures.map((text) => `<td class="words plain">${escape(text)}</td>`).join('')}</tr>`;
+  });
+  return `<div class="wide places"><table><thead><tr><th></th>${heads.map((head) => `<th scope="col" class="words">${escape(head)}</th>`).join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
 }
 
 function picture(model: ReportModel, scenario: ScenarioRows, theme: Theme): string {
@@ -154,6 +168,7 @@ body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 In
 main { max-width: 1240px; margin: 0 auto; padding: 24px 20px 80px; }
 h1 { font-size: 28px; margin: 12px 0 0; }
 h2 { font-size: 21px; margin: 44px 0 10px; }
+.places { margin: 8px 0 28px; }
 a { color: inherit; }
 nav, .muted { color: var(--muted); }
 figure { margin: 0; }
@@ -167,6 +182,7 @@ th { font-weight: 600; }
 tbody th, .words { text-align: left; }
 th.level { padding-top: 16px; color: var(--muted); }
 td.words { color: var(--warn); white-space: normal; min-width: 18ch; max-width: 44ch; }
+td.plain { color: inherit; max-width: 80ch; }
 .findings li { margin: 6px 0; }
 .findings .warning b, .findings .void b { color: var(--warn); }
 dt { font-weight: 600; margin-top: 10px; }

@@ -3,6 +3,8 @@ import { formatLevel } from '../record/cell.js';
 import { type DetailColumn, detailColumns } from './detail-table.js';
 import { formatMs } from './format.js';
 import { reportModel, type ReportModel, type ScenarioRows } from './model.js';
+import { OVERHEAD_NAME } from './overhead-kinds.js';
+import { placeLines } from './places.js';
 import { howToRead } from './reading.js';
 
 /**
@@ -15,7 +17,7 @@ export function renderMarkdown(summary: Summary, ruler: string): string {
     `# ${escape(model.title)}`,
     escape(model.subtitle),
     ...findings(summary.findings),
-    ...model.scenarios.flatMap((scenario) => scenarioPart(scenario)),
+    ...model.scenarios.flatMap((scenario) => scenarioPart(model, scenario)),
     ...absent(model),
     ...noiseFloor(summary.noiseFloor),
     '## How to read this',
@@ -38,15 +40,27 @@ function findings(found: readonly Finding[]): string[] {
   return ['## Findings', lines.join('\n')];
 }
 
-function scenarioPart(scenario: ScenarioRows): string[] {
+function scenarioPart(model: ReportModel, scenario: ScenarioRows): string[] {
   const columns = detailColumns(scenario);
   const rows = scenario.levels.flatMap(({ label, rows: cells }) =>
     cells.map((cell: CellSummary) => [label, cell.target, ...columns.map(({ text }) => text(cell))]),
   );
   return [
     `## ${escape(scenario.scenario)}`,
+    ...places(model, scenario),
     table([{ head: 'level', words: true }, { head: 'target', words: true }, ...columns], rows),
   ];
+}
+
+function places(model: ReportModel, scenario: ScenarioRows): string[] {
+  const rows = placeLines(model, scenario).map(({ level, by, quantiles, places: told, without }) => [
+    level,
+    `${OVERHEAD_NAME[by]}, ${quantiles}`,
+    told,
+    without.join(', '),
+  ]);
+  const heads = ['level', 'by', 'places (= cannot be told apart)', 'no place'].map((head) => ({ head, words: true }));
+  return rows.length === 0 ? [] : [table(heads, rows)];
 }
 
 function absent({ absentTargets }: ReportModel): string[] {

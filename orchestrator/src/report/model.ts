@@ -1,5 +1,5 @@
 import { type Level, cellKey, formatLevel } from '../record/cell.js';
-import type { CellSummary, NoiseFloor, Summary } from '../record/summary.js';
+import type { CellSummary, NoiseFloor, Ranking, Summary } from '../record/summary.js';
 
 /** A target that has no cell at all: told once with its reason, not once a cell. */
 interface AbsentTarget {
@@ -13,6 +13,8 @@ export interface LevelRows {
   readonly label: string;
   readonly rows: readonly CellSummary[];
   readonly noiseFloor: NoiseFloor | null;
+  /** By p50 and by p99. */
+  readonly rankings: readonly Ranking[];
 }
 
 export interface ScenarioRows {
@@ -52,6 +54,7 @@ export function reportModel(summary: Summary): ReportModel {
         rows: shown.filter((cell) => cell.scenario === scenario && sameLevel(cell.level, level)),
         noiseFloor:
           summary.noiseFloor.find((floor) => floor.scenario === scenario && sameLevel(floor.level, level)) ?? null,
+        rankings: summary.ranking.filter((ranking) => ranking.scenario === scenario && sameLevel(ranking.level, level)),
       })),
     })),
   };

@@ -1,5 +1,7 @@
 import type { Finding } from '../record/summary.js';
 import type { ReportModel } from './model.js';
+import { OVERHEAD_NAME } from './overhead-kinds.js';
+import { placeLines } from './places.js';
 import type { Paint, TerminalStyle } from './terminal-style.js';
 import { wrap } from './wrap.js';
 
@@ -22,4 +24,27 @@ export function findingLines(findings: readonly Finding[], { columns }: Terminal
     );
   });
   return lines.length === 0 ? [] : ['', ...lines];
+}
+
+/** The places of the gateways, a line a scenario and level; nothing when there are not two to compare. */
+export function placesLines(model: ReportModel, { columns }: TerminalStyle, paint: Paint): string[] {
+  const lines = model.scenarios.flatMap((scenario) => placeLines(model, scenario));
+  const heads = lines.map(({ scenario, level, quantiles }) => [`${scenario} · ${level}`, quantiles] as const);
+  const [wide, narrow] = [0, 1].map((i) => Math.max(...heads.map((head) => head[i]?.length ?? 0)));
+  return ['per-request', 'quantile-shift'].flatMap((kind) => {
+    const own = lines.flatMap((line, i) => (line.by === kind ? [{ ...line, head: heads[i] ?? ['', ''] }] : []));
+    const [first] = own;
+    if (first === undefined) return [];
+    return [
+      '',
+      ...wrap(`Places by ${OVERHEAD_NAME[first.by]} (= cannot be told apart)`, columns).map((line) => paint.bold(line)),
+      ...own.flatMap(({ head: [where, quantiles], places, without }) => {
+        const rest = without.length === 0 ? '' : ` · no place: ${without.join(', ')}`;
+        const indent = `  ${where?.padEnd(wide ?? 0)}  ${quantiles?.padEnd(narrow ?? 0)}  `;
+        return wrap(places + rest, Math.max(20, columns - indent.length)).map((line, i) =>
+          i === 0 ? indent + line : ' '.repeat(indent.length) + line,
+        );
+      }),
+    ];
+  });
 }

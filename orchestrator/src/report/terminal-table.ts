@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import type { CellSummary, Estimate, Judged, Summary } from '../record/summary.js';
+import type { CellSummary, Estimate, OverheadKind, Summary } from '../record/summary.js';
 import {
   formatMiB,
   formatMs,
@@ -10,8 +10,9 @@ import {
   formatSpread,
 } from './format.js';
 import { type ReportModel, reportModel, stateText } from './model.js';
+import { OVERHEAD_NAME, overheadKinds, overheadOf } from './overhead-kinds.js';
 import { type Paint, paintFor, type TerminalStyle } from './terminal-style.js';
-import { absentLines, findingLines } from './terminal-notes.js';
+import { absentLines, findingLines, placesLines } from './terminal-notes.js';
 import { wrap } from './wrap.js';
 
 /** How a verdict is shown behind an overhead. */
@@ -36,6 +37,7 @@ export function renderTable(summary: Summary, style: TerminalStyle): string {
     fittingTable(model, notes, style, paint),
     ...noteLines(notes, style),
     ...absentLines(model, style, paint),
+    ...placesLines(model, style, paint),
     '',
     ...wrap(legend(model), style.columns).map((line) => paint.dim(line)),
     ...findingLines(summary.findings, style, paint),
@@ -64,13 +66,13 @@ function noteLines(notes: Notes, { columns }: TerminalStyle): string[] {
 /** The richest set of columns that fits. */
 function fittingTable(model: ReportModel, notes: Notes, style: TerminalStyle, paint: Paint): string {
   const plain = paintFor({ ...style, colour: false });
-  const sets = columnSets(streams(model));
+  const sets = columnSets(streams(model), kindsIn(model));
   const fits = sets.find((columns) => widthOf(drawTable(model, columns, notes, plain)) <= style.columns);
   return drawTable(model, fits ?? (sets.at(-1) as Column[]), notes, paint);
 }
 
 /** From all there is to what matters most. */
-function columnSets(streaming: boolean): Column[][] {
+function columnSets(streaming: boolean, kinds: readonly OverheadKind[]): Column[][] {
   const full = { spread: true };
   const rate = column('rps', ({ achievedRps, level }) =>
     rateText(achievedRps, level.kind === 'rps' ? level.value : null),
@@ -81,15 +83,17 @@ function columnSets(streaming: boolean): Column[][] {
   const [p50, p90, p99] = [latency('p50', full), latency('p90', full), latency('p99', full)];
   const first = streaming ? [firstToken('p50', {})] : [];
   const both = streaming ? [firstToken('p50', full), firstToken('p99', full)] : [];
-  const [over50, over99] = [shift('p50', full), shift('p99', full)];
+  const over = (name: 'p50' | 'p99', how: { readonly spread?: boolean }): Column[] =>
+    kinds.map((kind) => overhead(kind, name, how));
+  const [over50, over99] = [over('p50', full), over('p99', full)];
   return [
-    [rate, ok, p50, p90, p99, over50, over99, ...both, memory, cpu],
-    [rate, ok, p50, latency('p90', {}), p99, over50, over99, ...first, memory, cpu],
-    [rate, ok, p50, latency('p90', {}), p99, over50, shift('p99', {}), ...first, memory, cpu],
-    [rate, ok, p50, p99, over50, shift('p99', {}), ...first, memory, cpu],
-    [rate, ok, p50, p99, over50, shift('p99', {}), memory, cpu],
-    [rate, ok, p50, p99, over50, memory],
-    [rate, ok, p50, latency('p99', {}), shift('p50', {}), memory],
+    [rate, ok, p50, p90, p99, ...over50, ...over99, ...both, memory, cpu],
+    [rate, ok, p50, latency('p90', {}), p99, ...over50, ...over99, ...first, memory, cpu],
+    [rate, ok, p50, latency('p90', {}), p99, ...over50, ...over('p99', {}), ...first, memory, cpu],
+    [rate, ok, p50, p99, ...over50, ...over('p99', {}), ...first, memory, cpu],
+    [rate, ok, p50, p99, ...over50, ...over('p99', {}), memory, cpu],
+    [rate, ok, p50, p99, ...over50, memory],
+    [rate, ok, p50, latency('p99', {}), ...over('p50', {}), memory],
     [rate, latency('p50', {}), latency('p99', {})],
   ];
 }
@@ -116,12 +120,22 @@ function estimateText(estimate: Estimate | undefined, spread: boolean): string {
   return spread ? joined(formatMs(estimate.value), formatSpread(estimate)) : formatMs(estimate.value);
 }
 
-function shift(name: 'p50' | 'p99', { spread = false }): Column {
-  return column(`over ${name}`, ({ overheadUs }) => {
-    const judged: Judged | undefined = overheadUs?.[name];
-    if (judged === undefined) return '';
-    return joined(formatShiftMs(judged.value), spread ? formatReachMs(judged) : '', VERDICT_SIGN[judged.verdict]);
+/** Short enough for the head of a column; the legend says in full what each is. */
+const OVERHEAD_HEAD: Readonly<Record<OverheadKind, string>> = { 'per-request': 'added', 'quantile-shift': 'shift' };
+
+function overhead(kind: OverheadKind, name: 'p50' | 'p99', { spread = false }): Column {
+  return column(`${OVERHEAD_HEAD[kind]} ${name}`, (cell) => {
+    const shown = overheadOf(cell, kind, name);
+    if (shown === null) return '';
+    const { estimate, verdict } = shown;
+    // A blank keeps the figure of direct, which nothing is judged against, under those of the others.
+    const sign = verdict === null ? ' ' : VERDICT_SIGN[verdict];
+    return joined(formatShiftMs(estimate.value), spread ? formatReachMs(estimate) : '', sign);
   });
+}
+
+function kindsIn({ scenarios }: ReportModel): OverheadKind[] {
+  return overheadKinds(scenarios.flatMap(({ levels }) => levels.flatMap(({ rows }) => rows)));
 }
 
 function rateText(achieved: number | null, asked: number | null): string {
@@ -192,11 +206,16 @@ function colourVerdict(text: string, paint: Paint): string {
   return text.endsWith(VERDICT_SIGN.below) ? text.replace(VERDICT_SIGN.below, paint.green(VERDICT_SIGN.below)) : text;
 }
 
-function legend({ clock }: ReportModel): string {
+const MEANING: Readonly<Record<OverheadKind, string>> = {
+  'per-request': `${OVERHEAD_NAME['per-request']}, from sending to the last byte without the time that the mock held the request`,
+  'quantile-shift': `${OVERHEAD_NAME['quantile-shift']} against direct in the same blocks`,
+};
+
+function legend(model: ReportModel): string {
+  const overheads = kindsIn(model).map((kind) => `${OVERHEAD_HEAD[kind]}: ${MEANING[kind]}, in ms`);
   return (
-    `Latency in ms ${clock}; ± bounds a 95 % interval. ` +
-    'over: shift of the quantile against direct in the same ' +
-    'blocks, in ms; ▲ above, ▼ below, ≈ not to be told from noise. MiB: peak memory. CPU µs: CPU time a request.'
+    `Latency in ms ${model.clock}; ± bounds a 95 % interval. ${overheads.join('; ')}; ▲ above direct, ▼ below, ` +
+    '≈ not to be told from noise. MiB: peak memory. CPU µs: CPU time a request.'
   );
 }
 

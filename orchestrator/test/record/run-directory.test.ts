@@ -70,6 +70,7 @@ test('a full disk is told as such and leaves the trials readable', {
 }, () => {
   const writer = new RunWriter(freshDirectory());
   assert.throws(() => new RunWriter('/dev/full'), { code: 'output-unwritable' });
+  assert.throws(() => new RunWriter('/proc/bench/run'), { code: 'output-unwritable' });
   writer.writeManifest(MANIFEST);
   writer.appendTrial(TRIAL);
   assert.equal(readRun(writer.directory).trials.length, 1);

@@ -38,8 +38,8 @@ describe('renderMarkdown', () => {
       .filter((line) => line.startsWith('|'));
     const cells = tables.map((line) => line.replaceAll('\\|', '').split('|').length);
     assert.ok(tables.some((line) => line.includes('\\|')));
-    // Three tables of scenarios and one of noise floors.
-    assert.ok(new Set(cells).size <= 4);
+    // Three tables of scenarios, one of places and one of noise floors.
+    assert.ok(new Set(cells).size <= 5);
     assert.ok(!renderMarkdown(hostile(), RULER).includes('<b>'));
   });
 });

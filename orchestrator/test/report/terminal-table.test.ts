@@ -20,6 +20,25 @@ describe('renderTable', () => {
     });
   }
 
+  for (const columns of [140, 80]) {
+    it(`leads with per-request overhead where the ledger was joined, and says the places, in ${columns} columns`, () => {
+      const joined = syntheticRun({ ledger: true });
+      const text = renderTable(analyse(joined.manifest, joined.trials), { columns, colour: false });
+      assertGolden(`table-ledger-${columns}.txt`, `${text}\n`);
+      assert.ok(text.split('\n').every((line) => line.length <= columns));
+      assert.doesNotMatch(text, /quantile shift/);
+    });
+  }
+
+  it('calls each overhead by its name where some cells have no ledger', () => {
+    const joined = syntheticRun({ ledger: true });
+    const holed = joined.trials.map((trial) => (trial.target === 'portkey' ? { ...trial, ledger: null } : trial));
+    const text = renderTable(analyse(joined.manifest, holed), { columns: 140, colour: false });
+    assert.match(text, /added p50 +shift p50/);
+    assert.match(text, /Places by quantile shift/);
+    assert.doesNotMatch(text, /Places by per-request/);
+  });
+
   it('keeps the essential on a very narrow terminal', () => {
     const text = renderTable(summary, { columns: 50, colour: false });
     assert.match(text, /crabllm +500 +0\.\d+ +1\.\d+/);

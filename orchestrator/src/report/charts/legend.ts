@@ -68,8 +68,8 @@ export function legendEntries(
   return { drawn, rows: row + 1 };
 }
 
-/** What the signs in the diagrams mean. */
-export function key(y: number, theme: Theme): Graphic[] {
+/** What the signs in the diagrams mean. @param withFloor whether a noise floor is drawn */
+export function key(y: number, withFloor: boolean, theme: Theme): Graphic[] {
   const grey = { stroke: theme.muted, lineWidth: 2 };
   const bounds = [y - 7, y + 7];
   const line = (x1: number, y1: number, x2: number, y2: number): Graphic => ({
@@ -87,13 +87,17 @@ export function key(y: number, theme: Theme): Graphic[] {
     line(168, y - 7, 168, y + 7),
     ...bounds.map((at) => line(162, at, 174, at)),
     label('95 % interval', 182),
-    {
-      type: 'rect',
-      silent: true,
-      shape: { x: 284, y: y - 7, width: 14, height: 14 },
-      style: { fill: theme.floor, stroke: theme.line },
-    },
-    label('noise floor: what direct against direct shows as well', 306),
+    ...(withFloor
+      ? [
+          {
+            type: 'rect' as const,
+            silent: true,
+            shape: { x: 284, y: y - 7, width: 14, height: 14 },
+            style: { fill: theme.floor, stroke: theme.line },
+          },
+          label('noise floor: what direct against direct shows as well', 306),
+        ]
+      : []),
   ];
 }
 

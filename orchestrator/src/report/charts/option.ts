@@ -41,7 +41,11 @@ export function pictureOf(model: ReportModel, scenario: ScenarioRows, theme: The
       graphic: [
         ...(alone ? heading(model, scenario, theme) : []),
         ...marks.drawn,
-        ...key(keyY, theme),
+        ...key(
+          keyY,
+          panels.some(({ levels }) => levels.some(({ floor }) => floor !== null)),
+          theme,
+        ),
         ...panels.map((panel, i) => panelTitle(panel, i, top, theme)),
         ...foot.map((line, i) => text(line, MARGIN, footY + i * LINE_HEIGHT, { size: 12, fill: theme.muted })),
       ],

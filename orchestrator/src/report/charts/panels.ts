@@ -1,6 +1,7 @@
 import type { CellSummary, Estimate } from '../../record/summary.js';
 import { drawnInterval, formatMiB, formatNumber } from '../format.js';
 import type { ReportModel, ScenarioRows } from '../model.js';
+import { overheadKinds } from '../overhead-kinds.js';
 
 /** What stands in the place of one target at one level. */
 export interface Slot {
@@ -37,7 +38,7 @@ export function panelsOf(model: ReportModel, scenario: ScenarioRows): Panel[] {
   const cells = scenario.levels.flatMap(({ rows }) => rows);
   const panels = [
     latencyPanel(model, scenario),
-    overheadPanel(model, scenario),
+    perRequestThroughout(scenario) ? perRequestPanel(model, scenario) : shiftPanel(model, scenario),
     ...(cells.some(({ ttftUs }) => ttftUs?.p50 !== undefined) ? [firstTokenPanel(model, scenario)] : []),
     ...(cells.some(({ gapUs }) => gapUs?.p50 !== undefined) ? [gapPanel(model, scenario)] : []),
     loadPanel(model, scenario),
@@ -56,7 +57,20 @@ function latencyPanel(model: ReportModel, scenario: ScenarioRows): Panel {
   }));
 }
 
-function overheadPanel(model: ReportModel, scenario: ScenarioRows): Panel {
+/** One diagram holds one quantity: with a cell that has no ledger all are drawn as shifts. */
+function perRequestThroughout({ levels }: ScenarioRows): boolean {
+  return !overheadKinds(levels.flatMap(({ rows }) => rows)).includes('quantile-shift');
+}
+
+function perRequestPanel(model: ReportModel, scenario: ScenarioRows): Panel {
+  return panel('Per-request overhead, p50 and p99', 'ms', 'points', model, scenario, (cell) => ({
+    value: inMs(cell.perRequest?.overheadUs.p50),
+    tail: inMs(cell.perRequest?.overheadUs.p99),
+    note: noteOf(cell),
+  }));
+}
+
+function shiftPanel(model: ReportModel, scenario: ScenarioRows): Panel {
   const drawn = panel('Overhead against direct, shift of p50', 'ms', 'points', model, scenario, (cell) => ({
     value: inMs(cell.overheadUs?.p50),
     note: cell.overheadUs === undefined ? null : noteOf(cell),

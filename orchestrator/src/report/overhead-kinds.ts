@@ -1,0 +1,38 @@
+import type { CellSummary, Estimate, OverheadKind, Verdict } from '../record/summary.js';
+
+/** What an overhead is called wherever it is shown. */
+export const OVERHEAD_NAME: Readonly<Record<OverheadKind, string>> = {
+  'per-request': 'per-request overhead',
+  'quantile-shift': 'quantile shift',
+};
+
+/** An overhead as it is shown; `direct` has one a request too, but none against itself. */
+export interface ShownOverhead {
+  readonly estimate: Estimate;
+  readonly verdict: Verdict | null;
+}
+
+/**
+ * The kinds of overhead by which some cells are known, the headline first: per request wherever the mock's ledger was joined, the
+ * quantile shift for the cells of which it was not.
+ */
+export function overheadKinds(cells: readonly CellSummary[]): OverheadKind[] {
+  const against = cells.filter(({ state, overheadUs }) => state === 'ok' && overheadUs !== undefined);
+  const joined = against.filter(({ perRequest }) => perRequest !== undefined).length;
+  if (joined === 0) return ['quantile-shift'];
+  return joined === against.length ? ['per-request'] : ['per-request', 'quantile-shift'];
+}
+
+/** A cell's overhead of a kind; null where it has none. */
+export function overheadOf(
+  cell: CellSummary,
+  kind: OverheadKind,
+  quantile: 'p50' | 'p90' | 'p99',
+): ShownOverhead | null {
+  if (kind === 'quantile-shift') {
+    const shift = cell.overheadUs?.[quantile];
+    return shift === undefined ? null : { estimate: shift, verdict: shift.verdict };
+  }
+  const estimate = cell.perRequest?.overheadUs[quantile];
+  return estimate === undefined ? null : { estimate, verdict: cell.perRequest?.shiftUs?.[quantile]?.verdict ?? null };
+}
