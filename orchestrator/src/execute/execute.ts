@@ -105,7 +105,7 @@ class Walk {
       } else {
         this.#stage.progress.doing(`${id.target}: ${id.scenario.name} at ${id.level.value} ${id.level.kind}`);
         this.#record(
-          await measureTrial(this.#stage, tenant, id, (await this.house.mock()).url, attestation.latencyMs, {
+          await measureTrial(this.#stage, tenant, id, (await this.house.mock()).url, attestation, {
             blocks: this.#plan.blocks.length,
             warmupMs: fresh ? Math.max(FIRST_WARMUP_MS, this.#plan.warmupMs) : this.#plan.warmupMs,
             measureMs: this.#plan.measureMs,

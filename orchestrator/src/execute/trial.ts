@@ -1,5 +1,6 @@
 import { scenarioBody } from '../catalogue/scenarios.js';
 import type { Scenario } from '../catalogue/scenarios.js';
+import type { Attestation } from '../attest/attest.js';
 import { exitedReason } from '../attest/readiness.js';
 import { BenchError } from '../errors.js';
 import type { LoadResult } from '../load/driver.js';
@@ -45,7 +46,7 @@ export async function measureTrial(
   tenant: Tenant,
   id: TrialId,
   mockUrl: string,
-  expectedLatencyMs: number,
+  attested: Extract<Attestation, { readonly state: 'passed' }>,
   times: TrialTimes,
 ): Promise<TrialRecord> {
   const startedAt = new Date().toISOString();
@@ -64,7 +65,8 @@ export async function measureTrial(
         warmupMs: times.warmupMs,
         measureMs: times.measureMs,
         timeoutMs: stage.requestTimeoutMs,
-        expectedLatencyMs,
+        expectedLatencyMs: attested.latencyMs,
+        expected: attested.expected,
         seed: times.seed,
       },
       stage.signal,
