@@ -3,18 +3,17 @@ import { nearest } from '../catalogue/nearest.js';
 import { BenchError, EXIT, type ExitCode, usageError } from '../errors.js';
 import { VERSION } from '../version.js';
 import { benchCommand } from './bench.js';
+import { calibrateCommand } from './calibrate.js';
 import { chartCommand } from './chart.js';
 import type { Command, RawOptions } from './command.js';
 import { doctorCommand } from './doctor.js';
-import { runMock } from './mock.js';
+import { PROGRAMS, runProgram } from './programs.js';
+import { verifyCommand } from './verify.js';
 
 /** In the order in which help lists them; the first is the default. */
-const COMMANDS: readonly Command[] = [benchCommand, chartCommand, doctorCommand];
+const COMMANDS: readonly Command[] = [benchCommand, chartCommand, verifyCommand, doctorCommand, calibrateCommand];
 
-/** The mock is another program with options of its own; it runs without this package, too. */
-const MOCK = { name: 'mock', about: 'Run the mock provider alone (mock --help)' };
-
-const NAMES = [...COMMANDS.map(({ name }) => name), MOCK.name];
+const NAMES = [...COMMANDS, ...PROGRAMS].map(({ name }) => name);
 
 /**
  * Parses a command line, runs it, reports errors.
@@ -23,7 +22,8 @@ const NAMES = [...COMMANDS.map(({ name }) => name), MOCK.name];
 export async function runCommand(words: readonly string[]): Promise<ExitCode> {
   try {
     const [first = ''] = words;
-    if (first === MOCK.name) return await runMock(words.slice(1));
+    const program = PROGRAMS.find(({ name }) => name === first);
+    if (program !== undefined) return await runProgram(program, words.slice(1));
     const named = COMMANDS.find(({ name }) => name === first);
     if (named === undefined && first !== '' && !first.startsWith('-')) throw unknownCommand(first);
     return await dispatch(named ?? benchCommand, named === undefined ? words : words.slice(1));
@@ -45,7 +45,7 @@ async function dispatch(command: Command, line: readonly string[]): Promise<Exit
     .options(command.options)
     .example(command.examples.map(([words, about]): [string, string] => [`${invocation(command)} ${words}`, about]))
     .epilogue(
-      'Exit codes: 0 measured · 2 bad input · 3 something asked for by name is missing · 4 surroundings failed · 130 interrupted',
+      'Exit codes: 0 measured · 1 refuted (verify) · 2 bad input · 3 something asked for by name is missing · 4 surroundings failed · 130 interrupted',
     )
     .wrap(Math.min(110, process.stdout.columns || 110))
     .version(false)
@@ -79,7 +79,7 @@ function usageOf(command: Command): string {
   const line = [invocation(command), ...command.words.map((word) => word.toUpperCase()), '[options]'].join(' ');
   if (command !== benchCommand) return `${line}\n\n${command.about}.`;
   const width = Math.max(...NAMES.map((name) => name.length));
-  const list = [...COMMANDS, MOCK].map(({ name, about }) => `  ${name.padEnd(width)}  ${about}`);
+  const list = [...COMMANDS, ...PROGRAMS].map(({ name, about }) => `  ${name.padEnd(width)}  ${about}`);
   return [
     `${line}\n$0 COMMAND [options]`,
     'Measures what LLM gateways cost, in front of a mock provider, and says how sure it is.',

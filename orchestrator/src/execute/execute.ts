@@ -121,7 +121,7 @@ class Walk {
         this.#record(unmeasured(id, 'failed', attestation.reason, log));
       } else {
         this.#stage.progress.doing(`${id.target}: ${id.scenario.name} at ${id.level.value} ${id.level.kind}`);
-        const trial = await measureTrial(this.#stage, tenant, id, mockUrl, attestation.latencyMs, {
+        const trial = await measureTrial(this.#stage, tenant, id, mockUrl, attestation, {
           blocks: Math.max(this.#plan.blocks.length, id.block),
           warmupMs: fresh ? Math.max(FIRST_WARMUP_MS, this.#plan.warmupMs) : this.#plan.warmupMs,
           measureMs: this.#plan.measureMs,

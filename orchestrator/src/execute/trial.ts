@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { scenarioBody } from '../catalogue/scenarios.js';
 import type { Scenario } from '../catalogue/scenarios.js';
+import type { Attestation } from '../attest/attest.js';
 import { exitedReason } from '../attest/readiness.js';
 import { BenchError } from '../errors.js';
 import type { LoadResult } from '../load/driver.js';
@@ -54,7 +55,7 @@ export async function measureTrial(
   tenant: Tenant,
   id: TrialId,
   mockUrl: string,
-  expectedLatencyMs: number,
+  attested: Extract<Attestation, { readonly state: 'passed' }>,
   times: TrialTimes,
 ): Promise<TrialRecord> {
   const startedAt = new Date().toISOString();
@@ -74,7 +75,8 @@ export async function measureTrial(
         warmupMs: times.warmupMs,
         measureMs: times.measureMs,
         timeoutMs: stage.requestTimeoutMs,
-        expectedLatencyMs,
+        expectedLatencyMs: attested.latencyMs,
+        expected: attested.expected,
         seed: times.seed,
       },
       stage.signal,
