@@ -2,7 +2,7 @@ import { scenarioBody } from '../catalogue/scenarios.js';
 import type { Scenario } from '../catalogue/scenarios.js';
 import { exitedReason } from '../attest/readiness.js';
 import { BenchError } from '../errors.js';
-import type { LoadResult } from '../load/driver.js';
+import type { ExpectedAnswer, LoadResult } from '../load/driver.js';
 import type { Level } from '../record/cell.js';
 import type { Reason } from '../record/reason.js';
 import { trialFileName } from '../record/run-directory.js';
@@ -14,9 +14,11 @@ import {
   type TrialState,
 } from '../record/trial.js';
 import { judgeLoad } from '../record/validity.js';
+import { clearLedger } from '../resources/mock-ledger.js';
 import { markMockWindow, mockComplaints } from '../resources/mock-health.js';
 import { startSampling } from '../resources/sampling.js';
 import type { Tenant } from './house.js';
+import { joinRequests } from './ledger.js';
 import type { Stage } from './stage.js';
 
 /** Which trial of a plan. */
@@ -36,6 +38,13 @@ export interface TrialTimes {
   readonly seed: number;
 }
 
+/** What is known of a target's answers before it is loaded. */
+export interface Known {
+  /** What a request takes when nothing is in its way. */
+  readonly latencyMs: number;
+  readonly expected: ExpectedAnswer | null;
+}
+
 /**
  * Measures one trial and writes the driver's and the resources' files. Whatever goes wrong with the target or the driver is in the record.
  * @throws BenchError only what ends the run: `interrupted`, `engine-gone`, `disk-full`
@@ -45,11 +54,11 @@ export async function measureTrial(
   tenant: Tenant,
   id: TrialId,
   mockUrl: string,
-  expectedLatencyMs: number,
+  { latencyMs, expected }: Known,
   times: TrialTimes,
 ): Promise<TrialRecord> {
   const startedAt = new Date().toISOString();
-  await markMockWindow(mockUrl);
+  await Promise.all([markMockWindow(mockUrl), clearLedger(mockUrl)]);
   const sampling = startSampling(tenant.running);
   let result: LoadResult | null = null;
   let fault: Reason | null = null;
@@ -64,8 +73,9 @@ export async function measureTrial(
         warmupMs: times.warmupMs,
         measureMs: times.measureMs,
         timeoutMs: stage.requestTimeoutMs,
-        expectedLatencyMs,
+        expectedLatencyMs: latencyMs,
         seed: times.seed,
+        expected,
       },
       stage.signal,
     );
@@ -85,13 +95,15 @@ export async function measureTrial(
     exit === null
       ? blameMock(judge(result, fault, id), await mockComplaints(mockUrl))
       : { state: 'failed' as const, reason: exitedReason(exit, ''), warnings: [] };
+  const joined = await joinRequests(stage, name, mockUrl, result);
   return {
     ...recordOf(id, startedAt, verdict.state, verdict.reason),
-    warnings: [...verdict.warnings],
+    warnings: [...verdict.warnings, ...joined.warnings],
     load: result?.record ?? null,
+    ledger: joined.ledger,
     resources,
     files: {
-      ...NOTHING_MEASURED.files,
+      ...joined.files,
       raw: writeRaw(stage, name, result),
       resources: writeResources(stage, name, resources),
       log,
