@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { createParser } from 'eventsource-parser';
 import { request } from 'undici';
 import { z } from 'zod';
@@ -23,6 +24,8 @@ export interface Answer {
   readonly elapsedMs: number;
   /** Arrival of each content-bearing frame, milliseconds since sending; empty when not streamed. */
   readonly arrivalsMs: readonly number[];
+  /** The body as it came. */
+  readonly body: Uint8Array;
   /** Whether the stream ended with `[DONE]`; true when not streamed. */
   readonly done: boolean;
 }
@@ -49,10 +52,11 @@ export async function ask(question: Question, signal: AbortSignal): Promise<Answ
   if (response.statusCode !== 200)
     throw new AnswerFault(`status ${response.statusCode}: ${(await response.body.text()).slice(0, 200)}`);
   if (question.streaming) return readStream(response.body, sentAt);
-  const text = await response.body.text();
+  const body = await response.body.bytes();
   const elapsedMs = performance.now() - sentAt;
+  const text = new TextDecoder().decode(body);
   const answer = question.kind === 'embeddings' ? readEmbeddings(text) : readChat(text);
-  return { ...answer, elapsedMs, arrivalsMs: [], done: true };
+  return { ...answer, elapsedMs, arrivalsMs: [], body, done: true };
 }
 
 const toolCallSchema = z.object({ function: z.object({ name: z.string(), arguments: z.string() }) });
@@ -126,8 +130,13 @@ async function readStream(body: AsyncIterable<Uint8Array>, sentAt: number): Prom
     },
   });
   const decoder = new TextDecoder();
-  for await (const bytes of body) parser.feed(decoder.decode(bytes, { stream: true }));
-  return { model, meaning, finishReason, done, arrivalsMs, elapsedMs: performance.now() - sentAt };
+  const kept: Uint8Array[] = [];
+  for await (const bytes of body) {
+    kept.push(bytes);
+    parser.feed(decoder.decode(bytes, { stream: true }));
+  }
+  const elapsedMs = performance.now() - sentAt;
+  return { model, meaning, finishReason, done, arrivalsMs, elapsedMs, body: Buffer.concat(kept) };
 }
 
 function parse<T>(schema: z.ZodType<T>, text: string): T {

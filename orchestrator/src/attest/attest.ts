@@ -1,5 +1,8 @@
 import { type Scenario, scenarioBody } from '../catalogue/scenarios.js';
 import { messageOf } from '../errors.js';
+import type { ExpectedAnswer } from '../load/driver.js';
+import { expectedOf } from '../load/native/expected-of.js';
+import { wireFormatOf } from '../load/native/frame.js';
 import type { Reason } from '../record/reason.js';
 import { type Answer, AnswerFault, ask } from './ask.js';
 
@@ -12,7 +15,7 @@ export interface AskedTarget {
 
 /** The proof, before the clock starts, that a target answers a scenario correctly and really streams. */
 export type Attestation =
-  | { readonly state: 'passed'; readonly latencyMs: number }
+  | { readonly state: 'passed'; readonly latencyMs: number; readonly expected: ExpectedAnswer | null }
   | { readonly state: 'failed'; readonly reason: Reason };
 
 /** The pace that the mock is asked for, to tell a stream from a lump: 8 tokens, 25 ms apart. */
@@ -37,13 +40,28 @@ export async function attest(
       await askScenario(mock, scenario, '', signal),
       await askScenario(target, scenario, '', signal),
     ];
-    const fault = compare(actual, expected) ?? (scenario.streaming ? await checkPace(target, scenario, signal) : null);
-    if (fault !== null) return failed(fault);
-    return { state: 'passed', latencyMs: await typicalLatency(target, scenario, signal) };
+    const fault = compare(actual, expected);
+    if (fault !== null) return failed('attestation-failed', fault);
+    const lump = scenario.streaming ? await checkPace(target, scenario, signal) : null;
+    if (lump !== null) return failed('does-not-stream', lump);
+    const latencyMs = await typicalLatency(target, scenario, signal);
+    return { state: 'passed', latencyMs, expected: expectedUnderLoad(target, scenario, actual) };
   } catch (thrown) {
     signal.throwIfAborted();
-    return failed(thrown instanceof AnswerFault ? thrown.message : `no answer: ${messageOf(thrown)}`);
+    return failed(
+      'attestation-failed',
+      thrown instanceof AnswerFault ? thrown.message : `no answer: ${messageOf(thrown)}`,
+    );
   }
+}
+
+/**
+ * What every answer under load has to say: the same as the target's own that was just found right, because gateways may write a
+ * right answer in ways of their own. Not its count of tokens, which some estimate.
+ */
+function expectedUnderLoad(target: AskedTarget, scenario: Scenario, { body }: Answer): ExpectedAnswer | null {
+  const expected = expectedOf(wireFormatOf(target.url + scenario.path), scenario.streaming, body);
+  return expected === null ? null : { ...expected, usage: null };
 }
 
 function compare(actual: Answer, expected: Answer): string | null {
@@ -88,8 +106,8 @@ function askScenario(target: AskedTarget, scenario: Scenario, behaviour: string,
   );
 }
 
-function failed(what: string): Attestation {
-  return { state: 'failed', reason: { code: 'attestation-failed', message: `attestation failed: ${what}` } };
+function failed(code: 'attestation-failed' | 'does-not-stream', what: string): Attestation {
+  return { state: 'failed', reason: { code, message: `attestation failed: ${what}` } };
 }
 
 function shorten(text: string): string {

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { type Catalogue, readCatalogue } from '../catalogue/catalogue.js';
 import { EXIT, type ExitCode } from '../errors.js';
 import type { PlannedScenario } from '../plan/plan.js';
@@ -15,6 +14,7 @@ import {
 } from './bench-options.js';
 import { chosenScenarios } from './chosen-scenarios.js';
 import type { Command, RawOptions } from './command.js';
+import { COMPOSE_FILE } from './compose-file.js';
 import { newRunId } from './describe-run.js';
 import { type Equipment, chooseEquipment } from './equipment.js';
 import { watchInterrupts } from './interrupt.js';
@@ -23,8 +23,6 @@ import { planSummary, wholePlan } from './print-plan.js';
 import { resumedOptions } from './resume.js';
 import { showDirectory, showRun } from './show.js';
 import { type Contestant, chooseCandidates } from './targets.js';
-
-const COMPOSE = fileURLToPath(new URL('../../../compose/docker-compose.yml', import.meta.url));
 
 /** The command that runs when none is named. */
 export const benchCommand: Command = {
@@ -54,14 +52,14 @@ async function runBench(given: RawOptions): Promise<ExitCode> {
   const stored = given['resume'] === true ? readRun(outputDirectory(given)) : null;
   const raw = stored === null ? given : resumedOptions(given, stored);
   const options = readBenchOptions(raw);
-  const catalogue = readCatalogue([COMPOSE, ...options.composeFiles]);
+  const catalogue = readCatalogue([COMPOSE_FILE, ...options.composeFiles]);
   const scenarios = chosenScenarios(options);
 
   const progress = createProgress(process.stderr);
   const interrupt = watchInterrupts((line) => progress.tell(line));
   try {
     const runId = stored?.manifest.id ?? newRunId();
-    const equipment = await chooseEquipment(options, runId, [COMPOSE, ...options.composeFiles], (line) =>
+    const equipment = await chooseEquipment(options, runId, [COMPOSE_FILE, ...options.composeFiles], (line) =>
       progress.tell(line),
     );
     interrupt.onSecond(() => equipment.runtime.close());

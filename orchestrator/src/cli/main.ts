@@ -3,17 +3,15 @@ import { nearest } from '../catalogue/nearest.js';
 import { BenchError, EXIT, type ExitCode, usageError } from '../errors.js';
 import { VERSION } from '../version.js';
 import { benchCommand } from './bench.js';
+import { calibrateCommand } from './calibrate.js';
 import { chartCommand } from './chart.js';
 import type { Command, RawOptions } from './command.js';
-import { runMock } from './mock.js';
+import { PROGRAMS, runProgram } from './programs.js';
 
 /** In the order in which help lists them; the first is the default. */
-const COMMANDS: readonly Command[] = [benchCommand, chartCommand];
+const COMMANDS: readonly Command[] = [benchCommand, chartCommand, calibrateCommand];
 
-/** The mock is another program with options of its own; it runs without this package, too. */
-const MOCK = { name: 'mock', about: 'Run the mock provider alone (mock --help)' };
-
-const NAMES = [...COMMANDS.map(({ name }) => name), MOCK.name];
+const NAMES = [...COMMANDS, ...PROGRAMS].map(({ name }) => name);
 
 /**
  * Parses a command line, runs it, reports errors.
@@ -22,7 +20,8 @@ const NAMES = [...COMMANDS.map(({ name }) => name), MOCK.name];
 export async function runCommand(words: readonly string[]): Promise<ExitCode> {
   try {
     const [first = ''] = words;
-    if (first === MOCK.name) return await runMock(words.slice(1));
+    const program = PROGRAMS.find(({ name }) => name === first);
+    if (program !== undefined) return await runProgram(program, words.slice(1));
     const named = COMMANDS.find(({ name }) => name === first);
     if (named === undefined && first !== '' && !first.startsWith('-')) throw unknownCommand(first);
     return await dispatch(named ?? benchCommand, named === undefined ? words : words.slice(1));
@@ -78,7 +77,7 @@ function usageOf(command: Command): string {
   const line = [invocation(command), ...command.words.map((word) => word.toUpperCase()), '[options]'].join(' ');
   if (command !== benchCommand) return `${line}\n\n${command.about}.`;
   const width = Math.max(...NAMES.map((name) => name.length));
-  const list = [...COMMANDS, MOCK].map(({ name, about }) => `  ${name.padEnd(width)}  ${about}`);
+  const list = [...COMMANDS, ...PROGRAMS].map(({ name, about }) => `  ${name.padEnd(width)}  ${about}`);
   return [
     `${line}\n$0 COMMAND [options]`,
     'Measures what LLM gateways cost, in front of a mock provider, and says how sure it is.',

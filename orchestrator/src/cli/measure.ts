@@ -17,6 +17,7 @@ import type { Equipment } from './equipment.js';
 import type { Interrupt } from './interrupt.js';
 import { prepareAll } from './prepare.js';
 import { planSummary } from './print-plan.js';
+import { keepCertificate } from './ruler.js';
 import { checkSamePlan } from './resume.js';
 import { tableText } from './show.js';
 import { type Contestant, chooseCandidates, plannedTarget } from './targets.js';
@@ -126,6 +127,7 @@ function analyseInto(writer: RunWriter, manifest: Manifest, failure: BenchError 
   if (failure?.code !== 'disk-full') {
     writer.writeManifest(manifest);
     writer.writeJson('summary.json', summary);
+    keepCertificate(writer, summary);
   }
   return { directory: writer.directory, summary };
 }

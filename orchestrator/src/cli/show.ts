@@ -8,7 +8,9 @@ import { renderMarkdown } from '../report/markdown.js';
 import { renderChart } from '../report/terminal-chart.js';
 import { styleOf } from '../report/terminal-style.js';
 import { renderTable } from '../report/terminal-table.js';
+import { wrap } from '../report/wrap.js';
 import type { ShowOptions } from './bench-options.js';
+import { rulerLine } from './ruler.js';
 
 /**
  * Shows what lies in a directory, of this program or of the original suite, measuring nothing.
@@ -24,13 +26,15 @@ export async function showDirectory(directory: string, show: ShowOptions): Promi
 export async function showRun(directory: string, summary: Summary, show: ShowOptions): Promise<void> {
   const { stdout } = process;
   const style = styleOf(stdout, process.env);
+  const ruler = rulerLine(directory, summary);
   if (show.json) {
     stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
   } else {
     stdout.write(`${renderTable(summary, style)}\n`);
     if (show.chart) stdout.write(`\n${renderChart(summary, style)}\n`);
+    stdout.write(`\n${wrap(ruler, style.columns).join('\n')}\n`);
   }
-  const written = await writeFiles(directory, summary, show);
+  const written = await writeFiles(directory, summary, ruler, show);
   if (written.length > 0) process.stderr.write(`wrote ${written.join(', ')}\n`);
 }
 
@@ -46,7 +50,7 @@ async function readOriginalAloud(directory: string): Promise<StoredRun> {
 }
 
 /** Pictures are drawn by libraries that take a fifth of a second to load, which only those who ask for them should wait for. */
-async function writeFiles(directory: string, summary: Summary, show: ShowOptions): Promise<string[]> {
+async function writeFiles(directory: string, summary: Summary, ruler: string, show: ShowOptions): Promise<string[]> {
   const written: string[] = [];
   const write = (place: string, name: string, content: string | Uint8Array): void => {
     new RunWriter(place).writeFile(name, content);
@@ -58,11 +62,11 @@ async function writeFiles(directory: string, summary: Summary, show: ShowOptions
   }
   if (show.html) {
     const { renderHtml } = await import('../report/html.js');
-    write(directory, 'report.html', renderHtml(summary));
+    write(directory, 'report.html', renderHtml(summary, ruler));
   }
   if (show.markdown !== null) {
     const path = resolve(show.markdown);
-    write(dirname(path), basename(path), renderMarkdown(summary));
+    write(dirname(path), basename(path), renderMarkdown(summary, ruler));
   }
   return written;
 }

@@ -1,11 +1,9 @@
 import { type Attestation, attest } from '../attest/attest.js';
 import { SCENARIOS, type Scenario } from '../catalogue/scenarios.js';
-import type { ExpectedAnswer } from '../load/driver.js';
 import type { Plan, Visit } from '../plan/plan.js';
 import { cellKey } from '../record/cell.js';
 import type { Reason } from '../record/reason.js';
 import type { TrialFile, TrialRecord } from '../record/trial.js';
-import { expectedAnswer } from './expected-answer.js';
 import { Hopeless } from './hopeless.js';
 import { House, type Tenant } from './house.js';
 import type { Stage, StageTarget } from './stage.js';
@@ -94,7 +92,6 @@ class Walk {
   /** Measures until nothing remains or the target has ended; takes what is done out of `remaining`. */
   async #measureWhileAlive(tenant: Tenant, remaining: TrialId[]): Promise<void> {
     const attested = new Map<Scenario, Attestation>();
-    const expectations = new Map<Scenario, ExpectedAnswer | null>();
     let fresh = true;
     while (remaining.length > 0 && tenant.ended() === null) {
       this.#stage.signal.throwIfAborted();
@@ -106,26 +103,14 @@ class Walk {
         const log = saveLog(this.#stage, `${id.target}-${id.scenario.name}.b${id.block}`, await tenant.running.logs());
         this.#record(unmeasured(id, 'failed', attestation.reason, log));
       } else {
-        const mock = await this.house.mock();
-        const { latencyMs } = attestation;
-        const known = expectations.get(id.scenario);
-        const expected = known === undefined ? await expectedAnswer(mock, id.scenario, this.#stage.signal) : known;
-        expectations.set(id.scenario, expected);
         this.#stage.progress.doing(`${id.target}: ${id.scenario.name} at ${id.level.value} ${id.level.kind}`);
         this.#record(
-          await measureTrial(
-            this.#stage,
-            tenant,
-            id,
-            mock.url,
-            { latencyMs, expected },
-            {
-              blocks: this.#plan.blocks.length,
-              warmupMs: fresh ? Math.max(FIRST_WARMUP_MS, this.#plan.warmupMs) : this.#plan.warmupMs,
-              measureMs: this.#plan.measureMs,
-              seed: this.#plan.seed + id.block,
-            },
-          ),
+          await measureTrial(this.#stage, tenant, id, (await this.house.mock()).url, attestation, {
+            blocks: this.#plan.blocks.length,
+            warmupMs: fresh ? Math.max(FIRST_WARMUP_MS, this.#plan.warmupMs) : this.#plan.warmupMs,
+            measureMs: this.#plan.measureMs,
+            seed: this.#plan.seed + id.block,
+          }),
         );
         fresh = false;
       }

@@ -1,8 +1,9 @@
 import { scenarioBody } from '../catalogue/scenarios.js';
 import type { Scenario } from '../catalogue/scenarios.js';
+import type { Attestation } from '../attest/attest.js';
 import { exitedReason } from '../attest/readiness.js';
 import { BenchError } from '../errors.js';
-import type { ExpectedAnswer, LoadResult } from '../load/driver.js';
+import type { LoadResult } from '../load/driver.js';
 import type { Level } from '../record/cell.js';
 import type { Reason } from '../record/reason.js';
 import { trialFileName } from '../record/run-directory.js';
@@ -38,13 +39,6 @@ export interface TrialTimes {
   readonly seed: number;
 }
 
-/** What is known of a target's answers before it is loaded. */
-export interface Known {
-  /** What a request takes when nothing is in its way. */
-  readonly latencyMs: number;
-  readonly expected: ExpectedAnswer | null;
-}
-
 /**
  * Measures one trial and writes the driver's and the resources' files. Whatever goes wrong with the target or the driver is in the record.
  * @throws BenchError only what ends the run: `interrupted`, `engine-gone`, `disk-full`
@@ -54,7 +48,7 @@ export async function measureTrial(
   tenant: Tenant,
   id: TrialId,
   mockUrl: string,
-  { latencyMs, expected }: Known,
+  attested: Extract<Attestation, { readonly state: 'passed' }>,
   times: TrialTimes,
 ): Promise<TrialRecord> {
   const startedAt = new Date().toISOString();
@@ -73,9 +67,9 @@ export async function measureTrial(
         warmupMs: times.warmupMs,
         measureMs: times.measureMs,
         timeoutMs: stage.requestTimeoutMs,
-        expectedLatencyMs: latencyMs,
+        expectedLatencyMs: attested.latencyMs,
+        expected: attested.expected,
         seed: times.seed,
-        expected,
       },
       stage.signal,
     );

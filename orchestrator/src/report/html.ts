@@ -9,8 +9,11 @@ import { OVERHEAD_NAME } from './overhead-kinds.js';
 import { placeLines } from './places.js';
 import { howToRead } from './reading.js';
 
-/** The whole run as one page that needs nothing else: no network, no script; light or dark as the reader's system is. */
-export function renderHtml(summary: Summary): string {
+/**
+ * The whole run as one page that needs nothing else: no network, no script; light or dark as the reader's system is.
+ * @param ruler what the instrument can tell apart, in a sentence
+ */
+export function renderHtml(summary: Summary, ruler: string): string {
   const model = reportModel(summary);
   return `<!doctype html>
 <html lang="en">
@@ -36,6 +39,7 @@ ${noiseFloor(summary.noiseFloor)}
     .join('')}</dl>
 </section>
 ${runDetails(summary)}
+<p class="muted">${escape(ruler)}</p>
 </main>
 </body>
 </html>

@@ -7,8 +7,11 @@ import { OVERHEAD_NAME } from './overhead-kinds.js';
 import { placeLines } from './places.js';
 import { howToRead } from './reading.js';
 
-/** The whole run as a Markdown page: findings, a table a scenario, what is absent, and how to read it. */
-export function renderMarkdown(summary: Summary): string {
+/**
+ * The whole run as a Markdown page: findings, a table a scenario, what is absent, and how to read it.
+ * @param ruler what the instrument can tell apart, in a sentence
+ */
+export function renderMarkdown(summary: Summary, ruler: string): string {
   const model = reportModel(summary);
   return [
     `# ${escape(model.title)}`,
@@ -21,6 +24,7 @@ export function renderMarkdown(summary: Summary): string {
     howToRead(model)
       .map(({ term, text }) => `- **${escape(term)}** ${escape(text)}`)
       .join('\n'),
+    escape(ruler),
     '',
   ].join('\n\n');
 }

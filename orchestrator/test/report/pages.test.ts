@@ -9,6 +9,8 @@ import { renderMarkdown } from '#src/report/markdown.js';
 import { syntheticRun } from '../analyse/synthetic-run.js';
 import { assertGolden } from '../golden.js';
 
+const RULER = 'This ruler tells differences above 41 µs at p50.';
+
 const { manifest, trials } = syntheticRun();
 const summary = analyse(manifest, trials);
 
@@ -22,28 +24,28 @@ function hostile(): Summary {
 
 describe('renderMarkdown', () => {
   it('is the page of the run', () => {
-    assertGolden('report.md', renderMarkdown(summary));
+    assertGolden('report.md', renderMarkdown(summary, RULER));
   });
 
   it('is the page of a directory of the original suite', async () => {
     const original = await readOriginal(resolve(import.meta.dirname, '../../test/fixtures/original'));
-    assertGolden('report-original.md', renderMarkdown(analyse(original.manifest, original.trials)));
+    assertGolden('report-original.md', renderMarkdown(analyse(original.manifest, original.trials), RULER));
   });
 
   it('has rows of equal length, whatever targets are called', () => {
-    const tables = renderMarkdown(hostile())
+    const tables = renderMarkdown(hostile(), RULER)
       .split('\n')
       .filter((line) => line.startsWith('|'));
     const cells = tables.map((line) => line.replaceAll('\\|', '').split('|').length);
     assert.ok(tables.some((line) => line.includes('\\|')));
     // Three tables of scenarios, one of places and one of noise floors.
     assert.ok(new Set(cells).size <= 5);
-    assert.ok(!renderMarkdown(hostile()).includes('<b>'));
+    assert.ok(!renderMarkdown(hostile(), RULER).includes('<b>'));
   });
 });
 
 describe('renderHtml', () => {
-  const html = renderHtml(summary);
+  const html = renderHtml(summary, RULER);
 
   it('needs nothing else: no script, no address but the namespaces of SVG', () => {
     assert.doesNotMatch(html, /<script|<link|<img|@import|url\(\s*["']?http/i);
@@ -89,7 +91,7 @@ describe('renderHtml', () => {
   });
 
   it('escapes what people named', () => {
-    const page = renderHtml(hostile());
+    const page = renderHtml(hostile(), RULER);
     assert.ok(!page.includes('</script><b>'));
     assert.ok(page.includes('&lt;/script&gt;&lt;b&gt;|&quot;&#39;&amp;'));
   });

@@ -6,7 +6,7 @@ import { SseReader } from './sse-reader.js';
 
 /**
  * What an answer says, read from its whole body (JSON, or the text of a stream): what a trial then expects of every answer.
- * Take it from the mock itself, asked the trial's own question; an answer that came through a gateway could be wrong already.
+ * Take it from an answer that is known to be right: the mock's own, or one that was compared with it.
  * Null when the body is no whole answer of the format.
  */
 export function expectedOf(format: WireFormat, streaming: boolean, body: Uint8Array): ExpectedAnswer | null {

@@ -21,6 +21,11 @@ export class BenchHome {
     return join(this.directory, 'npm');
   }
 
+  /** One file a calibration. */
+  get certificatesDirectory(): string {
+    return join(this.directory, 'certificates');
+  }
+
   /** One file a running service. */
   get runDirectory(): string {
     return join(this.directory, 'run');

@@ -1,0 +1,82 @@
+import { formatLevel } from '../record/cell.js';
+import type { Summary } from '../record/summary.js';
+import type { Certificate } from './certificate.js';
+
+/** What makes two machines the same ruler; a kernel's update does not make another machine. */
+const SAME_HOST = ['platform', 'arch', 'cpuModel', 'cpus', 'memoryBytes'] as const;
+
+/** What has to be alike for a certificate to speak for a run. */
+export type Ruler = Pick<Certificate, 'host' | 'driver' | 'runtime'>;
+
+/** Older than this, a certificate says nothing about a run: neighbours, updates and heat have had their time. */
+const STALE_DAYS = 30;
+const DAY_MS = 86_400_000;
+
+/** Whether a certificate was made with the ruler of a run: the same machine, driver and runtime. */
+export function isSameRuler(one: Ruler, other: Ruler): boolean {
+  return one.driver === other.driver && one.runtime === other.runtime && isSameHost(one, other);
+}
+
+/**
+ * The line at the end of every report: what this ruler can tell apart, by its certificate; where none speaks for the run, why not, and
+ * what the run's own noise floor says.
+ * @param certificate the newest that comes nearest to the run's ruler, or null
+ */
+export function certificateLine(certificate: Certificate | null, summary: Summary): string {
+  const objection = certificate === null ? 'No certificate' : objectionTo(certificate, summary.run);
+  if (certificate === null || objection !== null)
+    return `${ownFloor(summary)} ${objection}: \`crabllm-bench calibrate\` makes one.`;
+  const { p50Us, p99Us } = certificate.tells;
+  const told = [p50Us === null ? null : `${us(p50Us)} at p50`, p99Us === null ? null : `${us(p99Us)} at p99`];
+  const above = told.filter((text) => text !== null).join(' and ');
+  const misses = certificate.misses.length;
+  const faults = misses === 0 ? '' : `, with ${misses} ${misses === 1 ? 'miss' : 'misses'}`;
+  const source = `(certificate of ${dayOf(certificate)}${certificate.quick ? ', quick' : ''}${faults})`;
+  if (above === '') return `This ruler’s certificate ${source} says nothing of what it tells apart.`;
+  return `This ruler tells differences above ${above}, on this machine, ${whenMade(certificate, summary.run)} ${source}.`;
+}
+
+function isSameHost(one: Ruler, other: Ruler): boolean {
+  return SAME_HOST.every((key) => one.host[key] !== undefined && one.host[key] === other.host[key]);
+}
+
+/** Why a certificate does not speak for a run; null when it does. */
+function objectionTo(certificate: Certificate, run: Summary['run']): string | null {
+  const which = `The certificate of ${dayOf(certificate)}`;
+  if (!isSameHost(certificate, run)) return `${which} is of another machine`;
+  if (certificate.runtime !== run.runtime) return `${which} is of runtime ${certificate.runtime}, not ${run.runtime}`;
+  if (certificate.driver !== run.driver) return `${which} is of driver ${certificate.driver}, not ${run.driver}`;
+  const stale = Math.abs(daysBetween(certificate, run)) > STALE_DAYS;
+  return stale ? `${which} is stale (${whenMade(certificate, run)})` : null;
+}
+
+function whenMade(certificate: Certificate, run: Summary['run']): string {
+  const days = daysBetween(certificate, run);
+  if (days === 0) return 'today';
+  const ago = Math.abs(days) === 1 ? '1 day' : `${Math.abs(days)} days`;
+  return days > 0 ? `${ago} before the run` : `${ago} after the run`;
+}
+
+function daysBetween({ madeAt }: Certificate, { startedAt }: Summary['run']): number {
+  return Math.round((Date.parse(startedAt.slice(0, 10)) - Date.parse(madeAt.slice(0, 10))) / DAY_MS);
+}
+
+function dayOf({ madeAt }: Certificate): string {
+  return madeAt.slice(0, 10);
+}
+
+/** The worst of the run's levels, as a certificate takes the worst of its cells. */
+function ownFloor({ noiseFloor }: Summary): string {
+  const worst = (['p50Us', 'p99Us'] as const).flatMap((name) => {
+    const known = noiseFloor.flatMap((floor) => (floor[name] === null ? [] : [{ floor, value: floor[name] }]));
+    if (known.length === 0) return [];
+    const { floor, value } = known.reduce((a, b) => (a.value >= b.value ? a : b));
+    return [`${us(value)} at ${name.slice(0, 3)} (${floor.scenario}, ${formatLevel(floor.level)})`];
+  });
+  if (worst.length === 0) return 'What this ruler can tell apart is not known: direct was not measured twice.';
+  return `By this run’s own noise floor, nothing below ${worst.join(' and ')} is a difference.`;
+}
+
+function us(value: number): string {
+  return value < 1000 ? `${Math.round(value)} µs` : `${Number((value / 1000).toPrecision(3))} ms`;
+}

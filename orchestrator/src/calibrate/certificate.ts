@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import { levelSchema } from '../record/cell.js';
+
+const count = z.number().int().nonnegative();
+const quantile = z.enum(['p50', 'p90', 'p99']);
+const estimate = z.strictObject({ value: z.number(), low: z.number(), high: z.number() });
+
+/** How an experiment ended. `too-few`: nothing spoke against it, on fewer comparisons than a judgement needs. */
+const outcome = z.enum(['passed', 'missed', 'too-few']);
+export type Outcome = z.infer<typeof outcome>;
+
+const delayRow = z.strictObject({
+  relay: z.string(),
+  scenario: z.string(),
+  level: levelSchema,
+  quantile,
+  /** What the relay says it added, against the relays without delay, mean over the blocks. */
+  plantedUs: z.number(),
+  /** What the suite says. */
+  measuredUs: estimate,
+  /** Within max(30 µs, 5 %) of it. */
+  recovered: z.boolean(),
+  /** The interval holds what was planted. */
+  covered: z.boolean(),
+});
+export type DelayRow = z.infer<typeof delayRow>;
+
+const spikeRow = z.strictObject({
+  relay: z.string(),
+  scenario: z.string(),
+  level: levelSchema,
+  /** Share of requests that took half of the spike or longer beyond the usual: said by the relay, and seen. */
+  plantedShare: z.number(),
+  seenShare: estimate,
+  /** Median of those: said, and seen, less the usual. */
+  plantedUs: z.number(),
+  seenUs: z.number().nullable(),
+  recovered: z.boolean(),
+});
+export type SpikeRow = z.infer<typeof spikeRow>;
+
+const sinRow = z.strictObject({
+  relay: z.string(),
+  /** Null for the honest one, which must not be accused. */
+  sin: z.string().nullable(),
+  /** How often the relay says it was done. */
+  done: count,
+  /** Whether the suite said what it should. */
+  named: z.boolean(),
+  /** In the suite's own words. */
+  said: z.array(z.string()),
+});
+export type SinRow = z.infer<typeof sinRow>;
+
+/** `certificate.json`: how good the ruler is on one machine. Times microseconds, shares 0 to 1. */
+export const certificateSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  madeAt: z.string(),
+  quick: z.boolean(),
+  runtime: z.string(),
+  driver: z.string(),
+  host: z.record(z.string(), z.unknown()),
+  versions: z.record(z.string(), z.string()),
+  /** Passes over all cells, over all runs. */
+  blocks: count,
+  /** The smallest difference that the suite would have called one, in the worst of its cells; null where no cell carries the quantile. */
+  tells: z.strictObject({ p50Us: z.number().nullable(), p99Us: z.number().nullable(), cells: count }),
+  delays: z.strictObject({
+    outcome,
+    /** Comparisons at the median that came within max(30 µs, 5 %). */
+    recovered: count,
+    medians: count,
+    /** Comparisons at every quantile whose interval holds the truth. */
+    covered: count,
+    comparisons: count,
+    rows: z.array(delayRow),
+    spikes: z.array(spikeRow),
+    /** Relays of which nothing could be compared. */
+    silent: z.array(z.string()),
+  }),
+  sins: z.strictObject({ outcome, rows: z.array(sinRow) }),
+  sameTarget: z.strictObject({ outcome, comparisons: count, declaredDifferent: count, examples: z.array(z.string()) }),
+  repeatedRun: z.strictObject({
+    outcome,
+    cells: count,
+    agreeing: count,
+    disagreements: z.array(z.string()),
+    /** Pairs of targets that one run places in one order and the other in the other. */
+    contradictions: z.array(z.string()),
+  }),
+  /** Everything that was missed, one sentence each. */
+  misses: z.array(z.string()),
+});
+export type Certificate = z.infer<typeof certificateSchema>;

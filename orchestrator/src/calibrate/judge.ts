@@ -1,0 +1,165 @@
+import { analyse } from '../analyse/analyse.js';
+import type { StoredRun } from '../record/run-directory.js';
+import type { Certificate, Outcome } from './certificate.js';
+import { describeDelay, judgeDelays } from './delays.js';
+import type { PlantedRecord } from './planted-record.js';
+import { asOneRun, type ReferencePair } from './reference.js';
+import { type Relay, SAME } from './relays.js';
+import { judgeRepeatedRun, type RepeatedRun } from './repeated-run.js';
+import { judgeResolution } from './resolution.js';
+import { judgeSameTarget } from './same-target.js';
+import { judgeSins } from './sins.js';
+import { judgeSpikes } from './spikes.js';
+
+/** A run and what the relays say of it. */
+export interface CalibrationRun {
+  readonly run: StoredRun;
+  readonly planted: PlantedRecord;
+}
+
+/** All that a certificate is made of. */
+export interface Calibration {
+  readonly madeAt: string;
+  readonly quick: boolean;
+  /** One, or two of the same plan. */
+  readonly runs: readonly CalibrationRun[];
+  readonly sins: CalibrationRun;
+  /** Those with a delay, and those of the run of sins. */
+  readonly delayed: readonly Relay[];
+  readonly sinful: readonly Relay[];
+}
+
+/** Comparisons below which an experiment has shown nothing either way, and the shares that it must reach. */
+export const REQUIRED = {
+  covered: 0.9,
+  recovered: 0.95,
+  same: { comparisons: 40, different: 0.05 },
+  repeated: { cells: 60, agreeing: 0.95 },
+} as const;
+
+/** Holds everything that was measured against what is known. Nothing that was missed is left out. */
+export function judgeCalibration(calibration: Calibration): Certificate {
+  const stored = calibration.runs.map(({ run }) => run);
+  const whole = asOneRun(stored);
+  const planted = calibration.runs.flatMap((run) => run.planted);
+  const [a = '', b = '', c = ''] = SAME.map(({ name }) => name);
+  const { manifest } = whole;
+  const parts = {
+    delays: delaysOf(whole, planted, calibration.delayed, [a, b]),
+    sins: sinsOf(calibration),
+    sameTarget: sameTargetOf(stored, [a, b, c]),
+    repeatedRun: repeatedRunOf(stored),
+  };
+  return {
+    schemaVersion: 1,
+    madeAt: calibration.madeAt,
+    quick: calibration.quick,
+    runtime: manifest.runtime,
+    driver: manifest.driver,
+    host: manifest.host,
+    versions: manifest.versions,
+    blocks: manifest.blocks,
+    tells: judgeResolution(whole, [a, b, c]),
+    ...parts,
+    misses: missesOf(parts),
+  };
+}
+
+function delaysOf(
+  run: StoredRun,
+  planted: PlantedRecord,
+  relays: readonly Relay[],
+  reference: ReferencePair,
+): Certificate['delays'] {
+  const rows = judgeDelays(run, planted, relays, reference);
+  const spikes = judgeSpikes(run, planted, relays);
+  const medians = rows.filter(({ quantile }) => quantile === 'p50');
+  const recovered = medians.filter((row) => row.recovered).length;
+  const covered = rows.filter((row) => row.covered).length;
+  const silent = relays.filter(({ name }) => !reference.includes(name) && !rows.some(({ relay }) => relay === name));
+  const good =
+    silent.length === 0 &&
+    recovered >= REQUIRED.recovered * medians.length &&
+    covered >= REQUIRED.covered * rows.length &&
+    spikes.every((row) => row.recovered);
+  return {
+    outcome: good ? 'passed' : 'missed',
+    recovered,
+    medians: medians.length,
+    covered,
+    comparisons: rows.length,
+    rows,
+    spikes,
+    silent: silent.map(({ name }) => name),
+  };
+}
+
+function sinsOf({ sins, sinful }: Calibration): Certificate['sins'] {
+  const rows = judgeSins(sins.run, sins.planted, sinful);
+  return { outcome: rows.every(({ named }) => named) ? 'passed' : 'missed', rows };
+}
+
+function sameTargetOf(runs: readonly StoredRun[], names: readonly [string, string, string]): Certificate['sameTarget'] {
+  const same = judgeSameTarget(runs, names);
+  const good = same.declaredDifferent <= REQUIRED.same.different * same.comparisons;
+  return {
+    ...same,
+    examples: [...same.examples],
+    outcome: outcomeOf(good, same.comparisons >= REQUIRED.same.comparisons),
+  };
+}
+
+function repeatedRunOf([first, second]: readonly StoredRun[]): Certificate['repeatedRun'] {
+  const nothing: RepeatedRun = { cells: 0, agreeing: 0, disagreements: [], contradictions: [] };
+  const repeated =
+    first === undefined || second === undefined
+      ? nothing
+      : judgeRepeatedRun(analyse(first.manifest, first.trials), analyse(second.manifest, second.trials));
+  const good = repeated.agreeing >= REQUIRED.repeated.agreeing * repeated.cells && repeated.contradictions.length === 0;
+  return {
+    ...repeated,
+    disagreements: [...repeated.disagreements],
+    contradictions: [...repeated.contradictions],
+    outcome: outcomeOf(good, repeated.cells >= REQUIRED.repeated.cells),
+  };
+}
+
+function outcomeOf(good: boolean, enough: boolean): Outcome {
+  if (!good) return 'missed';
+  return enough ? 'passed' : 'too-few';
+}
+
+function missesOf({
+  delays,
+  sins,
+  sameTarget,
+  repeatedRun,
+}: Pick<Certificate, 'delays' | 'sins' | 'sameTarget' | 'repeatedRun'>): string[] {
+  return [
+    ...delays.silent.map((name) => `nothing usable was measured of ${name}`),
+    ...delays.rows
+      .filter(({ quantile, recovered }) => quantile === 'p50' && !recovered)
+      .map((row) => `not recovered: ${describeDelay(row)}`),
+    ...delays.rows.filter(({ covered }) => !covered).map((row) => `not covered: ${describeDelay(row)}`),
+    ...delays.spikes
+      .filter(({ recovered }) => !recovered)
+      .map(
+        ({ relay, scenario, plantedShare, seenShare }) =>
+          `spikes of ${relay}, ${scenario}: ${percent(plantedShare)} of the requests planted, ${percent(seenShare.value)} seen`,
+      ),
+    ...sins.rows
+      .filter(({ named }) => !named)
+      .map(({ relay, sin, done }) =>
+        sin === null
+          ? `accused though it did nothing: ${relay}`
+          : `not named: ${relay}, which ${sin.replaceAll('-', ' ')} (${done} times)`,
+      ),
+    ...sameTarget.examples.map((text) => `called different from itself: ${text}`),
+    ...repeatedRun.disagreements.map((text) => `not repeated: ${text}`),
+    ...repeatedRun.contradictions.map((text) => `contradiction: ${text}`),
+  ];
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(2)} %`;
+}

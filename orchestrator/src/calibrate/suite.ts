@@ -1,0 +1,65 @@
+import { SCENARIOS } from '../catalogue/scenarios.js';
+import type { PlannedScenario } from '../plan/plan.js';
+import { DELAYED, FAINT, type Relay, SAME, SINFUL } from './relays.js';
+
+/** One run of a calibration. */
+export interface SuiteRun {
+  /** Folder below the calibration's own. */
+  readonly name: string;
+  readonly relays: readonly Relay[];
+  readonly scenarios: readonly PlannedScenario[];
+  readonly blocks: number;
+  /** Measured time of a trial. */
+  readonly measureMs: number;
+  readonly warmupMs: number;
+}
+
+/** What a calibration measures. */
+export interface Suite {
+  /** One, or two of the same plan. */
+  readonly runs: readonly SuiteRun[];
+  readonly sins: SuiteRun;
+}
+
+/**
+ * Low rates, because mock, relay and driver may share two cores, and a ruler is proved where nothing else is the bottleneck. The
+ * whole suite takes a quarter of an hour, the quick one a quarter of that; it has too few comparisons for a full certificate.
+ */
+export function suiteOf(quick: boolean): Suite {
+  const relays = quick
+    ? [...SAME, ...DELAYED.filter(({ truth }) => truth.kind === 'fixed')]
+    : [...SAME, FAINT, ...DELAYED];
+  const ruler: Omit<SuiteRun, 'name'> = quick
+    ? {
+        relays,
+        scenarios: scenarios(['chat-minimal', 'chat-stream'], [250]),
+        blocks: 4,
+        measureMs: 1000,
+        warmupMs: 250,
+      }
+    : {
+        relays,
+        scenarios: scenarios(['chat-minimal', 'chat-stream', 'embeddings'], [100, 250]),
+        blocks: 3,
+        measureMs: 750,
+        warmupMs: 250,
+      };
+  return {
+    runs: quick ? [{ ...ruler, name: 'run-1' }] : [1, 2].map((number) => ({ ...ruler, name: `run-${number}` })),
+    sins: {
+      name: 'sins',
+      relays: SINFUL,
+      scenarios: scenarios(['chat-minimal', 'chat-stream'], [250]),
+      blocks: 1,
+      measureMs: 2000,
+      warmupMs: 250,
+    },
+  };
+}
+
+function scenarios(names: readonly string[], rates: readonly number[]): PlannedScenario[] {
+  return SCENARIOS.filter(({ name }) => names.includes(name)).map((scenario) => ({
+    scenario,
+    levels: rates.map((value) => ({ kind: 'rps', value })),
+  }));
+}

@@ -1,0 +1,19 @@
+import { z } from 'zod';
+
+const count = z.number().int().nonnegative();
+
+/** What `GET /__relay/planted` answers: the truth about one relay since it started. Rows in the order of arrival, the latest 2¹⁸. */
+export const plantedSchema = z.strictObject({
+  /** When each request had come whole, milliseconds of the Unix epoch, with a fraction. */
+  receivedAtMs: z.array(z.number()),
+  /** How long it was to be held, and how long it was until it was passed on, microseconds; null when it never was. */
+  meantUs: z.array(z.number()),
+  heldUs: z.array(z.number().nullable()),
+  /** What was done wrong, and how often. */
+  sins: z.strictObject({ buffered: count, framesDropped: count, wrong: count, rejected: count, queued: count }),
+});
+export type Planted = z.infer<typeof plantedSchema>;
+export type SinCounts = { -readonly [name in keyof Planted['sins']]: number };
+
+/** Where a relay tells what it planted. */
+export const PLANTED_PATH = '/__relay/planted';

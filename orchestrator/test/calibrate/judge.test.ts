@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { renderCertificate } from '#src/calibrate/certificate-markdown.js';
+import { certificateSchema } from '#src/calibrate/certificate.js';
+import { judgeCalibration } from '#src/calibrate/judge.js';
+import { DELAYED, type Relay, SAME, SINFUL } from '#src/calibrate/relays.js';
+import { assertGolden } from '../golden.js';
+import { calibrationRun, type Shape } from './synthetic-calibration.js';
+
+const FIXED = DELAYED.filter(({ truth }) => truth.kind === 'fixed');
+const usOf = ({ truth }: Relay): number => (truth.kind === 'fixed' ? truth.us : 0);
+
+/** Every relay adds what it says. */
+const HONEST: readonly Shape[] = [...SAME, ...FIXED].map((relay) => ({
+  relay,
+  saysUs: usOf(relay),
+  addsUs: usOf(relay),
+}));
+
+const FAILED = { state: 'failed', reason: { code: 'errors', message: '1 % of the requests failed' } } as const;
+
+/** Every sin is done, and said by the suite. */
+const NAMED: readonly Shape[] = SINFUL.map((relay) => ({
+  relay,
+  saysUs: 0,
+  addsUs: 0,
+  sins: { buffered: 3, framesDropped: 3, wrong: 3, rejected: 3, queued: 3 },
+  ...sinOf(relay),
+}));
+
+// oxlint-disable-next-line eslint/consistent-return -- the switch is exhaustive, which the compiler checks
+function sinOf({ sin }: Relay): Pick<Shape, 'trial'> {
+  const any = calibrationRun([{ relay: SINFUL[0] as Relay, saysUs: 0, addsUs: 0 }], 1);
+  const load = any.run.trials[0]?.load ?? assert.fail();
+  switch (sin) {
+    case null:
+      return {};
+    case 'buffers-streams':
+      return { trial: { ...FAILED, reason: { code: 'does-not-stream', message: 'it does not stream' }, load: null } };
+    case 'drops-frames':
+    case 'answers-wrong':
+      return { trial: { ...FAILED, load: { ...load, errors: { content: 10 } } } };
+    case 'rejects-above-limit':
+      return { trial: { ...FAILED, load: { ...load, statuses: { 429: 10 } } } };
+    case 'queues-above-limit':
+      return { trial: { state: 'saturated', reason: { code: 'saturated', message: 'saturated' } } };
+  }
+}
+
+const judge = (shapes: readonly Shape[], sins: readonly Shape[] = NAMED, second: readonly Shape[] = shapes) =>
+  judgeCalibration({
+    madeAt: '2026-01-02T03:04:05.000Z',
+    quick: false,
+    runs: [calibrationRun(shapes, 11), calibrationRun(second, 12)],
+    sins: calibrationRun(sins, 13, 1),
+    delayed: shapes.map(({ relay }) => relay),
+    sinful: SINFUL,
+  });
+
+const changed = (shapes: readonly Shape[], name: string, change: Partial<Shape>): Shape[] =>
+  shapes.map((shape) => (shape.relay.name === name ? { ...shape, ...change } : shape));
+
+describe('judgeCalibration', () => {
+  it('certifies a ruler that finds what was planted', () => {
+    const certificate = judge(HONEST);
+    assert.deepEqual(certificate.misses, []);
+    assert.equal(certificate.delays.outcome, 'passed');
+    assert.equal(certificate.delays.recovered, certificate.delays.medians);
+    assert.equal(certificate.sins.outcome, 'passed');
+    assert.equal(certificate.blocks, 8);
+    assert.ok((certificate.tells.p50Us ?? 1e9) < 80);
+    assert.deepEqual(certificateSchema.parse(JSON.parse(JSON.stringify(certificate))), certificate);
+    assertGolden('certificate.md', renderCertificate(certificate));
+  });
+
+  it('says when there are too few comparisons to judge by', () => {
+    const { sameTarget, repeatedRun } = judge(HONEST);
+    assert.equal(sameTarget.comparisons, 18);
+    assert.equal(sameTarget.outcome, 'too-few');
+    assert.equal(repeatedRun.cells, 6);
+    assert.equal(repeatedRun.outcome, 'too-few');
+  });
+
+  it('names a delay that was measured wrong', () => {
+    const { delays, misses } = judge(changed(HONEST, 'relay-1ms', { addsUs: 1200 }));
+    assert.equal(delays.outcome, 'missed');
+    assert.ok(
+      misses.some((miss) =>
+        /^not recovered: relay-1ms, chat-minimal at 500 rps, p50: 1000 µs planted, 1[12]\d\d µs/.test(miss),
+      ),
+    );
+    assert.ok(misses.some((miss) => miss.startsWith('not covered: relay-1ms')));
+  });
+
+  it('does not take a relay of which nothing is known for a recovered one', () => {
+    const silent = changed(HONEST, 'relay-5ms', { trial: { state: 'void', reason: { code: 'x', message: 'x' } } });
+    const { delays, misses } = judge(silent);
+    assert.equal(delays.outcome, 'missed');
+    assert.ok(misses.includes('nothing usable was measured of relay-5ms'));
+  });
+
+  it('names a target that is called different from itself', () => {
+    const { sameTarget, misses } = judge(changed(HONEST, 'relay-c', { addsUs: 150 }));
+    assert.equal(sameTarget.outcome, 'missed');
+    assert.ok(sameTarget.declaredDifferent > 0);
+    assert.ok(misses.some((miss) => /^called different from itself: relay-c.*above by 1\d\d µs/.test(miss)));
+  });
+
+  it('names cells that two runs do not agree on, and orders that contradict each other', () => {
+    const second = changed(changed(HONEST, 'relay-200us', { addsUs: 1000 }), 'relay-1ms', { addsUs: 200 });
+    const { repeatedRun } = judge(HONEST, NAMED, second);
+    assert.equal(repeatedRun.outcome, 'missed');
+    assert.equal(repeatedRun.agreeing, 4);
+    assert.match(repeatedRun.disagreements[0] ?? '', /^relay-200us, chat-minimal at 500 rps: p50 5\d\d µs/);
+  });
+
+  it('names a sin that the suite did not see, and one that it saw where there is none', () => {
+    const blind = changed(NAMED, 'relay-wrong', { trial: {} });
+    assert.deepEqual(judge(HONEST, blind).misses, ['not named: relay-wrong, which answers wrong (3 times)']);
+    const accused = changed(NAMED, 'relay-honest', { trial: FAILED });
+    assert.deepEqual(judge(HONEST, accused).misses, ['accused though it did nothing: relay-honest']);
+  });
+
+  it('does not call a sin named that was never done', () => {
+    const idle = changed(NAMED, 'relay-dropping', { sins: { framesDropped: 0 } });
+    assert.equal(judge(HONEST, idle).sins.rows.find(({ relay }) => relay === 'relay-dropping')?.named, false);
+  });
+});
