@@ -5,11 +5,12 @@ import { VERSION } from '../version.js';
 import { benchCommand } from './bench.js';
 import { calibrateCommand } from './calibrate.js';
 import { chartCommand } from './chart.js';
+import { exportCommand } from './export.js';
 import type { Command, RawOptions } from './command.js';
 import { PROGRAMS, runProgram } from './programs.js';
 
 /** In the order in which help lists them; the first is the default. */
-const COMMANDS: readonly Command[] = [benchCommand, chartCommand, calibrateCommand];
+const COMMANDS: readonly Command[] = [benchCommand, chartCommand, calibrateCommand, exportCommand];
 
 const NAMES = [...COMMANDS, ...PROGRAMS].map(({ name }) => name);
 
