@@ -51,7 +51,7 @@ async function exportTrial(directory: string, path: string, trial: TrialRecord):
   if (requests !== null) {
     const file = readColumnFile(readTrialFile(directory, requests));
     parts.push(['requests', columnsToCsv(file)]);
-    if (ledger !== null) parts.push(['ledger', ledgerLines(directory, ledger, file.header.idPrefix)]);
+    if (ledger !== null) parts.push(['ledger', ledgerLines(directory, ledger)]);
   }
   const seconds = secondsToCsv(trial);
   if (seconds !== null) parts.push(['seconds', seconds]);
@@ -59,9 +59,9 @@ async function exportTrial(directory: string, path: string, trial: TrialRecord):
   return parts.length;
 }
 
-function ledgerLines(directory: string, file: TrialFile, idPrefix: string): Iterable<string> {
+function ledgerLines(directory: string, file: TrialFile): Iterable<string> {
   try {
-    return ledgerToCsv(readLedger(gunzipSync(readTrialFile(directory, file)), idPrefix).rows);
+    return ledgerToCsv(readLedger(gunzipSync(readTrialFile(directory, file))).rows);
   } catch (cause) {
     if (cause instanceof BenchError) throw cause;
     throw damaged(join(directory, file.name), messageOf(cause), cause);

@@ -9,6 +9,7 @@ import type { Level } from '../record/cell.js';
 import type { Reason } from '../record/reason.js';
 import { trialFileName } from '../record/run-directory.js';
 import {
+  type LedgerRecord,
   NOTHING_MEASURED,
   type HostRecord,
   type ResourceRecord,
@@ -97,9 +98,11 @@ export async function measureTrial(
   const exit = tenant.ended();
   const name = trialFileName(id.target, id.replica, id.scenario.name, id.level, id.block, times.blocks);
   const log = exit === null ? null : saveLog(stage, name, await tenant.running.logs());
+  const joined = await joinRequests(stage, name, mockUrl, result);
   const verdict =
     exit === null
       ? judge(id, result, fault, {
+          ledger: joined.ledger,
           resources,
           host,
           mock: await mockHealth(mockUrl, mark),
@@ -107,7 +110,6 @@ export async function measureTrial(
           memoryLimitBytes: memoryLimitOf(stage, id.target),
         })
       : { state: 'failed' as const, reason: exitedReason(exit, ''), warnings: [] };
-  const joined = await joinRequests(stage, name, mockUrl, result);
   return {
     ...recordOf(id, startedAt, verdict.state, verdict.reason),
     warnings: [...verdict.warnings, ...joined.warnings],
@@ -161,6 +163,7 @@ interface Verdict {
 
 /** What was seen beside the load. */
 interface Beside {
+  readonly ledger: LedgerRecord | null;
   readonly resources: ResourceRecord | null;
   readonly host: HostRecord | null;
   readonly mock: MockHealth | null;
@@ -176,7 +179,7 @@ function judge(id: TrialId, result: LoadResult | null, fault: Reason | null, bes
   const { mock, ...known } = beside;
   const gates = [
     ...mockGates(mock, load, judged.state === 'saturated'),
-    ...gatesOf({ ...known, load, ledger: null, mockCores: mock?.cores ?? null }),
+    ...gatesOf({ ...known, load, mockCores: mock?.cores ?? null }),
   ];
   const voiding = judged.state === 'failed' ? undefined : gates.find(({ effect }) => effect === 'void');
   const warnings = [...judged.warnings, ...gates.flatMap((gate) => (gate === voiding ? [] : gate.reason))];

@@ -17,10 +17,9 @@ const NOT_ENDED = 0xffffffff;
 
 /**
  * Reads the ledger; its layout is written down in the mock's ledger/layout.ts.
- * @param prefix only ids that begin with it: others are not of this trial
  * @throws RangeError when the bytes are no ledger, or one of another version
  */
-export function readLedger(bytes: Buffer, prefix: string): LedgerFile {
+export function readLedger(bytes: Buffer): LedgerFile {
   if (bytes.length < HEADER_BYTES || bytes.toString('latin1', 0, MAGIC.length) !== MAGIC)
     throw new RangeError(`${bytes.length} bytes that do not begin with ${MAGIC}`);
   const [version, size, count] = [bytes.readUInt16LE(4), bytes.readUInt16LE(6), bytes.readUInt32LE(8)];
@@ -28,9 +27,7 @@ export function readLedger(bytes: Buffer, prefix: string): LedgerFile {
   if (bytes.length !== HEADER_BYTES + count * size)
     throw new RangeError(`${count} records of ${size} bytes do not fit ${bytes.length} bytes`);
   const rows: LedgerRow[] = [];
-  for (let at = HEADER_BYTES; at < bytes.length; at += size) {
-    if (bytes.toString('latin1', at, at + prefix.length) === prefix) rows.push(readRecord(bytes, at));
-  }
+  for (let at = HEADER_BYTES; at < bytes.length; at += size) rows.push(readRecord(bytes, at));
   return { rows, overwritten: bytes.readUInt32LE(12) };
 }
 

@@ -18,7 +18,7 @@ export type JoinResult = { readonly record: LedgerRecord } | { readonly problem:
 export function join({ requests, ledger }: JoinTask): JoinResult {
   const file = readColumnFile(requests);
   try {
-    return { record: ledgerRecord(file, readLedger(Buffer.from(ledger), file.header.idPrefix)) };
+    return { record: ledgerRecord(file, readLedger(Buffer.from(ledger))) };
   } catch (thrown) {
     if (!(thrown instanceof RangeError)) throw thrown;
     return { problem: messageOf(thrown) };
