@@ -6,10 +6,11 @@ import { benchCommand } from './bench.js';
 import { calibrateCommand } from './calibrate.js';
 import { chartCommand } from './chart.js';
 import type { Command, RawOptions } from './command.js';
+import { doctorCommand } from './doctor.js';
 import { PROGRAMS, runProgram } from './programs.js';
 
 /** In the order in which help lists them; the first is the default. */
-const COMMANDS: readonly Command[] = [benchCommand, chartCommand, calibrateCommand];
+const COMMANDS: readonly Command[] = [benchCommand, chartCommand, calibrateCommand, doctorCommand];
 
 const NAMES = [...COMMANDS, ...PROGRAMS].map(({ name }) => name);
 
