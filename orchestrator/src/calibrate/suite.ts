@@ -32,7 +32,7 @@ export function suiteOf(quick: boolean): Suite {
   const ruler: Omit<SuiteRun, 'name'> = quick
     ? {
         relays,
-        scenarios: scenarios(['chat-minimal', 'chat-stream'], [250]),
+        scenarios: scenarios(['chat-minimal'], [250]),
         blocks: 4,
         measureMs: 750,
         warmupMs: 250,
@@ -40,7 +40,7 @@ export function suiteOf(quick: boolean): Suite {
     : {
         relays,
         scenarios: scenarios(['chat-minimal', 'chat-stream', 'embeddings'], [100, 250]),
-        blocks: 6,
+        blocks: 5,
         measureMs: 750,
         warmupMs: 250,
       };

@@ -11,7 +11,6 @@ import { measureLoopback } from '../doctor/loopback.js';
 import { renderDiagnosis } from '../doctor/text.js';
 import { measureClockStep, measureOversleep } from '../doctor/timers.js';
 import { EXIT, type ExitCode } from '../errors.js';
-import { runFirst } from '../load/native/thread-scheduling.js';
 import type { PlannedScenario } from '../plan/plan.js';
 import { createProgress } from '../progress.js';
 import { formatLevel } from '../record/cell.js';
@@ -55,8 +54,7 @@ async function doctor(options: DoctorOptions): Promise<ExitCode> {
     await sleep(WATCH_MS, undefined, { signal: interrupt.signal });
     const idle = await sampling.finish();
     const clockStepUs = measureClockStep();
-    const loopback = await measureLoopback();
-    const mayRunFirst = runFirst();
+    const { roundTrip: loopback, mayRunFirst } = await measureLoopback();
     const oversleep = measureOversleep();
     const choice = { runtime: options.runtime, driver: options.driver, externals: [] };
     const equipment = await chooseEquipment(choice, newRunId(), [COMPOSE_FILE], (line) => progress.tell(line));

@@ -42,7 +42,7 @@ export function diagnose(findings: Findings): Diagnosis {
       ...clockChecks(findings),
       loopbackCheck(findings),
       priorityCheck(host),
-      engineCheck(findings.runtime),
+      engineCheck(findings),
       ...(findings.selfTest === null ? [] : floorChecks(findings.selfTest)),
     ],
     smallestOverhead: { p50Us: smallest(findings.selfTest, 'p50Us'), p99Us: smallest(findings.selfTest, 'p99Us') },
@@ -150,12 +150,12 @@ function priorityCheck({ mayRunFirst }: HostFacts): Check {
   );
 }
 
-function engineCheck({ kind, versions }: Findings['runtime']): Check {
+function engineCheck({ runtime: { kind, versions }, host }: Findings): Check {
   const { engine, cgroup } = versions;
   if (kind !== 'docker' || engine === undefined)
     return note(
       'engine',
-      'none; gateways run as processes',
+      `not used; gateways run as processes${host.cgroup === null ? '' : ` (cgroup ${host.cgroup})`}`,
       'CPU and memory limits are not enforced: a gateway may use the whole machine.',
     );
   return good('engine', `Docker ${engine}, cgroup ${cgroup ?? 'unknown'}`);

@@ -15,6 +15,7 @@ export interface HostFacts {
   readonly isVirtual: boolean | null;
   /** Whether the load driver may run before others (root, or CAP_SYS_NICE). */
   readonly mayRunFirst: boolean;
+  readonly cgroup: 'v1' | 'v2' | null;
   readonly memoryBytes: number;
   readonly freeMemoryBytes: number;
 }
@@ -56,6 +57,7 @@ export function readHostFacts(mayRunFirst: boolean): HostFacts {
     clockSource: textOf('/sys/devices/system/clocksource/clocksource0/current_clocksource'),
     isVirtual: cpuInfo === null ? null : /^flags\s*:.*\bhypervisor\b/m.test(cpuInfo),
     mayRunFirst,
+    cgroup: cgroupOf(textOf('/proc/self/cgroup')),
     memoryBytes: totalmem(),
     freeMemoryBytes: availableBytes(textOf('/proc/meminfo')) ?? freemem(),
   };
@@ -65,6 +67,12 @@ export function readHostFacts(mayRunFirst: boolean): HostFacts {
 export function availableBytes(memInfo: string | null): number | null {
   const kib = /^MemAvailable:\s+(\d+) kB$/m.exec(memInfo ?? '')?.[1];
   return kib === undefined ? null : Number(kib) * 1024;
+}
+
+/** The control groups that this process is in: version 2 alone has the hierarchy 0. @internal exported for tests */
+export function cgroupOf(ownCgroup: string | null): HostFacts['cgroup'] {
+  if (ownCgroup === null) return null;
+  return /^[1-9]\d*:\w/m.test(ownCgroup) ? 'v1' : 'v2';
 }
 
 function textOf(path: string): string | null {

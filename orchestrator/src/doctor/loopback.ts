@@ -1,18 +1,22 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect } from 'node:net';
+import { connect } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { monotonicUs } from '../load/native/clock.js';
+import type { EchoReady } from './echo-worker.js';
 import { type Spread, spreadOf } from './timers.js';
 
 const ROUNDS = 2000;
 const WARM_UP = 200;
 
-/** What a byte takes there and back over TCP on this host's loopback, to another thread: the floor below every latency here. */
-export async function measureLoopback(): Promise<Spread> {
+/**
+ * What a byte takes there and back over TCP on this host's loopback, to another thread: the floor below every latency here; and
+ * whether that thread could be let run first, which only a thread that is not the main one may try: programs started later would inherit it.
+ */
+export async function measureLoopback(): Promise<{ readonly roundTrip: Spread; readonly mayRunFirst: boolean }> {
   const worker = new Worker(new URL('./echo-worker.js', import.meta.url));
   try {
-    const [address] = (await once(worker, 'message')) as [AddressInfo];
-    const socket = connect({ host: address.address, port: address.port, noDelay: true });
+    const [{ port, runsFirst }] = (await once(worker, 'message')) as [EchoReady];
+    const socket = connect({ host: '127.0.0.1', port, noDelay: true });
     await once(socket, 'connect');
     const tookUs: number[] = [];
     for (let i = 0; i < WARM_UP + ROUNDS; i += 1) {
@@ -22,7 +26,7 @@ export async function measureLoopback(): Promise<Spread> {
       if (i >= WARM_UP) tookUs.push(monotonicUs() - sentUs);
     }
     socket.destroy();
-    return spreadOf(tookUs);
+    return { roundTrip: spreadOf(tookUs), mayRunFirst: runsFirst };
   } finally {
     await worker.terminate();
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type Check, diagnose } from '#src/doctor/diagnosis.js';
-import { availableBytes, type Findings, type HostFacts } from '#src/doctor/host-facts.js';
+import { availableBytes, cgroupOf, type Findings, type HostFacts } from '#src/doctor/host-facts.js';
 import { renderDiagnosis } from '#src/doctor/text.js';
 import { measureClockStep, spreadOf } from '#src/doctor/timers.js';
 import { measureLoopback } from '#src/doctor/loopback.js';
@@ -18,6 +18,7 @@ const GOOD: Findings = {
     clockSource: 'tsc',
     isVirtual: false,
     mayRunFirst: true,
+    cgroup: 'v2',
     memoryBytes: 16 * GIB,
     freeMemoryBytes: 12.5 * GIB,
   },
@@ -123,13 +124,21 @@ describe('diagnose', () => {
 describe('what is measured of the machine', () => {
   it('is a clock that goes on, and a loopback that answers', async () => {
     assert.ok(measureClockStep() > 0);
-    const { p50Us, p99Us } = await measureLoopback();
-    assert.ok(p50Us > 0 && p99Us >= p50Us);
+    const { roundTrip, mayRunFirst } = await measureLoopback();
+    assert.ok(roundTrip.p50Us > 0 && roundTrip.p99Us >= roundTrip.p50Us);
+    assert.equal(typeof mayRunFirst, 'boolean');
   });
 
   it('has quantiles by rank', () => {
     assert.deepEqual(spreadOf(Array.from({ length: 100 }, (_, i) => 100 - i)), { p50Us: 50, p99Us: 99 });
     assert.deepEqual(spreadOf([7]), { p50Us: 7, p99Us: 7 });
+  });
+
+  it('has the version of its control groups', () => {
+    assert.equal(cgroupOf('0::/user.slice\n'), 'v2');
+    assert.equal(cgroupOf('12:memory:/a\n1:name=systemd:/a\n0::/a\n'), 'v1');
+    assert.equal(cgroupOf('1:name=systemd:/a\n0::/a\n'), 'v1');
+    assert.equal(cgroupOf(null), null);
   });
 
   it('has the memory that can be had without swapping', () => {
