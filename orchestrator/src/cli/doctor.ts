@@ -1,134 +1,123 @@
-import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readCatalogue } from '../catalogue/catalogue.js';
-import { type Examination, type SelfTest, diagnose, smallestOverhead } from '../doctor/diagnose.js';
-import { renderExamination } from '../doctor/examination-text.js';
-import { readMachine } from '../doctor/machine.js';
-import { probeLoopback, probeSleep } from '../doctor/probes.js';
+import { describeCertificate } from '../calibrate/certificate-line.js';
+import { CertificateStore } from '../calibrate/certificate-store.js';
+import { SCENARIOS } from '../catalogue/scenarios.js';
+import { diagnose } from '../doctor/diagnosis.js';
+import { type Findings, readHostFacts, type SelfTest } from '../doctor/host-facts.js';
+import { measureLoopback } from '../doctor/loopback.js';
+import { renderDiagnosis } from '../doctor/text.js';
+import { measureClockStep, measureOversleep } from '../doctor/timers.js';
 import { EXIT, type ExitCode } from '../errors.js';
+import type { PlannedScenario } from '../plan/plan.js';
 import { createProgress } from '../progress.js';
+import { formatLevel } from '../record/cell.js';
+import type { Summary } from '../record/summary.js';
 import { styleOf } from '../report/terminal-style.js';
 import { startHostSampling } from '../resources/host-sampling.js';
-import { dockerAnswers } from '../runtime/docker/connect.js';
-import { BENCH_OPTIONS, type BenchOptions, readBenchOptions } from './bench-options.js';
-import { chosenScenarios } from './chosen-scenarios.js';
-import { type Command, type RawOptions, flagOption } from './command.js';
+import { BenchHome } from '../runtime/process/bench-home.js';
+import type { Command } from './command.js';
 import { COMPOSE_FILE } from './compose-file.js';
+import { describeHost } from './describe-host.js';
 import { newRunId } from './describe-run.js';
-import { chooseEquipment } from './equipment.js';
-import { type Interrupt, watchInterrupts } from './interrupt.js';
-import { measure } from './measure.js';
+import { DOCTOR_OPTIONS, type DoctorOptions, readDoctorOptions } from './doctor-options.js';
+import { chooseEquipment, type Equipment } from './equipment.js';
+import { measureInner, type Workbench } from './inner-run.js';
+import { watchInterrupts } from './interrupt.js';
 
-/** How long the machine is watched while nothing is measured. */
-const IDLE_MS = 2000;
+/** How long the machine is watched before anything runs. */
+const WATCH_MS = 2000;
+/** Half a minute of direct against direct; what a start takes comes on top. */
+const SELF_TEST = { blocks: 4, measureMs: 750, warmupMs: 250, rps: 250, scenarios: ['chat-minimal', 'chat-stream'] };
 
-/** `direct` against itself: half a minute, and requests enough for a 99th percentile in each trial. */
-const SELF_TEST: RawOptions = {
-  gateways: '',
-  scenarios: 'chat-minimal',
-  rps: '500',
-  blocks: '4',
-  duration: '6',
-  warmup: '0.5',
-};
-
-/** Says before a run what the machine can show. */
+/** Says beforehand what a run on this machine can show. */
 export const doctorCommand: Command = {
   name: 'doctor',
-  about: 'Examine this machine: what it can show, and the smallest overhead that can be told here',
+  about: 'Say what this machine can and cannot show, before anything is measured on it',
   words: [],
-  options: {
-    ...Object.fromEntries(
-      Object.entries(BENCH_OPTIONS).filter(([name]) => ['runtime', 'driver', 'mock-port'].includes(name)),
-    ),
-    json: flagOption('What is shown:', 'Print everything that was found as JSON'),
-  },
+  options: DOCTOR_OPTIONS,
   examples: [
-    ['', 'half a minute'],
-    ['--runtime process', 'as a run without an engine would be'],
+    ['', 'forty seconds'],
+    ['--skip-self-test', 'three seconds, without the noise floor'],
   ],
-  run: examine,
+  run: (given) => doctor(readDoctorOptions(given)),
 };
 
-async function examine({ json, ...equipment }: RawOptions): Promise<ExitCode> {
-  const raw = { ...SELF_TEST, ...equipment, output: join(tmpdir(), `crabllm-bench-doctor-${newRunId()}`) };
-  const options = readBenchOptions(raw);
+async function doctor(options: DoctorOptions): Promise<ExitCode> {
   const progress = createProgress(process.stderr);
   const interrupt = watchInterrupts((line) => progress.tell(line));
   try {
-    progress.tell('doctor: looking at the machine');
-    const machine = await readMachine();
-    const resting = await startHostSampling(machine.cpus);
-    await sleep(IDLE_MS, undefined, { signal: interrupt.signal });
-    const idle = await resting.finish();
-    const seen = { machine, engine: await dockerAnswers(), idle, sleep: probeSleep(), loopback: await probeLoopback() };
-    progress.tell('doctor: measuring the mock against itself, half a minute');
-    const working = await startHostSampling(machine.cpus);
-    const selfTest = await testSelf(options, raw, interrupt);
-    print({ ...seen, busy: await working.finish(), selfTest }, json === true);
+    progress.doing('watching the machine');
+    const sampling = await startHostSampling(cpus().length);
+    await sleep(WATCH_MS, undefined, { signal: interrupt.signal });
+    const idle = await sampling.finish();
+    const clockStepUs = measureClockStep();
+    const { roundTrip: loopback, mayRunFirst } = await measureLoopback();
+    const oversleep = measureOversleep();
+    const choice = { runtime: options.runtime, driver: options.driver, externals: [] };
+    const equipment = await chooseEquipment(choice, newRunId(), [COMPOSE_FILE], (line) => progress.tell(line));
+    interrupt.onSecond(() => equipment.runtime.close());
+    try {
+      const selfTest = options.selfTest ? await testSelf(options, { equipment, progress, interrupt }) : null;
+      const runtime = { kind: equipment.runtime.kind, versions: await equipment.runtime.versions() };
+      progress.end();
+      show(
+        { host: readHostFacts(mayRunFirst), idle, clockStepUs, oversleep, loopback, runtime, selfTest },
+        equipment,
+        options,
+      );
+    } finally {
+      await equipment.driver.close();
+      await equipment.runtime.close();
+    }
     return EXIT.ok;
   } finally {
     progress.end();
     interrupt.release();
-    await rm(options.output, { recursive: true, force: true });
   }
 }
 
-function print(examination: Examination, json: boolean): void {
-  const { stdout } = process;
-  if (!json) {
-    stdout.write(`${renderExamination(examination, styleOf(stdout, process.env))}\n`);
-    return;
-  }
-  const whole = {
-    schemaVersion: 1,
-    ...examination,
-    remarks: diagnose(examination),
-    smallestOverheadUs: smallestOverhead(examination.selfTest),
-  };
-  stdout.write(`${JSON.stringify(whole, null, 2)}\n`);
+function show(findings: Findings, { driver, runtime }: Equipment, { json }: DoctorOptions): void {
+  const diagnosis = diagnose(findings);
+  const ruler = { host: describeHost(), driver: driver.name, runtime: runtime.kind };
+  const certificate = new CertificateStore(new BenchHome().certificatesDirectory).newestFor(ruler);
+  const { text: certified } = describeCertificate(certificate, ruler, new Date().toISOString());
+  process.stdout.write(
+    json
+      ? `${JSON.stringify({ schemaVersion: 1, ...diagnosis, certificate: certified, findings }, null, 2)}\n`
+      : `${renderDiagnosis(diagnosis, certified, styleOf(process.stdout, process.env))}\n`,
+  );
 }
 
-/** An ordinary run without gateways, by the ordinary way. */
-async function testSelf(options: BenchOptions, raw: RawOptions, interrupt: Interrupt): Promise<SelfTest> {
-  const runId = newRunId();
-  const equipment = await chooseEquipment(options, runId, [COMPOSE_FILE], () => {});
-  interrupt.onSecond(() => equipment.runtime.close());
+/** Direct against direct by the ordinary way, in a directory that is gone afterwards. */
+async function testSelf({ mockPort }: DoctorOptions, workbench: Workbench): Promise<SelfTest> {
+  const output = mkdtempSync(join(tmpdir(), 'crabllm-bench-doctor-'));
+  const scenarios = SCENARIOS.filter(({ name }) => SELF_TEST.scenarios.includes(name)).map(
+    (scenario): PlannedScenario => ({ scenario, levels: [{ kind: 'rps', value: SELF_TEST.rps }] }),
+  );
   try {
-    const { summary, failure } = await measure({
-      options,
-      raw,
-      runId,
-      catalogue: readCatalogue([COMPOSE_FILE]),
-      scenarios: chosenScenarios(options),
-      equipment,
-      stored: null,
-      progress: SILENT,
-      interrupt,
-    });
-    const [cell] = summary.cells;
-    if (failure !== null || cell === undefined) throw failure ?? new Error('a run without a cell');
-    return {
-      runtime: summary.run.runtime,
-      driver: summary.run.driver,
-      blocks: summary.run.blocks.done,
-      cell,
-      noiseFloor: summary.noiseFloor[0] ?? null,
-    };
+    const run = { ...SELF_TEST, name: 'self-test', gateways: () => [], scenarios, seed: 1, mockPort, output };
+    return selfTestOf(await measureInner(run, workbench));
   } finally {
-    await equipment.driver.close();
-    await equipment.runtime.close();
+    rmSync(output, { recursive: true, force: true });
   }
 }
 
-const SILENT = {
-  begin: () => {},
-  table: () => {},
-  end: () => {},
-  tell: () => {},
-  doing: () => {},
-  trialDone: () => {},
-  blockDone: () => {},
-};
+function selfTestOf({ run, noiseFloor, cells }: Summary): SelfTest {
+  return {
+    driver: run.driver,
+    blocks: run.blocks.done,
+    levels: noiseFloor.map(({ scenario, level, p50Us, p99Us }) => {
+      const direct = cells.find((cell) => cell.scenario === scenario && cell.level.value === level.value);
+      const value = (name: 'p50' | 'p99'): number | null => direct?.latencyUs[name]?.value ?? null;
+      return {
+        scenario,
+        level: formatLevel(level),
+        direct: { p50Us: value('p50'), p99Us: value('p99') },
+        floor: { p50Us, p99Us },
+      };
+    }),
+  };
+}

@@ -17,8 +17,8 @@ const COMMANDS: readonly Command[] = [
   chartCommand,
   exportCommand,
   verifyCommand,
-  doctorCommand,
   calibrateCommand,
+  doctorCommand,
 ];
 
 const NAMES = [...COMMANDS, ...PROGRAMS].map(({ name }) => name);
