@@ -5,6 +5,7 @@ import type { TrialRecord } from '../record/trial.js';
 import { investigate } from './detective/detective.js';
 import { trialQuantile } from './estimate.js';
 import { groupBy } from './grouping.js';
+import { precisionFindings } from './precision.js';
 import type { AnalysedCell } from './standing.js';
 import { unsteadyCells } from './steadiness.js';
 
@@ -22,6 +23,7 @@ export function findingsOf(
   return [
     ...interrupted(manifest),
     ...singleBlock(rows),
+    ...precisionFindings({ cells: rows, noiseFloor }, manifest.precision),
     ...noRepeatedDirect(rows, noiseFloor),
     ...wideNoiseFloor(cells, rows, noiseFloor),
     ...lateDriver(trials),

@@ -4,6 +4,7 @@ import type { Options } from 'yargs';
 import { ALL_GROUPS, GROUPS, SCENARIOS } from '../catalogue/scenarios.js';
 import { usageError } from '../errors.js';
 import { type RawOptions, flagOption, textOption, valueOf, valuesOf } from './command.js';
+import { type PrecisionOptions, precisionOptions, readPrecision } from './precision-options.js';
 import { parseChoice, parseLevels, parseNumber, parseTarget, splitList } from './values.js';
 
 /** What a person asked of `bench`, with defaults filled in and every value checked. */
@@ -19,6 +20,8 @@ export interface BenchOptions {
   readonly streams: readonly number[] | null;
   readonly durationMs: number;
   readonly blocks: number;
+  /** Blocks are then the least, and go on until the overheads are known this well; null: as many as are asked for. */
+  readonly precision: PrecisionOptions | null;
   readonly warmupMs: number;
   readonly timeoutMs: number;
   readonly seed: number;
@@ -78,6 +81,7 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
   quick: flagOption(WHAT, 'A two-minute look: chat-minimal and chat-stream, 100 and 500 rps, 3 blocks of 1.5 s'),
   duration: textOption(HOW, 'Measured seconds of a cell in total, split over the blocks', '30'),
   blocks: textOption(HOW, 'Passes over all cells, each in a random order of its own', '6'),
+  ...precisionOptions(HOW),
   warmup: textOption(HOW, 'Seconds of load before each measurement, on the same connections', '1'),
   timeout: textOption(HOW, 'Seconds after which a request has failed', '30'),
   seed: textOption(HOW, 'Whole number that fixes every random choice', 'random, recorded'),
@@ -143,6 +147,7 @@ export function readBenchOptions(raw: RawOptions): BenchOptions {
     streams: streams === undefined ? null : parseLevels('streams', streams, 100_000),
     durationMs: Math.max(durationMs, blocks * 100),
     blocks,
+    precision: readPrecision(raw, blocks),
     warmupMs: 1000 * number('warmup', quick ? QUICK.warmupMs / 1000 : 1, { min: 0, max: 600, unit: 'seconds' }),
     timeoutMs: 1000 * number('timeout', 30, { min: 0.1, max: 3600, unit: 'seconds' }),
     seed: number('seed', randomInt(2 ** 31), { min: 0, max: 2 ** 31 - 1, integer: true }),
