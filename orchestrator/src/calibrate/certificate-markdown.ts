@@ -90,7 +90,8 @@ function missList(misses: readonly string[]): string {
 
 function us(value: number | null): string {
   if (value === null) return 'unknown';
-  return Math.abs(value) < 1000 ? `${Math.round(value)} µs` : `${Number((value / 1000).toPrecision(3))} ms`;
+  const text = Math.abs(value) < 1000 ? `${Math.round(value)} µs` : `${Number((value / 1000).toPrecision(3))} ms`;
+  return text.replace('-', '−');
 }
 
 function signed(value: number): string {

@@ -5,6 +5,7 @@ import type { StoredRun } from '../record/run-directory.js';
 import type { CellSummary } from '../record/summary.js';
 import type { TrialRecord } from '../record/trial.js';
 import type { DelayRow } from './certificate.js';
+import { headlineOf } from './headline.js';
 import type { PlantedRecord } from './planted-record.js';
 import { analyseAgainst, type ReferencePair } from './reference.js';
 import type { Relay } from './relays.js';
@@ -39,7 +40,7 @@ export function judgeDelays(
       .flatMap((cell) => {
         const asked = relay.truth.kind === 'spikes' ? (['p50'] as const) : QUANTILES;
         return asked.flatMap((quantile) => {
-          const measured = cell.overheadUs?.[quantile];
+          const measured = headlineOf(cell, summary)?.shift[quantile];
           const plantedUs = plantedAt(cell, quantile, relay, reference, held);
           return measured === undefined || plantedUs === null ? [] : [rowOf(cell, quantile, plantedUs, measured)];
         });

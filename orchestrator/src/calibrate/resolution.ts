@@ -1,7 +1,7 @@
 import { LEAST_EFFECT } from '../analyse/overhead.js';
-import { cellKey } from '../record/cell.js';
 import type { StoredRun } from '../record/run-directory.js';
 import type { Certificate } from './certificate.js';
+import { headlineOf } from './headline.js';
 import { analyseAgainst } from './reference.js';
 
 /**
@@ -14,16 +14,12 @@ export function judgeResolution(run: StoredRun, [a, b, c]: readonly [string, str
   const cells = summary.cells.filter(({ target, state }) => target === c && state === 'ok');
   const told = (quantile: 'p50' | 'p99'): number | null => {
     const each = cells.flatMap((cell) => {
-      const at = cellKey({ ...cell, target: '' });
-      const shift = cell.overheadUs?.[quantile];
-      const floor = summary.noiseFloor.find((candidate) => cellKey({ ...candidate, target: '' }) === at)?.[
-        `${quantile}Us`
-      ];
-      const reference = summary.cells.find(
-        (other) => other.target === 'direct' && cellKey({ ...other, target: '' }) === at,
-      )?.latencyUs[quantile];
-      if (shift === undefined || floor === undefined || floor === null || reference === undefined) return [];
-      return [Math.max(floor + (shift.high - shift.low) / 2, LEAST_EFFECT * reference.value)];
+      const headline = headlineOf(cell, summary);
+      const shift = headline?.shift[quantile];
+      const floor = headline?.floorUs[quantile];
+      const direct = headline?.directUs[quantile];
+      if (shift === undefined || direct === undefined || floor === undefined || floor === null) return [];
+      return [Math.max(floor + (shift.high - shift.low) / 2, LEAST_EFFECT * direct.value)];
     });
     return each.length === 0 ? null : Math.round(Math.max(...each));
   };

@@ -1,5 +1,6 @@
 import { formatLevel } from '../record/cell.js';
 import type { StoredRun } from '../record/run-directory.js';
+import { headlineOf } from './headline.js';
 import { analyseAgainst } from './reference.js';
 
 const QUANTILES = ['p50', 'p90', 'p99'] as const;
@@ -24,18 +25,21 @@ export function judgeSameTarget(runs: readonly StoredRun[], names: readonly [str
     [c, a, b],
   ] as const;
   const judged = runs.flatMap((run) =>
-    turns.flatMap(([contestant, first, second]) =>
-      analyseAgainst(run, [first, second])
-        .cells.filter(({ target }) => target === contestant)
-        .flatMap(({ scenario, level, overheadUs }) =>
-          QUANTILES.flatMap((quantile) => {
-            const shift = overheadUs?.[quantile];
+    turns.flatMap(([contestant, first, second]) => {
+      const summary = analyseAgainst(run, [first, second]);
+      return summary.cells
+        .filter(({ target }) => target === contestant)
+        .flatMap((cell) => {
+          const { scenario, level } = cell;
+          const headline = headlineOf(cell, summary);
+          return QUANTILES.flatMap((quantile) => {
+            const shift = headline?.shift[quantile];
             if (shift === undefined) return [];
             const text = `${contestant}, ${scenario} at ${formatLevel(level)}, ${quantile}: ${shift.verdict} by ${Math.round(shift.value)} µs`;
             return [{ different: shift.verdict !== 'within-noise', text }];
-          }),
-        ),
-    ),
+          });
+        });
+    }),
   );
   const different = judged.filter((comparison) => comparison.different);
   return {
