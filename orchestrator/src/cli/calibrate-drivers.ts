@@ -107,7 +107,7 @@ function table(rows: readonly { readonly rate: number; readonly agreement: Drive
       (word) => word !== '',
     );
     return [
-      `${String(rate).padStart(5)}`,
+      String(rate).padStart(5),
       pair(floorUs),
       pair(targetUs),
       around(medianDifferenceUs, 0).padStart(24),
