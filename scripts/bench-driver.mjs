@@ -10,16 +10,17 @@
 // even grid through its earliest row). Ratios are to oha's own word, the harder of the two. CPU is that of the whole process over
 // everything it sent, start of the process excluded for the native driver, included for oha. All figures are medians over the
 // passes; only ratios mean something on a machine that does other things besides.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { availableParallelism, cpus, release, tmpdir, type } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createNativeDriver } from '../orchestrator/dist/load/native/driver.js';
-import { readOhaRows } from '../orchestrator/dist/load/oha/rows.js';
+import { createRowsReader } from '../orchestrator/dist/load/oha/rows.js';
+import { VERSION } from '../orchestrator/dist/version.js';
 
 const { values: options } = parseArgs({
   options: {
@@ -57,11 +58,23 @@ const contestants = [
   { name: 'oha, schedule', trial: ohaScheduleTrial },
   ...options.pacing.split(',').map((pacing) => {
     const driver = createNativeDriver({ pacing });
-    return { name: `native ${pacing}`, trial: (row) => nativeTrial(driver, row), close: () => driver.close() };
+    return {
+      name: `native ${pacing}`,
+      warmUp: () => nativeTrial(driver, { rate: 500, streaming: false }),
+      trial: (row) => nativeTrial(driver, row),
+      close: () => driver.close(),
+    };
   }),
 ];
 const results = new Map();
+const reader = createRowsReader();
+console.log(
+  `crabllm-bench ${VERSION}, Node ${process.version}, ${spawnSync(options.oha, ['--version'], { encoding: 'utf8' }).stdout?.trim() || options.oha}, ` +
+    `${availableParallelism()} × ${cpus()[0]?.model ?? 'CPU'}, ${type()} ${release()}; ${passes} passes of ${seconds} s`,
+);
 try {
+  // The threads of a driver start with its first trial and are kept; starting them is no cost of a request.
+  for (const { warmUp } of contestants) await warmUp?.();
   for (let pass = 0; pass < passes; pass++) {
     for (const row of rows) {
       // Turned round each pass, so that neither always follows the other.
@@ -78,6 +91,7 @@ try {
   printTable();
 } finally {
   mock.kill('SIGTERM');
+  await reader.close();
   await Promise.all(contestants.map((contestant) => contestant.close?.()));
 }
 
@@ -120,9 +134,13 @@ async function ohaScheduleTrial(row) {
   const file = join(directory, 'oha.db');
   try {
     const { cpuUs } = await runOha(row, ['--db-url', file]);
-    const answers = (await readOhaRows(readFileSync(file))).sort((a, b) => a.intended - b.intended);
-    const start = answers.reduce((earliest, { intended }, k) => Math.min(earliest, intended - k / row.rate), Infinity);
-    const latencies = answers.map(({ end }, k) => (end - start - k / row.rate) * 1e6).sort((a, b) => a - b);
+    const { intendedUs, endUs } = await reader.read(readFileSync(file));
+    const answers = Array.from(intendedUs, (intended, i) => ({ intended, end: endUs[i] })).sort(
+      (a, b) => a.intended - b.intended,
+    );
+    const gapUs = 1e6 / row.rate;
+    const start = answers.reduce((earliest, { intended }, k) => Math.min(earliest, intended - k * gapUs), Infinity);
+    const latencies = answers.map(({ end }, k) => end - start - k * gapUs).sort((a, b) => a - b);
     const quantile = (p) => latencies[Math.ceil(p * latencies.length) - 1];
     return { p50: quantile(0.5), p99: quantile(0.99), cpu: cpuUs / answers.length };
   } finally {

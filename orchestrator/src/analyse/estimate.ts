@@ -14,6 +14,30 @@ const FAR_TAIL = 0.99;
 /** A whole microsecond is the resolution of a record; half of one is the least that a logarithm is taken of. */
 const LEAST_US = 0.5;
 
+/** How blocks differ from each other: on which scale Student's t is taken, and back. */
+interface Scale {
+  readonly of: (valueUs: number) => number;
+  readonly around: (value: number, error: number, units: number) => Estimate;
+}
+
+/** Durations: a machine that is slower in one block is so by a factor. */
+const BY_FACTOR: Scale = {
+  of: (valueUs) => Math.log(Math.max(LEAST_US, valueUs)),
+  around: (value, error, units) => {
+    const factor = Math.exp(studentT975(units - 1) * error);
+    return { value, low: value / factor, high: value * factor };
+  },
+};
+
+/** Differences, which may be near 0 or below it, where a factor means nothing. */
+export const BY_SUM: Scale = {
+  of: (valueUs) => valueUs,
+  around: (value, error, units) => {
+    const reach = studentT975(units - 1) * error;
+    return { value, low: value - reach, high: value + reach };
+  },
+};
+
 /**
  * Quantiles with 95 % intervals over the blocks of a cell.
  *
@@ -28,16 +52,18 @@ const LEAST_US = 0.5;
  * Where a driver gives no histograms, nothing can be merged: the value is the median of the blocks' quantiles, with the same
  * interval from their spread; with one block there is none, and low = value = high.
  *
+ * Of differences ({@link BY_SUM}) the same is done without the logarithm.
+ *
  * A quantile that the sample does not carry (n(1 − p) < 10) is left out.
  */
-export function estimateQuantiles(blocks: readonly BlockSample[], seed: number): Quantiles {
+export function estimateQuantiles(blocks: readonly BlockSample[], seed: number, scale: Scale = BY_FACTOR): Quantiles {
   const trials = blocks.flat();
   const names = QUANTILE_NAMES.filter((name) => carries(sumOfCounts(trials), PROBABILITY[name]));
   if (trials.length === 0 || names.length === 0) return {};
   const histograms = blocks.map((block) => mergeBlock(block));
   return histograms.every((histogram) => histogram !== null)
-    ? fromHistograms(blocks, histograms, names, seed)
-    : fromQuantiles(blocks, names);
+    ? fromHistograms(blocks, histograms, names, seed, scale)
+    : fromQuantiles(blocks, names, scale);
 }
 
 /** Everything a block's trials saw, in one histogram; null when a driver gave none. */
@@ -71,6 +97,7 @@ function fromHistograms(
   histograms: readonly SparseHistogram[],
   names: readonly QuantileName[],
   seed: number,
+  scale: Scale,
 ): Quantiles {
   const busy = histograms.filter((histogram) => histogram.length > 0);
   const pooled = new Histogram();
@@ -83,10 +110,10 @@ function fromHistograms(
     const value = quantileOf(all, PROBABILITY[name]);
     const drawn = draws?.[i];
     if (drawn === undefined) return orderStatisticsInterval(all, PROBABILITY[name]);
-    const [byDraws, byBlocks] = [drawnError(drawn.map(logOf), units.length), spreadOfBlocks(busy, name)];
+    const [byDraws, byBlocks] = [drawnError(drawn.map(scale.of), units.length), spreadOfBlocks(busy, name, scale)];
     // Either sees too little of a far tail: the draws because it rests on the slowest blocks alone, the blocks because each is small.
     const error = PROBABILITY[name] >= FAR_TAIL ? Math.hypot(byDraws, byBlocks) : Math.max(byDraws, byBlocks);
-    return aroundByFactor(value, error, units.length);
+    return scale.around(value, error, units.length);
   });
 }
 
@@ -94,13 +121,13 @@ function fromHistograms(
  * The standard error that the blocks' own quantiles show. A tail of everything merged rests on the slowest blocks alone, so that drawing
  * blocks sees too little of it spread; what the blocks differ by is there all the same. 0 where blocks are too small for the quantile.
  */
-function spreadOfBlocks(blocks: readonly SparseHistogram[], name: QuantileName): number {
+function spreadOfBlocks(blocks: readonly SparseHistogram[], name: QuantileName, scale: Scale): number {
   const p = PROBABILITY[name];
   if (blocks.length < 2 || blocks.some((block) => countOf(block) * (1 - p) < 1)) return 0;
-  return standardDeviation(blocks.map((block) => logOf(quantileOf(block, p)))) / Math.sqrt(blocks.length);
+  return standardDeviation(blocks.map((block) => scale.of(quantileOf(block, p)))) / Math.sqrt(blocks.length);
 }
 
-function fromQuantiles(blocks: readonly BlockSample[], names: readonly QuantileName[]): Quantiles {
+function fromQuantiles(blocks: readonly BlockSample[], names: readonly QuantileName[], scale: Scale): Quantiles {
   return collect(names, (name) => {
     const values = blocks
       .map((block) => block.map((trial) => trial.quantiles[name]).filter((value) => value !== null))
@@ -109,7 +136,7 @@ function fromQuantiles(blocks: readonly BlockSample[], names: readonly QuantileN
     if (values.length === 0) return null;
     const value = medianOf(values);
     if (values.length === 1) return { value, low: value, high: value };
-    return aroundByFactor(value, standardDeviation(values.map(logOf)) / Math.sqrt(values.length), values.length);
+    return scale.around(value, standardDeviation(values.map(scale.of)) / Math.sqrt(values.length), values.length);
   });
 }
 
@@ -131,15 +158,6 @@ export function orderStatisticsInterval(histogram: SparseHistogram, p: number): 
     low: valueAtRank(histogram, rank(Math.floor(count * p - reach))),
     high: valueAtRank(histogram, rank(Math.ceil(count * p + reach) + 1)),
   };
-}
-
-function logOf(valueUs: number): number {
-  return Math.log(Math.max(LEAST_US, valueUs));
-}
-
-function aroundByFactor(value: number, logError: number, units: number): Estimate {
-  const factor = Math.exp(studentT975(units - 1) * logError);
-  return { value, low: value / factor, high: value * factor };
 }
 
 function collect(

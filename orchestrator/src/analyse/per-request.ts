@@ -1,6 +1,6 @@
 import type { PerRequest, Quantiles } from '../record/summary.js';
 import type { LedgerRecord } from '../record/trial.js';
-import { estimateQuantiles } from './estimate.js';
+import { BY_SUM, estimateQuantiles } from './estimate.js';
 import { judgeOverhead, noiseFloorAt } from './overhead.js';
 import { seedFor } from './random.js';
 import { directBlocks, type PickDistribution, PER_REQUEST, pairsWithDirect, samplesByBlock } from './samples.js';
@@ -18,7 +18,11 @@ export function perRequestOf(cell: AnalysedCell, cells: readonly AnalysedCell[],
   if (standing.state !== 'ok' || !standing.trials.every(({ ledger }) => (ledger?.overheadUs.count ?? 0) > 0))
     return undefined;
   const quantiles = (name: string, pick: PickDistribution): Quantiles =>
-    estimateQuantiles([...samplesByBlock(standing.trials, pick).values()], seedFor(seed, `per-request ${name}`));
+    estimateQuantiles(
+      [...samplesByBlock(standing.trials, pick).values()],
+      seedFor(seed, `per-request ${name}`),
+      BY_SUM,
+    );
   const parts = PARTS.flatMap((name) => {
     const pick: PickDistribution = ({ ledger }) => partOf(ledger, name);
     return standing.trials.every((trial) => pick(trial) !== null) ? [[name, quantiles(name, pick)] as const] : [];
@@ -45,7 +49,7 @@ function againstDirect(
   const same = new Map([...direct].filter(([block]) => own.has(block)));
   const floor = noiseFloorAt([...direct.values()]);
   return {
-    directUs: estimateQuantiles([...same.values()], seedFor(seed, 'per-request direct')),
+    directUs: estimateQuantiles([...same.values()], seedFor(seed, 'per-request direct'), BY_SUM),
     shiftUs: judgeOverhead(pairsWithDirect(cell, direct, PER_REQUEST), floor, seedFor(seed, 'per-request shift')),
     noiseFloorUs: { p50: floor.p50Us, p90: floor.p90Us, p99: floor.p99Us },
   };

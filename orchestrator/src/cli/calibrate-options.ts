@@ -9,6 +9,8 @@ export interface CalibrateOptions {
   readonly runtime: 'auto' | 'docker' | 'process';
   readonly driver: 'oha' | 'native';
   readonly quick: boolean;
+  /** Only whether both drivers tell the same of one target. */
+  readonly drivers: boolean;
   readonly output: string;
   readonly mockPort: number | null;
   readonly seed: number;
@@ -24,6 +26,7 @@ export const CALIBRATE_OPTIONS: Readonly<Record<string, Options>> = {
   runtime: textOption(HOW, 'What starts the relays: auto, docker, process', 'auto: docker when an engine answers'),
   driver: textOption(HOW, 'What makes the load: oha, native (oha does not look inside answers)', 'native'),
   quick: flagOption(HOW, 'A look of four minutes, with too few comparisons for a full certificate'),
+  drivers: flagOption(HOW, 'Only hold the two drivers, oha and native, against each other on one target'),
   output: textOption(HOW, 'Directory of the calibration', 'results/calibration'),
   'mock-port': textOption(HOW, 'Port of the mock', '9999'),
   seed: textOption(HOW, 'Whole number that fixes every random choice', 'random, recorded'),
@@ -39,6 +42,7 @@ export function readCalibrateOptions(given: RawOptions): CalibrateOptions {
     runtime: parseChoice('runtime', valueOf(given, 'runtime') ?? 'auto', ['auto', 'docker', 'process']),
     driver: parseChoice('driver', valueOf(given, 'driver') ?? 'native', ['oha', 'native'] as const),
     quick: given['quick'] === true,
+    drivers: given['drivers'] === true,
     output: resolve(valueOf(given, 'output') ?? 'results/calibration'),
     mockPort:
       mockPort === undefined ? null : parseNumber('mock-port', mockPort, { min: 1, max: 65_535, integer: true }),

@@ -12,6 +12,7 @@ import { EXIT, type ExitCode, messageOf } from '../errors.js';
 import { createProgress, type Progress } from '../progress.js';
 import { holdsRun, readRun, RunWriter } from '../record/run-directory.js';
 import { BenchHome } from '../runtime/process/bench-home.js';
+import { calibrateDrivers } from './calibrate-drivers.js';
 import { CALIBRATE_OPTIONS, type CalibrateOptions, readCalibrateOptions } from './calibrate-options.js';
 import type { Command } from './command.js';
 import { newRunId } from './describe-run.js';
@@ -30,6 +31,7 @@ export const calibrateCommand: Command = {
   examples: [
     ['', 'some twenty minutes'],
     ['--quick', 'four minutes'],
+    ['--drivers', 'oha against the native driver'],
   ],
   run: (given) => calibrate(readCalibrateOptions(given)),
 };
@@ -47,6 +49,7 @@ async function calibrate(options: CalibrateOptions): Promise<ExitCode> {
     const equipment = await chooseEquipment(choice, newRunId(), [COMPOSE_FILE], (line) => progress.tell(line));
     interrupt.onSecond(() => equipment.runtime.close());
     try {
+      if (options.drivers) return await calibrateDrivers(options, { equipment, progress, interrupt });
       const certificate = await measureAll({ options, equipment, progress, interrupt });
       keep(options.output, certificate, progress);
       process.stdout.write(options.json ? `${JSON.stringify(certificate, null, 2)}\n` : renderCertificate(certificate));

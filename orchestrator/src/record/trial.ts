@@ -71,7 +71,7 @@ export const loadRecordSchema = z.strictObject({
   ttftUs: distributionSchema.nullable(),
   /** Inter-token gaps. Streaming scenarios with the native driver only. */
   gapUs: distributionSchema.nullable(),
-  /** From the actual send to the last byte; of drivers that know it. */
+  /** From the actual send, or the beginning of connecting for it, to the last byte; of drivers that know it. */
   serviceUs: distributionSchema.nullable().optional(),
   /** Time to connect, of requests that had to wait for a connection of their own. */
   connectUs: distributionSchema.nullable().optional(),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
-import { estimateQuantiles, orderStatisticsInterval } from '#src/analyse/estimate.js';
+import { BY_SUM, estimateQuantiles, orderStatisticsInterval } from '#src/analyse/estimate.js';
 import { Histogram } from '#src/record/histogram.js';
 import type { Distribution } from '#src/record/trial.js';
 import { lehmer, lognormalDistribution, normal } from './synthetic-run.js';
@@ -47,6 +47,14 @@ describe('estimateQuantiles', () => {
     // 180 of 200 values are 100: the average of the blocks' p90 would be 4550.
     assert.ok(p50 && p50.value >= 100 && p50.value <= 101);
     assert.ok(p90 && p90.value >= 100 && p90.value <= 101);
+  });
+
+  it('puts the interval of differences around 0 and below it as far on either side', () => {
+    const { p50 } = estimateQuantiles([[bare(1000, -20)], [bare(1000, 0)], [bare(1000, 20)]], 1, BY_SUM);
+    // t with 2 degrees of freedom is 4.303, and the standard error 20/√3.
+    assert.equal(p50?.value, 0);
+    assert.ok(Math.abs(p50.high - 49.7) < 0.1, String(p50.high));
+    assert.ok(Math.abs(p50.low + p50.high) < 1e-9);
   });
 
   it('has an interval without width when nothing varies', () => {

@@ -50,11 +50,13 @@ export function toLoadRecord(lanes: readonly LaneRows[], facts: RecordFacts): Lo
       const sent = columns.sentUs[row] as number;
       const connect = columns.connectUs[row] as number;
       addMoment(connecting, intended, connect);
-      if (sent !== ABSENT) lateness.add(intended, connect === ABSENT ? sent : Math.max(0, sent - connect));
+      // Connecting is the target's work and no lateness.
+      const begun = connect === ABSENT ? sent : Math.max(0, sent - connect);
+      if (sent !== ABSENT) lateness.add(intended, begun);
       if (status < 200 || status > 299) continue;
       const last = columns.lastByteUs[row] as number;
       addMoment(latency, intended, last);
-      if (last !== ABSENT && sent !== ABSENT) service.add(intended, last - sent);
+      if (last !== ABSENT && sent !== ABSENT) service.add(intended, last - begun);
       addMoment(ttft, intended, columns.firstTokenUs[row] as number);
     }
   }

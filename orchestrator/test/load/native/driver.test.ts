@@ -308,6 +308,11 @@ describe('a connection for each request', () => {
     assertAddsUp(record);
     assert.equal(record.ok, 50);
     assert.equal(record.connectUs?.count, 50);
+    // Connecting is part of the service, so that what is left of the latency is lateness and nothing else.
+    const [latency, service, late] = [record.latencyUs, record.serviceUs, record.latenessUs].map(
+      (d) => d?.quantiles.max,
+    );
+    assert.ok((latency ?? 0) <= (service ?? 0) + (late ?? 0), `${latency} > ${service} + ${late}`);
     const { connectionsOpened } = JSON.parse(Buffer.from(raw).toString()) as { connectionsOpened: number };
     assert.equal(connectionsOpened, 60);
   });
