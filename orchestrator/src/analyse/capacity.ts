@@ -1,4 +1,4 @@
-import { type Capacity, type CapacityAnswer, CONFIRMATIONS, type Rest } from '../record/capacity.js';
+import { type Capacity, type CapacityAnswer, MOST_WINDOWS, type Rest, settledBy } from '../record/capacity.js';
 import type { Manifest, TargetRecord } from '../record/manifest.js';
 import { judgeWindow, type Objective, type WindowVerdict } from '../record/objective.js';
 import type { TrialRecord } from '../record/trial.js';
@@ -53,18 +53,13 @@ function answerOf(
       ({ trial }) => trial.level.value,
     ),
   ]
-    .map(([rate, all]) => ({ rate, last: all.slice(-CONFIRMATIONS) }))
-    .filter(({ last }) => last.length === CONFIRMATIONS)
+    .map(([rate, all]) => ({ rate, last: all.slice(-MOST_WINDOWS), settled: settledBy(all.map(isHeld)) }))
     .toSorted((a, b) => a.rate - b.rate);
-  const held = byRate.filter(({ last }) => last.every(({ verdict }) => verdict.outcome === 'holds'));
-  const low = held.at(-1) ?? null;
-  const high =
-    byRate.find(
-      ({ rate, last }) => rate > (low?.rate ?? 0) && last.every(({ verdict }) => verdict.outcome !== 'holds'),
-    ) ?? null;
-  const broken = high?.last ?? [];
+  const low = byRate.filter(({ settled }) => settled === true).at(-1) ?? null;
+  const high = byRate.find(({ rate, settled }) => rate > (low?.rate ?? 0) && settled === false) ?? null;
+  const broken = (high?.last ?? []).filter((window) => !isHeld(window));
   const limit = high === null ? null : limitOf(broken, target, cpus);
-  const totals = low === null ? null : totalsOf(low.last.map(({ trial }) => trial));
+  const totals = low === null ? null : totalsOf(low.last.filter(isHeld).map(({ trial }) => trial));
   return {
     state: stateOf(low !== null, high !== null, limit?.limit ?? null),
     low: low?.rate ?? null,
@@ -77,6 +72,10 @@ function answerOf(
     memoryPeakBytes: totals?.memoryPeakBytes ?? null,
     reason: null,
   };
+}
+
+function isHeld({ verdict }: Judged): boolean {
+  return verdict.outcome === 'holds';
 }
 
 function stateOf(low: boolean, high: boolean, limit: CapacityAnswer['limit']): CapacityAnswer['state'] {

@@ -1,4 +1,4 @@
-import { CONFIRMATIONS } from '../record/capacity.js';
+import { MOST_WINDOWS, settledBy } from '../record/capacity.js';
 
 /** What a window said of a rate; everything but `holds` counts as not held. */
 export type Held = (rate: number) => Promise<boolean>;
@@ -17,11 +17,11 @@ const MOVES = [1.05, 1.1, 1.2, 1.4, 2, 4, 8, 16];
 
 /**
  * Looks for the highest rate that holds: doubles from the start until a window does not hold, halves the ratio until the bracket is
- * narrow, and then confirms both ends by {@link CONFIRMATIONS} windows each, moving an end outwards where they do not agree. The rates
- * tried are all it leaves: what they say is read from the windows' records.
+ * narrow, and then asks at both ends until {@link settledBy} says what they do, moving an end outwards where it is not what it should be.
+ * The rates tried are all it leaves: what they say is read from the windows' records.
  *
- * Capacity is the rate at which half of the windows hold. If it lay below the lower end, six of six would hold there with a probability
- * below 1/64; if above the upper, six of six would break with less than 1/64: together the interval has at least 96.9 %.
+ * Capacity is the rate at which half of the windows hold. If it lay below the lower end, that end would be settled with a probability
+ * below 2 %, and so for the upper: together the interval has at least 96 %.
  */
 export async function searchCapacity(holds: Held, { lowest, start, highest }: SearchBounds): Promise<void> {
   const bracket = await bracketOf(holds, { lowest, start, highest });
@@ -74,6 +74,10 @@ async function confirm(holds: Held, first: number, wanted: boolean, moved: (fact
 }
 
 async function agree(holds: Held, rate: number, wanted: boolean): Promise<boolean> {
-  for (let i = 0; i < CONFIRMATIONS; i += 1) if ((await holds(rate)) !== wanted) return false;
-  return true;
+  const seen: boolean[] = [];
+  while (seen.length < MOST_WINDOWS && seen.filter((held) => held !== wanted).length < 2) {
+    seen.push(await holds(rate));
+    if (settledBy(seen) === wanted) return true;
+  }
+  return false;
 }

@@ -2,8 +2,26 @@ import { z } from 'zod';
 import { objectiveSchema } from './objective.js';
 import { resourceRecordSchema } from './trial.js';
 
-/** Windows at a rate that must agree: six of six happen by chance once in 64 when half of them would. */
-export const CONFIRMATIONS = 6;
+/** So many windows in a row settle a rate when all agree, and so many when all but one do. */
+const STRICT = 7;
+const LENIENT = 10;
+
+/**
+ * Whether windows at one rate settle what it does: the last seven agree, or nine of the last ten, so that one hiccup of a busy machine does
+ * not count against a rate. By chance, where half of the windows hold, that happens with a probability below 2 % (1/128 + 11/1024).
+ * @returns null while they do not
+ */
+export function settledBy(held: readonly boolean[]): boolean | null {
+  for (const wanted of [true, false]) {
+    const agreeing = (last: number): number => held.slice(-last).filter((one) => one === wanted).length;
+    if (held.length >= STRICT && agreeing(STRICT) === STRICT) return wanted;
+    if (held.length >= LENIENT && agreeing(LENIENT) >= LENIENT - 1) return wanted;
+  }
+  return null;
+}
+
+/** The windows after which {@link settledBy} has either said so, or will not for these. */
+export const MOST_WINDOWS = LENIENT;
 
 /** A target before any load: after it was attested, for a few seconds. */
 export const restSchema = z.array(z.strictObject({ target: z.string(), resources: resourceRecordSchema }));
@@ -17,7 +35,7 @@ const answerSchema = z.strictObject({
    * `none`: it did not hold at the lowest. `unsettled`: the search did not end. `failed`: the target could not be measured.
    */
   state: z.enum(['found', 'at-least', 'none', 'unsettled', 'failed']),
-  /** Requests per second: the highest rate at which each of the last windows held, and the lowest above at which none did. */
+  /** Requests per second: the highest rate that was settled to hold, and the lowest above that was settled not to. */
   low: z.number().nullable(),
   high: z.number().nullable(),
   windows: z.number().int().nonnegative(),

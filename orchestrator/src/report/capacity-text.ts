@@ -27,8 +27,8 @@ export function renderCapacity({ run, objectives, answers }: Capacity, style: Te
     ]),
     '',
     ...wrap(
-      'Open loop. Capacity is the rate at which half of the windows hold all conditions; at the lower end each of the last six held, at the upper end ' +
-        'none did (97 %). One start of each target: it says nothing about another start, or another machine.',
+      'Open loop. Capacity is the rate at which half of the windows hold all conditions; at the lower end seven of seven windows held, or nine of ten, ' +
+        'and at the upper end as many did not (96 %). One start of each target: it says nothing about another start, or another machine.',
       style.columns,
     ).map((line) => paint.dim(line)),
   ].join('\n');
