@@ -79,7 +79,11 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
     'overhead',
   ),
   scenarios: textOption(WHAT, 'Only these of the group, e.g. chat-minimal,chat-stream'),
-  gateways: textOption(WHAT, 'Only these gateways, e.g. crabllm,litellm', 'all that can be had'),
+  gateways: textOption(
+    WHAT,
+    'Only these gateways, e.g. crabllm,litellm; versions side by side: crabllm@0.0.24,crabllm@0.0.25',
+    'all that can be had',
+  ),
   target: {
     ...textOption(WHAT, 'Measure something that already runs in front of the mock: NAME=URL (repeatable)'),
     array: false,

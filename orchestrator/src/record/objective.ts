@@ -34,9 +34,12 @@ export interface WindowVerdict {
  */
 export function judgeWindow(trial: TrialRecord, objectives: readonly Objective[]): WindowVerdict {
   const { load } = trial;
-  const blame = [...trial.warnings, ...(trial.reason === null ? [] : [trial.reason])].filter(
-    ({ code }) => INSTRUMENT.includes(code) || (code === 'driver-late' && driverShare(trial) >= DRIVER_SHARE),
-  );
+  const blame = [
+    ...(trial.reason !== null && [...INSTRUMENT, 'driver-late'].includes(trial.reason.code) ? [trial.reason] : []),
+    ...trial.warnings.filter(
+      ({ code }) => INSTRUMENT.includes(code) || (code === 'driver-late' && driverShare(trial) >= DRIVER_SHARE),
+    ),
+  ];
   if (load === null)
     return blame.length > 0 || trial.state === 'void'
       ? { outcome: 'unusable', broken: [trial.reason?.message ?? 'nothing was measured'] }
@@ -46,9 +49,10 @@ export function judgeWindow(trial: TrialRecord, objectives: readonly Objective[]
     ...(rate < LEAST_ACHIEVED ? [`answered ${load.achievedRps.toFixed(0)} of ${trial.level.value} rps`] : []),
     ...objectives.flatMap((objective) => brokenBy(trial, objective) ?? []),
   ];
-  if (broken.length === 0) return { outcome: trial.state === 'void' ? 'unusable' : 'holds', broken };
+  const spoilt = { outcome: 'unusable', broken: [trial.reason?.message ?? 'void'] } as const;
+  if (broken.length === 0) return trial.state === 'void' ? spoilt : { outcome: 'holds', broken };
   if (blame.length > 0) return { outcome: 'instrument', broken: [...broken, ...blame.map(({ message }) => message)] };
-  return { outcome: trial.state === 'void' ? 'unusable' : 'breaks', broken };
+  return trial.state === 'void' ? spoilt : { outcome: 'breaks', broken };
 }
 
 function driverShare({ load }: TrialRecord): number {
