@@ -31,6 +31,8 @@ export interface Verification {
   readonly faults: readonly Fault[];
   readonly checked: {
     readonly trials: number;
+    /** Whether they were held against a plan; the windows of a search are found as it goes. */
+    readonly planned: boolean;
     /** Files whose SHA-256 was computed. */
     readonly files: number;
     /** Trials whose record was counted anew from each of its requests, and those compared with the driver's own record only. */
@@ -46,7 +48,7 @@ export interface Verification {
   readonly notes: readonly string[];
 }
 
-const NOTHING = { trials: 0, files: 0, recounted: 0, compared: 0, digestOnly: 0, values: 0 };
+const NOTHING = { trials: 0, planned: false, files: 0, recounted: 0, compared: 0, digestOnly: 0, values: 0 };
 
 /**
  * Computes everything in a run directory that can be computed anew, from its raw records, and compares.
@@ -81,6 +83,7 @@ export function verifyRun(directory: string): Verification {
     ],
     checked: {
       trials: trials.length,
+      planned: !isSearch(run),
       files: trials.reduce((sum, { files }) => sum + files, 0),
       recounted: count('recounted'),
       compared: count('compared'),
@@ -176,12 +179,16 @@ function isSearch({ manifest }: StoredRun): boolean {
   return manifest.options['find-capacity'] === true;
 }
 
-function notesOf({ manifest }: StoredRun): string[] {
+function notesOf(run: StoredRun): string[] {
+  const { manifest } = run;
   const wrote = manifest.versions['crabllm-bench'];
   return [
     ...(wrote === VERSION
       ? []
       : [`written by crabllm-bench ${wrote ?? '?'}, verified by ${VERSION}: statistics may have changed in between`]),
+    ...(isSearch(run)
+      ? ['a search for capacity: its windows were found and not planned, so that a missing one would not be seen']
+      : []),
     ...(manifest.complete
       ? []
       : ['the run was interrupted: trials may be missing, and nobody can tell which were left out later']),

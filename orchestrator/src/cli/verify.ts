@@ -41,7 +41,7 @@ function describe(directory: string, { run, faults, checked, seal, notes }: Veri
   ] as const;
   return [
     `${directory}: as it was measured`,
-    `  run ${run ?? ''}: ${checked.trials} trials, none missing, none added`,
+    `  run ${run ?? ''}: ${checked.trials} trials${checked.planned ? ', none missing, none added' : ''}`,
     `  ${checked.files} files have the digests that were recorded when they were written`,
     ...records.filter(([count]) => count > 0).map(([count, how]) => `  ${count} trials ${how}`),
     `  ${checked.values} values of what is computed from them (summary.json) computed anew, all equal`,
