@@ -50,7 +50,8 @@ export function judgeWindow(trial: TrialRecord, objectives: readonly Objective[]
     ...objectives.flatMap((objective) => brokenBy(trial, objective) ?? []),
   ];
   const spoilt = { outcome: 'unusable', broken: [trial.reason?.message ?? 'void'] } as const;
-  if (broken.length === 0) return trial.state === 'void' ? spoilt : { outcome: 'holds', broken };
+  // What spoils a window makes it look worse than it is: when it holds all the same, it holds. A clock that jumps may do either.
+  if (broken.length === 0) return trial.reason?.code === 'clock-jump' ? spoilt : { outcome: 'holds', broken };
   if (blame.length > 0) return { outcome: 'instrument', broken: [...broken, ...blame.map(({ message }) => message)] };
   return trial.state === 'void' ? spoilt : { outcome: 'breaks', broken };
 }

@@ -71,6 +71,16 @@ describe('a window', () => {
   });
 });
 
+test('what spoils a window cannot make it hold, so that one that holds counts, and one that breaks does not', () => {
+  const spoilt = (shape: Shape, code: string): string =>
+    judgeWindow({ ...window(100, shape), state: 'void', reason: { code, message: code } }, OBJECTIVES).outcome;
+  assert.equal(spoilt({}, 'driver-late'), 'holds');
+  assert.equal(spoilt({}, 'steal'), 'holds');
+  assert.equal(spoilt({ lost: 5 }, 'steal'), 'unusable');
+  assert.equal(spoilt({ lost: 5 }, 'driver-late'), 'instrument');
+  assert.equal(spoilt({}, 'clock-jump'), 'unusable');
+});
+
 describe('the answer', () => {
   test('lies between the last rate that always held and the first that never did', () => {
     const found = answer([
