@@ -81,6 +81,7 @@ function optionsOf(run: InnerRun, gateways: readonly Service[], { driver, runtim
     soakMs: null,
     durationMs: run.measureMs * run.blocks,
     blocks: run.blocks,
+    precision: null,
     warmupMs: run.warmupMs,
     timeoutMs: 30_000,
     seed: run.seed,
