@@ -3,6 +3,7 @@
 //
 //   node scripts/gateways.mjs                all of them
 //   node scripts/gateways.mjs litellm        one
+//   node scripts/gateways.mjs crabllm@0.0.24 one at another version, beside the pinned one
 //
 // Everything goes into .bench/, where the process runtime looks first. What is there at the right version is left alone.
 // Ends with 1 when a gateway that was named could not be installed; without names each is optional.
@@ -10,6 +11,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { atVersion } from '../orchestrator/dist/catalogue/at-version.js';
 import { readCompose } from '../orchestrator/dist/catalogue/compose.js';
 import { BenchHome } from '../orchestrator/dist/runtime/process/bench-home.js';
 import { findProgram } from '../orchestrator/dist/runtime/process/find-program.js';
@@ -27,7 +29,7 @@ const RECIPES = {
 const composeFile = fileURLToPath(new URL('../compose/docker-compose.yml', import.meta.url));
 const services = new Map(readCompose(composeFile).map((service) => [service.name, service]));
 const asked = process.argv.slice(2);
-const unknown = asked.filter((name) => !Object.hasOwn(RECIPES, name));
+const unknown = asked.filter((name) => !Object.hasOwn(RECIPES, name.split('@', 1)[0]));
 if (unknown.length > 0) {
   console.error(`${unknown.join(', ')}: no way to install this is known; known are ${Object.keys(RECIPES).join(', ')}`);
   process.exit(2);
@@ -39,16 +41,23 @@ for (const name of asked.length > 0 ? asked : Object.keys(RECIPES)) {
 process.exitCode = asked.length > 0 && failed > 0 ? 1 : 0;
 
 async function install(name) {
-  const service = services.get(name);
-  const { version } = service;
+  const [gateway, version] = name.split('@', 2);
+  let service = services.get(gateway);
+  try {
+    if (version !== undefined) service = atVersion(service, version);
+  } catch (error) {
+    console.error(`${name}: ${error.message}`);
+    return false;
+  }
+  const wanted = service.version;
   const directory = join(home.gatewaysDirectory, name);
   const versionFile = join(directory, 'version');
-  if (existsSync(versionFile) && readFileSync(versionFile, 'utf8').trim() === version) {
-    console.log(`${name} ${version}: ready`);
+  if (existsSync(versionFile) && readFileSync(versionFile, 'utf8').trim() === wanted) {
+    console.log(`${gateway} ${wanted}: ready`);
     return true;
   }
-  const missing = await RECIPES[name](directory, service);
-  console.log(missing === null ? `${name} ${version}: ready` : `${name} ${version}: not installed: ${missing}`);
+  const missing = await RECIPES[gateway](directory, service);
+  console.log(`${gateway} ${wanted}: ${missing === null ? 'ready' : `not installed: ${missing}`}`);
   return missing === null;
 }
 

@@ -4,7 +4,7 @@ export const EXIT = {
   ok: 0,
   /** A fault of this program itself. */
   bug: 1,
-  /** The answer is no: a run is not what was measured (`verify`). */
+  /** The answer is no: a run is not what was measured (`verify`), a gateway has become worse (`compare --fail-on`). */
   refuted: 1,
   /** Bad input: an option, a file or a URL that cannot be used. Nothing was measured. */
   usage: 2,

@@ -20,7 +20,7 @@ import { totalsOf } from './totals.js';
  */
 export function analyse(manifest: Manifest, trials: readonly TrialRecord[]): Summary {
   const latest = latestTrials(trials);
-  const cells = plannedCells(manifest, latest);
+  const cells = analysedCells(manifest, trials);
   const noiseFloor = noiseFloors(manifest, cells);
   const rows = cells.map((cell) => summarise(cell, cells, noiseFloor, manifest.seed));
   return {
@@ -45,6 +45,11 @@ export function analyse(manifest: Manifest, trials: readonly TrialRecord[]): Sum
     ),
     findings: findingsOf(manifest, cells, rows, noiseFloor, latest),
   };
+}
+
+/** Every planned cell with its trials and what they say together, in the order targets × scenarios × levels. */
+export function analysedCells(manifest: Manifest, trials: readonly TrialRecord[]): AnalysedCell[] {
+  return plannedCells(manifest, latestTrials(trials));
 }
 
 /** Each trial once, the last of its cell, block and replica, without the void ones that another was measured in place of. */

@@ -68,6 +68,7 @@ export function relayService(relay: Relay, index: number, mock: Service): Servic
       command: ['{node}', program, ...words, ...relay.words],
       environment: {},
       npmDirectory: null,
+      versionFolder: null,
       install: null,
     },
   };

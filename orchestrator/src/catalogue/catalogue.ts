@@ -1,5 +1,6 @@
 import { BenchError, EXIT, usageError } from '../errors.js';
 import { readCompose } from './compose.js';
+import { atVersion } from './at-version.js';
 import { nearest } from './nearest.js';
 import type { Service } from './service.js';
 
@@ -30,13 +31,14 @@ export function readCatalogue(paths: readonly string[]): Catalogue {
 }
 
 /**
- * The gateways with these names, in this order.
- * @throws BenchError `unknown-gateway`, with the nearest known name.
+ * The gateways with these names, in this order; `NAME@VERSION` is that version of it.
+ * @throws BenchError `unknown-gateway`, with the nearest known name; `version-unavailable`
  */
 export function selectGateways(catalogue: Catalogue, names: readonly string[]): Service[] {
-  return names.map((name) => {
+  return names.map((asked) => {
+    const [name = '', version] = asked.split('@', 2);
     const service = catalogue.gateways.find((gateway) => gateway.name === name);
-    if (service !== undefined) return service;
+    if (service !== undefined) return version === undefined ? service : atVersion(service, version);
     const known = catalogue.gateways.map((gateway) => gateway.name);
     throw usageError(
       'unknown-gateway',

@@ -143,6 +143,7 @@ function readProcess(
     command: spec.command.map(String),
     environment: readEnvironment(spec.environment),
     npmDirectory,
+    versionFolder: null,
     install: spec.install ?? null,
   };
 }

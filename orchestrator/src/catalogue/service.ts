@@ -9,6 +9,11 @@ export interface ProcessSpec {
   readonly environment: Readonly<Record<string, string>>;
   /** Folder with package.json and lock file (absolute), installed by `npm ci` on demand; programs are looked for there as well. */
   readonly npmDirectory: string | null;
+  /**
+   * Set when a certain version was asked for: the folder, below the one for installed gateways, in which alone the program is looked
+   * for. PATH may hold any version. Null: any place.
+   */
+  readonly versionFolder: string | null;
   /** The command a person runs to get the program, for example `make gateways`. */
   readonly install: string | null;
 }

@@ -1,12 +1,14 @@
 import { randomInt } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Options } from 'yargs';
+import type { Objective } from '../record/objective.js';
 import { ALL_GROUPS, GROUPS, SCENARIOS } from '../catalogue/scenarios.js';
 import { usageError } from '../errors.js';
 import { type RawOptions, flagOption, textOption, valueOf, valuesOf } from './command.js';
 import { LOAD_OPTIONS, type LoadOptions, readLoadOptions } from './load-options.js';
+import { parseObjectives } from './objectives.js';
 import { type PrecisionOptions, precisionOptions, readPrecision } from './precision-options.js';
-import { parseChoice, parseLevels, parseNumber, parseTarget, splitList } from './values.js';
+import { parseChoice, parseDuration, parseLevels, parseNumber, parseTarget, splitList } from './values.js';
 
 /** What a person asked of `bench`, with defaults filled in and every value checked. */
 export interface BenchOptions {
@@ -36,6 +38,10 @@ export interface BenchOptions {
   readonly mockPort: number | null;
   readonly keepUp: boolean;
   readonly skipHopeless: boolean;
+  /** The objectives of `--find-capacity`; null without it. */
+  readonly objectives: readonly Objective[] | null;
+  /** Null: no soak. */
+  readonly soakMs: number | null;
   readonly quick: boolean;
   readonly dryRun: boolean;
   readonly resume: boolean;
@@ -55,6 +61,7 @@ export interface ShowOptions {
 
 const WHAT = 'What is measured';
 const HOW = 'How';
+const LIMITS = 'Other questions';
 const SHOWN = 'What is shown';
 
 /** The options that say what is made of a run directory. */
@@ -75,7 +82,11 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
     'overhead',
   ),
   scenarios: textOption(WHAT, 'Only these of the group, e.g. chat-minimal,chat-stream'),
-  gateways: textOption(WHAT, 'Only these gateways, e.g. crabllm,litellm', 'all that can be had'),
+  gateways: textOption(
+    WHAT,
+    'Only these gateways, e.g. crabllm,litellm; versions side by side: crabllm@0.0.24,crabllm@0.0.25',
+    'all that can be had',
+  ),
   target: {
     ...textOption(WHAT, 'Measure something that already runs in front of the mock: NAME=URL (repeatable)'),
     array: false,
@@ -108,9 +119,23 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
   },
   resume: flagOption(HOW, 'Go on with the interrupted run in the output directory'),
   'dry-run': flagOption(HOW, 'Print the whole plan and stop'),
+  'find-capacity': flagOption(
+    LIMITS,
+    'Look for the highest rate that keeps --slo, from the lowest to the highest of --rps (default "100 20000")',
+  ),
+  slo: textOption(
+    LIMITS,
+    'What has to hold together, e.g. "p99<20ms, errors<0.1%", for streams "ttft.p99<50ms, gap.p99<5ms"',
+  ),
+  soak: textOption(LIMITS, 'One long measurement at one rate (--rps, default 100), e.g. 10m: does memory grow?'),
   ...SHOW_OPTIONS,
   'chart-only': flagOption(SHOWN, 'Measure nothing: show what is in the output directory (also of the original suite)'),
 };
+
+/** Of a window of a search for capacity, where its quantiles need no more. */
+const WINDOW_MS = 5000;
+const SOAK_RPS = [100];
+const QUESTION_SCENARIOS = ['chat-minimal'];
 
 const QUICK = {
   scenarios: ['chat-minimal', 'chat-stream'],
@@ -131,13 +156,15 @@ export function readBenchOptions(raw: RawOptions): BenchOptions {
     return given === undefined ? fallback : parseNumber(name, given, bounds);
   };
   const quick = raw['quick'] === true;
+  const { objectives, soakMs } = readQuestion(raw);
+  const question = objectives !== null || soakMs !== null;
   const group = parseChoice('group', one('group') ?? 'overhead', [...GROUPS.map(({ name }) => name), 'all']);
   const scenarios = one('scenarios');
   const gateways = one('gateways');
   const [rps, streams] = [one('rps'), one('streams')];
-  const blocks = number('blocks', quick ? QUICK.blocks : 6, { min: 1, max: 1000, integer: true });
-  const durationMs =
-    1000 * number('duration', quick ? QUICK.durationMs / 1000 : 30, { min: 1, max: 86_400, unit: 'seconds' });
+  const blocks = question ? 1 : number('blocks', quick ? QUICK.blocks : 6, { min: 1, max: 1000, integer: true });
+  const usualMs = objectives !== null ? WINDOW_MS : quick ? QUICK.durationMs : 30_000;
+  const durationMs = soakMs ?? 1000 * number('duration', usualMs / 1000, { min: 1, max: 86_400, unit: 'seconds' });
   const mockPort = one('mock-port');
   return {
     group,
@@ -145,12 +172,15 @@ export function readBenchOptions(raw: RawOptions): BenchOptions {
       scenarios === undefined
         ? quick && group === 'overhead'
           ? QUICK.scenarios
-          : null
+          : question && group === 'overhead'
+            ? QUESTION_SCENARIOS
+            : null
         : readScenarios(group, splitList(scenarios)),
     gateways: gateways === undefined ? null : splitList(gateways),
     externals: valuesOf(raw, 'target').map(parseTarget),
     composeFiles: valuesOf(raw, 'compose').map((path) => resolve(path)),
-    rps: rps === undefined ? (quick ? QUICK.rps : null) : parseLevels('rps', rps, 1_000_000),
+    rps:
+      rps === undefined ? (soakMs !== null ? SOAK_RPS : quick ? QUICK.rps : null) : parseLevels('rps', rps, 1_000_000),
     streams: streams === undefined ? null : parseLevels('streams', streams, 100_000),
     closed: readClosed(raw),
     durationMs: Math.max(durationMs, blocks * 100),
@@ -166,11 +196,35 @@ export function readBenchOptions(raw: RawOptions): BenchOptions {
       mockPort === undefined ? null : parseNumber('mock-port', mockPort, { min: 1, max: 65_535, integer: true }),
     keepUp: raw['keep-up'] === true,
     skipHopeless: raw['skip'] !== false,
+    objectives,
+    soakMs,
     quick,
     dryRun: raw['dry-run'] === true,
     resume: raw['resume'] === true,
     output: outputDirectory(raw),
     show: readShowOptions(raw),
+  };
+}
+
+/** `--find-capacity` with `--slo`, or `--soak`: at most one of them. */
+function readQuestion(raw: RawOptions): Pick<BenchOptions, 'objectives' | 'soakMs'> {
+  const [capacity, slo, soak] = [raw['find-capacity'] === true, valueOf(raw, 'slo'), valueOf(raw, 'soak')];
+  const refuse = (message: string, hint: string): Error => usageError('bad-value', message, hint);
+  if (capacity !== (slo !== undefined))
+    throw refuse(
+      '--find-capacity and --slo belong together.',
+      'For example --find-capacity --slo "p99<20ms, errors<0.1%".',
+    );
+  if (capacity && soak !== undefined)
+    throw refuse('--find-capacity and --soak ask different questions.', 'Give one of them.');
+  const beside = ['resume', 'quick', 'keep-up', 'streams', 'closed', 'precision'].find(
+    (name) => raw[name] !== undefined && raw[name] !== false,
+  );
+  if (beside !== undefined && (capacity || (soak !== undefined && beside !== 'resume')))
+    throw refuse(`--${beside} cannot go with ${capacity ? '--find-capacity' : '--soak'}.`, 'Leave one of them out.');
+  return {
+    objectives: slo === undefined ? null : parseObjectives(slo),
+    soakMs: soak === undefined ? null : parseDuration('soak', soak, { minMs: 20_000, maxMs: 86_400_000 }),
   };
 }
 

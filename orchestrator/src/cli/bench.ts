@@ -12,6 +12,7 @@ import {
   readBenchOptions,
   readShowOptions,
 } from './bench-options.js';
+import { findCapacity } from './capacity.js';
 import { chosenScenarios } from './chosen-scenarios.js';
 import type { Command, RawOptions } from './command.js';
 import { COMPOSE_FILE } from './compose-file.js';
@@ -22,6 +23,7 @@ import { type Measured, layOut, measure } from './measure.js';
 import { planSummary, wholePlan } from './print-plan.js';
 import { resumedOptions } from './resume.js';
 import { showDirectory, showRun } from './show.js';
+import { showSoak } from './soak.js';
 import { type Contestant, chooseCandidates } from './targets.js';
 
 /** The command that runs when none is named. */
@@ -34,6 +36,8 @@ export const benchCommand: Command = {
     ['--quick', 'a two-minute look at whatever can be had'],
     ["--group overhead --rps '100 500 1000' --duration 10", 'three levels, 10 s each'],
     ['--gateways crabllm,litellm --scenarios chat-stream', 'two gateways, one scenario'],
+    ['--gateways crabllm --find-capacity --slo "p99<20ms, errors<0.1%"', 'the highest rate that holds the objective'],
+    ['--gateways crabllm --soak 10m', 'does its memory grow?'],
     ['--target mygw=http://127.0.0.1:8080', 'a gateway that already runs, in front of the mock'],
   ],
   run: (given) =>
@@ -64,12 +68,12 @@ async function runBench(given: RawOptions): Promise<ExitCode> {
     );
     interrupt.onSecond(() => equipment.runtime.close());
     try {
-      return options.dryRun
-        ? dryRun(options, catalogue, scenarios, equipment)
-        : await conclude(
-            await measure({ options, raw, runId, catalogue, scenarios, equipment, stored, progress, interrupt }),
-            options.show,
-          );
+      if (options.dryRun) return dryRun(options, catalogue, scenarios, equipment);
+      const job = { options, raw, runId, catalogue, scenarios, equipment, stored, progress, interrupt };
+      if (options.objectives !== null) return await findCapacity(job, options.objectives);
+      const measured = await measure(job);
+      if (options.soakMs !== null) showSoak(measured, options.show.json);
+      return await conclude(measured, options.show);
     } finally {
       await equipment.driver.close();
       await equipment.runtime.close();

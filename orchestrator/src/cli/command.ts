@@ -11,6 +11,8 @@ export interface Command {
   readonly about: string;
   /** Names of the words that follow the command, all of them required. */
   readonly words: readonly string[];
+  /** Names of words that may follow those. */
+  readonly optionalWords?: readonly string[];
   /** yargs' description of its options; the command checks their values. */
   readonly options: Readonly<Record<string, Options>>;
   /** Command lines behind the program's name, each with what it is for. */
@@ -18,7 +20,7 @@ export interface Command {
   /**
    * Does it.
    * @param given the options that were given, defaults of flags left out
-   * @param words as many as {@link Command.words}
+   * @param words as many as {@link Command.words}, and those optional ones that were given
    * @returns the exit code of the process
    * @throws BenchError everything a person can do something about
    */

@@ -77,6 +77,8 @@ function optionsOf(run: InnerRun, gateways: readonly Service[], { driver, runtim
     composeFiles: [],
     rps: null,
     streams: null,
+    objectives: null,
+    soakMs: null,
     durationMs: run.measureMs * run.blocks,
     blocks: run.blocks,
     precision: null,

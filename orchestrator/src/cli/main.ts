@@ -7,6 +7,7 @@ import { calibrateCommand } from './calibrate.js';
 import { chartCommand } from './chart.js';
 import { exportCommand } from './export.js';
 import type { Command, RawOptions } from './command.js';
+import { compareCommand } from './compare.js';
 import { doctorCommand } from './doctor.js';
 import { PROGRAMS, runProgram } from './programs.js';
 import { verifyCommand } from './verify.js';
@@ -15,6 +16,7 @@ import { verifyCommand } from './verify.js';
 const COMMANDS: readonly Command[] = [
   benchCommand,
   chartCommand,
+  compareCommand,
   exportCommand,
   verifyCommand,
   calibrateCommand,
@@ -53,7 +55,7 @@ async function dispatch(command: Command, line: readonly string[]): Promise<Exit
     .options(command.options)
     .example(command.examples.map(([words, about]): [string, string] => [`${invocation(command)} ${words}`, about]))
     .epilogue(
-      'Exit codes: 0 measured · 1 refuted (verify) · 2 bad input · 3 something asked for by name is missing · 4 surroundings failed · 130 interrupted',
+      'Exit codes: 0 measured · 1 refuted (verify, compare) · 2 bad input · 3 something asked for by name is missing · 4 surroundings failed · 130 interrupted',
     )
     .wrap(Math.min(110, process.stdout.columns || 110))
     .version(false)
@@ -84,7 +86,10 @@ function invocation({ name }: Command): string {
 }
 
 function usageOf(command: Command): string {
-  const line = [invocation(command), ...command.words.map((word) => word.toUpperCase()), '[options]'].join(' ');
+  const optional = (command.optionalWords ?? []).map((word) => `[${word.toUpperCase()}]`);
+  const line = [invocation(command), ...command.words.map((word) => word.toUpperCase()), ...optional, '[options]'].join(
+    ' ',
+  );
   if (command !== benchCommand) return `${line}\n\n${command.about}.`;
   const width = Math.max(...NAMES.map((name) => name.length));
   const list = [...COMMANDS, ...PROGRAMS].map(({ name, about }) => `  ${name.padEnd(width)}  ${about}`);
@@ -112,7 +117,7 @@ function checkWords(command: Command, words: readonly string[]): void {
   const missing = command.words[words.length];
   if (missing !== undefined)
     throw usageError('missing-word', `${command.name} needs ${missing.toUpperCase()}.`, 'See --help.');
-  const extra = words[command.words.length];
+  const extra = words[command.words.length + (command.optionalWords ?? []).length];
   if (extra === undefined) return;
   const hint = NAMES.includes(extra)
     ? `The command comes first: crabllm-bench ${extra} …`

@@ -10,6 +10,7 @@ import type { Manifest } from '../record/manifest.js';
 import { RunWriter, type StoredRun, readRun } from '../record/run-directory.js';
 import type { Summary } from '../record/summary.js';
 import type { BenchOptions } from './bench-options.js';
+import type { Stage } from '../execute/stage.js';
 import type { RawOptions } from './command.js';
 import { describeRun } from './describe-run.js';
 import { keepEarlierRun } from './earlier-run.js';
@@ -34,6 +35,15 @@ export interface Job {
   readonly stored: StoredRun | null;
   readonly progress: Progress;
   readonly interrupt: Interrupt;
+  readonly walk?: Walk;
+}
+
+/** Another way through a run than a plan's blocks. */
+export interface Walk {
+  /** In place of the plan, before the first trial. */
+  readonly announce: string;
+  /** Measures; same contract as {@link executePlan}. */
+  run(stage: Stage): Promise<void>;
 }
 
 /** What became of a run. */
@@ -60,7 +70,9 @@ export async function measure(job: Job): Promise<Measured> {
   const candidates = chooseCandidates(options, catalogue, equipment.runtime, equipment.external);
   const swept = await equipment.runtime.sweep();
   if (swept > 0) progress.tell(`removed ${swept} services that an earlier run had left behind`);
-  const contestants = await prepareAll(candidates, equipment.driver, progress, interrupt.signal);
+  const prepared = await prepareAll(candidates, equipment.driver, progress, interrupt.signal);
+  // Over a soak nothing is compared with direct; only the mock is needed.
+  const contestants = prepared.filter(({ target }) => options.soakMs === null || target.kind !== 'direct');
   const present = contestants.filter(({ availability }) => availability.state === 'available');
   const plan = layOut(options, scenarios, equipment, present);
   const manifest = await describeRun({
@@ -84,7 +96,7 @@ export async function measure(job: Job): Promise<Measured> {
 
   const finished = stored?.trials ?? [];
   if (stored !== null) progress.tell(`resumed: ${finished.length} finished trials are used`);
-  progress.tell(planSummary(plan, options.quick));
+  progress.tell(job.walk?.announce ?? planSummary(plan, options.quick));
   progress.begin(plan, finished.length);
   const refresh = (): Summary => analyse(manifest, readRun(options.output).trials);
   const until =
@@ -92,7 +104,8 @@ export async function measure(job: Job): Promise<Measured> {
       ? null
       : new UntilPrecise(options.precision, options.blocks, refresh, (line) => progress.tell(line));
   let lastBlock = 0;
-  const failure = await executePlan(plan, {
+  const walk = job.walk ?? { run: (stage: Stage) => executePlan(plan, stage) };
+  const stage: Stage = {
     runtime: equipment.runtime,
     mock: catalogue.mock,
     targets: new Map(present.map(({ target }) => [target.name, target])),
@@ -114,7 +127,8 @@ export async function measure(job: Job): Promise<Measured> {
     requestTimeoutMs: options.timeoutMs,
     finished,
     ...(until === null ? {} : { isEnough: (block: number) => until.isEnough(block) }),
-  }).then(
+  };
+  const failure = await walk.run(stage).then(
     () => null,
     (thrown: unknown) => {
       if (thrown instanceof BenchError) return thrown;

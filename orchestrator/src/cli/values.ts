@@ -21,6 +21,22 @@ export function parseNumber(
   );
 }
 
+/** A time with its unit, `90s`, `10m` or `1h`, in milliseconds. @throws BenchError `bad-value` */
+export function parseDuration(
+  option: string,
+  text: string,
+  bounds: { readonly minMs: number; readonly maxMs: number },
+): number {
+  const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?)\s*(s|m|h)$/.exec(text.trim()) ?? [];
+  const ms = Number(number) * ({ s: 1000, m: 60_000, h: 3_600_000 }[unit] ?? Number.NaN);
+  if (ms >= bounds.minMs && ms <= bounds.maxMs) return ms;
+  throw usageError(
+    'bad-value',
+    `--${option} ${quote(text)} cannot be used.`,
+    `Give a time from ${bounds.minMs / 1000}s to ${bounds.maxMs / 3_600_000}h, for example 10m.`,
+  );
+}
+
 /** Whole numbers separated by spaces or commas, for example `100 500 1000`; ascending, each once. @throws BenchError `bad-value` */
 export function parseLevels(option: string, text: string, max: number): number[] {
   const words = splitList(text);

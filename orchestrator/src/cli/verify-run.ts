@@ -1,14 +1,19 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { analyse } from '../analyse/analyse.js';
+import { analyseSoak } from '../analyse/soak.js';
 import { BenchError, messageOf } from '../errors.js';
-import { recount } from '../load/native/recount.js';
+import { recount, rejoin } from '../load/native/recount.js';
 import { countLeaves, differences } from '../record/differences.js';
+import type { Manifest } from '../record/manifest.js';
 import { describeTrial, misplannedTrials } from '../record/planned-trials.js';
 import { readRun, type StoredRun } from '../record/run-directory.js';
 import { checkFile, digestOf } from '../record/trial-files.js';
 import type { TrialFiles, TrialRecord } from '../record/trial.js';
+import { judgeLoad } from '../record/validity.js';
 import { VERSION } from '../version.js';
+import { capacityOf } from './capacity.js';
+import { parseObjectives } from './objectives.js';
 
 /** Something in a run directory that is not as the program left it. */
 export interface Fault {
@@ -26,6 +31,8 @@ export interface Verification {
   readonly faults: readonly Fault[];
   readonly checked: {
     readonly trials: number;
+    /** Whether they were held against a plan; the windows of a search are found as it goes. */
+    readonly planned: boolean;
     /** Files whose SHA-256 was computed. */
     readonly files: number;
     /** Trials whose record was counted anew from each of its requests, and those compared with the driver's own record only. */
@@ -33,7 +40,7 @@ export interface Verification {
     readonly compared: number;
     /** Trials of which the driver left no record of the same form (oha): their digests alone speak. */
     readonly digestOnly: number;
-    /** Values of summary.json that were computed anew. */
+    /** Values of summary.json (and capacity.json, soak.json) that were computed anew. */
     readonly values: number;
   };
   /** SHA-256 over `run.json`, `trials.jsonl` and the digests within it: the same for the same run wherever it lies. */
@@ -41,7 +48,7 @@ export interface Verification {
   readonly notes: readonly string[];
 }
 
-const NOTHING = { trials: 0, files: 0, recounted: 0, compared: 0, digestOnly: 0, values: 0 };
+const NOTHING = { trials: 0, planned: false, files: 0, recounted: 0, compared: 0, digestOnly: 0, values: 0 };
 
 /**
  * Computes everything in a run directory that can be computed anew, from its raw records, and compares.
@@ -61,23 +68,27 @@ export function verifyRun(directory: string): Verification {
       notes: [],
     };
   }
-  const trials = run.trials.map((trial) => verifyTrial(directory, trial));
+  const trials = run.trials.map((trial) => verifyTrial(directory, trial, run.manifest));
   const count = (how: TrialCheck['how']): number => trials.filter((trial) => trial.how === how).length;
-  const summary = verifySummary(directory, run);
+  const computed = Object.entries(computedOf(directory, run)).map(([file, value]) =>
+    verifyComputed(directory, file, value),
+  );
+  const misplanned = isSearch(run) ? [] : misplannedTrials(run.manifest, run.trials);
   return {
     run: run.manifest.id,
     faults: [
-      ...misplannedTrials(run.manifest, run.trials).map((message) => ({ file: 'trials.jsonl', field: null, message })),
+      ...misplanned.map((message) => ({ file: 'trials.jsonl', field: null, message })),
       ...trials.flatMap(({ faults }) => faults),
-      ...summary.faults,
+      ...computed.flatMap(({ faults }) => faults),
     ],
     checked: {
       trials: trials.length,
+      planned: !isSearch(run),
       files: trials.reduce((sum, { files }) => sum + files, 0),
       recounted: count('recounted'),
       compared: count('compared'),
       digestOnly: count('digest'),
-      values: summary.values,
+      values: computed.reduce((sum, { values }) => sum + values, 0),
     },
     seal: sealOf(directory),
     notes: notesOf(run),
@@ -90,7 +101,7 @@ interface TrialCheck {
   readonly how: 'recounted' | 'compared' | 'digest' | 'unmeasured';
 }
 
-function verifyTrial(directory: string, trial: TrialRecord): TrialCheck {
+function verifyTrial(directory: string, trial: TrialRecord, manifest: Manifest): TrialCheck {
   const faults: Fault[] = [];
   const bytes: Partial<Record<keyof TrialFiles, Uint8Array>> = {};
   let files = 0;
@@ -115,11 +126,19 @@ function verifyTrial(directory: string, trial: TrialRecord): TrialCheck {
     record('resources', resources, trial.files.resources?.name ?? '');
   }
   if (trial.load === null) return { faults, files, how: 'unmeasured' };
+  const expectedErrors = manifest.scenarios.find(({ name }) => name === trial.scenario)?.expectedErrorShare ?? 0;
+  const judged = judgeLoad(trial.load, trial.level, expectedErrors).state;
+  if ((trial.state === 'valid' || trial.state === 'saturated') && judged !== trial.state) {
+    const message = `recorded as ${trial.state}, and its load says ${judged}`;
+    faults.push({ file: 'trials.jsonl', field: `${describeTrial(trial)}: state`, message });
+  }
   if (trial.load.driver.name !== 'native' || bytes.raw === undefined) return { faults, files, how: 'digest' };
   record('load', (readJson(bytes.raw) as { record?: unknown }).record, trial.files.raw?.name ?? '');
   if (bytes.requests === undefined) return { faults, files, how: 'compared' };
   try {
     record('load', recount(bytes.requests, trial.load), trial.files.requests?.name ?? '');
+    if (bytes.ledger !== undefined && trial.ledger !== null)
+      record('ledger', rejoin(bytes.requests, bytes.ledger), trial.files.ledger?.name ?? '');
   } catch (thrown) {
     if (!(thrown instanceof BenchError)) throw thrown;
     faults.push({ file: trial.files.requests?.name ?? '', field: null, message: thrown.message });
@@ -127,12 +146,16 @@ function verifyTrial(directory: string, trial: TrialRecord): TrialCheck {
   return { faults, files, how: 'recounted' };
 }
 
-function verifySummary(directory: string, run: StoredRun): { readonly faults: Fault[]; readonly values: number } {
-  const file = 'summary.json';
+/** A file that is computed from the records, and has to be what they give. */
+function verifyComputed(
+  directory: string,
+  file: string,
+  value: unknown,
+): { readonly faults: Fault[]; readonly values: number } {
   const path = join(directory, file);
   if (!existsSync(path)) return { faults: [{ file, field: null, message: 'missing' }], values: 0 };
   const written = readJson(readFileSync(path));
-  const expected = asJson(analyse(run.manifest, run.trials));
+  const expected = asJson(value);
   const faults = differences(written, expected).map((difference) => ({
     file,
     field: difference.field,
@@ -141,12 +164,31 @@ function verifySummary(directory: string, run: StoredRun): { readonly faults: Fa
   return { faults, values: countLeaves(expected) };
 }
 
-function notesOf({ manifest }: StoredRun): string[] {
+/** What the program computes of a run of its kind, by file. */
+function computedOf(directory: string, run: StoredRun): Record<string, unknown> {
+  const { slo, soak } = run.manifest.options;
+  return {
+    'summary.json': analyse(run.manifest, run.trials),
+    ...(isSearch(run) ? { 'capacity.json': capacityOf(directory, run, parseObjectives(String(slo))) } : {}),
+    ...(soak === undefined ? {} : { 'soak.json': analyseSoak(run.manifest, run.trials) }),
+  };
+}
+
+/** The windows of a search are found, not planned. */
+function isSearch({ manifest }: StoredRun): boolean {
+  return manifest.options['find-capacity'] === true;
+}
+
+function notesOf(run: StoredRun): string[] {
+  const { manifest } = run;
   const wrote = manifest.versions['crabllm-bench'];
   return [
     ...(wrote === VERSION
       ? []
       : [`written by crabllm-bench ${wrote ?? '?'}, verified by ${VERSION}: statistics may have changed in between`]),
+    ...(isSearch(run)
+      ? ['a search for capacity: its windows were found and not planned, so that a missing one would not be seen']
+      : []),
     ...(manifest.complete
       ? []
       : ['the run was interrupted: trials may be missing, and nobody can tell which were left out later']),

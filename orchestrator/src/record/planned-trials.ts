@@ -21,13 +21,33 @@ export function misplannedTrials(manifest: Manifest, trials: readonly TrialRecor
   for (const trial of trials) {
     const key = keyOf(trial);
     const before = seen.get(key);
-    if (!planned.has(key)) faults.push(`${describeTrial(trial)}: nobody planned it`);
+    if (!planned.has(key) && !isRepeat(manifest, trial, trials))
+      faults.push(`${describeTrial(trial)}: nobody planned it`);
     if (before !== undefined && before.state !== 'void')
       faults.push(`${describeTrial(trial)}: recorded twice, though the first was ${before.state}`);
     seen.set(key, trial);
   }
   const missing = manifest.complete ? [...planned].filter(([key]) => !seen.has(key)) : [];
   return [...faults, ...missing.map(([, trial]) => `${describeTrial(trial)}: missing`)];
+}
+
+/** A block behind the planned ones holds void trials once more, with `direct` beside. */
+function isRepeat({ blocks, targets }: Manifest, trial: TrialRecord, trials: readonly TrialRecord[]): boolean {
+  if (trial.block <= blocks) return false;
+  const { repeats } = trial;
+  if (repeats !== undefined) {
+    const first = trials.find((other) => keyOf(other) === keyOf({ ...trial, block: repeats }));
+    return first?.state === 'void';
+  }
+  return (
+    targets.some(({ name, kind }) => name === trial.target && kind === 'direct') &&
+    trials.some(
+      (other) =>
+        other.block === trial.block &&
+        other.repeats !== undefined &&
+        cellKey({ ...other, target: '' }) === cellKey({ ...trial, target: '' }),
+    )
+  );
 }
 
 function plannedTrials({ blocks, targets, scenarios }: Manifest): TrialIdentity[] {

@@ -1,5 +1,8 @@
-import type { LoadRecord } from '../../record/trial.js';
+import { gunzipSync } from 'node:zlib';
+import type { LedgerRecord, LoadRecord } from '../../record/trial.js';
 import { readColumnFile } from './column-file.js';
+import { readLedger } from './ledger-file.js';
+import { ledgerRecord } from './ledger-record.js';
 import { toLoadRecord } from './to-record.js';
 
 /**
@@ -21,4 +24,12 @@ export function recount(requests: Uint8Array, record: LoadRecord): LoadRecord {
     errorExamples: record.errorExamples,
     driverCpuUs: record.driverCpuUs,
   });
+}
+
+/**
+ * What driver and mock saw of each request, joined anew from the files of both.
+ * @throws BenchError `columns-unreadable`
+ */
+export function rejoin(requests: Uint8Array, ledger: Uint8Array): LedgerRecord {
+  return ledgerRecord(readColumnFile(requests), readLedger(gunzipSync(ledger)));
 }

@@ -30,7 +30,8 @@ export function labelsFor(
   const [firstFile] = composeFiles;
   return {
     'com.docker.compose.project': PROJECT,
-    'com.docker.compose.service': container.service,
+    // Compose knows the service and not its version, and removes only what it knows.
+    'com.docker.compose.service': container.service.split('@', 1)[0] ?? container.service,
     'com.docker.compose.container-number': String(container.number),
     'com.docker.compose.oneoff': container.role === 'tool' ? 'True' : 'False',
     'com.docker.compose.config-hash': createHash('sha256').update(JSON.stringify(fingerprint)).digest('hex'),

@@ -103,8 +103,10 @@ export class OwnedContainers {
   #freeName(service: string): { readonly number: number; readonly name: string } {
     const taken = new Set(this.#names.values());
     let number = 1;
-    while (taken.has(`${PROJECT}-${service}-${number}`)) number += 1;
-    return { number, name: `${PROJECT}-${service}-${number}` };
+    // The engine allows no @, as in crabllm@0.0.24.
+    const base = `${PROJECT}-${service.replaceAll('@', '-')}`;
+    while (taken.has(`${base}-${number}`)) number += 1;
+    return { number, name: `${base}-${number}` };
   }
 
   async #createFreeing(name: string, spec: Docker.ContainerCreateOptions): Promise<string> {

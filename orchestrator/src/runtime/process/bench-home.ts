@@ -31,10 +31,17 @@ export class BenchHome {
     return join(this.directory, 'run');
   }
 
-  /** Folders of programs that were installed here. */
+  /** The folder of the programs of one version of a gateway. */
+  versionDirectory(folder: string): string {
+    return join(this.gatewaysDirectory, folder, 'bin');
+  }
+
+  /** Folders of programs that were installed here; those of a certain version (`NAME@VERSION`) are for whoever asks for it alone. */
   programDirectories(): string[] {
     try {
-      return readdirSync(this.gatewaysDirectory).map((name) => join(this.gatewaysDirectory, name, 'bin'));
+      return readdirSync(this.gatewaysDirectory)
+        .filter((name) => !name.includes('@'))
+        .map((name) => join(this.gatewaysDirectory, name, 'bin'));
     } catch {
       return [];
     }

@@ -60,7 +60,7 @@ export class ProcessRuntime implements Runtime {
     requireNotAborted(signal);
     try {
       const packages = await this.#packagesOf(service, tell, signal);
-      const found = findCommand(service, this.#placesOf(packages, '/'));
+      const found = findCommand(service, this.#placesOf(service, packages, '/'));
       if (found.state === 'absent') return found;
       const availability = await this.#describe(service, found.words[0], packages);
       if (availability.version !== null && service.version !== null && availability.version !== service.version) {
@@ -98,7 +98,7 @@ export class ProcessRuntime implements Runtime {
     await requireFreePort(service.port, service.name, this.#host.proc);
     const directory = await makePrivateDirectory(service);
     try {
-      const found = findCommand(service, this.#placesOf(packages, directory));
+      const found = findCommand(service, this.#placesOf(service, packages, directory));
       if (found.state === 'absent') throw new BenchError({ code: 'start-failed', message: found.reason.message });
       requireNotAborted(signal);
       return await ServiceProcess.start(service, found.words, directory, this.#host);
@@ -142,9 +142,11 @@ export class ProcessRuntime implements Runtime {
     return installPackages(source, service.name, this.#home.npmDirectory, tell, anySignal);
   }
 
-  #placesOf(packages: InstalledPackages | null, privateDirectory: string): CommandPlaces {
+  #placesOf(service: Service, packages: InstalledPackages | null, privateDirectory: string): CommandPlaces {
+    const folder = service.process?.versionFolder ?? null;
     return {
-      programDirectories: this.#home.programDirectories(),
+      programDirectories: folder === null ? this.#home.programDirectories() : [this.#home.versionDirectory(folder)],
+      path: folder === null,
       packagesDirectory: packages?.directory ?? null,
       privateDirectory,
     };

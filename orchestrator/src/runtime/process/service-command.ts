@@ -10,6 +10,8 @@ import { findProgram } from './find-program.js';
 export interface CommandPlaces {
   /** Folders that are searched for the program before PATH is. */
   readonly programDirectories: readonly string[];
+  /** Whether PATH is searched behind them; not when a certain version was asked for. */
+  readonly path: boolean;
   /** What `{npm}` stands for; null when the service has no packages. */
   readonly packagesDirectory: string | null;
   /** Holds copies of the mounted files under their paths in a container: what `{config:…}` points into. */
@@ -39,8 +41,8 @@ export function findCommand(service: Service, places: CommandPlaces): FoundComma
     words.push(resolved);
   }
   const [name = '', ...args] = words;
-  const program = findProgram(name, packageBins(places).concat(places.programDirectories));
-  if (program === null) return absent('not-installed', notInstalled(service.name, name, spec));
+  const program = findProgram(name, packageBins(places).concat(places.programDirectories), places.path);
+  if (program === null) return absent('not-installed', notInstalled(service.name, name, spec, places.path));
   return { state: 'found', words: [program, ...args] };
 }
 
@@ -97,9 +99,10 @@ function packageBins(places: CommandPlaces): string[] {
   return places.packagesDirectory === null ? [] : [join(places.packagesDirectory, 'node_modules', '.bin')];
 }
 
-function notInstalled(service: string, program: string, spec: ProcessSpec): string {
+function notInstalled(service: string, program: string, spec: ProcessSpec, path: boolean): string {
   if (isAbsolute(program)) return `${program}, which starts ${service}, is not an executable file${remedy(spec)}`;
   if (program.includes('/')) return `${program}, which starts ${service}, must be an absolute path or a bare name`;
+  if (!path) return `${service} is not installed${remedy(spec)}`;
   return `${program}, which starts ${service}, is not on PATH${remedy(spec)}`;
 }
 

@@ -5,7 +5,12 @@ import { test } from 'node:test';
 import { type CommandPlaces, findCommand } from '#src/runtime/process/service-command.js';
 import { serviceOf, temporaryDirectory } from './support.js';
 
-const places: CommandPlaces = { programDirectories: [], packagesDirectory: null, privateDirectory: '/private' };
+const places: CommandPlaces = {
+  programDirectories: [],
+  path: true,
+  packagesDirectory: null,
+  privateDirectory: '/private',
+};
 
 test('replaces the words in braces and leaves other braces alone', () => {
   const service = serviceOf(
@@ -102,10 +107,12 @@ test('a program of the packages comes before one that was installed, and that be
   assert.equal(words({ programDirectories }), installed);
   const packaged = program('packages/node_modules/.bin/env');
   assert.equal(words({ programDirectories, packagesDirectory: join(directory, 'packages') }), packaged);
+  assert.equal(words({ programDirectories, path: false }), installed);
+  assert.equal(words({ path: false }), 'not-installed', 'PATH may hold another version');
 });
 
 /** The program that `env` stands for. */
 function words(changes: Partial<CommandPlaces>): unknown {
   const found = findCommand(serviceOf(1, { command: ['env'] }), { ...places, ...changes });
-  return found.state === 'found' ? found.words[0] : found;
+  return found.state === 'found' ? found.words[0] : found.reason.code;
 }

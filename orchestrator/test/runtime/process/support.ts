@@ -53,7 +53,10 @@ export function serviceOf(port: number, spec: Partial<ProcessSpec> | null, chang
     modelPrefix: '',
     headers: {},
     version: null,
-    process: spec === null ? null : { command: [], environment: {}, npmDirectory: null, install: null, ...spec },
+    process:
+      spec === null
+        ? null
+        : { command: [], environment: {}, npmDirectory: null, versionFolder: null, install: null, ...spec },
     ...changes,
   };
 }

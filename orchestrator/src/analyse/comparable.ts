@@ -1,0 +1,95 @@
+import { cellKey, formatLevel } from '../record/cell.js';
+import type { Manifest, TargetRecord } from '../record/manifest.js';
+import type { StoredRun } from '../record/run-directory.js';
+import { changeOf } from './change.js';
+import type { CompareSide } from './compare.js';
+import { measureSeries } from './measure-series.js';
+import type { AnalysedCell } from './standing.js';
+
+/** What must be equal in two runs, for a difference between them to be one of the gateways. */
+const SAME: readonly (readonly [name: string, of: (manifest: Manifest) => unknown])[] = [
+  ['runtime', ({ runtime }) => runtime],
+  ['driver', ({ driver }) => driver],
+  ['measured milliseconds of a trial', ({ measureMs }) => measureMs],
+  ['warm-up milliseconds', ({ warmupMs }) => warmupMs],
+];
+
+/**
+ * Why a difference between two runs would not be one between the gateways: other programs, another machine, another plan.
+ * Empty within one run, in which all of that is the same.
+ */
+export function whyNotComparable(a: CompareSide, b: CompareSide): string[] {
+  const [one, other] = [a.run.manifest, b.run.manifest];
+  if (one.id === other.id) return [];
+  return [
+    ...SAME.flatMap(([name, of]) => differing(name, of(one), of(other))),
+    ...differingMembers('version of', one.versions, other.versions),
+    ...differingMembers('host', one.host, other.host),
+    ...differing('version of the driver', driverVersions(a.run), driverVersions(b.run)),
+    ...directOf(one).flatMap((direct) =>
+      directOf(other).flatMap((there) => [
+        ...differing(
+          'mock',
+          `${direct.version} ${direct.digest ?? ''}`.trim(),
+          `${there.version} ${there.digest ?? ''}`.trim(),
+        ),
+      ]),
+    ),
+    ...a.targets.flatMap((name, i) => differingLimits(one, name, other, b.targets[i] ?? name)),
+  ];
+}
+
+/**
+ * Where `direct` itself is not what it was: then the machine was faster or slower in one of the two runs, and a gateway with it.
+ */
+export function movedDirect(a: readonly AnalysedCell[], b: readonly AnalysedCell[]): string[] {
+  const moved = a.flatMap((cell) => {
+    const other = b.find(({ id }) => cellKey(id) === cellKey(cell.id));
+    if (cell.target.kind !== 'direct' || other === undefined) return [];
+    if (cell.standing.state !== 'ok' || other.standing.state !== 'ok') return [];
+    const pair = measureSeries('latency.p50', { cell, cells: a }, { cell: other, cells: b });
+    const change = pair === null ? null : changeOf(pair, false);
+    if (change === null || pair?.floor === null || Math.abs(change.change.value) <= (pair?.floor ?? 0)) return [];
+    if (change.change.low <= 0 && change.change.high >= 0) return [];
+    const share = change.change.value / change.a;
+    return [
+      `${cell.id.scenario} ${formatLevel(cell.id.level)} by ${share > 0 ? '+' : '−'}${Math.abs(100 * share).toFixed(0)} %`,
+    ];
+  });
+  if (moved.length === 0) return [];
+  return [
+    `the machine was not in the same state: direct’s own p50 moved (${moved.join(', ')}); a run of both gateways together takes that out`,
+  ];
+}
+
+function directOf({ targets }: Manifest): TargetRecord[] {
+  return targets.filter(({ kind }) => kind === 'direct');
+}
+
+function driverVersions({ trials }: StoredRun): string {
+  return [...new Set(trials.flatMap(({ load }) => (load === null ? [] : `${load.driver.name} ${load.driver.version}`)))]
+    .toSorted()
+    .join(', ');
+}
+
+function differingLimits(one: Manifest, nameOfA: string, other: Manifest, nameOfB: string): string[] {
+  const [here, there] = [one, other].map(({ targets }, i) =>
+    targets.find(({ name }) => name === (i === 0 ? nameOfA : nameOfB)),
+  );
+  return here === undefined || there === undefined ? [] : differing(`limits of ${nameOfA}`, here.limits, there.limits);
+}
+
+function differingMembers(
+  what: string,
+  one: Readonly<Record<string, unknown>>,
+  other: Readonly<Record<string, unknown>>,
+): string[] {
+  return [...new Set([...Object.keys(one), ...Object.keys(other)])].flatMap((key) =>
+    differing(`${what} ${key}`, one[key], other[key]),
+  );
+}
+
+function differing(what: string, a: unknown, b: unknown): string[] {
+  const [one, other] = [a, b].map((value) => JSON.stringify(value) ?? 'unknown');
+  return one === other ? [] : [`${what}: ${one} in a, ${other} in b`];
+}

@@ -1,0 +1,108 @@
+import type { MeasureName } from '../record/comparison.js';
+import type { Distribution, TrialRecord } from '../record/trial.js';
+import type { SeriesPair } from './change.js';
+import { noiseFloorAt, quantileIn } from './overhead.js';
+import { carries, PROBABILITY } from './quantile.js';
+import { directBlocks, LATENCY, type PickDistribution, PER_REQUEST, samplesByBlock } from './samples.js';
+import type { AnalysedCell } from './standing.js';
+import { meanOf } from './student.js';
+import { totalsOf } from './totals.js';
+
+/** A cell on either side with all cells of its run: direct among them, for the overhead and the noise floor. */
+export interface CellInRun {
+  readonly cell: AnalysedCell;
+  readonly cells: readonly AnalysedCell[];
+}
+
+type Compared = 'p50' | 'p90' | 'p99';
+
+const TTFT: PickDistribution = ({ load }) => load?.ttftUs ?? null;
+const GAP: PickDistribution = ({ load }) => load?.gapUs ?? null;
+
+/** A quantity of two cells, block by block. Null when either does not have it, or its sample does not carry the quantile. */
+export function measureSeries(name: MeasureName, a: CellInRun, b: CellInRun): SeriesPair | null {
+  const [of, quantile] = name.split('.') as [string, Compared | undefined];
+  if (quantile === undefined) return resourceSeries(name, a, b);
+  if (of === 'overhead') return overheadSeries(quantile, a, b);
+  const pick = of === 'latency' ? LATENCY : of === 'ttft' ? TTFT : GAP;
+  return seriesPair(quantile, pick, a, b, (side) => quantilesByBlock(side, pick, quantile));
+}
+
+/** Of each request's own overhead where both sides have it, else of the quantile shift; `direct` itself has none. */
+function overheadSeries(quantile: Compared, a: CellInRun, b: CellInRun): SeriesPair | null {
+  if (a.cell.target.kind === 'direct' || b.cell.target.kind === 'direct') return null;
+  const joined = [a, b].every(({ cell }) =>
+    cell.standing.trials.every(({ ledger }) => (ledger?.overheadUs.count ?? 0) > 0),
+  );
+  const pick = joined ? PER_REQUEST : LATENCY;
+  const pair = seriesPair(quantile, pick, a, b, (side) => shiftsByBlock(side, pick, quantile));
+  return pair === null ? null : { ...pair, by: joined ? 'per-request' : 'quantile-shift' };
+}
+
+function seriesPair(
+  quantile: Compared,
+  pick: PickDistribution,
+  a: CellInRun,
+  b: CellInRun,
+  series: (side: CellInRun) => Map<number, number>,
+): SeriesPair | null {
+  if (![a, b].every(({ cell }) => carries(countIn(cell.standing.trials, pick), PROBABILITY[quantile]))) return null;
+  const floors = [a, b].map(
+    ({ cell, cells }) => noiseFloorAt([...directBlocks(cells, cell.id, pick).values()])[`${quantile}Us`],
+  );
+  const floor = floors.some((known) => known === null) ? null : Math.max(...floors.map(Number));
+  const whole = [...quantilesByBlock(a, pick, quantile).values()];
+  return { a: series(a), b: series(b), by: null, unit: 'us', floor, reference: meanOf(whole) };
+}
+
+/** Replicas of a block (of `direct`) count as one. */
+function quantilesByBlock({ cell }: CellInRun, pick: PickDistribution, quantile: Compared): Map<number, number> {
+  return toFigures(samplesByBlock(cell.standing.trials, pick), (trials) => meanQuantile(trials, quantile));
+}
+
+function shiftsByBlock(side: CellInRun, pick: PickDistribution, quantile: Compared): Map<number, number> {
+  const direct = directBlocks(side.cells, side.cell.id, pick);
+  const own = quantilesByBlock(side, pick, quantile);
+  return toFigures(own, (value, block) => {
+    const reference = meanQuantile(direct.get(block) ?? [], quantile);
+    return reference === null ? null : value - reference;
+  });
+}
+
+function resourceSeries(name: MeasureName, a: CellInRun, b: CellInRun): SeriesPair | null {
+  const figure = (trial: TrialRecord): number | null =>
+    name === 'cpu' ? totalsOf([trial]).cpuUsPerRequest : (trial.resources?.memoryPeakBytes ?? null);
+  const series = ({ cell }: CellInRun): Map<number, number> =>
+    toFigures(new Map(cell.standing.trials.map((trial) => [trial.block, trial])), figure);
+  const [ofA, ofB] = [series(a), series(b)];
+  if (ofA.size === 0 || ofB.size === 0) return null;
+  return {
+    a: ofA,
+    b: ofB,
+    by: null,
+    unit: name === 'cpu' ? 'us' : 'bytes',
+    floor: 0,
+    reference: meanOf([...ofA.values()]),
+  };
+}
+
+function meanQuantile(trials: readonly Distribution[], quantile: Compared): number | null {
+  const values = trials.map((trial) => quantileIn(trial, quantile)).filter((value) => value !== null);
+  return values.length === 0 ? null : meanOf(values);
+}
+
+function countIn(trials: readonly TrialRecord[], pick: PickDistribution): number {
+  return trials.reduce((sum, trial) => sum + (pick(trial)?.count ?? 0), 0);
+}
+
+function toFigures<T>(
+  blocks: ReadonlyMap<number, T>,
+  figure: (of: T, block: number) => number | null,
+): Map<number, number> {
+  return new Map(
+    [...blocks].flatMap(([block, of]) => {
+      const value = figure(of, block);
+      return value === null ? [] : [[block, value] as const];
+    }),
+  );
+}

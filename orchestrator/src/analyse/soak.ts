@@ -1,0 +1,81 @@
+import type { Estimate } from '../record/summary.js';
+import type { MemoryGrowth, Soak } from '../record/soak.js';
+import type { Manifest } from '../record/manifest.js';
+import type { TrialRecord } from '../record/trial.js';
+import { meanOf, medianOf, studentT975 } from './student.js';
+
+/** Of the time watched that is left out at the beginning: pools and caches fill, which is no leak. */
+const SETTLING_SHARE = 0.2;
+const SEGMENTS = 24;
+/** Growth of less than this share of the memory an hour is none that anybody would act on. */
+const LEAST_SHARE_PER_HOUR = 0.01;
+
+/** Whether memory grew over a soak, target by target. */
+export function analyseSoak({ id, targets }: Manifest, trials: readonly TrialRecord[]): Soak {
+  return {
+    schemaVersion: 1,
+    run: id,
+    growth: trials.map((trial) => {
+      const { target, scenario, level, state } = trial;
+      const growth = growthOf(
+        (trial.resources?.series ?? []).flatMap(([atMs, bytes]) => (bytes === null ? [] : [[atMs, bytes] as const])),
+      );
+      const absent = targets.find(({ name }) => name === target)?.absent?.message;
+      const reason =
+        growth === null ? (absent ?? trial.reason?.message ?? 'its memory is not known, or too few samples') : null;
+      return { target, scenario, level, state, growth, reason };
+    }),
+  };
+}
+
+/**
+ * The slope of memory over time with its 95 % interval. After the first fifth the time is cut into 24 segments; a line is fitted through
+ * their medians, so that the teeth of a garbage collector count once and not by the number of samples. Segments next to each other
+ * are alike, so that they count as n·(1 − r)/(1 + r) independent ones, both in the standard error and in the degrees of freedom; r is the
+ * correlation of neighbouring residuals, plus (2 + 4r)/n for what fitting a line takes from it (Kendall 1954), plus its standard error
+ * √((1 − r²)/n): taken too low it would make growth out of wandering.
+ * Null with fewer than four samples a segment.
+ */
+export function growthOf(samples: readonly (readonly [atMs: number, bytes: number])[]): MemoryGrowth | null {
+  const [first, last] = [samples[0]?.[0] ?? 0, samples.at(-1)?.[0] ?? 0];
+  const fromMs = first + SETTLING_SHARE * (last - first);
+  const width = (last - fromMs) / SEGMENTS;
+  const segments = Array.from({ length: SEGMENTS }, (_, i) =>
+    samples.filter(([at]) => at >= fromMs + i * width && (at < fromMs + (i + 1) * width || i === SEGMENTS - 1)),
+  );
+  if (segments.some((segment) => segment.length < 4)) return null;
+  const points = segments.map(
+    (segment) => [meanOf(segment.map(([at]) => at)) / 3_600_000, medianOf(segment.map(([, bytes]) => bytes))] as const,
+  );
+  const perHour = slopeOf(points);
+  const bytes = meanOf(points.map(([, value]) => value));
+  const least = LEAST_SHARE_PER_HOUR * bytes;
+  return {
+    startBytes: points[0]?.[1] ?? 0,
+    endBytes: points.at(-1)?.[1] ?? 0,
+    bytesPerHour: { value: Math.round(perHour.value), low: Math.round(perHour.low), high: Math.round(perHour.high) },
+    watchedMs: last - first,
+    verdict:
+      perHour.low > 0 && perHour.value >= least
+        ? 'grows'
+        : perHour.high < 0 && perHour.value <= -least
+          ? 'shrinks'
+          : 'no-growth-told',
+  };
+}
+
+function slopeOf(points: readonly (readonly [x: number, y: number])[]): Estimate {
+  const [meanX, meanY] = [meanOf(points.map(([x]) => x)), meanOf(points.map(([, y]) => y))];
+  const sxx = points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
+  const value = points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0) / sxx;
+  const residuals = points.map(([x, y]) => y - meanY - value * (x - meanX));
+  const squares = residuals.reduce((sum, residual) => sum + residual ** 2, 0);
+  const neighbours = residuals.slice(1).reduce((sum, residual, i) => sum + residual * (residuals[i] as number), 0);
+  const n = points.length;
+  const seen = squares === 0 ? -0.5 : neighbours / squares;
+  const r = Math.min(0.95, Math.max(0, seen + (2 + 4 * seen) / n + Math.sqrt((1 - seen ** 2) / n)));
+  const independent = (n * (1 - r)) / (1 + r);
+  const error = Math.sqrt(squares / (n - 2) / sxx) * Math.sqrt(n / independent);
+  const reach = studentT975(Math.max(1, Math.floor(independent) - 2)) * error;
+  return { value, low: value - reach, high: value + reach };
+}

@@ -1,0 +1,74 @@
+import type { CapacityAnswer } from '../record/capacity.js';
+import type { TargetRecord } from '../record/manifest.js';
+import type { WindowVerdict } from '../record/objective.js';
+import type { TrialRecord } from '../record/trial.js';
+import { medianOf } from './student.js';
+
+/** A resource is used up from this share of it on: schedulers and samplers leave the rest. */
+const USED_UP = 0.9;
+
+interface Judged {
+  readonly trial: TrialRecord;
+  readonly verdict: WindowVerdict;
+}
+
+interface GaveWay {
+  readonly limit: NonNullable<CapacityAnswer['limit']>;
+  readonly message: string;
+}
+
+/**
+ * What stood in the way at a rate that did not hold, from the windows there: driver or mock, an end of the program, its memory, its CPU
+ * (all that it may use, or one thread's worth), the machine that it shares with driver and mock; else nothing that can be seen.
+ * @param cpus of the host; null when unknown
+ */
+export function limitOf(windows: readonly Judged[], { limits }: TargetRecord, cpus: number | null): GaveWay {
+  const instrument = windows.find(({ verdict }) => verdict.outcome === 'instrument');
+  if (instrument !== undefined) {
+    return { limit: 'instrument', message: `driver or mock: ${instrument.verdict.broken.at(-1) ?? ''}` };
+  }
+  const ended = windows.find(({ trial }) => trial.reason?.code === 'exited' || trial.reason?.code === 'out-of-memory');
+  if (ended !== undefined)
+    return { limit: 'ended', message: `the program ended: ${ended.trial.reason?.message ?? ''}` };
+  const memory = maximum(windows.flatMap(({ trial }) => trial.resources?.memoryPeakBytes ?? []));
+  if (limits.enforced && limits.memoryBytes !== null && memory !== null && memory >= USED_UP * limits.memoryBytes) {
+    return { limit: 'memory', message: `its memory: ${mib(memory)} of ${mib(limits.memoryBytes)}` };
+  }
+  const cores = median(windows.flatMap(({ trial }) => coresOf(trial) ?? []));
+  const allowed = limits.enforced && limits.cpus !== null ? limits.cpus : cpus;
+  const busy = median(windows.flatMap(({ trial }) => trial.host?.busyShare ?? []));
+  if (cores !== null && allowed !== null && cores >= USED_UP * allowed) {
+    return { limit: 'cpu', message: `its CPU: ${cores.toFixed(2)} of ${allowed} CPUs` };
+  }
+  if (cores !== null && cores >= USED_UP && cores < 1.2) {
+    return {
+      limit: 'one-core',
+      message: `one CPU: it used ${cores.toFixed(2)}, as a program of one thread does, and may use ${allowed ?? '?'}`,
+    };
+  }
+  if (busy !== null && busy >= USED_UP) {
+    const own = cores === null ? '' : `, ${cores.toFixed(2)} CPUs of it the gateway's`;
+    return {
+      limit: 'machine',
+      message: `the machine: its CPUs were ${(100 * busy).toFixed(0)} % busy${own}; driver and mock share them`,
+    };
+  }
+  return { limit: 'unknown', message: 'neither CPU nor memory: a queue, a lock or a limit of its own' };
+}
+
+function coresOf({ resources }: TrialRecord): number | null {
+  const { cpuUs = null, cpuWindowMs = null } = resources ?? {};
+  return cpuUs === null || cpuWindowMs === null || cpuWindowMs === 0 ? null : cpuUs / 1000 / cpuWindowMs;
+}
+
+function median(values: readonly number[]): number | null {
+  return values.length === 0 ? null : medianOf(values);
+}
+
+function maximum(values: readonly number[]): number | null {
+  return values.length === 0 ? null : Math.max(...values);
+}
+
+function mib(bytes: number): string {
+  return `${(bytes / 1024 ** 2).toFixed(0)} MiB`;
+}

@@ -1,0 +1,78 @@
+import { basename, dirname, resolve } from 'node:path';
+import { whyNotComparable } from '../analyse/comparable.js';
+import { compareRuns } from '../analyse/compare.js';
+import { BenchError, EXIT, type ExitCode } from '../errors.js';
+import type { Comparison } from '../record/comparison.js';
+import { RunWriter } from '../record/run-directory.js';
+import { renderComparisonMarkdown } from '../report/comparison-markdown.js';
+import { renderComparison } from '../report/comparison-terminal.js';
+import { styleOf } from '../report/terminal-style.js';
+import { type Command, flagOption, type RawOptions, textOption, valueOf } from './command.js';
+import { type ChosenSides, chooseSides } from './compare-sides.js';
+import { checkGates, type GateResult, parseGates } from './gate.js';
+
+const HOW = 'How';
+const SHOWN = 'What is shown';
+
+/** Says whether one gateway is better or worse than another, or than it was. */
+export const compareCommand: Command = {
+  name: 'compare',
+  about: 'Say what is better, worse or not to be told apart: two runs, or two gateways of one run',
+  words: ['a'],
+  optionalWords: ['b'],
+  options: {
+    'fail-on': textOption(
+      HOW,
+      'End with 1 when b is proven worse: "worse", or limits such as "overhead.p99>5%, cpu>50us, memory>10MiB"',
+    ),
+    force: flagOption(HOW, 'Compare what is not comparable all the same; the reasons stand in the result'),
+    markdown: textOption(SHOWN, 'Write a comment for a pull request to this file'),
+    json: flagOption(SHOWN, 'Print the comparison as JSON on standard output and nothing else'),
+  },
+  examples: [
+    ['before after --fail-on "overhead.p99>5%"', 'two runs of the same plan on the same machine'],
+    ['results', 'the two gateways of one run: --gateways crabllm@0.0.24,crabllm@0.0.25'],
+    ['results:crabllm results:litellm', 'two gateways of a run with more'],
+  ],
+  run: async (given, [a = '', b]) => compareAloud(given, a, b),
+};
+
+function compareAloud(given: RawOptions, first: string, second: string | undefined): ExitCode {
+  const failOn = valueOf(given, 'fail-on');
+  const gates = failOn === undefined ? null : parseGates(failOn);
+  const comparison = compareSides(chooseSides(first, second), given['force'] === true);
+  const result = gates === null ? null : checkGates(gates, comparison);
+  if (given['json'] === true) process.stdout.write(`${JSON.stringify({ ...comparison, gate: result }, null, 2)}\n`);
+  else process.stdout.write(`${renderComparison(comparison, styleOf(process.stdout, process.env))}\n`);
+  const markdown = valueOf(given, 'markdown');
+  if (markdown !== undefined) {
+    const path = resolve(markdown);
+    new RunWriter(dirname(path)).writeFile(basename(path), renderComparisonMarkdown(comparison, result));
+    process.stderr.write(`wrote ${path}\n`);
+  }
+  return result === null ? EXIT.ok : conclude(result);
+}
+
+/** @throws BenchError `not-comparable` with every reason */
+function compareSides({ a, b, notes }: ChosenSides, force: boolean): Comparison {
+  const reasons = whyNotComparable(a, b);
+  if (reasons.length > 0 && !force) {
+    throw new BenchError({
+      code: 'not-comparable',
+      message: `These runs cannot be compared:\n${reasons.map((reason) => `  ${reason}`).join('\n')}`,
+      hint: 'Measure both in one run (--gateways NAME@VERSION,NAME@VERSION), or say --force and have these reasons in the result.',
+      exitCode: EXIT.usage,
+    });
+  }
+  const comparison = compareRuns(a, b);
+  const against = reasons.map((reason) => `not comparable, compared by --force: ${reason}`);
+  return { ...comparison, notes: [...against, ...notes, ...comparison.notes] };
+}
+
+function conclude({ failures, unjudged, reach }: GateResult): ExitCode {
+  for (const line of failures) process.stderr.write(`fails: ${line}\n`);
+  for (const line of unjudged) process.stderr.write(`not judged: ${line}\n`);
+  for (const line of reach) process.stderr.write(`passes: ${line}\n`);
+  if (failures.length > 0) return EXIT.refuted;
+  return unjudged.length > 0 ? EXIT.incomplete : EXIT.ok;
+}

@@ -1,0 +1,116 @@
+import { usageError } from '../errors.js';
+import {
+  type ComparedCell,
+  type ComparedMeasure,
+  type Comparison,
+  MEASURES,
+  type MeasureName,
+} from '../record/comparison.js';
+import { formatLevel } from '../record/cell.js';
+import { splitList } from './values.js';
+
+/** A condition under which `compare` ends with 1: a quantity that is proven worse, by more than so much. */
+export interface Gate {
+  readonly text: string;
+  /** Null: any quantity. */
+  readonly measure: MeasureName | null;
+  /** The least change that counts, as a share of a's figure or in the quantity's own unit. */
+  readonly least: { readonly share: number } | { readonly amount: number; readonly unit: ComparedMeasure['unit'] };
+}
+
+const UNITS: Readonly<Record<string, { readonly factor: number; readonly unit: ComparedMeasure['unit'] }>> = {
+  us: { factor: 1, unit: 'us' },
+  ms: { factor: 1000, unit: 'us' },
+  kib: { factor: 1024, unit: 'bytes' },
+  mib: { factor: 1024 ** 2, unit: 'bytes' },
+};
+
+/**
+ * Reads `--fail-on`: `worse`, or conditions such as `overhead.p99>5%, cpu>50us, memory>10MiB`.
+ * @throws BenchError `bad-value`
+ */
+export function parseGates(text: string): Gate[] {
+  const words = splitList(text.replaceAll(/\s*>\s*/g, '>').replaceAll(/\s+%/g, '%'));
+  if (words.length === 0) throw badGate(text);
+  return words.map((word) => parseGate(word));
+}
+
+function parseGate(word: string): Gate {
+  if (word === 'worse') return { text: word, measure: null, least: { share: 0 } };
+  const [, name = '', number = '', unit = ''] = /^([a-z0-9.]+)>(\d+(?:\.\d+)?)(%|[a-z]+)$/i.exec(word) ?? [];
+  const measure = MEASURES.find((known) => known === name);
+  if (measure === undefined) throw badGate(word);
+  if (unit === '%') return { text: word, measure, least: { share: Number(number) / 100 } };
+  const known = UNITS[unit.toLowerCase()];
+  if (known === undefined || known.unit !== (measure === 'memory' ? 'bytes' : 'us')) throw badGate(word);
+  return { text: word, measure, least: { amount: Number(number) * known.factor, unit: known.unit } };
+}
+
+/** What the gates say of a comparison. */
+export interface GateResult {
+  /** What failed, for a person. */
+  readonly failures: readonly string[];
+  /** What could not be judged, so that passing would be a guess. */
+  readonly unjudged: readonly string[];
+  /** What a gate that passes did not exclude: a wide interval passes easily. */
+  readonly reach: readonly string[];
+}
+
+/** A cell that no longer keeps up fails every gate; one that could not be measured lets none pass. */
+export function checkGates(gates: readonly Gate[], { cells }: Comparison): GateResult {
+  const lost = cells.filter(({ verdict, reason }) => verdict === 'worse' && reason !== null);
+  const failures = gates.flatMap(({ text, measure, least }) =>
+    cells.flatMap((cell) =>
+      cell.measures
+        .filter(({ name, verdict }) => (measure === null || name === measure) && verdict === 'worse')
+        .filter((found) => exceeds(found, least))
+        .map(({ name }) => `${text}: ${cellName(cell)} ${name} is worse by more than that`),
+    ),
+  );
+  const missing = gates.filter(
+    ({ measure }) => measure !== null && !cells.some(({ measures }) => measures.some(({ name }) => name === measure)),
+  );
+  return {
+    failures: [...lost.map((cell) => `${cellName(cell)}: ${cell.reason ?? ''}`), ...failures],
+    unjudged: [
+      ...cells
+        .filter(({ verdict }) => verdict === 'not-compared')
+        .map((cell) => `${cellName(cell)}: ${cell.reason ?? ''}`),
+      ...missing.map(({ text }) => `${text}: no cell has that figure on both sides, from two blocks or more`),
+    ],
+    reach: gates.flatMap((gate) => reachOf(gate, cells)),
+  };
+}
+
+/** The worst that the intervals leave possible, where that is beyond the gate's own limit. */
+function reachOf({ text, measure, least }: Gate, cells: readonly ComparedCell[]): string[] {
+  if (measure === null) return [];
+  const open = cells.flatMap((cell) =>
+    cell.measures
+      .filter(({ name, verdict }) => name === measure && verdict === 'cannot-be-told')
+      .filter((found) => exceeds({ ...found, change: { ...found.change, value: found.change.high } }, least))
+      .map(({ a, change }) => ({ cell, share: a === 0 ? Number.POSITIVE_INFINITY : change.high / Math.abs(a) })),
+  );
+  const worst = open.toSorted((one, other) => other.share - one.share)[0];
+  if (worst === undefined) return [];
+  const upTo = Number.isFinite(worst.share) ? `up to +${(100 * worst.share).toFixed(0)} %` : 'any';
+  return [
+    `${text}: nothing is proven, but ${upTo} is not excluded either (${cellName(worst.cell)}); more blocks would narrow it`,
+  ];
+}
+
+function exceeds({ a, change }: ComparedMeasure, least: Gate['least']): boolean {
+  return 'share' in least ? change.value > least.share * Math.abs(a) : change.value > least.amount;
+}
+
+function cellName({ b, scenario, level }: ComparedCell): string {
+  return `${b} ${scenario} ${formatLevel(level)}`;
+}
+
+function badGate(text: string): Error {
+  return usageError(
+    'bad-value',
+    `--fail-on ${JSON.stringify(text)} cannot be used.`,
+    `Give "worse", or QUANTITY>LIMIT with one of ${MEASURES.join(', ')} and a limit in %, us, ms (memory: KiB, MiB): --fail-on "overhead.p99>5%".`,
+  );
+}

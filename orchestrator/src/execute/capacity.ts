@@ -1,0 +1,166 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Attestation, attest } from '../attest/attest.js';
+import { SCENARIOS, type Scenario } from '../catalogue/scenarios.js';
+import { searchCapacity, type SearchBounds } from '../plan/capacity-search.js';
+import type { Rest } from '../record/capacity.js';
+import { judgeWindow, type Objective } from '../record/objective.js';
+import type { Reason } from '../record/reason.js';
+import type { TrialRecord } from '../record/trial.js';
+import { startSampling } from '../resources/sampling.js';
+import { House, type Tenant } from './house.js';
+import { settle } from './settle.js';
+import type { Stage, StageTarget } from './stage.js';
+import { measureTrial, type TrialId, unmeasured } from './trial.js';
+
+/** How capacities are looked for. */
+export interface CapacityWalk {
+  readonly scenarios: readonly Scenario[];
+  readonly objectives: readonly Objective[];
+  readonly bounds: SearchBounds;
+  readonly warmupMs: number;
+  /** Length of a window at a rate: long enough for the quantiles of the objectives. */
+  readonly windowMs: (rate: number) => number;
+  readonly seed: number;
+}
+
+/** Before the first load of a target, for what it takes at rest. */
+const REST_MS = 3000;
+/** The first load of a freshly started target is longer: JIT and pools are not what is asked about. */
+const FIRST_WARMUP_MS = 2000;
+/** What the surroundings spoilt is measured again this often. */
+const REPEATS = 2;
+
+/**
+ * Looks for the capacity of each target and scenario, one after the other, each target started once. Every window is a trial of the run,
+ * numbered by its block. What goes wrong with one target is in its records and the rest goes on.
+ * @throws BenchError what ends the run; everything is stopped by then
+ */
+export async function walkCapacity(stage: Stage, walk: CapacityWalk): Promise<void> {
+  const house = new House(stage, SCENARIOS[0] as Scenario);
+  const rest: Rest = [];
+  const windows = new Windows(stage, walk, house);
+  try {
+    for (const target of stage.targets.values()) {
+      const arrival = await house.moveIn(target);
+      if ('reason' in arrival) {
+        for (const scenario of walk.scenarios) windows.giveUp(target, scenario, arrival.reason);
+        continue;
+      }
+      try {
+        const [first] = walk.scenarios;
+        if (first !== undefined) await windows.attested(target, arrival.tenant, first);
+        stage.progress.doing(`${target.name}: at rest`);
+        rest.push({ target: target.name, resources: await watchRest(arrival.tenant, stage.signal) });
+        stage.writer.writeJson('rest.json', rest);
+        for (const scenario of walk.scenarios) await windows.search(target, arrival.tenant, scenario);
+      } finally {
+        await house.moveOut(target, arrival.tenant);
+      }
+    }
+  } finally {
+    await house.close();
+  }
+}
+
+async function watchRest(tenant: Tenant, signal: AbortSignal) {
+  const sampling = startSampling(tenant.running);
+  try {
+    await sleep(REST_MS, undefined, { signal });
+  } catch {
+    // Whoever interrupts is answered by the next trial, which throws the reason.
+  }
+  return sampling.finish(1);
+}
+
+class Windows {
+  readonly #stage: Stage;
+  readonly #walk: CapacityWalk;
+  readonly #house: House;
+  /** Targets that could not be started again: once tried, a slow start is not waited for at every rate. */
+  readonly #lost = new Set<string>();
+  #number = 0;
+  #warm = false;
+
+  constructor(stage: Stage, walk: CapacityWalk, house: House) {
+    this.#stage = stage;
+    this.#walk = walk;
+    this.#house = house;
+  }
+
+  async attested(target: StageTarget, tenant: Tenant, scenario: Scenario): Promise<Attestation> {
+    this.#stage.progress.doing(`${target.name}: checking that ${scenario.name} is answered right`);
+    return attest(tenant, await this.#house.mock(), scenario, this.#stage.signal);
+  }
+
+  async search(target: StageTarget, tenant: Tenant, scenario: Scenario): Promise<void> {
+    this.#warm = false;
+    const attestation = await this.attested(target, tenant, scenario);
+    if (attestation.state === 'failed') {
+      this.giveUp(target, scenario, attestation.reason);
+      return;
+    }
+    let current = tenant;
+    await searchCapacity(async (rate) => {
+      for (let repeat = 0; ; repeat += 1) {
+        if (current.ended() !== null) {
+          const next = await this.#startAgain(target, current);
+          if (next === null) return false;
+          current = next;
+        }
+        const trial = await this.#measure(current, this.#idOf(target, scenario, rate), attestation);
+        const { outcome } = judgeWindow(trial, this.#walk.objectives);
+        if (outcome !== 'unusable' || repeat === REPEATS) return outcome === 'holds';
+      }
+    }, this.#walk.bounds);
+    if (current !== tenant) await this.#house.moveOut(target, current);
+  }
+
+  /** A target that died under load is started afresh, so that lower rates can still be asked. */
+  async #startAgain(target: StageTarget, ended: Tenant): Promise<Tenant | null> {
+    if (this.#lost.has(target.name)) return null;
+    await this.#house.moveOut(target, ended);
+    this.#warm = false;
+    const arrival = await this.#house.moveIn(target);
+    if ('tenant' in arrival) return arrival.tenant;
+    this.#lost.add(target.name);
+    this.#stage.progress.tell(`${target.name}: it ended and could not be started again: ${arrival.reason.message}`);
+    return null;
+  }
+
+  async #measure(
+    tenant: Tenant,
+    id: TrialId,
+    attestation: Extract<Attestation, { state: 'passed' }>,
+  ): Promise<TrialRecord> {
+    const { stage, walk } = { stage: this.#stage, walk: this.#walk };
+    stage.signal.throwIfAborted();
+    stage.progress.doing(`${id.target}: ${id.scenario.name} at ${id.level.value} rps, window ${id.block}`);
+    const mock = await this.#house.mock();
+    const leftOver = this.#warm ? await settle(mock.url, stage.signal) : null;
+    const trial = await measureTrial(stage, tenant, id, mock.url, attestation, {
+      // As of a run of many blocks: the window's number is in the names of its files.
+      blocks: Number.MAX_SAFE_INTEGER,
+      warmupMs: this.#warm ? walk.warmupMs : Math.max(FIRST_WARMUP_MS, walk.warmupMs),
+      measureMs: walk.windowMs(id.level.value),
+      seed: walk.seed + id.block,
+      leftOver,
+    });
+    this.#warm = true;
+    stage.writer.appendTrial(trial);
+    const { outcome, broken } = judgeWindow(trial, walk.objectives);
+    stage.progress.tell(
+      `${id.target} ${id.scenario.name}: ${id.level.value} rps ${outcome}${broken.length === 0 ? '' : ` (${broken.join('; ')})`}`,
+    );
+    return trial;
+  }
+
+  giveUp(target: StageTarget, scenario: Scenario, reason: Reason): void {
+    this.#stage.writer.appendTrial(unmeasured(this.#idOf(target, scenario, this.#walk.bounds.start), 'failed', reason));
+    this.#stage.progress.tell(`${target.name} ${scenario.name}: ${reason.message}`);
+  }
+
+  #idOf(target: StageTarget, scenario: Scenario, rate: number): TrialId {
+    this.#number += 1;
+    return { block: this.#number, target: target.name, replica: 1, scenario, level: { kind: 'rps', value: rate } };
+  }
+}

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { levelSchema } from './cell.js';
+import { overheadKindSchema } from './summary.js';
+
+/** `not-compared`: one side has no usable figure, and nothing follows from that. */
+const verdictSchema = z.enum(['better', 'worse', 'cannot-be-told', 'not-compared']);
+export type CompareVerdict = z.infer<typeof verdictSchema>;
+
+/** A quantity that is compared, by its name on the command line: `overhead.p99`, `cpu`. */
+export const MEASURES = [
+  ...(['overhead', 'latency', 'ttft', 'gap'] as const).flatMap((of) =>
+    (['p50', 'p90', 'p99'] as const).map((quantile) => `${of}.${quantile}` as const),
+  ),
+  'cpu',
+  'memory',
+] as const;
+export type MeasureName = (typeof MEASURES)[number];
+
+const measureSchema = z.strictObject({
+  name: z.enum(MEASURES),
+  /** What an overhead is of; null for everything else. */
+  by: overheadKindSchema.nullable(),
+  unit: z.enum(['us', 'bytes']),
+  /** Means over the blocks that are compared. */
+  a: z.number(),
+  b: z.number(),
+  /** b − a, with its 95 % interval. */
+  change: z.strictObject({ value: z.number(), low: z.number(), high: z.number() }),
+  /** What direct and direct differ by; no change within it is one. Null: unknown, and then nothing can be told. */
+  noiseFloor: z.number().nullable(),
+  blocks: z.number().int().positive(),
+  verdict: verdictSchema,
+});
+export type ComparedMeasure = z.infer<typeof measureSchema>;
+
+const comparedCellSchema = z.strictObject({
+  a: z.string(),
+  b: z.string(),
+  scenario: z.string(),
+  level: levelSchema,
+  /** What the states of the two cells say by themselves; `cannot-be-told` when both are ok and the measures speak. */
+  verdict: verdictSchema,
+  /** Present for every verdict that comes from the states. */
+  reason: z.string().nullable(),
+  measures: z.array(measureSchema),
+});
+export type ComparedCell = z.infer<typeof comparedCellSchema>;
+
+const sideSchema = z.strictObject({
+  run: z.string(),
+  startedAt: z.string(),
+  targets: z.array(z.strictObject({ name: z.string(), version: z.string().nullable(), digest: z.string().nullable() })),
+});
+
+/** The result of `compare`: b against a. Times µs, sizes bytes. */
+export const comparisonSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  a: sideSchema,
+  b: sideSchema,
+  /** `blocks`: both were measured in the blocks of one run, and differences are taken within each. */
+  pairing: z.enum(['blocks', 'runs']),
+  cells: z.array(comparedCellSchema),
+  /** What speaks against the comparison, or limits it. */
+  notes: z.array(z.string()),
+});
+export type Comparison = z.infer<typeof comparisonSchema>;

@@ -1,0 +1,92 @@
+import { formatLevel } from '../record/cell.js';
+import type { ComparedCell, ComparedMeasure, CompareVerdict, Comparison } from '../record/comparison.js';
+import { formatMiB, formatMs, formatShiftMs } from './format.js';
+
+/** What a verdict is called, with a sign that stands out in a column. */
+export const VERDICT_TEXT: Readonly<Record<CompareVerdict, string>> = {
+  better: '▼ better',
+  worse: '▲ worse',
+  'cannot-be-told': '≈ cannot be told',
+  'not-compared': '– not compared',
+};
+
+/** One quantity of one cell, in words. */
+export interface ComparisonRow {
+  readonly name: string;
+  readonly a: string;
+  readonly b: string;
+  /** The change with its 95 % interval and its share of a's figure. */
+  readonly change: string;
+  readonly verdict: CompareVerdict;
+}
+
+/** The quantities of a cell that are shown: latencies are in the JSON, for their overhead says the same with the machine taken out. */
+export function rowsOf({ measures, verdict, reason }: ComparedCell): ComparisonRow[] {
+  if (measures.length === 0) {
+    const change = reason ?? 'no figure on both sides, from two blocks or more';
+    return [{ name: 'state', a: '', b: '', change, verdict: reason === null ? 'not-compared' : verdict }];
+  }
+  return measures
+    .filter(({ name }) => !name.startsWith('latency.'))
+    .map((measure) => ({
+      name: measure.name,
+      a: figure(measure, measure.a),
+      b: figure(measure, measure.b),
+      change: changeText(measure),
+      verdict: measure.verdict,
+    }));
+}
+
+/** `crabllm@0.0.25 against crabllm@0.0.24, chat-stream at 500 rps`. */
+export function cellTitle({ a, b, scenario, level }: ComparedCell): string {
+  return `${a === b ? b : `${b} against ${a}`}, ${scenario} at ${formatLevel(level)}`;
+}
+
+/** `2 worse, 0 better, 30 cannot be told`, over everything that is shown. */
+export function tally({ cells }: Comparison): string {
+  const verdicts = cells.flatMap((cell) => rowsOf(cell)).map(({ verdict }) => verdict);
+  const count = (verdict: CompareVerdict): number => verdicts.filter((found) => found === verdict).length;
+  const missing = count('not-compared');
+  const parts = [
+    `${count('worse')} worse`,
+    `${count('better')} better`,
+    `${count('cannot-be-told')} cannot be told apart`,
+  ];
+  return [...parts, ...(missing > 0 ? [`${missing} not compared`] : [])].join(', ');
+}
+
+/** What stands on the two sides, and how differences were taken. */
+export function sidesOf({ a, b, pairing, cells }: Comparison): string[] {
+  const side = ({ run, startedAt, targets }: Comparison['a']): string => {
+    const names = targets.map(({ name, version }) =>
+      version === null || name.includes('@') ? name : `${name} ${version}`,
+    );
+    return `${names.join(', ')} (run ${run}, ${startedAt.slice(0, 16).replace('T', ' ')} UTC)`;
+  };
+  const blocks = Math.max(0, ...cells.flatMap(({ measures }) => measures.map((measure) => measure.blocks)));
+  return [
+    `a: ${side(a)}`,
+    `b: ${side(b)}`,
+    pairing === 'blocks'
+      ? `differences within each of ${blocks} blocks of one run`
+      : `two runs of ${blocks} blocks or more, each gateway over its own direct`,
+  ];
+}
+
+function changeText({ unit, a, change }: ComparedMeasure): string {
+  const shift = unit === 'us' ? formatShiftMs : shiftMiB;
+  const share = a === 0 ? '' : ` (${signed((100 * change.value) / Math.abs(a))} %)`;
+  return `${shift(change.value)} [${shift(change.low)}, ${shift(change.high)}]${share}`;
+}
+
+function figure({ unit }: ComparedMeasure, value: number): string {
+  return unit === 'us' ? `${formatMs(value)} ms` : `${formatMiB(value)} MiB`;
+}
+
+function shiftMiB(bytes: number): string {
+  return `${bytes < 0 ? '−' : '+'}${formatMiB(Math.abs(bytes))}`;
+}
+
+function signed(percent: number): string {
+  return `${percent < 0 ? '−' : '+'}${Math.abs(percent).toFixed(Math.abs(percent) < 9.95 ? 1 : 0)}`;
+}

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { analyseCapacity } from '#src/analyse/capacity.js';
+import { parseObjectives } from '#src/cli/objectives.js';
+import { judgeWindow } from '#src/record/objective.js';
+import type { TrialRecord } from '#src/record/trial.js';
+import { syntheticRun } from './synthetic-run.js';
+
+const OBJECTIVES = parseObjectives('p99<20ms, errors<0.1%');
+const { manifest, trials } = syntheticRun({ blocks: 1 });
+const base = trials.find(({ target, scenario }) => target === 'crabllm' && scenario === 'chat-minimal') as TrialRecord;
+const one = {
+  ...manifest,
+  targets: manifest.targets.filter(({ name }) => name === 'crabllm'),
+  scenarios: manifest.scenarios.slice(0, 1),
+};
+
+interface Shape {
+  readonly p99Us?: number;
+  readonly lost?: number;
+  readonly answered?: number;
+  readonly cores?: number;
+  readonly busy?: number;
+  readonly warning?: string;
+  readonly lateUs?: number;
+}
+
+function window(
+  rate: number,
+  { p99Us = 5000, lost = 0, answered = 1, cores = 0.5, busy = 0.5, warning, lateUs = 0 }: Shape = {},
+): TrialRecord {
+  const load = base.load ?? assert.fail('the synthetic run has loads');
+  const resources = base.resources ?? assert.fail('and resources');
+  return {
+    ...base,
+    level: { kind: 'rps', value: rate },
+    warnings: warning === undefined ? [] : [{ code: warning, message: `${warning}!` }],
+    load: {
+      ...load,
+      scheduled: 1000,
+      ok: 1000 - lost,
+      achievedRps: rate * answered,
+      latenessUs: { ...load.latencyUs, quantiles: { ...load.latencyUs.quantiles, p99: lateUs } },
+      latencyUs: { ...load.latencyUs, quantiles: { ...load.latencyUs.quantiles, p99: p99Us } },
+    },
+    resources: { ...resources, cpuUs: cores * 1e6, cpuWindowMs: 1000 },
+    host: { cpus: 2, busyShare: busy, stealShare: 0, swappedBytes: 0, clockJumpMs: 0 },
+  };
+}
+
+const seven = (rate: number, shape?: Shape): TrialRecord[] => Array.from({ length: 7 }, () => window(rate, shape));
+const answer = (windows: readonly TrialRecord[]) => analyseCapacity(one, windows, [], OBJECTIVES).answers[0];
+
+describe('a window', () => {
+  const outcome = (shape: Shape) => judgeWindow(window(100, shape), OBJECTIVES).outcome;
+  test('holds only when all conditions do, and when the load was kept up with', () => {
+    assert.equal(outcome({}), 'holds');
+    assert.equal(outcome({ p99Us: 20_000 }), 'breaks');
+    assert.equal(outcome({ lost: 1 }), 'breaks');
+    assert.equal(outcome({ answered: 0.98 }), 'breaks');
+  });
+  test('that broke while driver or mock were not up to it speaks of them', () => {
+    assert.equal(outcome({ p99Us: 30_000, warning: 'mock-late' }), 'instrument');
+    assert.equal(outcome({ warning: 'mock-late' }), 'holds');
+    assert.equal(outcome({ p99Us: 30_000, warning: 'driver-late', lateUs: 9000 }), 'instrument');
+    assert.equal(
+      outcome({ p99Us: 30_000, warning: 'driver-late', lateUs: 3000 }),
+      'breaks',
+      'too little to explain the tail',
+    );
+  });
+});
+
+test('what spoils a window cannot make it hold, so that one that holds counts, and one that breaks does not', () => {
+  const spoilt = (shape: Shape, code: string): string =>
+    judgeWindow({ ...window(100, shape), state: 'void', reason: { code, message: code } }, OBJECTIVES).outcome;
+  assert.equal(spoilt({}, 'driver-late'), 'holds');
+  assert.equal(spoilt({}, 'steal'), 'holds');
+  assert.equal(spoilt({ lost: 5 }, 'steal'), 'unusable');
+  assert.equal(spoilt({ lost: 5 }, 'driver-late'), 'instrument');
+  assert.equal(spoilt({}, 'clock-jump'), 'unusable');
+});
+
+describe('the answer', () => {
+  test('lies between the last rate that always held and the first that never did', () => {
+    const found = answer([
+      ...seven(100),
+      ...seven(400),
+      window(430),
+      window(430, { p99Us: 99_000 }),
+      ...seven(500, { p99Us: 30_000 }),
+      ...seven(900, { p99Us: 90_000 }),
+    ]);
+    assert.deepEqual([found?.state, found?.low, found?.high, found?.windows], ['found', 400, 500, 30]);
+    assert.match(found?.broken.join() ?? '', /p99<20ms: 30 ms/);
+  });
+
+  test('rests on enough windows, the last ones, at a rate', () => {
+    assert.equal(answer([...seven(100).slice(1), ...seven(500, { lost: 9 })])?.state, 'none');
+    assert.equal(answer([...seven(400, { lost: 9 }), ...seven(400), ...seven(500, { lost: 9 })])?.low, 400);
+    assert.equal(answer([window(100), window(200, { lost: 9 })])?.state, 'unsettled');
+  });
+
+  test('says what gave way', () => {
+    const limit = (shape: Shape) => answer([...seven(400), ...seven(500, { p99Us: 30_000, ...shape })]);
+    assert.equal(limit({ cores: 1.9, busy: 1 })?.limit, 'cpu');
+    assert.equal(limit({ cores: 1, busy: 0.99 })?.limit, 'one-core');
+    assert.equal(limit({ cores: 0.6, busy: 0.99 })?.limit, 'machine');
+    assert.equal(limit({ cores: 0.2, busy: 0.3 })?.limit, 'unknown');
+    const instrument = limit({ warning: 'driver-busy' });
+    assert.deepEqual([instrument?.state, instrument?.low, instrument?.limit], ['at-least', 400, 'instrument']);
+  });
+
+  test('a target without a window has its reason', () => {
+    const failed = answer([
+      { ...base, state: 'failed', load: null, reason: { code: 'x', message: 'it would not start' } },
+    ]);
+    assert.deepEqual([failed?.state, failed?.reason], ['failed', 'it would not start']);
+  });
+});

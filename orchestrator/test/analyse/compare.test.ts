@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { whyNotComparable } from '#src/analyse/comparable.js';
+import { changeOf } from '#src/analyse/change.js';
+import { compareRuns } from '#src/analyse/compare.js';
+import { checkGates, parseGates } from '#src/cli/gate.js';
+import type { StoredRun } from '#src/record/run-directory.js';
+import { Histogram } from '#src/record/histogram.js';
+import type { Distribution } from '#src/record/trial.js';
+import { syntheticRun } from './synthetic-run.js';
+
+const NAMES = ['crabllm', 'litellm', 'portkey'];
+
+function run(seed: number, ledger = false): StoredRun {
+  const { manifest, trials } = syntheticRun({ blocks: 6, seed, ledger });
+  return { manifest: { ...manifest, id: `run-${seed}` }, trials };
+}
+
+/** Every latency of a target, later by so much. */
+function slowed(of: StoredRun, target: string, byUs: number): StoredRun {
+  const shift = (distribution: Distribution): Distribution => ({
+    ...distribution,
+    seconds: (distribution.seconds ?? []).map((second) => {
+      const moved = new Histogram();
+      for (let i = 0; i < second.length; i += 2) {
+        const single = new Histogram();
+        single.merge([second[i] as number, 1]);
+        // Buckets are below 1 % wide, so that moving whole buckets moves values well enough.
+        const valueUs = (second[i] as number) < 256 ? (second[i] as number) : lowOf(second[i] as number);
+        for (let n = 0; n < (second[i + 1] as number); n += 1) moved.record(valueUs + byUs);
+      }
+      return moved.toSparse();
+    }),
+  });
+  const lowOf = (index: number): number => {
+    const exponent = Math.floor(index / 128) - 1;
+    return (index - exponent * 128) * 2 ** exponent;
+  };
+  return {
+    manifest: of.manifest,
+    trials: of.trials.map((trial) =>
+      trial.target === target && trial.load !== null
+        ? { ...trial, load: { ...trial.load, latencyUs: shift(trial.load.latencyUs) } }
+        : trial,
+    ),
+  };
+}
+
+describe('two runs', () => {
+  test('a run and itself differ in nothing, with no width at all', () => {
+    const one = run(1);
+    const { cells, notes, pairing } = compareRuns({ run: one, targets: NAMES }, { run: one, targets: NAMES });
+    assert.equal(pairing, 'blocks');
+    assert.deepEqual(notes, []);
+    const measures = cells.flatMap((cell) => cell.measures);
+    assert.ok(measures.length > 50);
+    for (const { change, verdict } of measures) {
+      assert.deepEqual(change, { value: 0, low: 0, high: 0 });
+      assert.equal(verdict, 'cannot-be-told');
+    }
+  });
+
+  test('two runs in which nothing differs are told apart in hardly anything', () => {
+    const measures = compareRuns({ run: run(1), targets: NAMES }, { run: run(2), targets: NAMES }).cells.flatMap(
+      (cell) => cell.measures,
+    );
+    const told = measures.filter(({ verdict }) => verdict !== 'cannot-be-told');
+    assert.ok(told.length / measures.length <= 0.05, JSON.stringify(told));
+  });
+
+  test('a slower gateway is worse by what it is slower, and seen from the other side better', () => {
+    const [before, after] = [run(1), slowed(run(2), 'crabllm', 400)];
+    const find = (cells: ReturnType<typeof compareRuns>['cells']) =>
+      cells
+        .find(({ scenario, level }) => scenario === 'chat-minimal' && level.value === 500)
+        ?.measures.find(({ name }) => name === 'overhead.p50');
+    const there = find(compareRuns({ run: before, targets: ['crabllm'] }, { run: after, targets: ['crabllm'] }).cells);
+    assert.equal(there?.verdict, 'worse');
+    assert.ok((there?.change.low ?? 0) < 400 && (there?.change.high ?? 0) > 400, JSON.stringify(there));
+    const back = find(compareRuns({ run: after, targets: ['crabllm'] }, { run: before, targets: ['crabllm'] }).cells);
+    assert.equal(back?.verdict, 'better');
+  });
+
+  test('a gateway that keeps up no more is worse, one that could not be had is not compared', () => {
+    const one = run(1);
+    const { cells } = compareRuns(
+      { run: one, targets: ['portkey', 'crabllm'] },
+      { run: one, targets: ['litellm', 'bifrost'] },
+    );
+    const at = (b: string) =>
+      cells.find((cell) => cell.b === b && cell.scenario === 'chat-minimal' && cell.level.value === 500);
+    assert.equal(at('litellm')?.verdict, 'worse');
+    assert.match(at('litellm')?.reason ?? '', /a ok; b saturated/);
+    assert.equal(at('bifrost')?.verdict, 'not-compared');
+  });
+
+  test('per-request overhead is taken where both have it', () => {
+    const one = run(1, true);
+    const [cell] = compareRuns({ run: one, targets: ['crabllm'] }, { run: one, targets: ['portkey'] }).cells;
+    assert.equal(cell?.measures.find(({ name }) => name === 'overhead.p50')?.by, 'per-request');
+    assert.equal(cell?.measures.find(({ name }) => name === 'latency.p50')?.by, null);
+  });
+
+  test('another driver, host, plan or version is no comparison', () => {
+    const one = run(1);
+    const other = {
+      ...run(2),
+      manifest: {
+        ...run(2).manifest,
+        measureMs: 1,
+        host: { cpus: 64 },
+        runtime: 'docker',
+        versions: { node: '24.0.0' },
+      },
+    };
+    const reasons = whyNotComparable({ run: one, targets: NAMES }, { run: other, targets: NAMES }).join('\n');
+    for (const part of [
+      'runtime: "process" in a, "docker" in b',
+      'measured milliseconds',
+      'host cpus: 2 in a, 64 in b',
+      'version of node',
+      'crabllm-bench',
+    ])
+      assert.ok(reasons.includes(part), `${part} is missing in ${reasons}`);
+    assert.deepEqual(whyNotComparable({ run: one, targets: NAMES }, { run: run(2), targets: NAMES }), []);
+  });
+});
+
+describe('the change', () => {
+  const series = (values: readonly number[]) => new Map(values.map((value, i) => [i + 1, value]));
+  const of = (a: readonly number[], b: readonly number[]) =>
+    ({ a: series(a), b: series(b), by: null, unit: 'us', floor: 0, reference: 1 }) as const;
+
+  test('within blocks is Student’s t over differences, by hand', () => {
+    // Differences 1, 2, 3: mean 2, standard error 1/√3, t(2) = 4.303.
+    const change = changeOf(of([10, 20, 30], [11, 22, 33]), true);
+    assert.equal(change?.change.value, 2);
+    assert.ok(Math.abs((change?.change.high ?? 0) - (2 + 4.303 / Math.sqrt(3))) < 1e-9);
+  });
+
+  test('between runs is Welch’s t, by hand', () => {
+    // Variances 1 and 4 over 3 and 3: error √(5/3); degrees (5/3)² / ((1/3)²/2 + (4/3)²/2) = 2.94, down to 2.
+    const change = changeOf(of([1, 2, 3], [8, 10, 12]), false);
+    assert.equal(change?.change.value, 8);
+    assert.ok(Math.abs((change?.change.high ?? 0) - (8 + 4.303 * Math.sqrt(5 / 3))) < 1e-9);
+  });
+
+  test('one block says nothing', () => {
+    assert.equal(changeOf(of([1], [2]), true), null);
+  });
+});
+
+describe('the gate', () => {
+  const before = run(1);
+  const worse = compareRuns(
+    { run: before, targets: ['crabllm'] },
+    { run: slowed(run(2), 'crabllm', 400), targets: ['crabllm'] },
+  );
+  const check = (text: string, comparison = worse) => checkGates(parseGates(text), comparison);
+
+  test('fails above its limit and passes below it', () => {
+    assert.ok(check('overhead.p50>5%').failures.length > 0);
+    assert.ok(check('worse').failures.length > 0);
+    assert.ok(check('overhead.p50>100us').failures.length > 0);
+    assert.deepEqual(check('overhead.p50 > 5ms'), { failures: [], unjudged: [], reach: [] });
+    assert.deepEqual(check('memory>500%'), { failures: [], unjudged: [], reach: [] });
+  });
+
+  test('what a passing gate does not exclude is said', () => {
+    const alike = compareRuns({ run: before, targets: ['crabllm'] }, { run: run(2), targets: ['crabllm'] });
+    const { failures, reach } = check('overhead.p99>0.01%', alike);
+    assert.deepEqual(failures, []);
+    assert.match(
+      reach.join('\n'),
+      /^overhead\.p99>0\.01%: nothing is proven, but up to \+\d+ % is not excluded either \(crabllm /,
+    );
+  });
+
+  test('a cell that keeps up no more fails every gate', () => {
+    const lost = compareRuns({ run: before, targets: ['portkey'] }, { run: before, targets: ['litellm'] });
+    assert.match(check('memory>500%', lost).failures.join('\n'), /litellm chat-minimal 500 rps: .*saturated/);
+  });
+
+  test('what could not be measured lets nothing pass', () => {
+    const absent = compareRuns({ run: before, targets: ['crabllm'] }, { run: before, targets: ['bifrost'] });
+    assert.deepEqual(check('overhead.p50>5%', absent).failures, []);
+    assert.ok(check('overhead.p50>5%', absent).unjudged.length > 0);
+  });
+
+  for (const text of ['', 'p99>5%', 'overhead.p99', 'overhead.p99>5MiB', 'memory>5ms', 'overhead.p99>-1%', 'worst'])
+    test(`"${text}" is refused`, () => assert.throws(() => parseGates(text), { code: 'bad-value', exitCode: 2 }));
+});

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { comparisonSchema } from '#src/record/comparison.js';
+import { RunWriter } from '#src/record/run-directory.js';
+import { syntheticRun } from '../analyse/synthetic-run.js';
+
+const PROGRAM = fileURLToPath(new URL('../../dist/run.js', import.meta.url));
+
+let home: string;
+
+/** A run in a directory, with its gateways under other names where that is asked. */
+function writeRun(name: string, seed: number, rename: Readonly<Record<string, string>> = {}, driver = 'native'): void {
+  const { manifest, trials } = syntheticRun({ blocks: 5, seed });
+  const renamed = (target: string): string => rename[target] ?? target;
+  const writer = new RunWriter(join(home, name));
+  writer.writeManifest({
+    ...manifest,
+    id: name,
+    driver,
+    targets: manifest.targets.map((target) => ({ ...target, name: renamed(target.name) })),
+  });
+  writer.clearTrials();
+  for (const trial of trials) writer.appendTrial({ ...trial, target: renamed(trial.target) });
+}
+
+function compare(...words: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, 'compare', ...words], {
+    encoding: 'utf8',
+    cwd: home,
+  });
+  return { status, stdout, stderr };
+}
+
+describe('compare', () => {
+  before(() => {
+    home = mkdtempSync(join(tmpdir(), 'compare-'));
+    writeRun('one', 1);
+    writeRun('two', 2);
+    writeRun('old', 1, { crabllm: 'crabllm@0.0.24' });
+    writeRun('oha', 1, {}, 'oha');
+  });
+
+  test('a run and itself: nothing differs, and every gate passes', () => {
+    const { status, stdout, stderr } = compare('one', 'one:crabllm', '--fail-on', 'worse', '--json');
+    assert.equal(status, 0, stderr);
+    const { gate, ...comparison } = JSON.parse(stdout) as Record<string, unknown>;
+    const { cells } = comparisonSchema.parse(comparison);
+    assert.ok(cells.length > 0);
+    assert.ok(cells.flatMap(({ measures }) => measures).every(({ change }) => change.value === 0));
+    assert.deepEqual(gate, { failures: [], unjudged: [], reach: [] });
+  });
+
+  test('a slower gateway fails the gate with 1, and the comment says so', () => {
+    const { status, stdout, stderr } = compare(
+      'one:crabllm',
+      'one:portkey',
+      '--fail-on',
+      'overhead.p50>5%',
+      '--markdown',
+      'c.md',
+    );
+    assert.equal(status, 1);
+    assert.match(stdout, /portkey against crabllm, chat-minimal at 100 rps\n {2}overhead\.p50 .*▲ worse/);
+    assert.match(
+      stderr,
+      /fails: overhead\.p50>5%: portkey chat-minimal 100 rps overhead\.p50 is worse by more than that/,
+    );
+    assert.match(readFileSync(join(home, 'c.md'), 'utf8'), /The gate does not pass:\n- ❌ /);
+  });
+
+  test('what could not be measured ends with 3', () => {
+    assert.equal(compare('one:crabllm', 'one:bifrost', '--fail-on', 'cpu>5%').status, 3);
+  });
+
+  test('another driver is no comparison, and with --force the reason stands in the result', () => {
+    const refused = compare('one', 'oha');
+    assert.equal(refused.status, 2);
+    assert.match(refused.stderr, /cannot be compared:\n {2}driver: "native" in a, "oha" in b/);
+    const forced = compare('one', 'oha', '--force');
+    assert.equal(forced.status, 0);
+    assert.match(forced.stdout, /not comparable, compared by --force: driver: "native" in a/);
+  });
+
+  test('versions of one gateway are found to be the same gateway', () => {
+    assert.match(compare('old', 'two').stdout, /crabllm against crabllm@0\.0\.24, chat-minimal at 100 rps/);
+  });
+
+  test('one directory with more than two gateways says not what to compare', () => {
+    const { status, stderr } = compare('one');
+    assert.equal(status, 2);
+    assert.match(stderr, /it holds crabllm, bifrost, litellm, portkey/);
+    assert.equal(compare('one:crabllm', 'one:crablm').status, 2);
+  });
+});

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { searchCapacity } from '#src/plan/capacity-search.js';
+import { settledBy } from '#src/record/capacity.js';
+import { seededRandom } from '#src/plan/random.js';
+
+const BOUNDS = { lowest: 10, start: 100, highest: 20_000 };
+
+/** Runs a search against something that holds a rate with a probability. */
+async function search(chance: (rate: number) => number, seed: number, bounds = BOUNDS) {
+  const random = seededRandom(seed);
+  const asked: { rate: number; held: boolean }[] = [];
+  await searchCapacity(async (rate) => {
+    const held = random() < chance(rate);
+    asked.push({ rate, held });
+    return held;
+  }, bounds);
+  const settled = (rate: number): boolean | null =>
+    settledBy(asked.filter((window) => window.rate === rate).map(({ held }) => held));
+  const rates = [...new Set(asked.map(({ rate }) => rate))].toSorted((a, b) => a - b);
+  const low = rates.filter((rate) => settled(rate) === true).at(-1) ?? null;
+  const high = rates.find((rate) => rate > (low ?? 0) && settled(rate) === false) ?? null;
+  return { low, high, asked };
+}
+
+test('a rate is settled by seven of seven or nine of ten, and not by less', () => {
+  const windows = (text: string): boolean[] => text.split('').map((one) => one === '+');
+  assert.equal(settledBy(windows('+++++++')), true);
+  assert.equal(settledBy(windows('-------')), false);
+  assert.equal(settledBy(windows('++++++')), null);
+  assert.equal(settledBy(windows('++++-+++++')), true);
+  assert.equal(settledBy(windows('-+--------')), false);
+  assert.equal(settledBy(windows('++++-++++-')), null);
+  assert.equal(settledBy(windows('+-+++++++')), true, 'the last seven');
+});
+
+describe('the search for a capacity', () => {
+  test('encloses a sharp one within some per cent, in few windows', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 11, max: 19_000 }), async (capacity) => {
+        const { low, high, asked } = await search((rate) => (rate <= capacity ? 1 : 0), 1);
+        assert.ok(low !== null && high !== null && low <= capacity && capacity < high);
+        assert.ok(high / low <= 1.05 || high - low <= 1, `${low} to ${high}`);
+        assert.ok(asked.length <= 34, `${asked.length} windows`);
+      }),
+    );
+  });
+
+  test('encloses the rate at which half of the windows hold, in at least 95 of 100 searches', async () => {
+    const capacity = 1700;
+    // A soft edge: from 5 % below to 5 % above, the chance falls from 0.85 to 0.15.
+    const chance = (rate: number): number => 1 / (1 + Math.exp((rate / capacity - 1) / 0.03));
+    let covered = 0;
+    for (let seed = 0; seed < 400; seed += 1) {
+      const { low, high } = await search(chance, seed);
+      if (low !== null && high !== null && low <= capacity && high >= capacity) covered += 1;
+    }
+    assert.ok(covered / 400 >= 0.95, `${covered} of 400`);
+  });
+
+  test('what holds everywhere is confirmed at the highest rate, what holds nowhere at the lowest', async () => {
+    const all = await search(() => 1, 1);
+    assert.deepEqual([all.low, all.high], [20_000, null]);
+    const none = await search(() => 0, 1);
+    assert.deepEqual([none.low, none.high], [null, 10]);
+  });
+
+  test('never asks outside of its bounds, whatever answers', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer(),
+        fc.integer({ min: 1, max: 500 }),
+        fc.integer({ min: 0, max: 5000 }),
+        async (seed, lowest, more) => {
+          const bounds = { lowest, start: lowest, highest: lowest + more };
+          const { asked } = await search(() => 0.5, seed, bounds);
+          assert.ok(asked.every(({ rate }) => Number.isInteger(rate) && rate >= lowest && rate <= lowest + more));
+          assert.ok(asked.length < 200);
+        },
+      ),
+    );
+  });
+});
