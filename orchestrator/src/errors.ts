@@ -4,6 +4,8 @@ export const EXIT = {
   ok: 0,
   /** A fault of this program itself. */
   bug: 1,
+  /** The answer is no: a run is not what was measured (`verify`). */
+  refuted: 1,
   /** Bad input: an option, a file or a URL that cannot be used. Nothing was measured. */
   usage: 2,
   /** The run ended, but something asked for by name could not be measured; the table says what and why. */

@@ -65,13 +65,14 @@ class Pace {
 
   toString(): string {
     const measured = this.#done - this.#atStart;
-    const share = measured / Math.max(1, this.#total - this.#atStart);
+    // Void trials are measured again on top of the plan.
+    const share = Math.min(1, measured / Math.max(1, this.#total - this.#atStart));
     const elapsedMs = performance.now() - this.#startedAt;
     // The plan's estimate knows the start-up times, the pace knows the machine; trust moves from the one to the other.
     const byPaceMs = share === 0 ? 0 : elapsedMs / share;
     const totalMs = share * byPaceMs + (1 - share) * this.#estimatedMs;
     const leftMs = totalMs * (1 - share);
-    return `${this.#done}/${this.#total}, about ${formatDuration(leftMs)} left`;
+    return `${this.#done}/${Math.max(this.#done, this.#total)}, about ${formatDuration(leftMs)} left`;
   }
 }
 

@@ -47,9 +47,12 @@ export function analyse(manifest: Manifest, trials: readonly TrialRecord[]): Sum
   };
 }
 
-/** Of trials of the same cell, block and replica the last one: it was measured again because the first could not be used. */
+/** Each trial once, the last of its cell, block and replica, without the void ones that another was measured in place of. */
 function latestTrials(trials: readonly TrialRecord[]): TrialRecord[] {
-  return [...new Map(trials.map((trial) => [`${cellKey(trial)} ${trial.block} ${trial.replica}`, trial])).values()];
+  const keyOf = (trial: TrialRecord, block: number): string => `${cellKey(trial)} ${block} ${trial.replica}`;
+  const latest = new Map(trials.map((trial) => [keyOf(trial, trial.block), trial]));
+  for (const trial of trials) if (trial.repeats !== undefined) latest.delete(keyOf(trial, trial.repeats));
+  return [...latest.values()];
 }
 
 function plannedCells(manifest: Manifest, trials: readonly TrialRecord[]): AnalysedCell[] {
@@ -128,7 +131,7 @@ function blocksDone(manifest: Manifest, cells: readonly AnalysedCell[]): number 
   const expected = cells.filter(({ target, trials }) => target.absent === null || trials.length > 0);
   const numbers = Array.from({ length: manifest.blocks }, (_, i) => i + 1);
   const isTried = ({ target, trials }: AnalysedCell, number: number): boolean =>
-    new Set(trials.filter(({ block }) => block === number).map(({ replica }) => replica)).size >=
+    new Set(trials.filter(({ block, repeats }) => (repeats ?? block) === number).map(({ replica }) => replica)).size >=
     (target.kind === 'direct' && !manifest.complete ? 2 : 1);
   return numbers.filter((number) => expected.length > 0 && expected.every((cell) => isTried(cell, number))).length;
 }

@@ -8,6 +8,9 @@ import { medianOf, standardDeviation, studentT975 } from './student.js';
 /** The distributions of one block: one a trial, so two for `direct`. */
 export type BlockSample = readonly Distribution[];
 
+/** From here on both sources of a quantile's error are added up: in simulations the larger alone covers 89 to 96 % where 95 % are promised. */
+const FAR_TAIL = 0.99;
+
 /** A whole microsecond is the resolution of a record; half of one is the least that a logarithm is taken of. */
 const LEAST_US = 0.5;
 
@@ -16,7 +19,7 @@ const LEAST_US = 0.5;
  *
  * The value is the quantile of all trials merged. The interval is Student's t on the logarithm, because a machine that is slower in
  * one block is so by a factor: value · exp(± t · s), s being the standard error from whole blocks drawn with replacement, or what the blocks' own
- * quantiles differ by where that is more. Blocks
+ * quantiles differ by where that is more (in the far tail both together). Blocks
  * are the unit since requests and seconds within a start of the target are alike; seconds are not drawn beside them, for the
  * variation between blocks already holds that within them (Davison and Hinkley 1997, section 3.8), and t with blocks − 1
  * degrees of freedom is what keeps the promise of 95 % with few blocks. With one block its seconds take the place of blocks, which
@@ -80,7 +83,9 @@ function fromHistograms(
     const value = quantileOf(all, PROBABILITY[name]);
     const drawn = draws?.[i];
     if (drawn === undefined) return orderStatisticsInterval(all, PROBABILITY[name]);
-    const error = Math.max(drawnError(drawn.map(logOf), units.length), spreadOfBlocks(busy, name));
+    const [byDraws, byBlocks] = [drawnError(drawn.map(logOf), units.length), spreadOfBlocks(busy, name)];
+    // Either sees too little of a far tail: the draws because it rests on the slowest blocks alone, the blocks because each is small.
+    const error = PROBABILITY[name] >= FAR_TAIL ? Math.hypot(byDraws, byBlocks) : Math.max(byDraws, byBlocks);
     return aroundByFactor(value, error, units.length);
   });
 }

@@ -6,6 +6,7 @@ import { delayedAckShare } from './delayed-ack.js';
 import { trialQuantile } from './estimate.js';
 import { groupBy } from './grouping.js';
 import type { AnalysedCell } from './standing.js';
+import { unsteadyCells } from './steadiness.js';
 
 /**
  * What a reader must know beside the figures: how far the intervals reach, what the instrument itself did wrong, what is odd about a
@@ -26,6 +27,8 @@ export function findingsOf(
     ...lateDriver(trials),
     ...delayedAck(cells, rows),
     ...fasterThanDirect(rows),
+    ...unsteadyCells(cells),
+    ...repeatedTrials(trials),
     ...mixedTrials(cells),
     ...warningsOfTrials(trials),
     ...unplanned(cells, trials),
@@ -170,6 +173,19 @@ function warningsOfTrials(trials: readonly TrialRecord[]): Finding[] {
     const target = targets.size === 1 ? ([...targets][0] ?? null) : null;
     return { ...aboutRun(code, 'warning', message, { cells: affected }), target };
   });
+}
+
+function repeatedTrials(trials: readonly TrialRecord[]): Finding[] {
+  const again = trials.flatMap(({ repeats, ...trial }) => (repeats === undefined ? [] : [{ ...trial, repeats }]));
+  if (again.length === 0) return [];
+  const which = again.map((trial) => ({
+    cell: nameOf(trial),
+    block: trial.repeats,
+    again: trial.block,
+    state: trial.state,
+  }));
+  const message = `${again.length === 1 ? 'A trial was' : `${again.length} trials were`} void and measured again in a later block, with direct beside.`;
+  return [aboutRun('repeated-trials', 'info', message, { trials: which })];
 }
 
 function unplanned(cells: readonly AnalysedCell[], trials: readonly TrialRecord[]): Finding[] {

@@ -13,12 +13,14 @@ const ASK_TIMEOUT_MS = 5000;
  */
 export class WatchedRuntime implements Runtime {
   readonly kind;
+  readonly sharesHost;
   readonly #inner: Runtime;
   readonly #relays: ReadonlySet<string>;
   readonly #record: PlantedRecord = [];
 
   constructor(inner: Runtime, relays: readonly string[]) {
     this.kind = inner.kind;
+    this.sharesHost = inner.sharesHost;
     this.#inner = inner;
     this.#relays = new Set(relays);
   }

@@ -7,9 +7,10 @@ import { calibrateCommand } from './calibrate.js';
 import { chartCommand } from './chart.js';
 import type { Command, RawOptions } from './command.js';
 import { PROGRAMS, runProgram } from './programs.js';
+import { verifyCommand } from './verify.js';
 
 /** In the order in which help lists them; the first is the default. */
-const COMMANDS: readonly Command[] = [benchCommand, chartCommand, calibrateCommand];
+const COMMANDS: readonly Command[] = [benchCommand, chartCommand, verifyCommand, calibrateCommand];
 
 const NAMES = [...COMMANDS, ...PROGRAMS].map(({ name }) => name);
 
@@ -43,7 +44,7 @@ async function dispatch(command: Command, line: readonly string[]): Promise<Exit
     .options(command.options)
     .example(command.examples.map(([words, about]): [string, string] => [`${invocation(command)} ${words}`, about]))
     .epilogue(
-      'Exit codes: 0 measured · 2 bad input · 3 something asked for by name is missing · 4 surroundings failed · 130 interrupted',
+      'Exit codes: 0 measured · 1 refuted (verify) · 2 bad input · 3 something asked for by name is missing · 4 surroundings failed · 130 interrupted',
     )
     .wrap(Math.min(110, process.stdout.columns || 110))
     .version(false)

@@ -81,7 +81,7 @@ export async function measure(job: Job): Promise<Measured> {
   }
   writer.writeManifest(manifest);
 
-  const finished = (stored?.trials ?? []).filter(({ state }) => state !== 'void');
+  const finished = stored?.trials ?? [];
   if (stored !== null) progress.tell(`resumed: ${finished.length} finished trials are used`);
   progress.tell(planSummary(plan, options.quick));
   progress.begin(plan, finished.length);

@@ -1,11 +1,13 @@
 import { type Attestation, attest } from '../attest/attest.js';
 import { SCENARIOS, type Scenario } from '../catalogue/scenarios.js';
-import type { Plan, Visit } from '../plan/plan.js';
+import type { Block, Plan } from '../plan/plan.js';
 import { cellKey } from '../record/cell.js';
 import type { Reason } from '../record/reason.js';
 import type { TrialFile, TrialRecord } from '../record/trial.js';
 import { Hopeless } from './hopeless.js';
 import { House, type Tenant } from './house.js';
+import { type RepeatedVisit, repeatBlock } from './repeat-block.js';
+import { settle } from './settle.js';
 import type { Stage, StageTarget } from './stage.js';
 import { type TrialId, measureTrial, saveLog, unmeasured } from './trial.js';
 
@@ -22,11 +24,8 @@ const MAX_RESTARTS = 2;
 export async function executePlan(plan: Plan, stage: Stage): Promise<void> {
   const walk = new Walk(plan, stage);
   try {
-    for (const block of plan.blocks) {
-      for (const visit of block.visits) await walk.visit(block.number, visit);
-      await walk.house.endBlock();
-      stage.progress.blockDone(block.number);
-    }
+    for (const block of plan.blocks) await walk.block(block);
+    for (let block = walk.repeats(); block !== null; block = walk.repeats()) await walk.block(block);
   } finally {
     await walk.house.close();
   }
@@ -38,6 +37,7 @@ class Walk {
   readonly #stage: Stage;
   readonly #hopeless = new Hopeless();
   readonly #finished: ReadonlySet<string>;
+  readonly #trials: TrialRecord[];
 
   constructor(plan: Plan, stage: Stage) {
     this.#plan = plan;
@@ -45,10 +45,24 @@ class Walk {
     this.house = new House(stage, SCENARIOS[0] as Scenario);
     this.#finished = new Set(stage.finished.map((trial) => trialKey(trial.block, trial.replica, trial)));
     for (const trial of stage.finished) this.#hopeless.note(trial);
+    this.#trials = [...stage.finished];
+  }
+
+  async block(block: Block<RepeatedVisit>): Promise<void> {
+    for (const visit of block.visits) await this.visit(block.number, visit);
+    await this.house.endBlock();
+    this.#stage.progress.blockDone(block.number);
+  }
+
+  /** The next block in which void trials are measured again; null when each has had its second chance. */
+  repeats(): Block<RepeatedVisit> | null {
+    const block = repeatBlock(this.#plan, this.#trials);
+    if (block !== null) this.#stage.progress.tell(`block ${block.number}: void trials once more, with direct beside`);
+    return block;
   }
 
   /** One target's turn in a block. */
-  async visit(block: number, visit: Visit): Promise<void> {
+  async visit(block: number, visit: RepeatedVisit): Promise<void> {
     const target = this.#stage.targets.get(visit.target);
     if (target === undefined) return;
     const remaining = this.#skipImplied(block, visit).filter((id) => !this.#isFinished(id));
@@ -93,9 +107,12 @@ class Walk {
   async #measureWhileAlive(tenant: Tenant, remaining: TrialId[]): Promise<void> {
     const attested = new Map<Scenario, Attestation>();
     let fresh = true;
+    let backlog = false;
     while (remaining.length > 0 && tenant.ended() === null) {
       this.#stage.signal.throwIfAborted();
       const id = remaining[0] as TrialId;
+      const mockUrl = (await this.house.mock()).url;
+      const leftOver = backlog ? await settle(mockUrl, this.#stage.signal) : null;
       const attestation = attested.get(id.scenario) ?? (await this.#attest(tenant, id));
       attested.set(id.scenario, attestation);
       if (attestation.state === 'failed') {
@@ -104,15 +121,16 @@ class Walk {
         this.#record(unmeasured(id, 'failed', attestation.reason, log));
       } else {
         this.#stage.progress.doing(`${id.target}: ${id.scenario.name} at ${id.level.value} ${id.level.kind}`);
-        this.#record(
-          await measureTrial(this.#stage, tenant, id, (await this.house.mock()).url, attestation, {
-            blocks: this.#plan.blocks.length,
-            warmupMs: fresh ? Math.max(FIRST_WARMUP_MS, this.#plan.warmupMs) : this.#plan.warmupMs,
-            measureMs: this.#plan.measureMs,
-            seed: this.#plan.seed + id.block,
-          }),
-        );
+        const trial = await measureTrial(this.#stage, tenant, id, mockUrl, attestation, {
+          blocks: Math.max(this.#plan.blocks.length, id.block),
+          warmupMs: fresh ? Math.max(FIRST_WARMUP_MS, this.#plan.warmupMs) : this.#plan.warmupMs,
+          measureMs: this.#plan.measureMs,
+          seed: this.#plan.seed + id.block,
+          leftOver,
+        });
+        this.#record(trial);
         fresh = false;
+        backlog = leavesBacklog(trial);
       }
       remaining.shift();
     }
@@ -123,13 +141,14 @@ class Walk {
     return attest(tenant, await this.house.mock(), id.scenario, this.#stage.signal);
   }
 
-  #skipImplied(block: number, visit: Visit): TrialId[] {
-    const ids = visit.cells.map(({ scenario, level }) => ({
+  #skipImplied(block: number, visit: RepeatedVisit): TrialId[] {
+    const ids = visit.cells.map(({ scenario, level, repeats }) => ({
       block,
       target: visit.target,
       replica: visit.replica,
       scenario,
       level,
+      ...(repeats === undefined ? {} : { repeats }),
     }));
     if (!this.#stage.skipHopeless) return ids;
     return ids.filter((id) => {
@@ -145,6 +164,7 @@ class Walk {
 
   #record(trial: TrialRecord): void {
     this.#hopeless.note(trial);
+    this.#trials.push(trial);
     this.#stage.writer.appendTrial(trial);
     this.#stage.progress.trialDone(trial);
   }
@@ -152,6 +172,11 @@ class Walk {
   #isFinished(id: TrialId): boolean {
     return this.#finished.has(trialKey(id.block, id.replica, { ...id, scenario: id.scenario.name }));
   }
+}
+
+/** Whether requests may still be in the target when its clients are gone. */
+function leavesBacklog({ state, load }: TrialRecord): boolean {
+  return state === 'saturated' || state === 'void' || (load?.errors.open ?? 0) + (load?.errors.timeout ?? 0) > 0;
 }
 
 function trialKey(block: number, replica: number, cell: Parameters<typeof cellKey>[0]): string {

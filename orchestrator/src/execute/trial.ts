@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { scenarioBody } from '../catalogue/scenarios.js';
 import type { Scenario } from '../catalogue/scenarios.js';
 import type { Attestation } from '../attest/attest.js';
@@ -9,13 +10,17 @@ import type { Reason } from '../record/reason.js';
 import { trialFileName } from '../record/run-directory.js';
 import {
   NOTHING_MEASURED,
+  type HostRecord,
   type ResourceRecord,
   type TrialFile,
   type TrialRecord,
   type TrialState,
 } from '../record/trial.js';
+import { mockGates, type MockHealth } from '../record/mock-gate.js';
+import { gatesOf } from '../record/surroundings.js';
 import { judgeLoad } from '../record/validity.js';
-import { markMockWindow, mockComplaints } from '../resources/mock-health.js';
+import { startHostSampling } from '../resources/host-sampling.js';
+import { markMockWindow, mockHealth } from '../resources/mock-health.js';
 import { startSampling } from '../resources/sampling.js';
 import type { Tenant } from './house.js';
 import type { Stage } from './stage.js';
@@ -27,6 +32,8 @@ export interface TrialId {
   readonly replica: 1 | 2;
   readonly scenario: Scenario;
   readonly level: Level;
+  /** The block of the void trial in whose place it is measured. */
+  readonly repeats?: number;
 }
 
 /** How long and how. */
@@ -35,6 +42,8 @@ export interface TrialTimes {
   readonly warmupMs: number;
   readonly measureMs: number;
   readonly seed: number;
+  /** Requests of the trial before that still arrived at the mock, see settle; null where that cannot be known. */
+  readonly leftOver: number | null;
 }
 
 /**
@@ -50,7 +59,8 @@ export async function measureTrial(
   times: TrialTimes,
 ): Promise<TrialRecord> {
   const startedAt = new Date().toISOString();
-  await markMockWindow(mockUrl);
+  const mark = await markMockWindow(mockUrl);
+  const hostSampling = stage.runtime.sharesHost ? await startHostSampling(availableParallelism()) : null;
   const sampling = startSampling(tenant.running);
   let result: LoadResult | null = null;
   let fault: Reason | null = null;
@@ -80,18 +90,26 @@ export async function measureTrial(
   }
   const resources =
     result === null ? null : await sampling.finish(times.measureMs / (times.measureMs + times.warmupMs));
+  const host = (await hostSampling?.finish()) ?? null;
   const exit = tenant.ended();
   const name = trialFileName(id.target, id.replica, id.scenario.name, id.level, id.block, times.blocks);
   const log = exit === null ? null : saveLog(stage, name, await tenant.running.logs());
   const verdict =
     exit === null
-      ? blameMock(judge(result, fault, id), await mockComplaints(mockUrl))
+      ? judge(id, result, fault, {
+          resources,
+          host,
+          mock: await mockHealth(mockUrl, mark),
+          leftOver: times.leftOver,
+          memoryLimitBytes: memoryLimitOf(stage, id.target),
+        })
       : { state: 'failed' as const, reason: exitedReason(exit, ''), warnings: [] };
   return {
     ...recordOf(id, startedAt, verdict.state, verdict.reason),
     warnings: [...verdict.warnings],
     load: result?.record ?? null,
     resources,
+    host,
     files: {
       ...NOTHING_MEASURED.files,
       raw: writeRaw(stage, name, result),
@@ -116,6 +134,7 @@ function recordOf(id: TrialId, startedAt: string, state: TrialState, reason: Rea
   return {
     schemaVersion: 1,
     block: id.block,
+    ...(id.repeats === undefined ? {} : { repeats: id.repeats }),
     target: id.target,
     replica: id.replica,
     scenario: id.scenario.name,
@@ -135,18 +154,33 @@ interface Verdict {
   readonly warnings: readonly Reason[];
 }
 
-/** A target that did not keep up in front of a mock that did not either has shown nothing. */
-function blameMock(verdict: Verdict, complaints: readonly string[]): Verdict {
-  if (complaints.length === 0) return verdict;
-  const reason = { code: 'mock-bottleneck', message: `the mock was the bottleneck: ${complaints.join('; ')}` };
-  return verdict.state === 'saturated'
-    ? { state: 'void', reason, warnings: verdict.warnings }
-    : { ...verdict, warnings: [...verdict.warnings, reason] };
+/** What was seen beside the load. */
+interface Beside {
+  readonly resources: ResourceRecord | null;
+  readonly host: HostRecord | null;
+  readonly mock: MockHealth | null;
+  readonly leftOver: number | null;
+  readonly memoryLimitBytes: number | null;
 }
 
-function judge(result: LoadResult | null, fault: Reason | null, id: TrialId): Verdict {
+/** A gate that voids takes what the target did well or badly; what the target did wrong stays its own. */
+function judge(id: TrialId, result: LoadResult | null, fault: Reason | null, beside: Beside): Verdict {
   if (result === null) return { state: 'void', reason: fault, warnings: [] };
-  return judgeLoad(result.record, id.level, id.scenario.expectedErrorShare);
+  const load = result.record;
+  const judged = judgeLoad(load, id.level, id.scenario.expectedErrorShare);
+  const { mock, ...known } = beside;
+  const gates = [
+    ...mockGates(mock, load, judged.state === 'saturated'),
+    ...gatesOf({ ...known, load, ledger: null, mockCores: mock?.cores ?? null }),
+  ];
+  const voiding = judged.state === 'failed' ? undefined : gates.find(({ effect }) => effect === 'void');
+  const warnings = [...judged.warnings, ...gates.flatMap((gate) => (gate === voiding ? [] : gate.reason))];
+  return voiding === undefined ? { ...judged, warnings } : { state: 'void', reason: voiding.reason, warnings };
+}
+
+/** A limit that nobody enforces is none. */
+function memoryLimitOf({ runtime, targets }: Stage, target: string): number | null {
+  return runtime.kind === 'docker' ? (targets.get(target)?.service.memoryBytes ?? null) : null;
 }
 
 function writeRaw(stage: Stage, name: string, result: LoadResult | null): TrialFile | null {

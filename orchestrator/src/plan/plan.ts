@@ -27,10 +27,10 @@ export interface Visit {
   readonly cells: readonly { readonly scenario: Scenario; readonly level: Level }[];
 }
 
-export interface Block {
+export interface Block<V extends Visit = Visit> {
   /** From 1. */
   readonly number: number;
-  readonly visits: readonly Visit[];
+  readonly visits: readonly V[];
 }
 
 export interface Plan {

@@ -6,6 +6,8 @@ export const reasonSchema = z.strictObject({
   code: z.string(),
   /** One sentence with the evidence and, where there is one, the command that would help. */
   message: z.string(),
+  /** Figures behind the message, of a gate with the limit that they are held against. */
+  evidence: z.record(z.string(), z.number()).optional(),
 });
 
 /** Why something asked for is not there, or may not be used. */

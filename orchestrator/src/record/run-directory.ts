@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -20,6 +19,7 @@ import type { z } from 'zod';
 import { BenchError, EXIT, messageOf, usageError } from '../errors.js';
 import type { Level } from './cell.js';
 import { type Manifest, manifestSchema } from './manifest.js';
+import { digestOf } from './trial-files.js';
 import { type TrialFile, type TrialRecord, trialRecordSchema } from './trial.js';
 
 const MANIFEST = 'run.json';
@@ -118,7 +118,7 @@ export class RunWriter {
   /** Writes a file that belongs to a trial. @returns what the trial's record says of it */
   writeTrialFile(name: string, content: string | Uint8Array): TrialFile {
     this.writeFile(name, content);
-    return { name, sha256: createHash('sha256').update(content).digest('hex') };
+    return { name, sha256: digestOf(content) };
   }
 
   /** Writes a file below the directory, replacing it at once. */

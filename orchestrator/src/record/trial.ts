@@ -123,6 +123,7 @@ export type LedgerRecord = z.infer<typeof ledgerRecordSchema>;
 
 /** What else went on on the host during a trial; null where it cannot be known (another host, another system). */
 const hostRecordSchema = z.strictObject({
+  cpus: z.number().int().positive(),
   /** Share of the host's CPU time that the hypervisor gave to others, 0 to 1. */
   stealShare: z.number().min(0).max(1).nullable(),
   /** Share of the host's CPU time that was in use, by anybody, 0 to 1. */
@@ -132,14 +133,16 @@ const hostRecordSchema = z.strictObject({
   /** How far the wall clock moved against the monotonic one, milliseconds, signed. */
   clockJumpMs: z.number().nullable(),
 });
+export type HostRecord = z.infer<typeof hostRecordSchema>;
 
 /** CPU and memory of the target's whole process tree or container during the trial; null where the runtime cannot know, never 0. */
 export const resourceRecordSchema = z.strictObject({
   memoryPeakBytes: z.number().nonnegative().nullable(),
   memoryStartBytes: z.number().nonnegative().nullable(),
   memoryEndBytes: z.number().nonnegative().nullable(),
+  /** CPU time between the first and the last sample. */
   cpuUs: z.number().nonnegative().nullable(),
-  /** Time between the first and last CPU sample, by the sampler's own clock. */
+  /** Time between these samples, by the sampler's own clock. */
   cpuWindowMs: z.number().nonnegative().nullable(),
   throttledMs: z.number().nonnegative().nullable(),
   /** `[ms since the trial's start, memory bytes, cumulative CPU µs]` rows. */
@@ -170,6 +173,8 @@ export const trialRecordSchema = z.strictObject({
   schemaVersion: z.literal(1),
   /** Block, from 1. */
   block: z.number().int().positive(),
+  /** The block of the void trial that this one was measured in place of. */
+  repeats: z.number().int().positive().optional(),
   target: z.string(),
   /** 1, or 2 for the second `direct` of a block. */
   replica: z.union([z.literal(1), z.literal(2)]),

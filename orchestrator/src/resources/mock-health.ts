@@ -1,25 +1,64 @@
 import { request } from 'undici';
 import { z } from 'zod';
+import type { MockHealth } from '../record/mock-gate.js';
 
 const ANSWER_TIMEOUT_MS = 3000;
 
-const healthSchema = z.object({ verdict: z.string(), evidence: z.array(z.string()) });
+const quantiles = z.object({ p99: z.number().nullable() });
+const healthSchema = z.object({
+  evidence: z.array(z.string()),
+  window: z.object({ requests: z.number() }),
+  workers: z.array(
+    z.object({
+      window: z.object({
+        loopUtilization: z.number(),
+        cpuUtilization: z.number(),
+        loopDelayMs: quantiles,
+        latenessUs: quantiles,
+      }),
+    }),
+  ),
+  missing: z.array(z.number()),
+  restarts: z.number(),
+});
 
-/** Begins a new window of the mock's account of itself. A mock that keeps none is left alone. */
-export async function markMockWindow(mockUrl: string): Promise<void> {
+/** Where a window of the mock's account of itself begins. */
+export interface MockMark {
+  /** Workers that had died until then. */
+  readonly restarts: number;
+}
+
+/** Begins a new window. A mock that keeps no account is left alone. */
+export async function markMockWindow(mockUrl: string): Promise<MockMark> {
+  const restarts = (await askHealth(mockUrl))?.restarts ?? 0;
   await call('POST', `${mockUrl}/__bench/mark`);
+  return { restarts };
 }
 
-/**
- * What the mock holds against itself since the mark: too busy, late frames, dead workers. Empty when it finds itself in order, and when it
- * cannot be asked (somebody else's mock).
- */
-export async function mockComplaints(mockUrl: string): Promise<readonly string[]> {
-  const answer = await call('GET', `${mockUrl}/__bench/health`);
-  const health = healthSchema.safeParse(answer);
-  return health.success ? health.data.evidence : [];
+/** What the mock says of itself since a mark; null when it cannot be asked (somebody else's mock). */
+export async function mockHealth(mockUrl: string, since: MockMark): Promise<MockHealth | null> {
+  const health = await askHealth(mockUrl);
+  if (health === null) return null;
+  const windows = health.workers.map(({ window }) => window);
+  const worst = (of: (window: (typeof windows)[number]) => number): number => Math.max(0, ...windows.map(of));
+  return {
+    complaints: health.evidence,
+    lost: health.missing.length + Math.max(0, health.restarts - since.restarts),
+    loopUtilization: worst((window) => window.loopUtilization),
+    lateUs: worst((window) => Math.max((window.loopDelayMs.p99 ?? 0) * 1000, window.latenessUs.p99 ?? 0)),
+    cores: windows.reduce((sum, { cpuUtilization }) => sum + cpuUtilization, 0),
+  };
 }
 
+/** How many requests have reached the mock since the mark; null when it cannot be asked. */
+export async function mockRequests(mockUrl: string): Promise<number | null> {
+  return (await askHealth(mockUrl))?.window.requests ?? null;
+}
+
+async function askHealth(mockUrl: string): Promise<z.infer<typeof healthSchema> | null> {
+  const health = healthSchema.safeParse(await call('GET', `${mockUrl}/__bench/health`));
+  return health.success ? health.data : null;
+}
 /** The JSON of a 2xx answer; null for anything else, for then there is nothing to learn. */
 async function call(method: 'GET' | 'POST', url: string): Promise<unknown> {
   try {

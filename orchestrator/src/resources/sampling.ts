@@ -45,14 +45,13 @@ interface Row {
 export function summarise(rows: readonly Row[], windowShare: number): ResourceRecord {
   const [first, last] = [rows[0]?.sample, rows.at(-1)?.sample];
   const watched = first !== undefined && last !== undefined && last.atMs > first.atMs;
-  // Load is steady over warm-up and window, so the window's share of the CPU is its share of the time.
-  const cpuUs = watched ? scaled(difference(first.cpuUs, last.cpuUs), windowShare) : null;
   return {
     memoryPeakBytes: peakOf(rows.map(({ sample }) => sample)),
     memoryStartBytes: first?.memoryBytes ?? null,
     memoryEndBytes: last?.memoryBytes ?? null,
-    cpuUs,
+    cpuUs: watched ? difference(first.cpuUs, last.cpuUs) : null,
     cpuWindowMs: watched ? last.atMs - first.atMs : null,
+    // Load is steady over warm-up and window, so the window's share of the time lost is its share of the time.
     throttledMs: watched ? scaled(difference(first.throttledMs, last.throttledMs), windowShare) : null,
     series: rows.map(({ sinceStartMs, sample }) => [Math.round(sinceStartMs), sample.memoryBytes, sample.cpuUs]),
   };

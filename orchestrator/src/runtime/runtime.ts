@@ -77,6 +77,8 @@ export interface ToolResult {
 /** What starts and stops services. No implementation assumes that target, mock and driver share its host. */
 export interface Runtime {
   readonly kind: 'docker' | 'process' | 'external';
+  /** Whether what it starts runs on the host of this program, so that the state of this host is that of the measurement. */
+  readonly sharesHost: boolean;
   /** Versions of engine and kernel and the like, for `run.json`; keys such as `engine`, `cgroup`. */
   versions(): Promise<Record<string, string>>;
   /**

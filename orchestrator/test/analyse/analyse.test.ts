@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { analyse } from '#src/analyse/analyse.js';
 import { type CellSummary, type Summary, summarySchema } from '#src/record/summary.js';
+import type { TrialRecord } from '#src/record/trial.js';
 import { syntheticRun } from './synthetic-run.js';
 
 function cellOf({ cells }: Summary, target: string, scenario: string, value: number): CellSummary {
@@ -97,5 +98,35 @@ describe('analyse', () => {
     assert.equal(analyse(manifest, missing).run.blocks.done, 3);
     const once = trials.filter(({ block, target, replica }) => block !== 4 || target !== 'direct' || replica === 1);
     assert.equal(analyse({ ...manifest, complete: false }, once).run.blocks.done, 3);
+  });
+});
+
+describe('void trials', () => {
+  const { manifest, trials } = syntheticRun();
+  const isVoided = ({ target, scenario, level, block }: TrialRecord): boolean =>
+    target === 'crabllm' && scenario === 'chat-minimal' && level.value === 500 && block === 2;
+  const reason = { code: 'steal', message: 'the hypervisor took 30 % of the CPU time' };
+  const voided = trials.map((trial) => (isVoided(trial) ? { ...trial, state: 'void' as const, reason } : trial));
+  const cell = (summary: Summary) => cellOf(summary, 'crabllm', 'chat-minimal', 500);
+  const repeatedOf = (state: TrialRecord['state']) => [
+    ...voided,
+    ...trials
+      .filter((trial) => isVoided(trial))
+      .map((trial) => ({ ...trial, block: 5, repeats: 2, state, reason: state === 'void' ? reason : null })),
+  ];
+
+  it('are replaced by the trial that was measured in their place', () => {
+    const summary = analyse(manifest, repeatedOf('valid'));
+    const { state, blocks, requests } = cell(summary);
+    assert.deepEqual([state, blocks, requests], ['ok', 4, 4 * 2500]);
+    assert.equal(summary.run.blocks.done, 4);
+    assert.ok(summary.findings.some(({ code }) => code === 'repeated-trials'));
+    assert.ok(!summary.findings.some(({ code }) => code === 'mixed-trials'));
+  });
+
+  it('make the cell invalid when all there is stays void', () => {
+    const only = repeatedOf('void').filter((trial) => !isVoided({ ...trial, block: 2 }) || trial.state === 'void');
+    const { state, reason: why } = cell(analyse(manifest, only));
+    assert.deepEqual([state, why?.code], ['invalid', 'steal']);
   });
 });

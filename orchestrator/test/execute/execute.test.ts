@@ -187,12 +187,61 @@ test('a gateway that dies every time is given up within the block', async () => 
   );
 });
 
-test('a driver that fails makes a void trial', async () => {
+test('a driver that fails makes a void trial, which has one second chance', async () => {
   const driver = new FakeDriver(() => {
     throw new BenchError({ code: 'driver-failed', message: 'oha exited with 1' });
   });
-  const { states } = await run({ driver });
-  assert.deepEqual(states, ['direct 100 void', 'direct 100 void', 'gw 100 void']);
+  const { trials } = await run({ driver });
+  assert.deepEqual(
+    trials
+      .map(({ target, replica, block, repeats, state }) => `${target} ${replica} ${block} ${repeats} ${state}`)
+      .sort(),
+    [
+      'direct 1 1 undefined void',
+      'direct 1 2 1 void',
+      'direct 2 1 undefined void',
+      'direct 2 2 1 void',
+      'gw 1 1 undefined void',
+      'gw 1 2 1 void',
+    ],
+  );
+});
+
+test('a void trial is measured again behind all blocks, with direct before and after it', async () => {
+  const runtime = new FakeRuntime();
+  let left = 2;
+  const driver = new FakeDriver((load) => {
+    const gateway = runtime.up.get('gw')?.provider.url;
+    if (gateway !== undefined && load.url.startsWith(gateway) && load.level.value === 500 && left > 0) {
+      left -= 1;
+      throw new BenchError({ code: 'driver-failed', message: 'oha exited with 1' });
+    }
+    return loadRecord(load.level.value);
+  });
+  const { trials, runtime: after } = await run({ runtime, driver, blocks: 2, rps: [100, 500] });
+  const repeats = trials.filter(({ block }) => block > 2);
+  assert.deepEqual(
+    repeats.map(({ target, replica, level, block, repeats: of, state }) => [
+      target,
+      replica,
+      level.value,
+      block,
+      of,
+      state,
+    ]),
+    [
+      ['direct', 1, 500, 3, undefined, 'valid'],
+      ['gw', 1, 500, 3, 2, 'valid'],
+      ['direct', 2, 500, 3, undefined, 'valid'],
+      ['direct', 1, 500, 4, undefined, 'valid'],
+      ['gw', 1, 500, 4, 1, 'valid'],
+      ['direct', 2, 500, 4, undefined, 'valid'],
+    ],
+  );
+  assert.equal(after.up.size, 0);
+  // Nothing is left to repeat for a run that goes on from there.
+  const resumed = await run({ blocks: 2, rps: [100, 500], change: { finished: trials } });
+  assert.deepEqual(resumed.trials, []);
 });
 
 test('an engine that is gone ends the run, and what was measured stays', async () => {

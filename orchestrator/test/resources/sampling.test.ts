@@ -24,8 +24,9 @@ test('the kernel’s peak counts only when it rose during the trial', () => {
   assert.equal(summarise([row(0, 10, 0, 90), row(200, 20, 0, 95)], 1).memoryPeakBytes, 95);
 });
 
-test('CPU is the difference, scaled to the measured window', () => {
-  assert.equal(summarise([row(0, 1, 1000), row(2000, 1, 5000)], 0.5).cpuUs, 2000);
+test('CPU is the difference, over the time between the samples', () => {
+  const { cpuUs, cpuWindowMs } = summarise([row(0, 1, 1000), row(2000, 1, 5000)], 0.5);
+  assert.deepEqual([cpuUs, cpuWindowMs], [4000, 2000]);
 });
 
 test('what is not known stays null and never becomes 0', () => {

@@ -33,6 +33,7 @@ export function fakeService(name: string, role: 'mock' | 'gateway' = 'gateway', 
 /** Starts providers in this process and keeps a diary of who came and went. */
 export class FakeRuntime implements Runtime {
   readonly kind = 'process';
+  readonly sharesHost = true;
   readonly diary: string[] = [];
   readonly up = new Map<string, { provider: Provider; end: (exit: ServiceExit) => void }>();
   readonly #sins: Readonly<Record<string, Sins>>;

@@ -23,6 +23,10 @@ export class DockerRuntime implements Runtime {
     this.#owned = new OwnedContainers(engine, ownership);
   }
 
+  get sharesHost(): boolean {
+    return this.#locality.sharesPorts;
+  }
+
   async versions(): Promise<Record<string, string>> {
     const { version, api, kernel, cgroupVersion, cgroupDriver, operatingSystem, architecture } = this.#engine.facts;
     return {

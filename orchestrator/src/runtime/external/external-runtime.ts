@@ -12,6 +12,11 @@ export class ExternalRuntime implements Runtime {
     this.#urls = urls;
   }
 
+  /** A URL may lead anywhere, but the mock and the native driver are here. */
+  get sharesHost(): boolean {
+    return [...this.#urls.values()].every((url) => ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname));
+  }
+
   versions(): Promise<Record<string, string>> {
     return Promise.resolve({});
   }

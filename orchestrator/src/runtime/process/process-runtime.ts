@@ -30,6 +30,7 @@ export interface ProcessRuntimeOptions {
 /** Starts services as plain processes of this machine: needs no engine, enforces no limits. */
 export class ProcessRuntime implements Runtime {
   readonly kind = 'process';
+  readonly sharesHost = true;
   readonly #home: BenchHome;
   readonly #host: ServiceHost;
   readonly #toolVersions = new Map<string, string | null>();

@@ -1,0 +1,176 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { analyse } from '../analyse/analyse.js';
+import { BenchError, messageOf } from '../errors.js';
+import { recount } from '../load/native/recount.js';
+import { countLeaves, differences } from '../record/differences.js';
+import { describeTrial, misplannedTrials } from '../record/planned-trials.js';
+import { readRun, type StoredRun } from '../record/run-directory.js';
+import { checkFile, digestOf } from '../record/trial-files.js';
+import type { TrialFiles, TrialRecord } from '../record/trial.js';
+import { VERSION } from '../version.js';
+
+/** Something in a run directory that is not as the program left it. */
+export interface Fault {
+  /** Relative to the run directory. */
+  readonly file: string;
+  /** The field, or the trial; null when the whole file is meant. */
+  readonly field: string | null;
+  readonly message: string;
+}
+
+/** What was looked at, and what was found. */
+export interface Verification {
+  /** Null when `run.json` or `trials.jsonl` cannot be read. */
+  readonly run: string | null;
+  readonly faults: readonly Fault[];
+  readonly checked: {
+    readonly trials: number;
+    /** Files whose SHA-256 was computed. */
+    readonly files: number;
+    /** Trials whose record was counted anew from each of its requests, and those compared with the driver's own record only. */
+    readonly recounted: number;
+    readonly compared: number;
+    /** Trials of which the driver left no record of the same form (oha): their digests alone speak. */
+    readonly digestOnly: number;
+    /** Values of summary.json that were computed anew. */
+    readonly values: number;
+  };
+  /** SHA-256 over `run.json`, `trials.jsonl` and the digests within it: the same for the same run wherever it lies. */
+  readonly seal: string | null;
+  readonly notes: readonly string[];
+}
+
+const NOTHING = { trials: 0, files: 0, recounted: 0, compared: 0, digestOnly: 0, values: 0 };
+
+/**
+ * Computes everything in a run directory that can be computed anew, from its raw records, and compares.
+ * @throws BenchError `run-missing` when there is no run at all
+ */
+export function verifyRun(directory: string): Verification {
+  let run: StoredRun;
+  try {
+    run = readRun(directory);
+  } catch (thrown) {
+    if (!(thrown instanceof BenchError) || thrown.code !== 'run-damaged') throw thrown;
+    return {
+      run: null,
+      faults: [{ file: '.', field: null, message: thrown.message }],
+      checked: NOTHING,
+      seal: null,
+      notes: [],
+    };
+  }
+  const trials = run.trials.map((trial) => verifyTrial(directory, trial));
+  const count = (how: TrialCheck['how']): number => trials.filter((trial) => trial.how === how).length;
+  const summary = verifySummary(directory, run);
+  return {
+    run: run.manifest.id,
+    faults: [
+      ...misplannedTrials(run.manifest, run.trials).map((message) => ({ file: 'trials.jsonl', field: null, message })),
+      ...trials.flatMap(({ faults }) => faults),
+      ...summary.faults,
+    ],
+    checked: {
+      trials: trials.length,
+      files: trials.reduce((sum, { files }) => sum + files, 0),
+      recounted: count('recounted'),
+      compared: count('compared'),
+      digestOnly: count('digest'),
+      values: summary.values,
+    },
+    seal: sealOf(directory),
+    notes: notesOf(run),
+  };
+}
+
+interface TrialCheck {
+  readonly faults: readonly Fault[];
+  readonly files: number;
+  readonly how: 'recounted' | 'compared' | 'digest' | 'unmeasured';
+}
+
+function verifyTrial(directory: string, trial: TrialRecord): TrialCheck {
+  const faults: Fault[] = [];
+  const bytes: Partial<Record<keyof TrialFiles, Uint8Array>> = {};
+  let files = 0;
+  for (const [kind, file] of Object.entries(trial.files) as [keyof TrialFiles, TrialFiles[keyof TrialFiles]][]) {
+    if (file === null) continue;
+    files += 1;
+    const checked = checkFile(directory, file);
+    if ('fault' in checked) faults.push({ file: file.name, field: null, message: checked.fault });
+    else bytes[kind] = checked.bytes;
+  }
+  const record = (name: keyof TrialRecord, expected: unknown, from: string): void => {
+    for (const { field, written, expected: found } of differences(asJson(trial[name]), asJson(expected))) {
+      faults.push({
+        file: 'trials.jsonl',
+        field: `${describeTrial(trial)}: ${name}.${field}`,
+        message: `${shorten(written)} is recorded, ${from} says ${shorten(found)}`,
+      });
+    }
+  };
+  if (bytes.resources !== undefined) {
+    const { memory_kb: _, ...resources } = readJson(bytes.resources) as Record<string, unknown>;
+    record('resources', resources, trial.files.resources?.name ?? '');
+  }
+  if (trial.load === null) return { faults, files, how: 'unmeasured' };
+  if (trial.load.driver.name !== 'native' || bytes.raw === undefined) return { faults, files, how: 'digest' };
+  record('load', (readJson(bytes.raw) as { record?: unknown }).record, trial.files.raw?.name ?? '');
+  if (bytes.requests === undefined) return { faults, files, how: 'compared' };
+  try {
+    record('load', recount(bytes.requests, trial.load), trial.files.requests?.name ?? '');
+  } catch (thrown) {
+    if (!(thrown instanceof BenchError)) throw thrown;
+    faults.push({ file: trial.files.requests?.name ?? '', field: null, message: thrown.message });
+  }
+  return { faults, files, how: 'recounted' };
+}
+
+function verifySummary(directory: string, run: StoredRun): { readonly faults: Fault[]; readonly values: number } {
+  const file = 'summary.json';
+  const path = join(directory, file);
+  if (!existsSync(path)) return { faults: [{ file, field: null, message: 'missing' }], values: 0 };
+  const written = readJson(readFileSync(path));
+  const expected = asJson(analyse(run.manifest, run.trials));
+  const faults = differences(written, expected).map((difference) => ({
+    file,
+    field: difference.field,
+    message: `is ${shorten(difference.written)}, and ${shorten(difference.expected)} when computed from the records`,
+  }));
+  return { faults, values: countLeaves(expected) };
+}
+
+function notesOf({ manifest }: StoredRun): string[] {
+  const wrote = manifest.versions['crabllm-bench'];
+  return [
+    ...(wrote === VERSION
+      ? []
+      : [`written by crabllm-bench ${wrote ?? '?'}, verified by ${VERSION}: statistics may have changed in between`]),
+    ...(manifest.complete
+      ? []
+      : ['the run was interrupted: trials may be missing, and nobody can tell which were left out later']),
+  ];
+}
+
+function sealOf(directory: string): string {
+  return digestOf(['run.json', 'trials.jsonl'].map((name) => digestOf(readFileSync(join(directory, name)))).join('\n'));
+}
+
+/** What is no JSON differs from everything, and is shown as such. */
+function readJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch (thrown) {
+    return { unreadable: messageOf(thrown) };
+  }
+}
+
+function asJson(value: unknown): unknown {
+  return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
+}
+
+function shorten(json: string | undefined): string {
+  if (json === undefined) return 'nothing';
+  return json.length > 60 ? `${json.slice(0, 57)}…` : json;
+}

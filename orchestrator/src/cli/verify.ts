@@ -1,0 +1,56 @@
+import { resolve } from 'node:path';
+import { EXIT, type ExitCode } from '../errors.js';
+import { type Command, flagOption } from './command.js';
+import { type Fault, type Verification, verifyRun } from './verify-run.js';
+
+/** More than these are counted, not told. */
+const SHOWN_FAULTS = 20;
+
+/** Says whether a run directory is what this program measured. */
+export const verifyCommand: Command = {
+  name: 'verify',
+  about: 'Compute a run anew from its raw records and refuse it where anything differs (exit code 1)',
+  words: ['directory'],
+  options: { json: flagOption('What is shown', 'Print the result as JSON on standard output and nothing else') },
+  examples: [['results', 'digests, records, planned trials and summary.json of the run in results/']],
+  run: async (given, [directory = '']) => verifyAloud(directory, given['json'] === true),
+};
+
+function verifyAloud(directory: string, json: boolean): ExitCode {
+  const verification = verifyRun(resolve(directory));
+  const lines = json ? [JSON.stringify(verification, null, 2)] : describe(directory, verification);
+  process.stdout.write(`${lines.join('\n')}\n`);
+  return verification.faults.length === 0 ? EXIT.ok : EXIT.refuted;
+}
+
+function describe(directory: string, { run, faults, checked, seal, notes }: Verification): string[] {
+  const noted = notes.map((note) => `  note: ${note}`);
+  if (faults.length > 0) {
+    const rest = faults.length - SHOWN_FAULTS;
+    return [
+      `${directory}: REFUSED, it is not what was measured`,
+      ...faults.slice(0, SHOWN_FAULTS).map((fault) => `  ${faultLine(fault)}`),
+      ...(rest > 0 ? [`  and ${rest} more`] : []),
+      ...noted,
+    ];
+  }
+  const records = [
+    [checked.recounted, 'counted anew from each of their requests'],
+    [checked.compared, 'equal to the driver’s own record'],
+    [checked.digestOnly, 'with the driver’s output as it was written (digest alone: oha keeps no record of this form)'],
+  ] as const;
+  return [
+    `${directory}: as it was measured`,
+    `  run ${run ?? ''}: ${checked.trials} trials, those that were planned`,
+    `  ${checked.files} files have the digests that were recorded when they were written`,
+    ...records.filter(([count]) => count > 0).map(([count, how]) => `  ${count} trials ${how}`),
+    `  summary.json: ${checked.values} values computed anew, all equal`,
+    ...noted,
+    `  seal ${seal ?? ''} (ask the sender for it by another way: it is this run’s alone)`,
+    '  not covered: pages and pictures (draw them again: crabllm-bench chart), and records forged together with their digests',
+  ];
+}
+
+function faultLine({ file, field, message }: Fault): string {
+  return `${file}: ${field === null ? '' : `${field}: `}${message}`;
+}

@@ -1,0 +1,155 @@
+import type { Reason } from './reason.js';
+import type { HostRecord, LedgerRecord, LoadRecord, ResourceRecord } from './trial.js';
+
+/** What is known of a trial beside the load itself; null where nobody could know. */
+export interface Surroundings {
+  readonly load: LoadRecord;
+  readonly ledger: LedgerRecord | null;
+  readonly resources: ResourceRecord | null;
+  readonly host: HostRecord | null;
+  /** What the target may use at most, where that is enforced. */
+  readonly memoryLimitBytes: number | null;
+  /** CPU time of the mock's workers over wall time. */
+  readonly mockCores: number | null;
+  /** Requests of the trial before that still reached the mock when this one was about to begin. */
+  readonly leftOver: number | null;
+}
+
+/** A gate that a trial did not pass. */
+export interface Gate {
+  /** `void`: nothing can be read from the trial. `warning`: it can, with this in mind. */
+  readonly effect: 'void' | 'warning';
+  readonly reason: Reason;
+}
+
+/**
+ * The limits. Where there are two, the lower warns and the higher voids. They are meant to catch what would move a result by more than the
+ * interleaved blocks can level out, not every disturbance: those are in the intervals.
+ */
+const LIMIT = {
+  /** Shares of the host's CPU time that the hypervisor took. */
+  stealShare: { warning: 0.02, void: 0.1 },
+  /** Milliseconds. Steering a clock is slower than the first; the second is a machine that stood still. */
+  clockJumpMs: { warning: 20, void: 1000 },
+  /** Share of the host's CPU that neither target, nor mock, nor driver used. */
+  otherLoadShare: 0.25,
+  /** Share of the host's CPU that the driver used. */
+  driverShare: 0.6,
+  /** Share of the time watched in which the target stood still for its CPU quota, added up over its CPUs. */
+  throttledShare: 0.01,
+  /** Share of the memory limit. */
+  memoryShare: 0.95,
+  swappedBytes: 2 ** 20,
+  /** Share of requests in the mock's ledger that are of no trial or another one. */
+  strangeShare: 0.001,
+} as const;
+
+/**
+ * Holds a trial against what else went on: steal time, clock jumps, other load, CPU quota, memory, swap, a busy driver, requests that the
+ * trial before left behind. What cannot be known is not held against it.
+ */
+export function gatesOf(facts: Surroundings): Gate[] {
+  return [
+    ...leftOvers(facts),
+    ...(facts.host === null ? [] : [...steal(facts.host), ...clockJump(facts.host), ...swap(facts.host)]),
+    ...otherLoad(facts),
+    ...busyDriver(facts),
+    ...throttling(facts),
+    ...memory(facts),
+  ];
+}
+
+function leftOvers({ leftOver, ledger, load }: Surroundings): Gate[] {
+  if (leftOver !== null && leftOver > 0)
+    return [
+      gate('void', 'left-over', `requests of the trial before were still arriving at the mock (${leftOver})`, {
+        requests: leftOver,
+        limit: 0,
+      }),
+    ];
+  const strange = ledger === null || load.scheduled === 0 ? 0 : ledger.strange / load.scheduled;
+  if (strange <= LIMIT.strangeShare) return [];
+  const message = `the mock saw requests that this trial did not send: ${ledger?.strange} beside ${load.scheduled}`;
+  return [gate('void', 'left-over', message, { share: strange, limit: LIMIT.strangeShare })];
+}
+
+function steal({ stealShare }: HostRecord): Gate[] {
+  if (stealShare === null || stealShare <= LIMIT.stealShare.warning) return [];
+  const effect = stealShare > LIMIT.stealShare.void ? 'void' : 'warning';
+  const message = `the hypervisor took ${percent(stealShare)} of the CPU time (limit ${percent(LIMIT.stealShare[effect])})`;
+  return [gate(effect, 'steal', message, { share: stealShare, limit: LIMIT.stealShare[effect] })];
+}
+
+function clockJump({ clockJumpMs }: HostRecord): Gate[] {
+  if (clockJumpMs === null || Math.abs(clockJumpMs) <= LIMIT.clockJumpMs.warning) return [];
+  const effect = Math.abs(clockJumpMs) > LIMIT.clockJumpMs.void ? 'void' : 'warning';
+  const limit = LIMIT.clockJumpMs[effect];
+  const message = `the clock jumped by ${clockJumpMs.toFixed(0)} ms (limit ${limit} ms): set anew, or the machine stood still`;
+  return [gate(effect, 'clock-jump', message, { clockJumpMs, limit })];
+}
+
+function swap({ swappedBytes }: HostRecord): Gate[] {
+  if (swappedBytes === null || swappedBytes <= LIMIT.swappedBytes) return [];
+  const message = `the host swapped ${mebibytes(swappedBytes)} (limit ${mebibytes(LIMIT.swappedBytes)})`;
+  return [gate('warning', 'swap', message, { swappedBytes, limit: LIMIT.swappedBytes })];
+}
+
+/** Known only where the CPU time of all three is: else their own work would be called another's. */
+function otherLoad({ host, resources, load, mockCores }: Surroundings): Gate[] {
+  const target = coresOf(resources);
+  const driver = driverCores(load);
+  if (host === null || host.busyShare === null || target === null || driver === null || mockCores === null) return [];
+  const share = host.busyShare - (target + driver + mockCores) / host.cpus;
+  if (share <= LIMIT.otherLoadShare) return [];
+  const message =
+    `other work kept ${percent(share)} of the host's ${host.cpus} CPUs busy (limit ${percent(LIMIT.otherLoadShare)}; ` +
+    `target ${target.toFixed(2)}, driver ${driver.toFixed(2)}, mock ${mockCores.toFixed(2)} CPUs)`;
+  return [gate('warning', 'other-load', message, { share, limit: LIMIT.otherLoadShare })];
+}
+
+function busyDriver({ host, load }: Surroundings): Gate[] {
+  const cores = driverCores(load);
+  if (host === null || cores === null || cores / host.cpus <= LIMIT.driverShare) return [];
+  const share = cores / host.cpus;
+  const message = `the driver itself used ${percent(share)} of the host's ${host.cpus} CPUs (limit ${percent(LIMIT.driverShare)})`;
+  return [gate('warning', 'driver-busy', message, { share, limit: LIMIT.driverShare })];
+}
+
+function throttling({ resources }: Surroundings): Gate[] {
+  const watchedMs = resources?.cpuWindowMs ?? null;
+  const throttledMs = resources?.throttledMs ?? null;
+  if (watchedMs === null || throttledMs === null || watchedMs === 0) return [];
+  const share = throttledMs / watchedMs;
+  if (share <= LIMIT.throttledShare) return [];
+  const message = `its CPU quota held the target up for ${throttledMs.toFixed(0)} ms of ${watchedMs.toFixed(0)} ms (limit ${percent(LIMIT.throttledShare)})`;
+  return [gate('warning', 'cpu-throttled', message, { share, limit: LIMIT.throttledShare })];
+}
+
+function memory({ resources, memoryLimitBytes }: Surroundings): Gate[] {
+  const peak = resources?.memoryPeakBytes ?? null;
+  if (peak === null || memoryLimitBytes === null || peak <= LIMIT.memoryShare * memoryLimitBytes) return [];
+  const message = `the target used ${mebibytes(peak)} of the ${mebibytes(memoryLimitBytes)} that it may (limit ${percent(LIMIT.memoryShare)})`;
+  return [gate('warning', 'memory-limit', message, { share: peak / memoryLimitBytes, limit: LIMIT.memoryShare })];
+}
+
+function coresOf(resources: ResourceRecord | null): number | null {
+  const cpuUs = resources?.cpuUs ?? null;
+  const watchedMs = resources?.cpuWindowMs ?? null;
+  return cpuUs === null || watchedMs === null || watchedMs === 0 ? null : cpuUs / 1000 / watchedMs;
+}
+
+function driverCores({ driverCpuUs, windowMs }: LoadRecord): number | null {
+  return driverCpuUs === null ? null : driverCpuUs / 1000 / windowMs;
+}
+
+function gate(effect: Gate['effect'], code: string, message: string, evidence: Reason['evidence']): Gate {
+  return { effect, reason: { code, message, ...(evidence === undefined ? {} : { evidence }) } };
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;
+}
+
+function mebibytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(0)} MiB`;
+}

@@ -1,0 +1,85 @@
+import { readFile } from 'node:fs/promises';
+import type { HostRecord } from '../record/trial.js';
+
+/** Watches the host that this program runs on until it is stopped. */
+export interface HostSampling {
+  finish(): Promise<HostRecord>;
+}
+
+/** The kernel's counters since the start of the host, and both clocks. */
+export interface HostCounters {
+  /** Milliseconds of the monotonic and of the wall clock. */
+  readonly monotonicMs: number;
+  readonly wallMs: number;
+  /** In the kernel's ticks, over all CPUs; null where it does not say. */
+  readonly cpu: { readonly busy: number; readonly steal: number; readonly total: number; readonly cpus: number } | null;
+  /** Pages swapped in and out. */
+  readonly swappedPages: number | null;
+}
+
+/** Linux' page; of the larger ones of some ARM hosts this is the least. */
+const PAGE_BYTES = 4096;
+
+/**
+ * Begins to watch. What the kernel does not tell (another system, a locked-down `/proc`) stays null; nothing here can make a trial fail.
+ * @param cpus how many CPUs the host is thought to have where the kernel does not say
+ */
+export async function startHostSampling(cpus: number): Promise<HostSampling> {
+  const before = await readCounters();
+  return {
+    async finish() {
+      return compareCounters(before, await readCounters(), cpus);
+    },
+  };
+}
+
+/** @internal exported for tests */
+export function compareCounters(before: HostCounters, after: HostCounters, cpus: number): HostRecord {
+  const ticks = (after.cpu?.total ?? 0) - (before.cpu?.total ?? 0);
+  const share = (kind: 'busy' | 'steal'): number | null =>
+    before.cpu === null || after.cpu === null || ticks <= 0
+      ? null
+      : Math.min(1, Math.max(0, (after.cpu[kind] - before.cpu[kind]) / ticks));
+  const pages =
+    before.swappedPages === null || after.swappedPages === null ? null : after.swappedPages - before.swappedPages;
+  return {
+    cpus: after.cpu?.cpus ?? cpus,
+    stealShare: share('steal'),
+    busyShare: share('busy'),
+    swappedBytes: pages === null ? null : Math.max(0, pages) * PAGE_BYTES,
+    clockJumpMs: after.wallMs - before.wallMs - (after.monotonicMs - before.monotonicMs),
+  };
+}
+
+async function readCounters(): Promise<HostCounters> {
+  const [stat, memory] = await Promise.all([readText('/proc/stat'), readText('/proc/vmstat')]);
+  return {
+    // Read together: what lies between them would be taken for a jump.
+    monotonicMs: performance.now(),
+    wallMs: Date.now(),
+    cpu: stat === null ? null : parseCpu(stat),
+    swappedPages: memory === null ? null : parseSwap(memory),
+  };
+}
+
+/**
+ * `/proc/stat`: user, nice, system, idle, iowait, irq, softirq, steal, and guest times, which are in user already (proc_stat(5)).
+ * @internal exported for tests
+ */
+export function parseCpu(stat: string): HostCounters['cpu'] {
+  const fields = /^cpu +([\d ]+)$/m.exec(stat)?.[1]?.split(' ').map(Number);
+  if (fields === undefined || fields.length < 4) return null;
+  const [user = 0, nice = 0, system = 0, idle = 0, waiting = 0, irq = 0, softIrq = 0, steal = 0] = fields;
+  const busy = user + nice + system + irq + softIrq;
+  return { busy, steal, total: busy + idle + waiting + steal, cpus: stat.match(/^cpu\d+ /gm)?.length ?? 1 };
+}
+
+/** @internal exported for tests */
+export function parseSwap(vmstat: string): number | null {
+  const counts = ['pswpin', 'pswpout'].map((name) => new RegExp(`^${name} (\\d+)$`, 'm').exec(vmstat)?.[1]);
+  return counts.every((count) => count !== undefined) ? counts.reduce((sum, count) => sum + Number(count), 0) : null;
+}
+
+async function readText(path: string): Promise<string | null> {
+  return readFile(path, 'utf8').catch(() => null);
+}
