@@ -24,7 +24,7 @@ for (const [name, least] of [
   describe(`docs/${name}`, { skip }, () => {
     const url = new URL(`../../../docs/${name}`, import.meta.url);
     let document = readFileSync(url, 'utf8');
-    const steps = Array.from(document.matchAll(STEP), ({ 0: whole, groups = {} }) => ({ whole, ...groups }));
+    const steps: Step[] = Array.from(document.matchAll(STEP), ({ 0: whole, groups = {} }) => ({ whole, ...groups }));
     const directory = mkdtempSync(join(tmpdir(), 'documented-'));
     let mock: StartedMock | undefined;
     let definitions = '';
