@@ -8,6 +8,7 @@ import type { FaultPlan } from './faults/plan.js';
 import type { Ledger, LedgerEntry } from './ledger/ledger.js';
 import { NO_LATENCY } from './timing/latency.js';
 import { hash32, seededRandom } from './timing/seeded.js';
+import { connectionNumber } from './wire/connection-number.js';
 import { JsonObject } from './wire/json.js';
 import type { Outlet } from './wire/outlet.js';
 import type { Answer, Reply } from './wire/reply.js';
@@ -72,7 +73,10 @@ export class Service {
       outlet.send(endpoint.errors({ status: 400, message: error.message, code: 'bench_marker' }));
       return;
     }
-    const entry = wishes.id === undefined ? undefined : this.#parts.ledger.begin(wishes.id, outlet.arrivedMs);
+    const entry =
+      wishes.id === undefined
+        ? undefined
+        : this.#parts.ledger.begin(wishes.id, outlet.arrivedMs, connectionNumber(outlet.socket));
     const { behaviour: settings, plan } = this.conduct;
     const behaviour = changesNothing(wishes) ? settings : overlay(settings, wishes);
     const key = wishes.id ?? this.#requestIndex();

@@ -23,6 +23,8 @@ interface LedgerRecords {
     readonly id: string;
     readonly outcome: string;
     readonly frames: number;
+    readonly sentLastUs: number | null;
+    readonly endedUs: number | null;
     readonly attempt: number;
   }[];
 }
@@ -107,6 +109,7 @@ describe('a mock of two workers', () => {
       ({ records } = await get<LedgerRecords>(mock, '/__bench/ledger?id=left'));
     }
     assert.equal(records[0]?.outcome, 'aborted');
+    assert.ok((records[0].endedUs ?? 0) > (records[0].sentLastUs ?? 0), 'seen after the last frame');
     assert.ok(records[0].frames >= 1 && records[0].frames < 200, `${records[0].frames} frames`);
   });
 

@@ -1,9 +1,11 @@
-import { ID_BYTES, NO_FAULT, OUTCOMES, type Outcome, RECORD_BYTES } from './layout.js';
+import { ID_BYTES, NO_FAULT, NOT_ENDED, OUTCOMES, type Outcome, RECORD_BYTES } from './layout.js';
 
 /** A record as `/__bench/ledger` gives it in JSON. Times are microseconds of the host's monotonic clock. */
 export interface LedgerRecord {
   readonly id: string;
   readonly worker: number;
+  /** Which of the worker's connections brought it, from 1. */
+  readonly connection: number;
   /** 1 for the first request with this id, 2 for its first retry, and so on. */
   readonly attempt: number;
   readonly arrivedFirstUs: number;
@@ -11,6 +13,8 @@ export interface LedgerRecord {
   /** Null when nothing was sent. */
   readonly sentFirstUs: number | null;
   readonly sentLastUs: number | null;
+  /** When it was over: the last byte, the fault, or the moment at which the client was seen to be gone. Null while it is open. */
+  readonly endedUs: number | null;
   readonly frames: number;
   readonly bytes: number;
   /** Null when no head was sent. */
@@ -21,7 +25,7 @@ export interface LedgerRecord {
 }
 
 const MAGIC = 'CBLG';
-const VERSION = 1;
+const VERSION = 2;
 const HEADER_BYTES = 16;
 
 /**
@@ -61,14 +65,18 @@ function decode(part: Buffer, at: number, faults: readonly string[]): LedgerReco
   const id = part.toString('latin1', at, at + ID_BYTES);
   const zero = id.indexOf('\0');
   const fault = part.readUInt8(at + 75);
+  const arrivedUs = part.readDoubleLE(at + 32);
+  const ended = part.readUInt32LE(at + 84);
   return {
     id: zero === -1 ? id : id.slice(0, zero),
     worker: part.readUInt16LE(at + 76),
+    connection: part.readUInt32LE(at + 80),
     attempt: 1,
-    arrivedFirstUs: tenths(part.readDoubleLE(at + 32)),
+    arrivedFirstUs: tenths(arrivedUs),
     arrivedLastUs: tenths(part.readDoubleLE(at + 40)),
     sentFirstUs: orNull(tenths(part.readDoubleLE(at + 48))),
     sentLastUs: orNull(tenths(part.readDoubleLE(at + 56))),
+    endedUs: ended === NOT_ENDED ? null : tenths(arrivedUs + ended),
     frames: part.readUInt32LE(at + 64),
     bytes: part.readUInt32LE(at + 68),
     status: orNull(part.readUInt16LE(at + 72)),

@@ -15,8 +15,13 @@
  * | 75 | which fault: its place in the list of faults, 255 when none |
  * | 76-77 | worker (u16) |
  * | 78-79 | unused |
+ * | 80-83 | which of the worker's connections brought it (u32), from 1 |
+ * | 84-87 | when it ended, µs after its first byte arrived (u32); 0xffffffff while it is open |
  */
-export const RECORD_BYTES = 80;
+export const RECORD_BYTES = 88;
+
+/** Has not ended yet. */
+export const NOT_ENDED = 0xffffffff;
 
 /** Longest id. */
 export const ID_BYTES = 32;

@@ -1,5 +1,5 @@
 import { toHostUs } from '../timing/clock.js';
-import { ID_BYTES, NO_FAULT, OUTCOMES, type Outcome, RECORD_BYTES } from './layout.js';
+import { ID_BYTES, NO_FAULT, NOT_ENDED, OUTCOMES, type Outcome, RECORD_BYTES } from './layout.js';
 
 const WORDS = RECORD_BYTES / 8;
 const COMPLETE = OUTCOMES.indexOf('complete');
@@ -39,8 +39,9 @@ export class Ledger {
   /**
    * Begins a record.
    * @param arrivedMs when the request's first byte came, on the clock of `performance.now()`; undefined when all came just now
+   * @param connection which of the worker's connections brought it
    */
-  begin(id: string, arrivedMs: number | undefined): LedgerEntry | undefined {
+  begin(id: string, arrivedMs: number | undefined, connection: number): LedgerEntry | undefined {
     if (this.#capacity === 0) return undefined;
     const number = this.#begun++;
     const at = (number % this.#capacity) * RECORD_BYTES;
@@ -57,6 +58,8 @@ export class Ledger {
     this.#bytes[at + 74] = 0;
     this.#bytes[at + 75] = NO_FAULT;
     this.#halves[at / 2 + 38] = this.#worker;
+    this.#words[at / 4 + 20] = connection;
+    this.#words[at / 4 + 21] = NOT_ENDED;
     return new LedgerEntry(this, number);
   }
 
@@ -85,6 +88,10 @@ export class Ledger {
     if (at === -1 || this.#bytes[at + 74] !== 0) return;
     this.#bytes[at + 74] = outcome === 'complete' ? COMPLETE : OUTCOMES.indexOf(outcome);
     this.#bytes[at + 75] = fault;
+    const float = at / 8;
+    const arrivedUs = this.#floats[float + 4] as number;
+    const endedUs = outcome === 'complete' ? (this.#floats[float + 7] as number) : toHostUs(performance.now());
+    this.#words[at / 4 + 21] = Math.min(Math.max(0, Math.round(endedUs - arrivedUs)), NOT_ENDED - 1);
   }
 
   /** Forgets all records. */

@@ -12,18 +12,29 @@ describe('the ledger', () => {
   it('keeps what happened, in the order it happened', () => {
     const ledger = new Ledger(8, 3);
     const beforeUs = toHostUs(performance.now());
-    const entry = ledger.begin('req-1', undefined);
+    const entry = ledger.begin('req-1', undefined, 1);
     entry?.sent(200, 1, 100);
     entry?.sent(200, 2, 50);
     entry?.end('complete');
     const [record] = ledgerRecords([ledger.records()], FAULTS);
     assert.ok(record !== undefined && record.sentFirstUs !== null && record.sentLastUs !== null);
-    const { id, worker, attempt, frames, bytes, status, outcome, fault } = record;
+    const { id, worker, connection, attempt, frames, bytes, status, outcome, fault } = record;
     assert.deepEqual(
-      { id, worker, attempt, frames, bytes, status, outcome, fault },
-      { id: 'req-1', worker: 3, attempt: 1, frames: 3, bytes: 150, status: 200, outcome: 'complete', fault: null },
+      { id, worker, connection, attempt, frames, bytes, status, outcome, fault },
+      {
+        id: 'req-1',
+        worker: 3,
+        connection: 1,
+        attempt: 1,
+        frames: 3,
+        bytes: 150,
+        status: 200,
+        outcome: 'complete',
+        fault: null,
+      },
     );
     const times = [beforeUs - 1, record.arrivedFirstUs, record.arrivedLastUs, record.sentFirstUs, record.sentLastUs];
+    assert.ok(Math.abs((record.endedUs ?? 0) - record.sentLastUs) <= 1);
     assert.deepEqual(
       times,
       [...times].sort((a, b) => a - b),
@@ -32,17 +43,23 @@ describe('the ledger', () => {
 
   it('knows how each exchange ended, and the first word stands', () => {
     const ledger = new Ledger(8, 0);
-    ledger.begin('open', undefined);
-    ledger.begin('aborted', undefined)?.end('aborted');
-    const failed = ledger.begin('failed', undefined);
+    ledger.begin('open', undefined, 1);
+    ledger.begin('aborted', undefined, 1)?.end('aborted');
+    const failed = ledger.begin('failed', undefined, 1);
     failed?.end('fault', 1);
     failed?.end('complete');
     assert.deepEqual(
-      ledgerRecords([ledger.records()], FAULTS).map(({ id, outcome, fault, status }) => [id, outcome, fault, status]),
+      ledgerRecords([ledger.records()], FAULTS).map(({ id, outcome, fault, status, endedUs }) => [
+        id,
+        outcome,
+        fault,
+        status,
+        endedUs !== null,
+      ]),
       [
-        ['open', 'open', null, null],
-        ['aborted', 'aborted', null, null],
-        ['failed', 'fault', 'stall', null],
+        ['open', 'open', null, null, false],
+        ['aborted', 'aborted', null, null, true],
+        ['failed', 'fault', 'stall', null, true],
       ],
     );
   });
@@ -55,7 +72,7 @@ describe('the ledger', () => {
       [1, 'b'],
       [0, 'a'],
     ] as const)
-      ledgers[worker]?.begin(id, undefined);
+      ledgers[worker]?.begin(id, undefined, 1);
     const records = ledgerRecords(
       ledgers.map((ledger) => ledger.records()),
       FAULTS,
@@ -75,7 +92,7 @@ describe('the ledger', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 0, max: 40 }), (capacity, count) => {
         const ledger = new Ledger(capacity, 0);
-        const entries = Array.from({ length: count }, (_, i) => ledger.begin(`id-${i}`, undefined));
+        const entries = Array.from({ length: count }, (_, i) => ledger.begin(`id-${i}`, undefined, 1));
         entries.forEach((entry, i) => entry?.sent(200, i, i));
         const kept = ledgerRecords([ledger.records()], FAULTS);
         const from = Math.max(0, count - capacity);
@@ -91,17 +108,17 @@ describe('the ledger', () => {
   });
 
   it('keeps nothing when it has no room', () => {
-    assert.equal(new Ledger(0, 0).begin('a', undefined), undefined);
+    assert.equal(new Ledger(0, 0).begin('a', undefined, 1), undefined);
   });
 
   it('has a binary form that says what it holds', () => {
     const ledger = new Ledger(4, 0);
-    ledger.begin('a', undefined);
-    ledger.begin('b', undefined);
+    ledger.begin('a', undefined, 1);
+    ledger.begin('b', undefined, 1);
     const binary = binaryLedger([ledger.records()], 5);
     assert.equal(binary.toString('latin1', 0, 4), 'CBLG');
     const header = [binary.readUInt16LE(4), binary.readUInt16LE(6), binary.readUInt32LE(8), binary.readUInt32LE(12)];
-    assert.deepEqual(header, [1, RECORD_BYTES, 2, 5]);
+    assert.deepEqual(header, [2, RECORD_BYTES, 2, 5]);
     assert.equal(binary.toString('latin1', 16 + RECORD_BYTES, 16 + RECORD_BYTES + 2), 'b\0');
   });
 });

@@ -9,6 +9,7 @@ import type { Level } from '../record/cell.js';
 import type { Reason } from '../record/reason.js';
 import { trialFileName } from '../record/run-directory.js';
 import {
+  type LedgerRecord,
   NOTHING_MEASURED,
   type HostRecord,
   type ResourceRecord,
@@ -21,8 +22,10 @@ import { gatesOf } from '../record/surroundings.js';
 import { judgeLoad } from '../record/validity.js';
 import { startHostSampling } from '../resources/host-sampling.js';
 import { markMockWindow, mockHealth } from '../resources/mock-health.js';
+import { clearLedger } from '../resources/mock-ledger.js';
 import { startSampling } from '../resources/sampling.js';
 import type { Tenant } from './house.js';
+import { joinRequests } from './ledger.js';
 import type { Stage } from './stage.js';
 
 /** Which trial of a plan. */
@@ -59,6 +62,7 @@ export async function measureTrial(
   times: TrialTimes,
 ): Promise<TrialRecord> {
   const startedAt = new Date().toISOString();
+  await clearLedger(mockUrl);
   const mark = await markMockWindow(mockUrl);
   const hostSampling = stage.runtime.sharesHost ? await startHostSampling(availableParallelism()) : null;
   const sampling = startSampling(tenant.running);
@@ -94,9 +98,11 @@ export async function measureTrial(
   const exit = tenant.ended();
   const name = trialFileName(id.target, id.replica, id.scenario.name, id.level, id.block, times.blocks);
   const log = exit === null ? null : saveLog(stage, name, await tenant.running.logs());
+  const joined = await joinRequests(stage, name, mockUrl, result);
   const verdict =
     exit === null
       ? judge(id, result, fault, {
+          ledger: joined.ledger,
           resources,
           host,
           mock: await mockHealth(mockUrl, mark),
@@ -106,12 +112,13 @@ export async function measureTrial(
       : { state: 'failed' as const, reason: exitedReason(exit, ''), warnings: [] };
   return {
     ...recordOf(id, startedAt, verdict.state, verdict.reason),
-    warnings: [...verdict.warnings],
+    warnings: [...verdict.warnings, ...joined.warnings],
     load: result?.record ?? null,
+    ledger: joined.ledger,
     resources,
     host,
     files: {
-      ...NOTHING_MEASURED.files,
+      ...joined.files,
       raw: writeRaw(stage, name, result),
       resources: writeResources(stage, name, resources),
       log,
@@ -156,6 +163,7 @@ interface Verdict {
 
 /** What was seen beside the load. */
 interface Beside {
+  readonly ledger: LedgerRecord | null;
   readonly resources: ResourceRecord | null;
   readonly host: HostRecord | null;
   readonly mock: MockHealth | null;
@@ -171,7 +179,7 @@ function judge(id: TrialId, result: LoadResult | null, fault: Reason | null, bes
   const { mock, ...known } = beside;
   const gates = [
     ...mockGates(mock, load, judged.state === 'saturated'),
-    ...gatesOf({ ...known, load, ledger: null, mockCores: mock?.cores ?? null }),
+    ...gatesOf({ ...known, load, mockCores: mock?.cores ?? null }),
   ];
   const voiding = judged.state === 'failed' ? undefined : gates.find(({ effect }) => effect === 'void');
   const warnings = [...judged.warnings, ...gates.flatMap((gate) => (gate === voiding ? [] : gate.reason))];

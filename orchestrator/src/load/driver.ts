@@ -1,5 +1,6 @@
 import type { Level } from '../record/cell.js';
-import type { LoadRecord } from '../record/trial.js';
+import type { Reason } from '../record/reason.js';
+import type { LedgerRecord, LoadRecord } from '../record/trial.js';
 import type { Availability } from '../runtime/runtime.js';
 
 /** What one trial sends. */
@@ -57,5 +58,10 @@ export interface Driver {
    * @throws BenchError `driver-failed` when the driver itself gives no usable record; `interrupted` when the signal aborts.
    */
   run(load: TrialLoad, signal: AbortSignal): Promise<LoadResult>;
+  /**
+   * Joins a trial's columns with what the mock's ledger (its binary form) holds of it; only drivers that give every request an id can.
+   * @returns the join, or why the ledger cannot be used
+   */
+  joinLedger?(columns: Uint8Array, ledger: Uint8Array): Promise<LedgerRecord | Reason>;
   close(): Promise<void>;
 }

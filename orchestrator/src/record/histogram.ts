@@ -24,14 +24,23 @@ export function bucketOf(valueUs: number): number {
   return exponent * HALF + mantissa;
 }
 
+/** The bucket of a difference, which may be negative: its magnitude's, mirrored below 0, so that buckets ascend as values do. */
+export function signedBucketOf(differenceUs: number): number {
+  return differenceUs < 0 ? -1 - bucketOf(-differenceUs) : bucketOf(differenceUs);
+}
+
 /** Not by Math.log2, which rounds 2^49 − 1 up to 49. */
 function bitLength(value: number): number {
   const high = Math.floor(value / 2 ** 32);
   return high > 0 ? 64 - Math.clz32(high) : 32 - Math.clz32(value);
 }
 
-/** The lowest value and the width, both in microseconds, of a bucket. */
+/** The lowest value and the width, both in microseconds, of a bucket; below 0 those of {@link signedBucketOf}. */
 export function bucketBounds(index: number): { readonly lowUs: number; readonly widthUs: number } {
+  if (index < 0) {
+    const { lowUs, widthUs } = bucketBounds(-1 - index);
+    return { lowUs: -lowUs - widthUs, widthUs };
+  }
   if (index < SUB_COUNT) return { lowUs: index, widthUs: 1 };
   const exponent = Math.floor(index / HALF) - 1;
   const mantissa = index - exponent * HALF;

@@ -5,25 +5,27 @@ import { reasonSchema } from './reason.js';
 const count = z.number().int().nonnegative();
 const durationUs = z.number().nonnegative();
 
-/** Flattened pairs of bucket index and count, see histogram.ts. */
-const sparseHistogramSchema = z.array(z.number().int().nonnegative());
+/** A quantile and a bucket of what cannot be negative, and of a difference, which can. */
+const duration = { valueUs: durationUs, bucket: count };
+const difference = { valueUs: z.number(), bucket: z.number().int() };
 
 /**
  * A distribution seen in one trial, in microseconds.
  * `quantiles` is what the driver itself says (null where it saw nothing); `seconds` are the histograms of each second of the
- * measured window by the request's intended time, and null when the driver cannot give them (then nothing can be merged or resampled).
+ * measured window by the request's intended time (flattened pairs of bucket and count, see histogram.ts), and null when the driver
+ * cannot give them (then nothing can be merged or resampled).
  */
-export const distributionSchema = z.strictObject({
-  count,
-  quantiles: z.strictObject({
-    p50: durationUs.nullable(),
-    p90: durationUs.nullable(),
-    p99: durationUs.nullable(),
-    p999: durationUs.nullable(),
-    max: durationUs.nullable(),
-  }),
-  seconds: z.array(sparseHistogramSchema).nullable(),
-});
+function distributionOf({ valueUs, bucket }: typeof duration | typeof difference) {
+  const quantile = valueUs.nullable();
+  return z.strictObject({
+    count,
+    quantiles: z.strictObject({ p50: quantile, p90: quantile, p99: quantile, p999: quantile, max: quantile }),
+    seconds: z.array(z.array(bucket)).nullable(),
+  });
+}
+
+export const distributionSchema = distributionOf(duration);
+const differencesSchema = distributionOf(difference);
 export type Distribution = z.infer<typeof distributionSchema>;
 
 /** How a request failed. `status`: any answer that is not 2xx. `open`: no answer when the wait after the window had ended. */
@@ -111,13 +113,13 @@ const ledgerRecordSchema = z.strictObject({
   /** Connections over which the target reached the mock; null when the ledger does not say. */
   upstreamConnections: count.nullable(),
   /** Sending to last byte, less the time that the mock held the request. May be negative by what clocks are wrong by. */
-  overheadUs: distributionSchema,
+  overheadUs: differencesSchema,
   /** Sending to arrival at the mock, and the mock's last byte to the client's; null without a shared clock. */
-  requestPathUs: distributionSchema.nullable(),
-  responsePathUs: distributionSchema.nullable(),
+  requestPathUs: differencesSchema.nullable(),
+  responsePathUs: differencesSchema.nullable(),
   /** Streams: what time to first token, and the gap between two frames, grew by (negative: frames came in lumps). */
-  addedTtftUs: distributionSchema.nullable(),
-  addedGapUs: distributionSchema.nullable(),
+  addedTtftUs: differencesSchema.nullable(),
+  addedGapUs: differencesSchema.nullable(),
 });
 export type LedgerRecord = z.infer<typeof ledgerRecordSchema>;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { bucketBounds, bucketOf, Histogram } from '#src/record/histogram.js';
+import { bucketBounds, bucketOf, Histogram, signedBucketOf } from '#src/record/histogram.js';
 
 /** Whole microseconds of every size, and the neighbours of the powers of two, where buckets change their width. */
 const duration = fc.oneof(
@@ -37,6 +37,17 @@ describe('a bucket', () => {
       assert.equal(bucketOf(lowUs), index);
       assert.equal(bucketOf(lowUs + widthUs - 1), index);
     }
+  });
+
+  it('of a negative difference mirrors that of its magnitude, and ascends with the value', () => {
+    const difference = fc.tuple(duration, fc.constantFrom(-1, 1)).map(([value, sign]) => value * sign);
+    fc.assert(
+      fc.property(difference, difference, (a, b) => {
+        assert.ok(a > b || signedBucketOf(a) <= signedBucketOf(b));
+        const { lowUs, widthUs } = bucketBounds(signedBucketOf(a));
+        assert.ok(lowUs <= a && a <= lowUs + widthUs, `${a} in [${lowUs}, ${lowUs + widthUs}]`);
+      }),
+    );
   });
 
   it('keeps the order of values', () => {

@@ -6,6 +6,7 @@ import { VERSION } from '../../version.js';
 import type { Driver, LoadResult, TrialLoad } from '../driver.js';
 import { monotonicUs } from './clock.js';
 import { openLaneMemory, START, STARTED_AT } from './lane-memory.js';
+import type { JoinResult, JoinTask } from './ledger-worker.js';
 import type { LaneTask, PacerReport, PacerTask, ReaderReport, ReaderTask } from './lane-task.js';
 import { type LanePlan, MAX_LANES, type NativeOptions, planLanes } from './plan-lanes.js';
 import { type LaneReport, toResult } from './to-result.js';
@@ -30,11 +31,21 @@ export function createNativeDriver(options: NativeOptions = {}): Driver {
     // Few and short collections: what a request leaves behind dies young.
     resourceLimits: { maxYoungGenerationSizeMb: 64 },
   });
+  // Its thread lives only while it joins, so that nothing of it runs during a trial.
+  const joiner = new Piscina<JoinTask, JoinResult>({ ...worker('ledger', 'join'), minThreads: 0, maxThreads: 1 });
   return {
     name: 'native',
     prepare: async () => ({ state: 'available', version: VERSION, digest: null, limitsEnforced: false }),
     run: (load, signal) => runTrial(pool, options, load, signal),
-    close: () => pool.destroy(),
+    joinLedger: async (requests, ledger) => {
+      const result = await joiner.run({ requests, ledger });
+      return 'record' in result
+        ? result.record
+        : { code: 'ledger-unreadable', message: `the mock's ledger cannot be read: ${result.problem}` };
+    },
+    close: async () => {
+      await Promise.all([pool.destroy(), joiner.destroy()]);
+    },
   };
 }
 

@@ -5,6 +5,8 @@ import { requestId } from './request-template.js';
 /** What the driver saw of one request; moments in microseconds of the monotonic clock, null where the moment did not come. */
 export interface ClientRow {
   readonly id: string;
+  /** Whether it was due in the measured window; those of the warm-up are known, and nothing more. */
+  readonly measured: boolean;
   readonly outcome: Outcome;
   readonly intendedUs: number;
   readonly sentUs: number | null;
@@ -24,16 +26,16 @@ export interface LedgerRow {
   /** First and last byte of the answer handed to the kernel; null when none was. */
   readonly firstByteUs: number | null;
   readonly lastByteUs: number | null;
-  /** When the mock was done with it: its last byte, or the moment it saw that the client had gone. */
-  readonly endUs: number;
+  /** When the mock was done with it: its last byte, or the moment it saw that the client had gone; null while it is not. */
+  readonly endUs: number | null;
   readonly frames: number;
-  readonly end: 'complete' | 'aborted' | 'fault';
-  /** Which of the mock's connections brought it; null when it does not say. */
-  readonly connection: number | null;
+  readonly end: 'open' | 'complete' | 'aborted' | 'fault';
+  /** Which of the mock's connections brought it. */
+  readonly connection: string;
 }
 
 /** Where the time of one request went: what was not the mock's was the gateway's, and the network's between. */
-interface RequestOverhead {
+export interface RequestOverhead {
   readonly id: string;
   readonly intendedUs: number;
   /** Its whole time from sending to the last byte, less the time that the mock held it. */
@@ -50,7 +52,9 @@ interface RequestOverhead {
 /** A request that was given up by the client, and what the mock knew of it. */
 interface AbortedRequest {
   readonly id: string;
-  /** From the client's giving up to the mock's seeing it; null when the mock went on to the end. */
+  /** Whether the mock saw it before it had answered to the end. */
+  readonly passedOn: boolean;
+  /** From the client's giving up to the mock's seeing it; null when it did not, and without a shared clock. */
   readonly passedOnUs: number | null;
   /** Frames that the mock produced and the client never had. */
   readonly wastedFrames: number;
@@ -74,16 +78,24 @@ export interface LedgerJoin {
    */
   readonly sharedClock: boolean;
   /** Requests that were sent and never reached the mock, whatever the client was told. */
-  readonly missing: readonly string[];
+  readonly missing: Found;
   /** Requests that reached the mock more than once, with how often: retries, or answers bought twice. */
   readonly repeated: readonly { readonly id: string; readonly times: number }[];
   /** Ids of this trial in the ledger that the driver never sent. */
-  readonly strange: readonly string[];
+  readonly strange: Found;
   readonly aborts: readonly AbortedRequest[];
   readonly buffered: readonly BufferedStream[];
-  /** Connections that the gateway used to the mock; null when the ledger does not say. */
-  readonly upstreamConnections: number | null;
+  /** Connections that the gateway used to the mock for the requests of the window. */
+  readonly upstreamConnections: number;
 }
+
+/** How many requests, and the ids of the first few: of millions of them nobody wants a list. */
+export interface Found {
+  readonly count: number;
+  readonly examples: readonly string[];
+}
+
+const MAX_EXAMPLES = 5;
 
 /**
  * Two readings of one clock still differ by what a thread waits between an event and its look at the clock (the mock may look after
@@ -91,8 +103,11 @@ export interface LedgerJoin {
  */
 const CLOCK_TOLERANCE_US = 2000;
 
-/** Share of the requests that may break causality before the clocks count as two. */
-const CLOCK_SHARE = 0.01;
+/**
+ * Share of the requests that may break causality before the clocks count as two. Of one clock's, some do on a busy machine, where a
+ * thread may wait long between an event and its look at the clock; of two clocks', all do.
+ */
+const CLOCK_SHARE = 0.5;
 
 /** A stream this short cannot tell a lump from haste. */
 const MIN_SPAN_US = 5000;
@@ -101,50 +116,64 @@ const MIN_SPAN_US = 5000;
  * Joins the driver's requests with the mock's ledger by id and tells for each where its time went. No quantiles are subtracted:
  * every difference is of one request. Failed requests have no overhead; requests that reached the mock twice have none either,
  * because nobody can say which attempt was answered.
+ * @param rows all of a trial's, once each; only those that the ledger has are kept
  */
-export function joinLedger(rows: readonly ClientRow[], ledger: readonly LedgerRow[]): LedgerJoin {
+export function joinLedger(rows: Iterable<ClientRow>, ledger: readonly LedgerRow[]): LedgerJoin {
   const attempts = groupById(ledger);
   const pairs: [ClientRow, LedgerRow][] = [];
-  const missing: string[] = [];
+  const missing = new Finds();
   const repeated: { id: string; times: number }[] = [];
-  const known = new Set<string>();
+  const connections = new Set<string>();
   for (const row of rows) {
-    known.add(row.id);
-    const [first, ...more] = attempts.get(row.id) ?? [];
+    const known = attempts.get(row.id) ?? [];
+    attempts.delete(row.id);
+    if (!row.measured) continue;
+    for (const { connection } of known) connections.add(connection);
+    const [first, ...more] = known;
     if (first === undefined) {
-      if (row.sentUs !== null) missing.push(row.id);
+      if (row.sentUs !== null) missing.add(row.id);
     } else if (more.length > 0) {
       repeated.push({ id: row.id, times: more.length + 1 });
     } else {
       pairs.push([row, first]);
     }
   }
+  const strange = new Finds();
+  for (const id of attempts.keys()) strange.add(id);
   const complete = pairs.filter(([row, held]) => row.outcome === 'ok' && held.end === 'complete');
   const sharedClock = clocksAreOne(complete);
-  const connections = new Set(ledger.map(({ connection }) => connection));
   return {
     overheads: complete.flatMap(([row, held]) => overheadOf(row, held, sharedClock) ?? []),
     sharedClock,
     missing,
     repeated,
-    strange: [...attempts.keys()].filter((id) => !known.has(id)),
+    strange,
     aborts: pairs.flatMap(([row, held]) => (isGivenUp(row) ? abortOf(row, held, sharedClock) : [])),
     buffered: complete.flatMap(([row, held]) => bufferedStream(row, held) ?? []),
-    upstreamConnections: connections.has(null) ? null : connections.size,
+    upstreamConnections: connections.size,
   };
 }
 
-/** The requests of a trial's file in the form in which they are joined; those of the warm-up are left out. */
-export function clientRows({ header, columns, counter }: ColumnFile): ClientRow[] {
-  const rows: ClientRow[] = [];
+class Finds implements Found {
+  count = 0;
+  readonly examples: string[] = [];
+
+  add(id: string): void {
+    this.count += 1;
+    if (this.examples.length < MAX_EXAMPLES) this.examples.push(id);
+  }
+}
+
+/** The requests of a trial's file in the form in which they are joined. */
+export function* clientRows({ header, columns, counter }: ColumnFile): Generator<ClientRow> {
   for (let row = 0; row < header.rows; row++) {
     const intended = columns.intendedUs[row] as number;
-    if (intended < header.warmupUs) continue;
     const intendedUs = header.startedAtUs + intended;
     const moment = (offset: number | undefined) =>
       offset === undefined || offset === ABSENT ? null : intendedUs + offset;
-    rows.push({
+    yield {
       id: requestId(header.idPrefix, counter[row] as number),
+      measured: intended >= header.warmupUs,
       outcome: OUTCOMES[columns.outcome[row] as number] ?? 'other',
       intendedUs,
       sentUs: moment(columns.sentUs[row]),
@@ -153,9 +182,8 @@ export function clientRows({ header, columns, counter }: ColumnFile): ClientRow[
       lastByteUs: moment(columns.lastByteUs[row]),
       endUs: moment(columns.endUs[row]),
       frames: columns.frames[row] as number,
-    });
+    };
   }
-  return rows;
 }
 
 function overheadOf(row: ClientRow, held: LedgerRow, sharedClock: boolean): RequestOverhead | null {
@@ -194,10 +222,11 @@ function isGivenUp(row: ClientRow): boolean {
 }
 
 function abortOf(row: ClientRow, held: LedgerRow, sharedClock: boolean): AbortedRequest {
-  const seen = held.end === 'aborted' && sharedClock && row.endUs !== null;
+  const seen = held.end === 'aborted';
   return {
     id: row.id,
-    passedOnUs: seen ? held.endUs - (row.endUs ?? 0) : null,
+    passedOn: seen,
+    passedOnUs: seen && sharedClock && row.endUs !== null && held.endUs !== null ? held.endUs - row.endUs : null,
     wastedFrames: Math.max(0, held.frames - row.frames),
   };
 }

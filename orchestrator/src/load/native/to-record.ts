@@ -1,6 +1,7 @@
-import { bucketBounds, bucketOf } from '../../record/histogram.js';
+import { bucketBounds } from '../../record/histogram.js';
 import type { Distribution, LoadRecord } from '../../record/trial.js';
 import { ABSENT, type Columns, OUTCOMES } from './columns.js';
+import { type Window, WindowSamples } from './window-samples.js';
 
 /** The rows of one lane, and what its threads saw beside them. */
 export interface LaneRows {
@@ -27,9 +28,9 @@ export interface RecordFacts {
 export function toLoadRecord(lanes: readonly LaneRows[], facts: RecordFacts): LoadRecord {
   const startUs = facts.warmupMs * 1000;
   const window = { startUs, endUs: startUs + facts.measureMs * 1000, seconds: Math.ceil(facts.measureMs / 1000) };
-  const latency = new Samples(window);
-  const ttft = new Samples(window);
-  const lateness = new Samples(window);
+  const latency = new WindowSamples(window);
+  const ttft = new WindowSamples(window);
+  const lateness = new WindowSamples(window);
   const outcomes = new Map<string, number>();
   const statuses: Record<string, number> = {};
   let scheduled = 0;
@@ -44,10 +45,10 @@ export function toLoadRecord(lanes: readonly LaneRows[], facts: RecordFacts): Lo
       const status = columns.status[row] as number;
       if (status > 0) statuses[status] = (statuses[status] ?? 0) + 1;
       bytes += columns.bytes[row] as number;
-      lateness.add(intended, columns.sentUs[row] as number);
+      addMoment(lateness, intended, columns.sentUs[row] as number);
       if (status < 200 || status > 299) continue;
-      latency.add(intended, columns.lastByteUs[row] as number);
-      ttft.add(intended, columns.firstTokenUs[row] as number);
+      addMoment(latency, intended, columns.lastByteUs[row] as number);
+      addMoment(ttft, intended, columns.firstTokenUs[row] as number);
     }
   }
   const { ok = 0, dropped = 0, ...failed } = Object.fromEntries(outcomes);
@@ -71,10 +72,8 @@ export function toLoadRecord(lanes: readonly LaneRows[], facts: RecordFacts): Lo
   };
 }
 
-interface Window {
-  readonly startUs: number;
-  readonly endUs: number;
-  readonly seconds: number;
+function addMoment(samples: WindowSamples, intendedUs: number, valueUs: number): void {
+  if (valueUs !== ABSENT) samples.add(intendedUs, valueUs);
 }
 
 /**
@@ -104,47 +103,6 @@ function forAnswers(lanes: readonly LaneRows[], visit: (intendedUs: number, elap
       if (elapsed !== ABSENT) visit(columns.intendedUs[row] as number, elapsed);
     }
   }
-}
-
-/** Durations of the window with the second of their request. */
-class Samples {
-  readonly #window: Window;
-  readonly #values: number[] = [];
-  readonly #seconds: Map<number, number>[];
-
-  constructor(window: Window) {
-    this.#window = window;
-    this.#seconds = Array.from({ length: window.seconds }, () => new Map());
-  }
-
-  /** Adds a duration, unless it is absent. */
-  add(intendedUs: number, valueUs: number): void {
-    if (valueUs === ABSENT) return;
-    this.#values.push(valueUs);
-    const counts = this.#seconds[Math.floor((intendedUs - this.#window.startUs) / 1e6)];
-    const bucket = bucketOf(valueUs);
-    counts?.set(bucket, (counts.get(bucket) ?? 0) + 1);
-  }
-
-  distribution(): Distribution {
-    const sorted = Float64Array.from(this.#values).sort();
-    return {
-      count: sorted.length,
-      quantiles: {
-        p50: nearestRank(sorted, 0.5),
-        p90: nearestRank(sorted, 0.9),
-        p99: nearestRank(sorted, 0.99),
-        p999: nearestRank(sorted, 0.999),
-        max: sorted.at(-1) ?? null,
-      },
-      seconds: this.#seconds.map((counts) => [...counts].sort(([a], [b]) => a - b).flat()),
-    };
-  }
-}
-
-/** The smallest value that at least the share p of the samples does not exceed (Hyndman and Fan's type 1); null without samples. */
-function nearestRank(sorted: Float64Array, p: number): number | null {
-  return sorted[Math.max(0, Math.ceil(p * sorted.length) - 1)] ?? null;
 }
 
 /** Gaps were counted into histograms while they came, so their quantiles are the middles of buckets (at most 0.4 % off). */

@@ -32,6 +32,7 @@ function played(id: string, t: Truth, clockShiftUs = 0): { row: ClientRow; held:
   return {
     row: {
       id,
+      measured: true,
       outcome: 'ok',
       intendedUs: t.startUs,
       sentUs: sent,
@@ -49,7 +50,7 @@ function played(id: string, t: Truth, clockShiftUs = 0): { row: ClientRow; held:
       endUs: last + clockShiftUs,
       frames: 11,
       end: 'complete',
-      connection: 1,
+      connection: '0/1',
     },
   };
 }
@@ -76,7 +77,8 @@ describe('the join with the ledger', () => {
           assert.equal(overhead.addedTtftUs, t.requestPathUs + t.responsePathUs);
           assert.equal(overhead.addedGapUs, 0);
         }
-        assert.deepEqual([join.missing, join.repeated, join.strange, join.buffered, join.aborts], [[], [], [], [], []]);
+        assert.deepEqual([join.missing.count, join.repeated, join.strange.count], [0, [], 0]);
+        assert.deepEqual([join.buffered, join.aborts], [[], []]);
       }),
     );
   });
@@ -109,13 +111,13 @@ describe('the join with the ledger', () => {
         const ledger = counts.flatMap((n, i) => Array.from({ length: n }, () => played(`id${i}`, A).held));
         for (let i = 0; i < strangers; i++) ledger.push(played(`stranger${i}`, A).held);
         const join = joinLedger(rows, ledger);
-        assert.equal(join.missing.length, counts.filter((n) => n === 0).length);
+        assert.equal(join.missing.count, counts.filter((n) => n === 0).length);
         assert.deepEqual(
           join.repeated.map(({ times: n }) => n),
           counts.filter((n) => n > 1),
         );
         assert.equal(join.overheads.length, counts.filter((n) => n === 1).length);
-        assert.equal(join.strange.length, strangers);
+        assert.equal(join.strange.count, strangers);
       }),
     );
   });
@@ -130,8 +132,8 @@ describe('the join with the ledger', () => {
       firstTokenUs: null,
       lastByteUs: null,
     };
-    assert.deepEqual(joinLedger([dropped], []).missing, []);
-    assert.deepEqual(joinLedger([row], []).missing, ['a']);
+    assert.deepEqual(joinLedger([dropped], []).missing.examples, []);
+    assert.deepEqual(joinLedger([row], []).missing.examples, ['a']);
   });
 
   it('names streams that were held back, with both spans', () => {
@@ -150,15 +152,21 @@ describe('the join with the ledger', () => {
     const sound = played('b', A);
     const passed: LedgerRow = { ...held, end: 'aborted', endUs: 2_000_300, frames: 6 };
     const rows = [gaveUp, sound.row];
-    assert.deepEqual(joinLedger(rows, [passed, sound.held]).aborts, [{ id: 'a', passedOnUs: 300, wastedFrames: 2 }]);
-    assert.deepEqual(joinLedger(rows, [held, sound.held]).aborts, [{ id: 'a', passedOnUs: null, wastedFrames: 7 }]);
+    assert.deepEqual(joinLedger(rows, [passed, sound.held]).aborts, [
+      { id: 'a', passedOn: true, passedOnUs: 300, wastedFrames: 2 },
+    ]);
+    assert.deepEqual(joinLedger(rows, [held, sound.held]).aborts, [
+      { id: 'a', passedOn: false, passedOnUs: null, wastedFrames: 7 },
+    ]);
   });
 
-  it('counts the connections to the mock, where the ledger says them', () => {
+  it('counts the connections over which requests of the window came to the mock', () => {
     const one = played('a', A);
     const two = played('b', A);
-    const ledger = [one.held, { ...two.held, connection: 2 }];
+    const ledger = [one.held, { ...two.held, connection: '1/1' }];
     assert.equal(joinLedger([one.row, two.row], ledger).upstreamConnections, 2);
-    assert.equal(joinLedger([one.row], [{ ...one.held, connection: null }]).upstreamConnections, null);
+    const warm = { ...two.row, measured: false };
+    const join = joinLedger([one.row, warm], ledger);
+    assert.deepEqual([join.upstreamConnections, join.strange.count, join.overheads.length], [1, 0, 1]);
   });
 });

@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import { createWriteStream, existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { gunzipSync } from 'node:zlib';
+import { BenchError, EXIT, type ExitCode, messageOf } from '../errors.js';
+import { columnsToCsv, readColumnFile } from '../load/native/column-file.js';
+import { ledgerToCsv } from '../load/native/ledger-csv.js';
+import { readLedger } from '../load/native/ledger-file.js';
+import { readRun, trialFileName } from '../record/run-directory.js';
+import { secondsToCsv } from '../record/seconds-csv.js';
+import type { TrialFile, TrialRecord } from '../record/trial.js';
+import { type Command, flagOption } from './command.js';
+
+/** Lines that are handed to the file at once. */
+const BATCH_LINES = 4096;
+
+/** Turns what a run measured into files for other programs. */
+export const exportCommand: Command = {
+  name: 'export',
+  about: 'Write each trial of a run as CSV: its requests, the mock’s ledger, histograms a second',
+  words: ['directory'],
+  options: { csv: flagOption('Form', 'CSV files in DIRECTORY/csv (the only form there is, and the default)') },
+  examples: [['results --csv', 'results/csv/*.requests.csv, *.ledger.csv and *.seconds.csv']],
+  run: (_given, [directory = '']) => exportRun(resolve(directory)),
+};
+
+async function exportRun(directory: string): Promise<ExitCode> {
+  const { manifest, trials } = readRun(directory);
+  const folder = join(directory, 'csv');
+  mkdirSync(folder, { recursive: true });
+  let files = 0;
+  let bare = 0;
+  for (const trial of trials) {
+    const { target, replica, scenario, level, block } = trial;
+    const name = trialFileName(target, replica, scenario, level, block, manifest.blocks);
+    const written = await exportTrial(directory, join(folder, name), trial);
+    files += written;
+    if (written === 0) bare += 1;
+  }
+  const rest = bare === 0 ? '' : `; ${bare} of ${trials.length} trials hold neither requests nor histograms`;
+  process.stdout.write(`${files} files in ${folder}${rest}\n`);
+  return EXIT.ok;
+}
+
+/** @returns how many files it wrote */
+async function exportTrial(directory: string, path: string, trial: TrialRecord): Promise<number> {
+  const parts: [kind: string, lines: Iterable<string>][] = [];
+  const { requests, ledger } = trial.files;
+  if (requests !== null) {
+    const file = readColumnFile(readTrialFile(directory, requests));
+    parts.push(['requests', columnsToCsv(file)]);
+    if (ledger !== null) parts.push(['ledger', ledgerLines(directory, ledger)]);
+  }
+  const seconds = secondsToCsv(trial);
+  if (seconds !== null) parts.push(['seconds', seconds]);
+  for (const [kind, lines] of parts) await writeLines(`${path}.${kind}.csv`, lines);
+  return parts.length;
+}
+
+function ledgerLines(directory: string, file: TrialFile): Iterable<string> {
+  try {
+    return ledgerToCsv(readLedger(gunzipSync(readTrialFile(directory, file))).rows);
+  } catch (cause) {
+    if (cause instanceof BenchError) throw cause;
+    throw damaged(join(directory, file.name), messageOf(cause), cause);
+  }
+}
+
+/** @throws BenchError `run-damaged` when it is not there, or not what was written */
+function readTrialFile(directory: string, { name, sha256 }: TrialFile): Uint8Array {
+  const path = join(directory, name);
+  if (!existsSync(path)) throw damaged(path, 'it is not there');
+  const bytes = readFileSync(path);
+  if (createHash('sha256').update(bytes).digest('hex') !== sha256)
+    throw damaged(path, 'its SHA-256 is not what trials.jsonl says');
+  return bytes;
+}
+
+async function writeLines(path: string, lines: Iterable<string>): Promise<void> {
+  await pipeline(Readable.from(batches(lines)), createWriteStream(`${path}.part`));
+  renameSync(`${path}.part`, path);
+}
+
+function* batches(lines: Iterable<string>): Generator<string> {
+  let batch: string[] = [];
+  for (const line of lines) {
+    batch.push(line);
+    if (batch.length < BATCH_LINES) continue;
+    yield `${batch.join('\n')}\n`;
+    batch = [];
+  }
+  if (batch.length > 0) yield `${batch.join('\n')}\n`;
+}
+
+function damaged(path: string, what: string, cause?: unknown): BenchError {
+  return new BenchError({
+    code: 'run-damaged',
+    message: `${path} cannot be exported: ${what}.`,
+    hint: 'It was changed after the run; measure again.',
+    exitCode: EXIT.usage,
+    cause,
+  });
+}

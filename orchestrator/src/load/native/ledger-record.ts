@@ -1,0 +1,69 @@
+import type { Distribution, LedgerRecord } from '../../record/trial.js';
+import type { ColumnFile } from './column-file.js';
+import type { LedgerFile } from './ledger-file.js';
+import { clientRows, joinLedger, type LedgerJoin, type RequestOverhead } from './ledger-join.js';
+import { type Window, WindowSamples } from './window-samples.js';
+
+/** Streams held back that are shown as evidence. */
+const MAX_EXAMPLES = 5;
+
+/** What driver and ledger say together, as a trial's record holds it. */
+export function ledgerRecord(requests: ColumnFile, ledger: LedgerFile): LedgerRecord {
+  const join = joinLedger(clientRows(requests), ledger.rows);
+  const { startedAtUs, warmupUs, measureUs } = requests.header;
+  const window: Window = { startUs: warmupUs, endUs: warmupUs + measureUs, seconds: Math.ceil(measureUs / 1e6) };
+  const over = (pick: (overhead: RequestOverhead) => number | null): Distribution => {
+    const samples = new WindowSamples(window);
+    for (const overhead of join.overheads) {
+      const value = pick(overhead);
+      if (value !== null) samples.add(overhead.intendedUs - startedAtUs, value);
+    }
+    return samples.distribution();
+  };
+  return {
+    joined: join.overheads.length,
+    sharedClock: join.sharedClock,
+    overwritten: ledger.overwritten,
+    missing: join.missing.count,
+    repeated: {
+      requests: join.repeated.length,
+      attempts: join.repeated.reduce((sum, { times }) => sum + times, 0),
+    },
+    strange: join.strange.count,
+    aborts: aborts(join, window),
+    buffered: { streams: join.buffered.length, examples: join.buffered.slice(0, MAX_EXAMPLES).map(rounded) },
+    upstreamConnections: join.upstreamConnections,
+    overheadUs: over(({ overheadUs }) => overheadUs),
+    requestPathUs: orNull(over(({ requestPathUs }) => requestPathUs)),
+    responsePathUs: orNull(over(({ responsePathUs }) => responsePathUs)),
+    addedTtftUs: orNull(over(({ addedTtftUs }) => addedTtftUs)),
+    addedGapUs: orNull(over(({ addedGapUs }) => addedGapUs)),
+  };
+}
+
+function aborts({ aborts: all }: LedgerJoin, window: Window): LedgerRecord['aborts'] {
+  const times = new WindowSamples({ ...window, seconds: 0 });
+  // The mock may look at its clock before the client that gave up does.
+  for (const { passedOnUs } of all) if (passedOnUs !== null) times.add(0, Math.max(0, passedOnUs));
+  return {
+    givenUp: all.length,
+    passedOn: all.filter(({ passedOn }) => passedOn).length,
+    passedOnUs: orNull({ ...times.distribution(), seconds: null }),
+    wastedFrames: all.reduce((sum, { wastedFrames }) => sum + wastedFrames, 0),
+  };
+}
+
+function rounded<Stream extends { readonly providerSpanUs: number; readonly clientSpanUs: number }>(
+  stream: Stream,
+): Stream {
+  return {
+    ...stream,
+    providerSpanUs: Math.round(stream.providerSpanUs),
+    clientSpanUs: Math.round(stream.clientSpanUs),
+  };
+}
+
+/** Nothing was seen, because there was nothing to be seen: no stream, no shared clock, no abort. */
+function orNull(distribution: Distribution): Distribution | null {
+  return distribution.count === 0 ? null : distribution;
+}
