@@ -4,15 +4,18 @@ interface TokenRun {
   readonly times: number;
 }
 
-/** One token of an answer whose length is asked for. */
+/** The tokens of an answer whose length is asked for: one word, and now and then another of the same length. */
 const WORD = 'word ';
+const OTHER_WORD = 'text ';
+/** LiteLLM takes a hundred equal chunks in a row for a model that has gone astray, and fails the stream. */
+const OTHER_EVERY = 50;
 
 /** A word with the space before it, a group of signs with the space before it, or space that is left over. */
 const TOKEN = /\s*[\p{L}\p{N}_]+|\s*[^\s\p{L}\p{N}_]+|\s+/gu;
 
 /**
  * What an answer says, token by token: a stream sends one token a chunk, and usage counts them.
- * Equal tokens in a row are kept once, so 100 000 of them cost no memory.
+ * Equal tokens in a row are kept once, so 100 000 of them cost little memory.
  */
 export class Content {
   readonly runs: readonly TokenRun[];
@@ -24,9 +27,14 @@ export class Content {
     this.tokens = this.runs.reduce((sum, run) => sum + run.times, 0);
   }
 
-  /** So many times the same word. */
+  /** So many words. */
   static words(count: number): Content {
-    return new Content([{ token: WORD, times: count }]);
+    const runs: TokenRun[] = [];
+    for (let left = count; left > 0; left -= OTHER_EVERY) {
+      runs.push({ token: WORD, times: Math.min(left, OTHER_EVERY - 1) });
+      if (left >= OTHER_EVERY) runs.push({ token: OTHER_WORD, times: 1 });
+    }
+    return new Content(runs);
   }
 
   /** A text, cut into words and groups of signs. */

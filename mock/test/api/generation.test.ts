@@ -19,6 +19,17 @@ describe('Content', () => {
     );
   });
 
+  it('says as many words as asked for, all of the same length, and never a hundred equal ones in a row', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 5000 }), (count) => {
+        const { tokens, text: said, runs } = Content.words(count);
+        assert.deepEqual([tokens, said.length], [count, 5 * count]);
+        assert.ok(runs.every(({ times }) => times < 100));
+        assert.ok(runs.every(({ token }, i) => token !== runs[i + 1]?.token));
+      }),
+    );
+  });
+
   it('keeps the first tokens, never more than there are', () => {
     fc.assert(
       fc.property(text, fc.nat(40), (said, count) => {
