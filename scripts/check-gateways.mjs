@@ -181,7 +181,10 @@ async function ledgerProblem(mockUrl, prefix) {
   const unfinished = records.filter(({ outcome }) => outcome !== 'complete');
   nextId = 0;
   if (wrong.length > 0)
-    return `${wrong.length} of ${sent.length} not once: ${wrong.slice(0, 5).map((id) => `${id} ${seen.get(id) ?? 0} times`)}`;
+    return `${wrong.length} of ${sent.length} not once: ${wrong
+      .slice(0, 5)
+      .map((id) => `${id} ${seen.get(id) ?? 0} times`)
+      .join(', ')}`;
   if (unfinished.length > 0) return `${unfinished.length} not complete: ${JSON.stringify(unfinished[0])}`;
   return records.length === sent.length ? null : `${records.length - sent.length} records too many`;
 }

@@ -70,7 +70,9 @@ function meaningOfCall({ id, function: { name, arguments: text } }) {
 
 /** The prompt's tokens are counted from its JSON, which a gateway may write in another way: only that there are some. */
 function meaningOfUsage(usage) {
-  return usage == null ? null : { completion: usage.completion_tokens, prompt: usage.prompt_tokens > 0 };
+  return usage === undefined || usage === null
+    ? null
+    : { completion: usage.completion_tokens, prompt: usage.prompt_tokens > 0 };
 }
 
 function floatsOf(base64) {
