@@ -23,42 +23,60 @@ export function isSameRuler(one: Ruler, other: Ruler): boolean {
  * @param certificate the newest that comes nearest to the run's ruler, or null
  */
 export function certificateLine(certificate: Certificate | null, summary: Summary): string {
-  const objection = certificate === null ? 'No certificate' : objectionTo(certificate, summary.run);
+  const { speaks, text } = describeCertificate(certificate, summary.run, summary.run.startedAt);
+  return speaks ? text : `${ownFloor(summary)} ${text}`;
+}
+
+/**
+ * What a certificate says of a ruler, in a sentence; where it does not speak for it, why.
+ * @param at when the ruler was or will be used, ISO 8601
+ */
+export function describeCertificate(
+  certificate: Certificate | null,
+  ruler: Ruler,
+  at: string,
+): { readonly speaks: boolean; readonly text: string } {
+  const objection = certificate === null ? 'No certificate' : objectionTo(certificate, ruler, at);
   if (certificate === null || objection !== null)
-    return `${ownFloor(summary)} ${objection}: \`crabllm-bench calibrate\` makes one.`;
+    return { speaks: false, text: `${objection}: \`crabllm-bench calibrate\` makes one.` };
   const { p50Us, p99Us } = certificate.tells;
   const told = [p50Us === null ? null : `${us(p50Us)} at p50`, p99Us === null ? null : `${us(p99Us)} at p99`];
   const above = told.filter((text) => text !== null).join(' and ');
   const misses = certificate.misses.length;
   const faults = misses === 0 ? '' : `, with ${misses} ${misses === 1 ? 'miss' : 'misses'}`;
   const source = `(certificate of ${dayOf(certificate)}${certificate.quick ? ', quick' : ''}${faults})`;
-  if (above === '') return `This ruler’s certificate ${source} says nothing of what it tells apart.`;
-  return `This ruler tells differences above ${above}, on this machine, ${whenMade(certificate, summary.run)} ${source}.`;
+  if (above === '')
+    return { speaks: false, text: `The ruler’s certificate ${source} says nothing of what it tells apart.` };
+  return {
+    speaks: true,
+    text: `This ruler tells differences above ${above}, on this machine, ${whenMade(certificate, at)} ${source}.`,
+  };
 }
 
 function isSameHost(one: Ruler, other: Ruler): boolean {
   return SAME_HOST.every((key) => one.host[key] !== undefined && one.host[key] === other.host[key]);
 }
 
-/** Why a certificate does not speak for a run; null when it does. */
-function objectionTo(certificate: Certificate, run: Summary['run']): string | null {
+/** Why a certificate does not speak for a ruler; null when it does. */
+function objectionTo(certificate: Certificate, ruler: Ruler, at: string): string | null {
   const which = `The certificate of ${dayOf(certificate)}`;
-  if (!isSameHost(certificate, run)) return `${which} is of another machine`;
-  if (certificate.runtime !== run.runtime) return `${which} is of runtime ${certificate.runtime}, not ${run.runtime}`;
-  if (certificate.driver !== run.driver) return `${which} is of driver ${certificate.driver}, not ${run.driver}`;
-  const stale = Math.abs(daysBetween(certificate, run)) > STALE_DAYS;
-  return stale ? `${which} is stale (${whenMade(certificate, run)})` : null;
+  if (!isSameHost(certificate, ruler)) return `${which} is of another machine`;
+  if (certificate.runtime !== ruler.runtime)
+    return `${which} is of runtime ${certificate.runtime}, not ${ruler.runtime}`;
+  if (certificate.driver !== ruler.driver) return `${which} is of driver ${certificate.driver}, not ${ruler.driver}`;
+  const stale = Math.abs(daysBetween(certificate, at)) > STALE_DAYS;
+  return stale ? `${which} is stale (${whenMade(certificate, at)})` : null;
 }
 
-function whenMade(certificate: Certificate, run: Summary['run']): string {
-  const days = daysBetween(certificate, run);
+function whenMade(certificate: Certificate, at: string): string {
+  const days = daysBetween(certificate, at);
   if (days === 0) return 'today';
   const ago = Math.abs(days) === 1 ? '1 day' : `${Math.abs(days)} days`;
   return days > 0 ? `${ago} before the run` : `${ago} after the run`;
 }
 
-function daysBetween({ madeAt }: Certificate, { startedAt }: Summary['run']): number {
-  return Math.round((Date.parse(startedAt.slice(0, 10)) - Date.parse(madeAt.slice(0, 10))) / DAY_MS);
+function daysBetween({ madeAt }: Certificate, at: string): number {
+  return Math.round((Date.parse(at.slice(0, 10)) - Date.parse(madeAt.slice(0, 10))) / DAY_MS);
 }
 
 function dayOf({ madeAt }: Certificate): string {

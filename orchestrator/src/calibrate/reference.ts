@@ -36,8 +36,13 @@ export function asOneRun(runs: readonly StoredRun[]): StoredRun {
   let blocks = 0;
   const trials = runs.flatMap((run) => {
     const before = blocks;
-    blocks += run.manifest.blocks;
-    return run.trials.map((trial) => ({ ...trial, block: trial.block + before }));
+    // Blocks in which void trials were measured again come behind the planned ones.
+    blocks += Math.max(run.manifest.blocks, ...run.trials.map(({ block }) => block));
+    return run.trials.map((trial) => ({
+      ...trial,
+      block: trial.block + before,
+      ...(trial.repeats === undefined ? {} : { repeats: trial.repeats + before }),
+    }));
   });
   return { manifest: { ...first.manifest, blocks, complete: runs.every(({ manifest }) => manifest.complete) }, trials };
 }

@@ -4,6 +4,7 @@ import type { Options } from 'yargs';
 import { ALL_GROUPS, GROUPS, SCENARIOS } from '../catalogue/scenarios.js';
 import { usageError } from '../errors.js';
 import { type RawOptions, flagOption, textOption, valueOf, valuesOf } from './command.js';
+import { LOAD_OPTIONS, type LoadOptions, readLoadOptions } from './load-options.js';
 import { parseChoice, parseLevels, parseNumber, parseTarget, splitList } from './values.js';
 
 /** What a person asked of `bench`, with defaults filled in and every value checked. */
@@ -17,6 +18,8 @@ export interface BenchOptions {
   readonly composeFiles: readonly string[];
   readonly rps: readonly number[] | null;
   readonly streams: readonly number[] | null;
+  /** Levels of a closed loop, in place of requests per second. */
+  readonly closed?: readonly number[] | null;
   readonly durationMs: number;
   readonly blocks: number;
   readonly warmupMs: number;
@@ -25,6 +28,8 @@ export interface BenchOptions {
   readonly runtime: 'auto' | 'docker' | 'process' | 'external';
   /** Null: the runtime's own. */
   readonly driver: 'oha' | 'native' | null;
+  /** Left out: as the driver does it by itself. */
+  readonly load?: LoadOptions;
   readonly mockPort: number | null;
   readonly keepUp: boolean;
   readonly skipHopeless: boolean;
@@ -75,6 +80,7 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
   compose: textOption(WHAT, 'Add the gateways of a Compose file of your own (repeatable)'),
   rps: textOption(WHAT, 'Levels in requests per second, e.g. "100 500"', "the group's"),
   streams: textOption(WHAT, 'Levels of the group concurrent, in open streams', '100 500 1000'),
+  closed: textOption(WHAT, 'Closed loop instead of --rps: so many requests at a time, each followed by the next'),
   quick: flagOption(WHAT, 'A two-minute look: chat-minimal and chat-stream, 100 and 500 rps, 3 blocks of 1.5 s'),
   duration: textOption(HOW, 'Measured seconds of a cell in total, split over the blocks', '30'),
   blocks: textOption(HOW, 'Passes over all cells, each in a random order of its own', '6'),
@@ -87,6 +93,7 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
     'auto: docker when an engine answers',
   ),
   driver: textOption(HOW, 'What makes the load: oha, native', 'oha on docker, else native'),
+  ...LOAD_OPTIONS,
   'mock-port': textOption(HOW, 'Port of the mock', '9999'),
   'keep-up': flagOption(HOW, 'Keep all gateways up all the time instead of only the measured one'),
   skip: {
@@ -141,6 +148,7 @@ export function readBenchOptions(raw: RawOptions): BenchOptions {
     composeFiles: valuesOf(raw, 'compose').map((path) => resolve(path)),
     rps: rps === undefined ? (quick ? QUICK.rps : null) : parseLevels('rps', rps, 1_000_000),
     streams: streams === undefined ? null : parseLevels('streams', streams, 100_000),
+    closed: readClosed(raw),
     durationMs: Math.max(durationMs, blocks * 100),
     blocks,
     warmupMs: 1000 * number('warmup', quick ? QUICK.warmupMs / 1000 : 1, { min: 0, max: 600, unit: 'seconds' }),
@@ -148,6 +156,7 @@ export function readBenchOptions(raw: RawOptions): BenchOptions {
     seed: number('seed', randomInt(2 ** 31), { min: 0, max: 2 ** 31 - 1, integer: true }),
     runtime: parseChoice('runtime', one('runtime') ?? 'auto', ['auto', 'docker', 'process', 'external']),
     driver: one('driver') === undefined ? null : parseChoice('driver', one('driver') ?? '', ['oha', 'native'] as const),
+    load: readLoadOptions(raw),
     mockPort:
       mockPort === undefined ? null : parseNumber('mock-port', mockPort, { min: 1, max: 65_535, integer: true }),
     keepUp: raw['keep-up'] === true,
@@ -174,6 +183,14 @@ export function readShowOptions(raw: RawOptions): ShowOptions {
     markdown: valueOf(raw, 'markdown') ?? null,
     json: raw['json'] === true,
   };
+}
+
+function readClosed(raw: RawOptions): number[] | null {
+  const closed = valueOf(raw, 'closed');
+  if (closed === undefined) return null;
+  if (valueOf(raw, 'rps') !== undefined)
+    throw usageError('bad-value', '--closed and --rps exclude each other.', 'Give one of them, or measure twice.');
+  return parseLevels('closed', closed, 100_000);
 }
 
 function readScenarios(group: string, names: readonly string[]): string[] {

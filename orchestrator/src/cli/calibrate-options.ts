@@ -7,6 +7,7 @@ import { parseChoice, parseNumber } from './values.js';
 /** What a person asked of `calibrate`, checked. */
 export interface CalibrateOptions {
   readonly runtime: 'auto' | 'docker' | 'process';
+  readonly driver: 'oha' | 'native';
   readonly quick: boolean;
   readonly output: string;
   readonly mockPort: number | null;
@@ -21,6 +22,7 @@ const HOW = 'How';
 /** yargs' description of the options of `calibrate`. */
 export const CALIBRATE_OPTIONS: Readonly<Record<string, Options>> = {
   runtime: textOption(HOW, 'What starts the relays: auto, docker, process', 'auto: docker when an engine answers'),
+  driver: textOption(HOW, 'What makes the load: oha, native (oha does not look inside answers)', 'native'),
   quick: flagOption(HOW, 'A look of four minutes, with too few comparisons for a full certificate'),
   output: textOption(HOW, 'Directory of the calibration', 'results/calibration'),
   'mock-port': textOption(HOW, 'Port of the mock', '9999'),
@@ -35,6 +37,7 @@ export function readCalibrateOptions(given: RawOptions): CalibrateOptions {
   const mockPort = valueOf(given, 'mock-port');
   return {
     runtime: parseChoice('runtime', valueOf(given, 'runtime') ?? 'auto', ['auto', 'docker', 'process']),
+    driver: parseChoice('driver', valueOf(given, 'driver') ?? 'native', ['oha', 'native'] as const),
     quick: given['quick'] === true,
     output: resolve(valueOf(given, 'output') ?? 'results/calibration'),
     mockPort:

@@ -8,19 +8,17 @@ import { PLANTED_FILE, plantedRecordSchema } from '../calibrate/planted-record.j
 import { relayService } from '../calibrate/relays.js';
 import { type SuiteRun, suiteOf } from '../calibrate/suite.js';
 import { WatchedRuntime } from '../calibrate/watched-runtime.js';
-import { readCatalogue } from '../catalogue/catalogue.js';
 import { EXIT, type ExitCode, messageOf } from '../errors.js';
 import { createProgress, type Progress } from '../progress.js';
 import { holdsRun, readRun, RunWriter } from '../record/run-directory.js';
 import { BenchHome } from '../runtime/process/bench-home.js';
-import type { BenchOptions } from './bench-options.js';
 import { CALIBRATE_OPTIONS, type CalibrateOptions, readCalibrateOptions } from './calibrate-options.js';
 import type { Command } from './command.js';
 import { newRunId } from './describe-run.js';
-import { type Equipment, chooseEquipment } from './equipment.js';
+import { chooseEquipment, type Equipment } from './equipment.js';
+import { measureInner, type Workbench } from './inner-run.js';
 import { COMPOSE_FILE } from './compose-file.js';
-import { type Interrupt, watchInterrupts } from './interrupt.js';
-import { measure } from './measure.js';
+import { watchInterrupts } from './interrupt.js';
 import { writeCertificate } from './ruler.js';
 
 /** Proves the ruler before it judges others. */
@@ -30,25 +28,22 @@ export const calibrateCommand: Command = {
   words: [],
   options: CALIBRATE_OPTIONS,
   examples: [
-    ['', 'a quarter of an hour'],
+    ['', 'some twenty minutes'],
     ['--quick', 'four minutes'],
   ],
   run: (given) => calibrate(readCalibrateOptions(given)),
 };
 
 /** What all runs of a calibration share. */
-interface Bench {
+interface Bench extends Workbench {
   readonly options: CalibrateOptions;
-  readonly equipment: Equipment;
-  readonly progress: Progress;
-  readonly interrupt: Interrupt;
 }
 
 async function calibrate(options: CalibrateOptions): Promise<ExitCode> {
   const progress = createProgress(process.stderr);
   const interrupt = watchInterrupts((line) => progress.tell(line));
   try {
-    const choice = { runtime: options.runtime, driver: 'native', externals: [] } as const;
+    const choice = { runtime: options.runtime, driver: options.driver, externals: [] };
     const equipment = await chooseEquipment(choice, newRunId(), [COMPOSE_FILE], (line) => progress.tell(line));
     interrupt.onSecond(() => equipment.runtime.close());
     try {
@@ -84,83 +79,48 @@ async function measureAll(bench: Bench): Promise<Certificate> {
 /** One run by the ordinary way; who measures is not told which gateway does what. */
 async function measureRun({ options, equipment, progress, interrupt }: Bench, run: SuiteRun): Promise<CalibrationRun> {
   const directory = join(options.output, run.name);
-  const earlier = options.resume ? readWhole(directory, run) : null;
+  const earlier = options.resume ? readWhole(directory, run, equipment) : null;
   if (earlier !== null) {
     progress.tell(`calibrate: ${run.name} is there already`);
     return earlier;
   }
   progress.tell(`calibrate: ${run.name}`);
-  const { mock } = readCatalogue([COMPOSE_FILE]);
   const runtime = new WatchedRuntime(
     equipment.runtime,
     run.relays.map(({ name }) => name),
   );
-  const { failure } = await measure({
-    options: benchOptions(options, run, directory),
-    raw: { calibration: run.name },
-    runId: newRunId(),
-    catalogue: { mock, gateways: run.relays.map((relay, i) => relayService(relay, i, mock)) },
-    scenarios: run.scenarios,
-    equipment: { ...equipment, runtime },
-    stored: null,
-    progress: quietTables(progress),
-    interrupt,
-  });
-  if (failure !== null) throw failure;
+  await measureInner(
+    {
+      ...run,
+      gateways: (mock) => run.relays.map((relay, i) => relayService(relay, i, mock)),
+      seed: options.seed,
+      mockPort: options.mockPort,
+      output: directory,
+    },
+    { equipment: { ...equipment, runtime }, progress, interrupt },
+  );
   const planted = runtime.takeRecord();
   new RunWriter(directory).writeFile(PLANTED_FILE, `${JSON.stringify(planted)}\n`);
   return { run: readRun(directory), planted };
 }
 
 /** A run of this suite that was measured to its end, with what was planted; null when there is none. */
-function readWhole(directory: string, { blocks, relays }: SuiteRun): CalibrationRun | null {
+function readWhole(
+  directory: string,
+  { blocks, relays }: SuiteRun,
+  { runtime, driver }: Equipment,
+): CalibrationRun | null {
   const path = join(directory, PLANTED_FILE);
   if (!holdsRun(directory) || !existsSync(path)) return null;
   const run = readRun(directory);
   const { manifest } = run;
-  const same = manifest.blocks === blocks && relays.every(({ name }) => manifest.targets.some((t) => t.name === name));
+  const same =
+    manifest.runtime === runtime.kind &&
+    manifest.driver === driver.name &&
+    manifest.blocks === blocks &&
+    relays.every(({ name }) => manifest.targets.some((t) => t.name === name));
   if (!manifest.complete || !same) return null;
   return { run, planted: plantedRecordSchema.parse(JSON.parse(readFileSync(path, 'utf8'))) };
-}
-
-/** Tables of relays against direct are not what a calibration is read by. */
-function quietTables(progress: Progress): Progress {
-  return {
-    tell: (line) => progress.tell(line),
-    doing: (what) => progress.doing(what),
-    begin: (plan, finished) => progress.begin(plan, finished),
-    trialDone: (trial) => progress.trialDone(trial),
-    blockDone: (block) => progress.blockDone(block),
-    table: () => {},
-    end: () => progress.end(),
-  };
-}
-
-function benchOptions(options: CalibrateOptions, run: SuiteRun, output: string): BenchOptions {
-  return {
-    group: 'overhead',
-    scenarios: run.scenarios.map(({ scenario }) => scenario.name),
-    gateways: run.relays.map(({ name }) => name),
-    externals: [],
-    composeFiles: [],
-    rps: null,
-    streams: null,
-    durationMs: run.measureMs * run.blocks,
-    blocks: run.blocks,
-    warmupMs: run.warmupMs,
-    timeoutMs: 30_000,
-    seed: options.seed,
-    runtime: options.runtime,
-    driver: 'native',
-    mockPort: options.mockPort,
-    keepUp: false,
-    skipHopeless: true,
-    quick: false,
-    dryRun: false,
-    resume: false,
-    output,
-    show: { chart: false, png: false, html: false, markdown: null, json: false },
-  };
 }
 
 /** Beside its runs, and where later reports of this machine find it. */

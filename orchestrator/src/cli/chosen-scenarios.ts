@@ -4,7 +4,7 @@ import type { BenchOptions } from './bench-options.js';
 
 /** The scenarios of the chosen groups with their levels, or those given by hand. */
 export function chosenScenarios(
-  options: Pick<BenchOptions, 'group' | 'scenarios' | 'rps' | 'streams'>,
+  options: Pick<BenchOptions, 'group' | 'scenarios' | 'rps' | 'streams' | 'closed'>,
 ): PlannedScenario[] {
   const names = options.group === 'all' ? ALL_GROUPS : [options.group];
   return GROUPS.filter(({ name }) => names.includes(name)).flatMap((group) =>
@@ -14,10 +14,17 @@ export function chosenScenarios(
         levels:
           group.levels[0]?.kind === 'streams'
             ? levels('streams', options.streams, group.levels)
-            : levels('rps', options.rps, group.levels),
+            : closedOrOpen(options, group.levels),
       }),
     ),
   );
+}
+
+function closedOrOpen(
+  { closed, rps }: Pick<BenchOptions, 'rps' | 'closed'>,
+  otherwise: PlannedScenario['levels'],
+): PlannedScenario['levels'] {
+  return closed === undefined || closed === null ? levels('rps', rps, otherwise) : levels('streams', closed, otherwise);
 }
 
 function levels(

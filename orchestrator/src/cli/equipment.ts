@@ -1,4 +1,4 @@
-import { BenchError, EXIT } from '../errors.js';
+import { BenchError, EXIT, usageError } from '../errors.js';
 import type { Driver } from '../load/driver.js';
 import { createNativeDriver } from '../load/native/driver.js';
 import { createOhaDriver } from '../load/oha/driver.js';
@@ -7,6 +7,7 @@ import { ExternalRuntime } from '../runtime/external/external-runtime.js';
 import { ProcessRuntime } from '../runtime/process/process-runtime.js';
 import type { Runtime } from '../runtime/runtime.js';
 import type { BenchOptions } from './bench-options.js';
+import { type LoadOptions, nativeOnly } from './load-options.js';
 
 const UNLIMITED = 'CPU and memory limits are not enforced';
 
@@ -21,17 +22,17 @@ export interface Equipment {
 
 /**
  * Chooses runtime and driver and says which and why in one line.
- * @throws BenchError `engine-unreachable`, `driver-needs-runtime`
+ * @throws BenchError `engine-unreachable`, `driver-needs-runtime`, `driver-needs-native`
  */
 export async function chooseEquipment(
-  options: Pick<BenchOptions, 'runtime' | 'driver' | 'externals'>,
+  options: Pick<BenchOptions, 'runtime' | 'driver' | 'externals' | 'load'>,
   runId: string,
   composeFiles: readonly string[],
   tell: (line: string) => void,
 ): Promise<Equipment> {
   const external = new ExternalRuntime(new Map(options.externals.map(({ name, url }) => [name, url])));
   const { runtime, why } = await chooseRuntime(options.runtime, runId, composeFiles, external);
-  const driver = chooseDriver(options.driver, runtime);
+  const driver = chooseDriver(options.driver, runtime, options.load ?? {});
   tell(`runtime ${runtime.kind}: ${why}; driver ${driver.name}`);
   return { runtime, external, driver };
 }
@@ -51,9 +52,13 @@ async function chooseRuntime(
   return { runtime: new ProcessRuntime(), why: `${answer.detail}; ${UNLIMITED}` };
 }
 
-function chooseDriver(asked: BenchOptions['driver'], runtime: Runtime): Driver {
+function chooseDriver(asked: BenchOptions['driver'], runtime: Runtime, load: LoadOptions): Driver {
   const name = asked ?? (runtime.kind === 'docker' ? 'oha' : 'native');
-  if (name === 'native') return createNativeDriver();
+  if (name === 'native') return createNativeDriver(load);
+  const [unknown] = nativeOnly(load);
+  if (unknown !== undefined) {
+    throw usageError('driver-needs-native', `${unknown} is not known to the driver oha.`, 'Add --driver native.');
+  }
   if (runtime.kind === 'external') {
     throw new BenchError({
       code: 'driver-needs-runtime',

@@ -7,11 +7,19 @@ import { calibrateCommand } from './calibrate.js';
 import { chartCommand } from './chart.js';
 import { exportCommand } from './export.js';
 import type { Command, RawOptions } from './command.js';
+import { doctorCommand } from './doctor.js';
 import { PROGRAMS, runProgram } from './programs.js';
 import { verifyCommand } from './verify.js';
 
 /** In the order in which help lists them; the first is the default. */
-const COMMANDS: readonly Command[] = [benchCommand, chartCommand, exportCommand, verifyCommand, calibrateCommand];
+const COMMANDS: readonly Command[] = [
+  benchCommand,
+  chartCommand,
+  exportCommand,
+  verifyCommand,
+  calibrateCommand,
+  doctorCommand,
+];
 
 const NAMES = [...COMMANDS, ...PROGRAMS].map(({ name }) => name);
 

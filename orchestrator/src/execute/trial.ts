@@ -17,6 +17,7 @@ import {
   type TrialRecord,
   type TrialState,
 } from '../record/trial.js';
+import { latenessGates } from '../record/lateness.js';
 import { mockGates, type MockHealth } from '../record/mock-gate.js';
 import { gatesOf } from '../record/surroundings.js';
 import { judgeLoad } from '../record/validity.js';
@@ -178,11 +179,12 @@ function judge(id: TrialId, result: LoadResult | null, fault: Reason | null, bes
   const judged = judgeLoad(load, id.level, id.scenario.expectedErrorShare);
   const { mock, ...known } = beside;
   const gates = [
+    ...latenessGates(load),
     ...mockGates(mock, load, judged.state === 'saturated'),
     ...gatesOf({ ...known, load, mockCores: mock?.cores ?? null }),
   ];
   const voiding = judged.state === 'failed' ? undefined : gates.find(({ effect }) => effect === 'void');
-  const warnings = [...judged.warnings, ...gates.flatMap((gate) => (gate === voiding ? [] : gate.reason))];
+  const warnings = gates.flatMap((gate) => (gate === voiding ? [] : gate.reason));
   return voiding === undefined ? { ...judged, warnings } : { state: 'void', reason: voiding.reason, warnings };
 }
 

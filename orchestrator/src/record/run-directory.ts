@@ -67,7 +67,8 @@ export function trialFileName(
   block: number,
   blocks: number,
 ): string {
-  const subject = level.kind === 'streams' ? `concurrent-${level.value}` : `${scenario}-${level.value}rps`;
+  const loop = scenario === 'concurrent-streams' ? 'concurrent' : `${scenario}-closed`;
+  const subject = level.kind === 'streams' ? `${loop}-${level.value}` : `${scenario}-${level.value}rps`;
   return `${target}${replica === 2 ? '-again' : ''}-${subject}${blocks === 1 ? '' : `.b${block}`}`;
 }
 

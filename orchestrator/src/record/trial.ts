@@ -71,7 +71,11 @@ export const loadRecordSchema = z.strictObject({
   ttftUs: distributionSchema.nullable(),
   /** Inter-token gaps. Streaming scenarios with the native driver only. */
   gapUs: distributionSchema.nullable(),
-  /** Intended time to actual send; null when the driver cannot know. */
+  /** From the actual send to the last byte; of drivers that know it. */
+  serviceUs: distributionSchema.nullable().optional(),
+  /** Time to connect, of requests that had to wait for a connection of their own. */
+  connectUs: distributionSchema.nullable().optional(),
+  /** Intended time to actual send, connecting left out; null when the driver cannot know. */
   latenessUs: distributionSchema.nullable(),
   /** CPU time that the driver used in the window, microseconds; null when unknown. */
   driverCpuUs: z.number().nonnegative().nullable(),

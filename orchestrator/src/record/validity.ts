@@ -8,14 +8,10 @@ const MIN_ACHIEVED_SHARE = 0.99;
 const UNDER_WAY_MS = 50;
 /** Share of failed requests that a valid trial may have beyond what the scenario plays. */
 const MAX_ERROR_SHARE = 0.001;
-/** A driver that sends this late, against the latency it measures, colours what it measures. */
-const MAX_LATENESS_SHARE = 0.1;
-const MIN_LATENESS_US = 1000;
 
 export interface Judgement {
   readonly state: Extract<TrialState, 'valid' | 'saturated' | 'failed'>;
   readonly reason: Reason | null;
-  readonly warnings: readonly Reason[];
 }
 
 /**
@@ -24,7 +20,6 @@ export interface Judgement {
  * @param expectedErrorShare share of failures that the mock was asked to play, 0 to 1
  */
 export function judgeLoad(load: LoadRecord, level: Level, expectedErrorShare: number): Judgement {
-  const warnings = latenessWarnings(load);
   const failed = sum(load.errors) - (load.errors.open ?? 0);
   const settled = load.ok + failed;
   // In a long backlog what is answered in the window was due before it: then the rate speaks, below.
@@ -32,7 +27,6 @@ export function judgeLoad(load: LoadRecord, level: Level, expectedErrorShare: nu
     return {
       state: 'failed',
       reason: { code: 'no-answers', message: `not one of ${load.scheduled} requests was answered` },
-      warnings,
     };
   }
   const errorShare = settled === 0 ? 0 : failed / settled;
@@ -44,30 +38,22 @@ export function judgeLoad(load: LoadRecord, level: Level, expectedErrorShare: nu
     return {
       state: 'failed',
       reason: { code: 'errors', message: `${percent(errorShare)} of the requests failed: ${examples(load)}` },
-      warnings,
     };
   }
-  if (level.kind === 'rps' && load.achievedRps < level.value * leastShare(load.windowMs)) {
+  if (level.kind === 'rps' && load.achievedRps < offeredRps(load, level) * leastShare(load.windowMs)) {
     const at = `${Number(load.achievedRps.toFixed(load.achievedRps < 10 ? 1 : 0))}/${formatLevel(level)}`;
-    return { state: 'saturated', reason: { code: 'saturated', message: `saturated at ${at}` }, warnings };
+    return { state: 'saturated', reason: { code: 'saturated', message: `saturated at ${at}` } };
   }
-  return { state: 'valid', reason: null, warnings };
+  return { state: 'valid', reason: null };
+}
+
+/** What was due, where that is less than the level: a ramp reaches it at its end only, and Poisson arrivals differ from it by chance. */
+function offeredRps({ scheduled, windowMs }: LoadRecord, { value }: Level): number {
+  return scheduled === 0 ? value : Math.min(value, (scheduled * 1000) / windowMs);
 }
 
 function leastShare(windowMs: number): number {
   return Math.min(MIN_ACHIEVED_SHARE, 1 - UNDER_WAY_MS / windowMs);
-}
-
-function latenessWarnings(load: LoadRecord): Reason[] {
-  const late = load.latenessUs?.quantiles.p99 ?? null;
-  const median = load.latencyUs.quantiles.p50;
-  if (late === null || median === null || late <= Math.max(MIN_LATENESS_US, MAX_LATENESS_SHARE * median)) return [];
-  return [
-    {
-      code: 'driver-late',
-      message: `the driver sent 1 % of the requests more than ${(late / 1000).toFixed(1)} ms late; tails below that are its own`,
-    },
-  ];
 }
 
 function examples(load: LoadRecord): string {

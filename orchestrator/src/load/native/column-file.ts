@@ -128,7 +128,7 @@ export function readColumnFile(bytes: Uint8Array): ColumnFile {
 
 /** The lines of a CSV file, head first, without line ends; moments that did not come are empty. */
 export function* columnsToCsv({ header, columns, counter }: ColumnFile): Generator<string> {
-  const moments = ['sentUs', 'firstByteUs', 'firstTokenUs', 'lastByteUs', 'endUs', 'maxGapUs'] as const;
+  const moments = ['sentUs', 'connectUs', 'firstByteUs', 'firstTokenUs', 'lastByteUs', 'endUs', 'maxGapUs'] as const;
   const counts = ['status', 'bytes', 'frames', 'chunks', 'reads'] as const;
   yield ['id', 'measured', 'outcome', 'intendedUs', ...moments, ...counts].join(',');
   for (let row = 0; row < header.rows; row++) {

@@ -33,6 +33,8 @@ export interface Columns {
   readonly intendedUs: Float64Array;
   /** Just before the request's first byte is handed to the kernel. */
   readonly sentUs: Uint32Array;
+  /** How long the request waited for a connection of its own to be opened; {@link ABSENT} when one was there. */
+  readonly connectUs: Uint32Array;
   /** When the read that brought the first byte of the answer was seen. */
   readonly firstByteUs: Uint32Array;
   /** The first content-bearing frame of a stream. */
@@ -58,6 +60,7 @@ export interface Columns {
 export const COLUMN_TYPES = {
   intendedUs: Float64Array,
   sentUs: Uint32Array,
+  connectUs: Uint32Array,
   firstByteUs: Uint32Array,
   firstTokenUs: Uint32Array,
   lastByteUs: Uint32Array,
@@ -72,7 +75,7 @@ export const COLUMN_TYPES = {
 } as const;
 export type ColumnName = keyof typeof COLUMN_TYPES;
 
-const MOMENTS = ['sentUs', 'firstByteUs', 'firstTokenUs', 'lastByteUs', 'endUs', 'maxGapUs'] as const;
+const MOMENTS = ['sentUs', 'connectUs', 'firstByteUs', 'firstTokenUs', 'lastByteUs', 'endUs', 'maxGapUs'] as const;
 
 /** Bytes that the columns of so many rows take. */
 export function columnsByteLength(capacity: number): number {

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { Answer, type AnswerSpec, type Verdict } from './answer.js';
+import { monotonicUs } from './clock.js';
 import { ABSENT } from './columns.js';
 import { descriptorOf } from './direct-write.js';
 import { LaneSocket } from './lane-socket.js';
@@ -10,6 +11,8 @@ import { ResponseParser } from './response-parser.js';
 /** What a connection tells its lane. */
 export interface ConnectionOwner {
   readonly readBuffer: Buffer;
+  /** Whether a connection takes another request after its first. */
+  readonly reuse: boolean;
   /** A read has brought bytes of an answer: looks at the clock, once for all that the read holds. */
   onRead(): void;
   onConnected(connection: LaneConnection): void;
@@ -32,6 +35,9 @@ export class LaneConnection {
   readonly parser: ResponseParser;
   readonly #owner: ConnectionOwner;
   readonly #socket: Socket;
+  readonly #openedUs = monotonicUs();
+  /** How long it took to connect, microseconds; 0 until it has. */
+  connectUs = 0;
   #connected = false;
   #failure = '';
   /** Of the answer under way. */
@@ -87,6 +93,7 @@ export class LaneConnection {
     socket.setNoDelay(true);
     socket.once(target.tlsName === null ? 'connect' : 'secureConnect', () => {
       this.#connected = true;
+      this.connectUs = monotonicUs() - this.#openedUs;
       this.#owner.onConnected(this);
     });
     socket.on('end', () => this.#onEnd());
@@ -120,7 +127,7 @@ export class LaneConnection {
     if (answer.bytes > bodyBefore) this.reads += 1;
     if (parser.state === 'complete') {
       const surplus = length - used;
-      if (surplus === 0) this.#decide(answer.verdict(), parser.keepAlive);
+      if (surplus === 0) this.#decide(answer.verdict(), parser.keepAlive && owner.reuse);
       else this.#decide({ outcome: 'malformed', message: `${surplus} bytes behind the end of the answer` }, false);
     } else if (parser.state === 'failed') {
       this.#decide({ outcome: 'malformed', message: parser.problem }, false);

@@ -44,6 +44,8 @@ export interface ReaderTask extends LaneTask {
   readonly streams: number;
   readonly connections: number;
   readonly maxConnections: number;
+  /** Whether a connection takes another request after its first. */
+  readonly reuse: boolean;
   readonly timeoutUs: number;
   readonly streaming: boolean;
   readonly format: WireFormat;

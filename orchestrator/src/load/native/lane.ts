@@ -46,8 +46,11 @@ export class Lane implements ConnectionOwner {
   #startedAt = 0;
   #closing = false;
 
+  readonly reuse: boolean;
+
   constructor(task: ReaderTask) {
     this.#task = task;
+    this.reuse = task.reuse;
     this.#memory = openLaneMemory(task.buffers);
     this.#spec = { format: task.format, streaming: task.streaming, expected: task.expected, memory: new FrameMemory() };
     this.#connections = Array.from({ length: task.maxConnections });
@@ -180,6 +183,8 @@ export class Lane implements ConnectionOwner {
     this.#open += 1;
     this.#peak = Math.max(this.#peak, this.#open);
     this.#memory.fdOf[connection.index] = connection.descriptor;
+    const waiting = this.#queue.oldest;
+    if (waiting !== undefined) this.#columns.connectUs[waiting] = momentUs(connection.connectUs);
     this.#giveBack(connection);
   }
 

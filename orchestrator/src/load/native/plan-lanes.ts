@@ -4,7 +4,7 @@ import { wireFormatOf } from './frame.js';
 import { createLaneBuffers } from './lane-memory.js';
 import type { Pacing, ReaderTask } from './lane-task.js';
 import { requestTemplate, trialPrefix, writePrefix } from './request-template.js';
-import { type Arrivals, intendedTimes } from './schedule.js';
+import { type Arrivals, intendedTimes, type Shape } from './schedule.js';
 
 /** What the native driver can be told. */
 export interface NativeOptions {
@@ -12,6 +12,10 @@ export interface NativeOptions {
   readonly pacing?: Pacing;
   /** @default 'constant' */
   readonly arrivals?: Arrivals;
+  /** `new`: each request opens a connection of its own, and closes it. @default 'keep-alive' */
+  readonly connections?: 'keep-alive' | 'new';
+  /** @default flat */
+  readonly shape?: Shape;
   /** Most connections of a trial; requests beyond wait, and are dropped when they wait too long. @default 8192 */
   readonly maxConnections?: number;
 }
@@ -46,17 +50,22 @@ export function planLanes(options: NativeOptions, load: TrialLoad): LanePlan[] {
         warmupMs: load.warmupMs,
         measureMs: load.measureMs,
         arrivals: options.arrivals ?? 'constant',
+        shape: options.shape ?? { kind: 'flat' },
         seed: load.seed,
       });
-  const template = requestTemplate(url, load.headers, load.body);
+  const reuse = options.connections !== 'new';
+  const template = requestTemplate(url, load.headers, load.body, reuse);
   const prefix = trialPrefix();
   writePrefix(template, prefix);
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const maxConnections = Math.max(closed ? load.level.value : 1, Math.floor((options.maxConnections ?? 8192) / count));
-  const needed = closed ? load.level.value : (load.level.value * load.expectedLatencyMs * 2) / 1000 + SPARE_CONNECTIONS;
+  const littles = closed
+    ? load.level.value
+    : (load.level.value * load.expectedLatencyMs * 2) / 1000 + SPARE_CONNECTIONS;
+  const needed = reuse ? littles : 0;
   return Array.from({ length: count }, (_, lane) => ({
     prefix,
-    direct: url.protocol === 'http:' && process.platform !== 'win32',
+    direct: reuse && url.protocol === 'http:' && process.platform !== 'win32',
     task: {
       buffers: createLaneBuffers(
         schedule.filter((_time, k) => k % count === lane),
@@ -74,6 +83,7 @@ export function planLanes(options: NativeOptions, load: TrialLoad): LanePlan[] {
       streams: closed ? load.level.value : 0,
       connections: Math.min(maxConnections, Math.ceil(needed / count)),
       maxConnections,
+      reuse,
       timeoutUs: load.timeoutMs * 1000,
       streaming: load.streaming,
       format: wireFormatOf(load.url),

@@ -14,13 +14,22 @@ const PREFIX_LENGTH = 8;
 const COUNTER_LENGTH = ID_LENGTH - PREFIX_LENGTH;
 const BASE = 36;
 
-/** Builds the request for a URL. Header values are taken as they are; `content-length`, `host` and `connection` are the driver's own. */
-export function requestTemplate(url: URL, headers: Readonly<Record<string, string>>, body: string): RequestTemplate {
+/**
+ * Builds the request for a URL. Header values are taken as they are; `content-length`, `host` and `connection` are the driver's own.
+ * @param reuse whether the connection is to stay open behind the answer
+ */
+export function requestTemplate(
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+  reuse: boolean,
+): RequestTemplate {
   const payload = Buffer.from(body, 'utf8');
   const lines = [`POST ${url.pathname}${url.search} HTTP/1.1`, `host: ${url.host}`];
   const own = new Set(['host', 'content-length', 'transfer-encoding', 'connection']);
   const given = Object.entries({ 'content-type': 'application/json', accept: '*/*', ...lowerCased(headers) });
   for (const [name, value] of given) if (!own.has(name)) lines.push(`${name}: ${value}`);
+  if (!reuse) lines.push('connection: close');
   lines.push(`content-length: ${payload.length}`, '', '');
   const head = Buffer.from(lines.join('\r\n'), 'latin1');
   const bytes = Buffer.concat([head, payload]);

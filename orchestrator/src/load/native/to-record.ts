@@ -31,6 +31,8 @@ export function toLoadRecord(lanes: readonly LaneRows[], facts: RecordFacts): Lo
   const latency = new WindowSamples(window);
   const ttft = new WindowSamples(window);
   const lateness = new WindowSamples(window);
+  const service = new WindowSamples(window);
+  const connecting = new WindowSamples(window);
   const outcomes = new Map<string, number>();
   const statuses: Record<string, number> = {};
   let scheduled = 0;
@@ -45,9 +47,14 @@ export function toLoadRecord(lanes: readonly LaneRows[], facts: RecordFacts): Lo
       const status = columns.status[row] as number;
       if (status > 0) statuses[status] = (statuses[status] ?? 0) + 1;
       bytes += columns.bytes[row] as number;
-      addMoment(lateness, intended, columns.sentUs[row] as number);
+      const sent = columns.sentUs[row] as number;
+      const connect = columns.connectUs[row] as number;
+      addMoment(connecting, intended, connect);
+      if (sent !== ABSENT) lateness.add(intended, connect === ABSENT ? sent : Math.max(0, sent - connect));
       if (status < 200 || status > 299) continue;
-      addMoment(latency, intended, columns.lastByteUs[row] as number);
+      const last = columns.lastByteUs[row] as number;
+      addMoment(latency, intended, last);
+      if (last !== ABSENT && sent !== ABSENT) service.add(intended, last - sent);
       addMoment(ttft, intended, columns.firstTokenUs[row] as number);
     }
   }
@@ -66,6 +73,8 @@ export function toLoadRecord(lanes: readonly LaneRows[], facts: RecordFacts): Lo
     latencyUs: latency.distribution(),
     ttftUs: facts.streaming ? ttft.distribution() : null,
     gapUs: facts.gapSeconds === null ? null : gapDistribution(facts.gapSeconds, facts.maxGapUs),
+    serviceUs: service.distribution(),
+    connectUs: connecting.count === 0 ? null : connecting.distribution(),
     latenessUs: facts.open ? lateness.distribution() : null,
     driverCpuUs: facts.driverCpuUs,
     bytes,

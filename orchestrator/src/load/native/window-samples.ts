@@ -28,6 +28,10 @@ export class WindowSamples {
     counts?.set(bucket, (counts.get(bucket) ?? 0) + 1);
   }
 
+  get count(): number {
+    return this.#values.length;
+  }
+
   /** Quantiles are exact (nearest rank), to a tenth of a microsecond. */
   distribution(): Distribution {
     const sorted = Float64Array.from(this.#values).sort();

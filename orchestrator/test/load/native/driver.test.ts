@@ -298,3 +298,17 @@ describe('an abort', () => {
     assert.equal(record.ok, 50);
   });
 });
+
+describe('a connection for each request', () => {
+  it('is opened when the request is due and closed behind it, with the time that connecting took apart', async () => {
+    const fresh = createNativeDriver({ connections: 'new' });
+    const server = await scriptedServer((socket) => void socket.end(ANSWER));
+    const { record, raw } = await fresh.run(loadFor(server.port), new AbortController().signal);
+    await Promise.all([server.close(), fresh.close()]);
+    assertAddsUp(record);
+    assert.equal(record.ok, 50);
+    assert.equal(record.connectUs?.count, 50);
+    const { connectionsOpened } = JSON.parse(Buffer.from(raw).toString()) as { connectionsOpened: number };
+    assert.equal(connectionsOpened, 60);
+  });
+});

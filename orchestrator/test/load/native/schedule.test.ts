@@ -4,7 +4,14 @@ import fc from 'fast-check';
 import { intendedTimes } from '#src/load/native/schedule.js';
 
 describe('the schedule', () => {
-  const spec = { ratePerSecond: 5000, warmupMs: 1000, measureMs: 2000, arrivals: 'constant', seed: 1 } as const;
+  const spec = {
+    ratePerSecond: 5000,
+    warmupMs: 1000,
+    measureMs: 2000,
+    arrivals: 'constant',
+    shape: { kind: 'flat' },
+    seed: 1,
+  } as const;
 
   it('is even, and as many as the rate asks for', () => {
     const times = intendedTimes(spec);
@@ -34,6 +41,36 @@ describe('the schedule', () => {
     );
   });
 
+  it('follows a ramp: the k-th request is due when the rate has added up to k', () => {
+    const share = fc.double({ min: 0.001, max: 1, noNaN: true });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 2000 }), share, share, (rate, from, to) => {
+        const times = intendedTimes({ ...spec, ratePerSecond: rate, shape: { kind: 'ramp', from, to } });
+        for (const [k, timeUs] of times.entries()) {
+          const t = timeUs / 1e6;
+          const inRamp = Math.max(0, t - 1);
+          const due = rate * (from * t + ((to - from) / 2) * (inRamp ** 2 / 2));
+          assert.ok(Math.abs(due - k) < 1e-6 * Math.max(1, k), `request ${k} at ${t} s, when ${due} were due`);
+        }
+        assert.ok(Math.abs(times.length - rate * (2 * from + to)) <= 1);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('takes steps of equal length, the first of which is the warm-up as well', () => {
+    const times = intendedTimes({ ...spec, ratePerSecond: 1000, shape: { kind: 'steps', shares: [0.25, 1] } });
+    assert.deepEqual(perSecond(times), [250, 250, 1000]);
+  });
+
+  it('draws Poisson arrivals in any shape', () => {
+    const times = intendedTimes({ ...spec, arrivals: 'poisson', shape: { kind: 'steps', shares: [0.5, 1] } });
+    const counts = perSecond(times);
+    // Six standard deviations: not once in a lifetime, and the seed is fixed besides.
+    for (const [i, expected] of [2500, 2500, 5000].entries())
+      assert.ok(Math.abs((counts[i] ?? 0) - expected) < 6 * Math.sqrt(expected), `${counts[i]} of ${expected}`);
+  });
+
   it('draws Poisson arrivals from the seed: the same again, others from another', () => {
     const poisson = { ...spec, arrivals: 'poisson' } as const;
     const times = intendedTimes(poisson);
@@ -48,3 +85,7 @@ describe('the schedule', () => {
     assert.ok(Math.abs(deviation - 200) < 8, `deviation ${deviation}`);
   });
 });
+
+function perSecond(times: Float64Array): number[] {
+  return [0, 1, 2].map((second) => times.filter((time) => Math.floor(time / 1e6) === second).length);
+}

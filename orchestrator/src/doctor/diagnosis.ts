@@ -1,0 +1,205 @@
+import { LEAST_EFFECT } from '../analyse/overhead.js';
+import type { Findings, HostFacts, SelfTest } from './host-facts.js';
+import { formatUs, gib, percent } from './figures.js';
+
+/** One thing that was looked at. `warning`: it will be seen in the results; `note`: know it when you read them. */
+export interface Check {
+  readonly name: string;
+  readonly state: 'good' | 'note' | 'warning';
+  /** What was found. */
+  readonly found: string;
+  /** What that does to results and what helps; null when there is nothing to say. */
+  readonly meaning: string | null;
+}
+
+/** What this machine can and cannot show. */
+export interface Diagnosis {
+  readonly checks: readonly Check[];
+  /** The smallest overhead that a run as long as the self-test would call one, microseconds, in the worst of its levels; null without it. */
+  readonly smallestOverhead: { readonly p50Us: number | null; readonly p99Us: number | null };
+}
+
+/** Mock, gateway and driver, with one to spare for the engine and the system. */
+const ENOUGH_CPUS = 4;
+const BUSY_SHARE = 0.1;
+const STEAL_SHARE = 0.01;
+const OVERSLEEP_P99_US = 1000;
+const LOOPBACK_P99_US = 500;
+/** Every gateway may take 512 MiB, the mock as much, and the driver. */
+const ENOUGH_MEMORY_BYTES = 1.5 * 1024 ** 3;
+/** Clocks whose reading costs a system call or more than a microsecond. */
+const SLOW_CLOCKS = ['hpet', 'acpi_pm', 'jiffies', 'refined-jiffies'];
+
+/** Says of everything that was found what it does to results. */
+export function diagnose(findings: Findings): Diagnosis {
+  const { host } = findings;
+  return {
+    checks: [
+      cpuCheck(host),
+      governorCheck(host),
+      ...loadChecks(findings),
+      memoryCheck(host),
+      ...clockChecks(findings),
+      loopbackCheck(findings),
+      priorityCheck(host),
+      engineCheck(findings),
+      ...(findings.selfTest === null ? [] : floorChecks(findings.selfTest)),
+    ],
+    smallestOverhead: { p50Us: smallest(findings.selfTest, 'p50Us'), p99Us: smallest(findings.selfTest, 'p99Us') },
+  };
+}
+
+function cpuCheck({ usableCpus, cpus, cpuModel }: HostFacts): Check {
+  const found = `${usableCpus === cpus ? usableCpus : `${usableCpus} of ${cpus}`} (${cpuModel ?? 'unknown model'})`;
+  if (usableCpus >= ENOUGH_CPUS) return good('CPUs', found);
+  return warn(
+    'CPUs',
+    found,
+    `Mock, gateway and load share them, so a gateway’s latency holds waiting for a CPU: compare differences, not absolute figures, and stay at low rates. ${ENOUGH_CPUS} are enough.`,
+  );
+}
+
+function governorCheck({ governor, isVirtual }: HostFacts): Check {
+  if (governor === 'performance') return good('frequency', governor);
+  if (governor !== null)
+    return warn(
+      'frequency',
+      `governor ${governor}`,
+      'The clock follows the load, so light load looks slow: set the governor to performance (cpupower frequency-set -g performance).',
+    );
+  if (isVirtual === false) return note('frequency', 'not told', 'Whether the clock follows the load is not known.');
+  return note(
+    'frequency',
+    'virtual machine; its host decides',
+    'Speed may change between runs: compare what was measured in the same run only.',
+  );
+}
+
+function loadChecks({ idle: { stealShare, busyShare, swappedBytes } }: Findings): Check[] {
+  const busy =
+    busyShare === null
+      ? note('other load', 'unknown', 'The system does not tell how busy it is.')
+      : busyShare <= BUSY_SHARE
+        ? good('other load', percent(busyShare))
+        : warn('other load', percent(busyShare), 'Something else uses the CPUs: stop it, or tails are its own.');
+  const steal =
+    stealShare === null
+      ? note('steal', 'unknown', 'Whether the hypervisor gives CPU time to others is not known.')
+      : stealShare <= STEAL_SHARE
+        ? good('steal', percent(stealShare))
+        : warn(
+            'steal',
+            percent(stealShare),
+            'The hypervisor gives this CPU to others: pauses in results may be theirs.',
+          );
+  const swap =
+    swappedBytes === null || swappedBytes === 0
+      ? []
+      : [warn('swap', 'in use', 'The system swaps; a gateway that is swapped out looks slow.')];
+  return [busy, steal, ...swap];
+}
+
+function memoryCheck({ freeMemoryBytes, memoryBytes }: HostFacts): Check {
+  const found = `${gib(freeMemoryBytes)} of ${gib(memoryBytes)} GiB available`;
+  if (freeMemoryBytes >= ENOUGH_MEMORY_BYTES) return good('memory', found);
+  return warn('memory', found, 'A gateway may take 512 MiB, and the mock as much: free some, or they are killed.');
+}
+
+function clockChecks({ host: { clockSource }, clockStepUs, oversleep, idle: { clockJumpMs } }: Findings): Check[] {
+  const found = `${clockSource ?? 'unknown source'}, steps of ${formatUs(clockStepUs)}`;
+  const clock = SLOW_CLOCKS.includes(clockSource ?? '')
+    ? warn('clock', found, 'Reading this clock is slow, which every latency then holds.')
+    : good('clock', found);
+  const sleeping = `wakes ${formatUs(oversleep.p50Us)} late, 1 % more than ${formatUs(oversleep.p99Us)}`;
+  const timer =
+    oversleep.p99Us <= OVERSLEEP_P99_US
+      ? good('timer', sleeping)
+      : warn(
+          'timer',
+          sleeping,
+          'Requests are sent late when the driver wakes late; latency counts from the intended time.',
+        );
+  const jumped = clockJumpMs !== null && Math.abs(clockJumpMs) > 5;
+  return [
+    clock,
+    timer,
+    ...(jumped
+      ? [
+          note(
+            'wall clock',
+            `moved by ${clockJumpMs.toFixed(0)} ms`,
+            'Times of day in the records jump; durations do not.',
+          ),
+        ]
+      : []),
+  ];
+}
+
+function loopbackCheck({ loopback: { p50Us, p99Us } }: Findings): Check {
+  const found = `${formatUs(p50Us)} there and back, 1 % more than ${formatUs(p99Us)}`;
+  if (p99Us <= LOOPBACK_P99_US) return good('loopback', found);
+  return warn('loopback', found, 'Even a byte that nobody works on takes this long: no tail below it means anything.');
+}
+
+function priorityCheck({ mayRunFirst }: HostFacts): Check {
+  if (mayRunFirst) return good('priority', 'the driver runs before others');
+  return note(
+    'priority',
+    'the driver waits its turn',
+    'As root, or with CAP_SYS_NICE, it would run first and its own waiting would not be in the tails.',
+  );
+}
+
+function engineCheck({ runtime: { kind, versions }, host }: Findings): Check {
+  const { engine, cgroup } = versions;
+  if (kind !== 'docker' || engine === undefined)
+    return note(
+      'engine',
+      `not used; gateways run as processes${host.cgroup === null ? '' : ` (cgroup ${host.cgroup})`}`,
+      'CPU and memory limits are not enforced: a gateway may use the whole machine.',
+    );
+  return good('engine', `Docker ${engine}, cgroup ${cgroup ?? 'unknown'}`);
+}
+
+function floorChecks({ driver, blocks, levels }: SelfTest): Check[] {
+  return levels.map(({ scenario, level, direct, floor }) => {
+    const found = `p50 ${plusMinus(direct.p50Us, floor.p50Us)}, p99 ${plusMinus(direct.p99Us, floor.p99Us)}`;
+    const name = `${scenario}, ${level}`;
+    if (floor.p50Us === null)
+      return warn(name, found, 'Direct could not be measured twice: see what the self-test said.');
+    const wide = direct.p50Us !== null && floor.p50Us > direct.p50Us / 4;
+    return wide
+      ? warn(
+          name,
+          found,
+          `Direct differs much from itself (driver ${driver}, ${blocks} blocks): measure more blocks, or find what disturbs.`,
+        )
+      : good(name, found);
+  });
+}
+
+function plusMinus(valueUs: number | null, floorUs: number | null): string {
+  if (valueUs === null) return 'not carried by the sample';
+  return floorUs === null ? `${formatUs(valueUs)}, floor unknown` : `${formatUs(valueUs)} ± ${formatUs(floorUs)}`;
+}
+
+/** A difference has to be beyond the floor and 3 % of direct (analyse/overhead). */
+function smallest(selfTest: SelfTest | null, quantile: 'p50Us' | 'p99Us'): number | null {
+  const each = (selfTest?.levels ?? []).flatMap(({ direct, floor }) => {
+    const [valueUs, floorUs] = [direct[quantile], floor[quantile]];
+    return valueUs === null || floorUs === null ? [] : [Math.max(floorUs, LEAST_EFFECT * valueUs)];
+  });
+  return each.length === 0 ? null : Math.round(Math.max(...each));
+}
+
+function good(name: string, found: string): Check {
+  return { name, state: 'good', found, meaning: null };
+}
+
+function note(name: string, found: string, meaning: string): Check {
+  return { name, state: 'note', found, meaning };
+}
+
+function warn(name: string, found: string, meaning: string): Check {
+  return { name, state: 'warning', found, meaning };
+}
