@@ -38,7 +38,7 @@ describe('a peer that means no good', () => {
       fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
       fc
         .constantFrom('POST /v1/chat/completions HTTP/1.1\r\n', 'Content-Length: 9\r\n', '\r\n', '{"a":1}')
-        .map(Buffer.from),
+        .map((text) => Buffer.from(text)),
       fc.constant(requestOf(BODY)),
     );
     await fc.assert(
