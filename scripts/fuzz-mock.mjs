@@ -22,6 +22,8 @@ const { values } = parseArgs({
 const MOCK = fileURLToPath(new URL('../mock/dist/main.js', import.meta.url));
 /** A server that has said nothing for so long waits for more. */
 const SILENCE_MS = 100;
+/** Unless it owes an answer. */
+const PATIENCE_MS = 10_000;
 const SOUND_EVERY = 25;
 
 const BODIES = [
@@ -67,7 +69,7 @@ mock.stderr.on('data', (text) => (complaints += text));
 const [line] = await once(createInterface(mock.stdout), 'line');
 const url = /http:\S+/.exec(line)[0];
 const port = Number(new URL(url).port);
-const expected = bodyOf(parse(await talk(SOUND, diceOf(0)))[0]);
+const expected = bodyOf(parse(await talk(SOUND, diceOf(0), true))[0]);
 const deadline = performance.now() + Number(values.seconds) * 1000;
 try {
   await Promise.all(Array.from({ length: Number(values.connections) }, throwing));
@@ -93,7 +95,7 @@ async function throwing() {
     const led = dice.share() < 0.3;
     const bytes = Buffer.concat([led ? SOUND : Buffer.alloc(0), hostile(dice)]);
     tally.bytes += bytes.length;
-    const heard = await talk(bytes, dice);
+    const heard = await talk(bytes, dice, led);
     try {
       const responses = parse(heard);
       for (const { status } of responses) tally.statuses[status] = (tally.statuses[status] ?? 0) + 1;
@@ -111,7 +113,7 @@ async function throwing() {
 
 async function checkSound(dice) {
   tally.sound++;
-  const [first] = parse(await talk(SOUND, dice));
+  const [first] = parse(await talk(SOUND, dice, true));
   if (bodyOf(first) !== expected) throw new Error('a sound request on a connection of its own was answered wrong');
 }
 
@@ -155,10 +157,13 @@ function requestOf(path, body, chunked = false) {
 }
 
 /** Sends the bytes in one to four pieces and hears until the server closes or waits for more. */
-async function talk(bytes, dice) {
+async function talk(bytes, dice, owed) {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true });
   const heard = [];
-  socket.on('data', (piece) => heard.push(piece));
+  socket.on('data', (piece) => {
+    heard.push(piece);
+    socket.setTimeout(SILENCE_MS);
+  });
   socket.on('error', () => {}); // A reset is one way to be refused.
   const closed = new Promise((resolve) => socket.once('close', resolve));
   const cuts = Array.from({ length: dice.below(4) }, () => dice.below(bytes.length + 1)).sort((a, b) => a - b);
@@ -166,7 +171,7 @@ async function talk(bytes, dice) {
     socket.write(bytes.subarray(cuts[i - 1] ?? 0, end));
     await new Promise(setImmediate);
   }
-  socket.setTimeout(SILENCE_MS, () => socket.destroy());
+  socket.setTimeout(owed && heard.length === 0 ? PATIENCE_MS : SILENCE_MS, () => socket.destroy());
   await closed;
   return Buffer.concat(heard).toString('latin1');
 }
