@@ -30,6 +30,29 @@ describe('Content', () => {
     );
   });
 
+  it('is sent in chunks of so many tokens that make it up again, only the last one shorter', () => {
+    const contents = fc.oneof(
+      text.map((said) => Content.of(said)),
+      fc.integer({ min: 1, max: 500 }).map((n) => Content.words(n)),
+    );
+    fc.assert(
+      fc.property(contents, fc.integer({ min: 1, max: 60 }), (content, size) => {
+        const chunks = content.chunked(size).flatMap((chunk) => Array.from({ length: chunk.times }, () => chunk));
+        assert.equal(chunks.map((chunk) => chunk.text).join(''), content.text);
+        assert.deepEqual(
+          chunks.map(({ tokens }) => tokens.join('')),
+          chunks.map((chunk) => chunk.text),
+        );
+        const sizes = chunks.map(({ tokens }) => tokens.length);
+        assert.ok(sizes.slice(0, -1).every((each) => each === size));
+        assert.equal(
+          sizes.reduce((sum, each) => sum + each, 0),
+          content.tokens,
+        );
+      }),
+    );
+  });
+
   it('keeps the first tokens, never more than there are', () => {
     fc.assert(
       fc.property(text, fc.nat(40), (said, count) => {
