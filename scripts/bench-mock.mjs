@@ -1,16 +1,19 @@
-// What an answer of the mock costs, beside others: server CPU per request of the whole process tree, in interleaved passes.
+// What an answer of the mock costs, beside others: server CPU per request of the whole process tree, in interleaved passes;
+// and what it bears: open connections, paced streams at once, load that goes on.
 //
-//   npm run bench:mock -- [--passes 3] [--seconds 3] [--rust PATH] [--only chat,stream]
+//   npm run bench:mock -- [--passes 3] [--seconds 3] [--rust PATH] [--only chat,stream] [--memory-seconds 60]
 //
-// Needs wrk. Peers are measured when they are there: the Rust mock `crabllm-bench` (cargo install crabllm-bench; --rust PATH) and nginx.
-// Absolute figures belong to the machine; the ratios, taken side by side in one run, are what can be compared.
-import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+// Needs wrk and Linux. Peers are measured when they are there: the Rust mock `crabllm-bench` (cargo install crabllm-bench;
+// --rust PATH) and nginx. Absolute figures belong to the machine; ratios taken side by side in one run can be compared.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { median, memoryUnderLoad, openConnections, pacedStreams } from './support/endurance.mjs';
+import { MeasuredServer } from './support/measured-server.mjs';
+import { load } from './support/wrk.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -18,24 +21,28 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '3' },
     rust: { type: 'string', default: 'crabllm-bench' },
     only: { type: 'string' },
+    'memory-seconds': { type: 'string', default: '60' },
   },
 });
 const MOCK = fileURLToPath(new URL('../mock/dist/main.js', import.meta.url));
-const TICKS_PER_SECOND = 100;
 const work = mkdtempSync(join(tmpdir(), 'bench-mock-'));
 
 const CHAT = '{"model":"bench-chat","messages":[{"role":"user","content":"Say hello to the benchmark."}]}';
 const STREAM = CHAT.replace('{', '{"stream":true,');
+const WITH_ID = CHAT.replace('the benchmark', '[[bench id=a-000001]]');
 const EMBEDDINGS = '{"model":"bench-embed","input":"The quick brown fox","encoding_format":"float"}';
 
-/** What is measured: path and body, connections, and how often the same is done at other numbers of them. */
+const CHAT_PATH = '/v1/chat/completions';
+/** What is measured: path and body, connections, further options of our mock, and beside which peers. */
 const CASES = {
-  chat: { path: '/v1/chat/completions', body: CHAT, connections: 64, peers: ['ours', 'rust', 'nginx'] },
+  chat: { path: CHAT_PATH, body: CHAT, connections: 64, peers: ['ours', 'rust', 'nginx'] },
   embeddings: { path: '/v1/embeddings', body: EMBEDDINGS, connections: 64, peers: ['ours', 'rust'] },
-  stream: { path: '/v1/chat/completions', body: STREAM, connections: 64, peers: ['ours', 'rust'] },
-  paced: { path: '/v1/chat/completions', body: STREAM, connections: 100, delayMs: 5, peers: ['ours', 'rust'] },
-  'chat-10': { path: '/v1/chat/completions', body: CHAT, connections: 10, peers: ['ours'] },
-  'chat-1000': { path: '/v1/chat/completions', body: CHAT, connections: 1000, peers: ['ours'] },
+  stream: { path: CHAT_PATH, body: STREAM, connections: 64, peers: ['ours', 'rust'] },
+  paced: { path: CHAT_PATH, body: STREAM, connections: 100, delayMs: 5, peers: ['ours', 'rust'] },
+  'chat-10': { path: CHAT_PATH, body: CHAT, connections: 10, peers: ['ours'] },
+  'chat-1000': { path: CHAT_PATH, body: CHAT, connections: 1000, peers: ['ours'] },
+  ledger: { path: CHAT_PATH, body: WITH_ID, connections: 64, peers: ['ours'] },
+  'ledger-off': { path: CHAT_PATH, body: WITH_ID, connections: 64, options: ['--ledger', '0'], peers: ['ours'] },
 };
 /** Ratios that the project holds itself to. */
 const TARGETS = [
@@ -45,29 +52,45 @@ const TARGETS = [
   ['chat', 'ours', 'chat', 'nginx', 2],
   ['paced', 'ours', 'paced', 'rust', 0.8],
   ['chat-1000', 'ours', 'chat-10', 'ours', 1.3],
+  ['ledger', 'ours', 'ledger-off', 'ours', 1.05],
 ];
 
 const servers = {
-  ours: (port, delayMs) => [
+  ours: (port, { delayMs = 0, options = [] }) => [
     process.execPath,
-    [MOCK, '--port', String(port), '--workers', '1', '--delay', String(delayMs)],
+    [MOCK, '--port', String(port), '--workers', '1', '--delay', String(delayMs), ...options],
   ],
-  rust: (port, delayMs) => [values.rust, ['--port', String(port), '--delay', String(delayMs)]],
+  rust: (port, { delayMs = 0 }) => [values.rust, ['--port', String(port), '--delay', String(delayMs)]],
   nginx: (port) => ['nginx', ['-p', work, '-c', nginxConfig(port)]],
+};
+
+/** What the mock bears, each against a mock of its own. */
+const ENDURANCE = {
+  'open-connections': { options: [], run: ({ server, port }) => openConnections(server, port, CHAT) },
+  'paced-streams': {
+    options: ['--gap', '50', '--workers', '2'],
+    run: ({ url }) => pacedStreams(work, url, STREAM, 2000),
+  },
+  memory: {
+    options: [],
+    run: ({ server, url }) =>
+      memoryUnderLoad(work, server, url, Object.values(CASES).slice(0, 3), Number(values['memory-seconds'])),
+  },
 };
 
 await main();
 
 async function main() {
   if (!isThere('wrk', ['-v'])) throw new Error('wrk is needed: apt-get install wrk, or brew install wrk');
+  const known = [...Object.keys(CASES), ...Object.keys(ENDURANCE)];
+  const only = values.only?.split(',') ?? known;
+  const unknown = only.filter((name) => !known.includes(name));
+  if (unknown.length > 0) throw new Error(`--only ${unknown.join(',')}: there are ${known.join(', ')}`);
   const present = Object.keys(servers).filter((name) => versionOf(name) !== null);
   for (const name of Object.keys(servers)) console.log(`${name}: ${versionOf(name) ?? 'not there, left out'}`);
-  const cases = Object.entries(CASES).filter(
-    ([name]) => values.only === undefined || values.only.split(',').includes(name),
-  );
   const results = new Map();
   for (let pass = 1; pass <= Number(values.passes); pass++) {
-    for (const [name, spec] of cases) {
+    for (const [name, spec] of Object.entries(CASES).filter(([each]) => only.includes(each))) {
       for (const peer of spec.peers.filter((candidate) => present.includes(candidate))) {
         const us = await measure(peer, spec);
         const key = `${name} ${peer}`;
@@ -76,84 +99,35 @@ async function main() {
       }
     }
   }
-  print(results);
+  if (results.size > 0) print(results);
+  for (const [name, { options, run }] of Object.entries(ENDURANCE).filter(([each]) => only.includes(each))) {
+    const { met, figure } = await withServer('ours', { path: CHAT_PATH, body: CHAT, options }, run);
+    console.log(`${name}: ${figure}: ${met ? 'met' : 'missed'}`);
+  }
 }
 
-async function measure(peer, { path, body, connections, delayMs = 0 }) {
-  const port = 20_000 + Math.floor(Math.random() * 20_000);
-  const [command, args] = servers[peer](port, delayMs);
-  const server = spawn(command, args, { stdio: 'ignore' });
+async function measure(peer, spec) {
+  const { path, body, connections } = spec;
+  return withServer(peer, spec, async ({ server, url }) => {
+    await load(work, url + path, body, connections, 1);
+    const before = server.cpuUs;
+    const requests = await load(work, url + path, body, connections, Number(values.seconds));
+    return (server.cpuUs - before) / requests;
+  });
+}
+
+async function withServer(peer, spec, use) {
+  const port = 20_000 + Math.floor(Math.random() * 12_000);
+  const url = `http://127.0.0.1:${port}`;
+  const server = await MeasuredServer.start(...servers[peer](port, spec), url + spec.path, spec.body);
   try {
-    await answers(port, path, body);
-    load(port, path, body, connections, 1);
-    const before = cpuUs(server.pid);
-    const requests = load(port, path, body, connections, Number(values.seconds));
-    return (cpuUs(server.pid) - before) / requests;
+    return await use({ server, port, url });
   } finally {
-    server.kill('SIGTERM');
-    await new Promise((resolve) => server.once('exit', resolve));
+    await server.stop();
   }
-}
-
-function load(port, path, body, connections, seconds) {
-  const script = join(work, 'post.lua');
-  writeFileSync(
-    script,
-    `wrk.method = "POST"\nwrk.headers["Content-Type"] = "application/json"\nwrk.body = [==[${body}]==]\n`,
-  );
-  const output = execFileSync(
-    'wrk',
-    ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, `http://127.0.0.1:${port}${path}`],
-    { encoding: 'utf8' },
-  );
-  const [, requests] = /(\d+) requests in/.exec(output) ?? [];
-  if (/Non-2xx|read [1-9]|write [1-9]|connect [1-9]/.test(output)) throw new Error(output);
-  return Number(requests);
-}
-
-/** CPU time of a process and everything it started, in microseconds. */
-function cpuUs(root) {
-  const stats = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((pid) => {
-      try {
-        const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-        const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-        return [{ pid: Number(pid), parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) }];
-      } catch {
-        return []; // It ended while we looked.
-      }
-    });
-  const tree = new Set([root]);
-  for (let grown = true; grown; ) {
-    grown = false;
-    for (const { pid, parent } of stats) {
-      if (tree.has(parent) && !tree.has(pid)) grown = tree.add(pid) !== undefined;
-    }
-  }
-  return stats.filter(({ pid }) => tree.has(pid)).reduce((sum, { ticks }) => sum + (ticks * 1e6) / TICKS_PER_SECOND, 0);
-}
-
-async function answers(port, path, body) {
-  for (let i = 0; i < 100; i++) {
-    try {
-      const response = await fetch(`http://127.0.0.1:${port}${path}`, {
-        method: 'POST',
-        body,
-        headers: { 'content-type': 'application/json' },
-      });
-      await response.text();
-      if (response.ok) return;
-    } catch {
-      // Not up yet.
-    }
-    await sleep(50);
-  }
-  throw new Error(`nothing answers on port ${port}`);
 }
 
 function print(results) {
-  const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
   console.log('\ncase          server      CPU µs a request, median [range]');
   for (const [key, numbers] of results) {
     const [name, peer] = key.split(' ');

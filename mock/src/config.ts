@@ -14,6 +14,8 @@ export interface MockConfig {
   readonly workers: number;
   /** Content chunks of a stream whose request does not ask for a length, 1 to 100 000. */
   readonly chunks: number;
+  /** Tokens that a stream sends in one chunk, 1 to 1000. */
+  readonly chunkTokens: number;
   /** Largest request body that is read; a larger one is answered 413. */
   readonly maxBodyBytes: number;
   /** The only key that requests are answered with; undefined accepts every key and none. */
@@ -40,6 +42,7 @@ const OPTIONS = {
   host: { type: 'string', default: '127.0.0.1' },
   workers: { type: 'string', default: String(DEFAULT_WORKERS) },
   chunks: { type: 'string', default: '20' },
+  'chunk-tokens': { type: 'string', default: '1' },
   delay: { type: 'string' },
   ttft: { type: 'string' },
   gap: { type: 'string' },
@@ -76,6 +79,7 @@ Listening
 
 Answers
   --chunks N           content chunks of a stream that does not ask for max_tokens (default 20)
+  --chunk-tokens N     tokens that a stream sends in one chunk (default 1)
   --tokens N           tokens of every answer, whatever is asked for
   --delay MS           before a plain answer, and between the frames of a stream (default 0)
   --ttft LATENCY       before a plain answer and before a stream's first frame
@@ -108,7 +112,7 @@ export function parseConfig(argv: readonly string[]): MockConfig | 'help' {
     port: integer('port', values.port, 0, 65_535),
     host: values.host,
     workers: integer('workers', values.workers, 1, 64),
-    chunks: integer('chunks', values.chunks, 1, MAX_TOKENS),
+    ...streamLengths(values),
     maxBodyBytes: integer('max-body', values['max-body'], 1024, 1024 * 1024 * 1024),
     apiKey: values['api-key'],
     drainMs: integer('drain', values.drain, 0, 3_600_000),
@@ -119,6 +123,11 @@ export function parseConfig(argv: readonly string[]): MockConfig | 'help' {
 }
 
 type Values = ReturnType<typeof parseOptions>;
+
+function streamLengths(values: Values): Pick<MockConfig, 'chunks' | 'chunkTokens'> {
+  const chunkTokens = integer('chunk-tokens', values['chunk-tokens'], 1, 1000);
+  return { chunkTokens, chunks: integer('chunks', values.chunks, 1, Math.floor(MAX_TOKENS / chunkTokens)) };
+}
 
 /** The scenario file with the command line's options laid over it. */
 function readSettings(values: Values): Settings {

@@ -7,10 +7,17 @@ import { readInto } from './wire/accept.js';
 import { Connection, type ConnectionHost } from './wire/connection.js';
 import { HttpOutlet } from './wire/http-outlet.js';
 
-/** How long a peer may take to send a request's head, in milliseconds. */
-const HEAD_TIMEOUT_MS = 15_000;
-/** How long it may take to send a whole request. */
-const REQUEST_TIMEOUT_MS = 120_000;
+/** How long a peer may take; it is answered 408 and closed otherwise. */
+export interface Patience {
+  /** For a request's head, in milliseconds. */
+  readonly headMs: number;
+  /** For a whole request. */
+  readonly requestMs: number;
+  /** How often it is looked at. */
+  readonly checkMs: number;
+}
+
+const PATIENCE: Patience = { headMs: 15_000, requestMs: 120_000, checkMs: 5000 };
 
 /** A peer that takes longer than this for one request, in milliseconds, is node:http's, which has all the time-outs. */
 const SWEEP_MS = 1000;
@@ -23,8 +30,8 @@ export class MockServer {
   readonly #sweep: NodeJS.Timeout;
 
   /** @param read how connections are read; tests compare the ways */
-  constructor(service: Service, maxBodyBytes: number, read: typeof readInto = readInto) {
-    const http = createHttpServer(service, maxBodyBytes);
+  constructor(service: Service, maxBodyBytes: number, read: typeof readInto = readInto, patience = PATIENCE) {
+    const http = createHttpServer(service, maxBodyBytes, patience);
     this.#host = { service, http, maxBodyBytes, read, open: new Set(), unfinished: new Set() };
     // Paused, because the connection is read in its own way (wire/accept.ts).
     this.listener = createListener({ pauseOnConnect: true, noDelay: true });
@@ -65,15 +72,17 @@ export class MockServer {
 }
 
 /** The server for all that is unusual. It does not listen by itself; connections are handed to it. */
-export function createHttpServer(service: Service, maxBodyBytes: number): HttpServer {
+export function createHttpServer(service: Service, maxBodyBytes: number, patience = PATIENCE): HttpServer {
   const server = createServer({
     noDelay: true,
     // A gateway keeps idle connections for its next request; closing one under it would look like a failing upstream.
     keepAliveTimeout: 0,
-    headersTimeout: HEAD_TIMEOUT_MS,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    connectionsCheckingInterval: 5000,
+    headersTimeout: patience.headMs,
+    requestTimeout: patience.requestMs,
+    connectionsCheckingInterval: patience.checkMs,
   });
+  // It never listens by itself, and only with this event does it begin to look for connections that take too long.
+  server.emit('listening');
   server.on('request', (request, response) => collect(request, response, service, maxBodyBytes));
   return server;
 }

@@ -83,7 +83,10 @@ export class Service {
     const answer = this.#answer(endpoint, message, behaviour.tokens);
     const fault = plan.choose(behaviour, wishes, key, message.path);
     if (fault instanceof Promise) {
-      void fault.then((chosen) => this.#perform(endpoint, answer, behaviour, chosen, key, outlet, entry));
+      void fault.then((chosen) => {
+        if (outlet.socket.destroyed) this.#flushed(entry, false);
+        else this.#perform(endpoint, answer, behaviour, chosen, key, outlet, entry);
+      });
     } else this.#perform(endpoint, answer, behaviour, fault, key, outlet, entry);
   }
 
@@ -160,10 +163,10 @@ export class Service {
     else outlet.whenFlushed((taken) => this.#flushed(entry, taken));
   }
 
-  #flushed(entry: LedgerEntry, taken: boolean): void {
-    if (taken) entry.flushed();
+  #flushed(entry: LedgerEntry | undefined, taken: boolean): void {
+    if (taken) entry?.flushed();
     else this.#parts.counters.aborted++;
-    entry.end(taken ? 'complete' : 'aborted');
+    entry?.end(taken ? 'complete' : 'aborted');
   }
 
   #control(message: Message, outlet: Outlet): void {

@@ -138,8 +138,8 @@ describe('a mock of two workers', () => {
     assert.equal(health.restarts, 1);
     assert.equal(health.workers.length, 2);
     assert.equal(health.verdict, 'the mock was the bottleneck');
-    // A busy machine may add that the event loop was late.
-    assert.ok(health.evidence.includes('1 worker died and had to be replaced'), health.evidence.join('; '));
+    // A busy machine may be evidence of its own.
+    assert.ok(health.evidence.includes('1 worker died and had to be replaced'), health.evidence.join());
   });
 });
 

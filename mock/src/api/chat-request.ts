@@ -64,22 +64,22 @@ export function endsWithToolResult({ json }: ApiRequest): boolean {
 /**
  * Reads a chat request whole.
  * @param answered it ends with a tool's result
- * @param chunks content chunks of a stream that does not ask for a length
+ * @param streamTokens tokens of a stream that does not ask for a length
  * @throws {ApiFailure}
  */
-export function readChat(request: ApiRequest, model: string, answered: boolean, chunks: number): ChatAsk {
+export function readChat(request: ApiRequest, model: string, answered: boolean, streamTokens: number): ChatAsk {
   const { json } = request;
   return {
     model,
     promptTokens: chatPromptTokens(request),
-    generation: generate(wanted(request, answered, chunks)),
-    choices: readChoices(json, 1, request.tokens ?? askedTokens(request) ?? chunks),
+    generation: generate(wanted(request, answered, streamTokens)),
+    choices: readChoices(json, 1, request.tokens ?? askedTokens(request) ?? streamTokens),
     logprobs: json.isTrue('logprobs'),
     ...readStreamOptions(json),
   };
 }
 
-function wanted(request: ApiRequest, answered: boolean, chunks: number): Wanted {
+function wanted(request: ApiRequest, answered: boolean, streamTokens: number): Wanted {
   const { json } = request;
   const limit = askedTokens(request);
   const reasoningTokens = reasoningOf(json.value('reasoning_effort'), 'reasoning_effort');
@@ -89,7 +89,7 @@ function wanted(request: ApiRequest, answered: boolean, chunks: number): Wanted 
   const structured = call?.input ?? structuredText(json);
   // The marker's size stands above max_tokens, and is a wish for a text: JSON is as long as it must be.
   const content =
-    structured ?? sizedText(request.tokens, limit, json.isTrue('stream') ? Content.words(chunks) : SENTENCE);
+    structured ?? sizedText(request.tokens, limit, json.isTrue('stream') ? Content.words(streamTokens) : SENTENCE);
   return { content, call, limit: request.tokens === undefined ? limit : undefined, reasoningTokens, stops };
 }
 

@@ -8,8 +8,8 @@ import { padding } from './obfuscation.js';
 import { OPENAI_STREAM_HEADERS } from './openai-headers.js';
 import type { ToolCall } from './tool-choice.js';
 
-/** The answer to a chat request as a stream of `chat.completion.chunk`, a token each. */
-export function chatStream(ask: ChatAsk): StreamReply {
+/** The answer to a chat request as a stream of `chat.completion.chunk`, so many tokens each. */
+export function chatStream(ask: ChatAsk, chunkTokens: number): StreamReply {
   const base = {
     id: CHAT_ID,
     object: 'chat.completion.chunk',
@@ -18,7 +18,7 @@ export function chatStream(ask: ChatAsk): StreamReply {
     service_tier: 'default',
     system_fingerprint: 'fp_bench',
   };
-  const choices = Array.from({ length: ask.choices }, (_, index) => choiceRuns(ask, base, index));
+  const choices = Array.from({ length: ask.choices }, (_, index) => choiceRuns(ask, base, index, chunkTokens));
   const runs = choices.flat();
   if (ask.includeUsage) {
     runs.push({ frame: jsonFrame({ ...base, choices: [], usage: chatUsage(ask), ...padding(ask, '') }), times: 1 });
@@ -27,21 +27,21 @@ export function chatStream(ask: ChatAsk): StreamReply {
   return streamReply(OPENAI_STREAM_HEADERS, new Frames(runs));
 }
 
-function choiceRuns(ask: ChatAsk, base: object, index: number): Run[] {
+function choiceRuns(ask: ChatAsk, base: object, index: number, chunkTokens: number): Run[] {
   const { call, content } = ask.generation;
-  const run = (delta: object, token: string, times = 1, finishReasonNow: string | null = null): Run => {
+  const run = (delta: object, tokens: readonly string[], times = 1, finishReasonNow: string | null = null): Run => {
     // A chunk of calls, of an end or of a role has no token whose probability could be told.
-    const told = ask.logprobs && call === undefined && token !== '';
-    const logprobs = told ? { content: [tokenLogprob(token)], refusal: null } : null;
+    const told = ask.logprobs && call === undefined && tokens.length > 0;
+    const logprobs = told ? { content: tokens.map(tokenLogprob), refusal: null } : null;
     const choice = { index, delta, logprobs, finish_reason: finishReasonNow };
     // With usage asked for, the real service puts a null on every other chunk; otherwise the key is absent.
     const usage = ask.includeUsage ? { usage: null } : {};
-    return { frame: jsonFrame({ ...base, choices: [choice], ...usage, ...padding(ask, token) }), times };
+    return { frame: jsonFrame({ ...base, choices: [choice], ...usage, ...padding(ask, tokens.join('')) }), times };
   };
   return [
-    run(opening(ask, call, index), ''),
-    ...content.runs.map(({ token, times }) => run(deltaOf(call, token), token, times)),
-    run({}, '', 1, finishReason(ask.generation)),
+    run(opening(ask, call, index), []),
+    ...content.chunked(chunkTokens).map(({ text, tokens, times }) => run(deltaOf(call, text), tokens, times)),
+    run({}, [], 1, finishReason(ask.generation)),
   ];
 }
 

@@ -12,9 +12,10 @@ import { requireFilledArray, wantsStream } from './parameters.js';
  * POST /v1/chat/completions, plain and streamed.
  * An answer depends on a few numbers and, when they are there, on the shaping members; all of it makes up the key under
  * which it is kept, so that only the first of equal requests is read whole.
- * @param chunks content chunks of a stream that does not ask for a length
+ * @param streamTokens tokens of a stream that does not ask for a length
+ * @param chunkTokens tokens that a stream sends in one chunk
  */
-export function chat(chunks: number): Endpoint {
+export function chat(streamTokens: number, chunkTokens: number): Endpoint {
   const kept = new KeptAnswers();
   const shaping = new KeptMembers(SHAPING_MEMBERS);
   return {
@@ -31,8 +32,8 @@ export function chat(chunks: number): Endpoint {
       const answered = json.has('tools') && endsWithToolResult(request);
       const numbers = `${chatPromptTokens(request)} ${tokens} ${askedTokens(request)}`;
       return kept.get(`${stream} ${answered} ${numbers} ${model}${shaping.key(json)}`, () => {
-        const ask = readChat(request, model, answered, chunks);
-        return stream ? chatStream(ask) : chatCompletion(ask);
+        const ask = readChat(request, model, answered, streamTokens);
+        return stream ? chatStream(ask, chunkTokens) : chatCompletion(ask);
       });
     },
   };

@@ -32,9 +32,10 @@ interface CompletionAsk extends StreamOptions {
 
 /**
  * POST /v1/completions, the older API that completes a prompt; plain and streamed.
- * @param chunks content chunks of a stream that does not ask for a length
+ * @param streamTokens tokens of a stream that does not ask for a length
+ * @param chunkTokens tokens that a stream sends in one chunk
  */
-export function completions(chunks: number): Endpoint {
+export function completions(streamTokens: number, chunkTokens: number): Endpoint {
   const kept = new KeptAnswers();
   const shaping = new KeptMembers(['stream_options', 'stop', 'n']);
   return {
@@ -53,21 +54,21 @@ export function completions(chunks: number): Endpoint {
         const ask: CompletionAsk = {
           model,
           promptTokens: prompt.tokens,
-          generation: generation(request, chunks),
-          choices: readChoices(json, prompt.count, tokens ?? askedTokens(request) ?? chunks),
+          generation: generation(request, streamTokens),
+          choices: readChoices(json, prompt.count, tokens ?? askedTokens(request) ?? streamTokens),
           ...readStreamOptions(json),
         };
-        return stream ? streamed(ask) : plain(ask);
+        return stream ? streamed(ask, chunkTokens) : plain(ask);
       });
     },
   };
 }
 
-function generation(request: ApiRequest, chunks: number): Generation {
+function generation(request: ApiRequest, streamTokens: number): Generation {
   const { json, tokens } = request;
   const limit = askedTokens(request);
   return generate({
-    content: sizedText(tokens, limit, json.isTrue('stream') ? Content.words(chunks) : SENTENCE),
+    content: sizedText(tokens, limit, json.isTrue('stream') ? Content.words(streamTokens) : SENTENCE),
     call: undefined,
     limit: tokens === undefined ? limit : undefined,
     reasoningTokens: 0,
@@ -83,7 +84,7 @@ function plain(ask: CompletionAsk): Reply {
   return reply(200, OPENAI_JSON_HEADERS, Buffer.from(JSON.stringify(payload)));
 }
 
-function streamed(ask: CompletionAsk): StreamReply {
+function streamed(ask: CompletionAsk, chunkTokens: number): StreamReply {
   const head = base(ask);
   const usage = ask.includeUsage ? { usage: null } : {};
   const runs: Run[] = [];
@@ -92,7 +93,7 @@ function streamed(ask: CompletionAsk): StreamReply {
       const payload = { ...head, choices: [choice(index, text, finish)], ...usage, ...padding(ask, text) };
       runs.push({ frame: jsonFrame(payload), times });
     };
-    for (const { token, times } of ask.generation.content.runs) run(token, times);
+    for (const { text, times } of ask.generation.content.chunked(chunkTokens)) run(text, times);
     run('', 1, finishReason(ask.generation));
   }
   if (ask.includeUsage) {

@@ -4,15 +4,25 @@ interface TokenRun {
   readonly times: number;
 }
 
-/** One token of an answer whose length is asked for. */
+/** Tokens that a stream sends in one chunk, several times in a row. */
+interface Chunk {
+  readonly text: string;
+  readonly tokens: readonly string[];
+  readonly times: number;
+}
+
+/** The tokens of an answer whose length is asked for: one word, and now and then another of the same length. */
 const WORD = 'word ';
+const OTHER_WORD = 'text ';
+/** LiteLLM takes a hundred equal chunks in a row for a model that has gone astray, and fails the stream. */
+const OTHER_EVERY = 50;
 
 /** A word with the space before it, a group of signs with the space before it, or space that is left over. */
 const TOKEN = /\s*[\p{L}\p{N}_]+|\s*[^\s\p{L}\p{N}_]+|\s+/gu;
 
 /**
- * What an answer says, token by token: a stream sends one token a chunk, and usage counts them.
- * Equal tokens in a row are kept once, so 100 000 of them cost no memory.
+ * What an answer says, token by token: a stream sends one or more of them a chunk, and usage counts them.
+ * Equal tokens in a row are kept once, so 100 000 of them cost little memory.
  */
 export class Content {
   readonly runs: readonly TokenRun[];
@@ -24,9 +34,14 @@ export class Content {
     this.tokens = this.runs.reduce((sum, run) => sum + run.times, 0);
   }
 
-  /** So many times the same word. */
+  /** So many words. */
   static words(count: number): Content {
-    return new Content([{ token: WORD, times: count }]);
+    const runs: TokenRun[] = [];
+    for (let left = count; left > 0; left -= OTHER_EVERY) {
+      runs.push({ token: WORD, times: Math.min(left, OTHER_EVERY - 1) });
+      if (left >= OTHER_EVERY) runs.push({ token: OTHER_WORD, times: 1 });
+    }
+    return new Content(runs);
   }
 
   /** A text, cut into words and groups of signs. */
@@ -37,6 +52,35 @@ export class Content {
   /** The whole text. */
   get text(): string {
     return this.runs.map(({ token, times }) => token.repeat(times)).join('');
+  }
+
+  /** As a stream sends it, so many tokens a chunk; the last one has what is left. */
+  chunked(size: number): Chunk[] {
+    const chunks: Chunk[] = [];
+    let pending: string[] = [];
+    const add = (tokens: readonly string[], times: number) => chunks.push({ text: tokens.join(''), tokens, times });
+    for (const { token, times } of this.runs) {
+      let left = times;
+      while (left > 0) {
+        const whole = pending.length === 0 ? Math.floor(left / size) : 0;
+        if (whole > 0) {
+          add(
+            Array.from({ length: size }, () => token),
+            whole,
+          );
+          left -= whole * size;
+        } else {
+          pending.push(token);
+          left--;
+          if (pending.length === size) {
+            add(pending, 1);
+            pending = [];
+          }
+        }
+      }
+    }
+    if (pending.length > 0) add(pending, 1);
+    return chunks;
   }
 
   /** The first tokens, at most so many. */

@@ -80,14 +80,19 @@ export function endsWithToolResult({ json }: ApiRequest): boolean {
 /**
  * Reads a request whole. As every request says `max_tokens`, it is a limit here and not the size of the answer.
  * @param answered it ends with a tool's result
- * @param chunks content chunks of a stream whose size the marker does not set
+ * @param streamTokens tokens of a stream whose size the marker does not set
  * @throws {ApiFailure}
  */
-export function readMessageAsk(request: ApiRequest, model: string, answered: boolean, chunks: number): MessageAsk {
+export function readMessageAsk(
+  request: ApiRequest,
+  model: string,
+  answered: boolean,
+  streamTokens: number,
+): MessageAsk {
   const { json, tokens } = request;
   const call = toolCall(readTools(json.value('tools')), readChoice(json), answered);
   const thought = isThinking(json) ? THOUGHT : undefined;
-  const otherwise = json.isTrue('stream') ? Content.words(chunks) : SENTENCE;
+  const otherwise = json.isTrue('stream') ? Content.words(streamTokens) : SENTENCE;
   const generation = generate({
     content: call?.input ?? structuredText(json) ?? (tokens === undefined ? otherwise : Content.words(tokens)),
     call,

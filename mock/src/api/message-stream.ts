@@ -15,19 +15,22 @@ import {
 import type { MessageAsk } from './message-request.js';
 
 /** The answer of the Messages API as its sequence of events. */
-export function messageStream(ask: MessageAsk): StreamReply {
+export function messageStream(ask: MessageAsk, chunkTokens: number): StreamReply {
   const { call, content } = ask.generation;
   const blocks: Run[][] = [];
   if (ask.thought !== undefined) {
     const signature = { type: 'signature_delta', signature: THOUGHT_SIGNATURE };
-    const deltas = deltaRuns(blocks.length, ask.thought, (thinking) => ({ type: 'thinking_delta', thinking }));
+    const deltas = deltaRuns(blocks.length, ask.thought.chunked(chunkTokens), (thinking) => ({
+      type: 'thinking_delta',
+      thinking,
+    }));
     deltas.push(event('content_block_delta', { index: blocks.length, delta: signature }));
     blocks.push(block(blocks.length, thinkingBlock('', ''), deltas));
   }
   const toDelta = (token: string) =>
     call === undefined ? { type: 'text_delta', text: token } : { type: 'input_json_delta', partial_json: token };
   const empty = call === undefined ? textBlock('') : toolBlock(ask, call.name, {});
-  blocks.push(block(blocks.length, empty, deltaRuns(blocks.length, content, toDelta)));
+  blocks.push(block(blocks.length, empty, deltaRuns(blocks.length, content.chunked(chunkTokens), toDelta)));
 
   const start = { ...messageHead(ask), content: [], stop_reason: null, stop_sequence: null, stop_details: null };
   return streamReply(
@@ -47,8 +50,8 @@ function block(index: number, start: object, deltas: readonly Run[]): Run[] {
   return [opening, ...deltas, event('content_block_stop', { index })];
 }
 
-function deltaRuns(index: number, content: Content, toDelta: (token: string) => object): Run[] {
-  return content.runs.map(({ token, times }) => event('content_block_delta', { index, delta: toDelta(token) }, times));
+function deltaRuns(index: number, chunks: ReturnType<Content['chunked']>, toDelta: (text: string) => object): Run[] {
+  return chunks.map(({ text, times }) => event('content_block_delta', { index, delta: toDelta(text) }, times));
 }
 
 function event(type: string, members: object, times = 1): Run {

@@ -19,9 +19,10 @@ import { wantsStream } from './parameters.js';
 
 /**
  * POST /v1/messages, Anthropic's API, plain and streamed.
- * @param chunks content chunks of a stream whose size the marker does not set
+ * @param streamTokens tokens of a stream whose size the marker does not set
+ * @param chunkTokens tokens that a stream sends in one chunk
  */
-export function messages(chunks: number): Endpoint {
+export function messages(streamTokens: number, chunkTokens: number): Endpoint {
   const kept = new KeptAnswers();
   const shaping = new KeptMembers(SHAPING_MEMBERS);
   return {
@@ -38,8 +39,8 @@ export function messages(chunks: number): Endpoint {
       const answered = json.has('tools') && endsWithToolResult(request);
       const numbers = `${messagePromptTokens(request)} ${tokens} ${maxTokens(request)}`;
       return kept.get(`${stream} ${answered} ${numbers} ${model}${shaping.key(json)}`, () => {
-        const ask = readMessageAsk(request, model, answered, chunks);
-        return stream ? messageStream(ask) : wholeMessage(ask);
+        const ask = readMessageAsk(request, model, answered, streamTokens);
+        return stream ? messageStream(ask, chunkTokens) : wholeMessage(ask);
       });
     },
   };

@@ -61,16 +61,21 @@ export function askedOutputTokens({ json }: ApiRequest): number | undefined {
 /**
  * Reads a request whole.
  * @param answered it ends with a tool's output
- * @param chunks content chunks of a stream that does not ask for a length
+ * @param streamTokens tokens of a stream that does not ask for a length
  * @throws {ApiFailure}
  */
-export function readResponseAsk(request: ApiRequest, model: string, answered: boolean, chunks: number): ResponseAsk {
+export function readResponseAsk(
+  request: ApiRequest,
+  model: string,
+  answered: boolean,
+  streamTokens: number,
+): ResponseAsk {
   const { json, tokens } = request;
   const limit = askedOutputTokens(request);
   const reasoning = membersOf(json.value('reasoning'));
   const { tools, choice } = readOffer(json, 'flat');
   const call = toolCall(tools, choice, answered);
-  const otherwise = json.isTrue('stream') ? Content.words(chunks) : SENTENCE;
+  const otherwise = json.isTrue('stream') ? Content.words(streamTokens) : SENTENCE;
   return {
     model,
     inputTokens: responsePromptTokens(request),

@@ -15,8 +15,8 @@ import {
 import type { ResponseAsk } from './response-request.js';
 
 /** The answer of the Responses API as its sequence of numbered events; there is no `[DONE]` behind them. */
-export function responseStream(ask: ResponseAsk): StreamReply {
-  const events = new EventRuns(ask);
+export function responseStream(ask: ResponseAsk, chunkTokens: number): StreamReply {
+  const events = new EventRuns(ask, chunkTokens);
   events.add('response.created', { response: startedResponse(ask) });
   events.add('response.in_progress', { response: startedResponse(ask) });
   if (reasons(ask)) addReasoning(events, ask, 0);
@@ -29,9 +29,11 @@ export function responseStream(ask: ResponseAsk): StreamReply {
 class EventRuns {
   readonly runs: Run[] = [];
   readonly #ask: ResponseAsk;
+  readonly #chunkTokens: number;
 
-  constructor(ask: ResponseAsk) {
+  constructor(ask: ResponseAsk, chunkTokens: number) {
     this.#ask = ask;
+    this.#chunkTokens = chunkTokens;
   }
 
   add(type: string, members: object): void {
@@ -39,10 +41,10 @@ class EventRuns {
     this.runs.push({ frame, times: 1 });
   }
 
-  /** One `.delta` a token. */
+  /** One `.delta` a chunk. */
   addDeltas(type: string, members: object, content: Content): void {
-    for (const { token, times } of content.runs) {
-      for (let i = 0; i < times; i++) this.add(type, { ...members, delta: token, ...padding(this.#ask, token) });
+    for (const { text, times } of content.chunked(this.#chunkTokens)) {
+      for (let i = 0; i < times; i++) this.add(type, { ...members, delta: text, ...padding(this.#ask, text) });
     }
   }
 }

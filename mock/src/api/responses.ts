@@ -10,9 +10,10 @@ import { responseStream } from './response-stream.js';
 
 /**
  * POST /v1/responses, plain and streamed. Nothing is stored: there is no earlier response to fetch or to go on from.
- * @param chunks content chunks of a stream that does not ask for a length
+ * @param streamTokens tokens of a stream that does not ask for a length
+ * @param chunkTokens tokens that a stream sends in one chunk
  */
-export function responses(chunks: number): Endpoint {
+export function responses(streamTokens: number, chunkTokens: number): Endpoint {
   const kept = new KeptAnswers();
   const shaping = new KeptMembers(SHAPING_MEMBERS);
   return {
@@ -29,8 +30,8 @@ export function responses(chunks: number): Endpoint {
       const answered = json.has('tools') && endsWithToolOutput(request);
       const numbers = `${responsePromptTokens(request)} ${tokens} ${askedOutputTokens(request)}`;
       return kept.get(`${stream} ${answered} ${numbers} ${model}${shaping.key(json)}`, () => {
-        const ask = readResponseAsk(request, model, answered, chunks);
-        return stream ? responseStream(ask) : wholeResponse(ask);
+        const ask = readResponseAsk(request, model, answered, streamTokens);
+        return stream ? responseStream(ask, chunkTokens) : wholeResponse(ask);
       });
     },
   };

@@ -11,9 +11,10 @@ import { openAiError } from './openai-error.js';
 import { responses } from './responses.js';
 
 /** Every endpoint that plays a provider. A new one is registered here and nowhere else. */
-export function providerEndpoints({ chunks, apiKey }: MockConfig): Endpoint[] {
-  const openAi = [chat(chunks), embeddings(), completions(chunks), responses(chunks), listModels, oneModel];
-  const anthropic = [messages(chunks), countTokens];
+export function providerEndpoints({ chunks, chunkTokens, apiKey }: MockConfig): Endpoint[] {
+  const lengths = [chunks * chunkTokens, chunkTokens] as const;
+  const openAi = [chat(...lengths), embeddings(), completions(...lengths), responses(...lengths), listModels, oneModel];
+  const anthropic = [messages(...lengths), countTokens];
   return [
     ...openAi.map((endpoint) => ({ ...endpoint, refuses: openAiAdmission(apiKey, endpoint.takes) })),
     ...anthropic.map((endpoint) => ({ ...endpoint, refuses: anthropicAdmission(apiKey, endpoint.takes) })),

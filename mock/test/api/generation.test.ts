@@ -19,6 +19,40 @@ describe('Content', () => {
     );
   });
 
+  it('says as many words as asked for, all of the same length, and never a hundred equal ones in a row', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 5000 }), (count) => {
+        const { tokens, text: said, runs } = Content.words(count);
+        assert.deepEqual([tokens, said.length], [count, 5 * count]);
+        assert.ok(runs.every(({ times }) => times < 100));
+        assert.ok(runs.every(({ token }, i) => token !== runs[i + 1]?.token));
+      }),
+    );
+  });
+
+  it('is sent in chunks of so many tokens that make it up again, only the last one shorter', () => {
+    const contents = fc.oneof(
+      text.map((said) => Content.of(said)),
+      fc.integer({ min: 1, max: 500 }).map((n) => Content.words(n)),
+    );
+    fc.assert(
+      fc.property(contents, fc.integer({ min: 1, max: 60 }), (content, size) => {
+        const chunks = content.chunked(size).flatMap((chunk) => Array.from({ length: chunk.times }, () => chunk));
+        assert.equal(chunks.map((chunk) => chunk.text).join(''), content.text);
+        assert.deepEqual(
+          chunks.map(({ tokens }) => tokens.join('')),
+          chunks.map((chunk) => chunk.text),
+        );
+        const sizes = chunks.map(({ tokens }) => tokens.length);
+        assert.ok(sizes.slice(0, -1).every((each) => each === size));
+        assert.equal(
+          sizes.reduce((sum, each) => sum + each, 0),
+          content.tokens,
+        );
+      }),
+    );
+  });
+
   it('keeps the first tokens, never more than there are', () => {
     fc.assert(
       fc.property(text, fc.nat(40), (said, count) => {

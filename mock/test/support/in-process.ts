@@ -7,7 +7,7 @@ import { behaviourOf } from '#src/faults/behaviour.js';
 import { FaultPlan } from '#src/faults/plan.js';
 import { Counters } from '#src/health/counters.js';
 import { Ledger } from '#src/ledger/ledger.js';
-import { createHttpServer, MockServer } from '#src/server.js';
+import { createHttpServer, MockServer, type Patience } from '#src/server.js';
 import { Service } from '#src/service.js';
 import { Wheel } from '#src/stream/wheel.js';
 import type { readInto } from '#src/wire/accept.js';
@@ -39,9 +39,13 @@ export function serviceOf(...options: readonly string[]): { service: Service; ma
 }
 
 /** The mock's listener, with the fast path. */
-export async function startFast(options: readonly string[] = [], read?: typeof readInto): Promise<InProcess> {
+export async function startFast(
+  options: readonly string[] = [],
+  read?: typeof readInto,
+  patience?: Patience,
+): Promise<InProcess> {
   const { service, maxBodyBytes } = serviceOf(...options);
-  const server = new MockServer(service, maxBodyBytes, read);
+  const server = new MockServer(service, maxBodyBytes, read, patience);
   server.listener.listen(0, '127.0.0.1');
   await once(server.listener, 'listening');
   return { port: (server.listener.address() as AddressInfo).port, stop: () => server.destroy() };

@@ -11,14 +11,17 @@ export interface StartedMock {
 
 const MAIN = fileURLToPath(import.meta.resolve('#src/main.js'));
 
+/** Starts one with these options, the last of which win. */
+export function startMock(...options: readonly string[]): Promise<StartedMock> {
+  return startMockIn('.', '--port', '0', '--workers', '1', ...options);
+}
+
 /**
- * Starts one with these options and waits until it says where it listens.
+ * Starts one in a directory, with these options only, and waits until it says where it listens.
  * @throws {Error} with what it printed when it ends instead
  */
-export async function startMock(...options: readonly string[]): Promise<StartedMock> {
-  const child = spawn(process.execPath, [MAIN, '--port', '0', '--workers', '1', ...options], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+export async function startMockIn(directory: string, ...options: readonly string[]): Promise<StartedMock> {
+  const child = spawn(process.execPath, [MAIN, ...options], { stdio: ['ignore', 'pipe', 'pipe'], cwd: directory });
   const ended = once(child, 'exit');
   let printed = '';
   const url = new Promise<string>((resolve, reject) => {

@@ -1,0 +1,209 @@
+// Whether the mock keeps its meaning behind real gateways: what is asked through one must be answered as when the mock is
+// asked directly, and the ledger must have every id exactly once.
+//
+//   npm run check:gateways                   every gateway of compose/docker-compose.yml that is there
+//   npm run check:gateways -- litellm        this one
+//
+// A gateway is started as a program when it is installed (make gateways), else as a container when an engine answers and its
+// image is there or can be had. Uses the ports of the compose file. Ends with 1 when something differs, or when a gateway
+// that was named is not there.
+import { once } from 'node:events';
+import http from 'node:http';
+import { text } from 'node:stream/consumers';
+import { isDeepStrictEqual, inspect } from 'node:util';
+import { fileURLToPath } from 'node:url';
+import { waitReady } from '../orchestrator/dist/attest/readiness.js';
+import { readCompose } from '../orchestrator/dist/catalogue/compose.js';
+import { SCENARIOS } from '../orchestrator/dist/catalogue/scenarios.js';
+import { connectDocker, dockerAnswers } from '../orchestrator/dist/runtime/docker/connect.js';
+import { ProcessRuntime } from '../orchestrator/dist/runtime/process/process-runtime.js';
+import { meaningOfChat, meaningOfEmbeddings, meaningOfStream } from './support/meaning.mjs';
+
+const ROUNDS = 200;
+const AT_ONCE = 20;
+const TIMEOUT_MS = 20_000;
+const weather = {
+  type: 'function',
+  function: {
+    name: 'get_weather',
+    parameters: {
+      type: 'object',
+      properties: { city: { type: 'string' }, days: { type: 'integer' } },
+      required: ['city'],
+    },
+  },
+};
+
+const chat = (id, more = {}) => ({
+  model: 'bench-chat',
+  messages: [{ role: 'user', content: `What is the weather in Bern? [[bench id=${id}]]` }],
+  ...more,
+});
+const streamed = { stream: true, stream_options: { include_usage: true } };
+const embeddings = (id, more = {}) => ({
+  model: 'bench-embed',
+  input: ['one text', `another [[bench id=${id}]]`],
+  ...more,
+});
+
+/** What is asked both ways: path, body by id, and how to read the answer. */
+const QUESTIONS = {
+  chat: ['/v1/chat/completions', chat, meaningOfChat],
+  'chat, long': ['/v1/chat/completions', (id) => chat(id, { max_tokens: 500 }), meaningOfChat],
+  stream: ['/v1/chat/completions', (id) => chat(id, streamed), meaningOfStream],
+  'stream, long': ['/v1/chat/completions', (id) => chat(id, { ...streamed, max_tokens: 500 }), meaningOfStream],
+  tools: ['/v1/chat/completions', (id) => chat(id, { tools: [weather] }), meaningOfChat],
+  'tools, streamed': ['/v1/chat/completions', (id) => chat(id, { ...streamed, tools: [weather] }), meaningOfStream],
+  embeddings: ['/v1/embeddings', (id) => embeddings(id, { encoding_format: 'float' }), meaningOfEmbeddings],
+  'embeddings, base64': ['/v1/embeddings', (id) => embeddings(id, { encoding_format: 'base64' }), meaningOfEmbeddings],
+};
+
+const composeFile = fileURLToPath(new URL('../compose/docker-compose.yml', import.meta.url));
+const services = readCompose(composeFile);
+const mockService = services.find(({ role }) => role === 'mock');
+const gateways = services.filter(({ role }) => role === 'gateway');
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !gateways.some((gateway) => gateway.name === name));
+if (unknown.length > 0) {
+  console.error(`${unknown.join(', ')}: not a gateway; there are ${gateways.map(({ name }) => name).join(', ')}`);
+  process.exit(2);
+}
+
+const interruption = new AbortController();
+process.once('SIGINT', () => interruption.abort());
+const { signal } = interruption;
+const runId = `check-${Date.now().toString(36)}`;
+const processes = new ProcessRuntime();
+const engine = await dockerAnswers();
+const docker = engine.answers ? await connectDocker({ runId, composeFiles: [composeFile] }) : null;
+let failures = 0;
+let nextId = 0;
+try {
+  const mock = await processes.start(mockService, signal);
+  await ready(mock, mockService);
+  for (const gateway of gateways.filter(({ name }) => asked.length === 0 || asked.includes(name))) {
+    await checkGateway(gateway, mock.url);
+  }
+} finally {
+  await Promise.all([processes.close(), docker?.close()]);
+}
+process.exitCode = failures > 0 ? 1 : 0;
+
+async function checkGateway(gateway, mockUrl) {
+  const found = await findRuntime(gateway);
+  if (found.runtime === undefined) {
+    console.log(`${gateway.name}: absent: ${found.reasons.join('; ')}`);
+    if (asked.includes(gateway.name)) failures++;
+    return;
+  }
+  const { runtime } = found;
+  const service = await runtime.start(gateway, signal);
+  try {
+    await ready(service, gateway);
+    console.log(`${gateway.name} ${gateway.version} (${runtime.kind})`);
+    const prefix = `${gateway.name.slice(0, 8)}-`;
+    await fetch(`${mockUrl}/__bench/ledger`, { method: 'DELETE' });
+    for (const [name, question] of Object.entries(QUESTIONS)) {
+      report(name, await differenceOf(question, gateway, service.url, mockUrl, prefix).catch((error) => error.message));
+    }
+    report(`${ROUNDS} chats, ${AT_ONCE} at a time`, await load(gateway, service.url, prefix));
+    report('every id exactly once in the ledger', await ledgerProblem(mockUrl, prefix));
+  } finally {
+    await service.stop();
+  }
+}
+
+async function findRuntime(gateway) {
+  const reasons = [];
+  for (const runtime of [processes, docker]) {
+    if (runtime === null) {
+      reasons.push(engine.detail);
+      continue;
+    }
+    const availability = await runtime.prepare(gateway, () => {}, signal);
+    if (availability.state === 'available') return { runtime };
+    reasons.push(`${runtime.kind}: ${availability.reason.message}`);
+  }
+  return { reasons };
+}
+
+async function ready(running, service) {
+  const reason = await waitReady(running, { ...service, url: running.url }, SCENARIOS[0], signal);
+  if (reason !== null) throw new Error(`${service.name}: ${reason.message}`);
+}
+
+/** Null when both ways mean the same. */
+async function differenceOf([path, bodyOf, meaningOf], gateway, gatewayUrl, mockUrl, prefix) {
+  // As long as each other, so that the same prompt is counted.
+  const [direct, through] = await Promise.all([
+    ask(mockUrl + path, bodyOf(idOf(prefix)), {}, meaningOf),
+    ask(gatewayUrl + path, prefixed(bodyOf(idOf(prefix)), gateway), gateway.headers, meaningOf),
+  ]);
+  if (isDeepStrictEqual(withoutCallIds(direct), withoutCallIds(through))) return null;
+  return `directly ${inspect(direct, { depth: 9 })}\nthrough it ${inspect(through, { depth: 9 })}`;
+}
+
+/** The id of a call is made from the conversation, whose JSON a gateway may write in another way. */
+function withoutCallIds(meaning) {
+  return JSON.parse(JSON.stringify(meaning, (key, value) => (key === 'id' ? typeof value : value)));
+}
+
+function prefixed(body, { modelPrefix }) {
+  return { ...body, model: modelPrefix + body.model };
+}
+
+function idOf(prefix) {
+  return prefix + String(nextId++).padStart(5, '0');
+}
+
+async function load(gateway, gatewayUrl, prefix) {
+  let left = ROUNDS;
+  const problems = [];
+  const worker = async () => {
+    while (left-- > 0) {
+      const body = prefixed(chat(idOf(prefix), left % 2 === 0 ? streamed : {}), gateway);
+      await ask(`${gatewayUrl}/v1/chat/completions`, body, gateway.headers, (answer) => answer).catch((error) =>
+        problems.push(error.message),
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return problems.length === 0 ? null : `${problems.length} failed, the first: ${problems[0]}`;
+}
+
+async function ledgerProblem(mockUrl, prefix) {
+  const response = await fetch(`${mockUrl}/__bench/ledger?prefix=${prefix}`);
+  const { records } = await response.json();
+  const seen = new Map();
+  for (const { id } of records) seen.set(id, (seen.get(id) ?? 0) + 1);
+  const sent = Array.from({ length: nextId }, (_, i) => prefix + String(i).padStart(5, '0'));
+  const wrong = sent.filter((id) => seen.get(id) !== 1);
+  const unfinished = records.filter(({ outcome }) => outcome !== 'complete');
+  nextId = 0;
+  if (wrong.length > 0)
+    return `${wrong.length} of ${sent.length} not once: ${wrong
+      .slice(0, 5)
+      .map((id) => `${id} ${seen.get(id) ?? 0} times`)
+      .join(', ')}`;
+  if (unfinished.length > 0) return `${unfinished.length} not complete: ${JSON.stringify(unfinished[0])}`;
+  return records.length === sent.length ? null : `${records.length - sent.length} records too many`;
+}
+
+/** Not fetch, which refuses some ports, 6666 among them. */
+async function ask(url, body, headers, meaningOf) {
+  const request = http.request(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+  });
+  request.end(JSON.stringify(body));
+  const [response] = await once(request, 'response');
+  const answer = await text(response);
+  if (response.statusCode !== 200) throw new Error(`status ${response.statusCode}: ${answer.slice(0, 300)}`);
+  return meaningOf(answer);
+}
+
+function report(what, problem) {
+  if (problem !== null) failures++;
+  console.log(problem === null ? `  same   ${what}` : `  DIFFERS ${what}: ${problem}`);
+}
