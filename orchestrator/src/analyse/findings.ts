@@ -2,9 +2,10 @@ import { type CellId, cellKey, formatLevel } from '../record/cell.js';
 import type { Manifest } from '../record/manifest.js';
 import type { CellSummary, Finding, NoiseFloor } from '../record/summary.js';
 import type { TrialRecord } from '../record/trial.js';
-import { delayedAckShare } from './delayed-ack.js';
+import { investigate } from './detective/detective.js';
 import { trialQuantile } from './estimate.js';
 import { groupBy } from './grouping.js';
+import { precisionFindings } from './precision.js';
 import type { AnalysedCell } from './standing.js';
 import { unsteadyCells } from './steadiness.js';
 
@@ -22,10 +23,11 @@ export function findingsOf(
   return [
     ...interrupted(manifest),
     ...singleBlock(rows),
+    ...precisionFindings({ cells: rows, noiseFloor }, manifest.precision),
     ...noRepeatedDirect(rows, noiseFloor),
     ...wideNoiseFloor(cells, rows, noiseFloor),
     ...lateDriver(trials),
-    ...delayedAck(cells, rows),
+    ...investigate(cells, rows),
     ...fasterThanDirect(rows),
     ...unsteadyCells(cells),
     ...repeatedTrials(trials),
@@ -117,30 +119,6 @@ function lateDriver(trials: readonly TrialRecord[]): Finding[] {
   return [aboutRun('driver-late', 'warning', message, { trials: trialsLate })];
 }
 
-/** Direct must answer well below the mode, or a mock that is told to wait 40 ms would be accused. */
-const FAR_BELOW_MODE_US = 20_000;
-
-function delayedAck(cells: readonly AnalysedCell[], rows: readonly CellSummary[]): Finding[] {
-  return cells.flatMap(({ id, target, standing, streaming }, i): Finding[] => {
-    if (standing.state !== 'ok') return [];
-    const reference = target.kind === 'direct' ? rows[i] : rows[cells.findIndex((other) => isDirectOf(other, id))];
-    // Of direct itself the median says how fast it is when it is not caught; of others, what direct does at its 90th percentile.
-    const referenceUs = (target.kind === 'direct' ? reference?.latencyUs.p50 : reference?.latencyUs.p90)?.value;
-    if (referenceUs === undefined || referenceUs > FAR_BELOW_MODE_US) return [];
-    const loads = standing.trials.flatMap(({ load }) => load ?? []);
-    const share = delayedAckShare(loads.map(({ latencyUs }) => latencyUs));
-    if (share === null) return [];
-    const message =
-      `${Math.round(share * 100)} % of the ${streaming ? 'streams' : 'answers'} took 38 to 50 ms, a mode of their own: Nagle’s algorithm ` +
-      'meeting a delayed acknowledgement (a socket without TCP_NODELAY), not work done by the target.';
-    return [{ code: 'delayed-ack', severity: 'warning', ...id, message, evidence: { share } }];
-  });
-}
-
-function isDirectOf({ target, id }: AnalysedCell, of: CellId): boolean {
-  return target.kind === 'direct' && cellKey({ ...of, target: id.target }) === cellKey(id);
-}
-
 function fasterThanDirect(rows: readonly CellSummary[]): Finding[] {
   const odd = rows.filter(({ overheadUs }) =>
     Object.values(overheadUs ?? {}).some((shift) => shift?.verdict === 'below'),
@@ -160,11 +138,13 @@ function mixedTrials(cells: readonly AnalysedCell[]): Finding[] {
   });
 }
 
+/** Told with their share of the trials by lateDriver and the detective. */
+const TOLD_ELSEWHERE = ['driver-late', 'cpu-throttled'];
+
 function warningsOfTrials(trials: readonly TrialRecord[]): Finding[] {
   const warned = trials
     .flatMap((trial) => trial.warnings.map((warning) => ({ trial, warning })))
-    // Told with its share of the trials by lateDriver.
-    .filter(({ warning }) => warning.code !== 'driver-late');
+    .filter(({ warning }) => !TOLD_ELSEWHERE.includes(warning.code));
   return [...groupBy(warned, ({ warning }) => warning.code)].map(([code, group]) => {
     const affected = [...new Set(group.map(({ trial }) => nameOf(trial)))];
     const targets = new Set(group.map(({ trial }) => trial.target));

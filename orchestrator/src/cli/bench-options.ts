@@ -5,6 +5,7 @@ import { ALL_GROUPS, GROUPS, SCENARIOS } from '../catalogue/scenarios.js';
 import { usageError } from '../errors.js';
 import { type RawOptions, flagOption, textOption, valueOf, valuesOf } from './command.js';
 import { LOAD_OPTIONS, type LoadOptions, readLoadOptions } from './load-options.js';
+import { type PrecisionOptions, precisionOptions, readPrecision } from './precision-options.js';
 import { parseChoice, parseLevels, parseNumber, parseTarget, splitList } from './values.js';
 
 /** What a person asked of `bench`, with defaults filled in and every value checked. */
@@ -22,6 +23,8 @@ export interface BenchOptions {
   readonly closed?: readonly number[] | null;
   readonly durationMs: number;
   readonly blocks: number;
+  /** Blocks are then the least, and go on until the overheads are known this well; null: as many as are asked for. */
+  readonly precision: PrecisionOptions | null;
   readonly warmupMs: number;
   readonly timeoutMs: number;
   readonly seed: number;
@@ -84,6 +87,7 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
   quick: flagOption(WHAT, 'A two-minute look: chat-minimal and chat-stream, 100 and 500 rps, 3 blocks of 1.5 s'),
   duration: textOption(HOW, 'Measured seconds of a cell in total, split over the blocks', '30'),
   blocks: textOption(HOW, 'Passes over all cells, each in a random order of its own', '6'),
+  ...precisionOptions(HOW),
   warmup: textOption(HOW, 'Seconds of load before each measurement, on the same connections', '1'),
   timeout: textOption(HOW, 'Seconds after which a request has failed', '30'),
   seed: textOption(HOW, 'Whole number that fixes every random choice', 'random, recorded'),
@@ -151,6 +155,7 @@ export function readBenchOptions(raw: RawOptions): BenchOptions {
     closed: readClosed(raw),
     durationMs: Math.max(durationMs, blocks * 100),
     blocks,
+    precision: readPrecision(raw, blocks),
     warmupMs: 1000 * number('warmup', quick ? QUICK.warmupMs / 1000 : 1, { min: 0, max: 600, unit: 'seconds' }),
     timeoutMs: 1000 * number('timeout', 30, { min: 0.1, max: 3600, unit: 'seconds' }),
     seed: number('seed', randomInt(2 ** 31), { min: 0, max: 2 ** 31 - 1, integer: true }),

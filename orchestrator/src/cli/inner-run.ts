@@ -79,6 +79,7 @@ function optionsOf(run: InnerRun, gateways: readonly Service[], { driver, runtim
     streams: null,
     durationMs: run.measureMs * run.blocks,
     blocks: run.blocks,
+    precision: null,
     warmupMs: run.warmupMs,
     timeoutMs: 30_000,
     seed: run.seed,

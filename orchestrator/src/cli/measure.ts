@@ -20,6 +20,7 @@ import { planSummary } from './print-plan.js';
 import { keepCertificate } from './ruler.js';
 import { checkSamePlan } from './resume.js';
 import { tableText } from './show.js';
+import { UntilPrecise } from './until-precise.js';
 import { type Contestant, chooseCandidates, plannedTarget } from './targets.js';
 
 /** All that a run is made with. */
@@ -86,6 +87,11 @@ export async function measure(job: Job): Promise<Measured> {
   progress.tell(planSummary(plan, options.quick));
   progress.begin(plan, finished.length);
   const refresh = (): Summary => analyse(manifest, readRun(options.output).trials);
+  const until =
+    options.precision === null
+      ? null
+      : new UntilPrecise(options.precision, options.blocks, refresh, (line) => progress.tell(line));
+  let lastBlock = 0;
   const failure = await executePlan(plan, {
     runtime: equipment.runtime,
     mock: catalogue.mock,
@@ -98,7 +104,8 @@ export async function measure(job: Job): Promise<Measured> {
       trialDone: (trial) => progress.trialDone(trial),
       blockDone: (block) => {
         progress.blockDone(block);
-        if (block < options.blocks) progress.table(tableText(refresh(), process.stderr));
+        if (block <= plan.blocks.length) lastBlock = block;
+        if (block < plan.blocks.length) progress.table(tableText(refresh(), process.stderr));
       },
     },
     signal: interrupt.signal,
@@ -106,6 +113,7 @@ export async function measure(job: Job): Promise<Measured> {
     skipHopeless: options.skipHopeless,
     requestTimeoutMs: options.timeoutMs,
     finished,
+    ...(until === null ? {} : { isEnough: (block: number) => until.isEnough(block) }),
   }).then(
     () => null,
     (thrown: unknown) => {
@@ -114,7 +122,14 @@ export async function measure(job: Job): Promise<Measured> {
     },
   );
   progress.end();
-  const ended = { ...manifest, finishedAt: new Date().toISOString(), complete: failure === null };
+  const ended = {
+    ...manifest,
+    finishedAt: new Date().toISOString(),
+    complete: failure === null,
+    ...(until === null ? {} : { precision: until.record() }),
+    // A run that knows enough is whole with the blocks that it has.
+    ...(until !== null && failure === null ? { blocks: lastBlock } : {}),
+  };
   return { ...analyseInto(writer, ended, failure), contestants, failure };
 }
 
@@ -139,13 +154,15 @@ export function layOut(
   equipment: Equipment,
   present: readonly Contestant[],
 ): Plan {
+  const blocks = options.precision?.maxBlocks ?? options.blocks;
   return makePlan({
     seed: options.seed,
     targets: present.map(plannedTarget),
     scenarios,
     driver: equipment.driver.name,
-    blocks: options.blocks,
-    durationMs: options.durationMs,
+    blocks,
+    // A trial is as long as without --precision; there are more of them.
+    durationMs: (options.durationMs * blocks) / options.blocks,
     warmupMs: options.warmupMs,
   });
 }

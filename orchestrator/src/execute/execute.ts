@@ -24,7 +24,10 @@ const MAX_RESTARTS = 2;
 export async function executePlan(plan: Plan, stage: Stage): Promise<void> {
   const walk = new Walk(plan, stage);
   try {
-    for (const block of plan.blocks) await walk.block(block);
+    for (const block of plan.blocks) {
+      await walk.block(block);
+      if (stage.isEnough?.(block.number) === true) break;
+    }
     for (let block = walk.repeats(); block !== null; block = walk.repeats()) await walk.block(block);
   } finally {
     await walk.house.close();

@@ -38,6 +38,8 @@ export interface Stage {
   /** Whether levels above one that saturated twice are left out. */
   readonly skipHopeless: boolean;
   readonly requestTimeoutMs: number;
+  /** Asked behind each block of the plan; absent: all of its blocks are measured. */
+  readonly isEnough?: (block: number) => boolean;
   /** Trials of an interrupted run that are used as they are. */
   readonly finished: readonly TrialRecord[];
 }

@@ -16,6 +16,16 @@ const targetRecordSchema = z.strictObject({
 });
 export type TargetRecord = z.infer<typeof targetRecordSchema>;
 
+/** A precision that was asked for, and why no further block was begun. `open`: the run ended before that was decided. */
+const precisionSchema = z.strictObject({
+  /** Half-width of an interval over the overhead, 0 to 1. */
+  share: z.number().positive(),
+  maxBlocks: z.number().int().positive(),
+  budgetMs: z.number().positive().nullable(),
+  endedBy: z.enum(['reached', 'blocks', 'budget', 'open']),
+});
+export type PrecisionRecord = z.infer<typeof precisionSchema>;
+
 /** `run.json`: everything needed to understand, resume and repeat a run. */
 export const manifestSchema = z.strictObject({
   schemaVersion: z.literal(1),
@@ -29,6 +39,7 @@ export const manifestSchema = z.strictObject({
   /** What was asked on the command line, after defaults. */
   options: z.record(z.string(), z.unknown()),
   blocks: z.number().int().positive(),
+  precision: precisionSchema.optional(),
   /** Measured time of a trial and the warm-up before it. */
   measureMs: z.number().positive(),
   warmupMs: z.number().nonnegative(),

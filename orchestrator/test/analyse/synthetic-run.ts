@@ -232,7 +232,7 @@ function manifestOf(blocks: number): Manifest {
       url: `http://127.0.0.1/${name}`,
       version: null,
       digest: null,
-      limits: { cpus: 2, memoryBytes: 512 * MIB, enforced: false },
+      limits: { cpus: 1, memoryBytes: 512 * MIB, enforced: false },
       absent: absent === undefined ? null : { code: 'not-installed', message: absent },
     })),
     planDigest: 'synthetic',

@@ -20,6 +20,12 @@ const REFUSED: readonly (readonly [Record<string, unknown>, RegExp, RegExp])[] =
   [{ runtime: 'podman' }, /--runtime "podman"/, /auto, docker, process, external/],
   [{ driver: 'wrk' }, /--driver "wrk"/, /oha, native/],
   [{ 'mock-port': '70000' }, /--mock-port "70000"/, /65535/],
+  [{ precision: '0.05' }, /--precision "0\.05" cannot be used/, /for example 5%/],
+  [{ precision: '0%' }, /--precision "0" cannot be used/, /from 0\.1 to 100/],
+  [{ budget: '30m' }, /--budget says nothing without --precision/, /--precision 5%/],
+  [{ 'max-blocks': '9' }, /--max-blocks says nothing without --precision/, /--precision 5%/],
+  [{ precision: '5%', budget: '30' }, /--budget "30" cannot be used/, /90s, 30m or 2h/],
+  [{ precision: '5%', 'max-blocks': '3' }, /--max-blocks "3" cannot be used/, /from 6 to/],
   [{ target: 'gw' }, /--target "gw"/, /NAME=URL/],
   [{ target: 'gw=https://x' }, /only http is measured/, /NAME=URL/],
   [{ target: 'direct=http://x' }, /"direct" cannot be a name/, /NAME=URL/],
@@ -51,6 +57,16 @@ test('defaults are those of the original suite where it had any', () => {
   assert.equal(options.blocks, 6);
   assert.equal(options.skipHopeless, true);
   assert.equal(options.scenarios, null);
+});
+
+test('a precision is a share, with the most that it may cost', () => {
+  assert.equal(readBenchOptions({}).precision, null);
+  assert.deepEqual(readBenchOptions({ precision: '5%' }).precision, { share: 0.05, maxBlocks: 30, budgetMs: null });
+  assert.deepEqual(readBenchOptions({ precision: '2.5 %', budget: '1.5h', 'max-blocks': '12' }).precision, {
+    share: 0.025,
+    maxBlocks: 12,
+    budgetMs: 5_400_000,
+  });
 });
 
 test('--quick narrows what is not given by hand', () => {

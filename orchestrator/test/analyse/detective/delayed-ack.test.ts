@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { delayedAckShare } from '#src/analyse/delayed-ack.js';
+import { delayedAckShare } from '#src/analyse/detective/delayed-ack.js';
 import { Histogram } from '#src/record/histogram.js';
 import type { Distribution } from '#src/record/trial.js';
 

@@ -1,0 +1,63 @@
+import type { Finding } from '../../record/summary.js';
+import type { TrialRecord } from '../../record/trial.js';
+import { meanOf } from '../student.js';
+import { type Case, found, percent } from './case.js';
+
+/** Share of the time watched that a quota has to cost to be worth naming. */
+const THROTTLED_SHARE = 0.01;
+/** One worker that is busy all the time uses about one CPU: what it waits for, and a helper thread, are the room on either side. */
+const ONE_WORKER = { from: 0.85, to: 1.15 } as const;
+/** With less than this at its disposal, a target at one CPU is at its limit, not at its worker's. */
+const ROOM_CPUS = 1.5;
+/** A queue shows in a median that is this many times the one at the lowest level. */
+const QUEUED = 2;
+
+/** What the target's CPU tells: time lost to its quota, or one worker that all requests queue for. */
+export function cpuHabits(suspect: Case): Finding[] {
+  return [...throttling(suspect), ...singleWorker(suspect)];
+}
+
+function throttling(suspect: Case): Finding[] {
+  const known = suspect.cell.standing.trials.flatMap(({ resources, block }) => {
+    const [throttledMs, watchedMs] = [resources?.throttledMs ?? null, resources?.cpuWindowMs ?? null];
+    if (throttledMs === null || watchedMs === null || watchedMs === 0) return [];
+    return [{ block, throttledMs, watchedMs, share: throttledMs / watchedMs }];
+  });
+  const held = known.filter(({ share }) => share > THROTTLED_SHARE);
+  if (held.length === 0) return [];
+  const share = meanOf(held.map((trial) => trial.share));
+  const { cpus } = suspect.cell.target.limits;
+  const message =
+    `In ${held.length} of ${known.length} trials the kernel stopped the target for ${percent(share)} of the time, because it had used up ` +
+    `its quota${cpus === null ? '' : ` of ${cpus} CPU${cpus === 1 ? '' : 's'}`} (CFS throttling): each stop lasts up to 100 ms and is in its tail.`;
+  return [
+    found(suspect, 'cfs-throttling', 'warning', message, { trials: held, of: known.length, limit: THROTTLED_SHARE }),
+  ];
+}
+
+function singleWorker(suspect: Case): Finding[] {
+  const { cell, row, lowest } = suspect;
+  const available = cell.target.limits.cpus ?? Number.POSITIVE_INFINITY;
+  if (suspect.direct === null || available < ROOM_CPUS) return [];
+  const cores = cell.standing.trials.flatMap((trial) => coresOf(trial) ?? []);
+  if (cores.length === 0 || !cores.every((used) => used >= ONE_WORKER.from && used <= ONE_WORKER.to)) return [];
+  const [own, least] = [row.latencyUs.p50?.value, lowest?.latencyUs.p50?.value];
+  const queued = own !== undefined && least !== undefined && own >= QUEUED * least;
+  if (row.state !== 'saturated' && !queued) return [];
+  const used = meanOf(cores);
+  const sign = queued ? `its median is ${(own / least).toFixed(1)} × that at the lowest level` : 'it did not keep up';
+  const message =
+    `The target used ${used.toFixed(2)} CPUs${Number.isFinite(available) ? ` of ${available}` : ''} and ${sign}: ` +
+    'requests queue in front of one worker (a single-threaded process). More workers, not more CPU, would help.';
+  return [
+    found(suspect, 'single-worker', 'info', message, {
+      cpusUsed: used,
+      ...(queued ? { p50Us: own, lowestP50Us: least } : {}),
+    }),
+  ];
+}
+
+function coresOf({ resources }: TrialRecord): number | null {
+  const [cpuUs, watchedMs] = [resources?.cpuUs ?? null, resources?.cpuWindowMs ?? null];
+  return cpuUs === null || watchedMs === null || watchedMs === 0 ? null : cpuUs / 1000 / watchedMs;
+}

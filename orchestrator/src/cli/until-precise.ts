@@ -1,0 +1,66 @@
+import { wideIntervals } from '../analyse/precision.js';
+import { formatDuration } from '../progress.js';
+import type { PrecisionRecord } from '../record/manifest.js';
+import type { Summary } from '../record/summary.js';
+import type { PrecisionOptions } from './precision-options.js';
+
+/** Decides after each block whether a run knows enough, and remembers why it ended. */
+export class UntilPrecise {
+  readonly #asked: PrecisionOptions;
+  readonly #leastBlocks: number;
+  readonly #judge: () => Summary;
+  readonly #tell: (line: string) => void;
+  readonly #startedMs: number;
+  readonly #now: () => number;
+  #blockStartedMs: number;
+  #longestMs = 0;
+  #endedBy: PrecisionRecord['endedBy'] = 'open';
+
+  /**
+   * @param leastBlocks before so many, an interval that happens to be narrow is luck
+   * @param judge the run as it stands
+   */
+  constructor(
+    asked: PrecisionOptions,
+    leastBlocks: number,
+    judge: () => Summary,
+    tell: (line: string) => void,
+    now: () => number = () => performance.now(),
+  ) {
+    this.#asked = asked;
+    this.#leastBlocks = leastBlocks;
+    this.#judge = judge;
+    this.#tell = tell;
+    this.#now = now;
+    this.#startedMs = now();
+    this.#blockStartedMs = this.#startedMs;
+  }
+
+  /** Whether no further block is wanted behind this one: precise enough, or the next might not end within the budget. */
+  isEnough(block: number): boolean {
+    const now = this.#now();
+    this.#longestMs = Math.max(this.#longestMs, now - this.#blockStartedMs);
+    this.#blockStartedMs = now;
+    if (block >= this.#leastBlocks) {
+      const wide = wideIntervals(this.#judge(), this.#asked.share);
+      if (wide.length === 0) return this.#end('reached');
+      this.#tell(`block ${block}: ${wide.length} overhead intervals are still wider than asked for`);
+    }
+    if (block >= this.#asked.maxBlocks) return this.#end('blocks');
+    const { budgetMs } = this.#asked;
+    const usedMs = now - this.#startedMs;
+    if (budgetMs === null || usedMs + this.#longestMs <= budgetMs) return false;
+    this.#tell(`the budget of ${formatDuration(budgetMs)} leaves no room for another block`);
+    return this.#end('budget');
+  }
+
+  /** What the manifest keeps of it. */
+  record(): PrecisionRecord {
+    return { ...this.#asked, endedBy: this.#endedBy };
+  }
+
+  #end(by: PrecisionRecord['endedBy']): boolean {
+    this.#endedBy = by;
+    return true;
+  }
+}
