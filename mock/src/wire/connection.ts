@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Service } from '../service.js';
 import type { Frame } from '../stream/frames.js';
 import type { readInto } from './accept.js';
+import { writeDirect } from './direct-write.js';
 import { INCOMPLETE, RequestHead, UNUSUAL } from './head.js';
 import type { Outlet } from './outlet.js';
 import { LAST_CHUNK, type Reply, type StreamReply } from './reply.js';
@@ -97,7 +98,7 @@ export class Connection implements Outlet {
 
   send(reply: Reply): number {
     const bytes = reply.bytes.next();
-    this.socket.write(bytes);
+    this.#write(bytes);
     if (this.socket.writableLength > 0) reply.bytes.giveAway();
     this.#answered();
     return bytes.length;
@@ -107,7 +108,7 @@ export class Connection implements Outlet {
     const prebuilt = stream.bytes;
     if (prebuilt === undefined) throw new Error('a stream that is not kept in one piece cannot be sent at once');
     const bytes = prebuilt.next();
-    this.socket.write(bytes);
+    this.#write(bytes);
     if (this.socket.writableLength > 0) prebuilt.giveAway();
     this.#answered();
     return bytes.length;
@@ -158,8 +159,11 @@ export class Connection implements Outlet {
     this.#whenLost = callback;
   }
 
+  /** Through the stream only what the kernel does not take at once, and what comes while the stream still holds something. */
   #write(bytes: Buffer): number {
-    this.socket.write(bytes);
+    const { socket } = this;
+    const taken = socket.writableLength === 0 ? writeDirect(socket, bytes) : 0;
+    if (taken < bytes.length) socket.write(taken === 0 ? bytes : bytes.subarray(taken));
     return bytes.length;
   }
 
