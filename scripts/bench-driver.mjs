@@ -50,6 +50,11 @@ const rows = options.rows.split(',').map((name) => {
   return { name: row[1] ? `${row[0]}/s, 20 chunks` : `${row[0]}/s`, rate: row[0], streaming: row[1] };
 });
 
+const ohaVersion = spawnSync(options.oha, ['--version'], { encoding: 'utf8' }).stdout?.trim();
+if (!ohaVersion) {
+  console.error(`${options.oha} is not on PATH: cargo install oha --locked, or --oha PATH`);
+  process.exit(2);
+}
 const port = await freePort();
 const url = `http://127.0.0.1:${port}/v1/chat/completions`;
 const mock = await startMock();
@@ -69,7 +74,7 @@ const contestants = [
 const results = new Map();
 const reader = createRowsReader();
 console.log(
-  `crabllm-bench ${VERSION}, Node ${process.version}, ${spawnSync(options.oha, ['--version'], { encoding: 'utf8' }).stdout?.trim() || options.oha}, ` +
+  `crabllm-bench ${VERSION}, Node ${process.version}, ${ohaVersion}, ` +
     `${availableParallelism()} × ${cpus()[0]?.model ?? 'CPU'}, ${type()} ${release()}; ${passes} passes of ${seconds} s`,
 );
 try {
