@@ -161,9 +161,7 @@ function isThere(command, args) {
       .trim()
       .split('\n')[0];
   } catch (error) {
-    return /not found/.test(String(error.stdout)) || error.status === 127
-      ? null
-      : String(error.stdout).trim().split('\n')[0];
+    return /not found/.test(String(error.stdout)) || error.status === 127 ? null : `${command}, which tells no version`;
   }
 }
 
