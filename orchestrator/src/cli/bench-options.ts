@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Options } from 'yargs';
 import type { Objective } from '../record/objective.js';
@@ -8,7 +7,16 @@ import { type RawOptions, flagOption, textOption, valueOf, valuesOf } from './co
 import { LOAD_OPTIONS, type LoadOptions, readLoadOptions } from './load-options.js';
 import { parseObjectives } from './objectives.js';
 import { type PrecisionOptions, precisionOptions, readPrecision } from './precision-options.js';
-import { parseChoice, parseDuration, parseLevels, parseNumber, parseTarget, splitList } from './values.js';
+import {
+  parseChoice,
+  parseDuration,
+  parseLevels,
+  parseMockPort,
+  parseNumber,
+  parseSeed,
+  parseTarget,
+  splitList,
+} from './values.js';
 
 /** What a person asked of `bench`, with defaults filled in and every value checked. */
 export interface BenchOptions {
@@ -165,7 +173,6 @@ export function readBenchOptions(raw: RawOptions): BenchOptions {
   const blocks = question ? 1 : number('blocks', quick ? QUICK.blocks : 6, { min: 1, max: 1000, integer: true });
   const usualMs = objectives !== null ? WINDOW_MS : quick ? QUICK.durationMs : 30_000;
   const durationMs = soakMs ?? 1000 * number('duration', usualMs / 1000, { min: 1, max: 86_400, unit: 'seconds' });
-  const mockPort = one('mock-port');
   return {
     group,
     scenarios:
@@ -188,12 +195,11 @@ export function readBenchOptions(raw: RawOptions): BenchOptions {
     precision: readPrecision(raw, blocks),
     warmupMs: 1000 * number('warmup', quick ? QUICK.warmupMs / 1000 : 1, { min: 0, max: 600, unit: 'seconds' }),
     timeoutMs: 1000 * number('timeout', 30, { min: 0.1, max: 3600, unit: 'seconds' }),
-    seed: number('seed', randomInt(2 ** 31), { min: 0, max: 2 ** 31 - 1, integer: true }),
+    seed: parseSeed(one('seed')),
     runtime: parseChoice('runtime', one('runtime') ?? 'auto', ['auto', 'docker', 'process', 'external']),
     driver: one('driver') === undefined ? null : parseChoice('driver', one('driver') ?? '', ['oha', 'native'] as const),
     load: readLoadOptions(raw),
-    mockPort:
-      mockPort === undefined ? null : parseNumber('mock-port', mockPort, { min: 1, max: 65_535, integer: true }),
+    mockPort: parseMockPort(one('mock-port')),
     keepUp: raw['keep-up'] === true,
     skipHopeless: raw['skip'] !== false,
     objectives,

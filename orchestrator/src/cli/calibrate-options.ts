@@ -1,8 +1,7 @@
-import { randomInt } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Options } from 'yargs';
 import { flagOption, type RawOptions, textOption, valueOf } from './command.js';
-import { parseChoice, parseNumber } from './values.js';
+import { parseChoice, parseMockPort, parseSeed } from './values.js';
 
 /** What a person asked of `calibrate`, checked. */
 export interface CalibrateOptions {
@@ -36,18 +35,14 @@ export const CALIBRATE_OPTIONS: Readonly<Record<string, Options>> = {
 
 /** Checks every value of `calibrate`. @throws BenchError `bad-value`, exit code 2 */
 export function readCalibrateOptions(given: RawOptions): CalibrateOptions {
-  const seed = valueOf(given, 'seed');
-  const mockPort = valueOf(given, 'mock-port');
   return {
     runtime: parseChoice('runtime', valueOf(given, 'runtime') ?? 'auto', ['auto', 'docker', 'process']),
     driver: parseChoice('driver', valueOf(given, 'driver') ?? 'native', ['oha', 'native'] as const),
     quick: given['quick'] === true,
     drivers: given['drivers'] === true,
     output: resolve(valueOf(given, 'output') ?? 'results/calibration'),
-    mockPort:
-      mockPort === undefined ? null : parseNumber('mock-port', mockPort, { min: 1, max: 65_535, integer: true }),
-    seed:
-      seed === undefined ? randomInt(2 ** 31) : parseNumber('seed', seed, { min: 0, max: 2 ** 31 - 1, integer: true }),
+    mockPort: parseMockPort(valueOf(given, 'mock-port')),
+    seed: parseSeed(valueOf(given, 'seed')),
     resume: given['resume'] === true,
     json: given['json'] === true,
   };

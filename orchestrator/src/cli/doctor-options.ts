@@ -1,6 +1,6 @@
 import type { Options } from 'yargs';
 import { flagOption, type RawOptions, textOption, valueOf } from './command.js';
-import { parseChoice, parseNumber } from './values.js';
+import { parseChoice, parseMockPort } from './values.js';
 
 /** What a person asked of `doctor`, checked. */
 export interface DoctorOptions {
@@ -25,12 +25,10 @@ export const DOCTOR_OPTIONS: Readonly<Record<string, Options>> = {
 /** Checks every value of `doctor`. @throws BenchError `bad-value`, exit code 2 */
 export function readDoctorOptions(given: RawOptions): DoctorOptions {
   const driver = valueOf(given, 'driver');
-  const mockPort = valueOf(given, 'mock-port');
   return {
     runtime: parseChoice('runtime', valueOf(given, 'runtime') ?? 'auto', ['auto', 'docker', 'process']),
     driver: driver === undefined ? null : parseChoice('driver', driver, ['oha', 'native'] as const),
-    mockPort:
-      mockPort === undefined ? null : parseNumber('mock-port', mockPort, { min: 1, max: 65_535, integer: true }),
+    mockPort: parseMockPort(valueOf(given, 'mock-port')),
     selfTest: given['skip-self-test'] !== true,
     json: given['json'] === true,
   };

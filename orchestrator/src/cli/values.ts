@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { usageError } from '../errors.js';
 
 /** A decimal number in a range. @throws BenchError `bad-value` that names the option, the value and what is allowed */
@@ -19,6 +20,18 @@ export function parseNumber(
     `--${option} ${quote(text)} cannot be used.`,
     `Give ${kind} from ${bounds.min} to ${bounds.max}${bounds.unit === undefined ? '' : ` (${bounds.unit})`}.`,
   );
+}
+
+/** The port of the mock, or null where none was given. @throws BenchError `bad-value` */
+export function parseMockPort(text: string | undefined): number | null {
+  return text === undefined ? null : parseNumber('mock-port', text, { min: 1, max: 65_535, integer: true });
+}
+
+/** The seed of every random choice, or a random one. @throws BenchError `bad-value` */
+export function parseSeed(text: string | undefined): number {
+  return text === undefined
+    ? randomInt(2 ** 31)
+    : parseNumber('seed', text, { min: 0, max: 2 ** 31 - 1, integer: true });
 }
 
 /** A time with its unit, `90s`, `10m` or `1h`, in milliseconds. @throws BenchError `bad-value` */

@@ -1,5 +1,9 @@
 import { signedBucketOf } from '../../record/histogram.js';
 import type { Distribution } from '../../record/trial.js';
+import { exactQuantiles } from '../exact-quantiles.js';
+
+/** Tenths of a microsecond: what is joined with the mock's clock carries no more. */
+const CLOCK_DIGITS = 1;
 
 /** The measured part of a trial, microseconds from its start. */
 export interface Window {
@@ -34,23 +38,10 @@ export class WindowSamples {
 
   /** Quantiles are exact (nearest rank), to a tenth of a microsecond. */
   distribution(): Distribution {
-    const sorted = Float64Array.from(this.#values).sort();
     return {
-      count: sorted.length,
-      quantiles: {
-        p50: nearestRank(sorted, 0.5),
-        p90: nearestRank(sorted, 0.9),
-        p99: nearestRank(sorted, 0.99),
-        p999: nearestRank(sorted, 0.999),
-        max: nearestRank(sorted, 1),
-      },
+      count: this.#values.length,
+      quantiles: exactQuantiles(this.#values, CLOCK_DIGITS),
       seconds: this.#seconds.map((counts) => [...counts].sort(([a], [b]) => a - b).flat()),
     };
   }
-}
-
-/** The smallest value that at least the share p of the samples does not exceed (Hyndman and Fan's type 1); null without samples. */
-function nearestRank(sorted: Float64Array, p: number): number | null {
-  const value = sorted[Math.max(0, Math.ceil(p * sorted.length) - 1)];
-  return value === undefined ? null : Math.round(value * 10) / 10;
 }

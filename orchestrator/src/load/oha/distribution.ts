@@ -1,6 +1,10 @@
 import { Histogram } from '../../record/histogram.js';
 import type { Distribution } from '../../record/trial.js';
+import { exactQuantiles } from '../exact-quantiles.js';
 import type { OhaPercentiles } from './output.js';
+
+/** oha's clock ticks in nanoseconds. */
+const CLOCK_DIGITS = 3;
 
 /** Durations with the second of the window that each belongs to. */
 export interface TimedDurations {
@@ -10,23 +14,13 @@ export interface TimedDurations {
   readonly secondCount: number;
 }
 
-/**
- * Exact quantiles and a histogram a second. The quantile is the nearest rank, the smallest value that at least the share p of the
- * sample does not exceed (Hyndman and Fan's type 1): no interpolation, and always a value that was seen.
- */
+/** Exact quantiles and a histogram a second. */
 export function distributionOf({ valuesUs, seconds, secondCount }: TimedDurations): Distribution {
   const histograms = Array.from({ length: secondCount }, () => new Histogram());
   for (let i = 0; i < valuesUs.length; i++) histograms[seconds[i] as number]?.record(valuesUs[i] as number);
-  const sorted = Float64Array.from(valuesUs).sort();
   return {
-    count: sorted.length,
-    quantiles: {
-      p50: nearestRank(sorted, 0.5),
-      p90: nearestRank(sorted, 0.9),
-      p99: nearestRank(sorted, 0.99),
-      p999: nearestRank(sorted, 0.999),
-      max: nearestRank(sorted, 1),
-    },
+    count: valuesUs.length,
+    quantiles: exactQuantiles(valuesUs, CLOCK_DIGITS),
     seconds: histograms.map((histogram) => histogram.toSparse()),
   };
 }
@@ -50,17 +44,11 @@ export function distributionOfPercentiles(
   };
 }
 
-function nearestRank(sorted: Float64Array, p: number): number | null {
-  // 1e-9, because p · n may come out a hair above a whole number.
-  const value = sorted[Math.max(0, Math.ceil(p * sorted.length - 1e-9) - 1)];
-  return value === undefined ? null : roundToNanoseconds(value);
-}
-
 function fromSeconds(value: number | null | undefined): number | null {
   return value === null || value === undefined ? null : roundToNanoseconds(value * 1e6);
 }
 
-/** oha's clock; the digits behind it come from its figures being seconds. */
+/** The digits behind come from its figures being seconds. */
 function roundToNanoseconds(valueUs: number): number {
-  return Math.round(valueUs * 1000) / 1000;
+  return Math.round(valueUs * 10 ** CLOCK_DIGITS) / 10 ** CLOCK_DIGITS;
 }
