@@ -55,10 +55,10 @@ export class Exchange implements StreamWatcher {
     else this.#takeSlot(parts.capacity);
   }
 
-  sent(frames: number, bytes: number, latenessMs: number): void {
+  sent(frames: number, bytes: number, sentMs: number, latenessMs: number): void {
     this.#parts.counters.frames += frames;
     this.#parts.counters.sentLate(latenessMs);
-    this.#entry?.sent(this.#answer.status, frames, bytes);
+    this.#entry?.sent(this.#answer.status, frames, bytes, sentMs);
   }
 
   over(): void {
@@ -108,26 +108,27 @@ export class Exchange implements StreamWatcher {
     const { wheel } = this.#parts;
     const outlet = this.#outlet;
     const answer = this.#answer;
+    const sentMs = performance.now();
     const gapMs = () => gap.sampleMs(random);
     if (fault !== undefined && isWireFault(fault)) {
       this.#stop = playWireFault(answer, fault, outlet.socket, wheel, gap.zero ? undefined : gapMs, {
-        sent: (bytes) => this.#entry?.sent(answer.status, 0, bytes),
+        sent: (bytes, sentMs) => this.#entry?.sent(answer.status, 0, bytes, sentMs),
         over: () => this.over(),
       });
     } else if (answer.kind === 'reply') {
-      this.#whole(0, outlet.send(answer), dueMs);
+      this.#whole(0, outlet.send(answer), sentMs, dueMs);
     } else if (!gap.zero) {
       const stream = new PacedStream(answer, outlet, wheel, dueMs, gapMs, this);
       this.#stop = () => stream.stop();
     } else if (answer.bytes === undefined) {
       this.#stop = sendBurst(answer, outlet, this);
     } else {
-      this.#whole(answer.frames.count, outlet.sendStream(answer), dueMs);
+      this.#whole(answer.frames.count, outlet.sendStream(answer), sentMs, dueMs);
     }
   }
 
-  #whole(frames: number, bytes: number, dueMs: number): void {
-    this.sent(frames, bytes, performance.now() - dueMs);
+  #whole(frames: number, bytes: number, sentMs: number, dueMs: number): void {
+    this.sent(frames, bytes, sentMs, sentMs - dueMs);
     this.over();
   }
 

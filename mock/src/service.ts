@@ -155,10 +155,11 @@ export class Service {
       return;
     }
     const frames = answer.kind === 'reply' ? 0 : answer.frames.count;
+    const sentMs = entry === undefined ? 0 : performance.now();
     const bytes = answer.kind === 'reply' ? outlet.send(answer) : outlet.sendStream(answer);
     this.#parts.counters.frames += frames;
     if (entry === undefined) return;
-    entry.sent(answer.status, frames, bytes);
+    entry.sent(answer.status, frames, bytes, sentMs);
     if (outlet.flushed) entry.end('complete');
     else outlet.whenFlushed((taken) => this.#flushed(entry, taken));
   }

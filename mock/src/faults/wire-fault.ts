@@ -19,7 +19,8 @@ interface Script {
 
 /** Is told how a fault on the wire goes on. */
 export interface WireFaultWatcher {
-  sent(bytes: number): void;
+  /** @param sentMs when they began to be, on the clock of `performance.now()` */
+  sent(bytes: number, sentMs: number): void;
   /** Nothing more is sent. */
   over(): void;
 }
@@ -53,8 +54,9 @@ export function playWireFault(
           return;
         }
         if (piece.length > 0) {
+          const sentMs = performance.now();
           socket.write(piece);
-          watcher.sent(piece.length);
+          watcher.sent(piece.length, sentMs);
         }
         if (next < pieces.length) this.dueMs += pace();
         else if (leaving === 'reset') this.dueMs = nowMs + RESET_AFTER_MS;
@@ -94,17 +96,20 @@ function scriptOf(answer: Answer, { kind, value }: WireFault, gapMs: (() => numb
     case 'cut-bytes-reset':
       return once(wholeOf(answer).subarray(0, value), 'reset');
     case 'slow-head': {
-      const head = headOf(answer);
-      const pieces = [...singles(head), wholeOf(answer).subarray(head.length)];
-      return { pieces, gapMs: () => value / head.length, leaving: 'close' };
+      const { head, rest } = closing(answer);
+      return { pieces: [...singles(head), rest], gapMs: () => value / head.length, leaving: 'close' };
     }
-    case 'trickle':
-      return { pieces: singles(wholeOf(answer)), gapMs: () => value, leaving: 'close' };
+    case 'trickle': {
+      const { head, rest } = closing(answer);
+      return { pieces: singles(Buffer.concat([head, rest])), gapMs: () => value, leaving: 'close' };
+    }
   }
 }
 
 const NOTHING = Buffer.alloc(0);
 const NO_GAP = (): number => 0;
+const BLANK_LINE = '\r\n';
+const CONNECTION_CLOSE = Buffer.from(`Connection: close\r\n${BLANK_LINE}`, 'latin1');
 
 function wholeOf(answer: Answer): Buffer {
   return Buffer.concat(piecesOf(answer));
@@ -120,6 +125,13 @@ function headOf(answer: Answer): Buffer {
   if (answer.kind === 'stream') return Buffer.from(answer.head.next());
   const bytes = answer.bytes.next();
   return Buffer.from(bytes.subarray(0, bytes.length - answer.body.length));
+}
+
+/** The answer, saying that the connection ends behind it: slow is the only fault that is to be seen. */
+function closing(answer: Answer): { head: Buffer; rest: Buffer } {
+  const head = headOf(answer);
+  const rest = wholeOf(answer).subarray(head.length);
+  return { head: Buffer.concat([head.subarray(0, -BLANK_LINE.length), CONNECTION_CLOSE]), rest };
 }
 
 /** A plain answer has no frames: it is cut in the middle of its body. Without a pace, all frames leave at once. */

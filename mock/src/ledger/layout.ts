@@ -6,8 +6,8 @@
  * | 0-31 | id, ASCII, filled up with zeros |
  * | 32-39 | first byte arrived (f64, µs of the host's monotonic clock) |
  * | 40-47 | last byte arrived |
- * | 48-55 | first byte sent, 0 when none was |
- * | 56-63 | last byte sent, 0 when none was |
+ * | 48-55 | first byte sent (the write of it begun), 0 when none was |
+ * | 56-63 | last byte sent (likewise), 0 when none was |
  * | 64-67 | frames sent (u32) |
  * | 68-71 | bytes sent (u32) |
  * | 72-73 | HTTP status (u16), 0 when none was sent |

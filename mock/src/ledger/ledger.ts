@@ -63,14 +63,17 @@ export class Ledger {
     return new LedgerEntry(this, number);
   }
 
-  /** Something was sent just now. */
-  sent(number: number, status: number, frames: number, bytes: number): void {
+  /**
+   * Something was sent.
+   * @param sentMs when that began, on the clock of `performance.now()`: behind the write the peer may have it already
+   */
+  sent(number: number, status: number, frames: number, bytes: number, sentMs: number): void {
     const at = this.#place(number);
     if (at === -1) return;
-    const nowUs = toHostUs(performance.now());
+    const sentUs = toHostUs(sentMs);
     const float = at / 8 + 6;
-    if (this.#floats[float] === 0) this.#floats[float] = nowUs;
-    this.#floats[float + 1] = nowUs;
+    if (this.#floats[float] === 0) this.#floats[float] = sentUs;
+    this.#floats[float + 1] = sentUs;
     this.#words[at / 4 + 16] = (this.#words[at / 4 + 16] as number) + frames;
     this.#words[at / 4 + 17] = (this.#words[at / 4 + 17] as number) + bytes;
     this.#halves[at / 2 + 36] = status;
@@ -127,9 +130,12 @@ export class LedgerEntry {
     this.#number = number;
   }
 
-  /** Something was handed to the connection. */
-  sent(status: number, frames: number, bytes: number): void {
-    this.#ledger.sent(this.#number, status, frames, bytes);
+  /**
+   * Something was handed to the connection.
+   * @param sentMs when that began, on the clock of `performance.now()`
+   */
+  sent(status: number, frames: number, bytes: number, sentMs: number): void {
+    this.#ledger.sent(this.#number, status, frames, bytes, sentMs);
   }
 
   /** What was handed over before has left. */

@@ -31,7 +31,8 @@ export function sendBurst(stream: StreamReply, outlet: Outlet, watcher: StreamWa
         watcher.over();
         return;
       }
-      watcher.sent(block.frames, opened ? outlet.frame(block) : outlet.open(stream, block), 0);
+      const sentMs = performance.now();
+      watcher.sent(block.frames, opened ? outlet.frame(block) : outlet.open(stream, block), sentMs, 0);
       opened = true;
     }
   };

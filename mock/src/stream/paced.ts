@@ -5,8 +5,12 @@ import type { Timed, Wheel } from './wheel.js';
 
 /** Is told how a stream goes on. */
 export interface StreamWatcher {
-  /** Frames were sent, the first of them this much later than intended. */
-  sent(frames: number, bytes: number, latenessMs: number): void;
+  /**
+   * Frames were sent.
+   * @param sentMs when they began to be, on the clock of `performance.now()`: behind the write the peer may have them already
+   * @param latenessMs how much later than intended that was
+   */
+  sent(frames: number, bytes: number, sentMs: number, latenessMs: number): void;
   /** The last one was. */
   over(): void;
 }
@@ -62,7 +66,9 @@ export class PacedStream implements Timed {
       }
       const frame = this.#frames.next();
       if (frame === undefined) return;
-      this.#watcher.sent(1, this.#sendFrame(frame), nowMs - this.dueMs);
+      // Not the tick's time: the frames of other streams that are due in the same tick are written before this one.
+      const sentMs = performance.now();
+      this.#watcher.sent(1, this.#sendFrame(frame), sentMs, sentMs - this.dueMs);
       if (this.#frames.done) {
         this.#watcher.over();
         return;

@@ -132,6 +132,7 @@ for (const slow of [false, true]) {
         const heard = await hear(fault, { slow });
         assert.equal(isJson(bodyOf(heard)), true);
         assert.equal(heard.end, 'closed');
+        assert.match(heard.text, /\r\nConnection: close\r\n\r\n/);
       }
       assert.match((await hear('slow-head:60', { slow, stream })).text, FIRST_CHUNK);
     });

@@ -12,9 +12,10 @@ describe('the ledger', () => {
   it('keeps what happened, in the order it happened', () => {
     const ledger = new Ledger(8, 3);
     const beforeUs = toHostUs(performance.now());
+    const [firstMs, lastMs] = [performance.now() + 1, performance.now() + 2];
     const entry = ledger.begin('req-1', undefined, 1);
-    entry?.sent(200, 1, 100);
-    entry?.sent(200, 2, 50);
+    entry?.sent(200, 1, 100, firstMs);
+    entry?.sent(200, 2, 50, lastMs);
     entry?.end('complete');
     const [record] = ledgerRecords([ledger.records()], FAULTS);
     assert.ok(record !== undefined && record.sentFirstUs !== null && record.sentLastUs !== null);
@@ -93,7 +94,7 @@ describe('the ledger', () => {
       fc.property(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 0, max: 40 }), (capacity, count) => {
         const ledger = new Ledger(capacity, 0);
         const entries = Array.from({ length: count }, (_, i) => ledger.begin(`id-${i}`, undefined, 1));
-        entries.forEach((entry, i) => entry?.sent(200, i, i));
+        entries.forEach((entry, i) => entry?.sent(200, i, i, 0));
         const kept = ledgerRecords([ledger.records()], FAULTS);
         const from = Math.max(0, count - capacity);
         assert.deepEqual(

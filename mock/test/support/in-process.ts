@@ -19,7 +19,7 @@ export interface InProcess {
 }
 
 /** A service as a worker would have it. */
-export function serviceOf(...options: readonly string[]): { service: Service; maxBodyBytes: number } {
+export function serviceOf(...options: readonly string[]): { service: Service; ledger: Ledger; maxBodyBytes: number } {
   const config = parseConfig(options);
   if (config === 'help') throw new Error('no options to run with');
   const ledger = new Ledger(config.ledgerRecords, 0);
@@ -35,7 +35,7 @@ export function serviceOf(...options: readonly string[]): { service: Service; ma
     worker: 0,
     workers: 1,
   });
-  return { service, maxBodyBytes: config.maxBodyBytes };
+  return { service, ledger, maxBodyBytes: config.maxBodyBytes };
 }
 
 /** The mock's listener, with the fast path. */
