@@ -10,8 +10,8 @@ import { requireFilledArray, wantsStream } from './parameters.js';
 
 /**
  * POST /v1/chat/completions, plain and streamed.
- * An answer depends on a few numbers and, when they are there, on the shaping members; all of it makes up the key under
- * which it is kept, so that only the first of equal requests is read whole.
+ * An answer depends on a few numbers and, when they are there, on the shaping members; it is kept by all of these, so that
+ * only the first of equal requests is read whole.
  * @param streamTokens tokens of a stream that does not ask for a length
  * @param chunkTokens tokens that a stream sends in one chunk
  */
@@ -30,8 +30,8 @@ export function chat(streamTokens: number, chunkTokens: number): Endpoint {
       requireFilledArray(json, 'messages', 'message');
       const stream = wantsStream(json);
       const answered = json.has('tools') && endsWithToolResult(request);
-      const numbers = `${chatPromptTokens(request)} ${tokens} ${askedTokens(request)}`;
-      return kept.get(`${stream} ${answered} ${numbers} ${model}${shaping.key(json)}`, () => {
+      const sizes = [chatPromptTokens(request), tokens, askedTokens(request)] as const;
+      return kept.get([...sizes, stream, answered, model, shaping.key(json)], () => {
         const ask = readChat(request, model, answered, streamTokens);
         return stream ? chatStream(ask, chunkTokens) : chatCompletion(ask);
       });

@@ -49,8 +49,8 @@ export function completions(streamTokens: number, chunkTokens: number): Endpoint
       const model = requestedModel(request);
       const prompt = readInput(json, 'prompt', MAX_PROMPTS);
       const stream = wantsStream(json);
-      const numbers = `${prompt.count} ${prompt.tokens} ${tokens} ${askedTokens(request)}`;
-      return kept.get(`${stream} ${numbers} ${model}${shaping.key(json)}`, () => {
+      const sizes = [prompt.count, prompt.tokens, tokens, askedTokens(request)] as const;
+      return kept.get([...sizes, stream, model, shaping.key(json)], () => {
         const ask: CompletionAsk = {
           model,
           promptTokens: prompt.tokens,

@@ -26,7 +26,7 @@ export function embeddings(): Endpoint {
       const format = encodingFormat(request);
       const dimensions = askedDimensions(request);
       const { count, tokens } = readInput(request.json, 'input', MAX_INPUTS);
-      return kept.get(`${model} ${format} ${dimensions} ${count} ${tokens}`, () =>
+      return kept.get([model, format, dimensions, count, tokens], () =>
         answer(model, format, dimensions, count, tokens),
       );
     },

@@ -3,13 +3,25 @@ import type { Answer } from '../wire/reply.js';
 const MAX_KEPT = 512;
 const MAX_KEPT_BYTES = 32 * 1024 * 1024;
 
+/** What an answer depends on, always the same things in the same order. */
+type Circumstances = readonly (string | number | boolean | undefined)[];
+
 /** Answers that were made before, by what they depend on; the oldest make room, so memory stays bounded. */
 export class KeptAnswers<A extends Answer = Answer> {
   readonly #answers = new Map<string, A>();
   #bytes = 0;
+  /** Load is mostly one request again and again; comparing with the last one costs less than making and hashing a key. */
+  #last: { readonly on: Circumstances; readonly answer: A } | undefined;
 
-  /** The answer kept under this key, or a new one from `make`. Nothing is kept when `make` throws. */
-  get(key: string, make: () => A): A {
+  /** The answer kept for these circumstances, or a new one from `make`. Nothing is kept when `make` throws. */
+  get(on: Circumstances, make: () => A): A {
+    if (this.#last !== undefined && areEqual(this.#last.on, on)) return this.#last.answer;
+    const answer = this.#find(on.join('\n'), make);
+    this.#last = { on, answer };
+    return answer;
+  }
+
+  #find(key: string, make: () => A): A {
     const kept = this.#answers.get(key);
     if (kept !== undefined) return kept;
     const made = make();
@@ -22,6 +34,11 @@ export class KeptAnswers<A extends Answer = Answer> {
     }
     return made;
   }
+}
+
+function areEqual(a: Circumstances, b: Circumstances): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /** Roughly what an answer keeps in memory: its bytes, and those once more with the head in front. */

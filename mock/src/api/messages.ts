@@ -37,8 +37,8 @@ export function messages(streamTokens: number, chunkTokens: number): Endpoint {
       requireMessages(request);
       const stream = wantsStream(json);
       const answered = json.has('tools') && endsWithToolResult(request);
-      const numbers = `${messagePromptTokens(request)} ${tokens} ${maxTokens(request)}`;
-      return kept.get(`${stream} ${answered} ${numbers} ${model}${shaping.key(json)}`, () => {
+      const sizes = [messagePromptTokens(request), tokens, maxTokens(request)] as const;
+      return kept.get([...sizes, stream, answered, model, shaping.key(json)], () => {
         const ask = readMessageAsk(request, model, answered, streamTokens);
         return stream ? messageStream(ask, chunkTokens) : wholeMessage(ask);
       });

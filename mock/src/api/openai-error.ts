@@ -12,7 +12,7 @@ export function openAiError(error: ApiError): Reply {
   const body = JSON.stringify({ error: { message, type: errorType(status), param, code } });
   const make = () => reply(status, [...OPENAI_JSON_HEADERS, ...headers], Buffer.from(body));
   // Errors that are played come in thousands and are alike; those with headers of their own are not.
-  return headers.length === 0 ? kept.get(`${status} ${body}`, make) : make();
+  return headers.length === 0 ? kept.get([status, body], make) : make();
 }
 
 function errorType(status: number): string {

@@ -28,8 +28,8 @@ export function responses(streamTokens: number, chunkTokens: number): Endpoint {
       requireInput(request);
       const stream = wantsStream(json);
       const answered = json.has('tools') && endsWithToolOutput(request);
-      const numbers = `${responsePromptTokens(request)} ${tokens} ${askedOutputTokens(request)}`;
-      return kept.get(`${stream} ${answered} ${numbers} ${model}${shaping.key(json)}`, () => {
+      const sizes = [responsePromptTokens(request), tokens, askedOutputTokens(request)] as const;
+      return kept.get([...sizes, stream, answered, model, shaping.key(json)], () => {
         const ask = readResponseAsk(request, model, answered, streamTokens);
         return stream ? responseStream(ask, chunkTokens) : wholeResponse(ask);
       });

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Service } from '../service.js';
 import type { Frame } from '../stream/frames.js';
 import type { readInto } from './accept.js';
-import { writeDirect } from './direct-write.js';
+import { descriptorOf, writeDirect } from './direct-write.js';
 import { INCOMPLETE, RequestHead, UNUSUAL } from './head.js';
 import type { Outlet } from './outlet.js';
 import { LAST_CHUNK, type Reply, type StreamReply } from './reply.js';
@@ -59,6 +59,7 @@ const message = new FastMessage();
  */
 export class Connection implements Outlet {
   readonly socket: Socket;
+  readonly #descriptor: number;
   readonly #host: ConnectionHost;
   /** Bytes of requests that are not whole yet, or wait for the answer before them. */
   #held: Buffer[] = [];
@@ -80,6 +81,7 @@ export class Connection implements Outlet {
     this.#host = host;
     host.open.add(this);
     this.socket = host.read(accepted, (bytes, length) => this.#read(bytes, length));
+    this.#descriptor = descriptorOf(this.socket);
     this.socket.on('end', () => this.#ended());
     this.socket.on('error', () => this.socket.destroy());
     this.socket.once('close', () => this.#closed());
@@ -162,7 +164,7 @@ export class Connection implements Outlet {
   /** Through the stream only what the kernel does not take at once, and what comes while the stream still holds something. */
   #write(bytes: Buffer): number {
     const { socket } = this;
-    const taken = socket.writableLength === 0 ? writeDirect(socket, bytes) : 0;
+    const taken = socket.writableLength === 0 ? writeDirect(socket, this.#descriptor, bytes) : 0;
     if (taken < bytes.length) socket.write(taken === 0 ? bytes : bytes.subarray(taken));
     return bytes.length;
   }
