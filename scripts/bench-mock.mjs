@@ -32,26 +32,33 @@ const STREAM = CHAT.replace('{', '{"stream":true,');
 const WITH_ID = CHAT.replace('the benchmark', '[[bench id=a-000001]]');
 const EMBEDDINGS = '{"model":"bench-embed","input":"The quick brown fox","encoding_format":"float"}';
 
+/** As many bytes of answer as the Rust mock gives, whose vectors are zeros of three bytes each. */
+const FEWER_EMBEDDINGS = EMBEDDINGS.replace('}', ',"dimensions":490}');
+
 const CHAT_PATH = '/v1/chat/completions';
 /** What is measured: path and body, connections, further options of our mock, and beside which peers. */
 const CASES = {
   chat: { path: CHAT_PATH, body: CHAT, connections: 64, peers: ['ours', 'rust', 'nginx'] },
   embeddings: { path: '/v1/embeddings', body: EMBEDDINGS, connections: 64, peers: ['ours', 'rust'] },
+  'embeddings-490': { path: '/v1/embeddings', body: FEWER_EMBEDDINGS, connections: 64, peers: ['ours'] },
   stream: { path: CHAT_PATH, body: STREAM, connections: 64, peers: ['ours', 'rust'] },
   paced: { path: CHAT_PATH, body: STREAM, connections: 100, delayMs: 5, peers: ['ours', 'rust'] },
-  'chat-10': { path: CHAT_PATH, body: CHAT, connections: 10, peers: ['ours'] },
-  'chat-1000': { path: CHAT_PATH, body: CHAT, connections: 1000, peers: ['ours'] },
+  'chat-10': { path: CHAT_PATH, body: CHAT, connections: 10, peers: ['ours', 'rust', 'nginx'] },
+  'chat-1000': { path: CHAT_PATH, body: CHAT, connections: 1000, peers: ['ours', 'rust', 'nginx'] },
   ledger: { path: CHAT_PATH, body: WITH_ID, connections: 64, peers: ['ours'] },
   'ledger-off': { path: CHAT_PATH, body: WITH_ID, connections: 64, options: ['--ledger', '0'], peers: ['ours'] },
 };
-/** Ratios that the project holds itself to. */
+/** Ratios that the project holds itself to, and some without a bound that explain them. */
 const TARGETS = [
   ['chat', 'ours', 'chat', 'rust', 0.9],
   ['embeddings', 'ours', 'embeddings', 'rust', 0.9],
+  ['embeddings-490', 'ours', 'embeddings', 'rust', undefined],
   ['stream', 'ours', 'stream', 'rust', 0.33],
   ['chat', 'ours', 'chat', 'nginx', 2],
   ['paced', 'ours', 'paced', 'rust', 0.8],
   ['chat-1000', 'ours', 'chat-10', 'ours', 1.3],
+  ['chat-1000', 'rust', 'chat-10', 'rust', undefined],
+  ['chat-1000', 'nginx', 'chat-10', 'nginx', undefined],
   ['ledger', 'ours', 'ledger-off', 'ours', 1.05],
 ];
 
@@ -128,11 +135,11 @@ async function withServer(peer, spec, use) {
 }
 
 function print(results) {
-  console.log('\ncase          server      CPU µs a request, median [range]');
+  console.log('\ncase            server      CPU µs a request, median [range]');
   for (const [key, numbers] of results) {
     const [name, peer] = key.split(' ');
     console.log(
-      `${name.padEnd(14)}${peer.padEnd(12)}${median(numbers).toFixed(1)} [${Math.min(...numbers).toFixed(1)}–${Math.max(...numbers).toFixed(1)}]`,
+      `${name.padEnd(16)}${peer.padEnd(12)}${median(numbers).toFixed(1)} [${Math.min(...numbers).toFixed(1)}–${Math.max(...numbers).toFixed(1)}]`,
     );
   }
   console.log('\nratio                                   median [range over passes]   target');
@@ -140,12 +147,12 @@ function print(results) {
     const [a, b] = [results.get(`${name} ${peer}`), results.get(`${otherName} ${otherPeer}`)];
     if (a === undefined || b === undefined) continue;
     const ratios = a.map((value, i) => value / b[i]);
-    const verdict = median(ratios) <= target ? 'met' : 'missed';
+    const verdict = target === undefined ? '' : `≤ ${target}  ${median(ratios) <= target ? 'met' : 'missed'}`;
     const label = `${name} ${peer} / ${otherName} ${otherPeer}`;
     console.log(
       `${label.padEnd(40)}${median(ratios).toFixed(2)} [${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)}]`.padEnd(
         69,
-      ) + `≤ ${target}  ${verdict}`,
+      ) + verdict,
     );
   }
 }
