@@ -112,7 +112,7 @@ export class Exchange implements StreamWatcher {
     const gapMs = () => gap.sampleMs(random);
     if (fault !== undefined && isWireFault(fault)) {
       this.#stop = playWireFault(answer, fault, outlet.socket, wheel, gap.zero ? undefined : gapMs, {
-        sent: (bytes, sentMs) => this.#entry?.sent(answer.status, 0, bytes, sentMs),
+        sent: (bytes, atMs) => this.#entry?.sent(answer.status, 0, bytes, atMs),
         over: () => this.over(),
       });
     } else if (answer.kind === 'reply') {

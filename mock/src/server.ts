@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type Server as HttpServer, type Ser
 import { createServer as createListener, type Server as Listener, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorShapeOf } from './api/table.js';
-import type { Message, Service } from './service.js';
+import type { Message } from './current-request.js';
+import type { Service } from './service.js';
 import { readInto } from './wire/accept.js';
 import { Connection, type ConnectionHost } from './wire/connection.js';
 import { HttpOutlet } from './wire/http-outlet.js';

@@ -1,25 +1,21 @@
-import { ApiFailure, type ApiRequest, type Endpoint, type ErrorShape } from './api/endpoint.js';
+import { ApiFailure, type Endpoint, type ErrorShape } from './api/endpoint.js';
 import type { EndpointTable } from './api/table.js';
+import { CurrentRequest, type Message } from './current-request.js';
 import { Exchange, type ExchangeParts } from './exchange.js';
 import { overlay, type Behaviour } from './faults/behaviour.js';
-import { bodyDirective, DirectiveError, parseDirective, type Directive } from './faults/directive.js';
+import { changesNothing, DirectiveError, wishesOf, type Directive } from './faults/directive.js';
 import type { Fault } from './faults/fault.js';
 import type { FaultPlan } from './faults/plan.js';
 import type { Ledger, LedgerEntry } from './ledger/ledger.js';
 import { NO_LATENCY } from './timing/latency.js';
 import { hash32, seededRandom } from './timing/seeded.js';
 import { connectionNumber } from './wire/connection-number.js';
-import { JsonObject } from './wire/json.js';
+import type { JsonObject } from './wire/json.js';
 import type { Outlet } from './wire/outlet.js';
 import type { Answer, Reply } from './wire/reply.js';
 
-/** A request as a connection hands it over. */
-export type Message = Omit<ApiRequest, 'json' | 'tokens'>;
-
 /** Answers `/__bench/…`, which may take a while because other workers are asked. */
 export type ControlHandler = (message: Message, socketIsLocal: boolean) => Promise<Reply>;
-
-const NO_MESSAGE: Message = { method: '', path: '', query: '', header: () => undefined, body: Buffer.alloc(0) };
 
 /** What a service needs of its worker. */
 export interface ServiceParts extends ExchangeParts {
@@ -67,7 +63,7 @@ export class Service {
   #play(endpoint: Endpoint, message: Message, outlet: Outlet): void {
     let wishes: Directive;
     try {
-      wishes = readWishes(message);
+      wishes = wishesOf(message.header('x-bench'), message.body);
     } catch (error) {
       if (!(error instanceof DirectiveError)) throw error;
       outlet.send(endpoint.errors({ status: 400, message: error.message, code: 'bench_marker' }));
@@ -184,55 +180,7 @@ export class Service {
   }
 }
 
-/** What an endpoint gets to see; one object for all requests of a worker, because each is over before the next begins. */
-class CurrentRequest implements ApiRequest {
-  readonly json = new JsonObject();
-  tokens: number | undefined;
-  #message: Message = NO_MESSAGE;
-
-  /** Stands for another request from now on. */
-  become(message: Message, tokens: number | undefined): void {
-    this.#message = message;
-    this.tokens = tokens;
-  }
-
-  get method(): string {
-    return this.#message.method;
-  }
-
-  get path(): string {
-    return this.#message.path;
-  }
-
-  get query(): string {
-    return this.#message.query;
-  }
-
-  get body(): Buffer {
-    return this.#message.body;
-  }
-
-  header(name: string): string | undefined {
-    return this.#message.header(name);
-  }
-}
-
-const NO_WISHES: Directive = {};
 const TOO_DEEP = 'The body of your request is nested too deeply.';
-
-/** The header's wishes with the marker's laid over them. */
-function readWishes(message: Message): Directive {
-  const header = message.header('x-bench');
-  const marker = bodyDirective(message.body);
-  if (header !== undefined) return { ...parseDirective(header), ...marker };
-  return marker ?? NO_WISHES;
-}
-
-/** True when there is nothing but an id, which is what the load sends with nearly every request. */
-function changesNothing(wishes: Directive): boolean {
-  for (const key in wishes) if (key !== 'id') return false;
-  return true;
-}
 
 /** The answer of a fault that is spoken in the provider's own words. */
 function spokenFault(endpoint: Endpoint, { kind, value }: Fault): Answer | undefined {

@@ -37,6 +37,24 @@ export function bodyDirective(body: Buffer): Directive | undefined {
   return length === -1 ? undefined : parseDirective(window.toString('latin1', 0, length));
 }
 
+const NO_WISHES: Directive = {};
+
+/**
+ * What a request wishes: the header `x-bench` with the marker in its body laid over it.
+ * @throws {DirectiveError}
+ */
+export function wishesOf(header: string | undefined, body: Buffer): Directive {
+  const marker = bodyDirective(body);
+  if (header !== undefined) return { ...parseDirective(header), ...marker };
+  return marker ?? NO_WISHES;
+}
+
+/** True when there is nothing but an id, which is what the load sends with nearly every request. */
+export function changesNothing(wishes: Directive): boolean {
+  for (const key in wishes) if (key !== 'id') return false;
+  return true;
+}
+
 /**
  * Reads `key=value key=value …`, the text of a marker or of the header `x-bench`.
  * @throws {DirectiveError}

@@ -1,0 +1,40 @@
+import type { ApiRequest } from './api/endpoint.js';
+import { JsonObject } from './wire/json.js';
+
+/** A request as a connection hands it over. */
+export type Message = Omit<ApiRequest, 'json' | 'tokens'>;
+
+const NO_MESSAGE: Message = { method: '', path: '', query: '', header: () => undefined, body: Buffer.alloc(0) };
+
+/** What an endpoint gets to see; one object for all requests of a worker, because each is over before the next begins. */
+export class CurrentRequest implements ApiRequest {
+  readonly json = new JsonObject();
+  tokens: number | undefined;
+  #message: Message = NO_MESSAGE;
+
+  /** Stands for another request from now on. */
+  become(message: Message, tokens: number | undefined): void {
+    this.#message = message;
+    this.tokens = tokens;
+  }
+
+  get method(): string {
+    return this.#message.method;
+  }
+
+  get path(): string {
+    return this.#message.path;
+  }
+
+  get query(): string {
+    return this.#message.query;
+  }
+
+  get body(): Buffer {
+    return this.#message.body;
+  }
+
+  header(name: string): string | undefined {
+    return this.#message.header(name);
+  }
+}
