@@ -83,7 +83,10 @@ async function attestSizes(
     if (fault !== null) return failed('attestation-failed', fault);
     const tokens = textsOf(wireFormatOf(mock.url + scenario.path), expected.body);
     if (tokens.length !== longest)
-      return failed('attestation-failed', `the mock sent ${longest} tokens in ${tokens.length} frames, not one in each`);
+      return failed(
+        'attestation-failed',
+        `the mock sent ${longest} tokens in ${tokens.length} frames, not one in each`,
+      );
     const [whole = null] = attested.expected;
     const text = tokens.join('');
     let length = 0;

@@ -83,7 +83,8 @@ function aboutTrace(trace: Trace): string {
 
 /** Rounded. */
 function meanTokens({ promptTokens, outputTokens }: Trace): { readonly prompt: number; readonly output: number } {
-  const mean = (tokens: Uint32Array): number => Math.round(tokens.reduce((sum, count) => sum + count, 0) / tokens.length);
+  const mean = (tokens: Uint32Array): number =>
+    Math.round(tokens.reduce((sum, count) => sum + count, 0) / tokens.length);
   return { prompt: mean(promptTokens), output: mean(outputTokens) };
 }
 

@@ -85,7 +85,11 @@ export function parseTrace(text: string, path: string): Omit<Trace, 'file' | 'sh
     if (row > 0 && at < (atUs[row - 1] as number))
       throw fault(line, `time ${JSON.stringify(time)} is before that of the row above`, 'Sort the rows by time.');
     if (at > MAX_SPAN_US)
-      throw fault(line, `time ${JSON.stringify(time)} is more than a day after the first`, 'Cut the file to the part that is to be replayed.');
+      throw fault(
+        line,
+        `time ${JSON.stringify(time)} is more than a day after the first`,
+        'Cut the file to the part that is to be replayed.',
+      );
     atUs[row] = at;
     for (const name of ['prompt', 'output'] as const) {
       const value = (cells[place[name]] as string).trim();
@@ -114,7 +118,9 @@ function placesIn(header: string, fault: (what: string) => Error): Record<Column
     const places = names.flatMap((name, at) => ((COLUMNS[column] as readonly string[]).includes(name) ? [at] : []));
     const [place] = places;
     if (place === undefined || places.length > 1)
-      throw fault(`${places.length === 0 ? 'no' : 'more than one'} column for the ${column === 'time' ? 'time' : `${column} tokens`} in ${JSON.stringify(header.slice(0, 100))}`);
+      throw fault(
+        `${places.length === 0 ? 'no' : 'more than one'} column for the ${column === 'time' ? 'time' : `${column} tokens`} in ${JSON.stringify(header.slice(0, 100))}`,
+      );
     return place;
   };
   return { time: placeOf('time'), prompt: placeOf('prompt'), output: placeOf('output') };

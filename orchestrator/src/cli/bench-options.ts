@@ -179,7 +179,9 @@ export function readBenchOptions(raw: RawOptions): BenchOptions {
   const blend = readBlend(raw);
   const replayMs = blend?.trialMs ?? null;
   const durationMs =
-    soakMs ?? (replayMs === null ? null : replayMs * blocks) ?? 1000 * number('duration', usualMs / 1000, { min: 1, max: 86_400, unit: 'seconds' });
+    soakMs ??
+    (replayMs === null ? null : replayMs * blocks) ??
+    1000 * number('duration', usualMs / 1000, { min: 1, max: 86_400, unit: 'seconds' });
   return {
     group,
     scenarios:

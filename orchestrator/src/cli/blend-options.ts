@@ -27,7 +27,18 @@ export function blendOptions(group: string): Readonly<Record<string, Options>> {
 }
 
 const BESIDE_MIX = ['group', 'scenarios', 'streams'];
-const BESIDE_TRACE = ['mix', ...BESIDE_MIX, 'rps', 'closed', 'duration', 'quick', 'arrivals', 'shape', 'find-capacity', 'soak'];
+const BESIDE_TRACE = [
+  'mix',
+  ...BESIDE_MIX,
+  'rps',
+  'closed',
+  'duration',
+  'quick',
+  'arrivals',
+  'shape',
+  'find-capacity',
+  'soak',
+];
 
 /**
  * Checks `--mix` and `--trace`, and reads the trace; null without either.
@@ -70,8 +81,13 @@ function parseMix(text: string): WeightedScenario[] {
     .map((part) => {
       const [name = '', weight = '1', ...more] = part.split('=');
       if (more.length > 0) throw badMix(`--mix ${JSON.stringify(part)} is not understood.`);
-      const scenario = SCENARIOS.find((candidate) => candidate.name === parseChoice('mix', name.trim(), names)) as Scenario;
-      return { scenario, weight: parseNumber('mix', weight, { min: 0.001, max: 1_000_000, unit: `weight of ${name}` }) };
+      const scenario = SCENARIOS.find(
+        (candidate) => candidate.name === parseChoice('mix', name.trim(), names),
+      ) as Scenario;
+      return {
+        scenario,
+        weight: parseNumber('mix', weight, { min: 0.001, max: 1_000_000, unit: `weight of ${name}` }),
+      };
     });
   if (new Set(parts.map(({ scenario }) => scenario)).size < parts.length)
     throw badMix(`--mix ${JSON.stringify(text)} names a scenario twice.`);

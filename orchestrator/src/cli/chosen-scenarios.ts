@@ -6,8 +6,9 @@ import type { BenchOptions } from './bench-options.js';
 export function chosenScenarios(
   options: Pick<BenchOptions, 'group' | 'scenarios' | 'rps' | 'streams' | 'closed' | 'blend'>,
 ): PlannedScenario[] {
-  const { blend } = options;
-  if (blend != null) return [{ scenario: blend.scenario, levels: blend.levels ?? closedOrOpen(options, DEFAULT_LEVELS) }];
+  const { blend = null } = options;
+  if (blend !== null)
+    return [{ scenario: blend.scenario, levels: blend.levels ?? closedOrOpen(options, DEFAULT_LEVELS) }];
   const names = options.group === 'all' ? ALL_GROUPS : [options.group];
   return GROUPS.filter(({ name }) => names.includes(name)).flatMap((group) =>
     SCENARIOS.filter(({ name }) => group.scenarios.includes(name) && (options.scenarios?.includes(name) ?? true)).map(

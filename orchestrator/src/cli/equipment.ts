@@ -53,12 +53,12 @@ async function chooseRuntime(
 }
 
 function chooseDriver(
-  { driver: asked, load = {}, blend }: Pick<BenchOptions, 'driver' | 'load' | 'blend'>,
+  { driver: asked, load = {}, blend = null }: Pick<BenchOptions, 'driver' | 'load' | 'blend'>,
   runtime: Runtime,
 ): Driver {
   const name = asked ?? (runtime.kind === 'docker' ? 'oha' : 'native');
   if (name === 'native') return createNativeDriver(load);
-  const [unknown] = [...(blend == null ? [] : [blend.option]), ...nativeOnly(load)];
+  const [unknown] = [...(blend === null ? [] : [blend.option]), ...nativeOnly(load)];
   if (unknown !== undefined) {
     throw usageError('driver-needs-native', `${unknown} is not known to the driver oha.`, 'Add --driver native.');
   }

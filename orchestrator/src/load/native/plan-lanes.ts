@@ -98,7 +98,8 @@ export function planLanes(options: NativeOptions, load: TrialLoad): LanePlan[] {
 /** When each request of an open loop is due, and of which kind it is. */
 function scheduleOf(options: NativeOptions, load: TrialLoad): { intendedUs: Float64Array; kindOf: Uint16Array } {
   const { level, warmupMs, measureMs, seed, table } = load;
-  if (table !== undefined && 'trace' in table.draw) return replaySchedule(table.draw.trace, warmupMs * 1000, measureMs * 1000);
+  if (table !== undefined && 'trace' in table.draw)
+    return replaySchedule(table.draw.trace, warmupMs * 1000, measureMs * 1000);
   const intendedUs = intendedTimes({
     ratePerSecond: level.value,
     warmupMs,

@@ -22,7 +22,12 @@ export function recount(requests: Uint8Array, record: LoadRecord): LoadRecord {
       streaming: ttftUs !== null,
       gaps: gapUs === null ? null : { seconds: gapUs.seconds ?? [], maxUs: gapUs.quantiles.max },
     })),
-    partOf: header.kinds.map(({ part }) => Math.max(0, parts.findIndex(({ name }) => name === part))),
+    partOf: header.kinds.map(({ part }) =>
+      Math.max(
+        0,
+        parts.findIndex(({ name }) => name === part),
+      ),
+    ),
     open: record.latenessUs !== null,
     connections: record.connections,
     errorExamples: record.errorExamples,

@@ -150,7 +150,8 @@ function forAnswers(
   for (const { columns, rows } of lanes) {
     for (let row = 0; row < rows; row++) {
       const elapsed = columns.lastByteUs[row] as number;
-      if (elapsed !== ABSENT && isCounted(columns.kind[row] as number)) visit(columns.intendedUs[row] as number, elapsed);
+      if (elapsed !== ABSENT && isCounted(columns.kind[row] as number))
+        visit(columns.intendedUs[row] as number, elapsed);
     }
   }
 }

@@ -33,7 +33,10 @@ export async function toResult(
     version: VERSION,
     warmupMs: load.warmupMs,
     measureMs: load.measureMs,
-    parts: parts.map((part, index) => ({ ...part, gaps: mergeGaps(reports.map(({ reader }) => reader.gaps[index] ?? null)) })),
+    parts: parts.map((part, index) => ({
+      ...part,
+      gaps: mergeGaps(reports.map(({ reader }) => reader.gaps[index] ?? null)),
+    })),
     partOf,
     open: load.level.kind === 'rps',
     connections: sum(reports.map(({ reader }) => reader.connectionsPeak)) ?? 0,
@@ -61,7 +64,13 @@ export async function toResult(
   }
   const columns = await writeColumnFile(
     lanes.map((lane, index) => ({ ...lane, counterStart: index, counterStep: plan.length })),
-    { startedAtUs, warmupUs: load.warmupMs * 1000, measureUs: load.measureMs * 1000, idPrefix: prefix, kinds: kinds.map(({ name, part }) => ({ name, part })) },
+    {
+      startedAtUs,
+      warmupUs: load.warmupMs * 1000,
+      measureUs: load.measureMs * 1000,
+      idPrefix: prefix,
+      kinds: kinds.map(({ name, part }) => ({ name, part })),
+    },
   );
   return { record, raw: Buffer.from(JSON.stringify(raw)), columns };
 }

@@ -5,7 +5,13 @@ import fc from 'fast-check';
 import { columnsToCsv, readColumnFile, writeColumnFile } from '#src/load/native/column-file.js';
 import { ABSENT, COLUMN_TYPES, type ColumnName, createColumns, outcomeCode } from '#src/load/native/columns.js';
 
-const TRIAL = { startedAtUs: 123_456_789.25, warmupUs: 1000, measureUs: 2000, idPrefix: 'abcdefgh', kinds: [{ name: 'ask', part: 'ask' }] };
+const TRIAL = {
+  startedAtUs: 123_456_789.25,
+  warmupUs: 1000,
+  measureUs: 2000,
+  idPrefix: 'abcdefgh',
+  kinds: [{ name: 'ask', part: 'ask' }],
+};
 const NAMES = Object.keys(COLUMN_TYPES) as ColumnName[];
 
 function lane(intended: readonly number[], counterStart: number, counterStep: number) {
