@@ -7,6 +7,7 @@ import { estimateQuantiles } from './estimate.js';
 import { findingsOf } from './findings.js';
 import { groupBy } from './grouping.js';
 import { judgeOverhead, noiseFloorAt } from './overhead.js';
+import { withParts } from './parts.js';
 import { perRequestOf } from './per-request.js';
 import { seedFor } from './random.js';
 import { rankAt } from './ranking.js';
@@ -18,9 +19,9 @@ import { totalsOf } from './totals.js';
  * Judges a run from its records alone: the same records give the same summary. Every planned cell has its row, in the order
  * targets × scenarios × levels; a run that was interrupted gives a smaller summary.
  */
-export function analyse(manifest: Manifest, trials: readonly TrialRecord[]): Summary {
-  const latest = latestTrials(trials);
-  const cells = analysedCells(manifest, trials);
+export function analyse(asMeasured: Manifest, measured: readonly TrialRecord[]): Summary {
+  const { manifest, trials } = withParts({ manifest: asMeasured, trials: measured });
+  const cells = plannedCells(manifest, latestTrials(trials));
   const noiseFloor = noiseFloors(manifest, cells);
   const rows = cells.map((cell) => summarise(cell, cells, noiseFloor, manifest.seed));
   return {
@@ -43,12 +44,13 @@ export function analyse(manifest: Manifest, trials: readonly TrialRecord[]): Sum
     ranking: manifest.scenarios.flatMap(({ name: scenario, levels }) =>
       levels.flatMap((level) => rankAt({ scenario, level }, cells, rows)),
     ),
-    findings: findingsOf(manifest, cells, rows, noiseFloor, latest),
+    findings: findingsOf(manifest, cells, rows, noiseFloor, latestTrials(measured)),
   };
 }
 
 /** Every planned cell with its trials and what they say together, in the order targets × scenarios × levels. */
-export function analysedCells(manifest: Manifest, trials: readonly TrialRecord[]): AnalysedCell[] {
+export function analysedCells(asMeasured: Manifest, measured: readonly TrialRecord[]): AnalysedCell[] {
+  const { manifest, trials } = withParts({ manifest: asMeasured, trials: measured });
   return plannedCells(manifest, latestTrials(trials));
 }
 

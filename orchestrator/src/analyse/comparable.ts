@@ -12,6 +12,8 @@ const SAME: readonly (readonly [name: string, of: (manifest: Manifest) => unknow
   ['driver', ({ driver }) => driver],
   ['measured milliseconds of a trial', ({ measureMs }) => measureMs],
   ['warm-up milliseconds', ({ warmupMs }) => warmupMs],
+  ['mix', ({ scenarios }) => scenarios.flatMap(({ mix }) => mix ?? [])],
+  ['trace', ({ scenarios }) => scenarios.flatMap(({ trace }) => trace?.sha256 ?? [])],
 ];
 
 /**

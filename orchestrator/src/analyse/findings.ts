@@ -22,6 +22,7 @@ export function findingsOf(
 ): Finding[] {
   return [
     ...interrupted(manifest),
+    ...madeUp(manifest),
     ...singleBlock(rows),
     ...precisionFindings({ cells: rows, noiseFloor }, manifest.precision),
     ...noRepeatedDirect(rows, noiseFloor),
@@ -41,6 +42,15 @@ function interrupted(manifest: Manifest): Finding[] {
   if (manifest.complete) return [];
   const message = 'The run ended before its plan did: cells rest on fewer blocks than planned, some were not reached.';
   return [aboutRun('run-incomplete', 'warning', message, { plannedBlocks: manifest.blocks })];
+}
+
+/** Scenarios that only this run knows. */
+function madeUp({ scenarios }: Manifest): Finding[] {
+  return scenarios.flatMap(({ name, about, mix, trace }) => {
+    if (about === undefined) return [];
+    const message = `${name}: ${about}`;
+    return [aboutRun('scenario', 'info', message, { scenario: name, ...(mix === undefined ? {} : { mix }), ...trace })];
+  });
 }
 
 function singleBlock(rows: readonly CellSummary[]): Finding[] {

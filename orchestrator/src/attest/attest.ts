@@ -1,7 +1,7 @@
 import { type Scenario, scenarioBody } from '../catalogue/scenarios.js';
 import { messageOf } from '../errors.js';
 import type { ExpectedAnswer } from '../load/driver.js';
-import { expectedOf } from '../load/native/expected-of.js';
+import { expectedOf, textsOf } from '../load/native/expected-of.js';
 import { wireFormatOf } from '../load/native/frame.js';
 import type { Reason } from '../record/reason.js';
 import { type Answer, AnswerFault, ask } from './ask.js';
@@ -15,7 +15,12 @@ export interface AskedTarget {
 
 /** The proof, before the clock starts, that a target answers a scenario correctly and really streams. */
 export type Attestation =
-  | { readonly state: 'passed'; readonly latencyMs: number; readonly expected: ExpectedAnswer | null }
+  | {
+      readonly state: 'passed';
+      readonly latencyMs: number;
+      /** What answers under load have to say, for each kind of request of a blend; else for the only one. */
+      readonly expected: readonly (ExpectedAnswer | null)[];
+    }
   | { readonly state: 'failed'; readonly reason: Reason };
 
 /** The pace that the mock is asked for, to tell a stream from a lump: 8 tokens, 25 ms apart. */
@@ -35,6 +40,79 @@ export async function attest(
   scenario: Scenario,
   signal: AbortSignal,
 ): Promise<Attestation> {
+  const { blend } = scenario;
+  if (blend === undefined) return attestOne(target, mock, scenario, signal);
+  if ('weights' in blend.draw) return attestEach(target, mock, blend.kinds, signal);
+  const attested = await attestOne(target, mock, scenario, signal);
+  return attested.state === 'failed' ? attested : attestSizes(attested, target, mock, scenario, signal);
+}
+
+async function attestEach(
+  target: AskedTarget,
+  mock: AskedTarget,
+  scenarios: readonly Scenario[],
+  signal: AbortSignal,
+): Promise<Attestation> {
+  const expected: (ExpectedAnswer | null)[] = [];
+  let latencyMs = 0;
+  for (const scenario of scenarios) {
+    const attested = await attest(target, mock, scenario, signal);
+    if (attested.state === 'failed') {
+      const { code, message } = attested.reason;
+      return { state: 'failed', reason: { code, message: `${scenario.name}: ${message}` } };
+    }
+    expected.push(...attested.expected);
+    latencyMs = Math.max(latencyMs, attested.latencyMs);
+  }
+  return { state: 'passed', latencyMs, expected };
+}
+
+/** What the mock says in n tokens is the beginning of what it says in more: the longest answer is asked for, and tells all others. */
+async function attestSizes(
+  attested: Extract<Attestation, { readonly state: 'passed' }>,
+  target: AskedTarget,
+  mock: AskedTarget,
+  scenario: Scenario,
+  signal: AbortSignal,
+): Promise<Attestation> {
+  const sizes = answerTokens(scenario);
+  const longest = sizes.reduce((most, tokens) => Math.max(most, tokens), 0);
+  try {
+    const expected = await askScenario(mock, scenario, `tokens=${longest}`, signal);
+    const fault = compare(await askScenario(target, scenario, `tokens=${longest}`, signal), expected);
+    if (fault !== null) return failed('attestation-failed', fault);
+    const tokens = textsOf(wireFormatOf(mock.url + scenario.path), expected.body);
+    if (tokens.length !== longest)
+      return failed(
+        'attestation-failed',
+        `the mock sent ${longest} tokens in ${tokens.length} frames, not one in each`,
+      );
+    const [whole = null] = attested.expected;
+    const text = tokens.join('');
+    let length = 0;
+    const ends = [0, ...tokens.map((token) => (length += token.length))];
+    const said = (size: number) => (whole === null ? null : { ...whole, text: text.slice(0, ends[size]) });
+    return { ...attested, expected: sizes.map(said) };
+  } catch (thrown) {
+    return failedAsking(thrown, signal);
+  }
+}
+
+/** Of each kind of a replayed trace. */
+function answerTokens({ blend }: Scenario): number[] {
+  if (blend === undefined || !('trace' in blend.draw)) return [];
+  const { trace, kindOf } = blend.draw;
+  const sizes: number[] = [];
+  for (const [row, kind] of kindOf.entries()) sizes[kind] = trace.outputTokens[row] as number;
+  return sizes;
+}
+
+async function attestOne(
+  target: AskedTarget,
+  mock: AskedTarget,
+  scenario: Scenario,
+  signal: AbortSignal,
+): Promise<Attestation> {
   try {
     const [expected, actual] = [
       await askScenario(mock, scenario, '', signal),
@@ -45,14 +123,16 @@ export async function attest(
     const lump = scenario.streaming ? await checkPace(target, scenario, signal) : null;
     if (lump !== null) return failed('does-not-stream', lump);
     const latencyMs = await typicalLatency(target, scenario, signal);
-    return { state: 'passed', latencyMs, expected: expectedUnderLoad(target, scenario, actual) };
+    return { state: 'passed', latencyMs, expected: [expectedUnderLoad(target, scenario, actual)] };
   } catch (thrown) {
-    signal.throwIfAborted();
-    return failed(
-      'attestation-failed',
-      thrown instanceof AnswerFault ? thrown.message : `no answer: ${messageOf(thrown)}`,
-    );
+    return failedAsking(thrown, signal);
   }
+}
+
+function failedAsking(thrown: unknown, signal: AbortSignal): Attestation {
+  signal.throwIfAborted();
+  const what = thrown instanceof AnswerFault ? thrown.message : `no answer: ${messageOf(thrown)}`;
+  return failed('attestation-failed', what);
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Level } from '../record/cell.js';
+import type { Blend } from './blend.js';
 import { marker } from './marker.js';
 
 /** What a correct answer to a scenario looks like. */
@@ -18,6 +19,8 @@ export interface Scenario {
   readonly behaviour: string;
   /** The request without its text. */
   readonly request: (model: string, text: string) => Readonly<Record<string, unknown>>;
+  /** Where not all requests are alike: what is sent in place of the above, which then only stands for it when a target is looked at. */
+  readonly blend?: Blend;
 }
 
 /** Scenarios that are run together, and how hard. */

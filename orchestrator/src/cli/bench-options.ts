@@ -4,6 +4,7 @@ import type { Objective } from '../record/objective.js';
 import { ALL_GROUPS, GROUPS, SCENARIOS } from '../catalogue/scenarios.js';
 import { usageError } from '../errors.js';
 import { type RawOptions, flagOption, textOption, valueOf, valuesOf } from './command.js';
+import { type BlendOption, blendOptions, readBlend } from './blend-options.js';
 import { LOAD_OPTIONS, type LoadOptions, readLoadOptions } from './load-options.js';
 import { parseObjectives } from './objectives.js';
 import { type PrecisionOptions, precisionOptions, readPrecision } from './precision-options.js';
@@ -41,6 +42,8 @@ export interface BenchOptions {
   readonly runtime: 'auto' | 'docker' | 'process' | 'external';
   /** Null: the runtime's own. */
   readonly driver: 'oha' | 'native' | null;
+  /** A scenario made up for this run, in place of a group's; null or left out: none. */
+  readonly blend?: BlendOption | null;
   /** Left out: as the driver does it by itself. */
   readonly load?: LoadOptions;
   readonly mockPort: number | null;
@@ -103,6 +106,7 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
   rps: textOption(WHAT, 'Levels in requests per second, e.g. "100 500"', "the group's"),
   streams: textOption(WHAT, 'Levels of the group concurrent, in open streams', '100 500 1000'),
   closed: textOption(WHAT, 'Closed loop instead of --rps: so many requests at a time, each followed by the next'),
+  ...blendOptions(WHAT),
   quick: flagOption(WHAT, 'A two-minute look: chat-minimal and chat-stream, 100 and 500 rps, 3 blocks of 1.5 s'),
   duration: textOption(HOW, 'Measured seconds of a cell in total, split over the blocks', '30'),
   blocks: textOption(HOW, 'Passes over all cells, each in a random order of its own', '6'),
@@ -172,7 +176,12 @@ export function readBenchOptions(raw: RawOptions): BenchOptions {
   const [rps, streams] = [one('rps'), one('streams')];
   const blocks = question ? 1 : number('blocks', quick ? QUICK.blocks : 6, { min: 1, max: 1000, integer: true });
   const usualMs = objectives !== null ? WINDOW_MS : quick ? QUICK.durationMs : 30_000;
-  const durationMs = soakMs ?? 1000 * number('duration', usualMs / 1000, { min: 1, max: 86_400, unit: 'seconds' });
+  const blend = readBlend(raw);
+  const replayMs = blend?.trialMs ?? null;
+  const durationMs =
+    soakMs ??
+    (replayMs === null ? null : replayMs * blocks) ??
+    1000 * number('duration', usualMs / 1000, { min: 1, max: 86_400, unit: 'seconds' });
   return {
     group,
     scenarios:
@@ -198,6 +207,7 @@ export function readBenchOptions(raw: RawOptions): BenchOptions {
     seed: parseSeed(one('seed')),
     runtime: parseChoice('runtime', one('runtime') ?? 'auto', ['auto', 'docker', 'process', 'external']),
     driver: one('driver') === undefined ? null : parseChoice('driver', one('driver') ?? '', ['oha', 'native'] as const),
+    blend,
     load: readLoadOptions(raw),
     mockPort: parseMockPort(one('mock-port')),
     keepUp: raw['keep-up'] === true,

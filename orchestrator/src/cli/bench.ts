@@ -37,6 +37,8 @@ export const benchCommand: Command = {
     ["--group overhead --rps '100 500 1000' --duration 10", 'three levels, 10 s each'],
     ['--gateways crabllm,litellm --scenarios chat-stream', 'two gateways, one scenario'],
     ['--gateways crabllm --find-capacity --slo "p99<20ms, errors<0.1%"', 'the highest rate that holds the objective'],
+    ['--driver native --mix chat-minimal=3,chat-stream=1 --rps 500', 'several scenarios in one load'],
+    ['--driver native --trace AzureLLMInferenceTrace_conv.csv', 'requests as they once came'],
     ['--gateways crabllm --soak 10m', 'does its memory grow?'],
     ['--target mygw=http://127.0.0.1:8080', 'a gateway that already runs, in front of the mock'],
   ],

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Scenario } from '../catalogue/scenarios.js';
 import type { Plan } from '../plan/plan.js';
 import type { Manifest } from '../record/manifest.js';
 import type { Runtime } from '../runtime/runtime.js';
@@ -42,10 +43,26 @@ export async function describeRun({ id, startedAt, raw, plan, contestants, runti
       streaming: scenario.streaming,
       expectedErrorShare: scenario.expectedErrorShare,
       levels: [...own],
+      ...blendRecord(scenario),
     })),
     targets: contestants.map(targetRecord),
     planDigest: plan.digest,
     versions: { 'crabllm-bench': VERSION, node: process.versions.node, ...(await runtime.versions()) },
     host: describeHost(),
   };
+}
+
+function blendRecord({ about, blend }: Scenario): Partial<Manifest['scenarios'][number]> {
+  if (blend === undefined) return {};
+  const { kinds, draw } = blend;
+  if ('trace' in draw) {
+    const { file, sha256, atUs } = draw.trace;
+    return { about, trace: { file, sha256, requests: atUs.length } };
+  }
+  const mix = kinds.map(({ name, streaming }, index) => ({
+    scenario: name,
+    streaming,
+    weight: draw.weights[index] as number,
+  }));
+  return { about, mix };
 }

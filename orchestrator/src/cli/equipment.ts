@@ -7,7 +7,7 @@ import { ExternalRuntime } from '../runtime/external/external-runtime.js';
 import { ProcessRuntime } from '../runtime/process/process-runtime.js';
 import type { Runtime } from '../runtime/runtime.js';
 import type { BenchOptions } from './bench-options.js';
-import { type LoadOptions, nativeOnly } from './load-options.js';
+import { nativeOnly } from './load-options.js';
 
 const UNLIMITED = 'CPU and memory limits are not enforced';
 
@@ -25,14 +25,14 @@ export interface Equipment {
  * @throws BenchError `engine-unreachable`, `driver-needs-runtime`, `driver-needs-native`
  */
 export async function chooseEquipment(
-  options: Pick<BenchOptions, 'runtime' | 'driver' | 'externals' | 'load'>,
+  options: Pick<BenchOptions, 'runtime' | 'driver' | 'externals' | 'load' | 'blend'>,
   runId: string,
   composeFiles: readonly string[],
   tell: (line: string) => void,
 ): Promise<Equipment> {
   const external = new ExternalRuntime(new Map(options.externals.map(({ name, url }) => [name, url])));
   const { runtime, why } = await chooseRuntime(options.runtime, runId, composeFiles, external);
-  const driver = chooseDriver(options.driver, runtime, options.load ?? {});
+  const driver = chooseDriver(options, runtime);
   tell(`runtime ${runtime.kind}: ${why}; driver ${driver.name}`);
   return { runtime, external, driver };
 }
@@ -52,10 +52,13 @@ async function chooseRuntime(
   return { runtime: new ProcessRuntime(), why: `${answer.detail}; ${UNLIMITED}` };
 }
 
-function chooseDriver(asked: BenchOptions['driver'], runtime: Runtime, load: LoadOptions): Driver {
+function chooseDriver(
+  { driver: asked, load = {}, blend = null }: Pick<BenchOptions, 'driver' | 'load' | 'blend'>,
+  runtime: Runtime,
+): Driver {
   const name = asked ?? (runtime.kind === 'docker' ? 'oha' : 'native');
   if (name === 'native') return createNativeDriver(load);
-  const [unknown] = nativeOnly(load);
+  const [unknown] = [...(blend === null ? [] : [blend.option]), ...nativeOnly(load)];
   if (unknown !== undefined) {
     throw usageError('driver-needs-native', `${unknown} is not known to the driver oha.`, 'Add --driver native.');
   }

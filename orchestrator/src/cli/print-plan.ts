@@ -6,7 +6,7 @@ import { formatDuration } from '../progress.js';
 export function planSummary(plan: Plan, quick: boolean): string {
   const scenarios = plan.scenarios.map(
     ({ scenario, levels }) =>
-      `${scenario.name} at ${levels.map(({ value }) => value).join(' ')} ${levels[0]?.kind ?? ''}`,
+      `${scenario.name}${scenario.blend === undefined ? '' : ` (${scenario.about})`} at ${levels.map(({ value }) => value).join(' ')} ${levels[0]?.kind ?? ''}`,
   );
   return [
     `${plan.targets.map(({ name }) => name).join(', ')} × ${scenarios.join('; ')}`,

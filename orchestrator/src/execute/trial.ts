@@ -28,6 +28,7 @@ import { startSampling } from '../resources/sampling.js';
 import type { Tenant } from './house.js';
 import { joinRequests } from './ledger.js';
 import type { Stage } from './stage.js';
+import { tableOf } from './request-table.js';
 
 /** Which trial of a plan. */
 export interface TrialId {
@@ -81,7 +82,8 @@ export async function measureTrial(
         measureMs: times.measureMs,
         timeoutMs: stage.requestTimeoutMs,
         expectedLatencyMs: attested.latencyMs,
-        expected: attested.expected,
+        expected: attested.expected[0] ?? null,
+        ...tableOf(id.scenario, tenant, attested.expected),
         seed: times.seed,
       },
       stage.signal,

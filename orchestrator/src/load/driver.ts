@@ -3,12 +3,10 @@ import type { Reason } from '../record/reason.js';
 import type { LedgerRecord, LoadRecord } from '../record/trial.js';
 import type { Availability } from '../runtime/runtime.js';
 
-/** What one trial sends. */
-export interface TrialLoad {
+/** What a request asks, and what its answer has to be. */
+export interface RequestKind {
   /** Absolute, for example `http://127.0.0.1:6666/v1/chat/completions`. POST. */
   readonly url: string;
-  /** Besides content-type: application/json, which the driver sets. */
-  readonly headers: Readonly<Record<string, string>>;
   /**
    * The compact JSON body. Where it holds the placeholder of catalogue/marker.ts, a driver that can gives every request an id of
    * its own of the same length; one that cannot sends it as it is.
@@ -16,6 +14,40 @@ export interface TrialLoad {
   readonly body: string;
   /** The answer is an SSE stream: time to first token and gaps are wanted. */
   readonly streaming: boolean;
+  /** What every answer has to say; a driver that looks inside answers counts others as `content`. Null or left out: form and end only. */
+  readonly expected?: ExpectedAnswer | null;
+}
+
+/** One of the kinds of requests of a trial in which not all are alike. */
+export interface TableKind extends RequestKind {
+  /** What a person calls it, for example `chat-stream`, or the sizes that a trace asks for. */
+  readonly name: string;
+  /** Kinds of one part are counted together, and apart from those of others. */
+  readonly part: string;
+}
+
+/** The requests of a trial in which not all are alike. All kinds go to one host. */
+export interface RequestTable {
+  /** At least one, at most 65 536. */
+  readonly kinds: readonly TableKind[];
+  /** How the kind of each request is chosen: at random with these weights (seeded), or as a trace says. */
+  readonly draw: { readonly weights: readonly number[] } | { readonly trace: ReplayedTrace };
+}
+
+/** Requests at times of their own. Of an open loop only; the window is as long as the trace. */
+export interface ReplayedTrace {
+  /** Microseconds from the window's start, ascending. */
+  readonly atUs: Float64Array;
+  /** Index of each request's kind. */
+  readonly kindOf: Uint16Array;
+}
+
+/** What one trial sends. */
+export interface TrialLoad extends RequestKind {
+  /** Besides content-type: application/json, which the driver sets. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Where not all requests are alike; then nothing but these is sent. Only the native driver can. */
+  readonly table?: RequestTable;
   readonly level: Level;
   /** Load at the same level on the same connections before the window; not recorded. */
   readonly warmupMs: number;
@@ -25,8 +57,6 @@ export interface TrialLoad {
   /** What a request is thought to take, for the number of connections; from the attestation. */
   readonly expectedLatencyMs: number;
   readonly seed: number;
-  /** What every answer has to say; a driver that looks inside answers counts others as `content`. Null or left out: form and end only. */
-  readonly expected?: ExpectedAnswer | null;
 }
 
 /** What an answer says, whatever the wire format. A null is not checked. */

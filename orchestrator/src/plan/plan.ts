@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Blend } from '../catalogue/blend.js';
 import type { Scenario } from '../catalogue/scenarios.js';
 import type { Level } from '../record/cell.js';
 import { seededRandom, shuffled } from './random.js';
@@ -103,6 +104,10 @@ export function makePlan(request: PlanRequest): Plan {
   };
 }
 
+function blendEssence({ kinds, draw }: Blend): unknown {
+  return 'trace' in draw ? draw.trace.sha256 : [kinds.map(({ name }) => name), draw.weights];
+}
+
 function digestOf(request: PlanRequest, measureMs: number): string {
   const essence = {
     seed: request.seed,
@@ -115,6 +120,7 @@ function digestOf(request: PlanRequest, measureMs: number): string {
       scenario.name,
       scenario.request('model', scenario.behaviour),
       levels,
+      ...(scenario.blend === undefined ? [] : [blendEssence(scenario.blend)]),
     ]),
   };
   return createHash('sha256').update(JSON.stringify(essence)).digest('hex').slice(0, 16);

@@ -26,6 +26,8 @@ const precisionSchema = z.strictObject({
 });
 export type PrecisionRecord = z.infer<typeof precisionSchema>;
 
+const mixPartSchema = z.strictObject({ scenario: z.string(), streaming: z.boolean(), weight: z.number().positive() });
+
 /** `run.json`: everything needed to understand, resume and repeat a run. */
 export const manifestSchema = z.strictObject({
   schemaVersion: z.literal(1),
@@ -49,6 +51,12 @@ export const manifestSchema = z.strictObject({
       streaming: z.boolean(),
       expectedErrorShare: z.number(),
       levels: z.array(levelSchema),
+      /** One line for a person, of scenarios that were made up for the run. */
+      about: z.string().optional(),
+      /** Requests of several scenarios in each trial, at random by these weights. */
+      mix: z.array(mixPartSchema).optional(),
+      /** The file that each trial replayed. */
+      trace: z.strictObject({ file: z.string(), sha256: z.string(), requests: z.number().int().positive() }).optional(),
     }),
   ),
   targets: z.array(targetRecordSchema),

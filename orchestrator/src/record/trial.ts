@@ -47,7 +47,7 @@ export type ErrorKind = z.infer<typeof errorKindSchema>;
  * What a driver saw in the measured window of one trial (warm-up excluded).
  * `scheduled = ok + sum(errors) + dropped` always holds: requests that were due but never sent by the driver are `dropped`.
  */
-export const loadRecordSchema = z.strictObject({
+const loadFiguresSchema = z.strictObject({
   driver: z.strictObject({ name: z.enum(['oha', 'native']), version: z.string() }),
   /** Length of the measured window, from the first intended time to the end of the schedule. */
   windowMs: z.number().positive(),
@@ -81,6 +81,12 @@ export const loadRecordSchema = z.strictObject({
   driverCpuUs: z.number().nonnegative().nullable(),
   /** Bytes of answer bodies. */
   bytes: count.nullable(),
+});
+export type LoadFigures = z.infer<typeof loadFiguresSchema>;
+
+/** The figures of a trial as a whole, and those of each part where its requests were not all of one kind. */
+export const loadRecordSchema = loadFiguresSchema.extend({
+  parts: z.array(z.strictObject({ name: z.string(), load: loadFiguresSchema })).optional(),
 });
 export type LoadRecord = z.infer<typeof loadRecordSchema>;
 

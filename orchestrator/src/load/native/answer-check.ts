@@ -22,7 +22,7 @@ export interface Breach {
 
 /** Puts the frames of an answer together and holds it against what was expected; one a connection, used again and again. */
 export class AnswerCheck {
-  readonly #expected: ExpectedAnswer | null;
+  #expected: ExpectedAnswer | null;
   #matched = 0;
   /** The whole text, once it is known to differ; until then it is the first {@link #matched} characters of the expected one. */
   #differing: string | null = null;
@@ -31,6 +31,11 @@ export class AnswerCheck {
   #usage: Usage | null = null;
 
   constructor(expected: ExpectedAnswer | null) {
+    this.#expected = expected;
+  }
+
+  /** Between two answers only. */
+  expect(expected: ExpectedAnswer | null): void {
     this.#expected = expected;
   }
 

@@ -8,12 +8,12 @@ import { readPlainAnswer } from './plain-answer.js';
 import type { ResponseSink } from './response-parser.js';
 import { SseReader, type SseSink } from './sse-reader.js';
 
-/** What all answers of a trial have in common. */
+/** What all answers to one kind of request have in common. */
 export interface AnswerSpec {
   readonly format: WireFormat;
   readonly streaming: boolean;
   readonly expected: ExpectedAnswer | null;
-  /** Shared by all connections of a thread. */
+  /** Shared by all connections of a thread, and by kinds whose frames say the same. */
   readonly memory: FrameMemory;
 }
 
@@ -35,7 +35,7 @@ const ERROR_EXCERPT = 300;
  * Order of judgement: status, an error inside a stream, a malformed frame or body, a missing end, wrong content.
  */
 export class Answer implements ResponseSink, SseSink {
-  readonly #spec: AnswerSpec;
+  #spec: AnswerSpec;
   readonly #check: AnswerCheck;
   readonly #sse: SseReader;
   readonly #onToken: () => void;
@@ -50,7 +50,7 @@ export class Answer implements ResponseSink, SseSink {
   bytes = 0;
   frames = 0;
 
-  /** `onToken` is called for each content-bearing frame of a stream. */
+  /** `onToken` is called for each content-bearing frame of a stream. @param spec of the first answer */
   constructor(spec: AnswerSpec, onToken: () => void) {
     this.#spec = spec;
     this.#check = new AnswerCheck(spec.expected);
@@ -68,6 +68,12 @@ export class Answer implements ResponseSink, SseSink {
     this.status = 0;
     this.bytes = 0;
     this.frames = 0;
+  }
+
+  /** The answer that now begins is one of these. */
+  expect(spec: AnswerSpec): void {
+    this.#spec = spec;
+    this.#check.expect(spec.expected);
   }
 
   onHead(status: number): void {

@@ -18,7 +18,7 @@ import { requestId } from './request-template.js';
 /**
  * The file of a trial's requests, one row each, ascending by intended time. Gzipped; inside, all little-endian:
  *
- *     8 bytes    `CBCOLS01`
+ *     8 bytes    `CBCOLS02`
  *     4 bytes    length of the header, a multiple of 8 less 4, so that the columns are aligned
  *     header     JSON, padded with spaces: {@link columnFileHeaderSchema}
  *     columns    each whole, in the order in which the header names them
@@ -26,7 +26,7 @@ import { requestId } from './request-template.js';
  * Columns are those of {@link Columns}, and `counter`, which makes the request's id: the header's prefix and the counter in base 36,
  * padded to 8 digits. Moments are whole microseconds after the row's intended time, 0xffffffff where the moment did not come.
  */
-const MAGIC = 'CBCOLS01';
+const MAGIC = 'CBCOLS02';
 
 const columnFileHeaderSchema = z.strictObject({
   rows: z.number().int().nonnegative(),
@@ -35,6 +35,8 @@ const columnFileHeaderSchema = z.strictObject({
   warmupUs: z.number().nonnegative(),
   measureUs: z.number().positive(),
   idPrefix: z.string(),
+  /** What the numbers in the column `kind` mean; kinds of one part are counted together. */
+  kinds: z.array(z.strictObject({ name: z.string(), part: z.string() })),
   /** What the numbers in the column `outcome` mean. */
   outcomes: z.array(z.string()),
   columns: z.array(z.strictObject({ name: z.string(), type: z.enum(['f64', 'u32', 'u16', 'u8']) })),
@@ -70,7 +72,7 @@ const TYPE_NAMES = new Map<unknown, 'f64' | 'u32' | 'u16' | 'u8'>([
 /** Writes the file; compresses it off the main thread. */
 export async function writeColumnFile(
   lanes: readonly CountedRows[],
-  trial: Pick<ColumnFileHeader, 'startedAtUs' | 'warmupUs' | 'measureUs' | 'idPrefix'>,
+  trial: Pick<ColumnFileHeader, 'startedAtUs' | 'warmupUs' | 'measureUs' | 'idPrefix' | 'kinds'>,
 ): Promise<Uint8Array> {
   const rows = lanes.reduce((sum, lane) => sum + lane.rows, 0);
   const names = Object.keys(COLUMN_TYPES) as ColumnName[];
@@ -130,11 +132,12 @@ export function readColumnFile(bytes: Uint8Array): ColumnFile {
 export function* columnsToCsv({ header, columns, counter }: ColumnFile): Generator<string> {
   const moments = ['sentUs', 'connectUs', 'firstByteUs', 'firstTokenUs', 'lastByteUs', 'endUs', 'maxGapUs'] as const;
   const counts = ['status', 'bytes', 'frames', 'chunks', 'reads'] as const;
-  yield ['id', 'measured', 'outcome', 'intendedUs', ...moments, ...counts].join(',');
+  yield ['id', 'kind', 'measured', 'outcome', 'intendedUs', ...moments, ...counts].join(',');
   for (let row = 0; row < header.rows; row++) {
     const intended = columns.intendedUs[row] as number;
     yield [
       requestId(header.idPrefix, counter[row] as number),
+      header.kinds[columns.kind[row] as number]?.name,
       intended >= header.warmupUs ? 1 : 0,
       header.outcomes[columns.outcome[row] as number],
       intended.toFixed(1),

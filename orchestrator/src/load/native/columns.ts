@@ -53,6 +53,8 @@ export interface Columns {
   readonly chunks: Uint32Array;
   readonly reads: Uint32Array;
   readonly status: Uint16Array;
+  /** Index of the kind of request, by which it is sent and its answer is checked; known before it is sent. */
+  readonly kind: Uint16Array;
   readonly outcome: Uint8Array;
 }
 
@@ -71,6 +73,7 @@ export const COLUMN_TYPES = {
   chunks: Uint32Array,
   reads: Uint32Array,
   status: Uint16Array,
+  kind: Uint16Array,
   outcome: Uint8Array,
 } as const;
 export type ColumnName = keyof typeof COLUMN_TYPES;

@@ -27,6 +27,11 @@ export function expectedOf(format: WireFormat, streaming: boolean, body: Uint8Ar
   };
 }
 
+/** What each content-bearing frame of a stream says. */
+export function textsOf(format: WireFormat, body: Uint8Array): string[] {
+  return framesOf(format, body).flatMap(({ text }) => (text === '' ? [] : [text]));
+}
+
 function framesOf(format: WireFormat, body: Uint8Array): Frame[] {
   const frames: Frame[] = [];
   const reader = new SseReader({

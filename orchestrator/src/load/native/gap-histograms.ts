@@ -1,4 +1,5 @@
 import { bucketOf } from '../../record/histogram.js';
+import type { GapCounts } from './lane-task.js';
 
 /** No gap is longer than the longest time a request may take; longer ones would be counted in the last bucket. */
 const MAX_GAP_US = 600e6;
@@ -23,17 +24,13 @@ export class GapHistograms {
     if (gapUs > this.#max) this.#max = gapUs;
   }
 
-  /** The largest gap, microseconds; null when there was none. */
-  get maxUs(): number | null {
-    return this.#max < 0 ? null : this.#max;
-  }
-
   /** In the form in which histograms are stored. */
-  toSparse(): number[][] {
-    return this.#counts.map((counts) => {
+  report(): GapCounts {
+    const seconds = this.#counts.map((counts) => {
       const sparse: number[] = [];
       for (const [bucket, count] of counts.entries()) if (count > 0) sparse.push(bucket, count);
       return sparse;
     });
+    return { seconds, maxUs: this.#max < 0 ? null : this.#max };
   }
 }

@@ -38,11 +38,15 @@ export interface LaneMemory {
   readonly fdOf: Int32Array;
 }
 
-/** Room for a lane's requests, with their intended times filled in. */
-export function createLaneBuffers(intendedUs: Float64Array, maxConnections: number): LaneBuffers {
+/**
+ * Room for a lane's requests, with their intended times filled in, and the kind of each: whoever sends a request only looks there.
+ * @param kindOf as long as `intendedUs`
+ */
+export function createLaneBuffers(intendedUs: Float64Array, kindOf: Uint16Array, maxConnections: number): LaneBuffers {
   const rows = intendedUs.length;
   const columns = createColumns(rows, true);
   columns.intendedUs.set(intendedUs);
+  columns.kind.set(kindOf);
   return {
     control: new SharedArrayBuffer(CONTROL_WORDS * 4),
     clock: new SharedArrayBuffer(CLOCK_WORDS * 8),

@@ -14,12 +14,22 @@ export type Pacing = 'wait' | 'spin';
 /** What a lane's two threads know of the trial; plain data. */
 export interface LaneTask {
   readonly buffers: LaneBuffers;
-  readonly template: RequestTemplate;
+  /** By the column `kind`. */
+  readonly templates: readonly RequestTemplate[];
   /** Row r of the lane is request `counterStart + r * counterStep` of the trial. */
   readonly counterStart: number;
   readonly counterStep: number;
   readonly warmupUs: number;
   readonly measureUs: number;
+}
+
+/** What a lane has to know of a kind of request to read its answers. */
+export interface LaneKind {
+  readonly format: WireFormat;
+  readonly streaming: boolean;
+  readonly expected: ExpectedAnswer | null;
+  /** Index of the part that it is counted in; kinds of one part say the same in their frames, but for how many there are. */
+  readonly part: number;
 }
 
 /** What the pacing thread is given besides. */
@@ -47,13 +57,22 @@ export interface ReaderTask extends LaneTask {
   /** Whether a connection takes another request after its first. */
   readonly reuse: boolean;
   readonly timeoutUs: number;
-  readonly streaming: boolean;
-  readonly format: WireFormat;
-  readonly expected: ExpectedAnswer | null;
+  /** By the column `kind`. */
+  readonly kinds: readonly LaneKind[];
+  /** Kinds of the requests of a closed loop, whose number nobody knows: taken in turn, over and over. */
+  readonly draws: Uint16Array;
   /** From the pacer; null when there is none. */
   readonly handover: MessagePort | null;
   /** To and from the driver: `ready` out, `start` in. */
   readonly conductor: MessagePort;
+}
+
+/** Inter-token gaps of the window. */
+export interface GapCounts {
+  /** A histogram for each second of the window by the request's intended time. */
+  readonly seconds: readonly (readonly number[])[];
+  /** The largest, microseconds; null without one. */
+  readonly maxUs: number | null;
 }
 
 /** What the pacing thread reports at its end. */
@@ -70,10 +89,8 @@ export interface ReaderReport {
   /** Connections opened in the whole trial, and the most that were open at once. */
   readonly connectionsOpened: number;
   readonly connectionsPeak: number;
-  /** Histogram of inter-token gaps for each second of the window by the request's intended time; null for plain answers. */
-  readonly gapSeconds: readonly (readonly number[])[] | null;
-  /** The largest gap of the window, microseconds; null without one. */
-  readonly maxGapUs: number | null;
+  /** Inter-token gaps of each part; null for one with plain answers. */
+  readonly gaps: readonly (GapCounts | null)[];
   /** Up to ten distinct messages of failed requests of the window, with their counts. */
   readonly errorExamples: Readonly<Record<string, number>>;
   /** Ways in which answers of the window were wrong, each with the first row that was. */

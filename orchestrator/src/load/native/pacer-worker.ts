@@ -3,7 +3,7 @@ import { momentUs } from './columns.js';
 import { writeDirect } from './direct-write.js';
 import { claimFree, openLaneMemory, PACED, SLEEP, START, STARTED_AT, WRITING } from './lane-memory.js';
 import type { Handover, PacerReport, PacerTask } from './lane-task.js';
-import { writeId } from './request-template.js';
+import { type RequestTemplate, writeId } from './request-template.js';
 import { Sleeper } from './sleeper.js';
 import { threadCpuUs } from './thread-cpu.js';
 import { runFirst, wakeExactly } from './thread-scheduling.js';
@@ -14,7 +14,7 @@ import { runFirst, wakeExactly } from './thread-scheduling.js';
  */
 export function pace(task: PacerTask): PacerReport {
   const { control, clock, columns, free, rowOf, fdOf } = openLaneMemory(task.buffers);
-  const { template } = task;
+  const { templates } = task;
   const handOver = (row: number, connection: number, written: number) =>
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port between threads, not a window
     task.handover.postMessage([row, connection, written] satisfies Handover);
@@ -29,6 +29,7 @@ export function pace(task: PacerTask): PacerReport {
   for (let row = 0; row < columns.capacity; row++) {
     const intended = columns.intendedUs[row] as number;
     if (cpuBefore === null && intended >= task.warmupUs) cpuBefore = threadCpuUs();
+    const template = templates[columns.kind[row] as number] as RequestTemplate;
     writeId(template, task.counterStart + row * task.counterStep);
     const due = startedAt + intended;
     sleeper.until(due);

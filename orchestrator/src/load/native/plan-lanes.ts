@@ -4,7 +4,9 @@ import { wireFormatOf } from './frame.js';
 import { createLaneBuffers } from './lane-memory.js';
 import type { Pacing, ReaderTask } from './lane-task.js';
 import { requestTemplate, trialPrefix, writePrefix } from './request-template.js';
+import { drawKinds, kindsOf, partsOf } from './request-kinds.js';
 import { type Arrivals, intendedTimes, type Shape } from './schedule.js';
+import { replaySchedule } from './trace-schedule.js';
 
 /** What the native driver can be told. */
 export interface NativeOptions {
@@ -37,26 +39,22 @@ export interface LanePlan {
   readonly prefix: string;
 }
 
+/** Kinds that are drawn for a closed loop before they are taken anew. */
+const CLOSED_DRAWS = 64 * 1024;
+
 /** Cuts a trial into lanes that send in turn, so that the trial's schedule is the same however many there are. */
 export function planLanes(options: NativeOptions, load: TrialLoad): LanePlan[] {
   const url = new URL(load.url);
   const closed = load.level.kind === 'streams';
   const pacing = options.pacing ?? 'wait';
   const count = closed || pacing === 'spin' ? 1 : Math.min(MAX_LANES, Math.ceil(load.level.value / LANE_RPS));
-  const schedule = closed
-    ? new Float64Array()
-    : intendedTimes({
-        ratePerSecond: load.level.value,
-        warmupMs: load.warmupMs,
-        measureMs: load.measureMs,
-        arrivals: options.arrivals ?? 'constant',
-        shape: options.shape ?? { kind: 'flat' },
-        seed: load.seed,
-      });
+  const schedule = closed ? { intendedUs: new Float64Array(), kindOf: new Uint16Array() } : scheduleOf(options, load);
   const reuse = options.connections !== 'new';
-  const template = requestTemplate(url, load.headers, load.body, reuse);
   const prefix = trialPrefix();
-  writePrefix(template, prefix);
+  const kinds = kindsOf(load);
+  const templates = kinds.map((kind) => requestTemplate(new URL(kind.url), load.headers, kind.body, reuse));
+  for (const template of templates) writePrefix(template, prefix);
+  const { partOf } = partsOf(kinds);
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const maxConnections = Math.max(closed ? load.level.value : 1, Math.floor((options.maxConnections ?? 8192) / count));
   const littles = closed
@@ -68,10 +66,11 @@ export function planLanes(options: NativeOptions, load: TrialLoad): LanePlan[] {
     direct: reuse && url.protocol === 'http:' && process.platform !== 'win32',
     task: {
       buffers: createLaneBuffers(
-        schedule.filter((_time, k) => k % count === lane),
+        schedule.intendedUs.filter((_time, k) => k % count === lane),
+        schedule.kindOf.filter((_kind, k) => k % count === lane),
         maxConnections,
       ),
-      template,
+      templates,
       counterStart: lane,
       counterStep: count,
       warmupUs: load.warmupMs * 1000,
@@ -85,9 +84,29 @@ export function planLanes(options: NativeOptions, load: TrialLoad): LanePlan[] {
       maxConnections,
       reuse,
       timeoutUs: load.timeoutMs * 1000,
-      streaming: load.streaming,
-      format: wireFormatOf(load.url),
-      expected: load.expected ?? null,
+      kinds: kinds.map((kind, index) => ({
+        format: wireFormatOf(kind.url),
+        streaming: kind.streaming,
+        expected: kind.expected ?? null,
+        part: partOf[index] as number,
+      })),
+      draws: closed ? drawKinds(load, CLOSED_DRAWS) : new Uint16Array(),
     },
   }));
+}
+
+/** When each request of an open loop is due, and of which kind it is. */
+function scheduleOf(options: NativeOptions, load: TrialLoad): { intendedUs: Float64Array; kindOf: Uint16Array } {
+  const { level, warmupMs, measureMs, seed, table } = load;
+  if (table !== undefined && 'trace' in table.draw)
+    return replaySchedule(table.draw.trace, warmupMs * 1000, measureMs * 1000);
+  const intendedUs = intendedTimes({
+    ratePerSecond: level.value,
+    warmupMs,
+    measureMs,
+    arrivals: options.arrivals ?? 'constant',
+    shape: options.shape ?? { kind: 'flat' },
+    seed,
+  });
+  return { intendedUs, kindOf: drawKinds(load, intendedUs.length) };
 }

@@ -12,15 +12,24 @@ import { toLoadRecord } from './to-record.js';
  */
 export function recount(requests: Uint8Array, record: LoadRecord): LoadRecord {
   const { header, columns } = readColumnFile(requests);
+  const parts = record.parts ?? [{ name: '', load: record }];
   return toLoadRecord([{ columns, rows: header.rows }], {
     version: record.driver.version,
     warmupMs: header.warmupUs / 1000,
     measureMs: header.measureUs / 1000,
-    streaming: record.ttftUs !== null,
+    parts: parts.map(({ name, load: { ttftUs, gapUs } }) => ({
+      name,
+      streaming: ttftUs !== null,
+      gaps: gapUs === null ? null : { seconds: gapUs.seconds ?? [], maxUs: gapUs.quantiles.max },
+    })),
+    partOf: header.kinds.map(({ part }) =>
+      Math.max(
+        0,
+        parts.findIndex(({ name }) => name === part),
+      ),
+    ),
     open: record.latenessUs !== null,
     connections: record.connections,
-    gapSeconds: record.gapUs?.seconds ?? null,
-    maxGapUs: record.gapUs?.quantiles.max ?? null,
     errorExamples: record.errorExamples,
     driverCpuUs: record.driverCpuUs,
   });

@@ -1,3 +1,5 @@
+import { mulberry32 } from './mulberry32.js';
+
 /** How the intended times of an open loop lie: evenly, or as the arrivals of many independent users. */
 export type Arrivals = 'constant' | 'poisson';
 
@@ -99,16 +101,4 @@ function reachedAfterUs({ fromRate, toRate, lengthUs }: Piece, requests: number)
   const slope = (toRate - fromRate) / seconds;
   const root = Math.sqrt(Math.max(0, fromRate ** 2 + 2 * slope * requests));
   return requests === 0 ? 0 : Math.min(lengthUs, ((2 * requests) / (fromRate + root)) * 1e6);
-}
-
-/** Uniform in [0, 1), 32 bits of state: Tommy Ettinger's mulberry32, public domain. */
-function mulberry32(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let z = state;
-    z = Math.imul(z ^ (z >>> 15), z | 1);
-    z ^= z + Math.imul(z ^ (z >>> 7), z | 61);
-    return ((z ^ (z >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -1,6 +1,7 @@
-import { bucketBounds } from '../../record/histogram.js';
-import type { Distribution, LoadRecord } from '../../record/trial.js';
+import type { LoadFigures, LoadRecord } from '../../record/trial.js';
 import { ABSENT, type Columns, OUTCOMES } from './columns.js';
+import { gapDistribution, mergeGaps } from './gap-counts.js';
+import type { GapCounts } from './lane-task.js';
 import { type Window, WindowSamples } from './window-samples.js';
 
 /** The rows of one lane, and what its threads saw beside them. */
@@ -9,23 +10,57 @@ export interface LaneRows {
   readonly rows: number;
 }
 
+/** Requests that are counted together. */
+export interface RecordPart {
+  readonly name: string;
+  readonly streaming: boolean;
+  /** Null for plain answers. */
+  readonly gaps: GapCounts | null;
+}
+
 /** What a record is made of besides the rows. */
 export interface RecordFacts {
   readonly version: string;
   readonly warmupMs: number;
   readonly measureMs: number;
-  readonly streaming: boolean;
+  /** At least one. */
+  readonly parts: readonly RecordPart[];
+  /** Index of the part of each kind of request. */
+  readonly partOf: readonly number[];
   /** Open loop: lateness means something. */
   readonly open: boolean;
   readonly connections: number;
-  readonly gapSeconds: readonly (readonly number[])[] | null;
-  readonly maxGapUs: number | null;
   readonly errorExamples: Readonly<Record<string, number>>;
   readonly driverCpuUs: number | null;
 }
 
-/** Turns the rows of a trial into its record: the rows intended in the window, each counted once. */
+/** Turns the rows of a trial into its record: the rows intended in the window, each counted once, and once more in its part. */
 export function toLoadRecord(lanes: readonly LaneRows[], facts: RecordFacts): LoadRecord {
+  const { parts, partOf } = facts;
+  const whole = {
+    name: '',
+    streaming: parts.some(({ streaming }) => streaming),
+    gaps: mergeGaps(parts.map(({ gaps }) => gaps)),
+  };
+  const record = figuresOf(lanes, facts, whole, () => true);
+  if (parts.length === 1) return record;
+  // What the driver as a whole saw is not to be divided.
+  const apart = { ...facts, errorExamples: {}, driverCpuUs: null };
+  return {
+    ...record,
+    parts: parts.map((part, index) => ({
+      name: part.name,
+      load: figuresOf(lanes, apart, part, (kind) => partOf[kind] === index),
+    })),
+  };
+}
+
+function figuresOf(
+  lanes: readonly LaneRows[],
+  facts: RecordFacts,
+  { streaming, gaps }: RecordPart,
+  isCounted: (kind: number) => boolean,
+): LoadFigures {
   const startUs = facts.warmupMs * 1000;
   const window = { startUs, endUs: startUs + facts.measureMs * 1000, seconds: Math.ceil(facts.measureMs / 1000) };
   const latency = new WindowSamples(window);
@@ -40,7 +75,7 @@ export function toLoadRecord(lanes: readonly LaneRows[], facts: RecordFacts): Lo
   for (const { columns, rows } of lanes) {
     for (let row = 0; row < rows; row++) {
       const intended = columns.intendedUs[row] as number;
-      if (intended < window.startUs) continue;
+      if (intended < window.startUs || !isCounted(columns.kind[row] as number)) continue;
       scheduled += 1;
       const outcome = OUTCOMES[columns.outcome[row] as number] as string;
       outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
@@ -70,11 +105,11 @@ export function toLoadRecord(lanes: readonly LaneRows[], facts: RecordFacts): Lo
     dropped,
     statuses,
     errorExamples: { ...facts.errorExamples },
-    achievedRps: achievedRps(lanes, window),
+    achievedRps: achievedRps(lanes, window, isCounted),
     connections: facts.connections,
     latencyUs: latency.distribution(),
-    ttftUs: facts.streaming ? ttft.distribution() : null,
-    gapUs: facts.gapSeconds === null ? null : gapDistribution(facts.gapSeconds, facts.maxGapUs),
+    ttftUs: streaming ? ttft.distribution() : null,
+    gapUs: gaps === null ? null : gapDistribution(gaps),
     serviceUs: service.distribution(),
     connectUs: connecting.count === 0 ? null : connecting.distribution(),
     latenessUs: facts.open ? lateness.distribution() : null,
@@ -92,53 +127,31 @@ function addMoment(samples: WindowSamples, intendedUs: number, valueUs: number):
  * were to be expected and the same time after its end, so that what is under way at either end cancels out: a target that keeps up
  * achieves the level whatever its latency, and a backlog answered after the end of the load counts for nothing.
  */
-function achievedRps(lanes: readonly LaneRows[], window: Window): number {
+function achievedRps(lanes: readonly LaneRows[], window: Window, isCounted: (kind: number) => boolean): number {
   const early: number[] = [];
   const tenthUs = window.startUs + (window.endUs - window.startUs) / 10;
-  forAnswers(lanes, (intended, elapsed) => {
+  forAnswers(lanes, isCounted, (intended, elapsed) => {
     if (intended >= window.startUs && intended <= tenthUs) early.push(elapsed);
   });
   const shift = early.sort((a, b) => a - b)[Math.floor(early.length / 2)] ?? 0;
   let answered = 0;
-  forAnswers(lanes, (intended, elapsed) => {
+  forAnswers(lanes, isCounted, (intended, elapsed) => {
     const at = intended + elapsed - shift;
     if (at >= window.startUs && at < window.endUs) answered += 1;
   });
   return answered / ((window.endUs - window.startUs) / 1e6);
 }
 
-function forAnswers(lanes: readonly LaneRows[], visit: (intendedUs: number, elapsedUs: number) => void): void {
+function forAnswers(
+  lanes: readonly LaneRows[],
+  isCounted: (kind: number) => boolean,
+  visit: (intendedUs: number, elapsedUs: number) => void,
+): void {
   for (const { columns, rows } of lanes) {
     for (let row = 0; row < rows; row++) {
       const elapsed = columns.lastByteUs[row] as number;
-      if (elapsed !== ABSENT) visit(columns.intendedUs[row] as number, elapsed);
+      if (elapsed !== ABSENT && isCounted(columns.kind[row] as number))
+        visit(columns.intendedUs[row] as number, elapsed);
     }
   }
-}
-
-/** Gaps were counted into histograms while they came, so their quantiles are the middles of buckets (at most 0.4 % off). */
-function gapDistribution(seconds: readonly (readonly number[])[], maxUs: number | null): Distribution {
-  const counts = new Map<number, number>();
-  for (const sparse of seconds) {
-    for (let i = 0; i + 1 < sparse.length; i += 2) {
-      counts.set(sparse[i] as number, (counts.get(sparse[i] as number) ?? 0) + (sparse[i + 1] as number));
-    }
-  }
-  const buckets = [...counts].sort(([a], [b]) => a - b);
-  const total = buckets.reduce((sum, [, count]) => sum + count, 0);
-  const quantile = (p: number) => {
-    let rest = Math.max(1, Math.ceil(p * total));
-    for (const [bucket, count] of buckets) {
-      rest -= count;
-      if (rest > 0) continue;
-      const { lowUs, widthUs } = bucketBounds(bucket);
-      return lowUs + (widthUs - 1) / 2;
-    }
-    return null;
-  };
-  return {
-    count: total,
-    quantiles: { p50: quantile(0.5), p90: quantile(0.9), p99: quantile(0.99), p999: quantile(0.999), max: maxUs },
-    seconds: seconds.map((sparse) => [...sparse]),
-  };
 }

@@ -3,6 +3,8 @@ import { VERSION } from '../../version.js';
 import type { LoadResult, TrialLoad } from '../driver.js';
 import { writeColumnFile } from './column-file.js';
 import { columnsOver } from './columns.js';
+import { mergeGaps } from './gap-counts.js';
+import { kindsOf, partsOf } from './request-kinds.js';
 import { type LaneBuffers, openLaneMemory } from './lane-memory.js';
 import type { PacerReport, ReaderReport } from './lane-task.js';
 import type { LanePlan, NativeOptions } from './plan-lanes.js';
@@ -25,15 +27,19 @@ export async function toResult(
 ): Promise<LoadResult> {
   const prefix = plan[0]?.prefix ?? '';
   const lanes = reports.map((report, lane) => laneRows(report.reader, (plan[lane] as LanePlan).task.buffers));
+  const kinds = kindsOf(load);
+  const { parts, partOf } = partsOf(kinds);
   const record = toLoadRecord(lanes, {
     version: VERSION,
     warmupMs: load.warmupMs,
     measureMs: load.measureMs,
-    streaming: load.streaming,
+    parts: parts.map((part, index) => ({
+      ...part,
+      gaps: mergeGaps(reports.map(({ reader }) => reader.gaps[index] ?? null)),
+    })),
+    partOf,
     open: load.level.kind === 'rps',
     connections: sum(reports.map(({ reader }) => reader.connectionsPeak)) ?? 0,
-    gapSeconds: mergeSeconds(reports.map(({ reader }) => reader.gapSeconds)),
-    maxGapUs: reports.reduce<number | null>((most, { reader }) => maxOf(most, reader.maxGapUs), null),
     errorExamples: mergeExamples(reports.map(({ reader }) => reader.errorExamples)),
     driverCpuUs: sum(
       reports.flatMap(({ reader, pacer }) => (pacer === null ? [reader.cpuUs] : [reader.cpuUs, pacer.cpuUs])),
@@ -58,7 +64,13 @@ export async function toResult(
   }
   const columns = await writeColumnFile(
     lanes.map((lane, index) => ({ ...lane, counterStart: index, counterStep: plan.length })),
-    { startedAtUs, warmupUs: load.warmupMs * 1000, measureUs: load.measureMs * 1000, idPrefix: prefix },
+    {
+      startedAtUs,
+      warmupUs: load.warmupMs * 1000,
+      measureUs: load.measureMs * 1000,
+      idPrefix: prefix,
+      kinds: kinds.map(({ name, part }) => ({ name, part })),
+    },
   );
   return { record, raw: Buffer.from(JSON.stringify(raw)), columns };
 }
@@ -88,33 +100,10 @@ function sum(figures: readonly (number | null)[]): number | null {
   return figures.reduce((total, figure) => (total === null || figure === null ? null : total + figure), 0);
 }
 
-function maxOf(a: number | null, b: number | null): number | null {
-  return a === null ? b : b === null ? a : Math.max(a, b);
-}
-
 function mergeExamples(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {
   const merged: Record<string, number> = {};
   for (const examples of all) {
     for (const [message, count] of Object.entries(examples)) merged[message] = (merged[message] ?? 0) + count;
   }
   return Object.fromEntries(Object.entries(merged).slice(0, 10));
-}
-
-/** Adds the lanes' histograms second by second. */
-function mergeSeconds(
-  lanes: readonly (readonly (readonly number[])[] | null)[],
-): readonly (readonly number[])[] | null {
-  const [first, ...rest] = lanes;
-  if (first === undefined || first === null) return null;
-  return rest.length === 0 ? first : first.map((_, second) => mergeSparse(lanes.map((lane) => lane?.[second] ?? [])));
-}
-
-function mergeSparse(all: readonly (readonly number[])[]): number[] {
-  const counts = new Map<number, number>();
-  for (const sparse of all) {
-    for (let i = 0; i + 1 < sparse.length; i += 2) {
-      counts.set(sparse[i] as number, (counts.get(sparse[i] as number) ?? 0) + (sparse[i + 1] as number));
-    }
-  }
-  return [...counts].sort(([a], [b]) => a - b).flat();
 }

@@ -1,4 +1,4 @@
-import { BenchError, EXIT } from '../../errors.js';
+import { BenchError, EXIT, usageError } from '../../errors.js';
 import type { Runtime, ToolResult } from '../../runtime/runtime.js';
 import type { Driver } from '../driver.js';
 import { OHA_FILES, OHA_TOOL, ohaToolRun } from './arguments.js';
@@ -18,6 +18,9 @@ export function createOhaDriver(runtime: Runtime): Driver {
       return availability;
     },
     async run(load, signal) {
+      // The command line refuses it before; this is for whoever calls the driver otherwise.
+      if (load.table !== undefined)
+        throw usageError('driver-needs-native', 'oha sends requests of one kind only.', 'Use the native driver.');
       const tool = ohaToolRun(load);
       const result = await runtime.runTool(tool, signal);
       assertNotInterrupted(signal);

@@ -5,7 +5,13 @@ import fc from 'fast-check';
 import { columnsToCsv, readColumnFile, writeColumnFile } from '#src/load/native/column-file.js';
 import { ABSENT, COLUMN_TYPES, type ColumnName, createColumns, outcomeCode } from '#src/load/native/columns.js';
 
-const TRIAL = { startedAtUs: 123_456_789.25, warmupUs: 1000, measureUs: 2000, idPrefix: 'abcdefgh' };
+const TRIAL = {
+  startedAtUs: 123_456_789.25,
+  warmupUs: 1000,
+  measureUs: 2000,
+  idPrefix: 'abcdefgh',
+  kinds: [{ name: 'ask', part: 'ask' }],
+};
 const NAMES = Object.keys(COLUMN_TYPES) as ColumnName[];
 
 function lane(intended: readonly number[], counterStart: number, counterStep: number) {
@@ -58,15 +64,16 @@ describe('the file of requests', () => {
   it('exports CSV', async () => {
     const one = lane([500, 1500.25], 35, 1);
     one.columns.sentUs.set([7, ABSENT]);
+    one.columns.kind.set([0, 0]);
     one.columns.outcome.set([outcomeCode('ok'), outcomeCode('dropped')]);
     const [head, ...rows] = [...columnsToCsv(readColumnFile(await writeColumnFile([one], TRIAL)))];
     assert.equal(
       head,
-      'id,measured,outcome,intendedUs,sentUs,connectUs,firstByteUs,firstTokenUs,lastByteUs,endUs,maxGapUs,status,bytes,frames,chunks,reads',
+      'id,kind,measured,outcome,intendedUs,sentUs,connectUs,firstByteUs,firstTokenUs,lastByteUs,endUs,maxGapUs,status,bytes,frames,chunks,reads',
     );
     assert.deepEqual(rows, [
-      'abcdefgh0000000z,0,ok,500.0,7,9,11,12,10,5,8,6,5,6,6,5',
-      'abcdefgh00000010,1,dropped,1500.3,,,,,,,,0,0,0,0,0',
+      'abcdefgh0000000z,ask,0,ok,500.0,7,9,11,12,10,5,8,6,5,6,6,5',
+      'abcdefgh00000010,ask,1,dropped,1500.3,,,,,,,,0,0,0,0,0',
     ]);
   });
 });

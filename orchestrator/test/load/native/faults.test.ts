@@ -6,7 +6,6 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { ID_PLACEHOLDER } from '#src/catalogue/marker.js';
 import type { Driver, ExpectedAnswer } from '#src/load/driver.js';
 import { readColumnFile } from '#src/load/native/column-file.js';
@@ -14,8 +13,8 @@ import { createNativeDriver } from '#src/load/native/driver.js';
 import { expectedOf } from '#src/load/native/expected-of.js';
 import { clientRows } from '#src/load/native/ledger-join.js';
 import type { LedgerRecord, LoadRecord } from '#src/record/trial.js';
+import { type RunningMock, startMock } from './mock-process.js';
 
-const MOCK = fileURLToPath(import.meta.resolve('@crabllm-bench/mock/main'));
 const RATE = 100;
 const WINDOW_MS = 500;
 const SHARE = 0.3;
@@ -50,7 +49,7 @@ const ROWS: readonly Row[] = [
   ['trickle:1', false, 'ok', 'ok'],
 ];
 
-let mock: { readonly url: string; readonly child: ChildProcess };
+let mock: RunningMock;
 let driver: Driver;
 let fresh: Driver;
 before(async () => {
@@ -169,17 +168,6 @@ async function expectedFrom(body: string, streaming: boolean): Promise<ExpectedA
   const expected = expectedOf('chat', streaming, new Uint8Array(await response.arrayBuffer()));
   assert.notEqual(expected, null);
   return expected;
-}
-
-async function startMock() {
-  const child = spawn(process.execPath, [MOCK, '--port', '0', '--workers', '1'], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let printed = '';
-  for (;;) {
-    const [bytes] = (await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data')])) as [Buffer];
-    printed += bytes.toString();
-    const url = /listening on (\S+)/.exec(printed)?.[1];
-    if (url !== undefined) return { url, child };
-  }
 }
 
 async function startCrabllm(program: string, mockUrl: string) {

@@ -1,0 +1,58 @@
+import type { Level } from '../record/cell.js';
+import type { Manifest } from '../record/manifest.js';
+import { NOTHING_MEASURED, type TrialRecord } from '../record/trial.js';
+
+/** What is analysed of a run. */
+interface Run {
+  readonly manifest: Manifest;
+  readonly trials: readonly TrialRecord[];
+}
+
+type PlannedScenario = Manifest['scenarios'][number];
+
+/**
+ * A run in which every scenario of a mix stands as one of its own behind the mix, at its share of the rate, so that it has figures as any
+ * other. What belongs to the trial as a whole (resources, findings, ledger) stays with the mix.
+ */
+export function withParts({ manifest, trials }: Run): Run {
+  if (manifest.scenarios.every(({ mix }) => mix === undefined)) return { manifest, trials };
+  const mixes = new Map(manifest.scenarios.map((scenario) => [scenario.name, scenario]));
+  return {
+    manifest: {
+      ...manifest,
+      scenarios: manifest.scenarios.flatMap((scenario) => [scenario, ...partsOf(scenario)]),
+    },
+    trials: trials.flatMap((trial) => [trial, ...partTrials(trial, mixes.get(trial.scenario))]),
+  };
+}
+
+function partsOf({ name, levels, mix = [] }: PlannedScenario): PlannedScenario[] {
+  return mix.map(({ scenario, streaming, weight }) => ({
+    name: partName(name, scenario),
+    streaming,
+    expectedErrorShare: 0,
+    levels: levels.map((level) => partLevel(level, weight, mix)),
+  }));
+}
+
+function partTrials(trial: TrialRecord, planned: PlannedScenario | undefined): TrialRecord[] {
+  const mix = planned?.mix ?? [];
+  return mix.map(({ scenario, weight }) => ({
+    ...trial,
+    ...NOTHING_MEASURED,
+    scenario: partName(trial.scenario, scenario),
+    level: partLevel(trial.level, weight, mix),
+    warnings: [],
+    load: trial.load?.parts?.find(({ name }) => name === scenario)?.load ?? null,
+  }));
+}
+
+function partName(mix: string, scenario: string): string {
+  return `${mix}-${scenario}`;
+}
+
+/** Streams of a closed loop send all kinds in turn and have no shares. */
+function partLevel({ kind, value }: Level, weight: number, mix: readonly { readonly weight: number }[]): Level {
+  const share = weight / mix.reduce((sum, part) => sum + part.weight, 0);
+  return { kind, value: kind === 'rps' ? Number((value * share).toPrecision(4)) : value };
+}

@@ -1,0 +1,26 @@
+import type { AskedTarget } from '../attest/attest.js';
+import { type Scenario, scenarioBody } from '../catalogue/scenarios.js';
+import type { ExpectedAnswer, TrialLoad } from '../load/driver.js';
+
+/**
+ * What a driver is given where a scenario's requests are not all alike; nothing for any other scenario.
+ * @param expected of each kind
+ */
+export function tableOf(
+  { name: scenario, blend }: Scenario,
+  target: AskedTarget,
+  expected: readonly (ExpectedAnswer | null)[],
+): Pick<TrialLoad, 'table'> {
+  if (blend === undefined) return {};
+  const kinds = blend.kinds.map((kind, index) => ({
+    name: kind.name,
+    // Sizes of a trace are too many to be told apart.
+    part: 'weights' in blend.draw ? kind.name : scenario,
+    url: target.url + kind.path,
+    body: scenarioBody(kind, target.modelPrefix),
+    streaming: kind.streaming,
+    expected: expected[index] ?? null,
+  }));
+  if ('weights' in blend.draw) return { table: { kinds, draw: { weights: blend.draw.weights } } };
+  return { table: { kinds, draw: { trace: { atUs: blend.draw.trace.atUs, kindOf: blend.draw.kindOf } } } };
+}

@@ -1,0 +1,86 @@
+import type { LaneConnection } from './lane-connection.js';
+import { claimFree, claimOne, type LaneMemory, setFree, WRITING } from './lane-memory.js';
+
+/**
+ * The connections of a lane by their index in its memory, and how many there are. Which of them are free is in memory that the pacing
+ * thread shares and takes them from as well.
+ */
+export class ConnectionPool {
+  readonly #memory: LaneMemory;
+  readonly #open: (index: number) => LaneConnection;
+  readonly #connections: (LaneConnection | undefined)[];
+  readonly #vacant: number[];
+  /** That are being opened. */
+  opening = 0;
+  /** That were opened so far. */
+  opened = 0;
+  /** That are open. */
+  count = 0;
+  /** The most that were open at once. */
+  peak = 0;
+
+  constructor(size: number, memory: LaneMemory, open: (index: number) => LaneConnection) {
+    this.#memory = memory;
+    this.#open = open;
+    this.#connections = Array.from({ length: size });
+    this.#vacant = Array.from({ length: size }, (_, i) => size - 1 - i);
+    memory.rowOf.fill(-1);
+    memory.fdOf.fill(-1);
+  }
+
+  /** Begins to open another; does nothing when there may be no more. */
+  open(): void {
+    const index = this.#vacant.pop();
+    if (index === undefined) return;
+    this.opening += 1;
+    this.#connections[index] = this.#open(index);
+  }
+
+  /** Opens as many as are to be had for so many requests that wait. */
+  openFor(waiting: number): void {
+    while (this.opening < waiting && this.#vacant.length > 0) this.open();
+  }
+
+  at(index: number): LaneConnection | undefined {
+    return this.#connections[index];
+  }
+
+  /** A free one, which is then the caller's; undefined when there is none. */
+  claim(): LaneConnection | undefined {
+    const index = claimFree(this.#memory.free);
+    return index < 0 ? undefined : this.#connections[index];
+  }
+
+  giveBack({ index }: LaneConnection): void {
+    setFree(this.#memory.free, index);
+  }
+
+  /** It is open; not free until it is given back. */
+  connected({ index, descriptor }: LaneConnection): void {
+    this.opening -= 1;
+    this.opened += 1;
+    this.count += 1;
+    this.peak = Math.max(this.peak, this.count);
+    this.#memory.fdOf[index] = descriptor;
+  }
+
+  /** Waits until the pacing thread is not writing to the connection, which takes it some microseconds at most. */
+  beforeClose({ index }: LaneConnection): void {
+    const { control, free, fdOf } = this.#memory;
+    claimOne(free, index);
+    for (let writing = Atomics.load(control, WRITING); writing === -1 || writing === index + 1; ) {
+      writing = Atomics.load(control, WRITING);
+    }
+    fdOf[index] = -1;
+  }
+
+  closed({ index, connected }: LaneConnection): void {
+    this.#connections[index] = undefined;
+    this.#vacant.push(index);
+    if (connected) this.count -= 1;
+  }
+
+  *[Symbol.iterator](): Generator<LaneConnection> {
+    for (const connection of this.#connections) if (connection !== undefined) yield connection;
+  }
+}

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { replayOf, TraceTooVaried } from '#src/catalogue/blend.js';
+import { scenarioBody } from '#src/catalogue/scenarios.js';
+import { parseTrace, spanUs } from '#src/catalogue/trace.js';
+import { BenchError } from '#src/errors.js';
+
+const HEADER = 'time_s,prompt_tokens,output_tokens';
+const rowsOf = (text: string) => {
+  const { atUs, promptTokens, outputTokens } = parseTrace(text, 'trace.csv');
+  return [...atUs].map((at, row) => [Math.round(at), promptTokens[row], outputTokens[row]]);
+};
+
+test('every trace comes back row by row, counted from its first', () => {
+  const row = fc.tuple(fc.nat(1_000_000), fc.integer({ min: 1, max: 1_000_000 }), fc.integer({ min: 1, max: 100_000 }));
+  fc.assert(
+    fc.property(fc.array(row, { minLength: 1 }), fc.constantFrom('\n', '\r\n'), (given, newline) => {
+      // Whole milliseconds, ascending, and a last one that makes a span.
+      let ms = 0;
+      const rows = [...given, [1, 7, 8] as const].map(([step, prompt, output]) => [
+        (ms += step % 1000),
+        prompt,
+        output,
+      ]);
+      const span = (rows.at(-1)?.[0] ?? 0) - (rows[0]?.[0] ?? 0);
+      fc.pre(span > 0);
+      const lines = rows.map(([at = 0, prompt, output]) => `${(at / 1000).toFixed(3)},${prompt},${output}`);
+      const first = rows[0]?.[0] ?? 0;
+      assert.deepEqual(
+        rowsOf([HEADER, ...lines, ''].join(newline)),
+        rows.map(([at = 0, prompt, output]) => [(at - first) * 1000, prompt, output]),
+      );
+    }),
+  );
+});
+
+test('no text makes the parser fail otherwise than by one clear error', () => {
+  const cell = fc.oneof(fc.string({ maxLength: 8 }), fc.constantFrom('1', '2.5', '', '-1', '1e9', 'NaN', '"1"'));
+  fc.assert(
+    fc.property(fc.array(fc.array(cell, { maxLength: 4 }), { maxLength: 5 }), (rows) => {
+      try {
+        parseTrace([HEADER, ...rows.map((cells) => cells.join(','))].join('\n'), 'trace.csv');
+      } catch (error) {
+        assert.ok(error instanceof BenchError && error.exitCode === 2 && /^trace\.csv:\d+: /.test(error.message));
+      }
+    }),
+  );
+});
+
+test('published traces are read as they are', () => {
+  const azure =
+    'TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:03.9799600,4808,10\n2023-11-16 18:17:04.0319569,3180,8\n';
+  assert.deepEqual(rowsOf(azure), [
+    [0, 4808, 10],
+    [51997, 3180, 8],
+  ]);
+  const zoned = azure.replaceAll(/(\d{7}),/g, '$1+00:00,');
+  assert.deepEqual(rowsOf(zoned), rowsOf(azure));
+  const burst =
+    'Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n5,ChatGPT,472,18,490,Conversation log\n45,GPT-4,1087,230,1317,API log\n';
+  assert.deepEqual(rowsOf(burst), [
+    [0, 472, 18],
+    [40e6, 1087, 230],
+  ]);
+});
+
+const REFUSED: readonly (readonly [string, string, RegExp])[] = [
+  ['no time', 'when,prompt_tokens,output_tokens\n1,1,1\n2,1,1', /^t\.csv:1: no column for the time in "when,/],
+  [
+    'a column twice',
+    'time_s,timestamp,prompt_tokens,output_tokens\n1,1,1,1\n2,2,1,1',
+    /^t\.csv:1: more than one column/,
+  ],
+  ['one row', `${HEADER}\n1,1,1`, /^t\.csv:1: 1 rows/],
+  ['a value missing', `${HEADER}\n1,1,1\n2,1`, /^t\.csv:3: 2 values\.$/],
+  ['no number', `${HEADER}\n1,1,1\n2,many,1`, /^t\.csv:3: prompt tokens "many" cannot be asked for\.$/],
+  ['a failed request', `${HEADER}\n1,1,1\n2,1,0`, /^t\.csv:3: output tokens "0"/],
+  ['backwards', `${HEADER}\n2,1,1\n1,1,1`, /^t\.csv:3: time "1" is before that of the row above\.$/],
+  ['more than a day', `${HEADER}\n0,1,1\n86401,1,1`, /^t\.csv:3: time "86401" is more than a day/],
+  ['no span', `${HEADER}\n3,1,1\n3,1,1`, /^t\.csv:3: all rows have the same time\.$/],
+  ['no date', `${HEADER}\n2023-02-30 99:00:00,1,1\n3,1,1`, /^t\.csv:2: time "2023-02-30 99:00:00" is none\.$/],
+];
+for (const [name, text, message] of REFUSED) {
+  test(`refused with file and line: ${name}`, () => {
+    assert.throws(() => parseTrace(text, 't.csv'), { name: 'BenchError', code: 'trace-invalid', exitCode: 2, message });
+  });
+}
+
+test('a replay has one kind for each pair of sizes, and prompts of the size asked for', () => {
+  const trace = { file: 't.csv', sha256: '', ...parseTrace(`${HEADER}\n0,100,5\n1,3,5\n2,100,5\n3,100,6`, 't.csv') };
+  const { blend, about } = replayOf(trace);
+  assert.ok(blend !== undefined && 'trace' in blend.draw);
+  assert.deepEqual([...blend.draw.kindOf], [0, 1, 0, 2]);
+  const sizes = blend.kinds.map((kind) => {
+    const { messages } = JSON.parse(scenarioBody(kind, '')) as { messages: unknown };
+    return Math.ceil(JSON.stringify(messages).length / 4);
+  });
+  assert.deepEqual(sizes, [100, 20, 100]);
+  assert.match(about, /4 requests over 4\.0 s .*\(1 prompts of less than 20 tokens/);
+  assert.equal(spanUs(trace), 4e6);
+});
+
+test('a trace with more different requests than can be held is refused', () => {
+  const many = Array.from({ length: 300 }, (_, i) => `${i},${1_000_000 - i},1`);
+  const trace = { file: 't.csv', sha256: '', ...parseTrace([HEADER, ...many].join('\n'), 't.csv') };
+  assert.throws(() => replayOf(trace), TraceTooVaried);
+});
