@@ -68,12 +68,29 @@ export function estimateQuantiles(blocks: readonly BlockSample[], seed: number, 
 
 /** Everything a block's trials saw, in one histogram; null when a driver gave none. */
 export function mergeBlock(block: BlockSample): SparseHistogram | null {
+  const [only, ...others] = block;
+  if (only !== undefined && others.length === 0) return mergeTrial(only);
   const merged = new Histogram();
-  for (const { seconds } of block) {
-    if (seconds === null) return null;
-    for (const second of seconds) merged.merge(second);
+  for (const trial of block) {
+    const histogram = mergeTrial(trial);
+    if (histogram === null) return null;
+    merged.merge(histogram);
   }
   return merged.toSparse();
+}
+
+/** Kept as long as the trials are: each quantile and each comparison with `direct` asks again, and merging was most of analysis' time. */
+const mergedTrials = new WeakMap<Distribution, SparseHistogram>();
+
+function mergeTrial(trial: Distribution): SparseHistogram | null {
+  if (trial.seconds === null) return null;
+  const known = mergedTrials.get(trial);
+  if (known !== undefined) return known;
+  const merged = new Histogram();
+  for (const second of trial.seconds) merged.merge(second);
+  const sparse = merged.toSparse();
+  mergedTrials.set(trial, sparse);
+  return sparse;
 }
 
 /** The quantile of one trial, microseconds: from its histograms, else what the driver says; null where the driver saw nothing. */
