@@ -8,7 +8,7 @@ import { medianOf, standardDeviation, studentT975 } from './student.js';
 /** The distributions of one block: one a trial, so two for `direct`. */
 export type BlockSample = readonly Distribution[];
 
-/** From here on both sources of a quantile's error are added up: in simulations the larger alone covers 89 to 96 % where 95 % are promised. */
+/** From here on what makes blocks differ is added to the spread of the draws: in simulations the larger alone covers 89 to 96 % where 95 % are promised. */
 const FAR_TAIL = 0.99;
 
 /** A whole microsecond is the resolution of a record; half of one is the least that a logarithm is taken of. */
@@ -43,7 +43,7 @@ export const BY_SUM: Scale = {
  *
  * The value is the quantile of all trials merged. The interval is Student's t on the logarithm, because a machine that is slower in
  * one block is so by a factor: value · exp(± t · s), s being the standard error from whole blocks drawn with replacement, or what the blocks' own
- * quantiles differ by where that is more (in the far tail both together). Blocks
+ * quantiles differ by where that is more (in the far tail see {@link farTailError}). Blocks
  * are the unit since requests and seconds within a start of the target are alike; seconds are not drawn beside them, for the
  * variation between blocks already holds that within them (Davison and Hinkley 1997, section 3.8), and t with blocks − 1
  * degrees of freedom is what keeps the promise of 95 % with few blocks. With one block its seconds take the place of blocks, which
@@ -68,12 +68,29 @@ export function estimateQuantiles(blocks: readonly BlockSample[], seed: number, 
 
 /** Everything a block's trials saw, in one histogram; null when a driver gave none. */
 export function mergeBlock(block: BlockSample): SparseHistogram | null {
+  const [only, ...others] = block;
+  if (only !== undefined && others.length === 0) return mergeTrial(only);
   const merged = new Histogram();
-  for (const { seconds } of block) {
-    if (seconds === null) return null;
-    for (const second of seconds) merged.merge(second);
+  for (const trial of block) {
+    const histogram = mergeTrial(trial);
+    if (histogram === null) return null;
+    merged.merge(histogram);
   }
   return merged.toSparse();
+}
+
+/** Kept as long as the trials are: each quantile and each comparison with `direct` asks again, and merging was most of analysis' time. */
+const mergedTrials = new WeakMap<Distribution, SparseHistogram>();
+
+function mergeTrial(trial: Distribution): SparseHistogram | null {
+  if (trial.seconds === null) return null;
+  const known = mergedTrials.get(trial);
+  if (known !== undefined) return known;
+  const merged = new Histogram();
+  for (const second of trial.seconds) merged.merge(second);
+  const sparse = merged.toSparse();
+  mergedTrials.set(trial, sparse);
+  return sparse;
 }
 
 /** The quantile of one trial, microseconds: from its histograms, else what the driver says; null where the driver saw nothing. */
@@ -111,10 +128,33 @@ function fromHistograms(
     const drawn = draws?.[i];
     if (drawn === undefined) return orderStatisticsInterval(all, PROBABILITY[name]);
     const [byDraws, byBlocks] = [drawnError(drawn.map(scale.of), units.length), spreadOfBlocks(busy, name, scale)];
-    // Either sees too little of a far tail: the draws because it rests on the slowest blocks alone, the blocks because each is small.
-    const error = PROBABILITY[name] >= FAR_TAIL ? Math.hypot(byDraws, byBlocks) : Math.max(byDraws, byBlocks);
+    const error =
+      PROBABILITY[name] >= FAR_TAIL
+        ? farTailError(byDraws, byBlocks, errorWithinBlocks(busy, PROBABILITY[name], scale))
+        : Math.max(byDraws, byBlocks);
     return scale.around(value, error, units.length);
   });
+}
+
+/**
+ * The standard error of a far quantile. It rests on the slowest blocks alone, so that drawing blocks sees its sampling and too little of
+ * what the blocks differ by. That is added as a component of variance: what the blocks' own quantiles vary by, less what each varies by
+ * because it is small, which the draws hold already (analysis of variance; Searle, Casella and McCulloch 1992, section 3.6).
+ */
+function farTailError(byDraws: number, byBlocks: number, within: number): number {
+  const between = Math.max(0, byBlocks ** 2 - within ** 2);
+  return Math.max(byBlocks, Math.sqrt(byDraws ** 2 + between));
+}
+
+/** What the mean of the blocks' own quantiles would err by if the blocks were alike: ranks n·p ± √(n·p(1−p)), one standard error each way. */
+function errorWithinBlocks(blocks: readonly SparseHistogram[], p: number, scale: Scale): number {
+  const squares = blocks.map((block) => {
+    const count = countOf(block);
+    const reach = Math.sqrt(count * p * (1 - p));
+    const at = (rank: number): number => scale.of(valueAtRank(block, Math.min(count, Math.max(1, Math.round(rank)))));
+    return ((at(count * p + reach) - at(count * p - reach)) / 2) ** 2;
+  });
+  return Math.sqrt(squares.reduce((sum, square) => sum + square, 0)) / blocks.length;
 }
 
 /**

@@ -78,14 +78,23 @@ function floorOf(
   return floors.find((floor) => cellKey({ ...floor, target: '' }) === at)?.[`${quantile}Us`] ?? null;
 }
 
+/** A forecast from a few blocks is worth little beyond this many times as many: their spread is itself known by half at best. */
+const FORECAST_FACTOR = 10;
+
 function reasonFor({ blocks }: CellSummary, halfWidthUs: number, wantedUs: number, floorUs: number | null): string {
   if (blocks < 2) return 'one block says nothing of how blocks differ';
   // The error falls with the root of the blocks; Student's t falls as well, so that this is rather too many.
-  const needed = Math.ceil(blocks * (halfWidthUs / wantedUs) ** 2);
-  const blocksWouldDo = `its blocks differ; about ${needed} would do (there are ${blocks})`;
-  return floorUs !== null && floorUs > halfWidthUs
-    ? `direct itself differs by up to ${Math.round(floorUs)} µs: a quieter machine, or about ${needed} blocks (there are ${blocks})`
-    : blocksWouldDo;
+  const factor = (halfWidthUs / wantedUs) ** 2;
+  const there = `there are ${blocks}`;
+  const noisy = floorUs !== null && floorUs > halfWidthUs;
+  const cause = noisy ? `direct itself differs by up to ${Math.round(floorUs)} µs` : 'its blocks differ';
+  // Not "not above": a wanted width of 0 gives no number, and is out of reach as well.
+  if (!(factor <= FORECAST_FACTOR))
+    return `${cause}; it would take more than ${FORECAST_FACTOR} times as many blocks (${there}): out of reach on this machine today`;
+  const needed = Math.ceil(blocks * factor);
+  return noisy
+    ? `${cause}: a quieter machine, or about ${needed} blocks (${there})`
+    : `${cause}; about ${needed} would do (${there})`;
 }
 
 const ENDED: Readonly<Record<PrecisionRecord['endedBy'], string>> = {

@@ -59,11 +59,11 @@ function delayTable(rows: readonly DelayRow[]): string {
     const farthest = off.reduce((a, b) => (Math.abs(a) >= Math.abs(b) ? a : b));
     const width = meanOf(group.map(({ measuredUs }) => (measuredUs.high - measuredUs.low) / 2));
     const covered = group.filter((row) => row.covered).length;
-    return `| ${relay} | ${quantile} | ${us(meanOf(group.map(({ plantedUs }) => plantedUs)))} | ${signed(meanOf(off))} | ${signed(farthest)} | ± ${us(width)} | ${covered}/${group.length} |`;
+    return `| ${relay} | ${quantile} | ${us(meanOf(group.map(({ plantedUs }) => plantedUs)))} | ${us(meanOf(group.map(({ heldUs }) => heldUs)))} | ${signed(meanOf(off))} | ${signed(farthest)} | ± ${us(width)} | ${covered}/${group.length} |`;
   });
   return [
-    '| relay | | planted | mean error | farthest | interval | holds the truth |',
-    '| --- | --- | ---: | ---: | ---: | ---: | ---: |',
+    '| relay | | planted | held | mean error | farthest | interval | holds the truth |',
+    '| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |',
     ...lines,
   ].join('\n');
 }

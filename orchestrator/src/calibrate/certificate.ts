@@ -14,8 +14,10 @@ const delayRow = z.strictObject({
   scenario: z.string(),
   level: levelSchema,
   quantile,
-  /** What the relay says it added, against the relays without delay, mean over the blocks. */
+  /** How far the planted delays move the quantile of the relays without delay, mean over the blocks. */
   plantedUs: z.number(),
+  /** The same as the relay held it by its own clock, against the relays without delay; unlike what was planted, the relay is at fault. */
+  heldUs: z.number(),
   /** What the suite says. */
   measuredUs: estimate,
   /** Within max(30 µs, 5 %) of it. */

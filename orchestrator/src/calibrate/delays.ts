@@ -1,5 +1,7 @@
+import { mergeBlock } from '../analyse/estimate.js';
 import { PROBABILITY } from '../analyse/quantile.js';
-import { meanOf } from '../analyse/student.js';
+import { LATENCY, PER_REQUEST, type PickDistribution } from '../analyse/samples.js';
+import { meanOf, medianOf } from '../analyse/student.js';
 import { cellKey, formatLevel } from '../record/cell.js';
 import type { StoredRun } from '../record/run-directory.js';
 import type { CellSummary } from '../record/summary.js';
@@ -9,7 +11,7 @@ import { headlineOf } from './headline.js';
 import type { PlantedRecord } from './planted-record.js';
 import { analyseAgainst, type ReferencePair } from './reference.js';
 import type { Relay } from './relays.js';
-import { heldInWindow, heldQuantile } from './truth.js';
+import { type PlantedWindow, plantedInWindow, quantileShift } from './truth.js';
 
 /** Off by no more than the larger of the two, a delay counts as recovered. */
 export const TOLERANCE = { us: 30, share: 0.05 } as const;
@@ -22,9 +24,9 @@ export function isRecovered(measuredUs: number, plantedUs: number): boolean {
 }
 
 /**
- * Holds every difference that the suite finds between a delayed relay and the relays without delay against what the relay itself
- * says it added in the same trials. Of relays with spikes only the median is asked here: at a share of 1 % their p99 is neither the
- * one nor the other.
+ * Holds every difference that the suite finds between a delayed relay and the relays without delay against what was planted in the
+ * same trials, and says beside it how long the relay really held them. Of relays with spikes only the median is asked here: at a
+ * share of 1 % their p99 is neither the one nor the other.
  */
 export function judgeDelays(
   run: StoredRun,
@@ -33,31 +35,39 @@ export function judgeDelays(
   reference: ReferencePair,
 ): DelayRow[] {
   const summary = analyseAgainst(run, reference);
-  const held = heldByTrial(run.trials, record);
+  const known = knownTrials(run.trials, record);
   return relays.flatMap((relay) =>
     summary.cells
       .filter(({ target, state }) => target === relay.name && state === 'ok')
       .flatMap((cell) => {
+        const headline = headlineOf(cell, summary);
+        if (headline === null) return [];
+        const pick = headline.by === 'per-request' ? PER_REQUEST : LATENCY;
+        const blocks = blocksOf(cell, reference, known);
+        const lateUs = latenessOf(blocks);
         const asked = relay.truth.kind === 'spikes' ? (['p50'] as const) : QUANTILES;
         return asked.flatMap((quantile) => {
-          const measured = headlineOf(cell, summary)?.shift[quantile];
-          const plantedUs = plantedAt(cell, quantile, relay, reference, held);
-          return measured === undefined || plantedUs === null ? [] : [rowOf(cell, quantile, plantedUs, measured)];
+          const measured = headline.shift[quantile];
+          const plantedUs = plantedAt(blocks, relay, PROBABILITY[quantile], pick);
+          if (measured === undefined || plantedUs === null) return [];
+          return [rowOf(cell, quantile, { plantedUs, heldUs: plantedUs + lateUs }, measured)];
         });
       }),
   );
 }
 
-/** One row for a person: `relay-1ms, chat-minimal at 100 rps, p50: 1000 µs planted, 1103 µs measured (1050 to 1160)`. */
-export function describeDelay({ relay, scenario, level, quantile, plantedUs, measuredUs }: DelayRow): string {
-  const [planted, value, low, high] = [plantedUs, measuredUs.value, measuredUs.low, measuredUs.high].map(Math.round);
-  return `${relay}, ${scenario} at ${formatLevel(level)}, ${quantile}: ${planted} µs planted, ${value} µs measured (${low} to ${high})`;
+/** One row for a person: `relay-1ms, chat-minimal at 100 rps, p50: 1000 µs planted, 1003 µs held, 1103 µs measured (1050 to 1160)`. */
+export function describeDelay({ relay, scenario, level, quantile, plantedUs, heldUs, measuredUs }: DelayRow): string {
+  const [planted, held, value, low, high] = [plantedUs, heldUs, measuredUs.value, measuredUs.low, measuredUs.high].map(
+    Math.round,
+  );
+  return `${relay}, ${scenario} at ${formatLevel(level)}, ${quantile}: ${planted} µs planted, ${held} µs held, ${value} µs measured (${low} to ${high})`;
 }
 
 function rowOf(
   { target, scenario, level }: CellSummary,
   quantile: Quantile,
-  plantedUs: number,
+  { plantedUs, heldUs }: Pick<DelayRow, 'plantedUs' | 'heldUs'>,
   { value, low, high }: DelayRow['measuredUs'],
 ): DelayRow {
   return {
@@ -65,46 +75,69 @@ function rowOf(
     scenario,
     level,
     quantile,
-    plantedUs: Math.round(plantedUs * 10) / 10,
+    plantedUs: tenths(plantedUs),
+    heldUs: tenths(heldUs),
     measuredUs: { value, low, high },
     recovered: isRecovered(value, plantedUs),
     covered: low <= plantedUs && plantedUs <= high,
   };
 }
 
-interface HeldTrial {
-  readonly trial: TrialRecord;
-  readonly heldUs: readonly number[];
+function tenths(us: number): number {
+  return Math.round(us * 10) / 10;
 }
 
-function heldByTrial(trials: readonly TrialRecord[], record: PlantedRecord): HeldTrial[] {
+interface KnownTrial {
+  readonly trial: TrialRecord;
+  readonly planted: PlantedWindow;
+}
+
+function knownTrials(trials: readonly TrialRecord[], record: PlantedRecord): KnownTrial[] {
   return trials
     .filter(({ state }) => state === 'valid')
     .flatMap((trial) => {
-      const heldUs = heldInWindow(trial, record);
-      return heldUs === null ? [] : [{ trial, heldUs }];
+      const planted = plantedInWindow(trial, record);
+      return planted === null ? [] : [{ trial, planted }];
+    });
+}
+
+/** A relay in one block of a cell, and the relays without delay beside it. */
+interface KnownBlock {
+  readonly own: KnownTrial;
+  readonly bases: readonly KnownTrial[];
+}
+
+function blocksOf(cell: CellSummary, reference: ReferencePair, known: readonly KnownTrial[]): KnownBlock[] {
+  const here = known.filter(({ trial }) => cellKey({ ...trial, target: '' }) === cellKey({ ...cell, target: '' }));
+  return here
+    .filter(({ trial }) => trial.target === cell.target)
+    .flatMap((own) => {
+      const bases = here.filter(({ trial }) => trial.block === own.trial.block && reference.includes(trial.target));
+      return bases.length === 0 ? [] : [{ own, bases }];
     });
 }
 
 /**
- * What was added, mean over the blocks: the relay's quantile less the median of the relays without delay. Of a fixed delay every
- * quantile is the delay, so its median stands for all: the tail of what it held is the machine's, and in the reference too.
+ * What was planted, mean over the blocks, as the suite's own figure is: how far the delays move the quantile of what the relays
+ * without delay show. Null where a driver gives no histograms, unless every delay is the same.
  */
-function plantedAt(
-  cell: CellSummary,
-  quantile: Quantile,
-  relay: Relay,
-  reference: ReferencePair,
-  held: readonly HeldTrial[],
-): number | null {
-  const here = held.filter(({ trial }) => cellKey({ ...trial, target: '' }) === cellKey({ ...cell, target: '' }));
-  const p = relay.truth.kind === 'spread' ? PROBABILITY[quantile] : 0.5;
-  const added = here
-    .filter(({ trial }) => trial.target === relay.name)
-    .flatMap(({ trial, heldUs }) => {
-      const bases = here.filter((other) => other.trial.block === trial.block && reference.includes(other.trial.target));
-      if (bases.length === 0) return [];
-      return [heldQuantile(heldUs, p) - meanOf(bases.map((base) => heldQuantile(base.heldUs, 0.5)))];
+function plantedAt(blocks: readonly KnownBlock[], { truth }: Relay, p: number, pick: PickDistribution): number | null {
+  if (truth.kind === 'fixed') return blocks.length === 0 ? null : truth.us;
+  const shifts = blocks.flatMap(({ own, bases }) => {
+    const histograms = bases.flatMap(({ trial }) => {
+      const distribution = pick(trial);
+      const merged = distribution === null ? null : mergeBlock([distribution]);
+      return merged === null || merged.length === 0 ? [] : [merged];
     });
-  return added.length === 0 ? null : meanOf(added);
+    const moved = histograms.map((histogram) => quantileShift(histogram, own.planted.meantUs, p));
+    return moved.length === 0 ? [] : [meanOf(moved)];
+  });
+  return shifts.length === 0 ? null : meanOf(shifts);
+}
+
+/** How much longer than planted a relay held the usual request than those without delay did, mean over the blocks: 0 of a good plant. */
+function latenessOf(blocks: readonly KnownBlock[]): number {
+  const late = ({ planted: { meantUs, heldUs } }: KnownTrial): number =>
+    medianOf(heldUs.map((us, i) => us - (meantUs[i] as number)));
+  return blocks.length === 0 ? 0 : meanOf(blocks.map(({ own, bases }) => late(own) - meanOf(bases.map(late))));
 }

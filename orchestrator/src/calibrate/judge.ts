@@ -1,7 +1,7 @@
 import { analyse } from '../analyse/analyse.js';
 import type { StoredRun } from '../record/run-directory.js';
 import type { Certificate, Outcome } from './certificate.js';
-import { describeDelay, judgeDelays } from './delays.js';
+import { describeDelay, isRecovered, judgeDelays } from './delays.js';
 import type { PlantedRecord } from './planted-record.js';
 import { asOneRun, type ReferencePair } from './reference.js';
 import { type Relay, SAME } from './relays.js';
@@ -137,6 +137,9 @@ function missesOf({
 }: Pick<Certificate, 'delays' | 'sins' | 'sameTarget' | 'repeatedRun'>): string[] {
   return [
     ...delays.silent.map((name) => `nothing usable was measured of ${name}`),
+    ...delays.rows
+      .filter(({ quantile, heldUs, plantedUs }) => quantile === 'p50' && !isRecovered(heldUs, plantedUs))
+      .map((row) => `held wrong by the relay itself: ${describeDelay(row)}`),
     ...delays.rows
       .filter(({ quantile, recovered }) => quantile === 'p50' && !recovered)
       .map((row) => `not recovered: ${describeDelay(row)}`),

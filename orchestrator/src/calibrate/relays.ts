@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Service } from '../catalogue/service.js';
 
-/** What is known beforehand of a relay's delay; how long each request was really held, it tells itself. */
+/** What is known beforehand of a relay's delay; that of each request, and how long it was really held, it tells itself. */
 export type Truth =
   /** The same for every request, microseconds; 0 for the relays that others are held against. */
   | { readonly kind: 'fixed'; readonly us: number }

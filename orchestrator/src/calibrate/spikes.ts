@@ -9,7 +9,7 @@ import type { SpikeRow } from './certificate.js';
 import { isRecovered } from './delays.js';
 import type { PlantedRecord } from './planted-record.js';
 import type { Relay } from './relays.js';
-import { heldInWindow } from './truth.js';
+import { plantedInWindow } from './truth.js';
 
 /**
  * Whether rare, long delays are seen as often and as long as they were planted: every request that took at least half of the spike
@@ -27,24 +27,24 @@ export function judgeSpikes(run: StoredRun, record: PlantedRecord, relays: reado
 
 function judgeCell(trials: readonly TrialRecord[], record: PlantedRecord, spikeUs: number): SpikeRow | null {
   const [first] = trials;
-  const held = trials.flatMap((trial) => heldInWindow(trial, record) ?? []);
+  const meant = trials.flatMap((trial) => plantedInWindow(trial, record)?.meantUs ?? []);
   const merged = mergeBlock(trials.flatMap(({ load }) => load?.latencyUs ?? []));
-  if (first === undefined || held.length === 0 || merged === null || merged.length === 0) return null;
+  if (first === undefined || meant.length === 0 || merged === null || merged.length === 0) return null;
   const usualUs = quantileOf(merged, 0.5);
-  const planted = held.filter((us) => us >= spikeUs / 2);
+  const spikes = meant.filter((us) => us >= spikeUs / 2).length;
   const seen = above(merged, usualUs + spikeUs / 2);
   const all = countOf(merged);
   const seenShare = wilson(countOf(seen), all);
-  const plantedShare = planted.length / held.length;
+  const plantedShare = spikes / meant.length;
   const seenUs = seen.length === 0 ? null : quantileOf(seen, 0.5) - usualUs;
-  const longAsPlanted = seenUs === null ? planted.length === 0 : isRecovered(seenUs, spikeUs);
+  const longAsPlanted = seenUs === null ? spikes === 0 : isRecovered(seenUs, spikeUs);
   return {
     relay: first.target,
     scenario: first.scenario,
     level: first.level,
     plantedShare,
     seenShare,
-    plantedUs: planted.length === 0 ? 0 : (planted[planted.length >> 1] as number),
+    plantedUs: spikes === 0 ? 0 : spikeUs,
     seenUs: seenUs === null ? null : Math.round(seenUs),
     recovered: longAsPlanted && seenShare.low <= plantedShare && plantedShare <= seenShare.high,
   };

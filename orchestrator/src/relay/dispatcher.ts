@@ -11,7 +11,6 @@ import {
   type PartlyWritten,
   PENDING,
   WRITING,
-  WRITTEN,
 } from './dispatch-memory.js';
 import type { HoldTask } from './hold-worker.js';
 import type { Planted } from './planted.js';
@@ -24,8 +23,15 @@ export interface Dispatch {
 }
 
 /**
+ * How long every request is held, whatever is planted. So all relays go the same way, over to the other thread, asleep, awake before
+ * the time, and out by the same system call, and differ by their delay alone. Long enough to be over after the hand-over in all
+ * but the far tail: what is handed over late would be held longer in the relay without a delay, and in no other.
+ */
+export const BASE_HOLD_US = 500;
+
+/**
  * Passes requests on at their time and remembers when it did. A thread of its own keeps the time and writes to the sockets'
- * descriptors, because an event loop wakes to the millisecond; what has no delay is written here and now.
+ * descriptors, because an event loop wakes to the millisecond.
  */
 export class Dispatcher {
   readonly #memory;
@@ -52,7 +58,7 @@ export class Dispatcher {
   }
 
   /**
-   * Passes a request on when it is due.
+   * Passes a request on when it is due: {@link BASE_HOLD_US} and what is planted from now.
    * @param receivedUs when it had come whole
    * @param bytes are kept until then; the caller must not change them
    */
@@ -62,18 +68,13 @@ export class Dispatcher {
     this.#receivedUs[slot] = receivedUs;
     this.#meantUs[slot] = meantUs;
     const dispatch = { slot, upstream, bytes };
-    if (meantUs === 0) {
-      this.#memory.state[slot] = WRITTEN;
-      this.#memory.passedOnUs[slot] = monotonicUs();
-      upstream.write(bytes);
-      return dispatch;
-    }
     this.#memory.passedOnUs[slot] = Number.NaN;
     Atomics.store(this.#memory.state, slot, PENDING);
     this.#waiting.set(slot, dispatch);
     // From now, not from its arrival: what the relay itself took until here is the same with and without a delay.
+    const dueUs = monotonicUs() + BASE_HOLD_US + meantUs;
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port between threads, not a window
-    this.#port.postMessage({ slot, dueUs: monotonicUs() + meantUs, descriptor: descriptorOf(upstream), bytes });
+    this.#port.postMessage({ slot, dueUs, descriptor: descriptorOf(upstream), bytes });
     Atomics.add(this.#memory.control, HANDED_OVER, 1);
     Atomics.notify(this.#memory.control, HANDED_OVER);
     return dispatch;

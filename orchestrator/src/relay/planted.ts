@@ -6,7 +6,10 @@ const count = z.number().int().nonnegative();
 export const plantedSchema = z.strictObject({
   /** When each request had come whole, milliseconds of the Unix epoch, with a fraction. */
   receivedAtMs: z.array(z.number()),
-  /** How long it was to be held, and how long it was until it was passed on, microseconds; null when it never was. */
+  /**
+   * The delay that was planted, and how long it was until the request was passed on, microseconds; null when it never was. The
+   * second holds what every relay's every request is held by, planted or not.
+   */
   meantUs: z.array(z.number()),
   heldUs: z.array(z.number().nullable()),
   /** What was done wrong, and how often. */

@@ -86,10 +86,20 @@ describe('judgeCalibration', () => {
     assert.equal(delays.outcome, 'missed');
     assert.ok(
       misses.some((miss) =>
-        /^not recovered: relay-1ms, chat-minimal at 500 rps, p50: 1000 µs planted, 1[12]\d\d µs/.test(miss),
+        /^not recovered: relay-1ms, chat-minimal at 500 rps, p50: 1000 µs planted, 1000 µs held, 1[12]\d\d µs/.test(
+          miss,
+        ),
       ),
     );
     assert.ok(misses.some((miss) => miss.startsWith('not covered: relay-1ms')));
+  });
+
+  it('tells a relay that held requests wrong from a suite that measured them wrong', () => {
+    const { delays, misses } = judge(changed(HONEST, 'relay-1ms', { addsUs: 1200, lateUs: 200 }));
+    assert.equal(delays.rows.find(({ relay, quantile }) => relay === 'relay-1ms' && quantile === 'p50')?.heldUs, 1200);
+    assert.ok(
+      misses.some((miss) => /^held wrong by the relay itself: relay-1ms, .*1000 µs planted, 1200 µs held/.test(miss)),
+    );
   });
 
   it('does not take a relay of which nothing is known for a recovered one', () => {

@@ -15,6 +15,8 @@ export interface Shape {
   readonly relay: Relay;
   readonly saysUs: number;
   readonly addsUs: number;
+  /** How much longer than it says it held every request. */
+  readonly lateUs?: number;
   readonly trial?: Partial<TrialRecord>;
   readonly sins?: Partial<Planted['sins']>;
 }
@@ -72,13 +74,16 @@ function loadOf(addsUs: number, random: () => number): LoadRecord {
   };
 }
 
+/** What every relay holds every request by. */
+const HELD_US = 550;
+
 /** As many as the driver says it sent, and ten of the warm-up before them that were held for ever. */
-function plantedBy({ saysUs, sins }: Shape, startMs: number, requests: number): Planted {
+function plantedBy({ saysUs, lateUs = 0, sins }: Shape, startMs: number, requests: number): Planted {
   const rows = Array.from({ length: 10 + requests }, (_, i) => i);
   return {
     receivedAtMs: rows.map((i) => startMs + (i * 800) / rows.length),
-    meantUs: rows.map(() => saysUs),
-    heldUs: rows.map((i) => (i < 10 ? 1e6 : saysUs)),
+    meantUs: rows.map((i) => (i < 10 ? 1e6 : saysUs)),
+    heldUs: rows.map((i) => (i < 10 ? 1e6 : HELD_US + saysUs + lateUs)),
     sins: { buffered: 0, framesDropped: 0, wrong: 0, rejected: 0, queued: 0, ...sins },
   };
 }
