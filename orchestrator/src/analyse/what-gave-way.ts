@@ -19,10 +19,21 @@ interface GaveWay {
 
 /**
  * What stood in the way at a rate that did not hold, from the windows there: driver or mock, an end of the program, its memory, its CPU
- * (all that it may use, or one thread's worth), the machine that it shares with driver and mock; else nothing that can be seen.
+ * (all that it may use), the machine that it shares with driver and mock, one thread's worth of CPU while the machine had more to give;
+ * else nothing that can be seen.
+ * @param control what `direct` did at that rate; null when it was not asked
  * @param cpus of the host; null when unknown
  */
-export function limitOf(windows: readonly Judged[], { limits }: TargetRecord, cpus: number | null): GaveWay {
+export function limitOf(
+  windows: readonly Judged[],
+  control: CapacityAnswer['control'],
+  { limits }: TargetRecord,
+  cpus: number | null,
+): GaveWay {
+  if (control !== null && 2 * control.held < control.windows) {
+    const message = `driver or mock: without the gateway ${control.held} of ${control.windows} windows hold at this rate`;
+    return { limit: 'instrument', message };
+  }
   const instrument = windows.find(({ verdict }) => verdict.outcome === 'instrument');
   if (instrument !== undefined) {
     return { limit: 'instrument', message: `driver or mock: ${instrument.verdict.broken.at(-1) ?? ''}` };
@@ -40,17 +51,17 @@ export function limitOf(windows: readonly Judged[], { limits }: TargetRecord, cp
   if (cores !== null && allowed !== null && cores >= USED_UP * allowed) {
     return { limit: 'cpu', message: `its CPU: ${cores.toFixed(2)} of ${allowed} CPUs` };
   }
-  if (cores !== null && cores >= USED_UP && cores < 1.2) {
-    return {
-      limit: 'one-core',
-      message: `one CPU: it used ${cores.toFixed(2)}, as a program of one thread does, and may use ${allowed ?? '?'}`,
-    };
-  }
   if (busy !== null && busy >= USED_UP) {
     const own = cores === null ? '' : `, ${cores.toFixed(2)} CPUs of it the gateway's`;
     return {
       limit: 'machine',
       message: `the machine: its CPUs were ${(100 * busy).toFixed(0)} % busy${own}; driver and mock share them`,
+    };
+  }
+  if (cores !== null && cores >= USED_UP && cores < 1.2) {
+    return {
+      limit: 'one-core',
+      message: `one CPU: it used ${cores.toFixed(2)}, as a program of one thread does, and may use ${allowed ?? '?'}`,
     };
   }
   return { limit: 'unknown', message: 'neither CPU nor memory: a queue, a lock or a limit of its own' };

@@ -104,11 +104,19 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
   streams: textOption(WHAT, 'Levels of the group concurrent, in open streams', '100 500 1000'),
   closed: textOption(WHAT, 'Closed loop instead of --rps: so many requests at a time, each followed by the next'),
   quick: flagOption(WHAT, 'A two-minute look: chat-minimal and chat-stream, 100 and 500 rps, 3 blocks of 1.5 s'),
-  duration: textOption(HOW, 'Measured seconds of a cell in total, split over the blocks', '30'),
+  duration: textOption(
+    HOW,
+    'Measured seconds of a cell in total, split over the blocks',
+    '30; with --find-capacity of a window, 4',
+  ),
   blocks: textOption(HOW, 'Passes over all cells, each in a random order of its own', '6'),
   ...precisionOptions(HOW),
-  warmup: textOption(HOW, 'Seconds of load before each measurement, on the same connections', '1'),
-  timeout: textOption(HOW, 'Seconds after which a request has failed', '30'),
+  warmup: textOption(
+    HOW,
+    'Seconds of load before each measurement, on the same connections',
+    '1, with --find-capacity 0.5',
+  ),
+  timeout: textOption(HOW, 'Seconds after which a request has failed', '30, with --find-capacity 10'),
   seed: textOption(HOW, 'Whole number that fixes every random choice', 'random, recorded'),
   runtime: textOption(
     HOW,
@@ -129,7 +137,7 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
   'dry-run': flagOption(HOW, 'Print the whole plan and stop'),
   'find-capacity': flagOption(
     LIMITS,
-    'Look for the highest rate that keeps --slo, from the lowest to the highest of --rps (default "100 20000")',
+    'Look for the highest rate that keeps --slo, from the lowest to the highest of --rps (default: whatever 20-second windows can tell, to 20000)',
   ),
   slo: textOption(
     LIMITS,
@@ -141,7 +149,9 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
 };
 
 /** Of a window of a search for capacity, where its quantiles need no more. */
-const WINDOW_MS = 5000;
+const WINDOW_MS = 4000;
+/** Between windows nothing cools down; the first after a start is warmed for longer. */
+const WINDOW_WARMUP_MS = 500;
 const SOAK_RPS = [100];
 const QUESTION_SCENARIOS = ['chat-minimal'];
 
@@ -172,6 +182,7 @@ export function readBenchOptions(raw: RawOptions): BenchOptions {
   const [rps, streams] = [one('rps'), one('streams')];
   const blocks = question ? 1 : number('blocks', quick ? QUICK.blocks : 6, { min: 1, max: 1000, integer: true });
   const usualMs = objectives !== null ? WINDOW_MS : quick ? QUICK.durationMs : 30_000;
+  const usualWarmupMs = objectives !== null ? WINDOW_WARMUP_MS : quick ? QUICK.warmupMs : 1000;
   const durationMs = soakMs ?? 1000 * number('duration', usualMs / 1000, { min: 1, max: 86_400, unit: 'seconds' });
   return {
     group,
@@ -193,8 +204,8 @@ export function readBenchOptions(raw: RawOptions): BenchOptions {
     durationMs: Math.max(durationMs, blocks * 100),
     blocks,
     precision: readPrecision(raw, blocks),
-    warmupMs: 1000 * number('warmup', quick ? QUICK.warmupMs / 1000 : 1, { min: 0, max: 600, unit: 'seconds' }),
-    timeoutMs: 1000 * number('timeout', 30, { min: 0.1, max: 3600, unit: 'seconds' }),
+    warmupMs: 1000 * number('warmup', usualWarmupMs / 1000, { min: 0, max: 600, unit: 'seconds' }),
+    timeoutMs: 1000 * number('timeout', objectives === null ? 30 : 10, { min: 0.1, max: 3600, unit: 'seconds' }),
     seed: parseSeed(one('seed')),
     runtime: parseChoice('runtime', one('runtime') ?? 'auto', ['auto', 'docker', 'process', 'external']),
     driver: one('driver') === undefined ? null : parseChoice('driver', one('driver') ?? '', ['oha', 'native'] as const),
