@@ -34,9 +34,10 @@ export function limitOf(
     const message = `driver or mock: without the gateway ${control.held} of ${control.windows} windows hold at this rate`;
     return { limit: 'instrument', message };
   }
-  const instrument = windows.find(({ verdict }) => verdict.outcome === 'instrument');
-  if (instrument !== undefined) {
-    return { limit: 'instrument', message: `driver or mock: ${instrument.verdict.broken.at(-1) ?? ''}` };
+  const blamed = windows.filter(({ verdict }) => verdict.outcome === 'instrument');
+  if (blamed.length > 0 && 2 * blamed.length >= windows.length) {
+    const why = blamed.at(-1)?.verdict.broken.at(-1) ?? '';
+    return { limit: 'instrument', message: `driver or mock, in ${blamed.length} of ${windows.length} windows: ${why}` };
   }
   const ended = windows.find(({ trial }) => trial.reason?.code === 'exited' || trial.reason?.code === 'out-of-memory');
   if (ended !== undefined)

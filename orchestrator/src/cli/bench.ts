@@ -1,7 +1,9 @@
 import { type Catalogue, readCatalogue } from '../catalogue/catalogue.js';
 import { EXIT, type ExitCode } from '../errors.js';
 import type { PlannedScenario } from '../plan/plan.js';
+import { formatDuration } from '../progress.js';
 import { readRun } from '../record/run-directory.js';
+import { LEAST_SOAK_MS } from '../record/soak.js';
 import type { Summary } from '../record/summary.js';
 import {
   BENCH_OPTIONS,
@@ -21,7 +23,7 @@ import { type Measured, layOut, measure } from './measure.js';
 import { planSummary, wholePlan } from './print-plan.js';
 import { resumedOptions } from './resume.js';
 import { showDirectory, showRun } from './show.js';
-import { showSoak } from './soak.js';
+import { concludeSoak } from './soak.js';
 import { type Contestant, chooseCandidates } from './targets.js';
 import { atWorkbench } from './workbench.js';
 
@@ -65,8 +67,12 @@ async function runBench(given: RawOptions): Promise<ExitCode> {
       if (options.dryRun) return dryRun(options, catalogue, scenarios, bench.equipment);
       const job = { options, raw, runId, catalogue, scenarios, stored, ...bench };
       if (options.objectives !== null) return findCapacity(job, options.objectives);
+      if (options.soakMs !== null && options.soakMs < LEAST_SOAK_MS)
+        bench.progress.tell(
+          `a soak of less than ${formatDuration(LEAST_SOAK_MS)} tells what it saw, and no growth an hour`,
+        );
       const measured = await measure(job);
-      if (options.soakMs !== null) showSoak(measured, options.show.json);
+      if (options.soakMs !== null) concludeSoak(measured.directory, options.show.json);
       return conclude(measured, options.show);
     },
   );

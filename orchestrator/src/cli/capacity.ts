@@ -1,18 +1,15 @@
-import { readFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { analyseCapacity } from '../analyse/capacity.js';
 import { EXIT, type ExitCode, usageError } from '../errors.js';
 import { walkCapacity, WINDOW_OVERHEAD_MS } from '../execute/capacity.js';
 import { type SearchBounds, USUAL_WINDOWS } from '../plan/capacity-search.js';
 import { formatDuration } from '../progress.js';
-import { type Capacity, type Rest, restSchema } from '../record/capacity.js';
+import type { Capacity } from '../record/capacity.js';
 import type { Objective } from '../record/objective.js';
-import { RunWriter, readRun, type StoredRun } from '../record/run-directory.js';
-import { renderCapacity } from '../report/capacity-text.js';
-import { styleOf } from '../report/terminal-style.js';
+import { RunWriter, readRun } from '../record/run-directory.js';
 import type { BenchOptions } from './bench-options.js';
 import { type Job, type Measured, measure } from './measure.js';
 import { requestsNeeded } from './objectives.js';
+import { capacityOf, printCapacity } from './show-capacity.js';
 
 const HIGHEST_RPS = 20_000;
 /** Windows hold enough requests for the quantiles of the objectives, and get longer at low rates; this is where that ends by itself. */
@@ -45,26 +42,9 @@ export async function findCapacity(job: Job, objectives: readonly Objective[]): 
   });
   const capacity = capacityOf(measured.directory, readRun(measured.directory), objectives);
   new RunWriter(measured.directory).writeJson('capacity.json', capacity);
-  const text = options.show.json
-    ? JSON.stringify(capacity, null, 2)
-    : renderCapacity(capacity, styleOf(process.stdout, process.env));
-  process.stdout.write(`${text}\n`);
+  printCapacity(capacity, options.show.json);
   progress.tell(`wrote ${join(measured.directory, 'capacity.json')}`);
   return exitCodeOf(capacity, measured);
-}
-
-/** Computed from the records of a search, like everything else. */
-export function capacityOf(
-  directory: string,
-  { manifest, trials }: StoredRun,
-  objectives: readonly Objective[],
-): Capacity {
-  return analyseCapacity(manifest, trials, readRest(directory), objectives);
-}
-
-function readRest(directory: string): Rest {
-  const path = join(directory, 'rest.json');
-  return existsSync(path) ? restSchema.parse(JSON.parse(readFileSync(path, 'utf8'))) : [];
 }
 
 function exitCodeOf({ answers }: Capacity, { failure, contestants }: Measured): ExitCode {

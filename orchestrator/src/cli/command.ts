@@ -40,7 +40,7 @@ export function textOption(group: string, describe: string, defaultDescription?:
 
 /** An option that is there or not. */
 export function flagOption(group: string, describe: string): Options {
-  return { type: 'boolean', default: false, group, describe };
+  return { type: 'boolean', group, describe };
 }
 
 /** All values of an option, in the order in which they were given. */

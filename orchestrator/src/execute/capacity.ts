@@ -79,6 +79,9 @@ async function watchRest(tenant: Tenant, signal: AbortSignal) {
   return sampling.finish(1);
 }
 
+/** What a window is for. */
+type WindowStep = Pick<SearchStep, 'windowsLeft'> & { readonly phase: string };
+
 class Windows {
   readonly #stage: Stage;
   readonly #walk: CapacityWalk;
@@ -115,12 +118,7 @@ class Windows {
           if (next === null) return false;
           current = next;
         }
-        const trial = await this.#measure(
-          current,
-          this.#idOf(target, scenario, rate),
-          attestation,
-          this.#plain(rate, step),
-        );
+        const trial = await this.#measure(current, this.#idOf(target, scenario, rate), attestation, step);
         const { outcome } = judgeWindow(trial, this.#walk.objectives);
         if (outcome !== 'unusable' || repeat === REPEATS) return outcome === 'holds';
       }
@@ -136,17 +134,17 @@ class Windows {
     const tenant = await this.#house.mock();
     const attestation = await this.attested(direct, tenant, scenario);
     if (attestation.state === 'failed') return;
-    for (let left = CONTROLS; left > 0; left -= 1) {
-      const why = `${left} more to see whether driver and mock are up to it`;
-      await this.#measure(tenant, this.#idOf(direct, scenario, rate), attestation, why);
+    for (let windowsLeft = CONTROLS; windowsLeft > 0; windowsLeft -= 1) {
+      const step = { phase: 'asking whether driver and mock are up to it', windowsLeft };
+      await this.#measure(tenant, this.#idOf(direct, scenario, rate), attestation, step);
     }
   }
 
-  /** What a window is for, for a person, and how long the search goes on at least. */
-  #plain(rate: number, { phase, windowsLeft }: SearchStep): string {
+  /** How long a step goes on at least, for a person. */
+  #atLeast(rate: number, windows: number): string {
     const { windowMs, warmupMs } = this.#walk;
-    const leftMs = windowsLeft * (windowMs(rate) + warmupMs + WINDOW_OVERHEAD_MS);
-    return `${phase}; at least ${windowsLeft} more windows, ${Math.ceil(leftMs / 6000) / 10} min`;
+    const leftMs = windows * (windowMs(rate) + warmupMs + WINDOW_OVERHEAD_MS);
+    return windows === 0 ? 'the last of this step' : `at least ${windows} to go, ${Math.ceil(leftMs / 1000)} s`;
   }
 
   /** A target that died under load is started afresh, so that lower rates can still be asked. */
@@ -165,12 +163,12 @@ class Windows {
     tenant: Tenant,
     id: TrialId,
     attestation: Extract<Attestation, { state: 'passed' }>,
-    why: string,
+    { phase, windowsLeft }: WindowStep,
   ): Promise<TrialRecord> {
     const [stage, walk] = [this.#stage, this.#walk];
     stage.signal.throwIfAborted();
     const at = `${id.target} ${id.scenario.name} at ${id.level.value} rps`;
-    stage.progress.doing(`${at}, window ${id.block} (${why})`);
+    stage.progress.doing(`${at}, window ${id.block}: ${phase}, ${this.#atLeast(id.level.value, windowsLeft)}`);
     const mock = await this.#house.mock();
     const leftOver = this.#warm ? await settle(mock.url, stage.signal) : null;
     const trial = await measureTrial(stage, tenant, id, mock.url, attestation, {
@@ -187,7 +185,9 @@ class Windows {
     const said = { holds: 'holds', breaks: 'breaks', instrument: 'breaks, by driver or mock', unusable: 'void' }[
       outcome
     ];
-    stage.progress.tell(`${at} ${said}${broken.length === 0 ? '' : `: ${broken.join('; ')}`} (${why})`);
+    const why = broken.length === 0 ? '' : `: ${broken.join('; ')}`;
+    const left = this.#atLeast(id.level.value, windowsLeft - 1);
+    stage.progress.tell(`[window ${id.block}, ${phase}, ${left}] ${at} ${said}${why}`);
     return trial;
   }
 

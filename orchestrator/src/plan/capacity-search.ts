@@ -6,7 +6,7 @@ export type Held = (rate: number, step: SearchStep) => Promise<boolean>;
 /** Why a rate is asked, and how much is still to come. */
 export interface SearchStep {
   /** `doubling` and `halving` look for the bracket, the others make sure of its ends. */
-  readonly phase: 'doubling' | 'halving' | 'confirming that it holds' | 'confirming that it does not';
+  readonly phase: 'doubling' | 'halving' | 'confirming the lower end' | 'confirming the upper end';
   /** Windows that are still needed at least, this one included; more when they do not agree. */
   readonly windowsLeft: number;
 }
@@ -21,7 +21,7 @@ export interface SearchBounds {
 /** The search ends when the bracket is this narrow. */
 const NARROW = 1.05;
 /** How far a bound moves when it is not confirmed, further each time: where windows disagree, finer steps only take longer. */
-const MOVES = [1.05, 1.2, 1.5, 2.5, 6, 16];
+const MOVES = [1.1, 1.3, 1.8, 3, 8, 16];
 
 /** Windows of a search whose windows agree, from a start three doublings below the capacity. */
 export const USUAL_WINDOWS = 4 + halvings(2) + 2 * LEAST_WINDOWS;
@@ -106,7 +106,7 @@ async function agree(holds: Held, rate: number, wanted: boolean, after: number):
   const contrary = (): number => seen.filter((held) => held !== wanted).length;
   while (seen.length < MOST_WINDOWS && contrary() < 2) {
     const needed = contrary() === 0 ? LEAST_WINDOWS : MOST_WINDOWS;
-    const phase = wanted ? 'confirming that it holds' : 'confirming that it does not';
+    const phase = wanted ? 'confirming the lower end' : 'confirming the upper end';
     seen.push(await holds(rate, { phase, windowsLeft: after + Math.max(1, needed - seen.length) }));
     if (settledBy(seen) === wanted) return true;
   }

@@ -1,6 +1,4 @@
 import type { Capacity, CapacityAnswer } from '../record/capacity.js';
-import type { Soak } from '../record/soak.js';
-import { formatLevel } from '../record/cell.js';
 import { formatMiB, formatNumber } from './format.js';
 import { paintFor, type TerminalStyle } from './terminal-style.js';
 import { wrap } from './wrap.js';
@@ -74,35 +72,8 @@ function details(answer: CapacityAnswer): string[] {
     ...(limitMessage === null ? [] : [`gave way: ${limitMessage}`]),
     ...(control === null
       ? []
-      : [`without the gateway, ${control.held} of ${control.windows} windows hold at ${high} rps`]),
+      : [`without the gateway ${control.held} of ${control.windows} windows hold at ${high} rps`]),
     ...(figures.length === 0 ? [] : [figures.join('; ')]),
     ...(windows === 0 ? [] : [`${windows} windows`]),
   ];
-}
-
-/** Whether memory grew, for a terminal. */
-export function renderSoak({ growth }: Soak, style: TerminalStyle): string {
-  const paint = paintFor(style);
-  const width = Math.max(...growth.map(({ target }) => target.length), 6);
-  return [
-    paint.bold('Memory over the soak'),
-    ...growth.map(({ target, scenario, level, growth: found, reason }) => {
-      const what = `  ${target.padEnd(width)}  ${scenario} at ${formatLevel(level)}: `;
-      if (found === null) return `${what}${reason ?? ''}`;
-      const { startBytes, endBytes, bytesPerHour, watchedMs, verdict } = found;
-      const rate = `${signedMiB(bytesPerHour.value)} [${signedMiB(bytesPerHour.low)}, ${signedMiB(bytesPerHour.high)}] MiB an hour`;
-      const said = { grows: paint.red('grows'), shrinks: 'shrinks', 'no-growth-told': paint.green('no growth told') }[
-        verdict
-      ];
-      return `${what}${formatMiB(startBytes)} → ${formatMiB(endBytes)} MiB over ${(watchedMs / 60_000).toFixed(1)} min, ${said}: ${rate}`;
-    }),
-    ...wrap(
-      'The slope of the medians of 24 parts of the time, the first fifth left out, with its 95 % interval. What the interval holds cannot be excluded: a longer soak narrows it.',
-      style.columns,
-    ).map((line) => paint.dim(line)),
-  ].join('\n');
-}
-
-function signedMiB(bytes: number): string {
-  return `${bytes < 0 ? '−' : '+'}${formatMiB(Math.abs(bytes))}`;
 }
