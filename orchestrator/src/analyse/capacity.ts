@@ -84,7 +84,7 @@ function answerOf(
     memoryPeakBytes: memoryOf(windows.slice(0, firstBroken === -1 ? windows.length : firstBroken)),
     memoryOverloadedBytes: firstBroken === -1 ? null : memoryOf(windows),
     control,
-    reason: state === 'unsettled' ? seenSoFar(windows) : null,
+    reason: reasonOf(state, low?.rate ?? null, high !== null, windows),
   };
 }
 
@@ -93,7 +93,20 @@ function controlAt(rate: number, direct: readonly Judged[]): CapacityAnswer['con
   return windows.length === 0 ? null : { windows: windows.length, held: windows.filter(isHeld).length };
 }
 
-/** What a search that did not end had seen, which settles nothing. */
+/** What is told of an answer that has an end which no windows agreed on. */
+function reasonOf(
+  state: CapacityAnswer['state'],
+  low: number | null,
+  settledAbove: boolean,
+  windows: readonly Judged[],
+): string | null {
+  if (state === 'unsettled') return seenSoFar(windows);
+  const above = windows.filter(({ trial }) => trial.level.value > (low ?? 0));
+  if (state !== 'at-least' || settledAbove || above.every(isHeld)) return null;
+  return `where it ends is not settled: above that ${seenSoFar(above)}`;
+}
+
+/** What windows showed that settles nothing. */
 function seenSoFar(windows: readonly Judged[]): string {
   const rates = (held: boolean): number[] =>
     windows.filter((window) => isHeld(window) === held).map(({ trial }) => trial.level.value);
@@ -102,7 +115,7 @@ function seenSoFar(windows: readonly Judged[]): string {
     ...(Number.isFinite(highest) ? [`a window held at ${highest} rps`] : []),
     ...(Number.isFinite(lowest) ? [`one broke at ${lowest} rps`] : []),
   ];
-  return `${parts.join(' and ')}, and no rate was asked often enough, or its windows did not agree`;
+  return `${parts.join(' and ')}, but no rate had windows enough that agreed`;
 }
 
 function memoryOf(windows: readonly Judged[]): number | null {

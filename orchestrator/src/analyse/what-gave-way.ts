@@ -6,6 +6,8 @@ import { medianOf } from './student.js';
 
 /** A resource is used up from this share of it on: schedulers and samplers leave the rest. */
 const USED_UP = 0.9;
+/** From here on the wait for one of two CPUs is as long as the work itself (M/M/2: ρ²/(1 − ρ²)), and whose wait it is cannot be told. */
+const CROWDED = 0.7;
 
 interface Judged {
   readonly trial: TrialRecord;
@@ -52,7 +54,7 @@ export function limitOf(
   if (cores !== null && allowed !== null && cores >= USED_UP * allowed) {
     return { limit: 'cpu', message: `its CPU: ${cores.toFixed(2)} of ${allowed} CPUs` };
   }
-  if (busy !== null && busy >= USED_UP) {
+  if (busy !== null && busy >= CROWDED) {
     const own = cores === null ? '' : `, ${cores.toFixed(2)} CPUs of it the gateway's`;
     return {
       limit: 'machine',

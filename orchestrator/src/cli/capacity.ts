@@ -54,7 +54,7 @@ function exitCodeOf({ answers }: Capacity, { failure, contestants }: Measured): 
   }
   const named = new Set(contestants.filter((contestant) => contestant.named).map(({ target }) => target.name));
   const missing = answers.some(
-    ({ target, state }) => state === 'unsettled' || (state === 'failed' && named.has(target)),
+    ({ target, state, reason }) => reason !== null && (state !== 'failed' || named.has(target)),
   );
   return missing ? EXIT.incomplete : EXIT.ok;
 }

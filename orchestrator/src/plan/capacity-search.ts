@@ -23,11 +23,11 @@ const NARROW = 1.05;
 /** How far a bound moves when it is not confirmed, further each time: where windows disagree, finer steps only take longer. */
 const MOVES = [1.1, 1.3, 1.8, 3, 8, 16];
 
-/** Windows of a search whose windows agree, from a start three doublings below the capacity. */
-export const USUAL_WINDOWS = 4 + halvings(2) + 2 * LEAST_WINDOWS;
+/** Windows of a search whose windows agree, from a start four doublings below the capacity. */
+export const USUAL_WINDOWS = 6 + 1.5 * halvings(2) + 2 * LEAST_WINDOWS;
 
 /**
- * Looks for the highest rate that holds: doubles from the start until a window does not hold, halves the ratio until the bracket is
+ * Looks for the highest rate that holds: doubles from the start until two windows do not hold, halves the ratio until the bracket is
  * narrow, and then asks at both ends until {@link settledBy} says what they do, moving an end outwards where it is not what it should be.
  * What the rates say is read from the windows' records.
  *
@@ -49,7 +49,7 @@ export async function searchCapacity(holds: Held, { lowest, start, highest }: Se
     const middle = Math.round(Math.sqrt(low * high));
     if (middle <= low || middle >= high) break;
     const windowsLeft = halvings(high / low) + 2 * LEAST_WINDOWS;
-    if (await holds(middle, { phase: 'halving', windowsLeft })) low = middle;
+    if (await holdsOnce(holds, middle, { phase: 'halving', windowsLeft })) low = middle;
     else high = middle;
   }
   await confirm(holds, low, true, LEAST_WINDOWS, (factor) => Math.max(lowest, Math.floor(low / factor)));
@@ -61,20 +61,25 @@ type Bracket = { readonly low: number; readonly high: number | null } | { readon
 async function bracketOf(holds: Held, { lowest, start, highest }: SearchBounds): Promise<Bracket> {
   const step: SearchStep = { phase: 'doubling', windowsLeft: 1 + halvings(2) + 2 * LEAST_WINDOWS };
   let rate = Math.min(Math.max(start, lowest), highest);
-  if (await holds(rate, step)) {
+  if (await holdsOnce(holds, rate, step)) {
     for (;;) {
       if (rate >= highest) return { low: rate, high: null };
       const next = Math.min(highest, rate * 2);
-      if (!(await holds(next, step))) return { low: rate, high: next };
+      if (!(await holdsOnce(holds, next, step))) return { low: rate, high: next };
       rate = next;
     }
   }
   for (;;) {
     if (rate <= lowest) return { low: null, high: rate };
     const next = Math.max(lowest, Math.floor(rate / 2));
-    if (await holds(next, step)) return { low: next, high: rate };
+    if (await holdsOnce(holds, next, step)) return { low: next, high: rate };
     rate = next;
   }
+}
+
+/** In one of two windows: a single hiccup of the machine must not send the search to rates far below. */
+async function holdsOnce(holds: Held, rate: number, step: SearchStep): Promise<boolean> {
+  return (await holds(rate, step)) || holds(rate, step);
 }
 
 /** How often a ratio is halved until it is narrow. */
@@ -90,13 +95,14 @@ async function confirm(
   after: number,
   moved: (factor: number) => number,
 ): Promise<number | null> {
-  let rate = first;
+  if (await agree(holds, first, wanted, after)) return first;
+  let asked = first;
   for (const factor of MOVES) {
-    if (await agree(holds, rate, wanted, after)) return rate;
-    const next = moved(factor);
+    const rate = moved(factor);
     // Against the end of what may be tried: nothing further out can be asked.
-    if (next === rate) return null;
-    rate = next;
+    if (rate === asked) return null;
+    if (await agree(holds, rate, wanted, after)) return rate;
+    asked = rate;
   }
   return null;
 }

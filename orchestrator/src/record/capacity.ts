@@ -67,7 +67,7 @@ const answerSchema = z.strictObject({
   /** Without load: memory, and CPU as a share of one CPU. */
   restMemoryBytes: z.number().nullable(),
   restCpuShare: z.number().nullable(),
-  /** Why there is no answer, where there is none. */
+  /** Why there is no answer, or only its lower end. */
   reason: z.string().nullable(),
 });
 export type CapacityAnswer = z.infer<typeof answerSchema>;

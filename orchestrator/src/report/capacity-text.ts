@@ -40,7 +40,12 @@ function rateText({ state, low, high, limit, reason }: CapacityAnswer): string {
   if (state === 'unsettled') return `unsettled: ${reason ?? ''}`;
   if (state === 'failed') return `not measured: ${reason ?? ''}`;
   const shared = limit === null ? undefined : SHARED[limit];
-  const above = shared === undefined ? '' : `; at ${high} rps ${shared} gave way, which is no capacity of the gateway`;
+  const above =
+    shared === undefined
+      ? reason === null
+        ? ''
+        : `; ${reason}`
+      : `; at ${high} rps ${shared} gave way, which is no capacity of the gateway`;
   return `at least ${low} rps${above}`;
 }
 

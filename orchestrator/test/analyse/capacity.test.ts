@@ -104,15 +104,19 @@ describe('the answer', () => {
   test('says what gave way', () => {
     const limit = (shape: Shape) => answer([...seven(400), ...seven(500, { p99Us: 30_000, ...shape })]);
     assert.equal(limit({ cores: 1.9, busy: 1 })?.limit, 'cpu');
-    assert.equal(limit({ cores: 1, busy: 0.7 })?.limit, 'one-core');
+    assert.equal(limit({ cores: 1, busy: 0.6 })?.limit, 'one-core');
     assert.equal(limit({ cores: 0.2, busy: 0.3 })?.limit, 'unknown');
     const instrument = limit({ warning: 'driver-busy' });
     assert.deepEqual([instrument?.state, instrument?.low, instrument?.limit], ['at-least', 400, 'instrument']);
   });
 
   test('is no capacity where the machine that all share was used up, however many threads the target has', () => {
-    for (const cores of [0.6, 1]) {
-      const found = answer([...seven(400), ...seven(500, { p99Us: 30_000, cores, busy: 0.99 })]);
+    for (const [cores, busy] of [
+      [0.6, 0.99],
+      [1, 0.99],
+      [0.8, 0.75],
+    ] as const) {
+      const found = answer([...seven(400), ...seven(500, { p99Us: 30_000, cores, busy })]);
       assert.deepEqual([found?.state, found?.limit], ['at-least', 'machine']);
     }
   });
@@ -130,6 +134,13 @@ describe('the answer', () => {
     assert.deepEqual(refuted?.control, { windows: 3, held: 1 });
     const [found] = withDirect({}, {}, broken);
     assert.deepEqual([found?.state, found?.limit], ['found', 'unknown']);
+  });
+
+  test('says so where only the lower end is settled', () => {
+    const open = answer([...seven(400), window(500), window(500, { lost: 9 }), window(600)]);
+    assert.deepEqual([open?.state, open?.low, open?.high], ['at-least', 400, null]);
+    assert.match(open?.reason ?? '', /not settled: above that a window held at 600 rps and one broke at 500 rps/);
+    assert.equal(answer(seven(400))?.reason, null, 'nothing above was asked');
   });
 
   test('tells memory before the first overload from what an overload took', () => {

@@ -81,6 +81,16 @@ describe('the search for a capacity', () => {
     );
   });
 
+  test('is not led astray by a first window that is spoilt', async () => {
+    const asked: number[] = [];
+    const broke = await searchCapacity(async (rate) => {
+      asked.push(rate);
+      return asked.length > 1 && rate <= 3000;
+    }, BOUNDS);
+    assert.ok(broke !== null && broke > 3000 && broke <= 3150, String(broke));
+    assert.equal(Math.min(...asked), BOUNDS.start);
+  });
+
   test('what holds everywhere is confirmed at the highest rate, what holds nowhere at the lowest', async () => {
     const all = await search(() => 1, 1);
     assert.deepEqual([all.low, all.high], [20_000, null]);
