@@ -51,6 +51,11 @@ class Pace {
   #estimatedMs = 0;
   #startedAt = performance.now();
 
+  /** Whether anybody knows how many trials there will be: the windows of a search are found as it goes. */
+  get known(): boolean {
+    return this.#total > 0;
+  }
+
   begin(plan: Plan, finishedTrials: number): void {
     this.#total = plan.trialCount;
     this.#atStart = finishedTrials;
@@ -163,7 +168,7 @@ class LiveProgress implements Progress {
   #draw(): void {
     this.#erase();
     const status = [
-      `block ${this.#block} of ${this.#blocks} · trial ${String(this.#pace)}`,
+      ...(this.#pace.known ? [`block ${this.#block} of ${this.#blocks} · trial ${String(this.#pace)}`] : []),
       `  now   ${this.#doing}`,
       ...(this.#last === '' ? [] : [`  last  ${this.#last}`]),
     ];

@@ -1,4 +1,11 @@
-import { type Capacity, type CapacityAnswer, MOST_WINDOWS, type Rest, settledBy } from '../record/capacity.js';
+import {
+  type Capacity,
+  type CapacityAnswer,
+  MOST_WINDOWS,
+  type Rest,
+  searchedTargets,
+  settledBy,
+} from '../record/capacity.js';
 import type { Manifest, TargetRecord } from '../record/manifest.js';
 import { judgeWindow, type Objective, type WindowVerdict } from '../record/objective.js';
 import type { TrialRecord } from '../record/trial.js';
@@ -13,11 +20,18 @@ export function analyseCapacity(
   rest: Rest,
   objectives: readonly Objective[],
 ): Capacity {
-  const answers = manifest.targets.flatMap((target) =>
+  const direct = manifest.targets.find(({ kind }) => kind === 'direct')?.name ?? null;
+  const answers = searchedTargets(manifest.targets).flatMap((target) =>
     manifest.scenarios.map(({ name: scenario }) => {
-      const own = trials.filter((trial) => trial.target === target.name && trial.scenario === scenario);
+      const windowsOf = (name: string | null): Judged[] =>
+        trials
+          .filter((trial) => trial.target === name && trial.scenario === scenario && trial.load !== null)
+          .map((trial) => ({ trial, verdict: judgeWindow(trial, objectives) }));
+      const control = target.kind === 'direct' ? [] : windowsOf(direct);
+      const noWindow = trials.findLast((trial) => trial.target === target.name && trial.scenario === scenario)?.reason;
+      const why = target.absent?.message ?? noWindow?.message ?? 'the run ended before it was measured';
       return {
-        ...answerOf(target, own, objectives, hostCpus(manifest)),
+        ...answerOf(target, windowsOf(target.name), control, hostCpus(manifest), why),
         target: target.name,
         scenario,
         ...restOf(target.name, rest),
@@ -36,17 +50,12 @@ type Found = Omit<CapacityAnswer, 'target' | 'scenario' | 'restMemoryBytes' | 'r
 
 function answerOf(
   target: TargetRecord,
-  trials: readonly TrialRecord[],
-  objectives: readonly Objective[],
+  windows: readonly Judged[],
+  direct: readonly Judged[],
   cpus: number | null,
+  whyNone: string,
 ): Found {
-  const windows = trials
-    .filter(({ load }) => load !== null)
-    .map((trial): Judged => ({ trial, verdict: judgeWindow(trial, objectives) }));
-  if (windows.length === 0) {
-    const reason = target.absent?.message ?? trials.at(-1)?.reason?.message ?? 'the run ended before it was measured';
-    return { ...nothing(0), state: 'failed', reason };
-  }
+  if (windows.length === 0) return { ...nothing(0), state: 'failed', reason: whyNone };
   const byRate = [
     ...groupBy(
       windows.filter(({ verdict }) => verdict.outcome !== 'unusable'),
@@ -58,10 +67,13 @@ function answerOf(
   const low = byRate.filter(({ settled }) => settled === true).at(-1) ?? null;
   const high = byRate.find(({ rate, settled }) => rate > (low?.rate ?? 0) && settled === false) ?? null;
   const broken = (high?.last ?? []).filter((window) => !isHeld(window));
-  const limit = high === null ? null : limitOf(broken, target, cpus);
+  const control = high === null ? null : controlAt(high.rate, direct);
+  const limit = high === null ? null : limitOf(broken, control, target, cpus);
   const totals = low === null ? null : totalsOf(low.last.filter(isHeld).map(({ trial }) => trial));
+  const firstBroken = windows.findIndex((window) => !isHeld(window));
+  const state = stateOf(low !== null, high !== null, limit?.limit ?? null);
   return {
-    state: stateOf(low !== null, high !== null, limit?.limit ?? null),
+    state,
     low: low?.rate ?? null,
     high: high?.rate ?? null,
     windows: windows.length,
@@ -69,9 +81,45 @@ function answerOf(
     limit: limit?.limit ?? null,
     limitMessage: limit?.message ?? null,
     cpuUsPerRequest: totals?.cpuUsPerRequest ?? null,
-    memoryPeakBytes: totals?.memoryPeakBytes ?? null,
-    reason: null,
+    memoryPeakBytes: memoryOf(windows.slice(0, firstBroken === -1 ? windows.length : firstBroken)),
+    memoryOverloadedBytes: firstBroken === -1 ? null : memoryOf(windows),
+    control,
+    reason: reasonOf(state, low?.rate ?? null, high !== null, windows),
   };
+}
+
+function controlAt(rate: number, direct: readonly Judged[]): CapacityAnswer['control'] {
+  const windows = direct.filter(({ trial }) => trial.level.value === rate);
+  return windows.length === 0 ? null : { windows: windows.length, held: windows.filter(isHeld).length };
+}
+
+/** What is told of an answer that has an end which no windows agreed on. */
+function reasonOf(
+  state: CapacityAnswer['state'],
+  low: number | null,
+  settledAbove: boolean,
+  windows: readonly Judged[],
+): string | null {
+  if (state === 'unsettled') return seenSoFar(windows);
+  const above = windows.filter(({ trial }) => trial.level.value > (low ?? 0));
+  if (state !== 'at-least' || settledAbove || above.every(isHeld)) return null;
+  return `where it ends is not settled: above that ${seenSoFar(above)}`;
+}
+
+/** What windows showed that settles nothing. */
+function seenSoFar(windows: readonly Judged[]): string {
+  const rates = (held: boolean): number[] =>
+    windows.filter((window) => isHeld(window) === held).map(({ trial }) => trial.level.value);
+  const [highest, lowest] = [Math.max(...rates(true)), Math.min(...rates(false))];
+  const parts = [
+    ...(Number.isFinite(highest) ? [`a window held at ${highest} rps`] : []),
+    ...(Number.isFinite(lowest) ? [`one broke at ${lowest} rps`] : []),
+  ];
+  return `${parts.join(' and ')}, but no rate had windows enough that agreed`;
+}
+
+function memoryOf(windows: readonly Judged[]): number | null {
+  return totalsOf(windows.map(({ trial }) => trial)).memoryPeakBytes;
 }
 
 function isHeld({ verdict }: Judged): boolean {
@@ -79,7 +127,7 @@ function isHeld({ verdict }: Judged): boolean {
 }
 
 function stateOf(low: boolean, high: boolean, limit: CapacityAnswer['limit']): CapacityAnswer['state'] {
-  if (low && limit === 'instrument') return 'at-least';
+  if (low && (limit === 'instrument' || limit === 'machine')) return 'at-least';
   if (low && high) return 'found';
   if (low) return 'at-least';
   return high ? 'none' : 'unsettled';
@@ -95,6 +143,8 @@ function nothing(windows: number): Omit<Found, 'state' | 'reason'> {
     limitMessage: null,
     cpuUsPerRequest: null,
     memoryPeakBytes: null,
+    memoryOverloadedBytes: null,
+    control: null,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Estimate } from '../record/summary.js';
-import type { MemoryGrowth, Soak } from '../record/soak.js';
+import { LEAST_SOAK_MS, type MemoryGrowth, type Soak } from '../record/soak.js';
 import type { Manifest } from '../record/manifest.js';
 import type { TrialRecord } from '../record/trial.js';
 import { meanOf, medianOf, studentT975 } from './student.js';
@@ -7,8 +7,16 @@ import { meanOf, medianOf, studentT975 } from './student.js';
 /** Of the time watched that is left out at the beginning: pools and caches fill, which is no leak. */
 const SETTLING_SHARE = 0.2;
 const SEGMENTS = 24;
+/** Of a soak that is too short for a slope. */
+const FEW_SEGMENTS = 4;
+const LEAST_SAMPLES = 4;
+/** The samples of a soak begin and end a little inside of it. */
+const SEEN_OF_SOAK = 0.95;
 /** Growth of less than this share of the memory an hour is none that anybody would act on. */
 const LEAST_SHARE_PER_HOUR = 0.01;
+
+/** When, and how many bytes. */
+type Sample = readonly [at: number, bytes: number];
 
 /** Whether memory grew over a soak, target by target. */
 export function analyseSoak({ id, targets }: Manifest, trials: readonly TrialRecord[]): Soak {
@@ -34,37 +42,40 @@ export function analyseSoak({ id, targets }: Manifest, trials: readonly TrialRec
  * are alike, so that they count as n·(1 − r)/(1 + r) independent ones, both in the standard error and in the degrees of freedom; r is the
  * correlation of neighbouring residuals, plus (2 + 4r)/n for what fitting a line takes from it (Kendall 1954), plus its standard error
  * √((1 − r²)/n): taken too low it would make growth out of wandering.
- * Null with fewer than four samples a segment.
+ * Of less than {@link LEAST_SOAK_MS} only the first and the last part are told. Null with fewer than four samples a segment.
  */
-export function growthOf(samples: readonly (readonly [atMs: number, bytes: number])[]): MemoryGrowth | null {
-  const [first, last] = [samples[0]?.[0] ?? 0, samples.at(-1)?.[0] ?? 0];
-  const fromMs = first + SETTLING_SHARE * (last - first);
-  const width = (last - fromMs) / SEGMENTS;
-  const segments = Array.from({ length: SEGMENTS }, (_, i) =>
-    samples.filter(([at]) => at >= fromMs + i * width && (at < fromMs + (i + 1) * width || i === SEGMENTS - 1)),
-  );
-  if (segments.some((segment) => segment.length < 4)) return null;
-  const points = segments.map(
-    (segment) => [meanOf(segment.map(([at]) => at)) / 3_600_000, medianOf(segment.map(([, bytes]) => bytes))] as const,
-  );
-  const perHour = slopeOf(points);
-  const bytes = meanOf(points.map(([, value]) => value));
-  const least = LEAST_SHARE_PER_HOUR * bytes;
-  return {
-    startBytes: points[0]?.[1] ?? 0,
-    endBytes: points.at(-1)?.[1] ?? 0,
-    bytesPerHour: { value: Math.round(perHour.value), low: Math.round(perHour.low), high: Math.round(perHour.high) },
-    watchedMs: last - first,
-    verdict:
-      perHour.low > 0 && perHour.value >= least
-        ? 'grows'
-        : perHour.high < 0 && perHour.value <= -least
-          ? 'shrinks'
-          : 'no-growth-told',
-  };
+export function growthOf(samples: readonly Sample[]): MemoryGrowth | null {
+  const watchedMs = (samples.at(-1)?.[0] ?? 0) - (samples[0]?.[0] ?? 0);
+  if (watchedMs < SEEN_OF_SOAK * LEAST_SOAK_MS) {
+    const parts = partsOf(samples, FEW_SEGMENTS);
+    return parts && { ...endsOf(parts), bytesPerHour: null, watchedMs, verdict: 'too-short' };
+  }
+  const parts = partsOf(samples, SEGMENTS);
+  if (parts === null) return null;
+  const { value, low, high } = slopeOf(parts);
+  const least = LEAST_SHARE_PER_HOUR * meanOf(parts.map(([, bytes]) => bytes));
+  const verdict = low > 0 && value >= least ? 'grows' : high < 0 && value <= -least ? 'shrinks' : 'no-growth-told';
+  const bytesPerHour = { value: Math.round(value), low: Math.round(low), high: Math.round(high) };
+  return { ...endsOf(parts), bytesPerHour, watchedMs, verdict };
 }
 
-function slopeOf(points: readonly (readonly [x: number, y: number])[]): Estimate {
+/** The time after settling, cut evenly: the middle of each part in hours, and the median of its bytes. Null where a part has too few. */
+function partsOf(samples: readonly Sample[], count: number): Sample[] | null {
+  const [first, last] = [samples[0]?.[0] ?? 0, samples.at(-1)?.[0] ?? 0];
+  const fromMs = first + SETTLING_SHARE * (last - first);
+  const width = (last - fromMs) / count;
+  const parts = Array.from({ length: count }, (_, i) =>
+    samples.filter(([at]) => at >= fromMs + i * width && (at < fromMs + (i + 1) * width || i === count - 1)),
+  );
+  if (parts.some((part) => part.length < LEAST_SAMPLES)) return null;
+  return parts.map((part) => [meanOf(part.map(([at]) => at)) / 3_600_000, medianOf(part.map(([, bytes]) => bytes))]);
+}
+
+function endsOf(parts: readonly Sample[]): Pick<MemoryGrowth, 'startBytes' | 'endBytes'> {
+  return { startBytes: parts[0]?.[1] ?? 0, endBytes: parts.at(-1)?.[1] ?? 0 };
+}
+
+function slopeOf(points: readonly Sample[]): Estimate {
   const [meanX, meanY] = [meanOf(points.map(([x]) => x)), meanOf(points.map(([, y]) => y))];
   const sxx = points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
   const value = points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0) / sxx;

@@ -6,6 +6,8 @@ import { medianOf } from './student.js';
 
 /** A resource is used up from this share of it on: schedulers and samplers leave the rest. */
 const USED_UP = 0.9;
+/** From here on the wait for one of two CPUs is as long as the work itself (M/M/2: ρ²/(1 − ρ²)), and whose wait it is cannot be told. */
+const CROWDED = 0.7;
 
 interface Judged {
   readonly trial: TrialRecord;
@@ -19,13 +21,25 @@ interface GaveWay {
 
 /**
  * What stood in the way at a rate that did not hold, from the windows there: driver or mock, an end of the program, its memory, its CPU
- * (all that it may use, or one thread's worth), the machine that it shares with driver and mock; else nothing that can be seen.
+ * (all that it may use), the machine that it shares with driver and mock, one thread's worth of CPU while the machine had more to give;
+ * else nothing that can be seen.
+ * @param control what `direct` did at that rate; null when it was not asked
  * @param cpus of the host; null when unknown
  */
-export function limitOf(windows: readonly Judged[], { limits }: TargetRecord, cpus: number | null): GaveWay {
-  const instrument = windows.find(({ verdict }) => verdict.outcome === 'instrument');
-  if (instrument !== undefined) {
-    return { limit: 'instrument', message: `driver or mock: ${instrument.verdict.broken.at(-1) ?? ''}` };
+export function limitOf(
+  windows: readonly Judged[],
+  control: CapacityAnswer['control'],
+  { limits }: TargetRecord,
+  cpus: number | null,
+): GaveWay {
+  if (control !== null && 2 * control.held < control.windows) {
+    const message = `driver or mock: without the gateway ${control.held} of ${control.windows} windows hold at this rate`;
+    return { limit: 'instrument', message };
+  }
+  const blamed = windows.filter(({ verdict }) => verdict.outcome === 'instrument');
+  if (blamed.length > 0 && 2 * blamed.length >= windows.length) {
+    const why = blamed.at(-1)?.verdict.broken.at(-1) ?? '';
+    return { limit: 'instrument', message: `driver or mock, in ${blamed.length} of ${windows.length} windows: ${why}` };
   }
   const ended = windows.find(({ trial }) => trial.reason?.code === 'exited' || trial.reason?.code === 'out-of-memory');
   if (ended !== undefined)
@@ -40,17 +54,17 @@ export function limitOf(windows: readonly Judged[], { limits }: TargetRecord, cp
   if (cores !== null && allowed !== null && cores >= USED_UP * allowed) {
     return { limit: 'cpu', message: `its CPU: ${cores.toFixed(2)} of ${allowed} CPUs` };
   }
-  if (cores !== null && cores >= USED_UP && cores < 1.2) {
-    return {
-      limit: 'one-core',
-      message: `one CPU: it used ${cores.toFixed(2)}, as a program of one thread does, and may use ${allowed ?? '?'}`,
-    };
-  }
-  if (busy !== null && busy >= USED_UP) {
+  if (busy !== null && busy >= CROWDED) {
     const own = cores === null ? '' : `, ${cores.toFixed(2)} CPUs of it the gateway's`;
     return {
       limit: 'machine',
       message: `the machine: its CPUs were ${(100 * busy).toFixed(0)} % busy${own}; driver and mock share them`,
+    };
+  }
+  if (cores !== null && cores >= USED_UP && cores < 1.2) {
+    return {
+      limit: 'one-core',
+      message: `one CPU: it used ${cores.toFixed(2)}, as a program of one thread does, and may use ${allowed ?? '?'}`,
     };
   }
   return { limit: 'unknown', message: 'neither CPU nor memory: a queue, a lock or a limit of its own' };

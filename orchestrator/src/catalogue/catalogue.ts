@@ -35,7 +35,7 @@ export function readCatalogue(paths: readonly string[]): Catalogue {
  * @throws BenchError `unknown-gateway`, with the nearest known name; `version-unavailable`
  */
 export function selectGateways(catalogue: Catalogue, names: readonly string[]): Service[] {
-  return names.map((asked) => {
+  return [...new Set(names)].map((asked) => {
     const [name = '', version] = asked.split('@', 2);
     const service = catalogue.gateways.find((gateway) => gateway.name === name);
     if (service !== undefined) return version === undefined ? service : atVersion(service, version);

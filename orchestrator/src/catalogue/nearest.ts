@@ -1,5 +1,11 @@
-/** ` Did you mean "litellm"?`, or nothing when no known name is near (edit distance over a third of the length). */
+/**
+ * ` Did you mean "litellm"?`: the name that this is the beginning of, else the nearest one. Nothing when none is near (edit distance over
+ * a third of the length), and for less than three letters, to which everything is near.
+ */
 export function nearest(name: string, known: readonly string[]): string {
+  if (name.length < 3) return '';
+  const longer = known.filter((candidate) => candidate.startsWith(name));
+  if (longer.length === 1) return ` Did you mean "${longer[0]}"?`;
   const ranked = known
     .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
     .sort((a, b) => a.distance - b.distance);

@@ -3,21 +3,12 @@ import type { Options } from 'yargs';
 import type { Objective } from '../record/objective.js';
 import { ALL_GROUPS, GROUPS, SCENARIOS } from '../catalogue/scenarios.js';
 import { usageError } from '../errors.js';
-import { type RawOptions, flagOption, textOption, valueOf, valuesOf } from './command.js';
+import { type RawOptions, flagOption, refuseBeside, textOption, valueOf, valuesOf } from './command.js';
 import { type BlendOption, blendOptions, readBlend } from './blend-options.js';
 import { LOAD_OPTIONS, type LoadOptions, readLoadOptions } from './load-options.js';
-import { parseObjectives } from './objectives.js';
 import { type PrecisionOptions, precisionOptions, readPrecision } from './precision-options.js';
-import {
-  parseChoice,
-  parseDuration,
-  parseLevels,
-  parseMockPort,
-  parseNumber,
-  parseSeed,
-  parseTarget,
-  splitList,
-} from './values.js';
+import { QUESTION_OPTIONS, readQuestion, type UsualOptions } from './question-options.js';
+import { parseChoice, parseLevels, parseMockPort, parseNumber, parseSeed, parseTarget, parseNames } from './values.js';
 
 /** What a person asked of `bench`, with defaults filled in and every value checked. */
 export interface BenchOptions {
@@ -72,7 +63,6 @@ export interface ShowOptions {
 
 const WHAT = 'What is measured';
 const HOW = 'How';
-const LIMITS = 'Other questions';
 const SHOWN = 'What is shown';
 
 /** The options that say what is made of a run directory. */
@@ -108,11 +98,19 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
   closed: textOption(WHAT, 'Closed loop instead of --rps: so many requests at a time, each followed by the next'),
   ...blendOptions(WHAT),
   quick: flagOption(WHAT, 'A two-minute look: chat-minimal and chat-stream, 100 and 500 rps, 3 blocks of 1.5 s'),
-  duration: textOption(HOW, 'Measured seconds of a cell in total, split over the blocks', '30'),
+  duration: textOption(
+    HOW,
+    'Measured seconds of a cell in total, split over the blocks',
+    '30; with --find-capacity of a window, 4',
+  ),
   blocks: textOption(HOW, 'Passes over all cells, each in a random order of its own', '6'),
   ...precisionOptions(HOW),
-  warmup: textOption(HOW, 'Seconds of load before each measurement, on the same connections', '1'),
-  timeout: textOption(HOW, 'Seconds after which a request has failed', '30'),
+  warmup: textOption(
+    HOW,
+    'Seconds of load before each measurement, on the same connections',
+    '1, with --find-capacity 0.5',
+  ),
+  timeout: textOption(HOW, 'Seconds after which a request has failed', '30, with --find-capacity 10'),
   seed: textOption(HOW, 'Whole number that fixes every random choice', 'random, recorded'),
   runtime: textOption(
     HOW,
@@ -131,25 +129,23 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
   },
   resume: flagOption(HOW, 'Go on with the interrupted run in the output directory'),
   'dry-run': flagOption(HOW, 'Print the whole plan and stop'),
-  'find-capacity': flagOption(
-    LIMITS,
-    'Look for the highest rate that keeps --slo, from the lowest to the highest of --rps (default "100 20000")',
-  ),
-  slo: textOption(
-    LIMITS,
-    'What has to hold together, e.g. "p99<20ms, errors<0.1%", for streams "ttft.p99<50ms, gap.p99<5ms"',
-  ),
-  soak: textOption(LIMITS, 'One long measurement at one rate (--rps, default 100), e.g. 10m: does memory grow?'),
+  ...QUESTION_OPTIONS,
   ...SHOW_OPTIONS,
   'chart-only': flagOption(SHOWN, 'Measure nothing: show what is in the output directory (also of the original suite)'),
 };
 
-/** Of a window of a search for capacity, where its quantiles need no more. */
-const WINDOW_MS = 5000;
-const SOAK_RPS = [100];
-const QUESTION_SCENARIOS = ['chat-minimal'];
+/** What is taken where nothing is said; null: all of the group, or its own levels. */
+const USUAL: UsualOptions = {
+  scenarios: null,
+  rps: null,
+  durationMs: 30_000,
+  blocks: 6,
+  warmupMs: 1000,
+  timeoutMs: 30_000,
+};
 
-const QUICK = {
+const QUICK: UsualOptions = {
+  ...USUAL,
   scenarios: ['chat-minimal', 'chat-stream'],
   rps: [100, 500],
   durationMs: 4500,
@@ -168,42 +164,38 @@ export function readBenchOptions(raw: RawOptions): BenchOptions {
     return given === undefined ? fallback : parseNumber(name, given, bounds);
   };
   const quick = raw['quick'] === true;
-  const { objectives, soakMs } = readQuestion(raw);
-  const question = objectives !== null || soakMs !== null;
+  const question = readQuestion(raw);
   const group = parseChoice('group', one('group') ?? 'overhead', [...GROUPS.map(({ name }) => name), 'all']);
   const scenarios = one('scenarios');
   const gateways = one('gateways');
   const [rps, streams] = [one('rps'), one('streams')];
-  const blocks = question ? 1 : number('blocks', quick ? QUICK.blocks : 6, { min: 1, max: 1000, integer: true });
-  const usualMs = objectives !== null ? WINDOW_MS : quick ? QUICK.durationMs : 30_000;
+  const usual = question?.usual ?? (quick ? QUICK : USUAL);
+  const blocks = number('blocks', usual.blocks, { min: 1, max: 1000, integer: true });
   const blend = readBlend(raw);
   const replayMs = blend?.trialMs ?? null;
   const durationMs =
-    soakMs ??
+    question?.soakMs ??
     (replayMs === null ? null : replayMs * blocks) ??
-    1000 * number('duration', usualMs / 1000, { min: 1, max: 86_400, unit: 'seconds' });
+    1000 * number('duration', usual.durationMs / 1000, { min: 1, max: 86_400, unit: 'seconds' });
   return {
     group,
     scenarios:
       scenarios === undefined
-        ? quick && group === 'overhead'
-          ? QUICK.scenarios
-          : question && group === 'overhead'
-            ? QUESTION_SCENARIOS
-            : null
-        : readScenarios(group, splitList(scenarios)),
-    gateways: gateways === undefined ? null : splitList(gateways),
+        ? group === 'overhead'
+          ? usual.scenarios
+          : null
+        : readScenarios(group, parseNames('scenarios', scenarios, 'chat-minimal,chat-stream')),
+    gateways: gateways === undefined ? null : parseNames('gateways', gateways, 'crabllm,litellm'),
     externals: valuesOf(raw, 'target').map(parseTarget),
     composeFiles: valuesOf(raw, 'compose').map((path) => resolve(path)),
-    rps:
-      rps === undefined ? (soakMs !== null ? SOAK_RPS : quick ? QUICK.rps : null) : parseLevels('rps', rps, 1_000_000),
+    rps: rps === undefined ? usual.rps : parseLevels('rps', rps, 1_000_000),
     streams: streams === undefined ? null : parseLevels('streams', streams, 100_000),
     closed: readClosed(raw),
     durationMs: Math.max(durationMs, blocks * 100),
     blocks,
     precision: readPrecision(raw, blocks),
-    warmupMs: 1000 * number('warmup', quick ? QUICK.warmupMs / 1000 : 1, { min: 0, max: 600, unit: 'seconds' }),
-    timeoutMs: 1000 * number('timeout', 30, { min: 0.1, max: 3600, unit: 'seconds' }),
+    warmupMs: 1000 * number('warmup', usual.warmupMs / 1000, { min: 0, max: 600, unit: 'seconds' }),
+    timeoutMs: 1000 * number('timeout', usual.timeoutMs / 1000, { min: 0.1, max: 3600, unit: 'seconds' }),
     seed: parseSeed(one('seed')),
     runtime: parseChoice('runtime', one('runtime') ?? 'auto', ['auto', 'docker', 'process', 'external']),
     driver: one('driver') === undefined ? null : parseChoice('driver', one('driver') ?? '', ['oha', 'native'] as const),
@@ -212,35 +204,13 @@ export function readBenchOptions(raw: RawOptions): BenchOptions {
     mockPort: parseMockPort(one('mock-port')),
     keepUp: raw['keep-up'] === true,
     skipHopeless: raw['skip'] !== false,
-    objectives,
-    soakMs,
+    objectives: question?.objectives ?? null,
+    soakMs: question?.soakMs ?? null,
     quick,
     dryRun: raw['dry-run'] === true,
     resume: raw['resume'] === true,
     output: outputDirectory(raw),
     show: readShowOptions(raw),
-  };
-}
-
-/** `--find-capacity` with `--slo`, or `--soak`: at most one of them. */
-function readQuestion(raw: RawOptions): Pick<BenchOptions, 'objectives' | 'soakMs'> {
-  const [capacity, slo, soak] = [raw['find-capacity'] === true, valueOf(raw, 'slo'), valueOf(raw, 'soak')];
-  const refuse = (message: string, hint: string): Error => usageError('bad-value', message, hint);
-  if (capacity !== (slo !== undefined))
-    throw refuse(
-      '--find-capacity and --slo belong together.',
-      'For example --find-capacity --slo "p99<20ms, errors<0.1%".',
-    );
-  if (capacity && soak !== undefined)
-    throw refuse('--find-capacity and --soak ask different questions.', 'Give one of them.');
-  const beside = ['resume', 'quick', 'keep-up', 'streams', 'closed', 'precision'].find(
-    (name) => raw[name] !== undefined && raw[name] !== false,
-  );
-  if (beside !== undefined && (capacity || (soak !== undefined && beside !== 'resume')))
-    throw refuse(`--${beside} cannot go with ${capacity ? '--find-capacity' : '--soak'}.`, 'Leave one of them out.');
-  return {
-    objectives: slo === undefined ? null : parseObjectives(slo),
-    soakMs: soak === undefined ? null : parseDuration('soak', soak, { minMs: 20_000, maxMs: 86_400_000 }),
   };
 }
 
@@ -263,8 +233,7 @@ export function readShowOptions(raw: RawOptions): ShowOptions {
 function readClosed(raw: RawOptions): number[] | null {
   const closed = valueOf(raw, 'closed');
   if (closed === undefined) return null;
-  if (valueOf(raw, 'rps') !== undefined)
-    throw usageError('bad-value', '--closed and --rps exclude each other.', 'Give one of them, or measure twice.');
+  refuseBeside(raw, 'closed', ['rps'], 'Give one of them, or measure twice.');
   return parseLevels('closed', closed, 100_000);
 }
 

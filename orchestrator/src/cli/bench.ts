@@ -1,8 +1,9 @@
 import { type Catalogue, readCatalogue } from '../catalogue/catalogue.js';
 import { EXIT, type ExitCode } from '../errors.js';
 import type { PlannedScenario } from '../plan/plan.js';
-import { createProgress } from '../progress.js';
+import { formatDuration } from '../progress.js';
 import { readRun } from '../record/run-directory.js';
+import { LEAST_SOAK_MS } from '../record/soak.js';
 import type { Summary } from '../record/summary.js';
 import {
   BENCH_OPTIONS,
@@ -18,13 +19,13 @@ import type { Command, RawOptions } from './command.js';
 import { COMPOSE_FILE } from './compose-file.js';
 import { newRunId } from './describe-run.js';
 import { type Equipment, chooseEquipment } from './equipment.js';
-import { watchInterrupts } from './interrupt.js';
 import { type Measured, layOut, measure } from './measure.js';
 import { planSummary, wholePlan } from './print-plan.js';
 import { resumedOptions } from './resume.js';
 import { showDirectory, showRun } from './show.js';
-import { showSoak } from './soak.js';
+import { concludeSoak } from './soak.js';
 import { type Contestant, chooseCandidates } from './targets.js';
+import { atWorkbench } from './workbench.js';
 
 /** The command that runs when none is named. */
 export const benchCommand: Command = {
@@ -61,29 +62,22 @@ async function runBench(given: RawOptions): Promise<ExitCode> {
   const catalogue = readCatalogue([COMPOSE_FILE, ...options.composeFiles]);
   const scenarios = chosenScenarios(options);
 
-  const progress = createProgress(process.stderr);
-  const interrupt = watchInterrupts((line) => progress.tell(line));
-  try {
-    const runId = stored?.manifest.id ?? newRunId();
-    const equipment = await chooseEquipment(options, runId, [COMPOSE_FILE, ...options.composeFiles], (line) =>
-      progress.tell(line),
-    );
-    interrupt.onSecond(() => equipment.runtime.close());
-    try {
-      if (options.dryRun) return dryRun(options, catalogue, scenarios, equipment);
-      const job = { options, raw, runId, catalogue, scenarios, equipment, stored, progress, interrupt };
-      if (options.objectives !== null) return await findCapacity(job, options.objectives);
+  const runId = stored?.manifest.id ?? newRunId();
+  return atWorkbench(
+    (tell) => chooseEquipment(options, runId, [COMPOSE_FILE, ...options.composeFiles], tell),
+    async (bench) => {
+      if (options.dryRun) return dryRun(options, catalogue, scenarios, bench.equipment);
+      const job = { options, raw, runId, catalogue, scenarios, stored, ...bench };
+      if (options.objectives !== null) return findCapacity(job, options.objectives);
+      if (options.soakMs !== null && options.soakMs < LEAST_SOAK_MS)
+        bench.progress.tell(
+          `a soak of less than ${formatDuration(LEAST_SOAK_MS)} tells what it saw, and no growth an hour`,
+        );
       const measured = await measure(job);
-      if (options.soakMs !== null) showSoak(measured, options.show.json);
-      return await conclude(measured, options.show);
-    } finally {
-      await equipment.driver.close();
-      await equipment.runtime.close();
-    }
-  } finally {
-    progress.end();
-    interrupt.release();
-  }
+      if (options.soakMs !== null) concludeSoak(measured.directory, options.show.json);
+      return conclude(measured, options.show);
+    },
+  );
 }
 
 /** Shows what there is, however the run ended. */

@@ -4,7 +4,7 @@ import { SCENARIOS, type Scenario } from '../catalogue/scenarios.js';
 import { readTrace, spanUs } from '../catalogue/trace.js';
 import { usageError } from '../errors.js';
 import type { Level } from '../record/cell.js';
-import { type RawOptions, textOption, valueOf } from './command.js';
+import { type RawOptions, refuseBeside, textOption, valueOf } from './command.js';
 import { parseChoice, parseNumber } from './values.js';
 
 /** A scenario that is made up for a run, of requests that are not all alike. */
@@ -97,9 +97,4 @@ function parseMix(text: string): WeightedScenario[] {
 
 function badMix(message: string): Error {
   return usageError('bad-value', message, 'Give NAME=WEIGHT,NAME=WEIGHT, for example chat-minimal=3,chat-stream=1.');
-}
-
-function refuseBeside(raw: RawOptions, option: string, others: readonly string[], why: string): void {
-  const beside = others.find((name) => raw[name] !== undefined && raw[name] !== false);
-  if (beside !== undefined) throw usageError('bad-value', `--${option} and --${beside} exclude each other.`, why);
 }

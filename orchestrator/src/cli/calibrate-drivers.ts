@@ -17,7 +17,7 @@ import { createOhaDriver } from '../load/oha/driver.js';
 import type { Availability, RunningService } from '../runtime/runtime.js';
 import type { CalibrateOptions } from './calibrate-options.js';
 import { COMPOSE_FILE } from './compose-file.js';
-import type { Workbench } from './inner-run.js';
+import type { Workbench } from './workbench.js';
 
 /** Rates at which the drivers are compared, and what the mock is told to take for the target of the comparison. */
 const RATES = [100, 500, 1000];

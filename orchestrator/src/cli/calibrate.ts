@@ -9,7 +9,7 @@ import { relayService } from '../calibrate/relays.js';
 import { type SuiteRun, suiteOf } from '../calibrate/suite.js';
 import { WatchedRuntime } from '../calibrate/watched-runtime.js';
 import { EXIT, type ExitCode, messageOf } from '../errors.js';
-import { createProgress, type Progress } from '../progress.js';
+import type { Progress } from '../progress.js';
 import { holdsRun, readRun, RunWriter } from '../record/run-directory.js';
 import { BenchHome } from '../runtime/process/bench-home.js';
 import { calibrateDrivers } from './calibrate-drivers.js';
@@ -17,10 +17,10 @@ import { CALIBRATE_OPTIONS, type CalibrateOptions, readCalibrateOptions } from '
 import type { Command } from './command.js';
 import { newRunId } from './describe-run.js';
 import { chooseEquipment, type Equipment } from './equipment.js';
-import { measureInner, type Workbench } from './inner-run.js';
+import { measureInner } from './inner-run.js';
 import { COMPOSE_FILE } from './compose-file.js';
-import { watchInterrupts } from './interrupt.js';
 import { writeCertificate } from './ruler.js';
+import { atWorkbench, type Workbench } from './workbench.js';
 
 /** Proves the ruler before it judges others. */
 export const calibrateCommand: Command = {
@@ -42,26 +42,17 @@ interface Bench extends Workbench {
 }
 
 async function calibrate(options: CalibrateOptions): Promise<ExitCode> {
-  const progress = createProgress(process.stderr);
-  const interrupt = watchInterrupts((line) => progress.tell(line));
-  try {
-    const choice = { runtime: options.runtime, driver: options.driver, externals: [] };
-    const equipment = await chooseEquipment(choice, newRunId(), [COMPOSE_FILE], (line) => progress.tell(line));
-    interrupt.onSecond(() => equipment.runtime.close());
-    try {
-      if (options.drivers) return await calibrateDrivers(options, { equipment, progress, interrupt });
-      const certificate = await measureAll({ options, equipment, progress, interrupt });
-      keep(options.output, certificate, progress);
+  const choice = { runtime: options.runtime, driver: options.driver, externals: [] };
+  return atWorkbench(
+    (tell) => chooseEquipment(choice, newRunId(), [COMPOSE_FILE], tell),
+    async (bench) => {
+      if (options.drivers) return calibrateDrivers(options, bench);
+      const certificate = await measureAll({ options, ...bench });
+      keep(options.output, certificate, bench.progress);
       process.stdout.write(options.json ? `${JSON.stringify(certificate, null, 2)}\n` : renderCertificate(certificate));
       return certificate.misses.length === 0 ? EXIT.ok : EXIT.incomplete;
-    } finally {
-      await equipment.driver.close();
-      await equipment.runtime.close();
-    }
-  } finally {
-    progress.end();
-    interrupt.release();
-  }
+    },
+  );
 }
 
 async function measureAll(bench: Bench): Promise<Certificate> {

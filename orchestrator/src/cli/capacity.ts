@@ -1,23 +1,21 @@
-import { readFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { analyseCapacity } from '../analyse/capacity.js';
 import { EXIT, type ExitCode, usageError } from '../errors.js';
-import { walkCapacity } from '../execute/capacity.js';
-import type { SearchBounds } from '../plan/capacity-search.js';
-import { type Capacity, type Rest, restSchema } from '../record/capacity.js';
+import { walkCapacity, WINDOW_OVERHEAD_MS } from '../execute/capacity.js';
+import { type SearchBounds, USUAL_WINDOWS } from '../plan/capacity-search.js';
+import { formatDuration } from '../progress.js';
+import type { Capacity } from '../record/capacity.js';
 import type { Objective } from '../record/objective.js';
-import { RunWriter, readRun, type StoredRun } from '../record/run-directory.js';
-import { renderCapacity } from '../report/capacity-text.js';
-import { styleOf } from '../report/terminal-style.js';
+import { RunWriter, readRun } from '../record/run-directory.js';
 import type { BenchOptions } from './bench-options.js';
 import { type Job, type Measured, measure } from './measure.js';
 import { requestsNeeded } from './objectives.js';
+import { capacityOf, printCapacity } from './show-capacity.js';
 
-const START_RPS = 100;
 const HIGHEST_RPS = 20_000;
-/** A window that has to hold enough requests for its quantiles may be this long, and rates that would need more are not asked. */
+/** Windows hold enough requests for the quantiles of the objectives, and get longer at low rates; this is where that ends by itself. */
+const LONGEST_USUAL_MS = 20_000;
+/** A person who asks for low rates waits as long as this for a window. */
 const LONGEST_WINDOW_MS = 60_000;
-
 /** Looks for the capacity of each target within the objectives, shows it, and writes `capacity.json`. */
 export async function findCapacity(job: Job, objectives: readonly Objective[]): Promise<ExitCode> {
   const { options, progress } = job;
@@ -30,7 +28,7 @@ export async function findCapacity(job: Job, objectives: readonly Objective[]): 
     // Rates are found and not planned.
     scenarios: job.scenarios.map(({ scenario }) => ({ scenario, levels: [] })),
     walk: {
-      announce: `searching from ${bounds.lowest} to ${bounds.highest} rps for the highest rate within ${objectives.map(({ text }) => text).join(', ')}: ${scenarios.map(({ name }) => name).join(', ')}, windows of ${options.durationMs / 1000} s or ${needed} requests; some minutes a target`,
+      announce: announce(job, objectives, bounds, needed),
       run: (stage) =>
         walkCapacity(stage, {
           scenarios,
@@ -44,26 +42,9 @@ export async function findCapacity(job: Job, objectives: readonly Objective[]): 
   });
   const capacity = capacityOf(measured.directory, readRun(measured.directory), objectives);
   new RunWriter(measured.directory).writeJson('capacity.json', capacity);
-  const text = options.show.json
-    ? JSON.stringify(capacity, null, 2)
-    : renderCapacity(capacity, styleOf(process.stdout, process.env));
-  process.stdout.write(`${text}\n`);
+  printCapacity(capacity, options.show.json);
   progress.tell(`wrote ${join(measured.directory, 'capacity.json')}`);
   return exitCodeOf(capacity, measured);
-}
-
-/** Computed from the records of a search, like everything else. */
-export function capacityOf(
-  directory: string,
-  { manifest, trials }: StoredRun,
-  objectives: readonly Objective[],
-): Capacity {
-  return analyseCapacity(manifest, trials, readRest(directory), objectives);
-}
-
-function readRest(directory: string): Rest {
-  const path = join(directory, 'rest.json');
-  return existsSync(path) ? restSchema.parse(JSON.parse(readFileSync(path, 'utf8'))) : [];
 }
 
 function exitCodeOf({ answers }: Capacity, { failure, contestants }: Measured): ExitCode {
@@ -73,19 +54,33 @@ function exitCodeOf({ answers }: Capacity, { failure, contestants }: Measured): 
   }
   const named = new Set(contestants.filter((contestant) => contestant.named).map(({ target }) => target.name));
   const missing = answers.some(
-    ({ target, state }) => state === 'unsettled' || (state === 'failed' && named.has(target)),
+    ({ target, state, reason }) => reason !== null && (state !== 'failed' || named.has(target)),
   );
   return missing ? EXIT.incomplete : EXIT.ok;
 }
 
+function announce({ options, scenarios }: Job, objectives: readonly Objective[], bounds: SearchBounds, needed: number) {
+  const windowMs = options.durationMs + options.warmupMs + WINDOW_OVERHEAD_MS;
+  const within = objectives.map(({ text }) => text).join(', ');
+  return (
+    `looking from ${bounds.lowest} to ${bounds.highest} rps for the highest rate within ${within}: ` +
+    `${scenarios.map(({ scenario }) => scenario.name).join(', ')}; windows of ${options.durationMs / 1000} s, longer below ` +
+    `${Math.ceil((1000 * needed) / options.durationMs)} rps for ${needed} requests; some ${formatDuration(USUAL_WINDOWS * windowMs)} ` +
+    'a target and scenario when the windows agree, more when they do not'
+  );
+}
+
 function boundsOf({ rps }: BenchOptions, needed: number): SearchBounds {
-  const lowest = Math.ceil((1000 * needed) / LONGEST_WINDOW_MS);
-  const start = Math.max(lowest, rps?.at(0) ?? START_RPS);
-  return {
-    lowest,
-    start,
-    highest: Math.max(start, (rps?.length ?? 0) > 1 ? (rps?.at(-1) ?? HIGHEST_RPS) : HIGHEST_RPS),
-  };
+  const [asked, highest = HIGHEST_RPS] = [rps?.[0], (rps?.length ?? 0) > 1 ? rps?.at(-1) : undefined];
+  const least = Math.ceil((1000 * needed) / LONGEST_WINDOW_MS);
+  if (asked !== undefined && asked < least)
+    throw usageError(
+      'bad-value',
+      `--rps ${asked} is too low to look at: a window of ${LONGEST_WINDOW_MS / 1000} s would not hold the ${needed} requests that --slo needs.`,
+      `Begin with ${least} or more, or ask for a lower quantile (p90 instead of p99).`,
+    );
+  const lowest = asked ?? Math.ceil((1000 * needed) / LONGEST_USUAL_MS);
+  return { lowest, start: asked ?? Math.max(lowest, 100), highest: Math.max(lowest, highest) };
 }
 
 /** An objective that a scenario has no figure for would be held by every rate. */

@@ -1,5 +1,5 @@
 import type { Options } from 'yargs';
-import type { ExitCode } from '../errors.js';
+import { type ExitCode, usageError } from '../errors.js';
 
 /** Values as yargs hands them over: strings, repeated strings, booleans. */
 export type RawOptions = Readonly<Record<string, unknown>>;
@@ -40,7 +40,7 @@ export function textOption(group: string, describe: string, defaultDescription?:
 
 /** An option that is there or not. */
 export function flagOption(group: string, describe: string): Options {
-  return { type: 'boolean', default: false, group, describe };
+  return { type: 'boolean', group, describe };
 }
 
 /** All values of an option, in the order in which they were given. */
@@ -53,4 +53,13 @@ export function valuesOf(given: RawOptions, name: string): string[] {
 /** The value of an option; the last one when it was given several times. */
 export function valueOf(given: RawOptions, name: string): string | undefined {
   return valuesOf(given, name).at(-1);
+}
+
+/**
+ * Refuses options that would say nothing beside another one, or something else than they say.
+ * @throws BenchError `bad-value` that names both
+ */
+export function refuseBeside(given: RawOptions, name: string, others: readonly string[], hint: string): void {
+  const beside = others.find((other) => given[other] !== undefined && given[other] !== false);
+  if (beside !== undefined) throw usageError('bad-value', `--${beside} cannot go with --${name}.`, hint);
 }

@@ -12,7 +12,6 @@ import { renderDiagnosis } from '../doctor/text.js';
 import { measureClockStep, measureOversleep } from '../doctor/timers.js';
 import { EXIT, type ExitCode } from '../errors.js';
 import type { PlannedScenario } from '../plan/plan.js';
-import { createProgress } from '../progress.js';
 import { formatLevel } from '../record/cell.js';
 import type { Summary } from '../record/summary.js';
 import { styleOf } from '../report/terminal-style.js';
@@ -24,8 +23,8 @@ import { describeHost } from './describe-host.js';
 import { newRunId } from './describe-run.js';
 import { DOCTOR_OPTIONS, type DoctorOptions, readDoctorOptions } from './doctor-options.js';
 import { chooseEquipment, type Equipment } from './equipment.js';
-import { measureInner, type Workbench } from './inner-run.js';
-import { watchInterrupts } from './interrupt.js';
+import { measureInner } from './inner-run.js';
+import { atWorkbench, type Workbench } from './workbench.js';
 
 /** How long the machine is watched before anything runs. */
 const WATCH_MS = 2000;
@@ -46,37 +45,29 @@ export const doctorCommand: Command = {
 };
 
 async function doctor(options: DoctorOptions): Promise<ExitCode> {
-  const progress = createProgress(process.stderr);
-  const interrupt = watchInterrupts((line) => progress.tell(line));
-  try {
-    progress.doing('watching the machine');
-    const sampling = await startHostSampling(cpus().length);
-    await sleep(WATCH_MS, undefined, { signal: interrupt.signal });
-    const idle = await sampling.finish();
-    const clockStepUs = measureClockStep();
-    const { roundTrip: loopback, mayRunFirst } = await measureLoopback();
-    const oversleep = measureOversleep();
-    const choice = { runtime: options.runtime, driver: options.driver, externals: [] };
-    const equipment = await chooseEquipment(choice, newRunId(), [COMPOSE_FILE], (line) => progress.tell(line));
-    interrupt.onSecond(() => equipment.runtime.close());
-    try {
-      const selfTest = options.selfTest ? await testSelf(options, { equipment, progress, interrupt }) : null;
-      const runtime = { kind: equipment.runtime.kind, versions: await equipment.runtime.versions() };
-      progress.end();
-      show(
-        { host: readHostFacts(mayRunFirst), idle, clockStepUs, oversleep, loopback, runtime, selfTest },
-        equipment,
-        options,
-      );
-    } finally {
-      await equipment.driver.close();
-      await equipment.runtime.close();
-    }
-    return EXIT.ok;
-  } finally {
-    progress.end();
-    interrupt.release();
-  }
+  const choice = { runtime: options.runtime, driver: options.driver, externals: [] };
+  return atWorkbench(
+    (tell) => chooseEquipment(choice, newRunId(), [COMPOSE_FILE], tell),
+    async (bench) => {
+      show(await examine(options, bench), bench.equipment, options);
+      return EXIT.ok;
+    },
+  );
+}
+
+async function examine({ selfTest, mockPort }: DoctorOptions, bench: Workbench): Promise<Findings> {
+  const { equipment, progress, interrupt } = bench;
+  progress.doing('watching the machine');
+  const sampling = await startHostSampling(cpus().length);
+  await sleep(WATCH_MS, undefined, { signal: interrupt.signal });
+  const idle = await sampling.finish();
+  const clockStepUs = measureClockStep();
+  const { roundTrip: loopback, mayRunFirst } = await measureLoopback();
+  const oversleep = measureOversleep();
+  const tested = selfTest ? await testSelf(mockPort, bench) : null;
+  const runtime = { kind: equipment.runtime.kind, versions: await equipment.runtime.versions() };
+  progress.end();
+  return { host: readHostFacts(mayRunFirst), idle, clockStepUs, oversleep, loopback, runtime, selfTest: tested };
 }
 
 function show(findings: Findings, { driver, runtime }: Equipment, { json }: DoctorOptions): void {
@@ -92,7 +83,7 @@ function show(findings: Findings, { driver, runtime }: Equipment, { json }: Doct
 }
 
 /** Direct against direct by the ordinary way, in a directory that is gone afterwards. */
-async function testSelf({ mockPort }: DoctorOptions, workbench: Workbench): Promise<SelfTest> {
+async function testSelf(mockPort: number | null, workbench: Workbench): Promise<SelfTest> {
   const output = mkdtempSync(join(tmpdir(), 'crabllm-bench-doctor-'));
   const scenarios = SCENARIOS.filter(({ name }) => SELF_TEST.scenarios.includes(name)).map(
     (scenario): PlannedScenario => ({ scenario, levels: [{ kind: 'rps', value: SELF_TEST.rps }] }),

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { createWriteStream, existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { createWriteStream, mkdirSync, renameSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -10,6 +9,7 @@ import { ledgerToCsv } from '../load/native/ledger-csv.js';
 import { readLedger } from '../load/native/ledger-file.js';
 import { readRun, trialFileName } from '../record/run-directory.js';
 import { secondsToCsv } from '../record/seconds-csv.js';
+import { checkFile } from '../record/trial-files.js';
 import type { TrialFile, TrialRecord } from '../record/trial.js';
 import { type Command, flagOption } from './command.js';
 
@@ -69,13 +69,10 @@ function ledgerLines(directory: string, file: TrialFile): Iterable<string> {
 }
 
 /** @throws BenchError `run-damaged` when it is not there, or not what was written */
-function readTrialFile(directory: string, { name, sha256 }: TrialFile): Uint8Array {
-  const path = join(directory, name);
-  if (!existsSync(path)) throw damaged(path, 'it is not there');
-  const bytes = readFileSync(path);
-  if (createHash('sha256').update(bytes).digest('hex') !== sha256)
-    throw damaged(path, 'its SHA-256 is not what trials.jsonl says');
-  return bytes;
+function readTrialFile(directory: string, file: TrialFile): Uint8Array {
+  const checked = checkFile(directory, file);
+  if ('fault' in checked) throw damaged(join(directory, file.name), checked.fault);
+  return checked.bytes;
 }
 
 async function writeLines(path: string, lines: Iterable<string>): Promise<void> {

@@ -7,8 +7,8 @@ import type { BenchOptions } from './bench-options.js';
 import { COMPOSE_FILE } from './compose-file.js';
 import { newRunId } from './describe-run.js';
 import type { Equipment } from './equipment.js';
-import type { Interrupt } from './interrupt.js';
 import { measure } from './measure.js';
+import type { Workbench } from './workbench.js';
 
 /** A run that a command makes to learn about the instrument, and not because somebody asked for it. */
 export interface InnerRun {
@@ -24,13 +24,6 @@ export interface InnerRun {
   readonly mockPort: number | null;
   /** Run directory. */
   readonly output: string;
-}
-
-/** What it is made with. */
-export interface Workbench {
-  readonly equipment: Equipment;
-  readonly progress: Progress;
-  readonly interrupt: Interrupt;
 }
 
 /**

@@ -34,6 +34,7 @@ export async function runCommand(words: readonly string[]): Promise<ExitCode> {
     const [first = ''] = words;
     const program = PROGRAMS.find(({ name }) => name === first);
     if (program !== undefined) return await runProgram(program, words.slice(1));
+    if (first === 'help') return await runCommand([...words.slice(1, 2), '--help']);
     const named = COMMANDS.find(({ name }) => name === first);
     if (named === undefined && first !== '' && !first.startsWith('-')) throw unknownCommand(first);
     return await dispatch(named ?? benchCommand, named === undefined ? words : words.slice(1));
@@ -59,17 +60,20 @@ async function dispatch(command: Command, line: readonly string[]): Promise<Exit
     )
     .wrap(Math.min(110, process.stdout.columns || 110))
     .version(false)
-    .option('version', { type: 'boolean', default: false, describe: 'Print the version' })
+    .option('version', { type: 'boolean', describe: 'Print the version' })
     .help(false)
-    .option('help', { type: 'boolean', default: false, alias: 'h', describe: 'Print this help' })
+    .option('help', { type: 'boolean', alias: 'h', describe: 'Print this help' })
     .exitProcess(false)
     .fail((message, error) => {
-      throw error instanceof BenchError ? error : usageError('usage', `${message}.`, 'See --help.');
+      if (error instanceof BenchError) throw error;
+      const bare = /^Not enough arguments following: (\S+)$/.exec(message)?.[1];
+      throw usageError('usage', bare === undefined ? `${message}.` : `--${bare} needs a value.`, 'See --help.');
     });
+  checkFlags(command, line);
   const raw = (await parser.parse()) as RawOptions & { _: string[] };
   checkOptions(command, raw);
   if (raw['help'] === true) {
-    process.stdout.write(`${await parser.getHelp()}\n`);
+    process.stdout.write(`${plainHelp(await parser.getHelp())}\n`);
     return EXIT.ok;
   }
   if (raw['version'] === true) {
@@ -79,6 +83,11 @@ async function dispatch(command: Command, line: readonly string[]): Promise<Exit
   const words = raw._.map(String);
   checkWords(command, words);
   return command.run(givenOptions(command, raw), words);
+}
+
+/** An option's type is plain from its description; the tag that yargs puts behind each is noise. */
+function plainHelp(help: string): string {
+  return help.replaceAll(/ +\[(?:string|boolean)\](?=$| \[)/gm, '').replaceAll(/^\s+\[(?:string|boolean)\]\n/gm, '');
 }
 
 function invocation({ name }: Command): string {
@@ -100,6 +109,19 @@ function usageOf(command: Command): string {
   ].join('\n\n');
 }
 
+/** yargs takes whatever stands behind a flag's `=` for a yes. */
+function checkFlags({ options }: Command, line: readonly string[]): void {
+  for (const word of line) {
+    const [, name = '', value = ''] = /^--([^=]+)=(.*)$/s.exec(word) ?? [];
+    if (options[name]?.type === 'boolean' && value !== 'true' && value !== 'false')
+      throw usageError(
+        'bad-value',
+        `--${name} takes no value, and "${value}" was given.`,
+        `Write --${name} or leave it out.`,
+      );
+  }
+}
+
 /** What yargs' strict mode does, with a suggestion, and judged by names rather than by its messages. */
 function checkOptions({ options }: Command, raw: RawOptions): void {
   const known = [...Object.keys(options), 'help', 'h', 'version'];
@@ -107,7 +129,7 @@ function checkOptions({ options }: Command, raw: RawOptions): void {
     if (name === '_' || name === '$0' || known.includes(name)) continue;
     throw usageError(
       'unknown-option',
-      `There is no option --${name}.${nearest(name, known)}`,
+      `There is no option ${name.length === 1 ? '-' : '--'}${name}.${nearest(name, known)}`,
       'See --help for all of them.',
     );
   }
@@ -121,7 +143,9 @@ function checkWords(command: Command, words: readonly string[]): void {
   if (extra === undefined) return;
   const hint = NAMES.includes(extra)
     ? `The command comes first: crabllm-bench ${extra} …`
-    : 'Lists are one word: --rps "100 500". See --help.';
+    : command === benchCommand
+      ? 'Lists are one word: --rps "100 500". See --help.'
+      : `See crabllm-bench ${command.name} --help.`;
   throw usageError('unknown-word', `"${extra}" is not understood.`, hint);
 }
 

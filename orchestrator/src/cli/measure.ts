@@ -5,7 +5,6 @@ import { withMockPort } from '../catalogue/mock-port.js';
 import { BenchError } from '../errors.js';
 import { executePlan } from '../execute/execute.js';
 import { type Plan, type PlannedScenario, makePlan } from '../plan/plan.js';
-import type { Progress } from '../progress.js';
 import type { Manifest } from '../record/manifest.js';
 import { RunWriter, type StoredRun, readRun } from '../record/run-directory.js';
 import type { Summary } from '../record/summary.js';
@@ -15,7 +14,6 @@ import type { RawOptions } from './command.js';
 import { describeRun } from './describe-run.js';
 import { keepEarlierRun } from './earlier-run.js';
 import type { Equipment } from './equipment.js';
-import type { Interrupt } from './interrupt.js';
 import { prepareAll } from './prepare.js';
 import { planSummary } from './print-plan.js';
 import { keepCertificate } from './ruler.js';
@@ -23,18 +21,16 @@ import { checkSamePlan } from './resume.js';
 import { tableText } from './show.js';
 import { UntilPrecise } from './until-precise.js';
 import { type Contestant, chooseCandidates, plannedTarget } from './targets.js';
+import type { Workbench } from './workbench.js';
 
 /** All that a run is made with. */
-export interface Job {
+export interface Job extends Workbench {
   readonly options: BenchOptions;
   readonly raw: RawOptions;
   readonly runId: string;
   readonly catalogue: Catalogue;
   readonly scenarios: readonly PlannedScenario[];
-  readonly equipment: Equipment;
   readonly stored: StoredRun | null;
-  readonly progress: Progress;
-  readonly interrupt: Interrupt;
   readonly walk?: Walk;
 }
 

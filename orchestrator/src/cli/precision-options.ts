@@ -1,7 +1,7 @@
 import type { Options } from 'yargs';
 import { usageError } from '../errors.js';
 import { type RawOptions, textOption, valueOf } from './command.js';
-import { parseNumber } from './values.js';
+import { parseDuration, parseNumber } from './values.js';
 
 /** How precise a run shall be, and what it may cost at most. */
 export interface PrecisionOptions {
@@ -13,7 +13,7 @@ export interface PrecisionOptions {
 }
 
 const DEFAULT_MAX_BLOCKS = 30;
-const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };
+const BUDGET = { minMs: 1000, maxMs: 7 * 24 * 3_600_000 };
 
 /** The options of `bench` that concern precision. */
 export function precisionOptions(group: string): Readonly<Record<string, Options>> {
@@ -53,13 +53,6 @@ export function readPrecision(raw: RawOptions, blocks: number): PrecisionOptions
       most === undefined
         ? Math.max(DEFAULT_MAX_BLOCKS, blocks)
         : parseNumber('max-blocks', most, { min: blocks, max: 1000, integer: true }),
-    budgetMs: budget === undefined ? null : parseDuration('budget', budget),
+    budgetMs: budget === undefined ? null : parseDuration('budget', budget, BUDGET),
   };
-}
-
-function parseDuration(option: string, text: string): number {
-  const [, number, unit] = /^([\d.]+) ?([smh])$/.exec(text.trim()) ?? [];
-  const value = Number(number) * (UNIT_MS[unit ?? ''] ?? Number.NaN);
-  if (Number.isFinite(value) && value > 0) return value;
-  throw usageError('bad-value', `--${option} "${text}" cannot be used.`, 'Give a time with its unit: 90s, 30m or 2h.');
 }

@@ -8,11 +8,16 @@ export function planSummary(plan: Plan, quick: boolean): string {
     ({ scenario, levels }) =>
       `${scenario.name}${scenario.blend === undefined ? '' : ` (${scenario.about})`} at ${levels.map(({ value }) => value).join(' ')} ${levels[0]?.kind ?? ''}`,
   );
+  const direct = plan.targets.some(({ kind }) => kind === 'direct');
   return [
     `${plan.targets.map(({ name }) => name).join(', ')} × ${scenarios.join('; ')}`,
-    `${plan.cellCount} cells in ${plan.blocks.length} blocks, ${plan.trialCount} trials of ${plan.measureMs / 1000} s (direct twice a block), driver ${plan.driver}, seed ${plan.seed}: about ${formatDuration(plan.estimatedMs)}`,
+    `${count(plan.cellCount, 'cell')} in ${count(plan.blocks.length, 'block')}, ${count(plan.trialCount, 'trial')} of ${plan.measureMs / 1000} s${direct ? ' (direct twice a block)' : ''}, driver ${plan.driver}, seed ${plan.seed}: about ${formatDuration(plan.estimatedMs)}`,
     ...(quick ? ['a quick look: the intervals are wide; leave --quick out for figures to rely on'] : []),
   ].join('\n');
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
 }
 
 /** Every trial of the plan in its order. */

@@ -11,6 +11,8 @@ import { renderTable } from '../report/terminal-table.js';
 import { wrap } from '../report/wrap.js';
 import type { ShowOptions } from './bench-options.js';
 import { rulerLine } from './ruler.js';
+import { capacityOf, objectivesOf, printCapacity } from './show-capacity.js';
+import { showSoak } from './soak.js';
 
 /**
  * Shows what lies in a directory, of this program or of the original suite, measuring nothing.
@@ -18,6 +20,12 @@ import { rulerLine } from './ruler.js';
  */
 export async function showDirectory(directory: string, show: ShowOptions): Promise<ExitCode> {
   const run = holdsRun(directory) ? readRun(directory) : await readOriginalAloud(directory);
+  const objectives = objectivesOf(run);
+  if (objectives !== null) {
+    printCapacity(capacityOf(directory, run, objectives), show.json);
+    return EXIT.ok;
+  }
+  if (run.manifest.options['soak'] !== undefined) showSoak(run, show.json);
   await showRun(directory, analyse(run.manifest, run.trials), show);
   return EXIT.ok;
 }

@@ -1,14 +1,18 @@
 import { analyseSoak } from '../analyse/soak.js';
-import { readRun, RunWriter } from '../record/run-directory.js';
-import { renderSoak } from '../report/capacity-text.js';
+import { RunWriter, readRun, type StoredRun } from '../record/run-directory.js';
+import type { Soak } from '../record/soak.js';
+import { renderSoak } from '../report/soak-text.js';
 import { styleOf } from '../report/terminal-style.js';
-import type { Measured } from './measure.js';
 
-/** Writes `soak.json` and says, on standard error when standard output is for the summary, whether memory grew. */
-export function showSoak({ directory }: Pick<Measured, 'directory'>, json: boolean): void {
-  const { manifest, trials } = readRun(directory);
+/** Says whether memory grew: on standard error when standard output is for the summary. */
+export function showSoak({ manifest, trials }: StoredRun, json: boolean): Soak {
   const soak = analyseSoak(manifest, trials);
-  new RunWriter(directory).writeJson('soak.json', soak);
   const stream = json ? process.stderr : process.stdout;
   stream.write(`${renderSoak(soak, styleOf(stream, process.env))}\n\n`);
+  return soak;
+}
+
+/** The same, and writes `soak.json`. */
+export function concludeSoak(directory: string, json: boolean): void {
+  new RunWriter(directory).writeJson('soak.json', showSoak(readRun(directory), json));
 }

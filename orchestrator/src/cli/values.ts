@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { nearest } from '../catalogue/nearest.js';
 import { usageError } from '../errors.js';
 
 /** A decimal number in a range. @throws BenchError `bad-value` that names the option, the value and what is allowed */
@@ -63,16 +64,31 @@ export function parseLevels(option: string, text: string, max: number): number[]
   return [...new Set(values)].sort((a, b) => a - b);
 }
 
+/** Words separated by spaces or commas, at least one. @throws BenchError `bad-value` */
+export function parseNames(option: string, text: string, example: string): string[] {
+  const names = splitList(text);
+  if (names.length > 0) return names;
+  throw usageError(
+    'bad-value',
+    `--${option} is empty.`,
+    `Give names, for example --${option} ${example}, or leave it out.`,
+  );
+}
+
 /** Words separated by spaces or commas. */
 export function splitList(text: string): string[] {
   return text.split(/[\s,]+/).filter((word) => word !== '');
 }
 
-/** One of several words. @throws BenchError `bad-value` with the nearest */
+/** One of several words. @throws BenchError `bad-value` with the nearest and all of them */
 export function parseChoice<T extends string>(option: string, text: string, choices: readonly T[]): T {
   const found = choices.find((choice) => choice === text);
   if (found !== undefined) return found;
-  throw usageError('bad-value', `--${option} ${quote(text)} is not known.`, `Choose one of: ${choices.join(', ')}.`);
+  throw usageError(
+    'bad-value',
+    `--${option} ${quote(text)} is not known.${nearest(text, choices)}`,
+    `Choose one of: ${choices.join(', ')}.`,
+  );
 }
 
 /** `NAME=URL`. @throws BenchError `bad-value` */

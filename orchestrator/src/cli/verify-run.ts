@@ -12,8 +12,7 @@ import { checkFile, digestOf } from '../record/trial-files.js';
 import type { TrialFiles, TrialRecord } from '../record/trial.js';
 import { judgeLoad } from '../record/validity.js';
 import { VERSION } from '../version.js';
-import { capacityOf } from './capacity.js';
-import { parseObjectives } from './objectives.js';
+import { capacityOf, objectivesOf } from './show-capacity.js';
 
 /** Something in a run directory that is not as the program left it. */
 export interface Fault {
@@ -166,17 +165,18 @@ function verifyComputed(
 
 /** What the program computes of a run of its kind, by file. */
 function computedOf(directory: string, run: StoredRun): Record<string, unknown> {
-  const { slo, soak } = run.manifest.options;
+  const objectives = objectivesOf(run);
+  const { soak } = run.manifest.options;
   return {
     'summary.json': analyse(run.manifest, run.trials),
-    ...(isSearch(run) ? { 'capacity.json': capacityOf(directory, run, parseObjectives(String(slo))) } : {}),
+    ...(objectives === null ? {} : { 'capacity.json': capacityOf(directory, run, objectives) }),
     ...(soak === undefined ? {} : { 'soak.json': analyseSoak(run.manifest, run.trials) }),
   };
 }
 
 /** The windows of a search are found, not planned. */
-function isSearch({ manifest }: StoredRun): boolean {
-  return manifest.options['find-capacity'] === true;
+function isSearch(run: StoredRun): boolean {
+  return objectivesOf(run) !== null;
 }
 
 function notesOf(run: StoredRun): string[] {

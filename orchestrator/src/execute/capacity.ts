@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Attestation, attest } from '../attest/attest.js';
 import { SCENARIOS, type Scenario } from '../catalogue/scenarios.js';
-import { searchCapacity, type SearchBounds } from '../plan/capacity-search.js';
-import type { Rest } from '../record/capacity.js';
+import { searchCapacity, type SearchBounds, type SearchStep } from '../plan/capacity-search.js';
+import { type Rest, searchedTargets } from '../record/capacity.js';
 import { judgeWindow, type Objective } from '../record/objective.js';
 import type { Reason } from '../record/reason.js';
 import type { TrialRecord } from '../record/trial.js';
@@ -29,6 +29,10 @@ const REST_MS = 3000;
 const FIRST_WARMUP_MS = 2000;
 /** What the surroundings spoilt is measured again this often. */
 const REPEATS = 2;
+/** Windows of `direct` at the rate that did not hold: most of them decide whether the instrument was up to it. */
+const CONTROLS = 3;
+/** What a window takes besides warm-up and load: looking for left-overs, joining the ledger, writing. */
+export const WINDOW_OVERHEAD_MS = 1200;
 
 /**
  * Looks for the capacity of each target and scenario, one after the other, each target started once. Every window is a trial of the run,
@@ -40,7 +44,7 @@ export async function walkCapacity(stage: Stage, walk: CapacityWalk): Promise<vo
   const rest: Rest = [];
   const windows = new Windows(stage, walk, house);
   try {
-    for (const target of stage.targets.values()) {
+    for (const target of searchedTargets([...stage.targets.values()])) {
       const arrival = await house.moveIn(target);
       if ('reason' in arrival) {
         for (const scenario of walk.scenarios) windows.giveUp(target, scenario, arrival.reason);
@@ -52,7 +56,10 @@ export async function walkCapacity(stage: Stage, walk: CapacityWalk): Promise<vo
         stage.progress.doing(`${target.name}: at rest`);
         rest.push({ target: target.name, resources: await watchRest(arrival.tenant, stage.signal) });
         stage.writer.writeJson('rest.json', rest);
-        for (const scenario of walk.scenarios) await windows.search(target, arrival.tenant, scenario);
+        for (const scenario of walk.scenarios) {
+          const broke = await windows.search(target, arrival.tenant, scenario);
+          if (broke !== null) await windows.control(scenario, broke);
+        }
       } finally {
         await house.moveOut(target, arrival.tenant);
       }
@@ -71,6 +78,9 @@ async function watchRest(tenant: Tenant, signal: AbortSignal) {
   }
   return sampling.finish(1);
 }
+
+/** What a window is for. */
+type WindowStep = Pick<SearchStep, 'windowsLeft'> & { readonly phase: string };
 
 class Windows {
   readonly #stage: Stage;
@@ -92,27 +102,49 @@ class Windows {
     return attest(tenant, await this.#house.mock(), scenario, this.#stage.signal);
   }
 
-  async search(target: StageTarget, tenant: Tenant, scenario: Scenario): Promise<void> {
+  /** @returns the rate that was settled not to hold, null where none was */
+  async search(target: StageTarget, tenant: Tenant, scenario: Scenario): Promise<number | null> {
     this.#warm = false;
     const attestation = await this.attested(target, tenant, scenario);
     if (attestation.state === 'failed') {
       this.giveUp(target, scenario, attestation.reason);
-      return;
+      return null;
     }
     let current = tenant;
-    await searchCapacity(async (rate) => {
+    const broke = await searchCapacity(async (rate, step) => {
       for (let repeat = 0; ; repeat += 1) {
         if (current.ended() !== null) {
           const next = await this.#startAgain(target, current);
           if (next === null) return false;
           current = next;
         }
-        const trial = await this.#measure(current, this.#idOf(target, scenario, rate), attestation);
+        const trial = await this.#measure(current, this.#idOf(target, scenario, rate), attestation, step);
         const { outcome } = judgeWindow(trial, this.#walk.objectives);
         if (outcome !== 'unusable' || repeat === REPEATS) return outcome === 'holds';
       }
     }, this.#walk.bounds);
     if (current !== tenant) await this.#house.moveOut(target, current);
+    return broke;
+  }
+
+  /** The same load without the gateway: whether driver and mock are up to it. */
+  async control(scenario: Scenario, rate: number): Promise<void> {
+    const direct = [...this.#stage.targets.values()].find(({ kind }) => kind === 'direct');
+    if (direct === undefined) return;
+    const tenant = await this.#house.mock();
+    const attestation = await this.attested(direct, tenant, scenario);
+    if (attestation.state === 'failed') return;
+    for (let windowsLeft = CONTROLS; windowsLeft > 0; windowsLeft -= 1) {
+      const step = { phase: 'asking whether driver and mock are up to it', windowsLeft };
+      await this.#measure(tenant, this.#idOf(direct, scenario, rate), attestation, step);
+    }
+  }
+
+  /** How long a step goes on at least, for a person. */
+  #atLeast(rate: number, windows: number): string {
+    const { windowMs, warmupMs } = this.#walk;
+    const leftMs = windows * (windowMs(rate) + warmupMs + WINDOW_OVERHEAD_MS);
+    return windows === 0 ? 'the last of this step' : `at least ${windows} to go, ${Math.ceil(leftMs / 1000)} s`;
   }
 
   /** A target that died under load is started afresh, so that lower rates can still be asked. */
@@ -131,10 +163,12 @@ class Windows {
     tenant: Tenant,
     id: TrialId,
     attestation: Extract<Attestation, { state: 'passed' }>,
+    { phase, windowsLeft }: WindowStep,
   ): Promise<TrialRecord> {
-    const { stage, walk } = { stage: this.#stage, walk: this.#walk };
+    const [stage, walk] = [this.#stage, this.#walk];
     stage.signal.throwIfAborted();
-    stage.progress.doing(`${id.target}: ${id.scenario.name} at ${id.level.value} rps, window ${id.block}`);
+    const at = `${id.target} ${id.scenario.name} at ${id.level.value} rps`;
+    stage.progress.doing(`${at}, window ${id.block}: ${phase}, ${this.#atLeast(id.level.value, windowsLeft)}`);
     const mock = await this.#house.mock();
     const leftOver = this.#warm ? await settle(mock.url, stage.signal) : null;
     const trial = await measureTrial(stage, tenant, id, mock.url, attestation, {
@@ -148,9 +182,12 @@ class Windows {
     this.#warm = true;
     stage.writer.appendTrial(trial);
     const { outcome, broken } = judgeWindow(trial, walk.objectives);
-    stage.progress.tell(
-      `${id.target} ${id.scenario.name}: ${id.level.value} rps ${outcome}${broken.length === 0 ? '' : ` (${broken.join('; ')})`}`,
-    );
+    const said = { holds: 'holds', breaks: 'breaks', instrument: 'breaks, by driver or mock', unusable: 'void' }[
+      outcome
+    ];
+    const why = broken.length === 0 ? '' : `: ${broken.join('; ')}`;
+    const left = this.#atLeast(id.level.value, windowsLeft - 1);
+    stage.progress.tell(`[window ${id.block}, ${phase}, ${left}] ${at} ${said}${why}`);
     return trial;
   }
 

@@ -20,6 +20,9 @@ export function settledBy(held: readonly boolean[]): boolean | null {
   return null;
 }
 
+/** The fewest windows that can settle a rate. */
+export const LEAST_WINDOWS = STRICT;
+
 /** The windows after which {@link settledBy} has either said so, or will not for these. */
 export const MOST_WINDOWS = LENIENT;
 
@@ -27,12 +30,21 @@ export const MOST_WINDOWS = LENIENT;
 export const restSchema = z.array(z.strictObject({ target: z.string(), resources: resourceRecordSchema }));
 export type Rest = z.infer<typeof restSchema>;
 
+/** Which targets are searched: `direct` is the control of the gateways that can be had; where there are none, it is searched itself. */
+export function searchedTargets<T extends { readonly kind: string; readonly absent?: unknown }>(
+  targets: readonly T[],
+): readonly T[] {
+  const gateways = targets.filter(({ kind }) => kind !== 'direct');
+  return gateways.some(({ absent = null }) => absent === null) ? gateways : targets;
+}
+
 const answerSchema = z.strictObject({
   target: z.string(),
   scenario: z.string(),
   /**
-   * `found`: low and high bound it. `at-least`: the objective held at the highest rate that was tried, or driver or mock gave way first.
-   * `none`: it did not hold at the lowest. `unsettled`: the search did not end. `failed`: the target could not be measured.
+   * `found`: low and high bound it. `at-least`: the objective held at the highest rate that was tried, or the driver, the mock or the
+   * machine that they share with the target gave way first. `none`: it did not hold at the lowest. `unsettled`: the windows at an end
+   * did not agree, or the search was ended before they could. `failed`: the target could not be measured.
    */
   state: z.enum(['found', 'at-least', 'none', 'unsettled', 'failed']),
   /** Requests per second: the highest rate that was settled to hold, and the lowest above that was settled not to. */
@@ -44,12 +56,18 @@ const answerSchema = z.strictObject({
   /** What gave way. `instrument` and `machine`: then it is no capacity of the gateway alone. */
   limit: z.enum(['cpu', 'one-core', 'memory', 'ended', 'instrument', 'machine', 'unknown']).nullable(),
   limitMessage: z.string().nullable(),
-  /** At `low`: CPU time of a request, µs, and the highest memory. */
+  /** `direct` at `high`, the same load without the target: where most windows do not hold either, driver or mock gave way. */
+  control: z.strictObject({ windows: z.number().int().positive(), held: z.number().int().nonnegative() }).nullable(),
+  /** At `low`: CPU time of a request, µs. */
   cpuUsPerRequest: z.number().nullable(),
+  /** The highest before the first window that did not hold: an overload may leave memory taken for good. */
   memoryPeakBytes: z.number().nullable(),
+  /** The highest of all windows, overloads included. */
+  memoryOverloadedBytes: z.number().nullable(),
   /** Without load: memory, and CPU as a share of one CPU. */
   restMemoryBytes: z.number().nullable(),
   restCpuShare: z.number().nullable(),
+  /** Why there is no answer, or only its lower end. */
   reason: z.string().nullable(),
 });
 export type CapacityAnswer = z.infer<typeof answerSchema>;

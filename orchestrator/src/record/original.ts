@@ -45,8 +45,8 @@ async function list(directory: string): Promise<string[]> {
   } catch (cause) {
     throw new BenchError({
       code: 'unreadable-directory',
-      message: `cannot read the directory ${directory}: ${messageOf(cause)}`,
-      hint: 'name a directory that a run has written',
+      message: `The directory ${directory} cannot be read: ${messageOf(cause)}.`,
+      hint: 'Give a directory that a run was written to.',
       exitCode: EXIT.usage,
       cause,
     });

@@ -45,7 +45,7 @@ export function readRun(directory: string): StoredRun {
     throw usageError(
       'run-missing',
       `${directory} holds no run: there is no ${MANIFEST}.`,
-      'Give the directory of a run with --output DIR.',
+      'Give a directory that a run was written to.',
     );
   const manifest = parseFile(
     join(directory, MANIFEST),

@@ -1,6 +1,4 @@
 import type { Capacity, CapacityAnswer } from '../record/capacity.js';
-import type { Soak } from '../record/soak.js';
-import { formatLevel } from '../record/cell.js';
 import { formatMiB, formatNumber } from './format.js';
 import { paintFor, type TerminalStyle } from './terminal-style.js';
 import { wrap } from './wrap.js';
@@ -19,7 +17,9 @@ export function renderCapacity({ run, objectives, answers }: Capacity, style: Te
       ...answers
         .filter((answer) => answer.scenario === scenario)
         .flatMap((answer) => [
-          `  ${answer.target.padEnd(width)}  ${paint.bold(rateText(answer))}`,
+          ...wrap(rateText(answer), style.columns - indent.length).map(
+            (line, i) => `  ${(i === 0 ? answer.target : '').padEnd(width)}  ${paint.bold(line)}`,
+          ),
           ...details(answer)
             .flatMap((line) => wrap(line, style.columns - indent.length))
             .map((line) => `${indent}${paint.dim(line)}`),
@@ -34,63 +34,51 @@ export function renderCapacity({ run, objectives, answers }: Capacity, style: Te
   ].join('\n');
 }
 
-function rateText({ state, low, high, reason }: CapacityAnswer): string {
-  if (state === 'found') return `${low} rps  [${low}, ${high}]`;
-  if (state === 'at-least') return `at least ${low} rps`;
+function rateText({ state, low, high, limit, reason }: CapacityAnswer): string {
+  if (state === 'found') return `${low} to ${high} rps`;
   if (state === 'none') return `none: not even ${high} rps holds`;
-  return state === 'failed' ? `not measured: ${reason ?? ''}` : 'unsettled: the windows at either end did not agree';
+  if (state === 'unsettled') return `unsettled: ${reason ?? ''}`;
+  if (state === 'failed') return `not measured: ${reason ?? ''}`;
+  const shared = limit === null ? undefined : SHARED[limit];
+  const above =
+    shared === undefined
+      ? reason === null
+        ? ''
+        : `; ${reason}`
+      : `; at ${high} rps ${shared} gave way, which is no capacity of the gateway`;
+  return `at least ${low} rps${above}`;
 }
+
+/** What is not the gateway's own. */
+const SHARED: Readonly<Record<string, string>> = { instrument: 'driver or mock', machine: 'the machine' };
 
 function details(answer: CapacityAnswer): string[] {
   const {
     broken,
     limitMessage,
-    limit,
     cpuUsPerRequest,
     memoryPeakBytes,
+    memoryOverloadedBytes,
     restMemoryBytes,
     restCpuShare,
     high,
     windows,
+    control,
   } = answer;
-  const own = limit === 'instrument' || limit === 'machine' ? ' (no capacity of the gateway alone)' : '';
   const figures = [
     cpuUsPerRequest === null ? null : `CPU ${formatNumber(cpuUsPerRequest)} µs a request`,
-    memoryPeakBytes === null ? null : `memory ${formatMiB(memoryPeakBytes)} MiB`,
-    restMemoryBytes === null ? null : `at rest ${formatMiB(restMemoryBytes)} MiB`,
-    restCpuShare === null ? null : `and ${(100 * restCpuShare).toFixed(1)} % of a CPU`,
+    restMemoryBytes === null
+      ? null
+      : `memory at rest ${formatMiB(restMemoryBytes)} MiB${memoryPeakBytes === null ? '' : `, under load ${formatMiB(memoryPeakBytes)}`}${memoryOverloadedBytes === null ? '' : `, overloaded ${formatMiB(memoryOverloadedBytes)}`}`,
+    restCpuShare === null ? null : `CPU at rest ${(100 * restCpuShare).toFixed(1)} % of one`,
   ].filter((part) => part !== null);
   return [
     ...(broken.length === 0 ? [] : [`at ${high} rps: ${broken.join('; ')}`]),
-    ...(limitMessage === null ? [] : [`gave way: ${limitMessage}${own}`]),
-    ...(figures.length === 0 ? [] : [figures.join(', ')]),
+    ...(limitMessage === null ? [] : [`gave way: ${limitMessage}`]),
+    ...(control === null
+      ? []
+      : [`without the gateway ${control.held} of ${control.windows} windows hold at ${high} rps`]),
+    ...(figures.length === 0 ? [] : [figures.join('; ')]),
     ...(windows === 0 ? [] : [`${windows} windows`]),
   ];
-}
-
-/** Whether memory grew, for a terminal. */
-export function renderSoak({ growth }: Soak, style: TerminalStyle): string {
-  const paint = paintFor(style);
-  const width = Math.max(...growth.map(({ target }) => target.length), 6);
-  return [
-    paint.bold('Memory over the soak'),
-    ...growth.map(({ target, scenario, level, growth: found, reason }) => {
-      const what = `  ${target.padEnd(width)}  ${scenario} at ${formatLevel(level)}: `;
-      if (found === null) return `${what}${reason ?? ''}`;
-      const { startBytes, endBytes, bytesPerHour, watchedMs, verdict } = found;
-      const rate = `${signedMiB(bytesPerHour.value)} [${signedMiB(bytesPerHour.low)}, ${signedMiB(bytesPerHour.high)}] MiB an hour`;
-      const said = { grows: paint.red('grows'), shrinks: 'shrinks', 'no-growth-told': paint.green('no growth told') }[
-        verdict
-      ];
-      return `${what}${formatMiB(startBytes)} → ${formatMiB(endBytes)} MiB over ${(watchedMs / 60_000).toFixed(1)} min, ${said}: ${rate}`;
-    }),
-    ...wrap(
-      'The slope of the medians of 24 parts of the time, the first fifth left out, with its 95 % interval. What the interval holds cannot be excluded: a longer soak narrows it.',
-      style.columns,
-    ).map((line) => paint.dim(line)),
-  ].join('\n');
-}
-
-function signedMiB(bytes: number): string {
-  return `${bytes < 0 ? '−' : '+'}${formatMiB(Math.abs(bytes))}`;
 }

@@ -94,9 +94,10 @@ ${places(model, scenario)}
 function places(model: ReportModel, scenario: ScenarioRows): string {
   const lines = placeLines(model, scenario);
   if (lines.length === 0) return '';
-  const heads = ['by', 'places (= cannot be told apart)', 'no place'];
+  const missing = lines.some(({ without }) => without.length > 0);
+  const heads = ['by', 'places (= cannot be told apart)', ...(missing ? ['no place'] : [])];
   const rows = lines.map(({ level, by, quantiles, places: told, without }) => {
-    const figures = [`${OVERHEAD_NAME[by]}, ${quantiles}`, told, without.join(', ')];
+    const figures = [`${OVERHEAD_NAME[by]}, ${quantiles}`, told, ...(missing ? [without.join(', ')] : [])];
     return `<tr><th scope="row">${escape(level)}</th>${figures.map((text) => `<td class="words plain">${escape(text)}</td>`).join('')}</tr>`;
   });
   return `<div class="wide places"><table><thead><tr><th></th>${heads.map((head) => `<th scope="col" class="words">${escape(head)}</th>`).join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
@@ -171,14 +172,15 @@ h2 { font-size: 21px; margin: 44px 0 10px; }
 .places { margin: 8px 0 28px; }
 a { color: inherit; }
 nav, .muted { color: var(--muted); }
-figure { margin: 0; }
-figure svg { width: 100%; height: auto; display: block; }
+figure { margin: 0; overflow-x: auto; }
+figure svg { width: 100%; min-width: 720px; height: auto; display: block; }
 figure.dark { display: none; }
 @media (prefers-color-scheme: dark) { figure.light { display: none; } figure.dark { display: block; } }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 13px; white-space: nowrap; }
 th, td { padding: 5px 12px 5px 0; text-align: right; border-bottom: 1px solid var(--line); }
 th { font-weight: 600; }
+tbody th:not(.level) { position: sticky; left: 0; background: var(--paper); }
 tbody th, .words { text-align: left; }
 th.level { padding-top: 16px; color: var(--muted); }
 td.words { color: var(--warn); white-space: normal; min-width: 18ch; max-width: 44ch; }
@@ -190,5 +192,6 @@ dd { margin: 0; max-width: 80ch; }
 .facts { display: grid; grid-template-columns: max-content 1fr; gap: 2px 20px; }
 .facts dt { margin: 0; }
 code { overflow-wrap: anywhere; }
+@media (max-width: 600px) { h1 { font-size: 22px; } .facts { grid-template-columns: 1fr; } .facts dt { margin-top: 8px; } }
 @media print { figure.dark { display: none; } figure.light { display: block; } section { break-inside: avoid; } }
 `;

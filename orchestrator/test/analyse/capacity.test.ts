@@ -104,11 +104,64 @@ describe('the answer', () => {
   test('says what gave way', () => {
     const limit = (shape: Shape) => answer([...seven(400), ...seven(500, { p99Us: 30_000, ...shape })]);
     assert.equal(limit({ cores: 1.9, busy: 1 })?.limit, 'cpu');
-    assert.equal(limit({ cores: 1, busy: 0.99 })?.limit, 'one-core');
-    assert.equal(limit({ cores: 0.6, busy: 0.99 })?.limit, 'machine');
+    assert.equal(limit({ cores: 1, busy: 0.6 })?.limit, 'one-core');
     assert.equal(limit({ cores: 0.2, busy: 0.3 })?.limit, 'unknown');
     const instrument = limit({ warning: 'driver-busy' });
     assert.deepEqual([instrument?.state, instrument?.low, instrument?.limit], ['at-least', 400, 'instrument']);
+  });
+
+  test('is no capacity where the machine that all share was used up, however many threads the target has', () => {
+    for (const [cores, busy] of [
+      [0.6, 0.99],
+      [1, 0.99],
+      [0.8, 0.75],
+    ] as const) {
+      const found = answer([...seven(400), ...seven(500, { p99Us: 30_000, cores, busy })]);
+      assert.deepEqual([found?.state, found?.limit], ['at-least', 'machine']);
+    }
+  });
+
+  test('is no capacity where direct does not hold that rate either', () => {
+    const broken = { p99Us: 30_000, cores: 0.2 };
+    const withDirect = (...shapes: Shape[]) => {
+      const control = shapes.map((shape) => ({ ...window(500, shape), target: 'direct' }));
+      const both = { ...one, targets: manifest.targets.filter(({ name }) => ['direct', 'crabllm'].includes(name)) };
+      return analyseCapacity(both, [...seven(400), ...seven(500, broken), ...control], [], OBJECTIVES).answers;
+    };
+    const [refuted, ...others] = withDirect(broken, {}, broken);
+    assert.deepEqual(others, [], 'direct is the control and has no answer of its own');
+    assert.deepEqual([refuted?.state, refuted?.limit], ['at-least', 'instrument']);
+    assert.deepEqual(refuted?.control, { windows: 3, held: 1 });
+    const [found] = withDirect({}, {}, broken);
+    assert.deepEqual([found?.state, found?.limit], ['found', 'unknown']);
+  });
+
+  test('says so where only the lower end is settled', () => {
+    const open = answer([...seven(400), window(500), window(500, { lost: 9 }), window(600)]);
+    assert.deepEqual([open?.state, open?.low, open?.high], ['at-least', 400, null]);
+    assert.match(open?.reason ?? '', /not settled: above that a window held at 600 rps and one broke at 500 rps/);
+    assert.equal(answer(seven(400))?.reason, null, 'nothing above was asked');
+  });
+
+  test('tells memory before the first overload from what an overload took', () => {
+    const taking = (bytes: number, trial: TrialRecord): TrialRecord => ({
+      ...trial,
+      resources: { ...(trial.resources ?? assert.fail()), memoryPeakBytes: bytes },
+    });
+    const overloaded = answer([
+      taking(10, window(100)),
+      taking(900, window(800, { lost: 9 })),
+      ...seven(400).map((trial) => taking(500, trial)),
+    ]);
+    assert.deepEqual([overloaded?.memoryPeakBytes, overloaded?.memoryOverloadedBytes], [10, 900]);
+    const never = answer(seven(400).map((trial) => taking(20, trial)));
+    assert.deepEqual([never?.memoryPeakBytes, never?.memoryOverloadedBytes], [20, null]);
+  });
+
+  test('of a search that ended too early says what it saw and settles nothing', () => {
+    const early = answer([window(100), window(200), window(400, { lost: 9 })]);
+    assert.equal(early?.state, 'unsettled');
+    assert.match(early?.reason ?? '', /held at 200 rps and one broke at 400 rps/);
   });
 
   test('a target without a window has its reason', () => {

@@ -20,7 +20,7 @@ test('a leak is found with its size, within its interval', () => {
   const growth = growthOf(soak(1, 60));
   assert.equal(growth?.verdict, 'grows');
   assert.ok(
-    (growth?.bytesPerHour.low ?? 0) < 60 * MIB && (growth?.bytesPerHour.high ?? 0) > 60 * MIB,
+    (growth?.bytesPerHour?.low ?? 0) < 60 * MIB && (growth?.bytesPerHour?.high ?? 0) > 60 * MIB,
     JSON.stringify(growth),
   );
 });
@@ -31,7 +31,8 @@ test('what does not grow is hardly ever said to, and the interval covers the tru
   for (let seed = 1; seed <= runs; seed += 1) {
     const growth = growthOf(soak(seed * 7919, 0));
     if (growth?.verdict !== 'no-growth-told') told += 1;
-    if (growth !== null && growth.bytesPerHour.low <= 0 && growth.bytesPerHour.high >= 0) covered += 1;
+    const slope = growth?.bytesPerHour ?? null;
+    if (slope !== null && slope.low <= 0 && slope.high >= 0) covered += 1;
   }
   assert.ok(told / runs <= 0.07, `${told} told of ${runs}`);
   assert.ok(covered / runs >= 0.93, `${covered} covered of ${runs}`);
@@ -45,7 +46,14 @@ test('pools that fill at the beginning are no growth', () => {
   assert.equal(growthOf(filling)?.verdict, 'no-growth-told');
 });
 
+test('no hour is told from less than five minutes, however steep it looks', () => {
+  const short = growthOf(soak(1, 6000).slice(0, 1400));
+  assert.deepEqual([short?.verdict, short?.bytesPerHour], ['too-short', null]);
+  assert.ok((short?.endBytes ?? 0) > (short?.startBytes ?? 0), 'what was seen is told all the same');
+  assert.notEqual(growthOf(soak(1, 6000).slice(0, 1501))?.bytesPerHour, null);
+});
+
 test('too few samples say nothing', () => {
-  assert.equal(growthOf(soak(1, 60).slice(0, 50)), null);
+  assert.equal(growthOf(soak(1, 60).slice(0, 15)), null);
   assert.equal(growthOf([]), null);
 });

@@ -50,10 +50,10 @@ test('other traces and other weights are other plans', () => {
 });
 
 const REFUSED: readonly (readonly [Record<string, unknown>, RegExp])[] = [
-  [{ trace: 'x.csv', rps: '100' }, /^--trace and --rps exclude each other\.$/],
-  [{ trace: 'x.csv', mix: 'chat-minimal,chat-stream' }, /^--trace and --mix exclude each other\.$/],
+  [{ trace: 'x.csv', rps: '100' }, /^--rps cannot go with --trace\.$/],
+  [{ trace: 'x.csv', mix: 'chat-minimal,chat-stream' }, /^--mix cannot go with --trace\.$/],
   [{ trace: '/no/such.csv' }, /^--trace \/no\/such\.csv cannot be read/],
-  [{ mix: 'chat-minimal,chat-stream', scenarios: 'embeddings' }, /^--mix and --scenarios exclude each other\.$/],
+  [{ mix: 'chat-minimal,chat-stream', scenarios: 'embeddings' }, /^--scenarios cannot go with --mix\.$/],
   [{ mix: 'chat-minimal' }, /has fewer than two scenarios/],
   [{ mix: 'chat-minimal,chat-minimal=2' }, /names a scenario twice/],
   [{ mix: 'chat-minimal,chat' }, /^--mix "chat" is not known\.$/],

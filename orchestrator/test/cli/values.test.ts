@@ -24,7 +24,7 @@ const REFUSED: readonly (readonly [Record<string, unknown>, RegExp, RegExp])[] =
   [{ precision: '0%' }, /--precision "0" cannot be used/, /from 0\.1 to 100/],
   [{ budget: '30m' }, /--budget says nothing without --precision/, /--precision 5%/],
   [{ 'max-blocks': '9' }, /--max-blocks says nothing without --precision/, /--precision 5%/],
-  [{ precision: '5%', budget: '30' }, /--budget "30" cannot be used/, /90s, 30m or 2h/],
+  [{ precision: '5%', budget: '30' }, /--budget "30" cannot be used/, /Give a time from 1s to 168h/],
   [{ precision: '5%', 'max-blocks': '3' }, /--max-blocks "3" cannot be used/, /from 6 to/],
   [{ target: 'gw' }, /--target "gw"/, /NAME=URL/],
   [{ target: 'gw=https://x' }, /only http is measured/, /NAME=URL/],

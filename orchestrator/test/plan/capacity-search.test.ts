@@ -59,6 +59,38 @@ describe('the search for a capacity', () => {
     assert.ok(covered / 400 >= 0.95, `${covered} of 400`);
   });
 
+  test('gives back the rate that it settled not to hold, and promises no more windows than come', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 30_000 }), async (capacity) => {
+        const promised: number[] = [];
+        const broke = await searchCapacity(async (rate, { windowsLeft }) => {
+          promised.push(windowsLeft);
+          return rate <= capacity;
+        }, BOUNDS);
+        assert.equal(broke === null, capacity >= BOUNDS.highest);
+        assert.ok(broke === null || broke > capacity);
+        // Nobody knows of an end of the range before it is reached.
+        const confirming = promised.slice(-7);
+        assert.deepEqual(confirming, [7, 6, 5, 4, 3, 2, 1]);
+        if (broke !== null && capacity >= BOUNDS.start)
+          assert.ok(
+            promised.every((windows, i) => windows <= promised.length - i),
+            String(promised),
+          );
+      }),
+    );
+  });
+
+  test('is not led astray by a first window that is spoilt', async () => {
+    const asked: number[] = [];
+    const broke = await searchCapacity(async (rate) => {
+      asked.push(rate);
+      return asked.length > 1 && rate <= 3000;
+    }, BOUNDS);
+    assert.ok(broke !== null && broke > 3000 && broke <= 3150, String(broke));
+    assert.equal(Math.min(...asked), BOUNDS.start);
+  });
+
   test('what holds everywhere is confirmed at the highest rate, what holds nowhere at the lowest', async () => {
     const all = await search(() => 1, 1);
     assert.deepEqual([all.low, all.high], [20_000, null]);
