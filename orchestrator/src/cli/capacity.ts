@@ -62,11 +62,12 @@ function exitCodeOf({ answers }: Capacity, { failure, contestants }: Measured): 
 function announce({ options, scenarios }: Job, objectives: readonly Objective[], bounds: SearchBounds, needed: number) {
   const windowMs = options.durationMs + options.warmupMs + WINDOW_OVERHEAD_MS;
   const within = objectives.map(({ text }) => text).join(', ');
+  const enough = Math.ceil((1000 * needed) / options.durationMs);
+  const longer = bounds.lowest < enough ? `, longer below ${enough} rps for ${needed} requests` : '';
   return (
     `looking from ${bounds.lowest} to ${bounds.highest} rps for the highest rate within ${within}: ` +
-    `${scenarios.map(({ scenario }) => scenario.name).join(', ')}; windows of ${options.durationMs / 1000} s, longer below ` +
-    `${Math.ceil((1000 * needed) / options.durationMs)} rps for ${needed} requests; some ${formatDuration(USUAL_WINDOWS * windowMs)} ` +
-    'a target and scenario when the windows agree, more when they do not'
+    `${scenarios.map(({ scenario }) => scenario.name).join(', ')}; windows of ${options.durationMs / 1000} s${longer}; ` +
+    `some ${formatDuration(USUAL_WINDOWS * windowMs)} a target and scenario when the windows agree, twice that when they do not`
   );
 }
 

@@ -24,7 +24,7 @@ const NARROW = 1.05;
 const MOVES = [1.1, 1.3, 1.8, 3, 8, 16];
 
 /** Windows of a search whose windows agree, from a start four doublings below the capacity. */
-export const USUAL_WINDOWS = 6 + 1.5 * halvings(2) + 2 * LEAST_WINDOWS;
+export const USUAL_WINDOWS = 6 + halvings(2) + 2 * LEAST_WINDOWS;
 
 /**
  * Looks for the highest rate that holds: doubles from the start until two windows do not hold, halves the ratio until the bracket is
@@ -49,7 +49,7 @@ export async function searchCapacity(holds: Held, { lowest, start, highest }: Se
     const middle = Math.round(Math.sqrt(low * high));
     if (middle <= low || middle >= high) break;
     const windowsLeft = halvings(high / low) + 2 * LEAST_WINDOWS;
-    if (await holdsOnce(holds, middle, { phase: 'halving', windowsLeft })) low = middle;
+    if (await holds(middle, { phase: 'halving', windowsLeft })) low = middle;
     else high = middle;
   }
   await confirm(holds, low, true, LEAST_WINDOWS, (factor) => Math.max(lowest, Math.floor(low / factor)));
@@ -77,7 +77,7 @@ async function bracketOf(holds: Held, { lowest, start, highest }: SearchBounds):
   }
 }
 
-/** In one of two windows: a single hiccup of the machine must not send the search to rates far below. */
+/** In one of two windows: a single hiccup must not send the doubling to rates far below, from where it does not come back. */
 async function holdsOnce(holds: Held, rate: number, step: SearchStep): Promise<boolean> {
   return (await holds(rate, step)) || holds(rate, step);
 }
