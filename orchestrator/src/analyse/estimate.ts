@@ -139,7 +139,7 @@ function fromHistograms(
 /**
  * The standard error of a far quantile. It rests on the slowest blocks alone, so that drawing blocks sees its sampling and too little of
  * what the blocks differ by. That is added as a component of variance: what the blocks' own quantiles vary by, less what each varies by
- * because it is small, which the draws hold already (analysis of variance; Searle, Casella and McCulloch 1992, section 3.6).
+ * because it is small, which the draws hold already (analysis of variance; Searle, Casella and McCulloch 1992, chapter 3).
  */
 function farTailError(byDraws: number, byBlocks: number, within: number): number {
   const between = Math.max(0, byBlocks ** 2 - within ** 2);
