@@ -81,7 +81,13 @@ const ENDURANCE = {
   memory: {
     options: [],
     run: ({ server, url }) =>
-      memoryUnderLoad(work, server, url, Object.values(CASES).slice(0, 3), Number(values['memory-seconds'])),
+      memoryUnderLoad(
+        work,
+        server,
+        url,
+        [CASES.chat, CASES.embeddings, CASES.stream],
+        Number(values['memory-seconds']),
+      ),
   },
 };
 
