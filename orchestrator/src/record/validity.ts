@@ -62,7 +62,8 @@ function examples(load: LoadRecord): string {
     ...statuses.map(([status, n]) => [`status ${status}`, n] as const),
     ...Object.entries(load.errorExamples),
   ];
-  const shown = parts.sort(([, a], [, b]) => b - a).slice(0, 3);
+  // A part of a mix has no messages of its own.
+  const shown = (parts.length > 0 ? parts : Object.entries(load.errors)).sort(([, a], [, b]) => b - a).slice(0, 3);
   return shown.map(([what, n]) => `${what} (${n}×)`).join(', ');
 }
 
