@@ -87,6 +87,11 @@ function aboutOf({ findings }: Summary, scenario: string): string | null {
   return typeof about === 'string' ? about : null;
 }
 
+/** The same of all scenarios together. */
+export function clocksOf(model: ReportModel): string {
+  return unique(model.scenarios.map((scenario) => clockOf(model, scenario))).join(', or ');
+}
+
 function absenceOf({ cells }: Summary, target: string): AbsentTarget | null {
   const own = cells.filter((cell) => cell.target === target);
   const [first] = own;

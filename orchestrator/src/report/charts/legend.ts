@@ -2,11 +2,14 @@ import type { GraphicComponentOption } from 'echarts';
 import { clockOf, type ReportModel, type ScenarioRows } from '../model.js';
 import { wrap } from '../wrap.js';
 import { FONT, shapeAt } from './draw.js';
-import { LEGEND, MARGIN, WIDTH } from './layout.js';
+import { LEGEND, LINE_HEIGHT, MARGIN, WIDTH } from './layout.js';
 import { markOf, type Theme } from './theme.js';
 
 /** Pixels that a bold letter of 14 pixels takes, generously: there is nothing to measure text with. */
 const LETTER = 8.8;
+
+/** Small letters that fit into a line of a picture. */
+const LETTERS = 170;
 
 /** A picture's text or shape outside the diagrams. */
 export type Graphic = GraphicComponentOption;
@@ -34,16 +37,26 @@ export function text(
   };
 }
 
-/** What the picture is about. */
-export function heading(model: ReportModel, scenario: ScenarioRows, theme: Theme): Graphic[] {
-  return [
-    text(scenario.scenario, MARGIN, 42, { size: 26, fill: theme.ink, bold: true }),
-    text(`${scenario.about ?? model.title} · latency ${clockOf(model, scenario)}`, MARGIN, 72, {
-      size: 14,
-      fill: theme.ink,
-    }),
-    text(model.subtitle, MARGIN, 94, { size: 13, fill: theme.muted }),
-  ];
+/** What the picture is about, and how many lines that takes beyond the usual. */
+export function heading(
+  model: ReportModel,
+  scenario: ScenarioRows,
+  theme: Theme,
+): { readonly drawn: Graphic[]; readonly moreLines: number } {
+  const about = scenario.about === null ? [] : wrap(scenario.about, LETTERS);
+  return {
+    drawn: [
+      text(scenario.scenario, MARGIN, 42, { size: 26, fill: theme.ink, bold: true }),
+      ...about.map((line, i) => text(line, MARGIN, 72 + i * LINE_HEIGHT, { size: 13, fill: theme.ink })),
+      ...[`${model.title} · latency ${clockOf(model, scenario)}`, model.subtitle].map((line, i) =>
+        text(line, MARGIN, 72 + about.length * LINE_HEIGHT + 22 * i, {
+          size: 14 - i,
+          fill: i === 0 ? theme.ink : theme.muted,
+        }),
+      ),
+    ],
+    moreLines: about.length,
+  };
 }
 
 /** Marks and names of the targets from `top` on, in as many rows as they need. */
@@ -106,5 +119,5 @@ export function key(y: number, withFloor: boolean, theme: Theme): Graphic[] {
 
 /** Absent targets with their reasons, in lines that fit the picture. */
 export function footLines({ absentTargets }: ReportModel): string[] {
-  return absentTargets.flatMap(({ target, message }) => wrap(`${target} is absent: ${message}`, 170));
+  return absentTargets.flatMap(({ target, message }) => wrap(`${target} is absent: ${message}`, LETTERS));
 }

@@ -20,7 +20,8 @@ export type Setting = 'alone' | 'on-page';
 export function pictureOf(model: ReportModel, scenario: ScenarioRows, theme: Theme, setting: Setting): Picture {
   const alone = setting === 'alone';
   const panels = panelsOf(model, scenario);
-  const legendY = alone ? LEGEND.top : LEGEND.topOnPage;
+  const head = alone ? heading(model, scenario, theme) : null;
+  const legendY = head === null ? LEGEND.topOnPage : LEGEND.top + head.moreLines * LINE_HEIGHT;
   const marks = legendEntries(model, legendY, theme);
   const keyY = legendY + marks.rows * LEGEND.rowHeight;
   const top = keyY + LEGEND.toPlots;
@@ -39,7 +40,7 @@ export function pictureOf(model: ReportModel, scenario: ScenarioRows, theme: The
       yAxis: panels.map((panel, i) => yAxis(panel, i, theme)),
       series: panels.map((panel, i) => seriesOf(panel, i, top, theme)),
       graphic: [
-        ...(alone ? heading(model, scenario, theme) : []),
+        ...(head?.drawn ?? []),
         ...marks.drawn,
         ...key(
           keyY,
