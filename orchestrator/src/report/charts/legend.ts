@@ -2,14 +2,17 @@ import type { GraphicComponentOption } from 'echarts';
 import { clockOf, type ReportModel, type ScenarioRows } from '../model.js';
 import { wrap } from '../wrap.js';
 import { FONT, shapeAt } from './draw.js';
-import { LEGEND, LINE_HEIGHT, MARGIN, WIDTH } from './layout.js';
+import { LEGEND, MARGIN, WIDTH } from './layout.js';
 import { markOf, type Theme } from './theme.js';
 
 /** Pixels that a bold letter of 14 pixels takes, generously: there is nothing to measure text with. */
 const LETTER = 8.8;
 
 /** Small letters that fit into a line of a picture. */
-const LETTERS = 170;
+const LETTERS = 160;
+
+/** Between the lines of a heading, in pixels. */
+const HEADING_LINE = 22;
 
 /** A picture's text or shape outside the diagrams. */
 export type Graphic = GraphicComponentOption;
@@ -37,25 +40,24 @@ export function text(
   };
 }
 
-/** What the picture is about, and how many lines that takes beyond the usual. */
+/** What the picture is about, and how much higher than usual that is. */
 export function heading(
   model: ReportModel,
   scenario: ScenarioRows,
   theme: Theme,
-): { readonly drawn: Graphic[]; readonly moreLines: number } {
+): { readonly drawn: Graphic[]; readonly more: number } {
   const about = scenario.about === null ? [] : wrap(scenario.about, LETTERS);
+  const lines = [
+    ...about.map((line) => ({ line, size: 14, fill: theme.ink })),
+    { line: `${model.title} · latency ${clockOf(model, scenario)}`, size: 14, fill: theme.ink },
+    { line: model.subtitle, size: 13, fill: theme.muted },
+  ];
   return {
     drawn: [
       text(scenario.scenario, MARGIN, 42, { size: 26, fill: theme.ink, bold: true }),
-      ...about.map((line, i) => text(line, MARGIN, 72 + i * LINE_HEIGHT, { size: 13, fill: theme.ink })),
-      ...[`${model.title} · latency ${clockOf(model, scenario)}`, model.subtitle].map((line, i) =>
-        text(line, MARGIN, 72 + about.length * LINE_HEIGHT + 22 * i, {
-          size: 14 - i,
-          fill: i === 0 ? theme.ink : theme.muted,
-        }),
-      ),
+      ...lines.map(({ line, ...ink }, i) => text(line, MARGIN, 72 + i * HEADING_LINE, ink)),
     ],
-    moreLines: about.length,
+    more: about.length * HEADING_LINE,
   };
 }
 

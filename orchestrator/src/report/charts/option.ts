@@ -21,7 +21,7 @@ export function pictureOf(model: ReportModel, scenario: ScenarioRows, theme: The
   const alone = setting === 'alone';
   const panels = panelsOf(model, scenario);
   const head = alone ? heading(model, scenario, theme) : null;
-  const legendY = head === null ? LEGEND.topOnPage : LEGEND.top + head.moreLines * LINE_HEIGHT;
+  const legendY = head === null ? LEGEND.topOnPage : LEGEND.top + head.more;
   const marks = legendEntries(model, legendY, theme);
   const keyY = legendY + marks.rows * LEGEND.rowHeight;
   const top = keyY + LEGEND.toPlots;
