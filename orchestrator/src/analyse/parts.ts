@@ -1,6 +1,6 @@
 import type { Level } from '../record/cell.js';
 import type { Manifest } from '../record/manifest.js';
-import { type LoadFigures, NOTHING_MEASURED, type TrialRecord } from '../record/trial.js';
+import { type LedgerRecord, type LoadFigures, NOTHING_MEASURED, type TrialRecord } from '../record/trial.js';
 import { judgeLoad } from '../record/validity.js';
 
 /** What is analysed of a run. */
@@ -13,7 +13,7 @@ type PlannedScenario = Manifest['scenarios'][number];
 
 /**
  * A run in which every scenario of a mix stands as one of its own behind the mix, at its share of the rate, so that it has figures as any
- * other. What belongs to the trial as a whole (resources, findings, ledger) stays with the mix.
+ * other. What belongs to the trial as a whole (resources, findings) stays with the mix.
  */
 export function withParts({ manifest, trials }: Run): Run {
   if (manifest.scenarios.every(({ mix }) => mix === undefined)) return { manifest, trials };
@@ -49,6 +49,7 @@ function partTrials(trial: TrialRecord, planned: PlannedScenario | undefined): T
       level,
       warnings: [],
       load,
+      ledger: partLedger(trial.ledger, scenario),
     };
   });
 }
@@ -61,6 +62,23 @@ function ownFailure({ state }: TrialRecord, load: LoadFigures, level: Level, exp
   if (state === 'void') return {};
   const judged = judgeLoad(load, level, expectedErrorShare);
   return judged.state === 'failed' ? judged : {};
+}
+
+/** What is found of single requests is told of the mix, and not again of its parts. */
+const NOTHING_FOUND = {
+  missing: 0,
+  repeated: { requests: 0, attempts: 0 },
+  strange: 0,
+  aborts: { givenUp: 0, passedOn: 0, passedOnUs: null, wastedFrames: 0 },
+  buffered: { streams: 0, examples: [] },
+  upstreamConnections: null,
+};
+
+function partLedger(ledger: LedgerRecord | null, scenario: string): LedgerRecord | null {
+  const figures = ledger?.parts?.find(({ name }) => name === scenario)?.ledger;
+  if (ledger === null || figures === undefined) return null;
+  const { sharedClock, overwritten } = ledger;
+  return { ...figures, ...NOTHING_FOUND, sharedClock, overwritten };
 }
 
 function partName(mix: string, scenario: string): string {

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { analyse } from '#src/analyse/analyse.js';
 import { withParts } from '#src/analyse/parts.js';
+import type { TrialRecord } from '#src/record/trial.js';
 import { mixedRun, RUN } from './mixed-run.js';
+import { syntheticRun } from './synthetic-run.js';
 
 test('a run without a mix is as it was', () => {
   assert.equal(withParts(RUN).trials, RUN.trials);
@@ -46,4 +48,24 @@ test('a part fails by its own errors, of which it may have as many as its scenar
   assert.ok(states(half, 'b').every(([, state]) => state === 'ok'));
   const most = mixedRun((_part, { scheduled }) => ({ status: Math.round(scheduled * 0.9) }));
   assert.ok(states(most, 'b').every(([, state]) => state === 'failed'));
+});
+
+test('a part has the per-request overhead of its own requests, and what was found of single ones stays with the mix', () => {
+  const { manifest, trials, name } = mixedRun();
+  const known = syntheticRun({ ledger: true }).trials;
+  const joined = trials.map((trial, i): TrialRecord => {
+    const ledger = known[i]?.ledger ?? null;
+    if (ledger === null || trial.scenario !== name) return trial;
+    const { sharedClock: _clock, overwritten: _lost, missing: _missing, strange: _strange, ...rest } = ledger;
+    const { repeated: _repeated, aborts: _aborts, buffered: _buffered, upstreamConnections: _own, ...figures } = rest;
+    return { ...trial, ledger: { ...ledger, missing: 900, parts: [{ name: 'a', ledger: figures }] } };
+  });
+  const { cells, findings } = analyse(manifest, joined);
+  const of = (scenario: string) => cells.filter((cell) => cell.scenario === scenario && cell.target === 'crabllm');
+  const overheads = (scenario: string) => of(scenario).map(({ perRequest }) => perRequest?.overheadUs.p50?.value);
+  assert.ok(overheads(name).every((value) => value !== undefined));
+  assert.deepEqual(overheads(`${name}-a`), overheads(name));
+  assert.ok(of(`${name}-b`).every(({ perRequest }) => perRequest === undefined));
+  const elsewhere = findings.filter(({ code }) => code === 'answered-elsewhere').map(({ scenario }) => scenario);
+  assert.ok(elsewhere.length > 0 && elsewhere.every((scenario) => scenario === name));
 });
