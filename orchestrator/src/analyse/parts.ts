@@ -59,7 +59,8 @@ function partTrials(trial: TrialRecord, planned: PlannedScenario | undefined): T
  * of the whole alone.
  */
 function ownFailure({ state }: TrialRecord, load: LoadFigures, level: Level, expectedErrorShare: number) {
-  if (state === 'void') return {};
+  // A rare one may not be drawn in a trial: nothing was due, and nothing failed.
+  if (state === 'void' || load.scheduled === 0) return {};
   const judged = judgeLoad(load, level, expectedErrorShare);
   return judged.state === 'failed' ? judged : {};
 }
@@ -85,7 +86,7 @@ function partName(mix: string, scenario: string): string {
   return `${mix}-${scenario}`;
 }
 
-/** Streams of a closed loop send all kinds in turn and have no shares. */
+/** In a closed loop each place in flight takes all kinds as they are drawn, and none has a share of the places. */
 function partLevel({ kind, value }: Level, weight: number, mix: readonly { readonly weight: number }[]): Level {
   const share = weight / mix.reduce((sum, part) => sum + part.weight, 0);
   return { kind, value: kind === 'rps' ? Number((value * share).toPrecision(4)) : value };

@@ -50,6 +50,19 @@ test('a part fails by its own errors, of which it may have as many as its scenar
   assert.ok(states(most, 'b').every(([, state]) => state === 'failed'));
 });
 
+test('a part that was not drawn in a trial has not failed in it', () => {
+  const { manifest, trials, name } = mixedRun();
+  const undrawn = trials.map((trial): TrialRecord => {
+    const { load } = trial;
+    if (load?.parts === undefined) return trial;
+    const { parts: _drawn, ...figures } = load;
+    const none = { ...figures, scheduled: 0, ok: 0, errors: {}, achievedRps: 0 };
+    return { ...trial, load: { ...load, parts: [{ name: 'a', load: none }] } };
+  });
+  const part = analyse(manifest, undrawn).cells.find((cell) => cell.scenario === `${name}-a`);
+  assert.deepEqual([part?.state, part?.requests], ['ok', 0]);
+});
+
 test('a part has the per-request overhead of its own requests, and what was found of single ones stays with the mix', () => {
   const { manifest, trials, name } = mixedRun();
   const known = syntheticRun({ ledger: true }).trials;
