@@ -49,7 +49,9 @@ function madeUp({ scenarios }: Manifest): Finding[] {
   return scenarios.flatMap(({ name, about, mix, trace }) => {
     if (about === undefined) return [];
     const message = `${name}: ${about}`;
-    return [aboutRun('scenario', 'info', message, { scenario: name, ...(mix === undefined ? {} : { mix }), ...trace })];
+    return [
+      aboutRun('scenario', 'info', message, { scenario: name, about, ...(mix === undefined ? {} : { mix }), ...trace }),
+    ];
   });
 }
 

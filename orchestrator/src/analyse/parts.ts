@@ -1,6 +1,7 @@
 import type { Level } from '../record/cell.js';
 import type { Manifest } from '../record/manifest.js';
-import { NOTHING_MEASURED, type TrialRecord } from '../record/trial.js';
+import { type LoadFigures, NOTHING_MEASURED, type TrialRecord } from '../record/trial.js';
+import { judgeLoad } from '../record/validity.js';
 
 /** What is analysed of a run. */
 interface Run {
@@ -27,24 +28,39 @@ export function withParts({ manifest, trials }: Run): Run {
 }
 
 function partsOf({ name, levels, mix = [] }: PlannedScenario): PlannedScenario[] {
-  return mix.map(({ scenario, streaming, weight }) => ({
+  return mix.map(({ scenario, streaming, expectedErrorShare, weight }) => ({
     name: partName(name, scenario),
     streaming,
-    expectedErrorShare: 0,
+    expectedErrorShare,
     levels: levels.map((level) => partLevel(level, weight, mix)),
   }));
 }
 
 function partTrials(trial: TrialRecord, planned: PlannedScenario | undefined): TrialRecord[] {
   const mix = planned?.mix ?? [];
-  return mix.map(({ scenario, weight }) => ({
-    ...trial,
-    ...NOTHING_MEASURED,
-    scenario: partName(trial.scenario, scenario),
-    level: partLevel(trial.level, weight, mix),
-    warnings: [],
-    load: trial.load?.parts?.find(({ name }) => name === scenario)?.load ?? null,
-  }));
+  return mix.map(({ scenario, expectedErrorShare, weight }) => {
+    const level = partLevel(trial.level, weight, mix);
+    const load = trial.load?.parts?.find(({ name }) => name === scenario)?.load ?? null;
+    return {
+      ...trial,
+      ...(load === null ? {} : ownFailure(trial, load, level, expectedErrorShare)),
+      ...NOTHING_MEASURED,
+      scenario: partName(trial.scenario, scenario),
+      level,
+      warnings: [],
+      load,
+    };
+  });
+}
+
+/**
+ * Errors of one part may be too few to fail the whole, or hide behind those that another part expects. Whether the rate was kept is known
+ * of the whole alone.
+ */
+function ownFailure({ state }: TrialRecord, load: LoadFigures, level: Level, expectedErrorShare: number) {
+  if (state === 'void') return {};
+  const judged = judgeLoad(load, level, expectedErrorShare);
+  return judged.state === 'failed' ? judged : {};
 }
 
 function partName(mix: string, scenario: string): string {

@@ -9,7 +9,7 @@ import {
   formatShiftMs,
   formatSpread,
 } from './format.js';
-import { type ReportModel, reportModel, stateText } from './model.js';
+import { askedRps, type ReportModel, reportModel, stateText } from './model.js';
 import { OVERHEAD_NAME, overheadKinds, overheadOf } from './overhead-kinds.js';
 import { type Paint, paintFor, type TerminalStyle } from './terminal-style.js';
 import { absentLines, findingLines, placesLines } from './terminal-notes.js';
@@ -74,9 +74,7 @@ function fittingTable(model: ReportModel, notes: Notes, style: TerminalStyle, pa
 /** From all there is to what matters most. */
 function columnSets(streaming: boolean, kinds: readonly OverheadKind[]): Column[][] {
   const full = { spread: true };
-  const rate = column('rps', ({ achievedRps, level }) =>
-    rateText(achievedRps, level.kind === 'rps' ? level.value : null),
-  );
+  const rate = column('rps', (cell) => rateText(cell.achievedRps, askedRps(cell)));
   const ok = column('ok %', ({ successRate }) => orDash(successRate, formatShare));
   const memory = column('MiB', ({ memoryPeakBytes }) => orDash(memoryPeakBytes, formatMiB));
   const cpu = column('CPU µs', ({ cpuUsPerRequest }) => orDash(cpuUsPerRequest, formatNumber));
@@ -140,7 +138,9 @@ function kindsIn({ scenarios }: ReportModel): OverheadKind[] {
 
 function rateText(achieved: number | null, asked: number | null): string {
   if (achieved === null) return '–';
-  return asked !== null && achieved < 0.99 * asked ? `${formatNumber(achieved)}/${asked}` : formatNumber(achieved);
+  return asked !== null && achieved < 0.99 * asked
+    ? `${formatNumber(achieved)}/${formatNumber(asked)}`
+    : formatNumber(achieved);
 }
 
 function orDash(value: number | null, format: (value: number) => string): string {

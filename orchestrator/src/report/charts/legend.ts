@@ -38,7 +38,10 @@ export function text(
 export function heading(model: ReportModel, scenario: ScenarioRows, theme: Theme): Graphic[] {
   return [
     text(scenario.scenario, MARGIN, 42, { size: 26, fill: theme.ink, bold: true }),
-    text(`${model.title} · latency ${clockOf(model, scenario)}`, MARGIN, 72, { size: 14, fill: theme.ink }),
+    text(`${scenario.about ?? model.title} · latency ${clockOf(model, scenario)}`, MARGIN, 72, {
+      size: 14,
+      fill: theme.ink,
+    }),
     text(model.subtitle, MARGIN, 94, { size: 13, fill: theme.muted }),
   ];
 }
