@@ -2,7 +2,7 @@ import { BenchError, EXIT } from '../errors.js';
 import type { Driver } from '../load/driver.js';
 import type { Reason } from '../record/reason.js';
 import type { RunProgress } from '../execute/stage.js';
-import { portInUse } from './ports.js';
+import { isPortInUse } from '../runtime/port.js';
 import type { Candidate, Contestant } from './targets.js';
 
 /**
@@ -40,7 +40,7 @@ async function prepareOne(
   signal.throwIfAborted();
   const { service, runtime } = target;
   // Whoever holds the port would be measured in the gateway's name.
-  if (runtime.kind !== 'external' && (await portInUse(service.port))) {
+  if (runtime.kind !== 'external' && (await isPortInUse(service.port))) {
     const message = `port ${service.port} is in use by another program`;
     if (target.kind === 'direct') {
       throw new BenchError({

@@ -1,23 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { BASE_HOLD_US } from '#src/relay/dispatcher.js';
 import { PLANTED_PATH, plantedSchema } from '#src/relay/planted.js';
+import { freePort } from '../support/free-port.js';
 import { startProvider } from '../support/provider.js';
 
 const PROGRAM = fileURLToPath(import.meta.resolve('#src/relay/main.js'));
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : assert.fail();
-}
 
 /** A relay as a process of its own in front of a provider in this one; both end with the test. */
 async function startRelay(t: TestContext, words: readonly string[]) {

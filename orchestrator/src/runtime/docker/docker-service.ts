@@ -9,7 +9,7 @@ import { interrupted, isRefusal, refusalOf, startFailed } from './engine-error.j
 import type { Locality } from './locality.js';
 import { demux, tailOf } from './output.js';
 import type { OwnedContainers } from './owned-containers.js';
-import { ensurePortFree } from './port.js';
+import { requireFreePort } from './port.js';
 import { openSampler, type Sampler } from './sampler.js';
 
 const START_MS = 60_000;
@@ -29,7 +29,7 @@ export async function startService(
   signal: AbortSignal,
 ): Promise<RunningService> {
   if (signal.aborted) throw interrupted();
-  if (locality.sharesPorts) await ensurePortFree(service.name, service.port);
+  if (locality.sharesPorts) await requireFreePort(service.name, service.port);
   const config = await placeConfigFiles(service, locality.sharesFiles);
   const id = await owned.create(service.name, service.role, (name, labels) =>
     serviceContainer(service, name, labels, config.binds),

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -13,6 +11,7 @@ import { createNativeDriver } from '#src/load/native/driver.js';
 import { expectedOf } from '#src/load/native/expected-of.js';
 import { clientRows } from '#src/load/native/ledger-join.js';
 import type { LedgerRecord, LoadRecord } from '#src/record/trial.js';
+import { freePort } from '../../support/free-port.js';
 import { type RunningMock, startMock } from './mock-process.js';
 
 const RATE = 100;
@@ -191,15 +190,6 @@ async function startCrabllm(program: string, mockUrl: string) {
   }
   child.kill();
   throw new Error('crabllm does not answer');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 function whereIs(program: string): string | null {

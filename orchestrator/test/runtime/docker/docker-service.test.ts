@@ -5,6 +5,7 @@ import { hostname, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { FakeEngine, frameOf, refuse } from './fake-engine.js';
+import { freePort } from '../../support/free-port.js';
 import { calm, connectTo, gateway, withCode } from './support.js';
 
 /** Makes the fake engine look as if it ran on this very host. */
@@ -188,15 +189,6 @@ test('an engine that dies settles what waits and fails what is asked', async () 
   );
   await runtime.close();
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listen(server);
-  await new Promise((resolve) => {
-    server.close(resolve);
-  });
-  return port;
-}
 
 async function listen(server: ReturnType<typeof createServer>): Promise<number> {
   await new Promise<void>((resolve) => {

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connectDocker } from '#src/runtime/docker/connect.js';
 import type { DockerRuntime } from '#src/runtime/docker/docker-runtime.js';
+import { freePort } from '../../support/free-port.js';
 import { calm, gateway, silent, tool } from './support.js';
 
 /** Images that must be on the engine; another one can be named. */
@@ -24,7 +25,10 @@ function program(source: string, port: number) {
 
 test('a service starts, is sampled, logs and stops', { skip }, async (t) => {
   const runtime = await connect(t);
-  const service = program('console.log("up"); setInterval(() => { for (let i = 0; i < 1e6; i += 1); }, 5)', 39_471);
+  const service = program(
+    'console.log("up"); setInterval(() => { for (let i = 0; i < 1e6; i += 1); }, 5)',
+    await freePort(),
+  );
   assert.equal((await runtime.prepare(service, silent, calm)).state, 'available');
   const running = await runtime.start(service, calm);
   while (!(await running.logs()).includes('up\n')) await delay(50);
@@ -40,7 +44,7 @@ test('a service starts, is sampled, logs and stops', { skip }, async (t) => {
 
 test('the memory limit kills, and the end says so', { skip }, async (t) => {
   const runtime = await connect(t);
-  const hungry = program('const a = []; setInterval(() => a.push(Buffer.alloc(5e6, 1)), 10)', 39_472);
+  const hungry = program('const a = []; setInterval(() => a.push(Buffer.alloc(5e6, 1)), 10)', await freePort());
   const running = await runtime.start({ ...hungry, memoryBytes: 64 * 1024 * 1024 }, calm);
   const { exitCode, outOfMemory } = await running.exited;
   assert.deepEqual({ exitCode, outOfMemory }, { exitCode: 137, outOfMemory: true });

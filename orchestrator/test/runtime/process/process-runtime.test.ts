@@ -9,9 +9,9 @@ import type { RunningService } from '#src/runtime/runtime.js';
 import { ProcFs } from '#src/runtime/process/procfs.js';
 import { RunRecords } from '#src/runtime/process/run-record.js';
 import { sweepServices } from '#src/runtime/process/sweep.js';
+import { freePort } from '../../support/free-port.js';
 import {
   fixture,
-  freePort,
   isRunning,
   needsProc,
   NEVER,
