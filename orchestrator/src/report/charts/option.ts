@@ -67,10 +67,11 @@ function xAxis({ levels }: Panel, index: number, theme: Theme): object {
 }
 
 function yAxis(panel: Panel, index: number, theme: Theme): object {
+  const range = yRange(panel);
   return {
     type: panel.scale === 'log' ? 'log' : 'value',
     gridIndex: index,
-    ...yRange(panel),
+    ...range,
     axisLine: { show: false },
     axisTick: { show: false },
     axisLabel: {
@@ -79,6 +80,8 @@ function yAxis(panel: Panel, index: number, theme: Theme): object {
       fontFamily: FONT,
       formatter: axisNumber,
       showMaxLabel: panel.line === null,
+      // An end below zero is hardly ever on a tick, and its label would lie over that of the nearest.
+      showMinLabel: range.min >= 0,
     },
     splitLine: { lineStyle: { color: theme.line } },
   };
