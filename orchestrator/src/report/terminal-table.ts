@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import type { CellSummary, Estimate, OverheadKind, Summary } from '../record/summary.js';
+import { LEAST_ACHIEVED_SHARE } from '../record/validity.js';
 import {
   formatMiB,
   formatMs,
@@ -74,8 +75,9 @@ function fittingTable(model: ReportModel, notes: Notes, style: TerminalStyle, pa
 /** From all there is to what matters most. */
 function columnSets(streaming: boolean, kinds: readonly OverheadKind[]): Column[][] {
   const full = { spread: true };
-  const rate = column('rps', ({ achievedRps, level }) =>
-    rateText(achievedRps, level.kind === 'rps' ? level.value : null),
+  // A cell that is ok kept up with what was due, be that less than the level: a ramp reaches it at its end only.
+  const rate = column('rps', ({ achievedRps, level, state }) =>
+    rateText(achievedRps, level.kind === 'rps' && state !== 'ok' ? level.value : null),
   );
   const ok = column('ok %', ({ successRate }) => orDash(successRate, formatShare));
   const memory = column('MiB', ({ memoryPeakBytes }) => orDash(memoryPeakBytes, formatMiB));
@@ -140,7 +142,9 @@ function kindsIn({ scenarios }: ReportModel): OverheadKind[] {
 
 function rateText(achieved: number | null, asked: number | null): string {
   if (achieved === null) return '–';
-  return asked !== null && achieved < 0.99 * asked ? `${formatNumber(achieved)}/${asked}` : formatNumber(achieved);
+  return asked !== null && achieved < LEAST_ACHIEVED_SHARE * asked
+    ? `${formatNumber(achieved)}/${asked}`
+    : formatNumber(achieved);
 }
 
 function orDash(value: number | null, format: (value: number) => string): string {

@@ -106,7 +106,7 @@ function gapPanel(model: ReportModel, scenario: ScenarioRows): Panel {
 
 function loadPanel(model: ReportModel, scenario: ScenarioRows): Panel {
   const open = scenario.levels.every(({ level }) => level.kind === 'rps');
-  const title = open ? 'Achieved share of the load asked for' : 'Streams finished per second';
+  const title = open ? 'Answers a second, as a share of the level' : 'Streams finished per second';
   const drawn = panel(title, open ? '%' : '1/s', 'bars', model, scenario, (cell) => {
     const { achievedRps, level } = cell;
     if (achievedRps === null) return { note: noteOf(cell) };
