@@ -15,6 +15,8 @@ import { capacityOf, printCapacity } from './show-capacity.js';
 const HIGHEST_RPS = 20_000;
 /** Windows hold enough requests for the quantiles of the objectives, and get longer at low rates; this is where that ends by itself. */
 const LONGEST_USUAL_MS = 20_000;
+/** For what a target takes without load. */
+const REST_MS = 3000;
 /** A person who asks for low rates waits as long as this for a window. */
 const LONGEST_WINDOW_MS = 60_000;
 /** Looks for the capacity of each target within the objectives, shows it, and writes `capacity.json`. */
@@ -39,6 +41,7 @@ export async function findCapacity(job: Job, objectives: readonly Objective[]): 
           bounds,
           warmupMs: options.warmupMs,
           windowMs,
+          restMs: REST_MS,
           seed: options.seed,
         }),
     },

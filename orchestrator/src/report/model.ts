@@ -1,5 +1,6 @@
 import { type Level, cellKey, formatLevel } from '../record/cell.js';
 import type { CellSummary, NoiseFloor, Ranking, Summary } from '../record/summary.js';
+import { LEAST_ACHIEVED_SHARE } from '../record/validity.js';
 
 /** A target that has no cell at all: told once with its reason, not once a cell. */
 interface AbsentTarget {
@@ -73,7 +74,7 @@ export function stateText({ state, reason }: CellSummary): string {
 /** What a rate is held against: the level, or what was due where that is less by more than the cut of a window. Null in a closed loop. */
 export function askedRps({ level, offeredRps }: CellSummary): number | null {
   if (level.kind !== 'rps') return null;
-  return offeredRps !== null && offeredRps < 0.99 * level.value ? offeredRps : level.value;
+  return offeredRps !== null && offeredRps < LEAST_ACHIEVED_SHARE * level.value ? offeredRps : level.value;
 }
 
 /** What the latencies of a scenario count from: in a closed loop a request has no intended time. */

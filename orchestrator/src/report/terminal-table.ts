@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import type { CellSummary, Estimate, OverheadKind, Summary } from '../record/summary.js';
+import { LEAST_ACHIEVED_SHARE } from '../record/validity.js';
 import {
   formatMiB,
   formatMs,
@@ -141,7 +142,7 @@ function kindsIn({ scenarios }: ReportModel): OverheadKind[] {
 
 function rateText(achieved: number | null, asked: number | null): string {
   if (achieved === null) return '–';
-  return asked !== null && achieved < 0.99 * asked
+  return asked !== null && achieved < LEAST_ACHIEVED_SHARE * asked
     ? `${formatNumber(achieved)}/${formatNumber(asked)}`
     : formatNumber(achieved);
 }
