@@ -92,12 +92,14 @@ export async function measureTrial(
     if (!(thrown instanceof BenchError) || thrown.code !== 'driver-failed') throw thrown;
     fault = { code: thrown.code, message: thrown.message };
   } finally {
-    // Also on the way out: a sampler left behind would go on asking a removed container.
-    if (result === null) await sampling.finish(1);
+    // Also on the way out: samplers left behind would go on, and ask a removed container.
+    if (result === null) await Promise.all([sampling.finish(null), hostSampling?.finish(null)]);
   }
-  const resources =
-    result === null ? null : await sampling.finish(times.measureMs / (times.measureMs + times.warmupMs));
-  const host = (await hostSampling?.finish()) ?? null;
+  const span = result?.span ?? null;
+  const resources = result === null ? null : await sampling.finish(span);
+  const host = (await hostSampling?.finish(span)) ?? null;
+  // Before anybody else asks the mock for something: handing out its ledger is work as well.
+  const mock = await mockHealth(mockUrl, mark, span);
   const exit = tenant.ended();
   const name = trialFileName(id.target, id.replica, id.scenario.name, id.level, id.block, times.blocks);
   const log = exit === null ? null : saveLog(stage, name, await tenant.running.logs());
@@ -108,7 +110,7 @@ export async function measureTrial(
           ledger: joined.ledger,
           resources,
           host,
-          mock: await mockHealth(mockUrl, mark),
+          mock,
           leftOver: times.leftOver,
           memoryLimitBytes: memoryLimitOf(stage, id.target),
         })

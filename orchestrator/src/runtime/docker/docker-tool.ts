@@ -57,8 +57,11 @@ async function runCreated(engine: Engine, id: string, tool: ToolRun, signal: Abo
   const watch = await watchExit(engine, id);
   const output = await collectOutput(engine, id);
   const pid = await startContainer(engine, id);
+  const from = performance.now();
   const cpu = await followCpu(engine, id, pid);
   const killed = await killWhenDue(engine, id, watch.exitCode, tool.timeoutMs, signal);
+  await watch.exitCode;
+  const until = performance.now();
   const exit = await describeExit(engine, id, watch);
   const cpuUs = cpu.stop();
   if (exit.exitCode === null) throw engineGone(engine.address, `it did not say how ${tool.name} ended`);
@@ -71,6 +74,7 @@ async function runCreated(engine: Engine, id: string, tool: ToolRun, signal: Abo
     files: signal.aborted ? new Map() : await outputFiles(engine, id, tool.outputFiles),
     cpuUs,
     version: signal.aborted ? null : await toolVersion(engine, tool.image),
+    ranMs: { from, until },
   };
 }
 
