@@ -162,9 +162,7 @@ export const resourceRecordSchema = z.strictObject({
    * Which samples, by their time since the trial's start. `window`: within the measured window; `load`: around warm-up and window, because
    * too few are within. Left out at rest, and in earlier records: there all that was watched counts, whether there was load or not.
    */
-  cpuSpan: z
-    .strictObject({ of: z.enum(['window', 'load']), fromMs: z.number(), untilMs: z.number() })
-    .optional(),
+  cpuSpan: z.strictObject({ of: z.enum(['window', 'load']), fromMs: z.number(), untilMs: z.number() }).optional(),
   /** `[ms since the trial's start, memory bytes, cumulative CPU µs]` rows. */
   series: z.array(z.tuple([z.number(), z.number().nullable(), z.number().nullable()])),
 });

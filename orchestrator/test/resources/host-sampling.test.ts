@@ -46,12 +46,15 @@ test('says what changed between two readings', () => {
 
 test('shares of CPU time are of the window, jumps and swapping of all that was watched', () => {
   // One reading each 250 ms over two seconds; both CPUs are busy in the second half second only.
-  const series = Array.from({ length: 9 }, (_, i): HostCounters => ({
-    monotonicMs: 250 * i,
-    wallMs: 250 * i + (i === 8 ? 40 : 0),
-    cpu: { busy: 50 * Math.min(2, Math.max(0, i - 2)), steal: 0, total: 50 * i, cpus: 2 },
-    swappedPages: i,
-  }));
+  const series = Array.from(
+    { length: 9 },
+    (_, i): HostCounters => ({
+      monotonicMs: 250 * i,
+      wallMs: 250 * i + (i === 8 ? 40 : 0),
+      cpu: { busy: 50 * Math.min(2, Math.max(0, i - 2)), steal: 0, total: 50 * i, cpus: 2 },
+      swappedPages: i,
+    }),
+  );
   const { busyShare, clockJumpMs, swappedBytes } = sumUp(
     series,
     { fromMs: 300, windowFromMs: 490, windowUntilMs: 1010 },

@@ -131,10 +131,7 @@ export class FakeRuntime implements Runtime {
 }
 
 function loadedUntil(atMs: number, spans: readonly LoadSpan[]): number {
-  return spans.reduce(
-    (sum, { fromMs, windowUntilMs }) => sum + Math.max(0, Math.min(atMs, windowUntilMs) - fromMs),
-    0,
-  );
+  return spans.reduce((sum, { fromMs, windowUntilMs }) => sum + Math.max(0, Math.min(atMs, windowUntilMs) - fromMs), 0);
 }
 
 /** How long a driver of the tests takes for what is not load, and for it. */

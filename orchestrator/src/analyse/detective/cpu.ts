@@ -28,7 +28,11 @@ function throttling(suspect: Case): Finding[] {
     `In ${held.length} of ${known.length} trials the kernel stopped the target for ${percent(share)} of the time, because it had used up ` +
     `its quota${cpus === null ? '' : ` of ${cpus} CPU${cpus === 1 ? '' : 's'}`} (CFS throttling): each stop lasts up to 100 ms and is in its tail.`;
   return [
-    found(suspect, 'cfs-throttling', 'warning', message, { trials: held, of: known.length, limit: THROTTLED_SHARE_LIMIT }),
+    found(suspect, 'cfs-throttling', 'warning', message, {
+      trials: held,
+      of: known.length,
+      limit: THROTTLED_SHARE_LIMIT,
+    }),
   ];
 }
 
