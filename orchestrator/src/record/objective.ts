@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Distribution, TrialRecord } from './trial.js';
+import { offeredRps } from './validity.js';
 
 /** One condition of a service level objective. Times µs, shares 0 to 1. */
 export const objectiveSchema = z.strictObject({
@@ -39,9 +40,11 @@ export function judgeWindow(trial: TrialRecord, objectives: readonly Objective[]
     return blame.length > 0 || trial.state === 'void'
       ? { outcome: 'unusable', broken: [trial.reason?.message ?? 'nothing was measured'] }
       : { outcome: 'breaks', broken: [trial.reason?.message ?? 'nothing was measured'] };
-  const rate = load.achievedRps / trial.level.value;
+  const offered = offeredRps(load, trial.level);
   const broken = [
-    ...(rate < LEAST_ACHIEVED ? [`answered ${load.achievedRps.toFixed(0)} of ${trial.level.value} rps`] : []),
+    ...(load.achievedRps < LEAST_ACHIEVED * offered
+      ? [`answered ${load.achievedRps.toFixed(0)} of ${offered.toFixed(0)} rps`]
+      : []),
     ...objectives.flatMap((objective) => brokenBy(trial, objective) ?? []),
   ];
   const spoilt = { outcome: 'unusable', broken: [trial.reason?.message ?? 'void'] } as const;

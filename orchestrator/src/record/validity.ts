@@ -1,6 +1,6 @@
 import { type Level, formatLevel } from './cell.js';
 import type { Reason } from './reason.js';
-import type { LoadRecord, TrialState } from './trial.js';
+import type { LoadFigures, LoadRecord, TrialState } from './trial.js';
 
 /** Achieved over asked load below which a trial is saturated. */
 const MIN_ACHIEVED_SHARE = 0.99;
@@ -48,7 +48,7 @@ export function judgeLoad(load: LoadRecord, level: Level, expectedErrorShare: nu
 }
 
 /** What was due, where that is less than the level: a ramp reaches it at its end only, and Poisson arrivals differ from it by chance. */
-function offeredRps({ scheduled, windowMs }: LoadRecord, { value }: Level): number {
+export function offeredRps({ scheduled, windowMs }: LoadFigures, { value }: Level): number {
   return scheduled === 0 ? value : Math.min(value, (scheduled * 1000) / windowMs);
 }
 
@@ -62,7 +62,8 @@ function examples(load: LoadRecord): string {
     ...statuses.map(([status, n]) => [`status ${status}`, n] as const),
     ...Object.entries(load.errorExamples),
   ];
-  const shown = parts.sort(([, a], [, b]) => b - a).slice(0, 3);
+  // A part of a mix has no messages of its own.
+  const shown = (parts.length > 0 ? parts : Object.entries(load.errors)).sort(([, a], [, b]) => b - a).slice(0, 3);
   return shown.map(([what, n]) => `${what} (${n}×)`).join(', ');
 }
 

@@ -59,6 +59,14 @@ describe('a window', () => {
     assert.equal(outcome({ lost: 1 }), 'breaks');
     assert.equal(outcome({ answered: 0.98 }), 'breaks');
   });
+  test('is held against what was due in it, which random arrivals make less than its rate', () => {
+    const trial = window(100, { answered: 0.9 });
+    const load = trial.load ?? assert.fail();
+    const due = (count: number) =>
+      judgeWindow({ ...trial, load: { ...load, scheduled: count, ok: count } }, OBJECTIVES);
+    assert.equal(due((90 * load.windowMs) / 1000).outcome, 'holds');
+    assert.deepEqual(due((100 * load.windowMs) / 1000).broken, ['answered 90 of 100 rps']);
+  });
   test('that broke while driver or mock were not up to it speaks of them', () => {
     assert.equal(outcome({ p99Us: 30_000, warning: 'mock-late' }), 'instrument');
     assert.equal(outcome({ warning: 'mock-late' }), 'holds');
