@@ -8,6 +8,7 @@ import {
 } from '../record/capacity.js';
 import type { Manifest, TargetRecord } from '../record/manifest.js';
 import { judgeWindow, type Objective, type WindowVerdict } from '../record/objective.js';
+import { coresOf } from '../record/target-cpu.js';
 import type { TrialRecord } from '../record/trial.js';
 import { groupBy } from './grouping.js';
 import { totalsOf } from './totals.js';
@@ -151,11 +152,10 @@ function nothing(windows: number): Omit<Found, 'state' | 'reason'> {
 
 function restOf(target: string, rest: Rest): Pick<CapacityAnswer, 'restMemoryBytes' | 'restCpuShare'> {
   const resources = rest.find((entry) => entry.target === target)?.resources;
-  const { cpuUs = null, cpuWindowMs = null } = resources ?? {};
+  const cores = coresOf(resources ?? null);
   return {
     restMemoryBytes: resources?.memoryEndBytes ?? null,
-    restCpuShare:
-      cpuUs === null || cpuWindowMs === null || cpuWindowMs === 0 ? null : Math.round(cpuUs / cpuWindowMs) / 1000,
+    restCpuShare: cores === null ? null : Math.round(cores * 1000) / 1000,
   };
 }
 

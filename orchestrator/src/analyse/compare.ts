@@ -22,7 +22,8 @@ export interface CompareSide {
  * Within one run the figures of a block are subtracted from each other, so that what makes a block slow falls out, and the interval is
  * Student's t over blocks. Between two runs it is Welch's over the blocks of each. A change is one when, by a test against the noise
  * floor (direct against direct, the larger of the two runs'), it holds after Holm's correction over all cells and quantiles of the same
- * quantity, and when it is at least 3 % of a's figure (of an overhead: of the whole latency). One block tells nothing.
+ * quantity, and when it is at least 3 % of a's figure: of a quantile shift, of the latency that it is a part of; of an overhead of each request,
+ * of that overhead. One block tells nothing.
  * @returns the cells in the order of a's plan; those that only one side has are in the notes
  */
 export function compareRuns(a: CompareSide, b: CompareSide): Comparison {

@@ -3,7 +3,6 @@ import type { Manifest } from '../record/manifest.js';
 import type { CellSummary, Finding, NoiseFloor } from '../record/summary.js';
 import type { TrialRecord } from '../record/trial.js';
 import { investigate } from './detective/detective.js';
-import { trialQuantile } from './estimate.js';
 import { groupBy } from './grouping.js';
 import { precisionFindings } from './precision.js';
 import type { AnalysedCell } from './standing.js';
@@ -126,27 +125,22 @@ function wideNoiseFloor(
   return [aboutRun('noise-floor-wide', 'warning', message, { levels: wide })];
 }
 
-/** The driver is late when its 99th percentile of lateness is above max(1 ms, 10 % of the median latency). */
-const LATE = { leastUs: 1000, shareOfMedian: 0.1 } as const;
-
+/** What the gate of record/lateness.ts said of the trials, told once: it alone decides when the driver was late. */
 function lateDriver(trials: readonly TrialRecord[]): Finding[] {
-  const known = trials.flatMap((trial) => {
-    const { load } = trial;
-    if (load === null || load.latenessUs === null || trial.state !== 'valid') return [];
-    const latenessUs = trialQuantile(load.latenessUs, 'p99');
-    const medianUs = trialQuantile(load.latencyUs, 'p50');
-    return latenessUs === null || medianUs === null ? [] : [{ trial, latenessUs, medianUs }];
-  });
-  const late = known.filter(
-    ({ latenessUs, medianUs }) => latenessUs > Math.max(LATE.leastUs, LATE.shareOfMedian * medianUs),
+  const driven = trials.filter(({ load, state }) => load !== null && state !== 'void');
+  const late = driven.flatMap((trial) =>
+    trial.warnings.filter(({ code }) => code === 'driver-late').map((warning) => ({ trial, warning })),
   );
-  if (late.length === 0) return [];
-  const worst = late.reduce((a, b) => (a.latenessUs >= b.latenessUs ? a : b));
+  const [first] = late;
+  if (first === undefined) return [];
   const message =
-    `In ${late.length} of ${known.length} trials the driver sent its requests late (99th percentile above 1 ms and 10 % of the ` +
-    `median latency, up to ${(worst.latenessUs / 1000).toFixed(1)} ms in ${nameOf(worst.trial)}). Latency counts from the intended ` +
-    'time, so part of the tail there is the load driver’s own.';
-  const trialsLate = late.map(({ trial, latenessUs }) => ({ cell: nameOf(trial), block: trial.block, latenessUs }));
+    `In ${late.length} of ${driven.length} trials a part of the latency is the driver’s own, as in ${nameOf(first.trial)}: ` +
+    `${first.warning.message}. Latency counts from the intended time.`;
+  const trialsLate = late.map(({ trial, warning }) => ({
+    cell: nameOf(trial),
+    block: trial.block,
+    ...warning.evidence,
+  }));
   return [aboutRun('driver-late', 'warning', message, { trials: trialsLate })];
 }
 

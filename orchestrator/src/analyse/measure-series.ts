@@ -1,9 +1,10 @@
 import type { MeasureName } from '../record/comparison.js';
 import type { Distribution, TrialRecord } from '../record/trial.js';
 import type { SeriesPair } from './change.js';
-import { noiseFloorAt, quantileIn } from './overhead.js';
+import { groupBy } from './grouping.js';
+import { noiseFloorAt, noiseFloorOf, quantileIn } from './overhead.js';
 import { carries, PROBABILITY } from './quantile.js';
-import { directBlocks, LATENCY, type PickDistribution, PER_REQUEST, samplesByBlock } from './samples.js';
+import { directAt, directBlocks, LATENCY, type PickDistribution, PER_REQUEST, samplesByBlock } from './samples.js';
 import type { AnalysedCell } from './standing.js';
 import { meanOf } from './student.js';
 import { totalsOf } from './totals.js';
@@ -50,9 +51,8 @@ function seriesPair(
   const floors = [a, b].map(
     ({ cell, cells }) => noiseFloorAt([...directBlocks(cells, cell.id, pick).values()])[`${quantile}Us`],
   );
-  const floor = floors.some((known) => known === null) ? null : Math.max(...floors.map(Number));
   const whole = [...quantilesByBlock(a, pick, quantile).values()];
-  return { a: series(a), b: series(b), by: null, unit: 'us', floor, reference: meanOf(whole) };
+  return { a: series(a), b: series(b), by: null, unit: 'us', floor: largerOf(floors), reference: meanOf(whole) };
 }
 
 /** Replicas of a block (of `direct`) count as one. */
@@ -81,9 +81,24 @@ function resourceSeries(name: MeasureName, a: CellInRun, b: CellInRun): SeriesPa
     b: ofB,
     by: null,
     unit: name === 'cpu' ? 'us' : 'bytes',
-    floor: 0,
+    floor: largerOf([a, b].map((side) => resourceFloor(side, figure))),
     reference: meanOf([...ofA.values()]),
   };
+}
+
+/** What the two `direct` of a block differ by in what the mock itself used: the same program under the same load, twice. */
+function resourceFloor({ cell, cells }: CellInRun, figure: (trial: TrialRecord) => number | null): number | null {
+  const blocks = groupBy(directAt(cells, cell.id)?.standing.trials ?? [], ({ block }) => block);
+  const differences = [...blocks.values()].flatMap((replicas) => {
+    const [one, other, ...more] = replicas.flatMap((trial) => figure(trial) ?? []);
+    return one === undefined || other === undefined || more.length > 0 ? [] : [one - other];
+  });
+  return noiseFloorOf(differences);
+}
+
+/** Null when either is: what is noise on one side cannot be told from a change. */
+function largerOf(floors: readonly (number | null)[]): number | null {
+  return floors.some((known) => known === null) ? null : Math.max(...floors.map(Number));
 }
 
 function meanQuantile(trials: readonly Distribution[], quantile: Compared): number | null {

@@ -101,7 +101,7 @@ const ENDED: Readonly<Record<PrecisionRecord['endedBy'], string>> = {
   reached: 'the precision was reached',
   blocks: '--max-blocks was reached',
   budget: 'the --budget was used up',
-  open: 'the run ended before',
+  open: 'the run was ended early',
 };
 
 /** What became of the precision that was asked for. */

@@ -1,4 +1,5 @@
 import type { CellSummary } from '../record/summary.js';
+import { coresOf } from '../record/target-cpu.js';
 import type { LoadRecord, TrialRecord } from '../record/trial.js';
 
 /** The figures of a row that are sums, shares and peaks, not quantiles. */
@@ -39,15 +40,14 @@ function offeredRps(trials: readonly TrialRecord[]): number | null {
 }
 
 /**
- * CPU time over requests answered. The CPU samples of a trial hardly ever span its window exactly (an engine's samples come once a second,
- * and warm-up is load as well), so each trial's CPU is scaled to the window before it is shared out.
+ * CPU time over requests answered. The CPU samples of a trial hardly ever span its window exactly (an engine's samples come once a second),
+ * so each trial's CPU while it was loaded is scaled to the window before it is shared out.
  */
 function cpuUsPerRequest(trials: readonly TrialRecord[]): number | null {
   const known = trials.flatMap(({ load, resources }) => {
-    const cpuUs = resources?.cpuUs ?? null;
-    const cpuWindowMs = resources?.cpuWindowMs ?? null;
-    if (load === null || cpuUs === null || cpuWindowMs === null || cpuWindowMs === 0) return [];
-    return [{ cpuUs: (cpuUs * load.windowMs) / cpuWindowMs, answered: sum(Object.values(load.statuses)) }];
+    const cores = coresOf(resources);
+    if (load === null || cores === null) return [];
+    return [{ cpuUs: cores * 1000 * load.windowMs, answered: sum(Object.values(load.statuses)) }];
   });
   const answered = sum(known.map((trial) => trial.answered));
   return answered === 0 ? null : round(sum(known.map((trial) => trial.cpuUs)) / answered, 10);

@@ -1,6 +1,7 @@
 import type { CapacityAnswer } from '../record/capacity.js';
 import type { TargetRecord } from '../record/manifest.js';
 import type { WindowVerdict } from '../record/objective.js';
+import { coresOf } from '../record/target-cpu.js';
 import type { TrialRecord } from '../record/trial.js';
 import { medianOf } from './student.js';
 
@@ -48,7 +49,7 @@ export function limitOf(
   if (limits.enforced && limits.memoryBytes !== null && memory !== null && memory >= USED_UP * limits.memoryBytes) {
     return { limit: 'memory', message: `its memory: ${mib(memory)} of ${mib(limits.memoryBytes)}` };
   }
-  const cores = median(windows.flatMap(({ trial }) => coresOf(trial) ?? []));
+  const cores = median(windows.flatMap(({ trial }) => coresOf(trial.resources) ?? []));
   const allowed = limits.enforced && limits.cpus !== null ? limits.cpus : cpus;
   const busy = median(windows.flatMap(({ trial }) => trial.host?.busyShare ?? []));
   if (cores !== null && allowed !== null && cores >= USED_UP * allowed) {
@@ -68,11 +69,6 @@ export function limitOf(
     };
   }
   return { limit: 'unknown', message: 'neither CPU nor memory: a queue, a lock or a limit of its own' };
-}
-
-function coresOf({ resources }: TrialRecord): number | null {
-  const { cpuUs = null, cpuWindowMs = null } = resources ?? {};
-  return cpuUs === null || cpuWindowMs === null || cpuWindowMs === 0 ? null : cpuUs / 1000 / cpuWindowMs;
 }
 
 function median(values: readonly number[]): number | null {

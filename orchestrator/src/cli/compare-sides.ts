@@ -78,7 +78,7 @@ function withinOne(directory: string, { run, target }: OpenedSide): ChosenSides 
     return { a: { run, targets: [first] }, b: { run, targets: [second] }, notes: [] };
   throw usageError(
     'bad-value',
-    `${directory} alone says not what to compare with what: it holds ${gateways.join(', ') || 'no gateway'}.`,
+    `${directory} is one run: name the two gateways to compare. It holds ${gateways.join(', ') || 'none'}.`,
     `Name two of them (compare DIR:${first ?? 'GATEWAY'} DIR:${second ?? 'GATEWAY'}), or give a second directory.`,
   );
 }

@@ -60,7 +60,7 @@ async function examine({ selfTest, mockPort }: DoctorOptions, bench: Workbench):
   progress.doing('watching the machine');
   const sampling = await startHostSampling(cpus().length);
   await pause(WATCH_MS, interrupt.signal);
-  const idle = await sampling.finish();
+  const idle = await sampling.finish(null);
   const clockStepUs = measureClockStep();
   const { roundTrip: loopback, mayRunFirst } = await measureLoopback();
   const oversleep = measureOversleep();

@@ -7,9 +7,10 @@ import {
   type MeasureName,
 } from '../record/comparison.js';
 import { formatLevel } from '../record/cell.js';
+import { figuresText } from '../report/comparison-rows.js';
 import { splitList } from './values.js';
 
-/** A condition under which `compare` ends with 1: a quantity that is proven worse, by more than so much. */
+/** A condition under which `compare` ends with 1: a quantity that is proven to be worse by more than so much. */
 export interface Gate {
   readonly text: string;
   /** Null: any quantity. */
@@ -56,15 +57,17 @@ export interface GateResult {
   readonly reach: readonly string[];
 }
 
-/** A cell that no longer keeps up fails every gate; one that could not be measured lets none pass. */
+/**
+ * A cell that no longer keeps up fails every gate; one that could not be measured lets none pass. A change fails when its whole interval is
+ * beyond the limit: were it the change itself, a gateway that is worse by just the limit would fail every other time.
+ */
 export function checkGates(gates: readonly Gate[], { cells }: Comparison): GateResult {
   const lost = cells.filter(({ verdict, reason }) => verdict === 'worse' && reason !== null);
   const failures = gates.flatMap(({ text, measure, least }) =>
     cells.flatMap((cell) =>
       cell.measures
-        .filter(({ name, verdict }) => (measure === null || name === measure) && verdict === 'worse')
-        .filter((found) => exceeds(found, least))
-        .map(({ name }) => `${text}: ${cellName(cell)} ${name} is worse by more than that`),
+        .filter((found) => (measure === null || found.name === measure) && fails(found, least))
+        .map((found) => `${text}: ${cellName(cell)} ${found.name} is worse: ${figuresText(found)}`),
     ),
   );
   const missing = gates.filter(
@@ -87,20 +90,24 @@ function reachOf({ text, measure, least }: Gate, cells: readonly ComparedCell[])
   if (measure === null) return [];
   const open = cells.flatMap((cell) =>
     cell.measures
-      .filter(({ name, verdict }) => name === measure && verdict === 'cannot-be-told')
-      .filter((found) => exceeds({ ...found, change: { ...found.change, value: found.change.high } }, least))
+      .filter(({ name, verdict }) => name === measure && verdict !== 'better')
+      .filter((found) => exceeds(found, found.change.high, least) && !fails(found, least))
       .map(({ a, change }) => ({ cell, share: a === 0 ? Number.POSITIVE_INFINITY : change.high / Math.abs(a) })),
   );
   const worst = open.toSorted((one, other) => other.share - one.share)[0];
   if (worst === undefined) return [];
   const upTo = Number.isFinite(worst.share) ? `up to +${(100 * worst.share).toFixed(0)} %` : 'any';
   return [
-    `${text}: nothing is proven, but ${upTo} is not excluded either (${cellName(worst.cell)}); more blocks would narrow it`,
+    `${text}: not proven, but ${upTo} is not excluded either (${cellName(worst.cell)}); more blocks would narrow it`,
   ];
 }
 
-function exceeds({ a, change }: ComparedMeasure, least: Gate['least']): boolean {
-  return 'share' in least ? change.value > least.share * Math.abs(a) : change.value > least.amount;
+function fails(found: ComparedMeasure, least: Gate['least']): boolean {
+  return found.verdict === 'worse' && exceeds(found, found.change.low, least);
+}
+
+function exceeds({ a }: ComparedMeasure, change: number, least: Gate['least']): boolean {
+  return change > ('share' in least ? least.share * Math.abs(a) : least.amount);
 }
 
 function cellName({ b, scenario, level }: ComparedCell): string {

@@ -76,7 +76,7 @@ async function watchRest(tenant: Tenant, restMs: number, signal: AbortSignal) {
   try {
     await pause(restMs, signal);
   } finally {
-    resources = await sampling.finish(1);
+    resources = await sampling.finish(null);
   }
   return resources;
 }

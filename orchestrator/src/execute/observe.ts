@@ -9,6 +9,7 @@ import type { MockHealth } from '../record/mock-gate.js';
 import type { Reason } from '../record/reason.js';
 import type { HostRecord, ResourceRecord } from '../record/trial.js';
 import { startHostSampling } from '../resources/host-sampling.js';
+import type { LoadSpan } from '../resources/load-span.js';
 import { markMockWindow, mockHealth } from '../resources/mock-health.js';
 import { clearLedger } from '../resources/mock-ledger.js';
 import { startSampling } from '../resources/sampling.js';
@@ -74,16 +75,18 @@ export async function observe(stage: Stage, cast: Cast, id: TrialId, times: Tria
   const sampling = startSampling(tenant.running);
   let driven: Pick<Observed, 'result' | 'fault'>;
   let health: MockHealth | null;
-  let resources: ResourceRecord;
+  let span: LoadSpan | null = null;
+  let watched: [ResourceRecord, HostRecord | null];
   try {
     driven = await drive(stage, cast, id, times);
+    span = driven.result?.span ?? null;
     // At once: what comes behind the load would be in the mock's account of its window.
-    health = await mockHealth(mock.url, mark);
+    health = await mockHealth(mock.url, mark, span);
   } finally {
-    // Also on the way out: a sampler left behind would go on asking a removed container.
-    resources = await sampling.finish(times.measureMs / (times.measureMs + times.warmupMs));
+    // Also on the way out: samplers left behind would go on, and ask a removed container.
+    watched = await Promise.all([sampling.finish(span), hostSampling?.finish(span) ?? null]);
   }
-  const host = (await hostSampling?.finish()) ?? null;
+  const [resources, host] = watched;
   if (health === null && mark.answered) await Promise.race([mock.running.exited, pause(EXIT_HEARD_MS, stage.signal)]);
   return {
     ...driven,

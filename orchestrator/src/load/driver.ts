@@ -1,6 +1,7 @@
 import type { Level } from '../record/cell.js';
 import type { Reason } from '../record/reason.js';
 import type { LedgerRecord, LoadRecord } from '../record/trial.js';
+import type { LoadSpan } from '../resources/load-span.js';
 import type { Availability } from '../runtime/runtime.js';
 
 /** What a request asks, and what its answer has to be. */
@@ -72,6 +73,8 @@ export interface ExpectedAnswer {
 
 export interface LoadResult {
   readonly record: LoadRecord;
+  /** When it was loaded, for whoever watched meanwhile. */
+  readonly span: LoadSpan;
   /** The driver's own output, kept untouched beside the record (oha's JSON; the native driver's record). */
   readonly raw: Uint8Array;
   /** One row a request in the driver's own binary format, gzipped, to lie beside the raw record; only drivers that know each request have it. */

@@ -11,7 +11,7 @@ export interface MockHealth {
   readonly loopUtilization: number;
   /** 99th percentile of how late timers came and frames went out, the worst worker's, microseconds. */
   readonly lateUs: number;
-  /** CPU time of all workers over wall time. */
+  /** CPU time of all workers over the time of the load. */
   readonly cores: number;
 }
 

@@ -15,9 +15,7 @@ export const objectiveSchema = z.strictObject({
 export type Objective = z.infer<typeof objectiveSchema>;
 
 /** Reasons for which a trial speaks of the instrument or the machine and not of its target. */
-const INSTRUMENT = ['mock-lost', 'mock-bottleneck', 'mock-late', 'driver-busy', 'driver-failed'];
-/** Latency counts from the intended time: this share of its tail and more being the driver's own, the tail is not the target's. */
-const DRIVER_SHARE = 0.25;
+const INSTRUMENT = ['mock-lost', 'mock-bottleneck', 'mock-late', 'driver-busy', 'driver-late', 'driver-failed'];
 
 /** What one window says of its rate. */
 export interface WindowVerdict {
@@ -33,12 +31,9 @@ export interface WindowVerdict {
  */
 export function judgeWindow(trial: TrialRecord, objectives: readonly Objective[]): WindowVerdict {
   const { load } = trial;
-  const blame = [
-    ...(trial.reason !== null && [...INSTRUMENT, 'driver-late'].includes(trial.reason.code) ? [trial.reason] : []),
-    ...trial.warnings.filter(
-      ({ code }) => INSTRUMENT.includes(code) || (code === 'driver-late' && driverShare(trial) >= DRIVER_SHARE),
-    ),
-  ];
+  const blame = [...(trial.reason === null ? [] : [trial.reason]), ...trial.warnings].filter(({ code }) =>
+    INSTRUMENT.includes(code),
+  );
   if (load === null)
     return blame.length > 0 || trial.state === 'void'
       ? { outcome: 'unusable', broken: [trial.reason?.message ?? 'nothing was measured'] }
@@ -53,11 +48,6 @@ export function judgeWindow(trial: TrialRecord, objectives: readonly Objective[]
   if (broken.length === 0) return trial.reason?.code === 'clock-jump' ? spoilt : { outcome: 'holds', broken };
   if (blame.length > 0) return { outcome: 'instrument', broken: [...broken, ...blame.map(({ message }) => message)] };
   return trial.state === 'void' ? spoilt : { outcome: 'breaks', broken };
-}
-
-function driverShare({ load }: TrialRecord): number {
-  const [late, latency] = [load?.latenessUs?.quantiles.p99 ?? 0, load?.latencyUs.quantiles.p99 ?? null];
-  return latency === null || latency === 0 ? 0 : late / latency;
 }
 
 function brokenBy({ load, level }: TrialRecord, { of, quantile, below, text }: Objective): string | null {

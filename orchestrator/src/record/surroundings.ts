@@ -1,4 +1,5 @@
 import type { Reason } from './reason.js';
+import { coresOf, THROTTLED_SHARE_LIMIT, throttlingOf } from './target-cpu.js';
 import type { HostRecord, LedgerRecord, LoadRecord, ResourceRecord } from './trial.js';
 
 /** What is known of a trial beside the load itself; null where nobody could know. */
@@ -9,7 +10,7 @@ export interface Surroundings {
   readonly host: HostRecord | null;
   /** What the target may use at most, where that is enforced. */
   readonly memoryLimitBytes: number | null;
-  /** CPU time of the mock's workers over wall time. */
+  /** CPU time of the mock's workers over the time of the load. */
   readonly mockCores: number | null;
   /** Requests of the trial before that still reached the mock when this one was about to begin. */
   readonly leftOver: number | null;
@@ -35,8 +36,6 @@ const LIMIT = {
   otherLoadShare: 0.25,
   /** Share of the host's CPU that the driver used. */
   driverShare: 0.6,
-  /** Share of the time watched in which the target stood still for its CPU quota, added up over its CPUs. */
-  throttledShare: 0.01,
   /** Share of the memory limit. */
   memoryShare: 0.95,
   swappedBytes: 2 ** 20,
@@ -115,14 +114,12 @@ function busyDriver({ host, load }: Surroundings): Gate[] {
   return [gate('warning', 'driver-busy', message, { share, limit: LIMIT.driverShare })];
 }
 
-function throttling({ resources }: Surroundings): Gate[] {
-  const watchedMs = resources?.cpuWindowMs ?? null;
-  const throttledMs = resources?.throttledMs ?? null;
-  if (watchedMs === null || throttledMs === null || watchedMs === 0) return [];
-  const share = throttledMs / watchedMs;
-  if (share <= LIMIT.throttledShare) return [];
-  const message = `its CPU quota held the target up for ${throttledMs.toFixed(0)} ms of ${watchedMs.toFixed(0)} ms (limit ${percent(LIMIT.throttledShare)})`;
-  return [gate('warning', 'cpu-throttled', message, { share, limit: LIMIT.throttledShare })];
+function throttling(facts: Surroundings): Gate[] {
+  const cost = throttlingOf(facts);
+  if (cost === null || cost.share <= THROTTLED_SHARE_LIMIT) return [];
+  const { share, throttledMs, windowMs } = cost;
+  const message = `its CPU quota held the target up for ${throttledMs.toFixed(0)} ms of ${windowMs.toFixed(0)} ms (limit ${percent(THROTTLED_SHARE_LIMIT)})`;
+  return [gate('warning', 'cpu-throttled', message, { share, limit: THROTTLED_SHARE_LIMIT })];
 }
 
 function memory({ resources, memoryLimitBytes }: Surroundings): Gate[] {
@@ -130,12 +127,6 @@ function memory({ resources, memoryLimitBytes }: Surroundings): Gate[] {
   if (peak === null || memoryLimitBytes === null || peak <= LIMIT.memoryShare * memoryLimitBytes) return [];
   const message = `the target used ${mebibytes(peak)} of the ${mebibytes(memoryLimitBytes)} that it may (limit ${percent(LIMIT.memoryShare)})`;
   return [gate('warning', 'memory-limit', message, { share: peak / memoryLimitBytes, limit: LIMIT.memoryShare })];
-}
-
-function coresOf(resources: ResourceRecord | null): number | null {
-  const cpuUs = resources?.cpuUs ?? null;
-  const watchedMs = resources?.cpuWindowMs ?? null;
-  return cpuUs === null || watchedMs === null || watchedMs === 0 ? null : cpuUs / 1000 / watchedMs;
 }
 
 function driverCores({ driverCpuUs, windowMs }: LoadRecord): number | null {

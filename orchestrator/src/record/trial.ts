@@ -156,11 +156,17 @@ export const resourceRecordSchema = z.strictObject({
   memoryPeakBytes: z.number().nonnegative().nullable(),
   memoryStartBytes: z.number().nonnegative().nullable(),
   memoryEndBytes: z.number().nonnegative().nullable(),
-  /** CPU time between the first and the last sample. */
+  /** CPU time between two samples, see `cpuSpan`. */
   cpuUs: z.number().nonnegative().nullable(),
-  /** Time between these samples, by the sampler's own clock. */
+  /** For how long there was load between these samples. */
   cpuWindowMs: z.number().nonnegative().nullable(),
+  /** Time lost to the CPU quota in the measured window, added up over CPUs; compare with the window's length. */
   throttledMs: z.number().nonnegative().nullable(),
+  /**
+   * Which samples, by their time since the trial's start. `window`: within the measured window; `load`: around warm-up and window, because
+   * too few are within. Left out at rest, and in earlier records: there all that was watched counts, whether there was load or not.
+   */
+  cpuSpan: z.strictObject({ of: z.enum(['window', 'load']), fromMs: z.number(), untilMs: z.number() }).optional(),
   /** `[ms since the trial's start, memory bytes, cumulative CPU µs]` rows. */
   series: z.array(z.tuple([z.number(), z.number().nullable(), z.number().nullable()])),
 });

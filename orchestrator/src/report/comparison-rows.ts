@@ -73,6 +73,11 @@ export function sidesOf({ a, b, pairing, cells }: Comparison): string[] {
   ];
 }
 
+/** `1.20 ms → 1.35 ms, +0.15 [+0.08, +0.22] (+13 %)`. */
+export function figuresText(measure: ComparedMeasure): string {
+  return `${figure(measure, measure.a)} → ${figure(measure, measure.b)}, ${changeText(measure)}`;
+}
+
 function changeText({ unit, a, change }: ComparedMeasure): string {
   const shift = unit === 'us' ? formatShiftMs : shiftMiB;
   const share = a === 0 ? '' : ` (${signed((100 * change.value) / Math.abs(a))} %)`;

@@ -31,4 +31,5 @@ export function renderComparison(comparison: Comparison, style: TerminalStyle): 
 /** For every form in which a comparison is shown. */
 export const HOW_TO_READ =
   'The change is b − a with its 95 % interval. Better or worse is said when it is beyond the noise floor (direct against direct) after ' +
-  'Holm’s correction over all cells, and at least 3 %. Memory is the peak; cpu is of one request.';
+  'Holm’s correction over all cells, and at least 3 % of a: of an overhead per request, of that overhead; of a shift of quantiles, of the ' +
+  'whole latency. Memory is the peak; cpu is of one request.';

@@ -1,9 +1,15 @@
 import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { HostRecord } from '../record/trial.js';
+import { cutWindow, type LoadSpan } from './load-span.js';
+
+/** `/proc/stat` counts in ticks of 10 ms, and reading it costs some 50 µs. */
+const INTERVAL_MS = 250;
 
 /** Watches the host that this program runs on until it is stopped. */
 export interface HostSampling {
-  finish(): Promise<HostRecord>;
+  /** @param span when the load ran; null: all that was watched counts */
+  finish(span: LoadSpan | null): Promise<HostRecord>;
 }
 
 /** The kernel's counters since the start of the host, and both clocks. */
@@ -25,12 +31,37 @@ const PAGE_BYTES = 4096;
  * @param cpus how many CPUs the host is thought to have where the kernel does not say
  */
 export async function startHostSampling(cpus: number): Promise<HostSampling> {
-  const before = await readCounters();
+  const series = [await readCounters()];
+  const stop = new AbortController();
+  const pumping = (async () => {
+    while (!stop.signal.aborted) {
+      await sleep(INTERVAL_MS, undefined, { signal: stop.signal }).catch(() => {});
+      series.push(await readCounters());
+    }
+  })();
   return {
-    async finish() {
-      return compareCounters(before, await readCounters(), cpus);
+    async finish(span) {
+      stop.abort();
+      await pumping;
+      return sumUp(series, span, cpus);
     },
   };
+}
+
+/**
+ * Shares of CPU time are of the measured window, as far as readings cover it, because what they are compared with is; swapping and jumps
+ * of the clock are of all that was watched.
+ * @param series at least one reading, ascending
+ * @internal exported for tests
+ */
+export function sumUp(series: readonly HostCounters[], span: LoadSpan | null, cpus: number): HostRecord {
+  const [before, after] = [series[0], series.at(-1)] as [HostCounters, HostCounters];
+  const watched = compareCounters(before, after, cpus);
+  const timed = series.map((counters) => ({ atMs: counters.monotonicMs, counters }));
+  const cut = span === null ? null : cutWindow(timed, span);
+  if (cut === null) return watched;
+  const { busyShare, stealShare } = compareCounters(cut.first.counters, cut.last.counters, cpus);
+  return { ...watched, busyShare, stealShare };
 }
 
 /** @internal exported for tests */

@@ -1,6 +1,7 @@
 import { request } from 'undici';
 import { z } from 'zod';
 import type { MockHealth } from '../record/mock-gate.js';
+import type { LoadSpan } from './load-span.js';
 
 const ANSWER_TIMEOUT_MS = 3000;
 
@@ -28,6 +29,8 @@ export interface MockMark {
   readonly answered: boolean;
   /** Workers that had died by then, as the mock counts them. */
   readonly restarts: number;
+  /** When it was set, `performance.now()`. */
+  readonly atMs: number;
 }
 
 /** Begins a new window. A mock that keeps no account is left alone. */
@@ -35,12 +38,17 @@ export async function markMockWindow(mockUrl: string): Promise<MockMark> {
   await call('POST', `${mockUrl}/__bench/mark`);
   // Asked behind the mark, so that it is the same whether a mock counts from its start or from the mark.
   const health = await askHealth(mockUrl);
-  return { answered: health !== null, restarts: health?.restarts ?? 0 };
+  return { answered: health !== null, restarts: health?.restarts ?? 0, atMs: performance.now() };
 }
 
-/** What the mock says of itself since a mark; null when it cannot be asked (somebody else's mock). */
-export async function mockHealth(mockUrl: string, since: MockMark): Promise<MockHealth | null> {
+/**
+ * What the mock says of itself since a mark; null when it cannot be asked (somebody else's mock).
+ * @param span when the load ran, which is what its CPU time was for; null: not known, and all since the mark counts
+ */
+export async function mockHealth(mockUrl: string, since: MockMark, span: LoadSpan | null): Promise<MockHealth | null> {
   const health = await askHealth(mockUrl);
+  const watchedMs = performance.now() - since.atMs;
+  const loadedMs = span === null ? watchedMs : span.windowUntilMs - span.fromMs;
   if (health === null) return null;
   const windows = health.workers.map(({ window }) => window);
   const worst = (of: (window: (typeof windows)[number]) => number): number => Math.max(0, ...windows.map(of));
@@ -49,7 +57,7 @@ export async function mockHealth(mockUrl: string, since: MockMark): Promise<Mock
     lost: health.missing.length + Math.max(0, health.restarts - since.restarts),
     loopUtilization: worst((window) => window.loopUtilization),
     lateUs: worst((window) => Math.max((window.loopDelayMs.p99 ?? 0) * 1000, window.latenessUs.p99 ?? 0)),
-    cores: windows.reduce((sum, { cpuUtilization }) => sum + cpuUtilization, 0),
+    cores: (windows.reduce((sum, { cpuUtilization }) => sum + cpuUtilization, 0) * watchedMs) / loadedMs,
   };
 }
 

@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ResourceRecord } from '../record/trial.js';
 import type { ResourceSample, RunningService } from '../runtime/runtime.js';
+import { type Cut, cutAround, cutWindow, type LoadSpan } from './load-span.js';
 
 const INTERVAL_MS = 200;
 
 /** Watches a service's CPU and memory until it is stopped. */
 export interface Sampling {
-  /** Takes a last sample and sums up. @param windowShare the measured window's share of the time watched, 0 to 1 */
-  finish(windowShare: number): Promise<ResourceRecord>;
+  /** Takes a last sample and sums up. @param span when the load ran; null: nothing was loaded, and all that was watched counts */
+  finish(span: LoadSpan | null): Promise<ResourceRecord>;
 }
 
 /** Starts sampling; one sample at a time, so a slow engine gives fewer samples and never a queue. */
@@ -16,9 +17,8 @@ export function startSampling(service: RunningService): Sampling {
   const rows: Row[] = [];
   const stop = new AbortController();
   const take = async (): Promise<void> => {
-    const sinceStartMs = performance.now() - startedAt;
     const sample = await service.sample();
-    if (sample !== null) rows.push({ sinceStartMs, sample });
+    if (sample !== null) rows.push({ knownAtMs: performance.now(), sample });
   };
   const pumping = (async () => {
     while (!stop.signal.aborted) {
@@ -30,33 +30,83 @@ export function startSampling(service: RunningService): Sampling {
   // Told by finish, which may be minutes away; until then nobody waits for it, and that would end the whole program.
   pumping.catch(() => undefined);
   return {
-    async finish(windowShare) {
+    async finish(span) {
       stop.abort();
       await pumping;
-      return summarise(rows, windowShare);
+      return summarise(rows, startedAt, span);
     },
   };
 }
 
 interface Row {
-  readonly sinceStartMs: number;
+  /** When the sample had come, on the clock of {@link LoadSpan}. */
+  readonly knownAtMs: number;
   readonly sample: ResourceSample;
 }
 
-/** @internal exported for tests */
-export function summarise(rows: readonly Row[], windowShare: number): ResourceRecord {
-  const [first, last] = [rows[0]?.sample, rows.at(-1)?.sample];
-  const watched = first !== undefined && last !== undefined && last.atMs > first.atMs;
+/**
+ * CPU and throttling are of the measured window. With too few samples within it, they are of the time from the last sample before the
+ * load to the first one after it, shared out over the load alone: a service that nobody asks uses next to nothing.
+ * @internal exported for tests
+ */
+export function summarise(rows: readonly Row[], startedAt: number, span: LoadSpan | null): ResourceRecord {
+  const series = placed(rows);
+  const [first, last] = [series[0], series.at(-1)];
+  const used = span === null ? whole(first, last) : (ofWindow(series, span) ?? ofLoad(series, span));
+  const at = ({ atMs }: Placed): number => Math.round(atMs - startedAt);
   return {
     memoryPeakBytes: peakOf(rows.map(({ sample }) => sample)),
-    memoryStartBytes: first?.memoryBytes ?? null,
-    memoryEndBytes: last?.memoryBytes ?? null,
-    cpuUs: watched ? difference(first.cpuUs, last.cpuUs) : null,
-    cpuWindowMs: watched ? last.atMs - first.atMs : null,
-    // Load is steady over warm-up and window, so the window's share of the time lost is its share of the time.
-    throttledMs: watched ? scaled(difference(first.throttledMs, last.throttledMs), windowShare) : null,
-    series: rows.map(({ sinceStartMs, sample }) => [Math.round(sinceStartMs), sample.memoryBytes, sample.cpuUs]),
+    memoryStartBytes: first?.sample.memoryBytes ?? null,
+    memoryEndBytes: last?.sample.memoryBytes ?? null,
+    cpuUs: used === null ? null : growth(used, 'cpuUs'),
+    cpuWindowMs: used?.loadedMs ?? null,
+    throttledMs: used === null ? null : scaled(growth(used, 'throttledMs'), windowMs(span, used) / used.loadedMs),
+    ...(used === null || span === null
+      ? {}
+      : { cpuSpan: { of: used.of, fromMs: at(used.first), untilMs: at(used.last) } }),
+    series: series.map((row) => [at(row), row.sample.memoryBytes, row.sample.cpuUs]),
   };
+}
+
+interface Placed {
+  readonly atMs: number;
+  readonly sample: ResourceSample;
+}
+
+/**
+ * Samples on our own clock. A sampler may have a clock of its own, and hand out what it has known for a second; no sample is younger than
+ * the moment when it came, so that the least difference seen is the one between the clocks.
+ */
+function placed(rows: readonly Row[]): Placed[] {
+  const offsetMs = Math.min(...rows.map(({ knownAtMs, sample }) => knownAtMs - sample.atMs));
+  return rows.map(({ sample }) => ({ atMs: sample.atMs + offsetMs, sample }));
+}
+
+/** Two samples, and for how much of the time between them there was load. */
+interface Used extends Cut<Placed> {
+  readonly of: 'window' | 'load';
+  readonly loadedMs: number;
+}
+
+function whole(first: Placed | undefined, last: Placed | undefined): Used | null {
+  if (first === undefined || last === undefined || last.atMs <= first.atMs) return null;
+  return { of: 'load', first, last, loadedMs: last.atMs - first.atMs };
+}
+
+function ofWindow(series: readonly Placed[], span: LoadSpan): Used | null {
+  const cut = cutWindow(series, span);
+  return cut === null ? null : { of: 'window', ...cut, loadedMs: cut.last.atMs - cut.first.atMs };
+}
+
+function ofLoad(series: readonly Placed[], span: LoadSpan): Used | null {
+  const cut = cutAround(series, span);
+  if (cut === null) return null;
+  const loadedMs = Math.min(cut.last.atMs, span.windowUntilMs) - Math.max(cut.first.atMs, span.fromMs);
+  return loadedMs <= 0 ? null : { of: 'load', ...cut, loadedMs };
+}
+
+function windowMs(span: LoadSpan | null, { loadedMs }: Used): number {
+  return span === null ? loadedMs : span.windowUntilMs - span.windowFromMs;
 }
 
 /**
@@ -71,7 +121,8 @@ function peakOf(samples: readonly ResourceSample[]): number | null {
   return seen.length === 0 ? null : Math.max(...seen);
 }
 
-function difference(before: number | null, after: number | null): number | null {
+function growth({ first, last }: Used, of: 'cpuUs' | 'throttledMs'): number | null {
+  const [before, after] = [first.sample[of], last.sample[of]];
   return before === null || after === null ? null : Math.max(0, after - before);
 }
 

@@ -72,6 +72,8 @@ export interface ToolResult {
   /** CPU time used, microseconds; null when unknown. */
   readonly cpuUs: number | null;
   readonly version: string | null;
+  /** From when to when it ran, `performance.now()`; seen from here, so a little late. */
+  readonly ranMs: { readonly from: number; readonly until: number };
 }
 
 /** What starts and stops services. No implementation assumes that target, mock and driver share its host. */

@@ -94,6 +94,31 @@ describe('two runs', () => {
     assert.equal(at('bifrost')?.verdict, 'not-compared');
   });
 
+  test('CPU and memory are held against what the mock needs when direct is measured twice', () => {
+    const quiet = run(1);
+    const noisy: StoredRun = {
+      ...quiet,
+      trials: quiet.trials.map((trial) => {
+        const { resources } = trial;
+        if (resources === null || trial.target !== 'direct' || trial.replica === 1) return trial;
+        const cpuUs = (resources.cpuUs ?? 0) * 100;
+        const memoryPeakBytes = (resources.memoryPeakBytes ?? 0) * 100;
+        return { ...trial, resources: { ...resources, cpuUs, memoryPeakBytes } };
+      }),
+    };
+    const without: StoredRun = { ...quiet, trials: quiet.trials.filter(({ replica }) => replica === 1) };
+    const verdicts = (of: StoredRun) => {
+      const [cell] = compareRuns({ run: of, targets: ['crabllm'] }, { run: of, targets: ['portkey'] }).cells;
+      const measures = cell?.measures.filter(({ name }) => name === 'cpu' || name === 'memory') ?? [];
+      return measures.map(({ name, verdict, noiseFloor }) =>
+        `${name} ${verdict} ${noiseFloor === null ? '?' : ''}`.trim(),
+      );
+    };
+    assert.deepEqual(verdicts(quiet), ['cpu worse', 'memory worse']);
+    assert.deepEqual(verdicts(noisy), ['cpu cannot-be-told', 'memory cannot-be-told']);
+    assert.deepEqual(verdicts(without), ['cpu cannot-be-told ?', 'memory cannot-be-told ?']);
+  });
+
   test('per-request overhead is taken where both have it', () => {
     const one = run(1, true);
     const [cell] = compareRuns({ run: one, targets: ['crabllm'] }, { run: one, targets: ['portkey'] }).cells;
@@ -166,13 +191,28 @@ describe('the gate', () => {
     assert.deepEqual(check('memory>500%'), { failures: [], unjudged: [], reach: [] });
   });
 
+  test('fails only when the whole interval is beyond the limit, and says the figures', () => {
+    const cell = worse.cells.find((each) => each.measures.some(({ name }) => name === 'overhead.p50')) ?? assert.fail();
+    const found = cell.measures.find(({ name }) => name === 'overhead.p50') ?? assert.fail();
+    const change = { value: 0.07 * found.a, low: 0.04 * found.a, high: 0.1 * found.a };
+    const measure = { ...found, b: 1.07 * found.a, change, verdict: 'worse' as const };
+    const one = { ...worse, cells: [{ ...cell, measures: [measure] }] };
+    const open = check('overhead.p50>5%', one);
+    assert.deepEqual(open.failures, [], 'its low end is below 5 %, and the limit is as likely as not the truth');
+    assert.match(open.reach.join('\n'), /^overhead\.p50>5%: not proven, but up to \+10 % is not excluded either/);
+    assert.match(
+      check('overhead.p50>3%', one).failures.join('\n'),
+      /^overhead\.p50>3%: crabllm .* overhead\.p50 is worse: \S+ ms → \S+ ms, \+\S+ \[\+\S+, \+\S+\] \(\+7\.0 %\)$/,
+    );
+  });
+
   test('what a passing gate does not exclude is said', () => {
     const alike = compareRuns({ run: before, targets: ['crabllm'] }, { run: run(2), targets: ['crabllm'] });
     const { failures, reach } = check('overhead.p99>0.01%', alike);
     assert.deepEqual(failures, []);
     assert.match(
       reach.join('\n'),
-      /^overhead\.p99>0\.01%: nothing is proven, but up to \+\d+ % is not excluded either \(crabllm /,
+      /^overhead\.p99>0\.01%: not proven, but up to \+\d+ % is not excluded either \(crabllm /,
     );
   });
 

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { analyse } from '#src/analyse/analyse.js';
 import { Histogram } from '#src/record/histogram.js';
+import { latenessGates } from '#src/record/lateness.js';
 import type { Distribution, LoadRecord, TrialRecord } from '#src/record/trial.js';
+import { loadRecord } from '../support/fake-runtime.js';
 import { syntheticRun } from './synthetic-run.js';
 
 /** The run with some of its trials changed. */
@@ -19,6 +21,11 @@ function constant(valueUs: number, of: Distribution): Distribution {
     return histogram.toSparse();
   });
   return { ...of, count: seconds.length * 100, seconds };
+}
+
+/** As it is said by the driver. */
+function late(p99Us: number, of: Distribution): Distribution {
+  return { ...of, quantiles: { ...of.quantiles, p99: p99Us } };
 }
 
 describe('findings', () => {
@@ -72,12 +79,29 @@ describe('findings', () => {
 
   it('name a late driver with its share of the trials', () => {
     const findings = findingsWith((trial, load) =>
-      trial.target === 'crabllm' ? { load: { ...load, latenessUs: constant(5000, load.latencyUs) } } : {},
+      trial.target === 'crabllm'
+        ? {
+            warnings: latenessGates(loadRecord(100, { latenessUs: late(5000, load.latencyUs) })).map(
+              ({ reason }) => reason,
+            ),
+          }
+        : {},
     );
-    const late = findings.find(({ code }) => code === 'driver-late');
+    const found = findings.filter(({ code }) => code === 'driver-late');
+    assert.equal(found.length, 1);
     assert.match(
-      late?.message ?? '',
-      /^In 24 of 104 trials the driver sent its requests late .* up to 5\.0 ms in crabllm/,
+      found[0]?.message ?? '',
+      /^In 24 of \d+ trials a part of the latency is the driver’s own, as in crabllm .*: the driver sent 1 % .* 5\.0 ms late/,
+    );
+  });
+
+  it('do not call a driver late of which no trial was warned', () => {
+    const findings = findingsWith((trial, load) =>
+      trial.load === null ? {} : { load: { ...load, latenessUs: late(5000, constant(5000, load.latencyUs)) } },
+    );
+    assert.deepEqual(
+      findings.filter(({ code }) => code === 'driver-late'),
+      [],
     );
   });
 

@@ -77,7 +77,7 @@ describe('wideIntervals', () => {
 });
 
 describe('the finding about precision', () => {
-  const told = (share: number, endedBy: 'reached' | 'budget') => {
+  const told = (share: number, endedBy: 'reached' | 'budget' | 'open') => {
     const manifest = { ...shifts.manifest, precision: { share, maxBlocks: 30, budgetMs: null, endedBy } };
     return analyse(manifest, shifts.trials).findings.map(({ code, message }) => ({ code, message }));
   };
@@ -86,6 +86,11 @@ describe('the finding about precision', () => {
     assert.deepEqual(told(10, 'reached'), [
       { code: 'precision-reached', message: 'Every overhead is known to ±1000 %: the precision was reached.' },
     ]);
+  });
+
+  it('says that it was reached, or not, before the run was ended early', () => {
+    assert.match(told(10, 'open')[0]?.message ?? '', /±1000 %: the run was ended early\.$/);
+    assert.match(told(0.05, 'open')[0]?.message ?? '', /wider than ±5 % when the run was ended early: /);
   });
 
   it('names the widest that are left, why, and what ended the run', () => {

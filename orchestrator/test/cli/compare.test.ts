@@ -68,7 +68,7 @@ describe('compare', () => {
     assert.match(stdout, /portkey against crabllm, chat-minimal at 100 rps\n {2}overhead\.p50 .*▲ worse/);
     assert.match(
       stderr,
-      /fails: overhead\.p50>5%: portkey chat-minimal 100 rps overhead\.p50 is worse by more than that/,
+      /fails: overhead\.p50>5%: portkey chat-minimal 100 rps overhead\.p50 is worse: \S+ ms → \S+ ms, \+\S+ \[.*\] \(\+\d+ %\)/,
     );
     assert.match(readFileSync(join(home, 'c.md'), 'utf8'), /The gate does not pass:\n- ❌ /);
   });
@@ -90,10 +90,13 @@ describe('compare', () => {
     assert.match(compare('old', 'two').stdout, /crabllm against crabllm@0\.0\.24, chat-minimal at 100 rps/);
   });
 
-  test('one directory with more than two gateways says not what to compare', () => {
+  test('of one directory with more than two gateways two have to be named', () => {
     const { status, stderr } = compare('one');
     assert.equal(status, 2);
-    assert.match(stderr, /it holds crabllm, bifrost, litellm, portkey/);
+    assert.match(
+      stderr,
+      /one is one run: name the two gateways to compare\. It holds crabllm, bifrost, litellm, portkey/,
+    );
     assert.equal(compare('one:crabllm', 'one:crablm').status, 2);
   });
 });

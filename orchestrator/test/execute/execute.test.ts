@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { totalsOf } from '#src/analyse/totals.js';
 import { SCENARIOS } from '#src/catalogue/scenarios.js';
 import { BenchError } from '#src/errors.js';
 import { executePlan } from '#src/execute/execute.js';
 import type { LoadResult, TrialLoad } from '#src/load/driver.js';
 import type { Stage } from '#src/execute/stage.js';
 import { type Plan, makePlan } from '#src/plan/plan.js';
+import { coresOf } from '#src/record/target-cpu.js';
 import type { TrialRecord } from '#src/record/trial.js';
 import { FakeDriver, FakeRuntime, loadRecord } from '../support/fake-runtime.js';
 import { fakeStage } from '../support/fake-stage.js';
@@ -363,4 +365,19 @@ test('finished trials of an interrupted run are not measured again', async () =>
   const finished = first.trials.slice(0, 4);
   const second = await run({ blocks: 2, change: { finished } });
   assert.equal(second.trials.length, 2);
+});
+
+test('CPU and throttling of a target are of the load, not of all the time that a driver takes', async () => {
+  // Less than half of what the driver takes is load.
+  const driver = new FakeDriver(
+    (load) => loadRecord(load.level.value, { windowMs: 900, scheduled: 900, ok: 900, statuses: { 200: 900 } }),
+    { beforeMs: 700, loadMs: 1200, afterMs: 700 },
+  );
+  const runtime = new FakeRuntime({}, {}, { cores: 0.5, throttledShare: 0.02 }, driver.spans);
+  const { trials } = await run({ runtime, driver });
+  const trial = trials.find(({ target }) => target === 'gw') ?? assert.fail();
+  assert.equal(coresOf(trial.resources)?.toFixed(3), '0.500');
+  assert.equal(totalsOf([trial]).cpuUsPerRequest?.toFixed(1), '500.0', 'half a CPU for 900 ms, for 900 requests');
+  const [throttled] = trial.warnings.filter(({ code }) => code === 'cpu-throttled');
+  assert.equal(Number(throttled?.evidence?.['share']).toFixed(3), '0.020');
 });

@@ -14,7 +14,7 @@ const FAILING = loadRecord(100, { ok: 900, errors: { status: 100 }, statuses: { 
 
 function verdict(change: Partial<Observed>, leftOver: number | null = null, load = FAILING): string {
   const seen: Observed = {
-    result: { record: load, raw: Buffer.from('{}') },
+    result: { record: load, raw: Buffer.from('{}'), span: { fromMs: 0, windowFromMs: 1000, windowUntilMs: 11_000 } },
     fault: null,
     resources: null,
     host: null,

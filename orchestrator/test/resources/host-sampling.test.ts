@@ -6,6 +6,7 @@ import {
   parseCpu,
   parseSwap,
   startHostSampling,
+  sumUp,
 } from '#src/resources/host-sampling.js';
 
 const STAT =
@@ -43,6 +44,28 @@ test('says what changed between two readings', () => {
   });
 });
 
+test('shares of CPU time are of the window, jumps and swapping of all that was watched', () => {
+  // One reading each 250 ms over two seconds; both CPUs are busy in the second half second only.
+  const series = Array.from(
+    { length: 9 },
+    (_, i): HostCounters => ({
+      monotonicMs: 250 * i,
+      wallMs: 250 * i + (i === 8 ? 40 : 0),
+      cpu: { busy: 50 * Math.min(2, Math.max(0, i - 2)), steal: 0, total: 50 * i, cpus: 2 },
+      swappedPages: i,
+    }),
+  );
+  const { busyShare, clockJumpMs, swappedBytes } = sumUp(
+    series,
+    { fromMs: 300, windowFromMs: 490, windowUntilMs: 1010 },
+    2,
+  );
+  assert.deepEqual([busyShare, clockJumpMs, swappedBytes], [1, 40, 8 * 4096]);
+  assert.equal(sumUp(series, null, 2).busyShare, 0.25);
+  const short = { fromMs: 300, windowFromMs: 510, windowUntilMs: 740 };
+  assert.equal(sumUp(series, short, 2).busyShare, 0.25, 'no two readings in it');
+});
+
 test('what the kernel does not tell is null', () => {
   const blind: HostCounters = { monotonicMs: 0, wallMs: 0, cpu: null, swappedPages: null };
   assert.deepEqual(compareCounters(blind, blind, 4), {
@@ -55,7 +78,7 @@ test('what the kernel does not tell is null', () => {
 });
 
 test('watches this host', async () => {
-  const record = await (await startHostSampling(1)).finish();
+  const record = await (await startHostSampling(1)).finish(null);
   assert.ok(record.cpus >= 1);
   assert.ok(record.busyShare === null || (record.busyShare >= 0 && record.busyShare <= 1));
 });

@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Service } from '#src/catalogue/service.js';
 import { BenchError } from '#src/errors.js';
 import type { Driver, LoadResult, TrialLoad } from '#src/load/driver.js';
 import type { LoadRecord } from '#src/record/trial.js';
+import type { LoadSpan } from '#src/resources/load-span.js';
 import type { RunningService, Runtime, ServiceExit } from '#src/runtime/runtime.js';
 import { type Provider, type Sins, startProvider } from './provider.js';
 
@@ -30,6 +32,13 @@ export function fakeService(name: string, role: 'mock' | 'gateway' = 'gateway', 
   };
 }
 
+/** What services use while a driver of the tests loads, and nothing of it at any other time. */
+export interface FakeUse {
+  readonly cores: number;
+  /** Share of the time for which a quota holds them up. */
+  readonly throttledShare: number;
+}
+
 /** Starts providers in this process and keeps a diary of who came and went. */
 export class FakeRuntime implements Runtime {
   readonly kind = 'process';
@@ -38,11 +47,23 @@ export class FakeRuntime implements Runtime {
   readonly up = new Map<string, { provider: Provider; end: (exit: ServiceExit) => void }>();
   readonly #sins: Readonly<Record<string, Sins>>;
   readonly #failing: Readonly<Record<string, string>>;
+  readonly #use: FakeUse;
+  readonly #spans: readonly LoadSpan[];
 
-  /** @param failing services whose start throws, with the error's code */
-  constructor(sins: Readonly<Record<string, Sins>> = {}, failing: Readonly<Record<string, string>> = {}) {
+  /**
+   * @param failing services whose start throws, with the error's code
+   * @param spans of the driver that loads them: grows as it does
+   */
+  constructor(
+    sins: Readonly<Record<string, Sins>> = {},
+    failing: Readonly<Record<string, string>> = {},
+    use: FakeUse = { cores: 0.1, throttledShare: 0 },
+    spans: readonly LoadSpan[] = [],
+  ) {
     this.#sins = sins;
     this.#failing = failing;
+    this.#use = use;
+    this.#spans = spans;
   }
 
   async versions(): Promise<Record<string, string>> {
@@ -71,13 +92,17 @@ export class FakeRuntime implements Runtime {
       name: service.name,
       url: provider.url,
       exited,
-      sample: async () => ({
-        atMs: performance.now(),
-        cpuUs: 1000,
-        memoryBytes: 5_000_000,
-        memoryPeakBytes: null,
-        throttledMs: null,
-      }),
+      sample: async () => {
+        const atMs = performance.now();
+        const loadedMs = loadedUntil(atMs, this.#spans);
+        return {
+          atMs,
+          cpuUs: 1000 * this.#use.cores * loadedMs,
+          memoryBytes: 5_000_000,
+          memoryPeakBytes: null,
+          throttledMs: this.#use.throttledShare * loadedMs,
+        };
+      },
       logs: async () => 'its log',
       stop: async () => {
         if (!this.up.delete(service.name)) return;
@@ -105,14 +130,33 @@ export class FakeRuntime implements Runtime {
   async close(): Promise<void> {}
 }
 
-/** A driver that sends nothing and tells what the test wants. */
+function loadedUntil(atMs: number, spans: readonly LoadSpan[]): number {
+  return spans.reduce((sum, { fromMs, windowUntilMs }) => sum + Math.max(0, Math.min(atMs, windowUntilMs) - fromMs), 0);
+}
+
+/** How long a driver of the tests takes for what is not load, and for it. */
+export interface FakePace {
+  readonly beforeMs: number;
+  readonly loadMs: number;
+  readonly afterMs: number;
+}
+
+/** A driver that sends nothing and tells what the test wants; a quarter of its load is warm-up. */
 export class FakeDriver implements Driver {
   readonly name = 'native';
   readonly loads: TrialLoad[] = [];
   readonly #record: (load: TrialLoad) => Promise<LoadRecord> | LoadRecord;
 
-  constructor(record: (load: TrialLoad) => Promise<LoadRecord> | LoadRecord = (load) => loadRecord(load.level.value)) {
+  /** When it loaded, or is about to. */
+  readonly spans: LoadSpan[] = [];
+  readonly #pace: FakePace;
+
+  constructor(
+    record: (load: TrialLoad) => Promise<LoadRecord> | LoadRecord = (load) => loadRecord(load.level.value),
+    pace: FakePace = { beforeMs: 0, loadMs: 0, afterMs: 0 },
+  ) {
     this.#record = record;
+    this.#pace = pace;
   }
 
   async prepare() {
@@ -121,7 +165,12 @@ export class FakeDriver implements Driver {
 
   async run(load: TrialLoad): Promise<LoadResult> {
     this.loads.push(load);
-    return { record: await this.#record(load), raw: Buffer.from('{}') };
+    const { beforeMs, loadMs, afterMs } = this.#pace;
+    const fromMs = performance.now() + beforeMs;
+    const span = { fromMs, windowFromMs: fromMs + loadMs / 4, windowUntilMs: fromMs + loadMs };
+    this.spans.push(span);
+    if (beforeMs + loadMs + afterMs > 0) await sleep(beforeMs + loadMs + afterMs);
+    return { record: await this.#record(load), raw: Buffer.from('{}'), span };
   }
 
   async close(): Promise<void> {}

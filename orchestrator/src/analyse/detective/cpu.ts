@@ -1,10 +1,8 @@
 import type { Finding } from '../../record/summary.js';
-import type { TrialRecord } from '../../record/trial.js';
+import { coresOf, THROTTLED_SHARE_LIMIT, throttlingOf } from '../../record/target-cpu.js';
 import { meanOf } from '../student.js';
 import { type Case, found, percent } from './case.js';
 
-/** Share of the time watched that a quota has to cost to be worth naming. */
-const THROTTLED_SHARE = 0.01;
 /** One worker that is busy all the time uses about one CPU: what it waits for, and a helper thread, are the room on either side. */
 const ONE_WORKER = { from: 0.85, to: 1.15 } as const;
 /** With less than this at its disposal, a target at one CPU is at its limit, not at its worker's. */
@@ -18,12 +16,11 @@ export function cpuHabits(suspect: Case): Finding[] {
 }
 
 function throttling(suspect: Case): Finding[] {
-  const known = suspect.cell.standing.trials.flatMap(({ resources, block }) => {
-    const [throttledMs, watchedMs] = [resources?.throttledMs ?? null, resources?.cpuWindowMs ?? null];
-    if (throttledMs === null || watchedMs === null || watchedMs === 0) return [];
-    return [{ block, throttledMs, watchedMs, share: throttledMs / watchedMs }];
+  const known = suspect.cell.standing.trials.flatMap((trial) => {
+    const cost = throttlingOf(trial);
+    return cost === null ? [] : [{ block: trial.block, ...cost }];
   });
-  const held = known.filter(({ share }) => share > THROTTLED_SHARE);
+  const held = known.filter(({ share }) => share > THROTTLED_SHARE_LIMIT);
   if (held.length === 0) return [];
   const share = meanOf(held.map((trial) => trial.share));
   const { cpus } = suspect.cell.target.limits;
@@ -31,7 +28,11 @@ function throttling(suspect: Case): Finding[] {
     `In ${held.length} of ${known.length} trials the kernel stopped the target for ${percent(share)} of the time, because it had used up ` +
     `its quota${cpus === null ? '' : ` of ${cpus} CPU${cpus === 1 ? '' : 's'}`} (CFS throttling): each stop lasts up to 100 ms and is in its tail.`;
   return [
-    found(suspect, 'cfs-throttling', 'warning', message, { trials: held, of: known.length, limit: THROTTLED_SHARE }),
+    found(suspect, 'cfs-throttling', 'warning', message, {
+      trials: held,
+      of: known.length,
+      limit: THROTTLED_SHARE_LIMIT,
+    }),
   ];
 }
 
@@ -39,7 +40,7 @@ function singleWorker(suspect: Case): Finding[] {
   const { cell, row, lowest } = suspect;
   const available = cell.target.limits.cpus ?? Number.POSITIVE_INFINITY;
   if (suspect.direct === null || available < ROOM_CPUS) return [];
-  const cores = cell.standing.trials.flatMap((trial) => coresOf(trial) ?? []);
+  const cores = cell.standing.trials.flatMap((trial) => coresOf(trial.resources) ?? []);
   if (cores.length === 0 || !cores.every((used) => used >= ONE_WORKER.from && used <= ONE_WORKER.to)) return [];
   const [own, least] = [row.latencyUs.p50?.value, lowest?.latencyUs.p50?.value];
   const queued = own !== undefined && least !== undefined && own >= QUEUED * least;
@@ -55,9 +56,4 @@ function singleWorker(suspect: Case): Finding[] {
       ...(queued ? { p50Us: own, lowestP50Us: least } : {}),
     }),
   ];
-}
-
-function coresOf({ resources }: TrialRecord): number | null {
-  const [cpuUs, watchedMs] = [resources?.cpuUs ?? null, resources?.cpuWindowMs ?? null];
-  return cpuUs === null || watchedMs === null || watchedMs === 0 ? null : cpuUs / 1000 / watchedMs;
 }

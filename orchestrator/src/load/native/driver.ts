@@ -65,7 +65,10 @@ async function runTrial(
     await Promise.race([Promise.all(lanes.map((lane) => lane.ready)), reports]);
     const startedAtUs = monotonicUs() + START_DELAY_US;
     for (const lane of lanes) lane.start(startedAtUs);
-    return await toResult(options, load, plan, await reports, startedAtUs);
+    const fromMs = performance.now() + (startedAtUs - monotonicUs()) / 1000;
+    const windowFromMs = fromMs + load.warmupMs;
+    const span = { fromMs, windowFromMs, windowUntilMs: windowFromMs + load.measureMs };
+    return { ...(await toResult(options, load, plan, await reports, startedAtUs)), span };
   } catch (error) {
     if (signal.aborted)
       throw new BenchError({ code: 'interrupted', message: 'the trial was interrupted', exitCode: 130 });

@@ -24,7 +24,7 @@ export async function toResult(
   plan: readonly LanePlan[],
   reports: readonly LaneReport[],
   startedAtUs: number,
-): Promise<LoadResult> {
+): Promise<Omit<LoadResult, 'span'>> {
   const prefix = plan[0]?.prefix ?? '';
   const lanes = reports.map((report, lane) => laneRows(report.reader, (plan[lane] as LanePlan).task.buffers));
   const kinds = kindsOf(load);

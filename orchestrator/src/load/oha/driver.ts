@@ -1,8 +1,9 @@
 import { BenchError, EXIT, usageError } from '../../errors.js';
+import type { LoadSpan } from '../../resources/load-span.js';
 import type { Runtime, ToolResult } from '../../runtime/runtime.js';
-import type { Driver } from '../driver.js';
+import type { Driver, TrialLoad } from '../driver.js';
 import { OHA_FILES, OHA_TOOL, ohaToolRun } from './arguments.js';
-import { parseOhaOutput } from './output.js';
+import { type OhaOutput, parseOhaOutput } from './output.js';
 import { ohaRecord } from './record.js';
 import { createRowsReader } from './rows.js';
 
@@ -32,10 +33,20 @@ export function createOhaDriver(runtime: Runtime): Driver {
         version: result.version ?? version,
         cpuUs: result.cpuUs,
       };
-      return { record: ohaRecord(load, run), raw };
+      return { record: ohaRecord(load, run), raw, span: spanOf(load, result, run.output) };
     },
     close: () => reader.close(),
   };
+}
+
+/**
+ * oha says how long it loaded and not from when on. It begins within milliseconds of its start; of its end no more is known than that the
+ * load was over: it has yet to write its database.
+ */
+function spanOf({ warmupMs, measureMs }: TrialLoad, { ranMs }: ToolResult, { summary }: OhaOutput): LoadSpan {
+  const fromMs = Math.min(ranMs.from, ranMs.until - summary.total * 1000);
+  const windowFromMs = fromMs + warmupMs;
+  return { fromMs, windowFromMs, windowUntilMs: windowFromMs + measureMs };
 }
 
 /** oha prints what it has and exits with 0 when it is stopped, so the signal decides, not the exit code. */

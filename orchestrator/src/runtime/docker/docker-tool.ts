@@ -57,7 +57,7 @@ async function runCreated(engine: Engine, id: string, tool: ToolRun, signal: Abo
   const watch = await watchExit(engine, id);
   const output = await collectOutput(engine, id);
   try {
-    const { exitCode, killed, cpuUs } = await runToEnd(engine, id, watch, tool, signal);
+    const { exitCode, killed, cpuUs, ranMs } = await runToEnd(engine, id, watch, tool, signal);
     const { stdout, stderr } = await output.whole();
     return {
       // A container that close() removed under it counts as killed too.
@@ -67,6 +67,7 @@ async function runCreated(engine: Engine, id: string, tool: ToolRun, signal: Abo
       files: signal.aborted ? new Map() : await outputFiles(engine, id, tool.outputFiles),
       cpuUs,
       version: signal.aborted ? null : await toolVersion(engine, tool.image),
+      ranMs,
     };
   } finally {
     output.close();
@@ -76,12 +77,15 @@ async function runCreated(engine: Engine, id: string, tool: ToolRun, signal: Abo
 /** Starts the container and follows it to its end. */
 async function runToEnd(engine: Engine, id: string, watch: ExitWatch, tool: ToolRun, signal: AbortSignal) {
   const pid = await startContainer(engine, id);
+  const from = performance.now();
   const cpu = await followCpu(engine, id, pid);
   try {
     const killed = await killWhenDue(engine, id, watch.exitCode, tool.timeoutMs, signal);
+    await watch.exitCode;
+    const until = performance.now();
     const { exitCode } = await describeExit(engine, id, watch);
     if (exitCode === null) throw engineGone(engine.address, `it did not say how ${tool.name} ended`);
-    return { exitCode, killed, cpuUs: cpu.last() };
+    return { exitCode, killed, cpuUs: cpu.last(), ranMs: { from, until } };
   } finally {
     cpu.stop();
   }

@@ -51,9 +51,11 @@ export async function runProgram(
       options,
       host,
     );
+    const from = performance.now();
     const times = new OutputRing(1024);
     group.child.stdio[3]?.on('data', (chunk: Buffer) => times.write(chunk));
     const end = await runToEnd(group, { signal, timeoutMs: tool.timeoutMs, softSignal: 'SIGINT' });
+    const until = performance.now();
     host.records.remove(token);
     return {
       exitCode: end.cutShort === null ? end.exitCode : null,
@@ -62,6 +64,7 @@ export async function runProgram(
       files: await collectFiles(directory, tool.outputFiles),
       cpuUs: childCpuUs(times.text()),
       version,
+      ranMs: { from, until },
     };
   } finally {
     await rm(directory, { recursive: true, force: true });

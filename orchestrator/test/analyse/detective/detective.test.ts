@@ -118,7 +118,7 @@ describe('the detective', () => {
   });
 
   it('names a quota that stops the target', () => {
-    const [found] = told(({ resources }) => ({ resources: { ...resources, throttledMs: 700 } }));
+    const [found] = told(({ resources }) => ({ resources: { ...resources, throttledMs: 500 } }));
     assert.equal(found?.code, 'cfs-throttling');
     assert.match(found.message, /In 4 of 4 trials the kernel stopped the target for 10 % of the time.*quota of 1 CPU /);
   });

@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import type { Driver, TrialLoad } from '#src/load/driver.js';
 import { ID_PLACEHOLDER } from '#src/catalogue/marker.js';
 import { readColumnFile } from '#src/load/native/column-file.js';
+import { monotonicUs } from '#src/load/native/clock.js';
 import { createNativeDriver } from '#src/load/native/driver.js';
 import { clientRows } from '#src/load/native/ledger-join.js';
 import type { LoadRecord } from '#src/record/trial.js';
@@ -134,6 +135,22 @@ describe('what becomes of each request', () => {
       assert.equal(record.scheduled, 50);
     });
   }
+
+  it('says when it loaded, on the clock of whoever watches', async () => {
+    const server = await scriptedServer((socket) => void socket.write(ANSWER));
+    const load = loadFor(server.port);
+    const before = performance.now();
+    const { span, raw } = await driver.run(load, new AbortController().signal);
+    const after = performance.now();
+    await server.close();
+    assert.ok(before < span.fromMs && span.windowUntilMs < after, JSON.stringify({ before, ...span, after }));
+    assert.equal((span.windowFromMs - span.fromMs).toFixed(3), load.warmupMs.toFixed(3));
+    assert.equal((span.windowUntilMs - span.windowFromMs).toFixed(3), load.measureMs.toFixed(3));
+    // Of the host's monotonic clock, which the rows count from.
+    const { startedAtUs } = JSON.parse(Buffer.from(raw).toString()) as { startedAtUs: number };
+    const sinceMs = monotonicUs() / 1000 - performance.now() + span.fromMs - startedAtUs / 1000;
+    assert.equal(Math.round(sinceMs), 0);
+  });
 
   it('nobody there', async () => {
     const gone = await scriptedServer(() => {});

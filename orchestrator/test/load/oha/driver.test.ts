@@ -9,7 +9,16 @@ after(() => Promise.all(open.map((driver) => driver.close())));
 
 /** A driver on a runtime whose only tool run ends as given. */
 function driverOn(ending: Partial<ToolResult>, asked: ToolRun[] = []) {
-  const result = { exitCode: 0, stdout: '', stderr: '', files: new Map(), cpuUs: null, version: '1.16.0', ...ending };
+  const result: ToolResult = {
+    exitCode: 0,
+    stdout: '',
+    stderr: '',
+    files: new Map(),
+    cpuUs: null,
+    version: '1.16.0',
+    ranMs: { from: 10_000, until: 60_000 },
+    ...ending,
+  };
   const runtime = {
     prepareTool: async () => ({ state: 'available', version: '1.15.0', digest: null, limitsEnforced: false }) as const,
     runTool: async (tool: ToolRun) => {
@@ -38,6 +47,13 @@ describe('a trial with oha', () => {
     assert.deepEqual(record.driver, { name: 'oha', version: '1.16.0' });
     assert.equal(asked.length, 1);
     assert.equal(asked[0]?.image, 'ghcr.io/hatoo/oha:1.16.0');
+  });
+
+  it('says when it loaded: from its start, whatever it did after', async () => {
+    const { span } = await driverOn({ files: captured }).run(trialLoad(), running);
+    assert.deepEqual(span, { fromMs: 10_000, windowFromMs: 11_000, windowUntilMs: 13_000 });
+    const late = await driverOn({ files: captured, ranMs: { from: 10_500, until: 13_100 } }).run(trialLoad(), running);
+    assert.equal(late.span.fromMs.toFixed(1), '10099.1', 'the load, 3000.878 ms of it, was over before it ended');
   });
 
   it('takes the version from the preparation when the run does not know it', async () => {

@@ -19,15 +19,17 @@ async function runTool(tool: ToolRun): Promise<ToolResult> {
   const inFolder = (file: string): string => path.join(folder, file);
   for (const [file, bytes] of Object.entries(tool.inputFiles)) writeFileSync(inFolder(file), bytes);
   const args = tool.args.map((word) => word.replaceAll('${dir}', folder));
+  const from = performance.now();
   const child = spawn(tool.program, args, { env: { ...process.env, ...tool.environment } });
   let stderr = '';
   child.stderr.on('data', (chunk) => (stderr += String(chunk)));
   const exitCode = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  const ranMs = { from, until: performance.now() };
   const files = new Map(
     tool.outputFiles.filter((file) => existsSync(inFolder(file))).map((file) => [file, readFileSync(inFolder(file))]),
   );
   rmSync(folder, { recursive: true });
-  return { exitCode, stdout: '', stderr, files, cpuUs: null, version: null };
+  return { exitCode, stdout: '', stderr, files, cpuUs: null, version: null, ranMs };
 }
 
 test('a real oha sends what was asked, and every request is accounted for', {

@@ -17,7 +17,8 @@ test('a tool gets its files before it starts, and what it wrote is brought back'
     container.files.set('/crabllm-bench/result.json', Buffer.from('{"answers":1}'));
     setImmediate(() => engine.exit(container, 0));
   };
-  const result = await runtime.runTool(tool(), calm);
+  const { ranMs, ...result } = await runtime.runTool(tool(), calm);
+  assert.ok(ranMs.from <= ranMs.until);
   assert.deepEqual(result, {
     exitCode: 0,
     stdout: 'done\n',
