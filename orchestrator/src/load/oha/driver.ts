@@ -40,8 +40,9 @@ export function createOhaDriver(runtime: Runtime): Driver {
 }
 
 /**
- * oha says how long it loaded and not from when on. It begins within milliseconds of its start; of its end no more is known than that the
- * load was over: it has yet to write its database.
+ * oha says how long it loaded and not from when on. It begins at once, of which a container's start is told up to some 0.2 s early; of
+ * its end no more is known than that the load was over: it has yet to write its database. So the window is early by as much at most,
+ * and begins in the warm-up, which is the same load.
  */
 function spanOf({ warmupMs, measureMs }: TrialLoad, { ranMs }: ToolResult, { summary }: OhaOutput): LoadSpan {
   const fromMs = Math.min(ranMs.from, ranMs.until - summary.total * 1000);

@@ -139,17 +139,17 @@ describe('what becomes of each request', () => {
   it('says when it loaded, on the clock of whoever watches', async () => {
     const server = await scriptedServer((socket) => void socket.write(ANSWER));
     const load = loadFor(server.port);
-    const before = performance.now();
+    const askedMs = performance.now();
     const { span, raw } = await driver.run(load, new AbortController().signal);
-    const after = performance.now();
+    const doneMs = performance.now();
     await server.close();
-    assert.ok(before < span.fromMs && span.windowUntilMs < after, JSON.stringify({ before, ...span, after }));
+    assert.ok(askedMs < span.fromMs && span.windowUntilMs < doneMs, JSON.stringify({ askedMs, ...span, doneMs }));
     assert.equal((span.windowFromMs - span.fromMs).toFixed(3), load.warmupMs.toFixed(3));
     assert.equal((span.windowUntilMs - span.windowFromMs).toFixed(3), load.measureMs.toFixed(3));
     // Of the host's monotonic clock, which the rows count from.
     const { startedAtUs } = JSON.parse(Buffer.from(raw).toString()) as { startedAtUs: number };
     const sinceMs = monotonicUs() / 1000 - performance.now() + span.fromMs - startedAtUs / 1000;
-    assert.equal(Math.round(sinceMs), 0);
+    assert.ok(Math.abs(sinceMs) < 0.5, `${sinceMs} ms apart`);
   });
 
   it('nobody there', async () => {
