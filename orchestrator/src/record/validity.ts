@@ -1,6 +1,6 @@
 import { type Level, formatLevel } from './cell.js';
 import type { Reason } from './reason.js';
-import type { LoadRecord, TrialState } from './trial.js';
+import type { LoadFigures, LoadRecord, TrialState } from './trial.js';
 
 /** Achieved over offered load below which a target has not kept up, everywhere. */
 export const LEAST_ACHIEVED_SHARE = 0.99;
@@ -48,12 +48,12 @@ export function judgeLoad(load: LoadRecord, level: Level, expectedErrorShare: nu
 }
 
 /** Whether a target answered what was due. A number of streams is not a rate and cannot be missed. */
-export function keptUp(load: LoadRecord, level: Level): boolean {
+export function keptUp(load: LoadFigures, level: Level): boolean {
   return level.kind !== 'rps' || load.achievedRps >= offeredRps(load, level) * leastShare(load.windowMs);
 }
 
 /** What was due, where that is less than the level: a ramp reaches it at its end only, and Poisson arrivals differ from it by chance. */
-export function offeredRps({ scheduled, windowMs }: LoadRecord, { value }: Level): number {
+export function offeredRps({ scheduled, windowMs }: LoadFigures, { value }: Level): number {
   return scheduled === 0 ? value : Math.min(value, (scheduled * 1000) / windowMs);
 }
 
@@ -67,7 +67,8 @@ function examples(load: LoadRecord): string {
     ...statuses.map(([status, n]) => [`status ${status}`, n] as const),
     ...Object.entries(load.errorExamples),
   ];
-  const shown = parts.sort(([, a], [, b]) => b - a).slice(0, 3);
+  // A part of a mix has no messages of its own.
+  const shown = (parts.length > 0 ? parts : Object.entries(load.errors)).sort(([, a], [, b]) => b - a).slice(0, 3);
   return shown.map(([what, n]) => `${what} (${n}×)`).join(', ');
 }
 

@@ -47,7 +47,7 @@ describe('renderTable', () => {
   it('does not call a load short that kept up with a ramp below its level', () => {
     const ramped = trials.map((trial) =>
       trial.target === 'crabllm' && trial.load !== null && trial.level.value === 1000
-        ? { ...trial, load: { ...trial.load, achievedRps: 550 } }
+        ? { ...trial, load: { ...trial.load, achievedRps: 550, scheduled: (550 * trial.load.windowMs) / 1000 } }
         : trial,
     );
     const text = renderTable(analyse(manifest, ramped), { columns: 140, colour: false });
