@@ -118,13 +118,15 @@ class Windows {
       this.giveUp(target, scenario, attestation.reason);
       return null;
     }
-    let current = arrival.tenant;
+    let current: Tenant | null = arrival.tenant;
     return searchCapacity(async (rate, step) => {
       for (let repeat = 0; ; repeat += 1) {
+        // Once it could not be started again, that was said, and no rate holds.
+        if (current === null) return false;
         const next = await this.#stillThere(target, stay);
-        if (next === null) return false;
         if (next !== current) this.#warm = false;
         current = next;
+        if (current === null) return false;
         const trial = await this.#measure(current, this.#idOf(target, scenario, rate), attestation, step);
         const { outcome } = judgeWindow(trial, this.#walk.objectives);
         if (outcome !== 'unusable' || repeat === REPEATS) return outcome === 'holds';

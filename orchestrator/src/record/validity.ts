@@ -48,7 +48,7 @@ export function judgeLoad(load: LoadRecord, level: Level, expectedErrorShare: nu
 }
 
 /** Whether a target answered what was due. A number of streams is not a rate and cannot be missed. */
-export function keptUp(load: LoadRecord, level: Level): boolean {
+export function keptUp(load: LoadFigures, level: Level): boolean {
   return level.kind !== 'rps' || load.achievedRps >= offeredRps(load, level) * leastShare(load.windowMs);
 }
 

@@ -80,9 +80,17 @@ test('a gateway that cannot be started again is not waited for at every rate, an
     await runtime.kill('gw', { exitCode: 1, signal: null, outOfMemory: false });
     return kept(load);
   });
-  const { thrown, trials } = await search(runtime, driver);
+  const told: string[] = [];
+  const progress = {
+    tell: (line: string) => told.push(line),
+    doing: () => {},
+    trialDone: () => {},
+    blockDone: () => {},
+  };
+  const { thrown, trials } = await search(runtime, driver, { progress });
   assert.equal(thrown, null);
   assert.equal(starts, 2);
+  assert.equal(told.filter((line) => line.includes('could not be started again')).length, 1);
   assert.equal(trials.findLast(({ target }) => target === 'gw')?.reason?.code, 'port-in-use');
   assert.equal(trials.findLast(({ target }) => target === 'gw')?.scenario, 'embeddings');
 });
