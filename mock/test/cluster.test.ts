@@ -143,6 +143,24 @@ describe('a mock of two workers', () => {
   });
 });
 
+describe('a mock of one worker', () => {
+  it('listens on the same port again when the worker died', async () => {
+    const mock = await startMock();
+    try {
+      const [worker] = (await get<Health>(mock, '/__bench/health')).workers;
+      process.kill(worker?.pid as number, 'SIGKILL');
+      let health: Health | undefined;
+      for (let i = 0; i < 100 && health?.restarts !== 1; i++) {
+        await sleep(100);
+        health = await get<Health>(mock, '/__bench/health').catch(() => undefined);
+      }
+      assert.equal(health?.restarts, 1);
+    } finally {
+      await mock.stop();
+    }
+  });
+});
+
 describe('ending', () => {
   it('lets a running stream come to its end', async () => {
     const mock = await startMock();
