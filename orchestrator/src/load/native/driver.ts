@@ -4,7 +4,7 @@ import { Piscina } from 'piscina';
 import { BenchError, messageOf } from '../../errors.js';
 import { VERSION } from '../../version.js';
 import type { Driver, LoadResult, TrialLoad } from '../driver.js';
-import { monotonicUs } from './clock.js';
+import { monotonicUs } from '../../clock/clock.js';
 import { openLaneMemory, START, STARTED_AT } from './lane-memory.js';
 import type { JoinResult, JoinTask } from './ledger-worker.js';
 import type { LaneTask, PacerReport, PacerTask, ReaderReport, ReaderTask } from './lane-task.js';
