@@ -99,7 +99,7 @@ export async function measureTrial(
     result === null ? null : await sampling.finish(times.measureMs / (times.measureMs + times.warmupMs));
   const host = (await hostSampling?.finish()) ?? null;
   const exit = tenant.ended();
-  const name = trialFileName(id.target, id.replica, id.scenario.name, id.level, id.block, times.blocks);
+  const name = trialFileName({ ...id, scenario: id.scenario.name, numbered: times.blocks > 1 });
   const log = exit === null ? null : saveLog(stage, name, await tenant.running.logs());
   const joined = await joinRequests(stage, name, mockUrl, result);
   const verdict =
