@@ -17,6 +17,7 @@ export interface LevelRows {
   readonly rankings: readonly Ranking[];
 }
 
+/** The rows of one scenario, level by level. */
 export interface ScenarioRows {
   readonly scenario: string;
   readonly levels: readonly LevelRows[];
