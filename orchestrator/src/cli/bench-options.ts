@@ -197,9 +197,10 @@ function readPace(
   };
   const blocks = number('blocks', usual.blocks, { min: 1, max: 1000, integer: true });
   const seconds = number('duration', usual.durationMs / 1000, { min: 1, max: 86_400, unit: 'seconds' });
-  if (question?.soakMs == null && replayMs === null) checkBlockLength(seconds, blocks);
+  const soakMs = question?.soakMs ?? null;
+  if (soakMs === null && replayMs === null) checkBlockLength(seconds, blocks);
   return {
-    durationMs: question?.soakMs ?? (replayMs === null ? 1000 * seconds : Math.max(replayMs, LEAST_BLOCK_MS) * blocks),
+    durationMs: soakMs ?? (replayMs === null ? 1000 * seconds : Math.max(replayMs, LEAST_BLOCK_MS) * blocks),
     blocks,
     precision: readPrecision(raw, blocks),
     warmupMs: 1000 * number('warmup', usual.warmupMs / 1000, { min: 0, max: 600, unit: 'seconds' }),

@@ -8,7 +8,7 @@ export interface DriversRow {
 
 interface Column {
   readonly head: string;
-  cell(row: DriversRow): string;
+  readonly cell: (row: DriversRow) => string;
 }
 
 const COLUMNS: readonly Column[] = [

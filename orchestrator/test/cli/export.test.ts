@@ -85,7 +85,7 @@ test('two trials of one cell are two files, also where the run has one block: wi
   }
   assert.equal(await exportCommand.run({ csv: true }, [directory]), 0);
   const folder = join(directory, 'csv');
-  const counts = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8').split('\n')[1]);
+  const counts = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8').split('\n')[1] ?? '');
   assert.deepEqual(counts.sort(), ['latencyUs,0,300,2,1', 'latencyUs,0,300,2,2', 'latencyUs,0,300,2,3']);
 });
 
