@@ -12,7 +12,7 @@ DOCKER_BUILD_ARGS ?=
 help: ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-bench: $(BUILT) ## Measure (ARGS="--quick" for a two-minute look, ARGS="--help" for every option)
+bench: $(BUILT) ## Measure, over an hour with all gateways (ARGS="--quick" for a look of two to five minutes, ARGS="--help" for every option)
 	@$(RUN) $(ARGS)
 
 bench-chart: $(BUILT) ## Redraw table and charts of the last run, measuring nothing

@@ -1,6 +1,6 @@
 /** Exit codes of the command, as documented in the README. */
 export const EXIT = {
-  /** Every cell that was asked for has a result (a saturated cell is a result). */
+  /** Every cell has a result: a saturated one is a result, and a gateway that nobody named may be missing. */
   ok: 0,
   /** A fault of this program itself. */
   bug: 1,
@@ -8,7 +8,10 @@ export const EXIT = {
   refuted: 1,
   /** Bad input: an option, a file or a URL that cannot be used. Nothing was measured. */
   usage: 2,
-  /** The run ended, but something asked for by name could not be measured; the table says what and why. */
+  /**
+   * The run ended, and its table has gaps that it names: a gateway failed or could not be judged at some level, whether or not it was
+   * named, or one that was asked for by name could not be had.
+   */
   incomplete: 3,
   /** The surroundings gave way (engine gone, disk full, port taken): the run could not go on. */
   environment: 4,

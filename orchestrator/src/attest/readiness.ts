@@ -75,7 +75,6 @@ function question(awaited: Awaited, probe: Scenario) {
     url: awaited.url + probe.path,
     headers: awaited.headers,
     body: scenarioBody(probe, awaited.modelPrefix, ''),
-    kind: probe.answer,
     streaming: probe.streaming,
   };
 }

@@ -7,7 +7,8 @@ import { type RawOptions, flagOption, refuseBeside, textOption, valueOf, valuesO
 import { type BlendOption, blendOptions, readBlend } from './blend-options.js';
 import { LOAD_OPTIONS, type LoadOptions, readLoadOptions } from './load-options.js';
 import { type PrecisionOptions, precisionOptions, readPrecision } from './precision-options.js';
-import { QUESTION_OPTIONS, readQuestion, type UsualOptions } from './question-options.js';
+import { QUESTION_OPTIONS, type Question, readQuestion, type UsualOptions } from './question-options.js';
+import { outputDirectory, readShowOptions, SHOW_OPTIONS, type ShowOptions, SHOWN } from './show-options.js';
 import { parseChoice, parseLevels, parseMockPort, parseNumber, parseSeed, parseTarget, parseNames } from './values.js';
 
 /** What a person asked of `bench`, with defaults filled in and every value checked. */
@@ -51,29 +52,8 @@ export interface BenchOptions {
   readonly show: ShowOptions;
 }
 
-/** What is made of a run directory. */
-export interface ShowOptions {
-  readonly chart: boolean;
-  readonly png: boolean;
-  readonly html: boolean;
-  /** File for the Markdown page. */
-  readonly markdown: string | null;
-  readonly json: boolean;
-}
-
 const WHAT = 'What is measured';
 const HOW = 'How';
-const SHOWN = 'What is shown';
-
-/** The options that say what is made of a run directory. */
-export const SHOW_OPTIONS: Readonly<Record<string, Options>> = {
-  output: textOption(SHOWN, 'Run directory', 'results'),
-  chart: flagOption(SHOWN, 'Draw charts on the terminal as well'),
-  png: flagOption(SHOWN, 'Write charts/*.svg and *.png'),
-  html: flagOption(SHOWN, 'Write report.html, one self-contained page'),
-  markdown: textOption(SHOWN, 'Write a Markdown page to this file'),
-  json: flagOption(SHOWN, 'Print summary.json on standard output and nothing else'),
-};
 
 /** yargs' description of the options of `bench`; values are checked by {@link readBenchOptions}. */
 export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
@@ -97,12 +77,11 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
   streams: textOption(WHAT, 'Levels of the group concurrent, in open streams', '100 500 1000'),
   closed: textOption(WHAT, 'Closed loop instead of --rps: so many requests at a time, each followed by the next'),
   ...blendOptions(WHAT),
-  quick: flagOption(WHAT, 'A two-minute look: chat-minimal and chat-stream, 100 and 500 rps, 3 blocks of 1.5 s'),
-  duration: textOption(
-    HOW,
-    'Measured seconds of a cell in total, split over the blocks',
-    '30; with --find-capacity of a window, 4',
+  quick: flagOption(
+    WHAT,
+    'A look of two to five minutes: chat-minimal and chat-stream, 100 and 500 rps, 3 blocks of 1.5 s',
   ),
+  duration: textOption(HOW, 'Measured seconds of a cell in total, split over the blocks', '30 (a capacity window: 4)'),
   blocks: textOption(HOW, 'Passes over all cells, each in a random order of its own', '6'),
   ...precisionOptions(HOW),
   warmup: textOption(
@@ -153,57 +132,23 @@ const QUICK: UsualOptions = {
   warmupMs: 500,
 };
 
+/** Less of a block is no measurement: the slowest gateway would not answer within it. */
+const LEAST_BLOCK_MS = 100;
+
 /**
  * Checks every value of `bench`.
  * @throws BenchError `bad-value` and the like, exit code 2
  */
 export function readBenchOptions(raw: RawOptions): BenchOptions {
-  const one = (name: string): string | undefined => valueOf(raw, name);
-  const number = (name: string, fallback: number, bounds: Parameters<typeof parseNumber>[2]): number => {
-    const given = one(name);
-    return given === undefined ? fallback : parseNumber(name, given, bounds);
-  };
   const quick = raw['quick'] === true;
   const question = readQuestion(raw);
-  const group = parseChoice('group', one('group') ?? 'overhead', [...GROUPS.map(({ name }) => name), 'all']);
-  const scenarios = one('scenarios');
-  const gateways = one('gateways');
-  const [rps, streams] = [one('rps'), one('streams')];
   const usual = question?.usual ?? (quick ? QUICK : USUAL);
-  const blocks = number('blocks', usual.blocks, { min: 1, max: 1000, integer: true });
   const blend = readBlend(raw);
-  const replayMs = blend?.trialMs ?? null;
-  const durationMs =
-    question?.soakMs ??
-    (replayMs === null ? null : replayMs * blocks) ??
-    1000 * number('duration', usual.durationMs / 1000, { min: 1, max: 86_400, unit: 'seconds' });
   return {
-    group,
-    scenarios:
-      scenarios === undefined
-        ? group === 'overhead'
-          ? usual.scenarios
-          : null
-        : readScenarios(group, parseNames('scenarios', scenarios, 'chat-minimal,chat-stream')),
-    gateways: gateways === undefined ? null : parseNames('gateways', gateways, 'crabllm,litellm'),
-    externals: valuesOf(raw, 'target').map(parseTarget),
-    composeFiles: valuesOf(raw, 'compose').map((path) => resolve(path)),
-    rps: rps === undefined ? usual.rps : parseLevels('rps', rps, 1_000_000),
-    streams: streams === undefined ? null : parseLevels('streams', streams, 100_000),
-    closed: readClosed(raw),
-    durationMs: Math.max(durationMs, blocks * 100),
-    blocks,
-    precision: readPrecision(raw, blocks),
-    warmupMs: 1000 * number('warmup', usual.warmupMs / 1000, { min: 0, max: 600, unit: 'seconds' }),
-    timeoutMs: 1000 * number('timeout', usual.timeoutMs / 1000, { min: 0.1, max: 3600, unit: 'seconds' }),
-    seed: parseSeed(one('seed')),
-    runtime: parseChoice('runtime', one('runtime') ?? 'auto', ['auto', 'docker', 'process', 'external']),
-    driver: one('driver') === undefined ? null : parseChoice('driver', one('driver') ?? '', ['oha', 'native'] as const),
+    ...readSelection(raw, usual),
+    ...readPace(raw, usual, question, blend?.trialMs ?? null),
+    ...readMeans(raw),
     blend,
-    load: readLoadOptions(raw),
-    mockPort: parseMockPort(one('mock-port')),
-    keepUp: raw['keep-up'] === true,
-    skipHopeless: raw['skip'] !== false,
     objectives: question?.objectives ?? null,
     soakMs: question?.soakMs ?? null,
     quick,
@@ -214,19 +159,79 @@ export function readBenchOptions(raw: RawOptions): BenchOptions {
   };
 }
 
-/** The run directory, absolute. */
-export function outputDirectory(raw: RawOptions): string {
-  return resolve(valueOf(raw, 'output') ?? 'results');
+type Selection = 'group' | 'scenarios' | 'gateways' | 'externals' | 'composeFiles' | 'rps' | 'streams' | 'closed';
+
+/** Which cells. */
+function readSelection(raw: RawOptions, usual: UsualOptions): Pick<BenchOptions, Selection> {
+  const one = (name: string): string | undefined => valueOf(raw, name);
+  const group = parseChoice('group', one('group') ?? 'overhead', [...GROUPS.map(({ name }) => name), 'all']);
+  const [scenarios, gateways, rps, streams] = [one('scenarios'), one('gateways'), one('rps'), one('streams')];
+  const usualScenarios = group === 'overhead' ? usual.scenarios : null;
+  return {
+    group,
+    scenarios:
+      scenarios === undefined
+        ? usualScenarios
+        : readScenarios(group, parseNames('scenarios', scenarios, 'chat-minimal,chat-stream')),
+    gateways: gateways === undefined ? null : parseNames('gateways', gateways, 'crabllm,litellm'),
+    externals: valuesOf(raw, 'target').map(parseTarget),
+    composeFiles: valuesOf(raw, 'compose').map((path) => resolve(path)),
+    rps: rps === undefined ? usual.rps : parseLevels('rps', rps, 1_000_000),
+    streams: streams === undefined ? null : parseLevels('streams', streams, 100_000),
+    closed: readClosed(raw),
+  };
 }
 
-/** The part of the options that concerns what is made of a run directory. */
-export function readShowOptions(raw: RawOptions): ShowOptions {
+type Pace = 'durationMs' | 'blocks' | 'precision' | 'warmupMs' | 'timeoutMs' | 'seed';
+
+/** How long and how often. @param replayMs what a trial takes whose requests have times of their own */
+function readPace(
+  raw: RawOptions,
+  usual: UsualOptions,
+  question: Question | null,
+  replayMs: number | null,
+): Pick<BenchOptions, Pace> {
+  const number = (name: string, fallback: number, bounds: Parameters<typeof parseNumber>[2]): number => {
+    const given = valueOf(raw, name);
+    return given === undefined ? fallback : parseNumber(name, given, bounds);
+  };
+  const blocks = number('blocks', usual.blocks, { min: 1, max: 1000, integer: true });
+  const seconds = number('duration', usual.durationMs / 1000, { min: 1, max: 86_400, unit: 'seconds' });
+  const soakMs = question?.soakMs ?? null;
+  if (soakMs === null && replayMs === null) checkBlockLength(seconds, blocks);
   return {
-    chart: raw['chart'] === true,
-    png: raw['png'] === true,
-    html: raw['html'] === true,
-    markdown: valueOf(raw, 'markdown') ?? null,
-    json: raw['json'] === true,
+    durationMs: soakMs ?? (replayMs === null ? 1000 * seconds : Math.max(replayMs, LEAST_BLOCK_MS) * blocks),
+    blocks,
+    precision: readPrecision(raw, blocks),
+    warmupMs: 1000 * number('warmup', usual.warmupMs / 1000, { min: 0, max: 600, unit: 'seconds' }),
+    timeoutMs: 1000 * number('timeout', usual.timeoutMs / 1000, { min: 0.1, max: 3600, unit: 'seconds' }),
+    seed: parseSeed(valueOf(raw, 'seed')),
+  };
+}
+
+function checkBlockLength(seconds: number, blocks: number): void {
+  const blockMs = (1000 * seconds) / blocks;
+  if (blockMs >= LEAST_BLOCK_MS) return;
+  const least = Math.ceil((blocks * LEAST_BLOCK_MS) / 1000);
+  throw usageError(
+    'bad-value',
+    `--duration ${seconds} split over --blocks ${blocks} leaves ${Number(blockMs.toPrecision(3))} ms for each; ${LEAST_BLOCK_MS} ms is the least.`,
+    `Give --duration ${least} or more, or at most ${Math.floor((1000 * seconds) / LEAST_BLOCK_MS)} blocks.`,
+  );
+}
+
+type Means = 'runtime' | 'driver' | 'load' | 'mockPort' | 'keepUp' | 'skipHopeless';
+
+/** By what. */
+function readMeans(raw: RawOptions): Pick<BenchOptions, Means> {
+  const driver = valueOf(raw, 'driver');
+  return {
+    runtime: parseChoice('runtime', valueOf(raw, 'runtime') ?? 'auto', ['auto', 'docker', 'process', 'external']),
+    driver: driver === undefined ? null : parseChoice('driver', driver, ['oha', 'native'] as const),
+    load: readLoadOptions(raw),
+    mockPort: parseMockPort(valueOf(raw, 'mock-port')),
+    keepUp: raw['keep-up'] === true,
+    skipHopeless: raw['skip'] !== false,
   };
 }
 

@@ -4,24 +4,18 @@ import type { PlannedScenario } from '../plan/plan.js';
 import { formatDuration } from '../progress.js';
 import { readRun } from '../record/run-directory.js';
 import { LEAST_SOAK_MS } from '../record/soak.js';
-import type { Summary } from '../record/summary.js';
-import {
-  BENCH_OPTIONS,
-  type BenchOptions,
-  type ShowOptions,
-  outputDirectory,
-  readBenchOptions,
-  readShowOptions,
-} from './bench-options.js';
+import { BENCH_OPTIONS, type BenchOptions, readBenchOptions } from './bench-options.js';
 import { findCapacity } from './capacity.js';
 import { chosenScenarios } from './chosen-scenarios.js';
 import type { Command, RawOptions } from './command.js';
 import { COMPOSE_FILE } from './compose-file.js';
 import { newRunId } from './describe-run.js';
 import { type Equipment, chooseEquipment } from './equipment.js';
+import { exitCodeOf } from './exit-code.js';
 import { type Measured, layOut, measure } from './measure.js';
 import { planSummary, wholePlan } from './print-plan.js';
 import { resumedOptions } from './resume.js';
+import { outputDirectory, readShowOptions, type ShowOptions } from './show-options.js';
 import { showDirectory, showRun } from './show.js';
 import { concludeSoak } from './soak.js';
 import { type Contestant, chooseCandidates } from './targets.js';
@@ -34,7 +28,8 @@ export const benchCommand: Command = {
   words: [],
   options: BENCH_OPTIONS,
   examples: [
-    ['--quick', 'a two-minute look at whatever can be had'],
+    ['', 'every gateway that can be had, 3 scenarios at 5 rates: over an hour with four of them'],
+    ['--quick', 'a look of two to five minutes at whatever can be had'],
     ["--group overhead --rps '100 500 1000' --duration 10", 'three levels, 10 s each'],
     ['--gateways crabllm,litellm --scenarios chat-stream', 'two gateways, one scenario'],
     ['--gateways crabllm --find-capacity --slo "p99<20ms, errors<0.1%"', 'the highest rate that holds the objective'],
@@ -88,15 +83,6 @@ async function conclude({ directory, summary, contestants, failure }: Measured, 
   const next = failure.hint ?? `Go on with --resume --output ${directory}`;
   process.stderr.write(`${failure.message}\n  ${done} of ${planned} blocks are whole. ${next}\n`);
   return failure.exitCode;
-}
-
-/** A saturated cell is a result; a gateway that was not asked for by name may be absent. */
-function exitCodeOf(summary: Summary, contestants: readonly Contestant[]): ExitCode {
-  const named = new Set(contestants.filter((contestant) => contestant.named).map(({ target }) => target.name));
-  const missing = summary.cells.some(
-    ({ target, state }) => state === 'failed' || state === 'invalid' || (state === 'absent' && named.has(target)),
-  );
-  return missing ? EXIT.incomplete : EXIT.ok;
 }
 
 function dryRun(

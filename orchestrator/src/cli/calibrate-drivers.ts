@@ -1,12 +1,6 @@
 import { join } from 'node:path';
 import { waitReady } from '../attest/readiness.js';
-import {
-  type DriverAgreement,
-  type DriverName,
-  type Interval,
-  judgeDrivers,
-  measureDrivers,
-} from '../calibrate/drivers.js';
+import { judgeDrivers, measureDrivers } from '../calibrate/drivers.js';
 import { readCatalogue } from '../catalogue/catalogue.js';
 import { withMockPort } from '../catalogue/mock-port.js';
 import { SCENARIOS, type Scenario, scenarioBody } from '../catalogue/scenarios.js';
@@ -17,6 +11,7 @@ import { createOhaDriver } from '../load/oha/driver.js';
 import type { Availability, RunningService } from '../runtime/runtime.js';
 import type { CalibrateOptions } from './calibrate-options.js';
 import { COMPOSE_FILE } from './compose-file.js';
+import { type DriversRow, renderDrivers } from './drivers-table.js';
 import type { Workbench } from './workbench.js';
 
 /** Rates at which the drivers are compared, and what the mock is told to take for the target of the comparison. */
@@ -37,13 +32,13 @@ export async function calibrateDrivers(options: CalibrateOptions, bench: Workben
     orThrow('The driver oha', await drivers.oha.prepare((line) => progress.tell(line), signal));
     mock = await startMock(options, bench);
     const { url } = mock;
-    const rows: { rate: number; agreement: DriverAgreement }[] = [];
+    const rows: DriversRow[] = [];
     for (const rate of RATES) {
       const loads = { floor: loadOf(url, rate, '', pace), target: loadOf(url, rate, `ttft=${TARGET_MS}`, pace) };
       const tell = (what: string): void => progress.tell(`${what}, ${rate} rps`);
       rows.push({ rate, agreement: judgeDrivers(await measureDrivers(drivers, loads, PASSES[pace], tell, signal)) });
     }
-    process.stdout.write(options.json ? `${JSON.stringify(rows, null, 2)}\n` : table(rows));
+    process.stdout.write(options.json ? `${JSON.stringify(rows, null, 2)}\n` : renderDrivers(rows));
     return rows.every(({ agreement }) => agreement.mediansAgree && agreement.ratesAgree) ? EXIT.ok : EXIT.incomplete;
   } finally {
     await mock?.stop();
@@ -92,35 +87,4 @@ function loadOf(url: string, rate: number, behaviour: string, pace: keyof typeof
 
 function chat(): Scenario {
   return SCENARIOS[0] as Scenario;
-}
-
-function table(rows: readonly { readonly rate: number; readonly agreement: DriverAgreement }[]): string {
-  const us = (value: number): string => value.toFixed(0).padStart(7);
-  const pair = (figures: Readonly<Record<DriverName, number>>): string => us(figures.oha) + us(figures.native);
-  const around = ({ value, low, high }: Interval, digits: number): string =>
-    `${value.toFixed(digits)} (${low.toFixed(digits)} to ${high.toFixed(digits)})`;
-  const lines = rows.map(({ rate, agreement }) => {
-    const { floorUs, targetUs, medianDifferenceUs, rateDifference, mediansAgree, ratesAgree } = agreement;
-    const share = { ...rateDifference };
-    for (const key of ['value', 'low', 'high'] as const) share[key] *= 100;
-    const verdict = [mediansAgree ? '' : 'medians differ', ratesAgree ? '' : 'rates differ'].filter(
-      (word) => word !== '',
-    );
-    return [
-      String(rate).padStart(5),
-      pair(floorUs),
-      pair(targetUs),
-      around(medianDifferenceUs, 0).padStart(24),
-      around(share, 2).padStart(26),
-      `  ${verdict.length === 0 ? 'agree' : verdict.join(', ')}`,
-    ].join('');
-  });
-  return [
-    'oha and the native driver in turn on one mock, at once (floor) and told to take 5 ms (target); medians in µs.',
-    'Difference: oha’s median less its floor, less the same of native; its rate against native’s, %. 95 % intervals over passes.',
-    '',
-    '  rps   floor: oha native  target: oha native'.replace('floor: oha', '  oha').replace('target: oha', 'oha'),
-    ...lines,
-    '',
-  ].join('\n');
 }

@@ -1,4 +1,4 @@
-import { SHOW_OPTIONS, outputDirectory, readShowOptions } from './bench-options.js';
+import { SHOW_OPTIONS, outputDirectory, readShowOptions } from './show-options.js';
 import type { Command } from './command.js';
 import { showDirectory } from './show.js';
 

@@ -3,13 +3,13 @@ import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { gunzipSync } from 'node:zlib';
-import { BenchError, EXIT, type ExitCode, messageOf } from '../errors.js';
+import { BenchError, EXIT, type ExitCode, messageOf, usageError } from '../errors.js';
 import { columnsToCsv, readColumnFile } from '../load/native/column-file.js';
 import { ledgerToCsv } from '../load/native/ledger-csv.js';
 import { readLedger } from '../load/native/ledger-file.js';
-import { readRun, trialFileName } from '../record/run-directory.js';
+import { readRun } from '../record/run-directory.js';
 import { secondsToCsv } from '../record/seconds-csv.js';
-import { checkFile } from '../record/trial-files.js';
+import { baseNameOf, checkFile } from '../record/trial-files.js';
 import type { TrialFile, TrialRecord } from '../record/trial.js';
 import { type Command, flagOption } from './command.js';
 
@@ -21,21 +21,29 @@ export const exportCommand: Command = {
   name: 'export',
   about: 'Write each trial of a run as CSV: its requests, the mock’s ledger, histograms a second',
   words: ['directory'],
-  options: { csv: flagOption('Form', 'CSV files in DIRECTORY/csv (the only form there is, and the default)') },
+  options: { csv: flagOption('Form', 'CSV files in DIRECTORY/csv; has to be given, and is the only form so far') },
   examples: [['results --csv', 'results/csv/*.requests.csv, *.ledger.csv and *.seconds.csv']],
-  run: (_given, [directory = '']) => exportRun(resolve(directory)),
+  run: (given, [directory = '']) => {
+    // The form is said, so that what a script writes stays the same when there are more of them.
+    if (given['csv'] !== true)
+      throw usageError(
+        'form-missing',
+        'export was not told in which form.',
+        `Write: crabllm-bench export ${directory} --csv`,
+      );
+    return exportRun(resolve(directory));
+  },
 };
 
 async function exportRun(directory: string): Promise<ExitCode> {
-  const { manifest, trials } = readRun(directory);
+  const { trials } = readRun(directory);
   const folder = join(directory, 'csv');
   mkdirSync(folder, { recursive: true });
   let files = 0;
   let bare = 0;
   for (const trial of trials) {
-    const { target, replica, scenario, level, block } = trial;
-    const name = trialFileName(target, replica, scenario, level, block, manifest.blocks);
-    const written = await exportTrial(directory, join(folder, name), trial);
+    const name = baseNameOf(trial);
+    const written = name === null ? 0 : await exportTrial(directory, join(folder, name), trial);
     files += written;
     if (written === 0) bare += 1;
   }

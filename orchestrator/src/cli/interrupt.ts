@@ -1,10 +1,11 @@
 import { BenchError, EXIT } from '../errors.js';
+import { watchReaders } from './reader-gone.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Turns Ctrl-C and SIGTERM into an abort. */
+/** Turns Ctrl-C, SIGTERM, and a reader of the output that goes away into an abort. */
 export interface Interrupt {
-  /** Aborted by the first signal, with a BenchError `interrupted` as its reason. */
+  /** Aborted by the first of them, with a BenchError `interrupted` as its reason. */
   readonly signal: AbortSignal;
   /** What a second signal does before the process ends at once; synchronous or quick. */
   onSecond(action: () => Promise<void>): void;
@@ -15,29 +16,31 @@ export interface Interrupt {
 /** How long the last clean-up of a second Ctrl-C may take. */
 const LAST_RESORT_MS = 3000;
 
-/** Watches for signals until released. @param tell says that the first one was heard */
+/** Watches until released. @param tell says that the first one was heard */
 export function watchInterrupts(tell: (line: string) => void): Interrupt {
   const controller = new AbortController();
   let lastResort: () => Promise<void> = async () => {};
+  const abort = (message: string): void => {
+    controller.abort(new BenchError({ code: 'interrupted', message, exitCode: EXIT.interrupted }));
+  };
   const handle = (signal: NodeJS.Signals): void => {
     if (!controller.signal.aborted) {
       tell(`${signal}: ending the trial, stopping the services, writing what there is (again to stop at once)`);
-      controller.abort(
-        new BenchError({ code: 'interrupted', message: `Interrupted by ${signal}.`, exitCode: EXIT.interrupted }),
-      );
-      return;
+      return abort(`Interrupted by ${signal}.`);
     }
     // Leaving now is what was asked for; containers and processes must not outlive it all the same.
     const bound = new Promise<void>((resolve) => setTimeout(resolve, LAST_RESORT_MS));
     void Promise.race([lastResort(), bound]).finally(() => process.exit(EXIT.interrupted));
   };
   for (const signal of SIGNALS) process.on(signal, handle);
+  const stopWatchingReaders = watchReaders((outlet) => abort(`Interrupted: nobody reads ${outlet} any more.`));
   return {
     signal: controller.signal,
     onSecond(action) {
       lastResort = action;
     },
     release() {
+      stopWatchingReaders();
       for (const signal of SIGNALS) process.off(signal, handle);
     },
   };

@@ -56,7 +56,7 @@ async function dispatch(command: Command, line: readonly string[]): Promise<Exit
     .options(command.options)
     .example(command.examples.map(([words, about]): [string, string] => [`${invocation(command)} ${words}`, about]))
     .epilogue(
-      'Exit codes: 0 measured · 1 refuted (verify, compare) · 2 bad input · 3 something asked for by name is missing · 4 surroundings failed · 130 interrupted',
+      'Exit codes: 0 measured · 1 refuted (verify, compare) · 2 bad input · 3 a gateway failed, or one asked for by name is missing · 4 surroundings failed · 130 interrupted',
     )
     .wrap(Math.min(110, process.stdout.columns || 110))
     .version(false)

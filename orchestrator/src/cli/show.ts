@@ -9,7 +9,7 @@ import { renderChart } from '../report/terminal-chart.js';
 import { styleOf } from '../report/terminal-style.js';
 import { renderTable } from '../report/terminal-table.js';
 import { wrap } from '../report/wrap.js';
-import type { ShowOptions } from './bench-options.js';
+import type { ShowOptions } from './show-options.js';
 import { rulerLine } from './ruler.js';
 import { capacityOf, objectivesOf, printCapacity } from './show-capacity.js';
 import { showSoak } from './soak.js';

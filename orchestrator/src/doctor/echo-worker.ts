@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer } from 'node:net';
 import { parentPort } from 'node:worker_threads';
-import { runFirst } from '../load/native/thread-scheduling.js';
+import { runFirst } from '../clock/thread-scheduling.js';
 
 /** What the thread tells its parent once it listens. */
 export interface EchoReady {

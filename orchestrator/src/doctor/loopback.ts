@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { Worker } from 'node:worker_threads';
-import { monotonicUs } from '../load/native/clock.js';
+import { monotonicUs } from '../clock/clock.js';
 import type { EchoReady } from './echo-worker.js';
 import { type Spread, spreadOf } from './timers.js';
 

@@ -1,5 +1,5 @@
-import { monotonicUs } from '../load/native/clock.js';
-import { wakeExactly } from '../load/native/thread-scheduling.js';
+import { monotonicUs } from '../clock/clock.js';
+import { wakeExactly } from '../clock/thread-scheduling.js';
 
 /** A few values of a distribution, microseconds. */
 export interface Spread {

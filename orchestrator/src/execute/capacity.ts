@@ -174,8 +174,7 @@ class Windows {
     const mock = await this.#house.mock();
     const leftOver = this.#warm ? await settle(mock.url, stage.signal) : null;
     const trial = await measureTrial(stage, { tenant, mock, attested: attestation }, id, {
-      // As of a run of many blocks: the window's number is in the names of its files.
-      blocks: Number.MAX_SAFE_INTEGER,
+      numbered: true,
       warmupMs: this.#warm ? walk.warmupMs : Math.max(FIRST_WARMUP_MS, walk.warmupMs),
       measureMs: walk.windowMs(id.level.value),
       seed: walk.seed + id.block,

@@ -139,7 +139,7 @@ class Walk {
       } else {
         this.#stage.progress.doing(`${id.target}: ${id.scenario.name} at ${id.level.value} ${id.level.kind}`);
         const trial = await measureTrial(this.#stage, { tenant, mock, attested: attestation }, id, {
-          blocks: Math.max(this.#plan.blocks.length, id.block),
+          numbered: this.#plan.blocks.length > 1 || id.block > 1,
           warmupMs: fresh ? Math.max(FIRST_WARMUP_MS, this.#plan.warmupMs) : this.#plan.warmupMs,
           measureMs: this.#plan.measureMs,
           seed: this.#plan.seed + id.block,

@@ -34,7 +34,8 @@ export interface TrialId {
 
 /** How long and how. */
 export interface TrialTimes {
-  readonly blocks: number;
+  /** Whether the block's number is in the names of its files. */
+  readonly numbered: boolean;
   readonly warmupMs: number;
   readonly measureMs: number;
   readonly seed: number;

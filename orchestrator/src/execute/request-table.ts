@@ -1,6 +1,7 @@
+import type { ExpectedAnswer } from '../answers/expected-answer.js';
 import type { AskedTarget } from '../attest/attest.js';
 import { type Scenario, scenarioBody } from '../catalogue/scenarios.js';
-import type { ExpectedAnswer, TrialLoad } from '../load/driver.js';
+import type { TrialLoad } from '../load/driver.js';
 
 /**
  * What a driver is given where a scenario's requests are not all alike; nothing for any other scenario.

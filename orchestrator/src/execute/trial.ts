@@ -21,7 +21,7 @@ export async function measureTrial(stage: Stage, cast: Cast, id: TrialId, times:
   const startedAt = new Date().toISOString();
   const seen = await observe(stage, cast, id, times);
   const { result, resources, host, exit } = seen;
-  const name = trialFileName(id.target, id.replica, id.scenario.name, id.level, id.block, times.blocks);
+  const name = trialFileName({ ...id, scenario: id.scenario.name, numbered: times.numbered });
   const log = exit === null ? null : saveLog(stage, name, await cast.tenant.running.logs());
   const joined = await joinRequests(stage, name, cast.mock.url, result);
   const verdict = judge(id, seen, {

@@ -1,3 +1,4 @@
+import type { ExpectedAnswer } from '../answers/expected-answer.js';
 import type { Level } from '../record/cell.js';
 import type { Reason } from '../record/reason.js';
 import type { LedgerRecord, LoadRecord } from '../record/trial.js';
@@ -60,17 +61,7 @@ export interface TrialLoad extends RequestKind {
   readonly seed: number;
 }
 
-/** What an answer says, whatever the wire format. A null is not checked. */
-export interface ExpectedAnswer {
-  /** All text of the answer; of embeddings, the length of each vector, joined by spaces. */
-  readonly text: string | null;
-  /** Tool calls in the order of their index, arguments as JSON text. */
-  readonly tools: readonly { readonly name: string; readonly arguments: string }[] | null;
-  readonly finishReason: string | null;
-  /** Tokens as the answer states them. */
-  readonly usage: { readonly input: number; readonly output: number } | null;
-}
-
+/** What came of one trial's load. */
 export interface LoadResult {
   readonly record: LoadRecord;
   /** When it was loaded, for whoever watched meanwhile. */

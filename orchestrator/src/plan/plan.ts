@@ -28,12 +28,14 @@ export interface Visit {
   readonly cells: readonly { readonly scenario: Scenario; readonly level: Level }[];
 }
 
+/** One pass over all cells. */
 export interface Block<V extends Visit = Visit> {
   /** From 1. */
   readonly number: number;
   readonly visits: readonly V[];
 }
 
+/** What is measured, in which order, and how long that takes. */
 export interface Plan {
   readonly seed: number;
   readonly targets: readonly PlannedTarget[];
@@ -51,6 +53,7 @@ export interface Plan {
   readonly digest: string;
 }
 
+/** What a plan is made from. */
 export interface PlanRequest {
   readonly seed: number;
   readonly targets: readonly PlannedTarget[];

@@ -17,13 +17,14 @@ import {
 import { dirname, join } from 'node:path';
 import type { z } from 'zod';
 import { BenchError, EXIT, messageOf, usageError } from '../errors.js';
-import type { Level } from './cell.js';
 import { type Manifest, manifestSchema } from './manifest.js';
 import { digestOf } from './trial-files.js';
 import { type TrialFile, type TrialRecord, trialRecordSchema } from './trial.js';
 
-const MANIFEST = 'run.json';
-const TRIALS = 'trials.jsonl';
+/** The manifest's file. */
+export const MANIFEST = 'run.json';
+/** The file of the records, one line a trial. */
+export const TRIALS = 'trials.jsonl';
 
 /** A run as it lies on disk. */
 export interface StoredRun {
@@ -58,18 +59,17 @@ export function readRun(directory: string): StoredRun {
   return { manifest, trials: complete.map((line, i) => parseFile(`${path}:${i + 1}`, line, trialRecordSchema)) };
 }
 
-/** Where a trial's files lie; with one block the `.bK` is left out, as the original suite names them. */
-export function trialFileName(
-  target: string,
-  replica: 1 | 2,
-  scenario: string,
-  level: Level,
-  block: number,
-  blocks: number,
-): string {
+/** What a trial's files are named after. */
+export interface NamedTrial extends Pick<TrialRecord, 'target' | 'replica' | 'scenario' | 'level' | 'block'> {
+  /** Whether the block stands in the name: in a run of one block it is left out, as the original suite names its files. */
+  readonly numbered: boolean;
+}
+
+/** What the names of a trial's files begin with, when it is written. Of a trial that was: {@link baseNameOf}. */
+export function trialFileName({ target, replica, scenario, level, block, numbered }: NamedTrial): string {
   const loop = scenario === 'concurrent-streams' ? 'concurrent' : `${scenario}-closed`;
   const subject = level.kind === 'streams' ? `${loop}-${level.value}` : `${scenario}-${level.value}rps`;
-  return `${target}${replica === 2 ? '-again' : ''}-${subject}${blocks === 1 ? '' : `.b${block}`}`;
+  return `${target}${replica === 2 ? '-again' : ''}-${subject}${numbered ? `.b${block}` : ''}`;
 }
 
 /** With its parents. Not by `recursive`, which never returns where a folder that is there refuses with ENOENT, as /proc does. */

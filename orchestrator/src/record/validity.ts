@@ -9,6 +9,7 @@ const UNDER_WAY_MS = 50;
 /** Share of failed requests that a valid trial may have beyond what the scenario plays. */
 const MAX_ERROR_SHARE = 0.001;
 
+/** What a load by itself says of its trial. */
 export interface Judgement {
   readonly state: Extract<TrialState, 'valid' | 'saturated' | 'failed'>;
   readonly reason: Reason | null;

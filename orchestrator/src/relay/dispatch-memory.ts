@@ -17,6 +17,7 @@ export interface DispatchBuffers {
   readonly passedOnUs: SharedArrayBuffer;
 }
 
+/** The shared memory by which a relay and its holding thread hand requests to each other. */
 export interface DispatchMemory {
   readonly control: Int32Array;
   readonly state: Int32Array;

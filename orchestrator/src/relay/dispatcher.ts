@@ -1,6 +1,6 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
-import { monotonicUs } from '../load/native/clock.js';
-import { descriptorOf } from '../load/native/direct-write.js';
+import { monotonicUs } from '../clock/clock.js';
+import { descriptorOf } from '../clock/direct-write.js';
 import type { Socket } from 'node:net';
 import {
   CANCELLED,

@@ -1,7 +1,7 @@
 import { receiveMessageOnPort, type MessagePort, workerData } from 'node:worker_threads';
-import { monotonicUs } from '../load/native/clock.js';
-import { writeDirect } from '../load/native/direct-write.js';
-import { runFirst, wakeExactly } from '../load/native/thread-scheduling.js';
+import { monotonicUs } from '../clock/clock.js';
+import { writeDirect } from '../clock/direct-write.js';
+import { runFirst, wakeExactly } from '../clock/thread-scheduling.js';
 import {
   type DispatchBuffers,
   HANDED_OVER,

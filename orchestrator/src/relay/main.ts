@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { createServer, type Socket } from 'node:net';
 import { BenchError, EXIT } from '../errors.js';
-import { runFirst } from '../load/native/thread-scheduling.js';
+import { runFirst } from '../clock/thread-scheduling.js';
 import { Dispatcher } from './dispatcher.js';
 import { RELAY_HELP, readRelayOptions, type RelayOptions } from './options.js';
 import { Policy } from './policy.js';

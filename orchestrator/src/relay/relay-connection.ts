@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { type Socket, connect } from 'node:net';
-import { monotonicUs } from '../load/native/clock.js';
+import { monotonicUs } from '../clock/clock.js';
 import { AnswerEditor } from './answer-editor.js';
 import type { Dispatch, Dispatcher } from './dispatcher.js';
 import type { Policy } from './policy.js';

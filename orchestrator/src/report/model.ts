@@ -18,6 +18,7 @@ export interface LevelRows {
   readonly rankings: readonly Ranking[];
 }
 
+/** The rows of one scenario, level by level. */
 export interface ScenarioRows {
   readonly scenario: string;
   /** What it is, where only this run knows. */

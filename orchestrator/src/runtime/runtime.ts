@@ -63,6 +63,7 @@ export interface ToolRun {
   readonly timeoutMs: number;
 }
 
+/** How a tool ended, and what it printed. */
 export interface ToolResult {
   /** Null when it was killed (time-out, abort). */
   readonly exitCode: number | null;

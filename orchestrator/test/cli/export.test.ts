@@ -7,7 +7,7 @@ import { exportCommand } from '#src/cli/export.js';
 import { BenchError } from '#src/errors.js';
 import { writeColumnFile } from '#src/load/native/column-file.js';
 import { createColumns, outcomeCode } from '#src/load/native/columns.js';
-import { RunWriter } from '#src/record/run-directory.js';
+import { RunWriter, trialFileName } from '#src/record/run-directory.js';
 import type { Distribution } from '#src/record/trial.js';
 import { loadRecord } from '../support/fake-runtime.js';
 import { MANIFEST, TRIAL } from '../support/stored-run.js';
@@ -38,14 +38,15 @@ async function storedRun(): Promise<string> {
   writer.writeManifest(MANIFEST);
   const requests = writer.writeTrialFile('direct-chat-minimal-100rps.b1.requests.gz', file);
   const load = loadRecord(100, { latencyUs: SPREAD });
-  writer.appendTrial({ ...TRIAL, state: 'valid', reason: null, load, files: { ...TRIAL.files, requests } });
+  const raw = writer.writeTrialFile('direct-chat-minimal-100rps.b1.json', '{}');
+  writer.appendTrial({ ...TRIAL, state: 'valid', reason: null, load, files: { ...TRIAL.files, raw, requests } });
   writer.appendTrial({ ...TRIAL, target: 'gw' });
   return directory;
 }
 
 test('every trial that holds something becomes CSV, a row a request', async () => {
   const directory = await storedRun();
-  assert.equal(await exportCommand.run({}, [directory]), 0);
+  assert.equal(await exportCommand.run({ csv: true }, [directory]), 0);
   const folder = join(directory, 'csv');
   assert.deepEqual(readdirSync(folder).sort(), [
     'direct-chat-minimal-100rps.b1.requests.csv',
@@ -65,8 +66,32 @@ test('a file that is not what was measured is refused by name', async () => {
   const directory = await storedRun();
   writeFileSync(join(directory, 'direct-chat-minimal-100rps.b1.requests.gz'), 'changed');
   await assert.rejects(
-    async () => exportCommand.run({}, [directory]),
+    async () => exportCommand.run({ csv: true }, [directory]),
     (error) =>
       error instanceof BenchError && error.exitCode === 2 && /requests\.gz cannot be exported/.test(error.message),
+  );
+});
+
+test('two trials of one cell are two files, also where the run has one block: windows at one rate, a block and its repeat', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'export-'));
+  const writer = new RunWriter(directory);
+  writer.writeManifest({ ...MANIFEST, blocks: 1 });
+  for (const block of [1, 2, 3]) {
+    const count = block;
+    const name = trialFileName({ ...TRIAL, block, numbered: block > 1 });
+    const raw = writer.writeTrialFile(`${name}.json`, '{}');
+    const load = loadRecord(100, { latencyUs: { ...SPREAD, count, seconds: [[278, count]] } });
+    writer.appendTrial({ ...TRIAL, block, state: 'valid', reason: null, load, files: { ...TRIAL.files, raw } });
+  }
+  assert.equal(await exportCommand.run({ csv: true }, [directory]), 0);
+  const folder = join(directory, 'csv');
+  const counts = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8').split('\n')[1] ?? '');
+  assert.deepEqual(counts.sort(), ['latencyUs,0,300,2,1', 'latencyUs,0,300,2,2', 'latencyUs,0,300,2,3']);
+});
+
+test('a form has to be said', () => {
+  assert.throws(
+    () => exportCommand.run({}, ['results']),
+    (error) => error instanceof BenchError && error.exitCode === 2 && error.hint?.includes('--csv') === true,
   );
 });

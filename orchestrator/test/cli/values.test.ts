@@ -26,6 +26,12 @@ const REFUSED: readonly (readonly [Record<string, unknown>, RegExp, RegExp])[] =
   [{ 'max-blocks': '9' }, /--max-blocks says nothing without --precision/, /--precision 5%/],
   [{ precision: '5%', budget: '30' }, /--budget "30" cannot be used/, /Give a time from 1s to 168h/],
   [{ precision: '5%', 'max-blocks': '3' }, /--max-blocks "3" cannot be used/, /from 6 to/],
+  [
+    { duration: '1', blocks: '20' },
+    /--duration 1 split over --blocks 20 leaves 50 ms/,
+    /--duration 2 or more, or at most 10/,
+  ],
+  [{ blocks: '1000' }, /--duration 30 split over --blocks 1000 leaves 30 ms/, /--duration 100 or more/],
   [{ target: 'gw' }, /--target "gw"/, /NAME=URL/],
   [{ target: 'gw=https://x' }, /only http is measured/, /NAME=URL/],
   [{ target: 'direct=http://x' }, /"direct" cannot be a name/, /NAME=URL/],
@@ -84,4 +90,9 @@ test('a target may be given several times', () => {
     { name: 'a', url: 'http://127.0.0.1:1' },
     { name: 'b', url: 'http://127.0.0.1:2/base' },
   ]);
+});
+
+test('a block of the least length is taken as it is', () => {
+  assert.equal(readBenchOptions({ duration: '1', blocks: '10' }).durationMs, 1000);
+  assert.equal(readBenchOptions({ soak: '10m' }).durationMs, 600_000);
 });

@@ -77,12 +77,16 @@ test('a full disk is told as such and leaves the trials readable', {
 });
 
 test('files are named as the original suite names them', () => {
+  const trial = { target: 'crabllm', replica: 1, scenario: 'chat-minimal', block: 1, numbered: false } as const;
   const level = { kind: 'rps', value: 500 } as const;
-  assert.equal(trialFileName('crabllm', 1, 'chat-minimal', level, 1, 1), 'crabllm-chat-minimal-500rps');
-  assert.equal(trialFileName('crabllm', 1, 'chat-minimal', level, 3, 6), 'crabllm-chat-minimal-500rps.b3');
+  assert.equal(trialFileName({ ...trial, level }), 'crabllm-chat-minimal-500rps');
+  assert.equal(trialFileName({ ...trial, level, block: 3, numbered: true }), 'crabllm-chat-minimal-500rps.b3');
   assert.equal(
-    trialFileName('crabllm', 1, 'concurrent-streams', { kind: 'streams', value: 100 }, 1, 1),
+    trialFileName({ ...trial, scenario: 'concurrent-streams', level: { kind: 'streams', value: 100 } }),
     'crabllm-concurrent-100',
   );
-  assert.equal(trialFileName('direct', 2, 'chat-minimal', level, 2, 6), 'direct-again-chat-minimal-500rps.b2');
+  assert.equal(
+    trialFileName({ ...trial, target: 'direct', replica: 2, level, block: 2, numbered: true }),
+    'direct-again-chat-minimal-500rps.b2',
+  );
 });

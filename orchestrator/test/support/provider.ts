@@ -11,6 +11,8 @@ export interface Sins {
   readonly withoutDone?: boolean;
   readonly afterDone?: boolean;
   readonly notJson?: boolean;
+  /** Status 200, and a body that says otherwise. */
+  readonly errorBody?: boolean;
   readonly embedding?: readonly number[];
   /** Called when an answer to a POST has gone out. */
   readonly onAnswer?: () => void;
@@ -53,6 +55,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, sins: 
   if (request.method === 'GET') return void response.end('ok');
   if (sins.status !== undefined) return void response.writeHead(sins.status).end('{"error":{}}');
   if (sins.notJson === true) return void response.end('<html>');
+  if (sins.errorBody === true) return void response.end('{"error":{"message":"no quota"}}');
   const model = sins.model ?? 'bench-chat';
   if (request.url === '/v1/embeddings') {
     return void response.end(

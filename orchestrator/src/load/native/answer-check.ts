@@ -1,5 +1,5 @@
-import type { ExpectedAnswer } from '../driver.js';
-import type { Frame, ToolPiece, Usage } from './frame.js';
+import type { ExpectedAnswer } from '../../answers/expected-answer.js';
+import type { Frame, ToolPiece, Usage } from '../../answers/frame.js';
 
 /** A way in which an answer was not what it should have been. */
 export type BreachCode =

@@ -1,12 +1,12 @@
 import { Buffer } from 'node:buffer';
-import type { ExpectedAnswer } from '../driver.js';
+import type { ExpectedAnswer } from '../../answers/expected-answer.js';
 import type { Outcome } from './columns.js';
 import { AnswerCheck, type BreachCode } from './answer-check.js';
-import { type Frame, readFrame, type WireFormat } from './frame.js';
+import { type Frame, readFrame, type WireFormat } from '../../answers/frame.js';
 import type { FrameMemory } from './frame-memory.js';
-import { readPlainAnswer } from './plain-answer.js';
+import { readPlainAnswer } from '../../answers/plain-answer.js';
 import type { ResponseSink } from './response-parser.js';
-import { SseReader, type SseSink } from './sse-reader.js';
+import { SseReader, type SseSink } from '../../answers/sse-reader.js';
 
 /** What all answers to one kind of request have in common. */
 export interface AnswerSpec {

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import { BenchError, messageOf } from '../../errors.js';
+import { BenchError, EXIT, messageOf } from '../../errors.js';
 import { VERSION } from '../../version.js';
 import type { Driver, LoadResult, TrialLoad } from '../driver.js';
-import { monotonicUs } from './clock.js';
+import { monotonicUs } from '../../clock/clock.js';
 import { openLaneMemory, START, STARTED_AT } from './lane-memory.js';
 import type { JoinResult, JoinTask } from './ledger-worker.js';
 import type { LaneTask, PacerReport, PacerTask, ReaderReport, ReaderTask } from './lane-task.js';
@@ -71,7 +71,7 @@ async function runTrial(
     return { ...(await toResult(options, load, plan, await reports, startedAtUs)), span };
   } catch (error) {
     if (signal.aborted)
-      throw new BenchError({ code: 'interrupted', message: 'the trial was interrupted', exitCode: 130 });
+      throw new BenchError({ code: 'interrupted', message: 'the trial was interrupted', exitCode: EXIT.interrupted });
     throw new BenchError({
       code: 'driver-failed',
       message: `the native driver failed: ${messageOf(error)}`,

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import type { Frame } from './frame.js';
+import type { Frame } from '../../answers/frame.js';
 
 /** Streams longer than this are read without memory from there on. */
 const MAX_REMEMBERED = 4096;

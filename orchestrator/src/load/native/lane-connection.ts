@@ -2,9 +2,9 @@ import { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { Answer, type AnswerSpec, type Verdict } from './answer.js';
-import { monotonicUs } from './clock.js';
+import { monotonicUs } from '../../clock/clock.js';
 import { ABSENT } from './columns.js';
-import { descriptorOf } from './direct-write.js';
+import { descriptorOf } from '../../clock/direct-write.js';
 import { LaneSocket } from './lane-socket.js';
 import { ResponseParser } from './response-parser.js';
 

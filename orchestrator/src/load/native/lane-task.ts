@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { ExpectedAnswer } from '../driver.js';
+import type { ExpectedAnswer } from '../../answers/expected-answer.js';
 import type { BreachCode } from './answer-check.js';
-import type { WireFormat } from './frame.js';
+import type { WireFormat } from '../../answers/frame.js';
 import type { LaneBuffers } from './lane-memory.js';
 import type { RequestTemplate } from './request-template.js';
 

@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer';
 import type { AnswerSpec, Verdict } from './answer.js';
-import { monotonicUs } from './clock.js';
+import { monotonicUs } from '../../clock/clock.js';
 import { ConnectionPool } from './connection-pool.js';
-import { writeDirect } from './direct-write.js';
+import { writeDirect } from '../../clock/direct-write.js';
 import { FrameMemory } from './frame-memory.js';
 import { type ConnectionOwner, LaneConnection } from './lane-connection.js';
 import { type LaneMemory, openLaneMemory, PACED } from './lane-memory.js';

@@ -1,12 +1,12 @@
-import { monotonicUs } from './clock.js';
+import { monotonicUs } from '../../clock/clock.js';
 import { momentUs } from './columns.js';
-import { writeDirect } from './direct-write.js';
+import { writeDirect } from '../../clock/direct-write.js';
 import { claimFree, openLaneMemory, PACED, SLEEP, START, STARTED_AT, WRITING } from './lane-memory.js';
 import type { Handover, PacerReport, PacerTask } from './lane-task.js';
 import { type RequestTemplate, writeId } from './request-template.js';
-import { Sleeper } from './sleeper.js';
+import { Sleeper } from '../../clock/sleeper.js';
 import { threadCpuUs } from './thread-cpu.js';
-import { runFirst, wakeExactly } from './thread-scheduling.js';
+import { runFirst, wakeExactly } from '../../clock/thread-scheduling.js';
 
 /**
  * The pacing thread of a lane: sleeps until each request's intended time and writes it to a free connection itself, so that nothing

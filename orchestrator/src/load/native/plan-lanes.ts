@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { TrialLoad } from '../driver.js';
-import { wireFormatOf } from './frame.js';
+import { wireFormatOf } from '../../answers/frame.js';
 import { createLaneBuffers } from './lane-memory.js';
 import type { Pacing, ReaderTask } from './lane-task.js';
 import { requestTemplate, trialPrefix, writePrefix } from './request-template.js';

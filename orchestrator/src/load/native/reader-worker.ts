@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { monotonicUs } from './clock.js';
+import { monotonicUs } from '../../clock/clock.js';
 import { Lane } from './lane.js';
 import type { Handover, ReaderReport, ReaderTask } from './lane-task.js';
 import { threadCpuUs } from './thread-cpu.js';
-import { runFirst } from './thread-scheduling.js';
+import { runFirst } from '../../clock/thread-scheduling.js';
 
 /** Longest wait for connections before the trial: those that are not open by then are opened when they are needed. */
 const OPEN_WAIT_MS = 5000;

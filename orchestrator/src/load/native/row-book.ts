@@ -1,5 +1,5 @@
 import type { Verdict } from './answer.js';
-import { monotonicUs } from './clock.js';
+import { monotonicUs } from '../../clock/clock.js';
 import { ABSENT, type Columns, createColumns, grownColumns, momentUs, outcomeCode } from './columns.js';
 import { FailureNotes } from './failure-notes.js';
 import { GapHistograms } from './gap-histograms.js';

@@ -19,6 +19,7 @@ export interface ProgramGroup {
   readonly exited: Promise<ProgramExit>;
 }
 
+/** Where and how a program is started. */
 export interface ProgramOptions {
   readonly directory: string;
   readonly environment: Readonly<Record<string, string | undefined>>;

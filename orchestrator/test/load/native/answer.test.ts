@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { ExpectedAnswer } from '#src/load/driver.js';
+import type { ExpectedAnswer } from '#src/answers/expected-answer.js';
 import { Answer, type Verdict } from '#src/load/native/answer.js';
 import { textDifference } from '#src/load/native/answer-check.js';
-import { expectedOf } from '#src/load/native/expected-of.js';
-import { type Frame, readFrame, type WireFormat } from '#src/load/native/frame.js';
+import { expectedOf } from '#src/answers/expected-of.js';
+import { type Frame, readFrame, type WireFormat } from '#src/answers/frame.js';
 import { FrameMemory } from '#src/load/native/frame-memory.js';
 
 const EXPECTED: ExpectedAnswer = {
@@ -224,8 +224,8 @@ describe('the wire formats', () => {
   });
 
   it('embeddings: as many vectors of the same length', () => {
-    assert.equal(expectedOf('embeddings', false, embeddings([3, 3]))?.text, '3 3');
-    assert.equal(expectedOf('embeddings', false, embeddings([])), null);
+    assert.equal(expectedOf('embeddings', false, embeddings([3, 3])).text, '3 3');
+    assert.throws(() => expectedOf('embeddings', false, embeddings([])), /no embeddings answer/);
   });
 });
 

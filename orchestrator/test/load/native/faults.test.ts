@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { ID_PLACEHOLDER } from '#src/catalogue/marker.js';
-import type { Driver, ExpectedAnswer } from '#src/load/driver.js';
+import type { ExpectedAnswer } from '#src/answers/expected-answer.js';
+import type { Driver } from '#src/load/driver.js';
 import { readColumnFile } from '#src/load/native/column-file.js';
 import { createNativeDriver } from '#src/load/native/driver.js';
-import { expectedOf } from '#src/load/native/expected-of.js';
+import { expectedOf } from '#src/answers/expected-of.js';
 import { clientRows } from '#src/load/native/ledger-join.js';
 import type { LedgerRecord, LoadRecord } from '#src/record/trial.js';
 import { freePort } from '../../support/free-port.js';
@@ -161,12 +162,10 @@ async function setFaults(faults: readonly { fault: string; share: number }[]): P
   assert.equal(response.status, 200, await response.text());
 }
 
-async function expectedFrom(body: string, streaming: boolean): Promise<ExpectedAnswer | null> {
+async function expectedFrom(body: string, streaming: boolean): Promise<ExpectedAnswer> {
   const headers = { 'content-type': 'application/json' };
   const response = await fetch(`${mock.url}/v1/chat/completions`, { method: 'POST', headers, body });
-  const expected = expectedOf('chat', streaming, new Uint8Array(await response.arrayBuffer()));
-  assert.notEqual(expected, null);
-  return expected;
+  return expectedOf('chat', streaming, new Uint8Array(await response.arrayBuffer()));
 }
 
 async function startCrabllm(program: string, mockUrl: string) {

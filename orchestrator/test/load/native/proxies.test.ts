@@ -4,10 +4,10 @@ import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Driver } from '#src/load/driver.js';
-import { monotonicUs } from '#src/load/native/clock.js';
+import { monotonicUs } from '#src/clock/clock.js';
 import { readColumnFile } from '#src/load/native/column-file.js';
 import { createNativeDriver } from '#src/load/native/driver.js';
-import { expectedOf } from '#src/load/native/expected-of.js';
+import { expectedOf } from '#src/answers/expected-of.js';
 import { clientRows, joinLedger, type LedgerRow } from '#src/load/native/ledger-join.js';
 import { chunk, delta, type ScriptedServer, STREAM_HEAD, scriptedServer } from './scripted-server.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { SseReader } from '#src/load/native/sse-reader.js';
+import { SseReader } from '#src/answers/sse-reader.js';
 
 interface Event {
   readonly data: string;

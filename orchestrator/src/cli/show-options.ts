@@ -1,0 +1,42 @@
+import { resolve } from 'node:path';
+import type { Options } from 'yargs';
+import { flagOption, type RawOptions, textOption, valueOf } from './command.js';
+
+/** What is made of a run directory. */
+export interface ShowOptions {
+  readonly chart: boolean;
+  readonly png: boolean;
+  readonly html: boolean;
+  /** File for the Markdown page. */
+  readonly markdown: string | null;
+  readonly json: boolean;
+}
+
+/** Under which these options stand in help. */
+export const SHOWN = 'What is shown';
+
+/** The options that say what is made of a run directory. */
+export const SHOW_OPTIONS: Readonly<Record<string, Options>> = {
+  output: textOption(SHOWN, 'Run directory', 'results'),
+  chart: flagOption(SHOWN, 'Draw charts on the terminal as well'),
+  png: flagOption(SHOWN, 'Write charts/*.svg and *.png'),
+  html: flagOption(SHOWN, 'Write report.html, one self-contained page'),
+  markdown: textOption(SHOWN, 'Write a Markdown page to this file'),
+  json: flagOption(SHOWN, 'Print summary.json on standard output and nothing else'),
+};
+
+/** The run directory, absolute. */
+export function outputDirectory(raw: RawOptions): string {
+  return resolve(valueOf(raw, 'output') ?? 'results');
+}
+
+/** The part of the options that concerns what is made of a run directory. */
+export function readShowOptions(raw: RawOptions): ShowOptions {
+  return {
+    chart: raw['chart'] === true,
+    png: raw['png'] === true,
+    html: raw['html'] === true,
+    markdown: valueOf(raw, 'markdown') ?? null,
+    json: raw['json'] === true,
+  };
+}

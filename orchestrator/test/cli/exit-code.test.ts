@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { exitCodeOf } from '#src/cli/exit-code.js';
+import type { Contestant } from '#src/cli/targets.js';
+import type { Summary } from '#src/record/summary.js';
+
+type State = Summary['cells'][number]['state'];
+
+/** The exit code of a run of `direct` and one gateway, which has one cell in this state. */
+function exitWith(state: State, named: boolean): number {
+  const cell = (target: string, own: State) => ({ target, state: own }) as Summary['cells'][number];
+  const contestant = (name: string, byName: boolean) => ({ named: byName, target: { name } }) as Contestant;
+  return exitCodeOf({ cells: [cell('direct', 'ok'), cell('gw', state)] }, [
+    contestant('direct', true),
+    contestant('gw', named),
+  ]);
+}
+
+test('a saturated cell is a result, named or not', () => {
+  for (const state of ['ok', 'saturated'] as const)
+    assert.deepEqual([exitWith(state, true), exitWith(state, false)], [0, 0], state);
+});
+
+test('a gateway that failed, or could not be judged, is a gap, named or not', () => {
+  for (const state of ['failed', 'invalid'] as const)
+    assert.deepEqual([exitWith(state, true), exitWith(state, false)], [3, 3], state);
+});
+
+test('a gateway that is absent is a gap where it was asked for by name', () => {
+  assert.deepEqual([exitWith('absent', true), exitWith('absent', false)], [3, 0]);
+});
