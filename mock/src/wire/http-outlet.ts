@@ -64,7 +64,8 @@ export class HttpOutlet implements Outlet {
   }
 
   get flushed(): boolean {
-    return this.socket.writableLength === 0;
+    // Not the socket alone: it knows nothing of an answer that waits for the one before it.
+    return this.#response.writableFinished;
   }
 
   whenFlushed(callback: (taken: boolean) => void): void {
@@ -78,6 +79,12 @@ export class HttpOutlet implements Outlet {
       });
     }
     this.#whenLost = callback;
+  }
+
+  whenItsTurn(callback: () => void): void {
+    // node:http reads ahead of its answers and gives a response the connection only when those before it are through.
+    if (this.#response.socket !== null) callback();
+    else this.#response.once('socket', callback);
   }
 
   /** What the socket was given meanwhile: node:http adds its framing, so only the socket knows. */
