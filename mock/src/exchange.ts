@@ -1,6 +1,6 @@
 import type { Delivery } from './delivery.js';
 import type { Capacity } from './faults/capacity.js';
-import { isWireFault, type Fault, type WireFault } from './faults/fault.js';
+import { isWireFault, type Fault } from './faults/fault.js';
 import { playWireFault } from './faults/wire-fault.js';
 import type { Counters } from './health/counters.js';
 import { sendBurst } from './stream/burst.js';
@@ -113,7 +113,10 @@ export class Exchange implements StreamWatcher {
     const fault = this.#fault;
     const gapMs = () => gap.sampleMs(random);
     if (fault !== undefined && isWireFault(fault)) {
-      this.#break(fault, gap.zero ? undefined : gapMs);
+      this.#stop = playWireFault(answer, fault, outlet.socket, wheel, gap.zero ? undefined : gapMs, {
+        sent: (bytes, atMs) => this.#delivery.sent(answer.status, 0, bytes, atMs),
+        over: () => this.over(),
+      });
     } else if (answer.kind === 'stream' && !gap.zero) {
       const stream = new PacedStream(answer, outlet, wheel, dueMs, gapMs, this);
       this.#stop = () => stream.stop();
@@ -124,22 +127,6 @@ export class Exchange implements StreamWatcher {
       this.#delivery.whole(answer);
       this.#freeSlot();
     }
-  }
-
-  #break(fault: WireFault, gapMs: (() => number) | undefined): void {
-    const { outlet } = this.#delivery;
-    const answer = this.#answer;
-    let stopped = false;
-    this.#stop = () => {
-      stopped = true;
-    };
-    outlet.whenItsTurn(() => {
-      if (stopped) return;
-      this.#stop = playWireFault(answer, fault, outlet.socket, this.#parts.wheel, gapMs, {
-        sent: (bytes, sentMs) => this.#delivery.sent(answer.status, 0, bytes, sentMs),
-        over: () => this.over(),
-      });
-    });
   }
 
   #lost(): void {

@@ -163,11 +163,6 @@ export class Connection implements Outlet {
     return this.#arrivedMs;
   }
 
-  /** Its requests are answered one by one. */
-  whenItsTurn(callback: () => void): void {
-    callback();
-  }
-
   whenLost(callback: () => void): void {
     this.#whenLost = callback;
   }

@@ -13,7 +13,10 @@ export class HttpOutlet implements Outlet {
   readonly #response: ServerResponse;
   #whenLost: (() => void) | undefined;
 
-  /** @param arrivedMs when the request's head came */
+  /**
+   * @param response whose turn it is: it has the connection
+   * @param arrivedMs when the request's head came
+   */
   constructor(response: ServerResponse, socket: Socket, arrivedMs: number) {
     this.#response = response;
     this.socket = socket;
@@ -64,8 +67,7 @@ export class HttpOutlet implements Outlet {
   }
 
   get flushed(): boolean {
-    // Not the socket alone: it knows nothing of an answer that waits for the one before it.
-    return this.#response.writableFinished;
+    return this.socket.writableLength === 0;
   }
 
   whenFlushed(callback: (taken: boolean) => void): void {
@@ -79,12 +81,6 @@ export class HttpOutlet implements Outlet {
       });
     }
     this.#whenLost = callback;
-  }
-
-  whenItsTurn(callback: () => void): void {
-    // node:http reads ahead of its answers and gives a response the connection only when those before it are through.
-    if (this.#response.socket !== null) callback();
-    else this.#response.once('socket', callback);
   }
 
   /** What the socket was given meanwhile: node:http adds its framing, so only the socket knows. */

@@ -31,8 +31,6 @@ export interface Outlet {
   whenLost(callback: () => void): void;
   /** When the first byte of the request came, on the clock of `performance.now()`; undefined when all of it came just now. */
   readonly arrivedMs: number | undefined;
-  /** Calls back, perhaps at once, when every answer that the connection owed before this one has been given. */
-  whenItsTurn(callback: () => void): void;
   /** The connection, for the faults that break it. */
   readonly socket: Socket;
 }

@@ -24,7 +24,6 @@ class Notebook extends EventEmitter implements Outlet {
   whenDrained = (callback: () => void) => void this.once('drain', callback);
   whenFlushed = (callback: (taken: boolean) => void) => callback(true);
   whenLost = () => {};
-  whenItsTurn = (callback: () => void) => callback();
 
   #note(text: string): number {
     this.written.push(text);
