@@ -32,6 +32,7 @@ function played(id: string, t: Truth, clockShiftUs = 0): { row: ClientRow; held:
   return {
     row: {
       id,
+      kind: 0,
       measured: true,
       outcome: 'ok',
       intendedUs: t.startUs,
