@@ -20,6 +20,8 @@ export class StartError extends Error {
 
 /** How long workers have to report before the answer goes out without them, in milliseconds. */
 const REPORT_TIMEOUT_MS = 2000;
+/** The same for a ledger, which is megabytes and of no use without a part of it. */
+const LEDGER_TIMEOUT_MS = 8000;
 /** A worker that dies this soon after its start would only die again. */
 const MIN_LIFE_MS = 1000;
 
@@ -66,6 +68,7 @@ class Primary {
   #current: CurrentSettings;
   #nextCollection = 1;
   #restarts = 0;
+  #restartsAtMark = 0;
   #stopping = false;
 
   constructor(config: MockConfig, listening: Listening) {
@@ -148,8 +151,10 @@ class Primary {
       this.#counts.clear();
       question = { ...asked, current: this.#current };
     }
+    if (asked.about === 'mark') this.#restartsAtMark = this.#restarts;
     const collection = this.#nextCollection++;
-    const timer = setTimeout(() => this.#answer(collection), REPORT_TIMEOUT_MS);
+    const timeoutMs = asked.about === 'ledger' ? LEDGER_TIMEOUT_MS : REPORT_TIMEOUT_MS;
+    const timer = setTimeout(() => this.#answer(collection), timeoutMs);
     const missing = new Set(Array.from({ length: this.#config.workers }, (_, i) => i));
     this.#collections.set(collection, { asker, ask, missing, reports: [], timer });
     for (const worker of Object.values(cluster.workers ?? {})) {
@@ -163,7 +168,8 @@ class Primary {
     this.#collections.delete(id);
     clearTimeout(collection.timer);
     const reports = collection.reports.sort((a, b) => a.worker - b.worker);
-    const answer = { reports, workers: this.#config.workers, restarts: this.#restarts, current: this.#current };
+    const restarts = { total: this.#restarts, window: this.#restarts - this.#restartsAtMark };
+    const answer = { reports, workers: this.#config.workers, restarts, current: this.#current };
     tell(collection.asker, { type: 'answer', ask: collection.ask, answer });
   }
 

@@ -2,7 +2,14 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { MAX_TOKENS } from './api/tokens.js';
 import { FAULT_HELP } from './faults/fault.js';
-import { checkSettings, mergeSettings, readScenario, SettingsError, type Settings } from './faults/settings.js';
+import {
+  checkSettings,
+  mergeSettings,
+  readScenario,
+  requireSlots,
+  SettingsError,
+  type Settings,
+} from './faults/settings.js';
 
 /** How one mock is to behave: what the command line says, checked. */
 export interface MockConfig {
@@ -85,7 +92,7 @@ Answers
   --ttft LATENCY       before a plain answer and before a stream's first frame
   --gap LATENCY        between the frames of a stream
                        LATENCY: 5 | normal:5:1 | lognormal:5:0.5 | table:p50=5,p90=9,p99=30  (milliseconds)
-  --capacity N[:QUEUE] answer only N requests at a time, let QUEUE more wait, refuse the others with 503
+  --capacity N[:QUEUE] answer only N requests at a time (one a worker or more), let QUEUE more wait, refuse the others
 
 Faults
   --error-rate SHARE   share of requests that fail, 0 to 1 (default 0)
@@ -108,17 +115,18 @@ ${FAULT_HELP}
 export function parseConfig(argv: readonly string[]): MockConfig | 'help' {
   const values = parseOptions(argv);
   if (values.help) return 'help';
+  const workers = integer('workers', values.workers, 1, 64);
   return {
     port: integer('port', values.port, 0, 65_535),
     host: values.host,
-    workers: integer('workers', values.workers, 1, 64),
+    workers,
     ...streamLengths(values),
     maxBodyBytes: integer('max-body', values['max-body'], 1024, 1024 * 1024 * 1024),
     apiKey: values['api-key'],
     drainMs: integer('drain', values.drain, 0, 3_600_000),
     ledgerRecords: integer('ledger', values.ledger, 0, 10_000_000),
     controlAnywhere: oneOf('control', values.control, ['loopback', 'any']) === 'any',
-    settings: readSettings(values),
+    settings: readSettings(values, workers),
   };
 }
 
@@ -130,10 +138,10 @@ function streamLengths(values: Values): Pick<MockConfig, 'chunks' | 'chunkTokens
 }
 
 /** The scenario file with the command line's options laid over it. */
-function readSettings(values: Values): Settings {
+function readSettings(values: Values, workers: number): Settings {
   try {
     const file = values.scenario === undefined ? {} : readScenario(values.scenario);
-    return mergeSettings(file, checkSettings(fromOptions(values)));
+    return requireSlots(mergeSettings(file, checkSettings(fromOptions(values))), workers);
   } catch (error) {
     if (error instanceof SettingsError) throw new UsageError(error.message);
     throw error;

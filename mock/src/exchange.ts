@@ -1,15 +1,13 @@
-import { altered } from './faults/alter.js';
+import type { Delivery } from './delivery.js';
 import type { Capacity } from './faults/capacity.js';
-import { faultNumber, isAnswerFault, isWireFault, type Fault } from './faults/fault.js';
+import { isWireFault, type Fault } from './faults/fault.js';
 import { playWireFault } from './faults/wire-fault.js';
 import type { Counters } from './health/counters.js';
-import type { LedgerEntry } from './ledger/ledger.js';
 import { sendBurst } from './stream/burst.js';
 import { PacedStream, type StreamWatcher } from './stream/paced.js';
 import type { Wheel } from './stream/wheel.js';
 import type { Latency } from './timing/latency.js';
 import type { Random } from './timing/seeded.js';
-import type { Outlet } from './wire/outlet.js';
 import type { Answer } from './wire/reply.js';
 
 /** What an exchange needs of its worker. */
@@ -26,47 +24,46 @@ export interface Manner {
   /** Between frames. */
   readonly gap: Latency;
   readonly random: Random;
+  /** What goes wrong on the wire meanwhile, when something does. */
   readonly fault: Fault | undefined;
   /** Answered instead, when too many wait for a slot already. */
   readonly overloaded: () => Answer;
 }
 
-/** One answer that takes time or goes wrong: waits for a slot, plays latency, pace and fault, keeps the ledger. */
+/** One answer that takes time or goes wrong: waits for a slot, plays latency, pace and the faults of the wire. */
 export class Exchange implements StreamWatcher {
-  readonly #outlet: Outlet;
+  readonly #delivery: Delivery;
   readonly #parts: ExchangeParts;
-  readonly #entry: LedgerEntry | undefined;
   readonly #manner: Manner;
   #answer: Answer;
+  #fault: Fault | undefined;
   #holdsSlot = false;
   #stop: (() => void) | undefined;
-  #over = false;
 
   /** Begins at once. */
-  constructor(answer: Answer, manner: Manner, outlet: Outlet, entry: LedgerEntry | undefined, parts: ExchangeParts) {
-    const { fault } = manner;
-    this.#answer = fault !== undefined && isAnswerFault(fault) ? altered(answer, fault) : answer;
+  constructor(answer: Answer, manner: Manner, delivery: Delivery, parts: ExchangeParts) {
+    this.#answer = answer;
+    this.#fault = manner.fault;
     this.#manner = manner;
-    this.#outlet = outlet;
-    this.#entry = entry;
+    this.#delivery = delivery;
     this.#parts = parts;
-    outlet.whenLost(() => this.#lost());
+    delivery.outlet.whenLost(() => this.#lost());
     if (parts.capacity === undefined) this.#wait();
     else this.#takeSlot(parts.capacity);
   }
 
   sent(frames: number, bytes: number, sentMs: number, latenessMs: number): void {
-    this.#parts.counters.frames += frames;
     this.#parts.counters.sentLate(latenessMs);
-    this.#entry?.sent(this.#answer.status, frames, bytes, sentMs);
+    this.#delivery.sent(this.#answer.status, frames, bytes, sentMs);
+  }
+
+  blocked(waitedMs: number): void {
+    this.#parts.counters.peerBlockedMs += waitedMs;
   }
 
   over(): void {
-    if (this.#over) return;
-    this.#over = true;
-    if (this.#holdsSlot) this.#parts.capacity?.release();
-    if (this.#outlet.flushed) this.#ended(true);
-    else this.#outlet.whenFlushed((taken) => this.#ended(taken));
+    this.#freeSlot();
+    this.#delivery.over();
   }
 
   #takeSlot(capacity: Capacity): void {
@@ -76,10 +73,15 @@ export class Exchange implements StreamWatcher {
     };
     this.#stop = () => void capacity.cancel(begin);
     if (capacity.start(begin)) return;
-    this.#parts.counters.faults++;
     this.#answer = this.#manner.overloaded();
-    this.#entry?.end('fault', faultNumber({ kind: 'overload', value: 0 }));
+    this.#fault = undefined;
+    this.#delivery.fails({ kind: 'overload', value: 0 });
     this.#give(performance.now());
+  }
+
+  #freeSlot(): void {
+    if (this.#holdsSlot) this.#parts.capacity?.release();
+    this.#holdsSlot = false;
   }
 
   #wait(): void {
@@ -104,51 +106,32 @@ export class Exchange implements StreamWatcher {
 
   /** @param dueMs when the first byte was to leave */
   #give(dueMs: number): void {
-    const { fault, gap, random } = this.#manner;
+    const { gap, random } = this.#manner;
     const { wheel } = this.#parts;
-    const outlet = this.#outlet;
+    const { outlet } = this.#delivery;
     const answer = this.#answer;
-    const sentMs = performance.now();
+    const fault = this.#fault;
     const gapMs = () => gap.sampleMs(random);
     if (fault !== undefined && isWireFault(fault)) {
       this.#stop = playWireFault(answer, fault, outlet.socket, wheel, gap.zero ? undefined : gapMs, {
-        sent: (bytes, atMs) => this.#entry?.sent(answer.status, 0, bytes, atMs),
+        sent: (bytes, atMs) => this.#delivery.sent(answer.status, 0, bytes, atMs),
         over: () => this.over(),
       });
-    } else if (answer.kind === 'reply') {
-      this.#whole(0, outlet.send(answer), sentMs, dueMs);
-    } else if (!gap.zero) {
+    } else if (answer.kind === 'stream' && !gap.zero) {
       const stream = new PacedStream(answer, outlet, wheel, dueMs, gapMs, this);
       this.#stop = () => stream.stop();
-    } else if (answer.bytes === undefined) {
+    } else if (answer.kind === 'stream' && answer.bytes === undefined) {
       this.#stop = sendBurst(answer, outlet, this);
     } else {
-      this.#whole(answer.frames.count, outlet.sendStream(answer), sentMs, dueMs);
+      this.#parts.counters.sentLate(performance.now() - dueMs);
+      this.#delivery.whole(answer);
+      this.#freeSlot();
     }
-  }
-
-  #whole(frames: number, bytes: number, sentMs: number, dueMs: number): void {
-    this.sent(frames, bytes, sentMs, sentMs - dueMs);
-    this.over();
   }
 
   #lost(): void {
     this.#stop?.();
-    if (this.#over) return;
-    this.#over = true;
-    if (this.#holdsSlot) this.#parts.capacity?.release();
-    this.#ended(false);
-  }
-
-  #ended(taken: boolean): void {
-    const { fault } = this.#manner;
-    if (fault !== undefined) this.#entry?.end('fault', faultNumber(fault));
-    else if (taken) {
-      this.#entry?.flushed();
-      this.#entry?.end('complete');
-    } else {
-      this.#parts.counters.aborted++;
-      this.#entry?.end('aborted');
-    }
+    this.#freeSlot();
+    this.#delivery.lost();
   }
 }

@@ -1,6 +1,6 @@
 import type { MockConfig } from './config.js';
 import type { Settings } from './faults/settings.js';
-import type { ReportedHealth } from './health/health.js';
+import type { ReportedHealth, Restarts } from './health/health.js';
 
 /** What a worker is started with, as JSON in its environment. */
 export interface WorkerStart {
@@ -64,8 +64,7 @@ export interface Answered {
   readonly reports: readonly WorkerReport[];
   /** How many workers there should be. */
   readonly workers: number;
-  /** How many died and were replaced. */
-  readonly restarts: number;
+  readonly restarts: Restarts;
   readonly current: CurrentSettings;
 }
 

@@ -101,7 +101,13 @@ function collect(request: IncomingMessage, response: ServerResponse, service: Se
   });
   request.on('end', () => {
     if (bytes > maxBodyBytes) return;
-    service.serve(toMessage(request, Buffer.concat(pieces)), new HttpOutlet(response, request.socket, arrivedMs));
+    const serve = () => {
+      service.serve(toMessage(request, Buffer.concat(pieces)), new HttpOutlet(response, request.socket, arrivedMs));
+    };
+    // node:http reads ahead and gives a response the connection when those before it are through. Served before that, a fault on
+    // the wire would strike the answer of another request, and what the ledger knows of the connection would not be this one's.
+    if (response.socket === null) response.once('socket', serve);
+    else serve();
   });
 }
 

@@ -1,12 +1,14 @@
 import { ApiFailure, type Endpoint, type ErrorShape } from './api/endpoint.js';
 import type { EndpointTable } from './api/table.js';
 import { CurrentRequest, type Message } from './current-request.js';
+import { Delivery } from './delivery.js';
 import { Exchange, type ExchangeParts } from './exchange.js';
+import { altered } from './faults/alter.js';
 import { overlay, type Behaviour } from './faults/behaviour.js';
 import { changesNothing, DirectiveError, wishesOf, type Directive } from './faults/directive.js';
-import type { Fault } from './faults/fault.js';
+import { isAnswerFault, type Fault } from './faults/fault.js';
 import type { FaultPlan } from './faults/plan.js';
-import type { Ledger, LedgerEntry } from './ledger/ledger.js';
+import type { Ledger } from './ledger/ledger.js';
 import { NO_LATENCY } from './timing/latency.js';
 import { hash32, seededRandom } from './timing/seeded.js';
 import { connectionNumber } from './wire/connection-number.js';
@@ -34,6 +36,17 @@ export interface Conduct {
   readonly capacity: ExchangeParts['capacity'];
 }
 
+/** A request that is to be answered, and how. */
+interface Asked {
+  readonly endpoint: Endpoint;
+  /** What it is answered when nothing goes wrong. */
+  readonly meant: Answer;
+  readonly behaviour: Behaviour;
+  /** What its random draws come from: its id, or its number. */
+  readonly key: string | number;
+  readonly delivery: Delivery;
+}
+
 /** Answers requests, whichever way they came in: finds the endpoint, obeys the wishes, plays latency and faults. */
 export class Service {
   /** May be changed at any time; what has begun goes on as it was. */
@@ -53,7 +66,8 @@ export class Service {
     const endpoint = table.find(message.method, message.path);
     counters.requests++;
     if (endpoint?.played === true) this.#play(endpoint, message, outlet);
-    else if (endpoint !== undefined) this.#give(this.#answer(endpoint, message, undefined), outlet, undefined);
+    else if (endpoint !== undefined)
+      this.#give(this.#answer(endpoint, message, undefined), this.#delivery(outlet, undefined));
     else if (message.path.startsWith('/__bench/')) this.#control(message, outlet);
     else {
       const { error, shape } = table.missing(message.method, message.path);
@@ -70,24 +84,27 @@ export class Service {
       outlet.send(endpoint.errors({ status: 400, message: error.message, code: 'bench_marker' }));
       return;
     }
-    const entry =
-      wishes.id === undefined
-        ? undefined
-        : this.#parts.ledger.begin(wishes.id, outlet.arrivedMs, connectionNumber(outlet.socket));
     const { behaviour: settings, plan } = this.conduct;
     const behaviour = changesNothing(wishes) ? settings : overlay(settings, wishes);
     const key = wishes.id ?? this.#requestIndex();
-    const answer = this.#answer(endpoint, message, behaviour.tokens);
+    const delivery = this.#delivery(outlet, wishes.id);
+    const asked = { endpoint, meant: this.#answer(endpoint, message, behaviour.tokens), behaviour, key, delivery };
     const fault = plan.choose(behaviour, wishes, key, message.path);
     if (fault instanceof Promise) {
       void fault.then((chosen) => {
-        if (outlet.socket.destroyed) this.#flushed(entry, false);
-        else this.#perform(endpoint, answer, behaviour, chosen, key, outlet, entry);
+        if (outlet.socket.destroyed) delivery.lost();
+        else this.#perform(asked, chosen);
       });
-    } else this.#perform(endpoint, answer, behaviour, fault, key, outlet, entry);
+    } else this.#perform(asked, fault);
   }
 
-  /** Unlike any other request's of any worker. */
+  #delivery(outlet: Outlet, id: string | undefined): Delivery {
+    const { ledger, counters } = this.#parts;
+    const entry = id === undefined ? undefined : ledger.begin(id, outlet.arrivedMs, connectionNumber(outlet.socket));
+    return new Delivery(outlet, entry, counters);
+  }
+
+  /** Unlike that of any other request of any worker; the one in a dead worker's place begins anew. */
   #requestIndex(): number {
     return this.#parts.counters.requests * this.#parts.workers + this.#parts.worker;
   }
@@ -95,7 +112,7 @@ export class Service {
   #answer(endpoint: Endpoint, message: Message, tokens: number | undefined): Answer {
     const request = this.#request;
     const refused = endpoint.refuses?.(message);
-    if (refused !== undefined) return endpoint.errors(refused);
+    if (refused !== undefined) return refused;
     if (endpoint.takes === 'json') {
       const problem = bodyProblem(request.json, message.body);
       if (problem !== undefined) return endpoint.errors({ status: 400, message: problem });
@@ -113,58 +130,37 @@ export class Service {
     }
   }
 
-  #perform(
-    endpoint: Endpoint,
-    meant: Answer,
-    behaviour: Behaviour,
-    fault: Fault | undefined,
-    key: string | number,
-    outlet: Outlet,
-    entry: LedgerEntry | undefined,
-  ): void {
-    const { counters } = this.#parts;
+  #perform({ endpoint, meant, behaviour, key, delivery }: Asked, chosen: Fault | undefined): void {
     const { capacity } = this.conduct;
-    const answer = fault === undefined ? meant : (spokenFault(endpoint, fault) ?? meant);
+    const wrong = chosen === undefined ? undefined : failing(endpoint, meant, chosen);
+    const answer = wrong ?? meant;
+    const fault = wrong === undefined ? undefined : chosen;
     const latency = answer.kind === 'reply' ? behaviour.plainLatency : behaviour.ttft;
     const gap = answer.kind === 'reply' ? NO_LATENCY : behaviour.gap;
-    if (fault !== undefined) counters.faults++;
+    if (fault !== undefined) delivery.fails(fault);
     else if (latency.zero && gap.zero && capacity === undefined) {
-      this.#give(answer, outlet, entry);
+      this.#give(answer, delivery);
       return;
     }
     const random = seededRandom(hash32(behaviour.seed, key));
-    const overloaded = () =>
-      endpoint.errors({ status: 503, message: 'The engine is currently overloaded.', headers: [['Retry-After', '1']] });
-    void new Exchange(answer, { latency, gap, random, fault, overloaded }, outlet, entry, { ...this.#parts, capacity });
+    const overloaded = () => endpoint.errors(endpoint.overloaded);
+    void new Exchange(answer, { latency, gap, random, fault, overloaded }, delivery, { ...this.#parts, capacity });
   }
 
-  /** Gives an answer at once: the path of nearly every request. */
-  #give(answer: Answer, outlet: Outlet, entry: LedgerEntry | undefined): void {
-    if (answer.kind === 'stream' && answer.bytes === undefined) {
-      const manner = {
-        latency: NO_LATENCY,
-        gap: NO_LATENCY,
-        random: Math.random,
-        fault: undefined,
-        overloaded: () => answer,
-      };
-      void new Exchange(answer, manner, outlet, entry, { ...this.#parts, capacity: undefined });
+  /** Gives an answer at once. */
+  #give(answer: Answer, delivery: Delivery): void {
+    if (answer.kind === 'reply' || answer.bytes !== undefined) {
+      delivery.whole(answer);
       return;
     }
-    const frames = answer.kind === 'reply' ? 0 : answer.frames.count;
-    const sentMs = entry === undefined ? 0 : performance.now();
-    const bytes = answer.kind === 'reply' ? outlet.send(answer) : outlet.sendStream(answer);
-    this.#parts.counters.frames += frames;
-    if (entry === undefined) return;
-    entry.sent(answer.status, frames, bytes, sentMs);
-    if (outlet.flushed) entry.end('complete');
-    else outlet.whenFlushed((taken) => this.#flushed(entry, taken));
-  }
-
-  #flushed(entry: LedgerEntry | undefined, taken: boolean): void {
-    if (taken) entry?.flushed();
-    else this.#parts.counters.aborted++;
-    entry?.end(taken ? 'complete' : 'aborted');
+    const manner = {
+      latency: NO_LATENCY,
+      gap: NO_LATENCY,
+      random: Math.random,
+      fault: undefined,
+      overloaded: () => answer,
+    };
+    void new Exchange(answer, manner, delivery, { ...this.#parts, capacity: undefined });
   }
 
   #control(message: Message, outlet: Outlet): void {
@@ -183,10 +179,15 @@ export class Service {
 
 const TOO_DEEP = 'The body of your request is nested too deeply.';
 
-/** The answer of a fault that is spoken in the provider's own words. */
-function spokenFault(endpoint: Endpoint, { kind, value }: Fault): Answer | undefined {
+/**
+ * The answer to be given when a fault is played: in the provider's words, with the fault in it, or as meant when it fails on the
+ * wire. Undefined when the fault would change nothing; then there is none.
+ */
+function failing(endpoint: Endpoint, meant: Answer, fault: Fault): Answer | undefined {
+  if (isAnswerFault(fault)) return altered(meant, fault);
+  const { kind, value } = fault;
   if (kind === 'error') return endpoint.errors({ status: value, message: 'simulated upstream failure' });
-  if (kind !== 'rate-limit') return undefined;
+  if (kind !== 'rate-limit') return meant;
   const headers = [['Retry-After', String(value)]] as const;
   return endpoint.errors({
     status: 429,

@@ -30,7 +30,7 @@ export function runWorker(start: WorkerStart): void {
     wheel: new Wheel(),
     counters,
     ledger,
-    control: benchControl((question) => inquiries.ask(question), config.controlAnywhere),
+    control: benchControl((question) => inquiries.ask(question), config.controlAnywhere, config.workers),
     worker: start.worker,
     workers: config.workers,
   });

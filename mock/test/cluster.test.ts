@@ -15,7 +15,7 @@ interface Health {
   readonly restarts: number;
   readonly connections: number;
   readonly workers: { readonly pid: number; readonly totals: { readonly requests: number } }[];
-  readonly window: { readonly requests: number };
+  readonly window: { readonly requests: number; readonly restarts: number };
 }
 
 interface LedgerRecords {
@@ -140,6 +140,11 @@ describe('a mock of two workers', () => {
     assert.equal(health.verdict, 'the mock was the bottleneck');
     // A busy machine may be evidence of its own.
     assert.ok(health.evidence.includes('1 worker died and had to be replaced'), health.evidence.join());
+
+    await get(mock, '/__bench/mark', 'POST');
+    health = await get<Health>(mock, '/__bench/health');
+    assert.deepEqual([health.restarts, health.window.restarts], [1, 0]);
+    assert.ok(!health.evidence.some((each) => each.includes('died')), health.evidence.join());
   });
 });
 
@@ -193,5 +198,8 @@ describe('what cannot be started', () => {
     const { code, stdout, stderr } = await run('--workers', '0');
     assert.deepEqual([code, stdout], [2, '']);
     assert.equal(stderr, 'crabllm-bench mock: --workers "0" is not a whole number from 1 to 64\n');
+    const few = await run('--workers', '4', '--capacity', '2');
+    assert.equal(few.code, 2);
+    assert.match(few.stderr, /^crabllm-bench mock: capacity: 2 slots cannot be divided among 4 workers; .*\n$/);
   });
 });

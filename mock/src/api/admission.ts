@@ -1,25 +1,42 @@
-import type { ApiError, Endpoint, RequestHead } from './endpoint.js';
+import type { Reply } from '../wire/reply.js';
+import { anthropicError } from './anthropic-error.js';
+import type { ApiError, Endpoint, ErrorShape, RequestHead } from './endpoint.js';
 import { asksAnthropic } from './models.js';
+import { openAiError } from './openai-error.js';
 
-type Admission = (head: RequestHead) => ApiError | undefined;
+/** What a request is refused with whatever its body says, undefined when it is let in. */
+type Admission = (head: RequestHead) => Reply | undefined;
 
 /**
  * What OpenAI refuses a request for before it reads the body.
  * @param apiKey the only key that is accepted; undefined accepts any, and none
  */
 export function openAiAdmission(apiKey: string | undefined, takes: Endpoint['takes']): Admission {
-  return (head) => openAiKeyProblem(head, apiKey) ?? contentTypeProblem(head, takes);
+  return (head) => worded(openAiKeyProblem(head, apiKey) ?? contentTypeProblem(head, takes), openAiError);
 }
 
 /** What Anthropic refuses a request for before it reads the body. */
 export function anthropicAdmission(apiKey: string | undefined, takes: Endpoint['takes']): Admission {
-  return (head) => anthropicKeyProblem(head, apiKey) ?? versionProblem(head) ?? contentTypeProblem(head, takes);
+  return (head) =>
+    worded(
+      anthropicKeyProblem(head, apiKey) ?? versionProblem(head) ?? contentTypeProblem(head, takes),
+      anthropicError,
+    );
+}
+
+/** At a path that both providers have, the one that is asked decides. */
+export function sharedAdmission(apiKey: string | undefined, takes: Endpoint['takes']): Admission {
+  const [openAi, anthropic] = [openAiAdmission(apiKey, takes), anthropicAdmission(apiKey, takes)];
+  return (head) => (asksAnthropic(head) ? anthropic(head) : openAi(head));
+}
+
+function worded(problem: ApiError | undefined, shape: ErrorShape): Reply | undefined {
+  return problem === undefined ? undefined : shape(problem);
 }
 
 function openAiKeyProblem(head: RequestHead, apiKey: string | undefined): ApiError | undefined {
   if (apiKey === undefined) return undefined;
-  // Anthropic's clients send their own header, also to the paths that both providers have.
-  const given = asksAnthropic(head) ? anthropicKey(head) : bearer(head);
+  const given = bearer(head);
   if (given === apiKey) return undefined;
   if (given === undefined) {
     const message = "You didn't provide an API key. Provide it in an Authorization header (Authorization: Bearer KEY).";

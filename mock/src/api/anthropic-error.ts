@@ -15,6 +15,9 @@ const TYPES: ReadonlyMap<number, string> = new Map([
   [529, 'overloaded_error'],
 ]);
 
+/** What Anthropic says when it takes no more requests. */
+export const ANTHROPIC_OVERLOADED: ApiError = { status: 529, message: 'Overloaded', headers: [['Retry-After', '1']] };
+
 /**
  * Words an error as Anthropic does: `{"type": "error", "error": {"type", "message"}, "request_id"}`.
  * Made anew each time, because the id stands in the body too.

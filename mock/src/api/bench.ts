@@ -1,5 +1,5 @@
 import { FAULT_KINDS } from '../faults/fault.js';
-import { checkSettings, mergeSettings, SettingsError, type Settings } from '../faults/settings.js';
+import { checkSettings, mergeSettings, requireSlots, SettingsError, type Settings } from '../faults/settings.js';
 import { healthReport } from '../health/health.js';
 import { binaryLedger, ledgerRecords } from '../ledger/export.js';
 import type { Answered, Question } from '../messages.js';
@@ -14,8 +14,9 @@ export type AskAll = (question: Question) => Promise<Answered>;
  * The mock's own endpoints:
  * GET /__bench/health, POST /__bench/mark, GET and DELETE /__bench/ledger, GET, PUT and PATCH /__bench/settings.
  * @param anywhere answers other hosts too
+ * @param workers how many there are to divide a capacity among
  */
-export function benchControl(askAll: AskAll, anywhere: boolean): ControlHandler {
+export function benchControl(askAll: AskAll, anywhere: boolean, workers: number): ControlHandler {
   return async ({ method, path, query, body }, local) => {
     if (!local && !anywhere) {
       const message = 'The control endpoints answer on loopback only; start the mock with --control any to open them.';
@@ -35,7 +36,7 @@ export function benchControl(askAll: AskAll, anywhere: boolean): ControlHandler 
         return json((await askAll({ about: 'health' })).current);
       case 'PUT /__bench/settings':
       case 'PATCH /__bench/settings':
-        return change(readSettings(body), method === 'PATCH', askAll);
+        return change(readSettings(body, workers), method === 'PATCH', askAll);
       default:
         throw new ApiFailure({ status: 404, message: `Invalid URL (${method} ${path})`, code: 'unknown_url' });
     }
@@ -46,11 +47,15 @@ function health({ reports, workers, restarts }: Answered): Reply {
   return json(healthReport(reports, workers, restarts));
 }
 
-/** `?format=binary` or JSON; `?id=` only one id, `?prefix=` only ids that begin with it. */
+/**
+ * `?format=binary` or JSON; `?id=` only one id, `?prefix=` only ids that begin with it. The binary form has no place to say that a
+ * worker's records are not among them, so it is refused then.
+ */
 function ledger({ reports, workers }: Answered, query: URLSearchParams): Reply {
   const parts = reports.flatMap(({ records }) => (records === undefined ? [] : [asBuffer(records)]));
   const dropped = reports.reduce((sum, report) => sum + report.dropped, 0);
   if (query.get('format') === 'binary') {
+    if (reports.length < workers) throw new ApiFailure({ status: 503, message: incomplete(reports, workers) });
     return reply(200, [['Content-Type', 'application/octet-stream']], binaryLedger(parts, dropped));
   }
   const id = query.get('id');
@@ -61,6 +66,12 @@ function ledger({ reports, workers }: Answered, query: URLSearchParams): Reply {
   return json({ clock: 'CLOCK_MONOTONIC, microseconds', missingWorkers: workers - reports.length, dropped, records });
 }
 
+function incomplete(reports: Answered['reports'], workers: number): string {
+  const missing = Array.from({ length: workers }, (_, i) => i).filter((i) => !reports.some((r) => r.worker === i));
+  const who = missing.length === 1 ? `worker ${missing[0]}` : `workers ${missing.join(', ')}`;
+  return `The ledger is not complete: ${who} of ${workers} did not report in time. Ask again, or take the JSON form, which leaves out the records of those and says how many are missing.`;
+}
+
 async function change(settings: Settings, onTop: boolean, askAll: AskAll): Promise<Reply> {
   const base = onTop ? (await askAll({ about: 'health' })).current.settings : {};
   const { current, reports, workers } = await askAll({ about: 'settings', settings: mergeSettings(base, settings) });
@@ -68,9 +79,9 @@ async function change(settings: Settings, onTop: boolean, askAll: AskAll): Promi
 }
 
 /** The body is read before anything is waited for, because it is valid only until then. */
-function readSettings(body: Buffer): Settings {
+function readSettings(body: Buffer, workers: number): Settings {
   try {
-    return checkSettings(JSON.parse(body.toString()));
+    return requireSlots(checkSettings(JSON.parse(body.toString())), workers);
   } catch (error) {
     if (error instanceof SettingsError || error instanceof SyntaxError) {
       throw new ApiFailure({ status: 400, message: error.message });

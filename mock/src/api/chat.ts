@@ -5,7 +5,7 @@ import type { Endpoint } from './endpoint.js';
 import { KeptAnswers } from './kept-answers.js';
 import { KeptMembers } from './kept-members.js';
 import { requestedModel } from './models.js';
-import { openAiError } from './openai-error.js';
+import { OPENAI_OVERLOADED, openAiError } from './openai-error.js';
 import { requireFilledArray, wantsStream } from './parameters.js';
 
 /**
@@ -24,6 +24,7 @@ export function chat(streamTokens: number, chunkTokens: number): Endpoint {
     takes: 'json',
     played: true,
     errors: openAiError,
+    overloaded: OPENAI_OVERLOADED,
     answer(request) {
       const { json, tokens } = request;
       const model = requestedModel(request);

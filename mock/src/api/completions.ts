@@ -11,7 +11,7 @@ import { KeptAnswers } from './kept-answers.js';
 import { KeptMembers } from './kept-members.js';
 import { requestedModel } from './models.js';
 import { padding } from './obfuscation.js';
-import { openAiError } from './openai-error.js';
+import { OPENAI_OVERLOADED, openAiError } from './openai-error.js';
 import { OPENAI_JSON_HEADERS, OPENAI_STREAM_HEADERS } from './openai-headers.js';
 import { readChoices, readStops, readStreamOptions, sizedText, type StreamOptions } from './openai-options.js';
 import { wantsStream } from './parameters.js';
@@ -44,6 +44,7 @@ export function completions(streamTokens: number, chunkTokens: number): Endpoint
     takes: 'json',
     played: true,
     errors: openAiError,
+    overloaded: OPENAI_OVERLOADED,
     answer(request): Answer {
       const { json, tokens } = request;
       const model = requestedModel(request);

@@ -22,7 +22,7 @@ const TOKEN = /\s*[\p{L}\p{N}_]+|\s*[^\s\p{L}\p{N}_]+|\s+/gu;
 
 /**
  * What an answer says, token by token: a stream sends one or more of them a chunk, and usage counts them.
- * Equal tokens in a row are kept once, so 100 000 of them cost little memory.
+ * Equal tokens in a row are kept once: 100 000 words are 4000 runs.
  */
 export class Content {
   readonly runs: readonly TokenRun[];

@@ -3,7 +3,7 @@ import type { ApiRequest, Endpoint } from './endpoint.js';
 import { readInput } from './inputs.js';
 import { KeptAnswers } from './kept-answers.js';
 import { requestedModel } from './models.js';
-import { openAiError } from './openai-error.js';
+import { OPENAI_OVERLOADED, openAiError } from './openai-error.js';
 import { OPENAI_JSON_HEADERS } from './openai-headers.js';
 import { invalid, optionalInteger } from './parameters.js';
 import { vectorBase64, vectorJson } from './vectors.js';
@@ -21,6 +21,7 @@ export function embeddings(): Endpoint {
     takes: 'json',
     played: true,
     errors: openAiError,
+    overloaded: OPENAI_OVERLOADED,
     answer(request) {
       const model = requestedModel(request);
       const format = encodingFormat(request);

@@ -46,8 +46,10 @@ export interface Endpoint {
   /** True for the endpoints that play a provider: latency, faults and error rate apply to them. */
   readonly played: boolean;
   readonly errors: ErrorShape;
-  /** What the request is refused for whatever its body says: no key, the wrong content type. */
-  readonly refuses?: (head: RequestHead) => ApiError | undefined;
+  /** What the provider says when it takes no more requests. */
+  readonly overloaded: ApiError;
+  /** What the request is refused with whatever its body says: no key, the wrong content type. */
+  readonly refuses?: (head: RequestHead) => Reply | undefined;
   /**
    * Answers a request at once. Answers that are asked for again and again should be kept (`KeptAnswers`).
    * @throws {ApiFailure} when the request cannot be answered; it is worded by `errors`

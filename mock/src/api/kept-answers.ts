@@ -6,7 +6,7 @@ const MAX_KEPT_BYTES = 32 * 1024 * 1024;
 /** What an answer depends on, always the same things in the same order. */
 type Circumstances = readonly (string | number | boolean | undefined)[];
 
-/** Answers that were made before, by what they depend on; the oldest make room, so memory stays bounded. */
+/** Answers that were made before, by what they depend on; those not asked for longest make room, so memory stays bounded. */
 export class KeptAnswers<A extends Answer = Answer> {
   readonly #answers = new Map<string, A>();
   #bytes = 0;
@@ -23,7 +23,12 @@ export class KeptAnswers<A extends Answer = Answer> {
 
   #find(key: string, make: () => A): A {
     const kept = this.#answers.get(key);
-    if (kept !== undefined) return kept;
+    if (kept !== undefined) {
+      // A map keeps the order in which keys were set: the first one is the one used longest ago.
+      this.#answers.delete(key);
+      this.#answers.set(key, kept);
+      return kept;
+    }
     const made = make();
     this.#answers.set(key, made);
     this.#bytes += weight(made);

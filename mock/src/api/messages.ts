@@ -1,5 +1,5 @@
 import { reply, type Reply } from '../wire/reply.js';
-import { anthropicError } from './anthropic-error.js';
+import { ANTHROPIC_OVERLOADED, anthropicError } from './anthropic-error.js';
 import { ANTHROPIC_JSON_HEADERS } from './anthropic-headers.js';
 import type { Endpoint } from './endpoint.js';
 import { KeptAnswers } from './kept-answers.js';
@@ -31,6 +31,7 @@ export function messages(streamTokens: number, chunkTokens: number): Endpoint {
     takes: 'json',
     played: true,
     errors: anthropicError,
+    overloaded: ANTHROPIC_OVERLOADED,
     answer(request) {
       const { json, tokens } = request;
       const model = messageModel(request);
@@ -53,6 +54,7 @@ export const countTokens: Endpoint = {
   takes: 'json',
   played: true,
   errors: anthropicError,
+  overloaded: ANTHROPIC_OVERLOADED,
   answer(request): Reply {
     messageModel(request);
     requireMessages(request);

@@ -2,7 +2,7 @@ import { reply, type Reply } from '../wire/reply.js';
 import { anthropicError } from './anthropic-error.js';
 import { ANTHROPIC_JSON_HEADERS } from './anthropic-headers.js';
 import { ApiFailure, type ApiRequest, type Endpoint, type RequestHead } from './endpoint.js';
-import { openAiError } from './openai-error.js';
+import { OPENAI_OVERLOADED, openAiError } from './openai-error.js';
 import { OPENAI_JSON_HEADERS } from './openai-headers.js';
 
 /** The model that chats. */
@@ -41,6 +41,7 @@ export const listModels: Endpoint = {
   takes: 'nothing',
   played: false,
   errors: openAiError,
+  overloaded: OPENAI_OVERLOADED,
   answer: (request) => (asksAnthropic(request) ? ANTHROPIC_LIST : LIST),
 };
 
@@ -51,6 +52,7 @@ export const oneModel: Endpoint = {
   takes: 'nothing',
   played: false,
   errors: openAiError,
+  overloaded: OPENAI_OVERLOADED,
   answer(request) {
     const id = decode(request.path.slice(this.path.length));
     if (asksAnthropic(request)) {

@@ -5,6 +5,13 @@ import { OPENAI_JSON_HEADERS } from './openai-headers.js';
 
 const kept = new KeptAnswers<Reply>();
 
+/** What OpenAI says when it takes no more requests. */
+export const OPENAI_OVERLOADED: ApiError = {
+  status: 503,
+  message: 'The engine is currently overloaded.',
+  headers: [['Retry-After', '1']],
+};
+
 /** Words an error as OpenAI does: `{"error": {"message", "type", "param", "code"}}`, all four always there. */
 export function openAiError(error: ApiError): Reply {
   const { status, message, param = null, headers = [] } = error;

@@ -2,7 +2,7 @@ import type { ApiRequest, Endpoint } from './endpoint.js';
 import { KeptAnswers } from './kept-answers.js';
 import { KeptMembers } from './kept-members.js';
 import { requestedModel } from './models.js';
-import { openAiError } from './openai-error.js';
+import { OPENAI_OVERLOADED, openAiError } from './openai-error.js';
 import { invalid, isMembers, missing, wantsStream } from './parameters.js';
 import { wholeResponse } from './response-object.js';
 import { askedOutputTokens, readResponseAsk, responsePromptTokens, SHAPING_MEMBERS } from './response-request.js';
@@ -22,6 +22,7 @@ export function responses(streamTokens: number, chunkTokens: number): Endpoint {
     takes: 'json',
     played: true,
     errors: openAiError,
+    overloaded: OPENAI_OVERLOADED,
     answer(request) {
       const { json, tokens } = request;
       const model = requestedModel(request);

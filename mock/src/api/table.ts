@@ -1,5 +1,5 @@
 import type { MockConfig } from '../config.js';
-import { anthropicAdmission, openAiAdmission } from './admission.js';
+import { anthropicAdmission, openAiAdmission, sharedAdmission } from './admission.js';
 import { anthropicError } from './anthropic-error.js';
 import { chat } from './chat.js';
 import { completions } from './completions.js';
@@ -13,11 +13,13 @@ import { responses } from './responses.js';
 /** Every endpoint that plays a provider. A new one is registered here and nowhere else. */
 export function providerEndpoints({ chunks, chunkTokens, apiKey }: MockConfig): Endpoint[] {
   const lengths = [chunks * chunkTokens, chunkTokens] as const;
-  const openAi = [chat(...lengths), embeddings(), completions(...lengths), responses(...lengths), listModels, oneModel];
+  const openAi = [chat(...lengths), embeddings(), completions(...lengths), responses(...lengths)];
   const anthropic = [messages(...lengths), countTokens];
+  const shared = [listModels, oneModel];
   return [
     ...openAi.map((endpoint) => ({ ...endpoint, refuses: openAiAdmission(apiKey, endpoint.takes) })),
     ...anthropic.map((endpoint) => ({ ...endpoint, refuses: anthropicAdmission(apiKey, endpoint.takes) })),
+    ...shared.map((endpoint) => ({ ...endpoint, refuses: sharedAdmission(apiKey, endpoint.takes) })),
   ];
 }
 

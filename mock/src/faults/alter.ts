@@ -2,11 +2,14 @@ import { Frames, rawFrame, type Frame, type Run } from '../stream/frames.js';
 import { reply, streamReply, type Answer } from '../wire/reply.js';
 import type { AnswerFault } from './fault.js';
 
-/** The answer with a fault in what it says. A plain answer has no frames, so that only its JSON can be broken. */
+/**
+ * The answer with a fault in what it says; undefined when that would be the answer as it was. A plain answer has no frames, so that
+ * only its JSON can be broken; and a frame that is the last, or like the next one, cannot change places.
+ */
 // oxlint-disable-next-line eslint/consistent-return -- the switch is exhaustive, which the compiler checks
-export function altered(answer: Answer, fault: AnswerFault): Answer {
+export function altered(answer: Answer, fault: AnswerFault): Answer | undefined {
   if (answer.kind === 'reply') {
-    return fault.kind === 'bad-json' ? reply(answer.status, answer.headers, broken(answer.body)) : answer;
+    return fault.kind === 'bad-json' ? reply(answer.status, answer.headers, broken(answer.body)) : undefined;
   }
   const { frames } = answer;
   const place = fault.value === 0 ? Math.ceil(frames.count / 2) : Math.min(fault.value, frames.count);
@@ -19,8 +22,8 @@ export function altered(answer: Answer, fault: AnswerFault): Answer {
     case 'duplicate':
       return streamReply(answer.headers, replaced(frames, place, [frame, frame]));
     case 'reorder': {
-      if (place === frames.count) return answer;
-      const next = frameAt(frames, place + 1);
+      const next = place === frames.count ? frame : frameAt(frames, place + 1);
+      if (next.data.equals(frame.data)) return undefined;
       return streamReply(answer.headers, replaced(replaced(frames, place, [next]), place + 1, [frame]));
     }
   }

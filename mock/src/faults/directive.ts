@@ -26,15 +26,18 @@ const MAX_MARKER_BYTES = 256;
 
 /**
  * The first marker `[[bench key=value …]]` in a body. Gateways carry message text on unchanged where they drop headers,
- * so this is how a request speaks to the mock through one. A marker longer than 256 bytes is text like any other.
- * @throws {DirectiveError}
+ * so this is how a request speaks to the mock through one.
+ * @throws {DirectiveError} also for a marker that does not end within 256 bytes: its wishes, or its id, would be lost in silence
  */
 export function bodyDirective(body: Buffer): Directive | undefined {
   const start = body.indexOf(OPENING);
   if (start === -1) return undefined;
   const window = body.subarray(start + OPENING.length, start + MAX_MARKER_BYTES);
   const length = window.indexOf(CLOSING);
-  return length === -1 ? undefined : parseDirective(window.toString('latin1', 0, length));
+  if (length === -1) {
+    throw new DirectiveError(`bench marker: no "]]" within ${MAX_MARKER_BYTES} bytes of its "[[bench "`);
+  }
+  return parseDirective(window.toString('latin1', 0, length));
 }
 
 const NO_WISHES: Directive = {};

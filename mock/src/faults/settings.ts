@@ -36,9 +36,9 @@ const settingsSchema = z.strictObject({
   'error-status': z.int().min(400).max(599).optional(),
   capacity: z
     .strictObject({
-      /** Requests answered at the same time, over all workers. */
+      /** Requests answered at the same time, over all workers; at least one a worker. */
       slots: z.int().min(1).max(1_000_000),
-      /** Requests that may wait for a slot; more are answered 503. */
+      /** Requests that may wait for a slot; more are answered as the provider does when it is overloaded. */
       queue: z.int().min(0).max(1_000_000).default(1_000_000),
     })
     .nullable()
@@ -94,6 +94,18 @@ export function checkSettings(value: unknown): Settings {
   const result = settingsSchema.safeParse(value);
   if (result.success) return result.data;
   throw new SettingsError(describe(result.error.issues[0]));
+}
+
+/**
+ * Settings whose capacity can be divided among the workers, each of which gives out its own slots.
+ * @throws {SettingsError} when some worker would have none
+ */
+export function requireSlots(settings: Settings, workers: number): Settings {
+  const slots = settings.capacity?.slots ?? workers;
+  if (slots >= workers) return settings;
+  throw new SettingsError(
+    `capacity: ${slots} ${slots === 1 ? 'slot' : 'slots'} cannot be divided among ${workers} workers; give at least ${workers} slots, or start the mock with --workers ${slots}`,
+  );
 }
 
 /** Settings with others laid over them. */

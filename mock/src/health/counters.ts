@@ -29,6 +29,8 @@ export interface WorkerHealth {
     readonly cpuUtilization: number;
     /** How late timers came, in milliseconds. */
     readonly loopDelayMs: { readonly p50: number; readonly p99: number; readonly max: number };
+    /** Time that frames waited because a peer took no more, in milliseconds, over all streams. */
+    readonly peerBlockedMs: number;
     /** How late frames and delayed answers were sent, in microseconds. */
     readonly latenessUs: HistogramData;
   };
@@ -40,6 +42,8 @@ export class Counters {
   frames = 0;
   aborted = 0;
   faults = 0;
+  /** Since the last mark. */
+  peerBlockedMs = 0;
   readonly #lateness = new Histogram();
   readonly #delay: IntervalHistogram = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
   #markedMs = performance.now();
@@ -59,6 +63,7 @@ export class Counters {
   /** Starts a new window. */
   mark(): void {
     this.#lateness.clear();
+    this.peerBlockedMs = 0;
     this.#delay.reset();
     this.#markedMs = performance.now();
     this.#markedCounts = this.#counts();
@@ -90,6 +95,7 @@ export class Counters {
           p99: this.#delayMs(this.#delay.percentile(99)),
           max: this.#delayMs(this.#delay.max),
         },
+        peerBlockedMs: this.peerBlockedMs,
         latenessUs: this.#lateness.data(),
       },
     };

@@ -20,16 +20,23 @@ export interface ReportedHealth {
 /** The mock's verdict on itself, with what it rests on. */
 export type Verdict = 'ok' | 'the mock was the bottleneck';
 
+/** How many workers died and were replaced. */
+export interface Restarts {
+  /** Since the mock was started. */
+  readonly total: number;
+  /** Since the last mark. */
+  readonly window: number;
+}
+
 /**
  * The body of `/__bench/health`.
  * @param workers how many there should be
- * @param restarts how many died and were replaced
  */
-export function healthReport(reports: readonly ReportedHealth[], workers: number, restarts: number): object {
+export function healthReport(reports: readonly ReportedHealth[], workers: number, restarts: Restarts): object {
   const lateness = new Histogram();
   for (const { health } of reports) lateness.merge(health.window.latenessUs);
   const missing = Array.from({ length: workers }, (_, i) => i).filter((i) => !reports.some((r) => r.worker === i));
-  const evidence = findEvidence(reports, missing, restarts);
+  const evidence = findEvidence(reports, missing, restarts.window);
   const verdict: Verdict = evidence.length === 0 ? 'ok' : 'the mock was the bottleneck';
   const seconds = Math.max(0, ...reports.map(({ health }) => health.window.seconds));
   const windowCounts = total(reports.map(({ health }) => health.window.counts));
@@ -44,11 +51,13 @@ export function healthReport(reports: readonly ReportedHealth[], workers: number
       ...windowCounts,
       requestsPerSecond: rounded(windowCounts.requests / seconds),
       framesPerSecond: rounded(windowCounts.frames / seconds),
+      peerBlockedMs: rounded(reports.reduce((sum, { health }) => sum + health.window.peerBlockedMs, 0)),
       latenessUs: lateness.summary(),
+      restarts: restarts.window,
     },
     workers: reports.map(workerReport),
     missing,
-    restarts,
+    restarts: restarts.total,
   };
 }
 
@@ -72,6 +81,7 @@ function workerReport({ worker, pid, health }: ReportedHealth): object {
         p99: rounded(window.loopDelayMs.p99),
         max: rounded(window.loopDelayMs.max),
       },
+      peerBlockedMs: rounded(window.peerBlockedMs),
       latenessUs: lateness.summary(),
     },
   };

@@ -22,16 +22,20 @@ export function sendBurst(stream: StreamReply, outlet: Outlet, watcher: StreamWa
     for (;;) {
       if (stopped) return;
       if (outlet.congested) {
-        outlet.whenDrained(pump);
+        const sinceMs = performance.now();
+        outlet.whenDrained(() => {
+          watcher.blocked(performance.now() - sinceMs);
+          pump();
+        });
         return;
       }
       const { value: block, done } = blocks.next();
+      const sentMs = performance.now();
       if (done === true) {
-        outlet.close();
+        watcher.sent(0, outlet.close(), sentMs, 0);
         watcher.over();
         return;
       }
-      const sentMs = performance.now();
       watcher.sent(block.frames, opened ? outlet.frame(block) : outlet.open(stream, block), sentMs, 0);
       opened = true;
     }
@@ -42,17 +46,27 @@ export function sendBurst(stream: StreamReply, outlet: Outlet, watcher: StreamWa
   };
 }
 
-/** The frames of a stream, joined to blocks; a block of equal frames is made once and used again. */
+/** The frames of a stream in their order, joined to blocks of at least so many bytes, the last one of what is left. */
 function* blocksOf(stream: StreamReply): Generator<Block, void> {
+  let frames: Frame[] = [];
+  let bytes = 0;
   for (const { frame, times } of stream.frames.runs) {
-    const atOnce = Math.max(1, Math.floor(BLOCK_BYTES / frame.chunk.length));
-    const full = repeated(frame, Math.min(atOnce, times));
-    for (let left = times; left > 0; left -= atOnce) yield left >= atOnce ? full : repeated(frame, left);
+    for (let i = 0; i < times; i++) {
+      frames.push(frame);
+      bytes += frame.chunk.length;
+      if (bytes < BLOCK_BYTES) continue;
+      yield joined(frames);
+      frames = [];
+      bytes = 0;
+    }
   }
+  if (frames.length > 0) yield joined(frames);
 }
 
-function repeated(frame: Frame, times: number): Block {
-  if (times === 1) return { ...frame, frames: 1 };
-  const repeat = (bytes: Buffer) => Buffer.concat(Array.from({ length: times }, () => bytes));
-  return { data: repeat(frame.data), chunk: repeat(frame.chunk), frames: times };
+function joined(frames: readonly Frame[]): Block {
+  return {
+    data: Buffer.concat(frames.map(({ data }) => data)),
+    chunk: Buffer.concat(frames.map(({ chunk }) => chunk)),
+    frames: frames.length,
+  };
 }

@@ -27,7 +27,7 @@ export function jsonFrame(payload: unknown, event?: string): Frame {
 /** How OpenAI's chat and completion streams end. */
 export const DONE_FRAME: Frame = rawFrame('data: [DONE]\n\n');
 
-/** The frames of a stream in their order. Equal frames in a row are kept once, so 100 000 tokens cost no memory. */
+/** The frames of a stream in their order. Equal frames in a row are kept once. */
 export class Frames {
   readonly runs: readonly Run[];
   /** How many frames. */

@@ -8,9 +8,11 @@ export interface StreamWatcher {
   /**
    * Frames were sent.
    * @param sentMs when they began to be, on the clock of `performance.now()`: behind the write the peer may have them already
-   * @param latenessMs how much later than intended that was
+   * @param latenessMs how much later than intended that was; what the peer made it wait does not count
    */
   sent(frames: number, bytes: number, sentMs: number, latenessMs: number): void;
+  /** The next frame had to wait for so long, because the peer took no more. */
+  blocked(waitedMs: number): void;
   /** The last one was. */
   over(): void;
 }
@@ -25,6 +27,8 @@ export class PacedStream implements Timed {
   readonly #gapMs: () => number;
   readonly #watcher: StreamWatcher;
   readonly #frames: FrameCursor;
+  /** When the peer last began to take bytes again: before that nothing could be sent, so nothing was late. */
+  #drainedMs = 0;
   #opened = false;
   #stopped = false;
 
@@ -61,14 +65,14 @@ export class PacedStream implements Timed {
     do {
       if (this.#stopped) return;
       if (this.#outlet.congested) {
-        this.#outlet.whenDrained(() => this.fire(performance.now()));
+        this.#waitForPeer();
         return;
       }
       const frame = this.#frames.next();
       if (frame === undefined) return;
       // Not the tick's time: the frames of other streams that are due in the same tick are written before this one.
       const sentMs = performance.now();
-      this.#watcher.sent(1, this.#sendFrame(frame), sentMs, sentMs - this.dueMs);
+      this.#watcher.sent(1, this.#sendFrame(frame), sentMs, sentMs - Math.max(this.dueMs, this.#drainedMs));
       if (this.#frames.done) {
         this.#watcher.over();
         return;
@@ -76,6 +80,15 @@ export class PacedStream implements Timed {
       this.dueMs += this.#gapMs();
     } while (this.dueMs <= nowMs);
     this.#wheel.add(this);
+  }
+
+  #waitForPeer(): void {
+    const sinceMs = performance.now();
+    this.#outlet.whenDrained(() => {
+      this.#drainedMs = performance.now();
+      this.#watcher.blocked(this.#drainedMs - sinceMs);
+      this.fire(this.#drainedMs);
+    });
   }
 
   #sendFrame(frame: Frame): number {

@@ -70,11 +70,14 @@ export class Connection implements Outlet {
   #givenAway = false;
   #closing = false;
   #paused = false;
+  /** The peer takes less than it is answered: nothing more is answered until the socket has drained. */
+  #full = false;
   #whenLost: (() => void) | undefined;
-  /** When the first of the held bytes came. */
-  #heldSinceMs = 0;
+  /** When the first byte of the request that is being read came; undefined when all of it came just now. */
   #arrivedMs: number | undefined;
-  /** The sweep at which the connection was first seen with a part of a request. */
+  /** A part of a request has come, and stands in the host's list. */
+  #unfinished = false;
+  /** A sweep has seen the connection with a part of a request, the same as now. */
   seenUnfinished = false;
 
   constructor(accepted: Socket, host: ConnectionHost) {
@@ -149,8 +152,11 @@ export class Connection implements Outlet {
   }
 
   whenFlushed(callback: (taken: boolean) => void): void {
-    // An empty write is done when everything before it is.
-    this.socket.write(NO_BYTES, (error) => callback(error === undefined || error === null));
+    const { socket } = this;
+    const done = (error?: Error | null) => callback(error === undefined || error === null);
+    // An empty write is done when everything before it is. A socket that is ending takes none, but says when it has ended.
+    if (socket.writableEnded) socket.end(done);
+    else socket.write(NO_BYTES, done);
   }
 
   get arrivedMs(): number | undefined {
@@ -165,38 +171,52 @@ export class Connection implements Outlet {
   #write(bytes: Buffer): number {
     const { socket } = this;
     const taken = socket.writableLength === 0 ? writeDirect(socket, this.#descriptor, bytes) : 0;
-    if (taken < bytes.length) socket.write(taken === 0 ? bytes : bytes.subarray(taken));
+    if (taken < bytes.length && !socket.write(taken === 0 ? bytes : bytes.subarray(taken))) this.#fill();
     return bytes.length;
+  }
+
+  #fill(): void {
+    if (this.#full) return;
+    this.#full = true;
+    this.socket.once('drain', () => {
+      this.#full = false;
+      this.#goOn();
+    });
   }
 
   /** @returns false to be sent no more for now */
   #read(bytes: Buffer, length: number): boolean {
     if (this.#givenAway) return this.socket.push(Buffer.from(bytes.subarray(0, length)));
-    if (!this.#answering && this.#heldBytes === 0) {
-      this.#serve(bytes, length);
-      return true;
+    if (!this.#answering && this.#heldBytes === 0) this.#serve(bytes, length);
+    else {
+      this.#hold(bytes, 0, length);
+      this.#serveHeld();
     }
-    this.#hold(bytes, 0, length);
-    if (!this.#answering && this.#heldBytes >= this.#wanted) this.#serveHeld();
-    this.#paused = this.#answering && this.#heldBytes > MAX_HELD_BYTES;
+    this.#paused = this.#aheadTooFar();
     return !this.#paused;
   }
 
+  /** True while the peer sends requests without taking its answers. */
+  #aheadTooFar(): boolean {
+    return (this.#full && this.#heldBytes > 0) || (this.#answering && this.#heldBytes > MAX_HELD_BYTES);
+  }
+
+  /** Serves what is held, when it can be whole and nothing stands in its way. */
   #serveHeld(): void {
+    if (this.#answering || this.#full || this.#givenAway) return;
+    if (this.#heldBytes === 0 || this.#heldBytes < this.#wanted) return;
     const bytes = this.#held.length === 1 ? (this.#held[0] as Buffer) : Buffer.concat(this.#held);
     this.#held = [];
     this.#heldBytes = 0;
     this.#wanted = 0;
-    this.#finished();
-    this.#arrivedMs = this.#heldSinceMs;
     this.#serve(bytes, bytes.length);
   }
 
-  /** Answers the whole requests in these bytes, as long as each answer is given at once; keeps the rest. */
+  /** Answers the whole requests in these bytes, as long as each answer is given and taken at once; keeps the rest. */
   #serve(bytes: Buffer, length: number): void {
     let at = 0;
     while (at < length && !this.#closing) {
-      if (this.#answering) {
+      if (this.#answering || this.#full) {
         this.#hold(bytes, at, length);
         return;
       }
@@ -209,9 +229,11 @@ export class Connection implements Outlet {
       if (bodyStart === INCOMPLETE || end > length) {
         this.#hold(bytes, at, length);
         this.#wanted = bodyStart === INCOMPLETE ? 0 : end - at;
+        this.#unfinished = true;
         this.#host.unfinished.add(this);
         return;
       }
+      if (this.#unfinished) this.#finished();
       this.#answering = true;
       message.body = bytes.subarray(bodyStart, end);
       this.#host.service.serve(message, this);
@@ -221,12 +243,13 @@ export class Connection implements Outlet {
   }
 
   #hold(bytes: Buffer, from: number, to: number): void {
-    if (this.#heldBytes === 0) this.#heldSinceMs = performance.now();
+    this.#arrivedMs ??= performance.now();
     this.#held.push(Buffer.from(bytes.subarray(from, to)));
     this.#heldBytes += to - from;
   }
 
   #finished(): void {
+    this.#unfinished = false;
     this.seenUnfinished = false;
     this.#host.unfinished.delete(this);
   }
@@ -235,14 +258,15 @@ export class Connection implements Outlet {
     this.#answering = false;
     this.#whenLost = undefined;
     if (this.#closing) this.socket.end();
-    else if (this.#heldBytes > 0) {
-      // Not at once: a long row of held requests must neither grow the call stack nor keep others from their turn.
-      setImmediate(() => {
-        if (!this.#answering && !this.#givenAway && this.#heldBytes >= this.#wanted) this.#serveHeld();
-      });
-      if (this.#paused) this.socket.resume();
-      this.#paused = false;
-    }
+    // Not at once: a long row of held requests must neither grow the call stack nor keep others from their turn.
+    else if (this.#heldBytes > 0) setImmediate(() => this.#goOn());
+  }
+
+  #goOn(): void {
+    this.#serveHeld();
+    if (!this.#paused || this.#givenAway) return;
+    this.#paused = this.#aheadTooFar();
+    if (!this.#paused) this.socket.resume();
   }
 
   #handOver(rest: Buffer): void {

@@ -13,7 +13,10 @@ export class HttpOutlet implements Outlet {
   readonly #response: ServerResponse;
   #whenLost: (() => void) | undefined;
 
-  /** @param arrivedMs when the request's head came */
+  /**
+   * @param response whose turn it is: it has the connection
+   * @param arrivedMs when the request's head came
+   */
   constructor(response: ServerResponse, socket: Socket, arrivedMs: number) {
     this.#response = response;
     this.socket = socket;

@@ -40,7 +40,7 @@ export function httpDate(): string {
 
 /**
  * The bytes of one response, built once: only the date (once a second) and the response id change, in place.
- * Take the bytes, hand them to a socket, and say with `keep(false)` when the socket still holds on to them.
+ * Take the bytes, hand them to a socket, and say with `giveAway()` when the socket still holds on to them.
  */
 export class Prebuilt {
   readonly #status: number;

@@ -20,7 +20,7 @@ export interface StreamReply {
   readonly frames: Frames;
   /** The head as it goes out over HTTP/1.1, alone. */
   readonly head: Prebuilt;
-  /** Head, every frame and the terminator, for a stream that leaves at once; undefined when it is too long to be kept. */
+  /** Head, every frame and the terminator, for a stream that leaves at once; undefined when it is too long to be kept. Made when first asked for: a paced stream never is. */
   readonly bytes: Prebuilt | undefined;
 }
 
@@ -43,12 +43,16 @@ export function reply(status: number, headers: Headers, body: Buffer): Reply {
 export function streamReply(headers: Headers, frames: Frames): StreamReply {
   const all = [...headers, ['Transfer-Encoding', 'chunked']] as const;
   const kept = frames.chunkedBytes <= MAX_KEPT_STREAM_BYTES;
+  let bytes: Prebuilt | undefined;
   return {
     kind: 'stream',
     status: 200,
     headers,
     frames,
     head: new Prebuilt(200, all, Buffer.alloc(0)),
-    bytes: kept ? new Prebuilt(200, all, Buffer.concat([...frames.chunks(), LAST_CHUNK])) : undefined,
+    get bytes() {
+      if (kept) bytes ??= new Prebuilt(200, all, Buffer.concat([...frames.chunks(), LAST_CHUNK]));
+      return bytes;
+    },
   };
 }

@@ -31,6 +31,46 @@ describe('capacity', () => {
     assert.deepEqual(started, ['a', 'c']);
   });
 
+  it('lets any number of those who are over at once follow each other', () => {
+    const capacity = new Capacity(1, 20_000);
+    let started = 0;
+    capacity.start(() => {});
+    for (let i = 0; i < 20_000; i++) {
+      capacity.start(() => {
+        started++;
+        capacity.release();
+      });
+    }
+    capacity.release();
+    assert.equal(started, 20_000);
+    assert.equal(
+      capacity.start(() => {}),
+      true,
+    );
+  });
+
+  it('keeps the order while some leave', () => {
+    const leaves = fc.array(fc.boolean(), { maxLength: 200 });
+    fc.assert(
+      fc.property(leaves, (leaving) => {
+        const capacity = new Capacity(1, 1000);
+        capacity.start(() => {});
+        const started: number[] = [];
+        const all = leaving.map((_, i) => () => {
+          started.push(i);
+          capacity.release();
+        });
+        for (const begin of all) capacity.start(begin);
+        leaving.forEach((leaves_, i) => leaves_ && capacity.cancel(all[i] as () => void));
+        capacity.release();
+        assert.deepEqual(
+          started,
+          leaving.flatMap((leaves_, i) => (leaves_ ? [] : [i])),
+        );
+      }),
+    );
+  });
+
   it('never runs more than its slots and loses none, whatever happens', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 4 }), fc.array(fc.boolean(), { maxLength: 100 }), (slots, steps) => {

@@ -9,9 +9,13 @@ describe('the marker in a body', () => {
     assert.deepEqual(bodyDirective(Buffer.from(body)), { id: 'one', tokens: 5 });
   });
 
-  it('is text like any other when it does not end within 256 bytes', () => {
-    assert.equal(bodyDirective(Buffer.from(`[[bench id=${'a'.repeat(20)}`)), undefined);
-    assert.equal(bodyDirective(Buffer.from(`[[bench ${'tokens=1 '.repeat(40)}]]`)), undefined);
+  it('is refused when it does not end within 256 bytes, for its id would be lost', () => {
+    const unfinished = /no "\]\]" within 256 bytes/;
+    assert.throws(() => bodyDirective(Buffer.from(`[[bench id=${'a'.repeat(20)}`)), unfinished);
+    assert.throws(() => bodyDirective(Buffer.from(`[[bench id=a ${'tokens=1 '.repeat(40)}]]`)), unfinished);
+  });
+
+  it('does not begin any other word', () => {
     assert.equal(bodyDirective(Buffer.from('[[benchmark id=a]]')), undefined);
   });
 

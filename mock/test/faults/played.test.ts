@@ -139,6 +139,53 @@ for (const slow of [false, true]) {
   });
 }
 
+describe('requests that node:http has read ahead of their turn', () => {
+  const chunked = (marker: string, more: object = {}) => {
+    const messages = [{ role: 'user', content: `[[bench ${marker}]]` }];
+    const body = JSON.stringify({ model: 'bench-chat', messages, ...more });
+    const head = 'POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n';
+    return `${head}${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
+  };
+  /** The second request is sent while the answer to the first goes on. */
+  const talk = async (first: string, second: string): Promise<string> => {
+    const socket = connect(Number(new URL(mock.url).port), '127.0.0.1');
+    socket.setTimeout(SILENCE_MS, () => socket.destroy());
+    socket.on('error', () => {});
+    let heard = '';
+    socket.on('data', (bytes: Buffer) => {
+      heard += bytes.toString('latin1');
+    });
+    socket.once('data', () => socket.write(second));
+    socket.write(first);
+    await new Promise((resolve) => socket.once('close', resolve));
+    return heard;
+  };
+
+  it('fail on the wire only behind the answers before them', async () => {
+    const heard = await talk(chunked('gap=20', { stream: true }), chunked('fault=cut-bytes:20'));
+    const end = heard.indexOf('0\r\n\r\n') + 5;
+    assert.match(heard.slice(0, end), /^HTTP\/1\.1 200 OK\r\n[^]*data: \[DONE\]\n\n\r\n0\r\n\r\n$/);
+    assert.equal(heard.slice(end), 'HTTP/1.1 200 OK\r\nDat');
+  });
+
+  it('begin and end behind them in the ledger too, with bytes of their own', async () => {
+    await talk(chunked('id=ahead-1 gap=20', { stream: true }), chunked('id=ahead-2'));
+    const response = await fetch(`${mock.url}/__bench/ledger?prefix=ahead`);
+    const { records } = (await response.json()) as {
+      records: { id: string; outcome: string; bytes: number; sentFirstUs: number; endedUs: number }[];
+    };
+    const [first, second] = records;
+    assert.ok(first !== undefined && second !== undefined);
+    assert.deepEqual(
+      [first.id, first.outcome, second.id, second.outcome],
+      ['ahead-1', 'complete', 'ahead-2', 'complete'],
+    );
+    assert.ok(second.bytes > 0);
+    // The first is sent over many milliseconds, at the very end of which the second begins.
+    assert.ok(second.sentFirstUs > (first.sentFirstUs + first.endedUs) / 2);
+  });
+});
+
 describe('the ledger of faults', () => {
   it('names the fault that was played', async () => {
     await hear('cut:2', { stream: true, id: 'in-ledger' });

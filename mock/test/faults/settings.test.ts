@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { checkSettings, mergeSettings, readScenario } from '#src/faults/settings.js';
+import { checkSettings, mergeSettings, readScenario, requireSlots } from '#src/faults/settings.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'mock-scenario-'));
 
@@ -73,5 +73,17 @@ describe('settings over settings', () => {
       latency: { ttft: '5', gap: '1' },
       capacity: null,
     });
+  });
+});
+
+describe('a capacity', () => {
+  it('has a slot for each worker at least', () => {
+    for (const capacity of [{ slots: 4 }, null, undefined]) {
+      assert.doesNotThrow(() => requireSlots(checkSettings({ capacity }), 4));
+    }
+    assert.throws(
+      () => requireSlots(checkSettings({ capacity: { slots: 2 } }), 4),
+      /capacity: 2 slots cannot be divided among 4 workers; give at least 4 slots, or start the mock with --workers 2/,
+    );
   });
 });

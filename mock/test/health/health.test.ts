@@ -20,13 +20,18 @@ function worker(change: Partial<WorkerHealth['window']> = {}): WorkerHealth {
     loopUtilization: 0.5,
     cpuUtilization: 0.6,
     loopDelayMs: { p50: 0, p99: 1, max: 3 },
+    peerBlockedMs: 0,
     latenessUs: new Histogram().data(),
     ...change,
   };
   return { connections: 4, counts: COUNTS, window };
 }
 
-function report(workers: readonly WorkerHealth[], expected = workers.length, restarts = 0): Report {
+function report(
+  workers: readonly WorkerHealth[],
+  expected = workers.length,
+  restarts = { total: 0, window: 0 },
+): Report {
   const reports = workers.map((health, i) => ({ worker: i, pid: 1000 + i, health }));
   return healthReport(reports, expected, restarts) as Report;
 }
@@ -52,7 +57,7 @@ describe('the mock’s verdict on itself', () => {
     ],
     'late frames': [report([worker(), worker(late(9000, 200))]), /^worker 1: frames sent late, p99 \d+ µs/],
     'a silent worker': [report([worker()], 2), /^worker 1 does not answer$/],
-    'a dead worker': [report([worker()], 1, 1), /^1 worker died and had to be replaced$/],
+    'a dead worker': [report([worker()], 1, { total: 3, window: 1 }), /^1 worker died and had to be replaced$/],
   };
   for (const [name, [{ verdict, evidence: found }, expected]] of Object.entries(evidence)) {
     it(`is that the mock was the bottleneck for ${name}`, () => {
@@ -61,6 +66,10 @@ describe('the mock’s verdict on itself', () => {
       assert.match(found[0] as string, expected);
     });
   }
+
+  it('forgets a worker that died before the window began', () => {
+    assert.deepEqual(report([worker()], 1, { total: 3, window: 0 }).evidence, []);
+  });
 
   it('does not rest on a handful of frames', () => {
     assert.equal(report([worker(late(9000, 20))]).verdict, 'ok');

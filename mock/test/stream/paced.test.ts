@@ -40,11 +40,12 @@ function frames(count: number) {
 }
 
 /** Sends a stream; resolves with how late each frame was when it is over. */
-function send(outlet: Outlet, count: number, gapMs: number, wheel = new Wheel()): Promise<number[]> {
+function send(outlet: Notebook, count: number, gapMs: number, wheel = new Wheel()): Promise<number[]> {
   const late: number[] = [];
   return new Promise((resolve) => {
     void new PacedStream(frames(count), outlet, wheel, performance.now(), () => gapMs, {
       sent: (_frames, _bytes, _sentMs, latenessMs) => late.push(latenessMs),
+      blocked: (waitedMs) => outlet.emit('blocked', waitedMs),
       over: () => resolve(late),
     });
   });
@@ -87,9 +88,38 @@ describe('a paced stream', () => {
     assert.deepEqual(outlet.written, ['open 0', '1', 'last 2']);
   });
 
+  it('counts what the peer made it wait, and that not as its own lateness', async (t) => {
+    const outlet = new Notebook();
+    const blocked: number[] = [];
+    outlet.on('blocked', (waitedMs: number) => blocked.push(waitedMs));
+    let nowMs = 1000;
+    t.mock.method(performance, 'now', () => nowMs);
+    const wheel = new Wheel();
+    // Fires what is due only when the clock of this test says so.
+    t.mock.method(wheel, 'add', (entry: { dueMs: number; fire(now: number): void }) => {
+      nowMs = entry.dueMs + 1;
+      setImmediate(() => entry.fire(nowMs));
+    });
+    outlet.once('written', () => {
+      outlet.congested = true;
+    });
+    outlet.on('newListener', (event) => {
+      if (event !== 'drain') return;
+      setImmediate(() => {
+        nowMs += 500;
+        outlet.congested = false;
+        outlet.emit('drain');
+      });
+    });
+    const late = await send(outlet, 4, 10, wheel);
+    // The second frame is due at 1010, seen to be blocked at 1011 and sent at 1511, as is each one that is overdue by then.
+    assert.deepEqual(late, [0, 0, 0, 0]);
+    assert.deepEqual(blocked, [500]);
+  });
+
   it('sends nothing more once it is stopped', async () => {
     const outlet = new Notebook();
-    const watcher = { sent: () => {}, over: () => assert.fail('it was stopped') };
+    const watcher = { sent: () => {}, blocked: () => {}, over: () => assert.fail('it was stopped') };
     const stream = new PacedStream(frames(5), outlet, new Wheel(), performance.now(), () => 2, watcher);
     stream.stop();
     await send(new Notebook(), 5, 5);
