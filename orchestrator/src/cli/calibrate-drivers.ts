@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { waitReady } from '../attest/readiness.js';
 import {
+  type Agreement,
   type DriverAgreement,
   type DriverName,
   type Interval,
@@ -44,7 +45,9 @@ export async function calibrateDrivers(options: CalibrateOptions, bench: Workben
       rows.push({ rate, agreement: judgeDrivers(await measureDrivers(drivers, loads, PASSES[pace], tell, signal)) });
     }
     process.stdout.write(options.json ? `${JSON.stringify(rows, null, 2)}\n` : table(rows));
-    return rows.every(({ agreement }) => agreement.mediansAgree && agreement.ratesAgree) ? EXIT.ok : EXIT.incomplete;
+    return rows.every(({ agreement: { medians, rates } }) => medians === 'same' && rates === 'same')
+      ? EXIT.ok
+      : EXIT.incomplete;
   } finally {
     await mock?.stop();
     await Promise.all([drivers.oha.close(), drivers.native.close()]);
@@ -94,25 +97,24 @@ function chat(): Scenario {
   return SCENARIOS[0] as Scenario;
 }
 
+const WORD: Readonly<Record<Agreement, string>> = { same: 'agree', different: 'differ', 'cannot-tell': 'cannot tell' };
+
 function table(rows: readonly { readonly rate: number; readonly agreement: DriverAgreement }[]): string {
   const us = (value: number): string => value.toFixed(0).padStart(7);
   const pair = (figures: Readonly<Record<DriverName, number>>): string => us(figures.oha) + us(figures.native);
   const around = ({ value, low, high }: Interval, digits: number): string =>
     `${value.toFixed(digits)} (${low.toFixed(digits)} to ${high.toFixed(digits)})`;
   const lines = rows.map(({ rate, agreement }) => {
-    const { floorUs, targetUs, medianDifferenceUs, rateDifference, mediansAgree, ratesAgree } = agreement;
+    const { floorUs, targetUs, medianDifferenceUs, rateDifference, medians, rates } = agreement;
     const share = { ...rateDifference };
     for (const key of ['value', 'low', 'high'] as const) share[key] *= 100;
-    const verdict = [mediansAgree ? '' : 'medians differ', ratesAgree ? '' : 'rates differ'].filter(
-      (word) => word !== '',
-    );
     return [
       String(rate).padStart(5),
       pair(floorUs),
       pair(targetUs),
       around(medianDifferenceUs, 0).padStart(24),
       around(share, 2).padStart(26),
-      `  ${verdict.length === 0 ? 'agree' : verdict.join(', ')}`,
+      `  medians ${WORD[medians]}, rates ${WORD[rates]}`,
     ].join('');
   });
   return [

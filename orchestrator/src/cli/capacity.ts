@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { EXIT, type ExitCode, usageError } from '../errors.js';
+import { FIRST_WARMUP_MS } from '../execute/execute.js';
 import { walkCapacity, WINDOW_OVERHEAD_MS } from '../execute/capacity.js';
 import { type SearchBounds, USUAL_WINDOWS } from '../plan/capacity-search.js';
 import { formatDuration } from '../progress.js';
@@ -29,6 +30,9 @@ export async function findCapacity(job: Job, objectives: readonly Objective[]): 
     scenarios: job.scenarios.map(({ scenario }) => ({ scenario, levels: [] })),
     walk: {
       announce: announce(job, objectives, bounds, needed),
+      mostRequests: Math.ceil(
+        (bounds.highest * (Math.max(FIRST_WARMUP_MS, options.warmupMs) + options.durationMs)) / 1000,
+      ),
       run: (stage) =>
         walkCapacity(stage, {
           scenarios,

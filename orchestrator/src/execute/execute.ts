@@ -12,7 +12,7 @@ import type { Stage, StageTarget } from './stage.js';
 import { type TrialId, measureTrial, saveLog, unmeasured } from './trial.js';
 
 /** Load before the first measurement of a freshly started target: JIT, pools and caches are not what is compared. */
-const FIRST_WARMUP_MS = 2000;
+export const FIRST_WARMUP_MS = 2000;
 /** How often a target that dies is started again within one visit. */
 const MAX_RESTARTS = 2;
 

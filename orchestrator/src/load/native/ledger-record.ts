@@ -36,7 +36,7 @@ export function ledgerRecord(requests: ColumnFile, ledger: LedgerFile): LedgerRe
     overheadUs: over(({ overheadUs }) => overheadUs),
     requestPathUs: orNull(over(({ requestPathUs }) => requestPathUs)),
     responsePathUs: orNull(over(({ responsePathUs }) => responsePathUs)),
-    addedTtftUs: orNull(over(({ addedTtftUs }) => addedTtftUs)),
+    addedFirstFrameUs: orNull(over(({ addedFirstFrameUs }) => addedFirstFrameUs)),
     addedGapUs: orNull(over(({ addedGapUs }) => addedGapUs)),
   };
 }
