@@ -8,7 +8,7 @@ import { scriptedServer } from './scripted-server.js';
 const ASK = Buffer.from('POST / HTTP/1.1\r\ncontent-length: 0\r\n\r\n');
 
 /** A connection with what it tells its lane, in order; `row` is the one under way on it. */
-function connected(port: number, row: { now: number }): { readonly told: string[]; readonly closed: Promise<void> } {
+function connected(port: number, row: { now: number }) {
   const told: string[] = [];
   let close = (): void => {};
   const closed = new Promise<void>((resolve) => {
@@ -18,15 +18,15 @@ function connected(port: number, row: { now: number }): { readonly told: string[
     readBuffer: Buffer.alloc(64 * 1024),
     reuse: true,
     onRead: () => void told.push('looked at the clock'),
-    onConnected: (connection) => connection.write(ASK),
-    onConnectFailed: (_connection, message) => void told.push(`no connection: ${message}`),
+    onConnected: (opened) => opened.write(ASK),
+    onConnectFailed: (_failed, message) => void told.push(`no connection: ${message}`),
     onFirstByte: () => void told.push('first byte'),
     onFirstFrame: () => {},
     onToken: () => {},
-    onVerdict: (connection, { outcome }, reusable) => {
-      told.push(`${connection.parser.state} ${outcome}${reusable ? ', reusable' : ''}`);
+    onVerdict: (answered, { outcome }, reusable) => {
+      told.push(`${answered.parser.state} ${outcome}${reusable ? ', reusable' : ''}`);
       row.now = -1;
-      connection.reset();
+      answered.reset();
     },
     isSentWhole: () => true,
     beforeClose: () => void told.push('closing'),
@@ -34,8 +34,8 @@ function connected(port: number, row: { now: number }): { readonly told: string[
     rowOn: () => row.now,
   };
   const spec = { format: 'chat', streaming: false, expected: null, memory: new FrameMemory() } as const;
-  new LaneConnection(0, owner, spec, { host: '127.0.0.1', port, tlsName: null });
-  return { told, closed };
+  const connection = new LaneConnection(0, owner, spec, { host: '127.0.0.1', port, tlsName: null });
+  return { connection, told, closed };
 }
 
 it('looks at the clock when an answer ends with the connection, and not at what it read before', async () => {
@@ -56,8 +56,9 @@ it('is gone at once when the target closes it while nothing is asked, however lo
     setTimeout(() => socket.end(), 20);
   });
   const never = mock.method(LaneSocket.prototype, '_final', () => {});
-  const { told, closed } = connected(server.port, { now: 0 });
+  const { connection, told, closed } = connected(server.port, { now: 0 });
   await closed;
+  assert.equal(connection.descriptor, -1);
   never.mock.restore();
   assert.deepEqual(told, ['looked at the clock', 'first byte', 'complete status, reusable', 'closing']);
   await server.close();
