@@ -38,28 +38,30 @@ function connected(port: number, row: { now: number }) {
   return { connection, told, closed };
 }
 
-it('looks at the clock when an answer ends with the connection, and not at what it read before', async () => {
+it('looks at the clock when an answer ends with the connection, and not at what it read before', async (t) => {
   const server = await scriptedServer((socket) => {
     socket.write('HTTP/1.1 400 Bad Request\r\n\r\nwhatever');
     setTimeout(() => socket.end(), 20);
   });
+  t.after(() => server.close());
   const { told, closed } = connected(server.port, { now: 0 });
   await closed;
   assert.deepEqual(told, ['looked at the clock', 'first byte', 'looked at the clock', 'complete status', 'closing']);
-  await server.close();
 });
 
-it('is gone at once when the target closes it while nothing is asked, however long its own side takes to close', async () => {
+it('is gone at once when the target closes it while nothing is asked, however long its own side takes', {
+  timeout: 10_000,
+}, async (t) => {
   const answer = 'HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n';
   const server = await scriptedServer((socket) => {
     socket.write(answer);
     setTimeout(() => socket.end(), 20);
   });
+  t.after(() => server.close());
   const never = mock.method(LaneSocket.prototype, '_final', () => {});
+  t.after(() => never.mock.restore());
   const { connection, told, closed } = connected(server.port, { now: 0 });
   await closed;
   assert.equal(connection.descriptor, -1);
-  never.mock.restore();
   assert.deepEqual(told, ['looked at the clock', 'first byte', 'complete status, reusable', 'closing']);
-  await server.close();
 });
