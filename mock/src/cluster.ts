@@ -6,6 +6,7 @@ import {
   type CurrentSettings,
   type FromPrimary,
   type FromWorker,
+  type Listening,
   type Question,
   type WorkerReport,
   type WorkerStart,
@@ -28,11 +29,15 @@ const MIN_LIFE_MS = 1000;
  * @throws {StartError} when the address cannot be bound
  */
 export async function startCluster(config: MockConfig): Promise<string> {
-  const primary = new Primary(config, supportsReusePort());
+  const primary = new Primary(config, wayToListen(config.workers));
   await primary.start();
-  const mode = primary.reusePort ? 'reusePort' : 'shared';
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
-  return `listening on http://${host}:${primary.port} (${config.workers} workers, ${mode})`;
+  return `listening on http://${host}:${primary.port} (${config.workers} workers, ${primary.listening})`;
+}
+
+function wayToListen(workers: number): Listening {
+  if (supportsReusePort()) return 'reusePort';
+  return workers === 1 ? 'alone' : 'shared';
 }
 
 /** `reusePort` came to net.listen in 22.12 and 23.1; an older Node ignores it in silence, so the version decides. */
@@ -53,7 +58,7 @@ interface Collection {
 
 class Primary {
   port: number;
-  readonly reusePort: boolean;
+  readonly listening: Listening;
   readonly #config: MockConfig;
   readonly #collections = new Map<number, Collection>();
   /** What is counted over all workers, by its name. */
@@ -63,10 +68,10 @@ class Primary {
   #restarts = 0;
   #stopping = false;
 
-  constructor(config: MockConfig, reusePort: boolean) {
+  constructor(config: MockConfig, listening: Listening) {
     this.#config = config;
     this.port = config.port;
-    this.reusePort = reusePort;
+    this.listening = listening;
     this.#current = { version: 1, settings: config.settings, madeUs: toHostUs(performance.now()) };
   }
 
@@ -81,9 +86,9 @@ class Primary {
 
   #fork(place: number): Promise<number> {
     // A shared listener is known to node:cluster by the port that was asked for, which is 0 for all workers or for none.
-    const port = this.reusePort ? this.port : this.#config.port;
-    const { reusePort } = this;
-    const start: WorkerStart = { worker: place, config: this.#config, port, reusePort, current: this.#current };
+    const { listening } = this;
+    const port = listening === 'shared' ? this.#config.port : this.port;
+    const start: WorkerStart = { worker: place, config: this.#config, port, listening, current: this.#current };
     const worker = cluster.fork({ [WORKER_START]: JSON.stringify(start) });
     const startedMs = performance.now();
     return new Promise((resolve, reject) => {

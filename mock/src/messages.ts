@@ -9,9 +9,15 @@ export interface WorkerStart {
   readonly config: MockConfig;
   /** The port to bind, once it is known. */
   readonly port: number;
-  readonly reusePort: boolean;
+  readonly listening: Listening;
   readonly current: CurrentSettings;
 }
+
+/**
+ * How workers come to their connections: each has a listener of its own on the same port (`SO_REUSEPORT`), the first process
+ * accepts for all and deals out in turn, or there is but one worker, which needs nobody to accept for it.
+ */
+export type Listening = 'reusePort' | 'shared' | 'alone';
 
 /** The settings that are in force. */
 export interface CurrentSettings {

@@ -48,7 +48,8 @@ export class Service {
 
   /** Answers one request. Nothing of the message is used after this returns. */
   serve(message: Message, outlet: Outlet): void {
-    const { table, counters } = this.#parts;
+    const { table, counters, wheel } = this.#parts;
+    wheel.catchUp();
     const endpoint = table.find(message.method, message.path);
     counters.requests++;
     if (endpoint?.played === true) this.#play(endpoint, message, outlet);

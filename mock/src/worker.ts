@@ -87,6 +87,8 @@ function listen({ listener }: MockServer, host: string, start: WorkerStart): voi
   });
   // `reusePort` is missing in the types of Node 20, where it is never set.
   const options: ListenOptions & { reusePort?: boolean } = { host, port: start.port, backlog: BACKLOG };
-  if (start.reusePort) Object.assign(options, { reusePort: true, exclusive: true });
+  // Otherwise the first process accepts and sends each connection over, which costs more CPU than the requests of a short one.
+  if (start.listening !== 'shared') options.exclusive = true;
+  if (start.listening === 'reusePort') options.reusePort = true;
   listener.listen(options, () => say({ type: 'ready', port: (listener.address() as AddressInfo).port }));
 }

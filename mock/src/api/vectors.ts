@@ -12,9 +12,18 @@ function vector(dimensions: number, index: number): Float32Array {
   return values.map((value) => value / norm);
 }
 
-/** The vector as a JSON array, nine significant digits a number: enough to restore every 32-bit float exactly. */
+/** The vector as a JSON array, each number in the fewest digits that restore its 32 bits, as the real API writes them. */
 export function vectorJson(dimensions: number, index: number): string {
-  return `[${Array.from(vector(dimensions, index), (value) => Number(value.toPrecision(9))).join(',')}]`;
+  return `[${Array.from(vector(dimensions, index), shortest).join(',')}]`;
+}
+
+/** A 32-bit float as the double with the fewest digits that rounds to it; nine always do. */
+function shortest(float: number): number {
+  for (let digits = 6; digits < 9; digits++) {
+    const rounded = Number(float.toPrecision(digits));
+    if (Math.fround(rounded) === float) return rounded;
+  }
+  return Number(float.toPrecision(9));
 }
 
 /** The vector as a JSON string of base64: little-endian 32-bit floats. */

@@ -10,13 +10,13 @@ const SLOTS = 1024;
 
 /**
  * One timer for all waits of a worker: entries lie in slots of one millisecond, so thousands of streams cost one wake-up
- * a millisecond and not one each. Nothing fires early; an entry fires in the first whole millisecond at or behind its
- * time, and as every entry keeps its exact time, rounding never adds up.
+ * a millisecond and not one each. Nothing fires early; an entry fires at the first wake-up at or behind its exact time,
+ * wherever in a millisecond that lies, so about half a millisecond late; and as it keeps that time, lateness never adds up.
  */
 export class Wheel {
   readonly #slots: Timed[][] = Array.from({ length: SLOTS }, () => []);
   #waiting = 0;
-  /** Every slot below this millisecond has been fired. */
+  /** Every slot below this millisecond has been fired; the one of this millisecond as far as it was due. */
   #nextMs = 0;
   #timer: NodeJS.Timeout | undefined;
   #timerMs = Infinity;
@@ -29,15 +29,24 @@ export class Wheel {
   /** Lets the entry fire at `entry.dueMs`. */
   add(entry: Timed): void {
     if (this.#waiting++ === 0) this.#nextMs = Math.floor(performance.now());
-    const slotMs = Math.max(Math.ceil(entry.dueMs), this.#nextMs);
+    const slotMs = Math.max(Math.floor(entry.dueMs), this.#nextMs);
     (this.#slots[slotMs % SLOTS] as Timed[]).push(entry);
     if (slotMs < this.#timerMs) this.#arm(slotMs);
+  }
+
+  /**
+   * Fires what is due when the timer is overdue; nothing otherwise. For work that comes in bunches (requests that many
+   * clients send at once): between two pieces of it, so that entries need not wait for the whole bunch.
+   */
+  catchUp(): void {
+    if (this.#waiting > 0 && performance.now() >= this.#timerMs + 1) this.#tick();
   }
 
   #arm(slotMs: number): void {
     clearTimeout(this.#timer);
     this.#timerMs = slotMs;
-    this.#timer = setTimeout(() => this.#tick(), Math.max(1, Math.ceil(slotMs - performance.now())));
+    // Rounded down: the event loop sleeps whole milliseconds from now, and a wake-up too early costs less than one too late.
+    this.#timer = setTimeout(() => this.#tick(), Math.max(1, Math.floor(slotMs - performance.now())));
   }
 
   #tick(): void {
@@ -46,7 +55,7 @@ export class Wheel {
     const nowMs = performance.now();
     const lastMs = Math.floor(nowMs);
     const firstMs = Math.max(this.#nextMs, lastMs - SLOTS + 1);
-    this.#nextMs = lastMs + 1;
+    this.#nextMs = lastMs;
     for (let ms = firstMs; ms <= lastMs; ms++) this.#fireSlot(ms % SLOTS, nowMs);
     if (this.#waiting > 0) this.#arm(this.#nextOccupied());
   }
@@ -58,7 +67,7 @@ export class Wheel {
     this.#slots[index] = staying;
     for (const entry of entries) {
       if (entry.dueMs > nowMs) {
-        // More than one turn of the wheel away: it stays where it lies.
+        // Later in this millisecond, or more than one turn of the wheel away: it stays where it lies.
         staying.push(entry);
       } else {
         this.#waiting--;

@@ -290,6 +290,16 @@ describe('openai: embeddings', () => {
     assert.ok(Math.abs(norm - 1) < 1e-3);
   });
 
+  it('writes each number in the fewest digits that restore its 32 bits', async () => {
+    const answer = await client.embeddings.create({ model: 'bench-embed', input: 'hello', encoding_format: 'float' });
+    for (const value of answer.data[0]?.embedding ?? []) {
+      const digits = String(value).replace(/^-?[0.]*|e.*$|\./g, '').length;
+      assert.ok(digits <= 9, `${value} has ${digits} digits`);
+      if (digits > 1)
+        assert.notEqual(Math.fround(Number(value.toPrecision(digits - 1))), Math.fround(value), `${value} is too long`);
+    }
+  });
+
   it('sizes the vector', async () => {
     const answer = await client.embeddings.create({ model: 'bench-embed', input: 'hello', dimensions: 256 });
     assert.equal(answer.data[0]?.embedding.length, 256);

@@ -57,4 +57,37 @@ describe('the wheel', () => {
     });
     assert.equal(wheel.waiting, 0);
   });
+
+  it('catches up with what is overdue while something else keeps the event loop', async () => {
+    const wheel = new Wheel();
+    const order: string[] = [];
+    wheel.add({ dueMs: performance.now() + 2, fire: () => void order.push('entry') });
+    wheel.catchUp();
+    order.push('too early to catch up');
+    const startMs = performance.now();
+    while (performance.now() - startMs < 5);
+    wheel.catchUp();
+    order.push('end of the work');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.deepEqual(order, ['too early to catch up', 'entry', 'end of the work']);
+    assert.equal(wheel.waiting, 0);
+  });
+
+  it('tells entries within a millisecond apart', async () => {
+    const wheel = new Wheel();
+    const dueMs = Math.ceil(performance.now()) + 1;
+    const late: number[] = [];
+    await new Promise<void>((resolve) => {
+      wheel.add({
+        dueMs: dueMs + 0.9,
+        fire: (nowMs) => {
+          late.push(nowMs - dueMs - 0.9);
+          resolve();
+        },
+      });
+      wheel.add({ dueMs, fire: (nowMs) => void late.push(nowMs - dueMs) });
+    });
+    assert.equal(late.length, 2);
+    for (const ms of late) assert.ok(ms >= 0, `${-ms} ms early`);
+  });
 });

@@ -20,8 +20,9 @@ import { totalsOf } from './totals.js';
  * targets × scenarios × levels; a run that was interrupted gives a smaller summary.
  */
 export function analyse(asMeasured: Manifest, measured: readonly TrialRecord[]): Summary {
-  const { manifest, trials } = withParts({ manifest: asMeasured, trials: measured });
-  const cells = plannedCells(manifest, latestTrials(trials));
+  const latest = latestTrials(measured);
+  const { manifest, trials } = withParts({ manifest: asMeasured, trials: latest });
+  const cells = plannedCells(manifest, trials);
   const noiseFloor = noiseFloors(manifest, cells);
   const rows = cells.map((cell) => summarise(cell, cells, noiseFloor, manifest.seed));
   return {
@@ -44,14 +45,14 @@ export function analyse(asMeasured: Manifest, measured: readonly TrialRecord[]):
     ranking: manifest.scenarios.flatMap(({ name: scenario, levels }) =>
       levels.flatMap((level) => rankAt({ scenario, level }, cells, rows)),
     ),
-    findings: findingsOf(manifest, cells, rows, noiseFloor, latestTrials(measured)),
+    findings: findingsOf(manifest, cells, rows, noiseFloor, latest),
   };
 }
 
 /** Every planned cell with its trials and what they say together, in the order targets × scenarios × levels. */
 export function analysedCells(asMeasured: Manifest, measured: readonly TrialRecord[]): AnalysedCell[] {
-  const { manifest, trials } = withParts({ manifest: asMeasured, trials: measured });
-  return plannedCells(manifest, latestTrials(trials));
+  const { manifest, trials } = withParts({ manifest: asMeasured, trials: latestTrials(measured) });
+  return plannedCells(manifest, trials);
 }
 
 /** Each trial once, the last of its cell, block and replica, without the void ones that another was measured in place of. */

@@ -22,7 +22,7 @@ export function analyseCapacity(
 ): Capacity {
   const direct = manifest.targets.find(({ kind }) => kind === 'direct')?.name ?? null;
   const answers = searchedTargets(manifest.targets).flatMap((target) =>
-    manifest.scenarios.map(({ name: scenario }) => {
+    manifest.scenarios.map(({ name: scenario, about }) => {
       const windowsOf = (name: string | null): Judged[] =>
         trials
           .filter((trial) => trial.target === name && trial.scenario === scenario && trial.load !== null)
@@ -34,6 +34,7 @@ export function analyseCapacity(
         ...answerOf(target, windowsOf(target.name), control, hostCpus(manifest), why),
         target: target.name,
         scenario,
+        ...(about === undefined ? {} : { about }),
         ...restOf(target.name, rest),
       };
     }),
@@ -46,7 +47,7 @@ interface Judged {
   readonly verdict: WindowVerdict;
 }
 
-type Found = Omit<CapacityAnswer, 'target' | 'scenario' | 'restMemoryBytes' | 'restCpuShare'>;
+type Found = Omit<CapacityAnswer, 'target' | 'scenario' | 'about' | 'restMemoryBytes' | 'restCpuShare'>;
 
 function answerOf(
   target: TargetRecord,

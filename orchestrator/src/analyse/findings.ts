@@ -23,6 +23,7 @@ export function findingsOf(
   return [
     ...interrupted(manifest),
     ...madeUp(manifest),
+    ...loadMade(manifest),
     ...singleBlock(rows),
     ...precisionFindings({ cells: rows, noiseFloor }, manifest.precision),
     ...noRepeatedDirect(rows, noiseFloor),
@@ -49,8 +50,28 @@ function madeUp({ scenarios }: Manifest): Finding[] {
   return scenarios.flatMap(({ name, about, mix, trace }) => {
     if (about === undefined) return [];
     const message = `${name}: ${about}`;
-    return [aboutRun('scenario', 'info', message, { scenario: name, ...(mix === undefined ? {} : { mix }), ...trace })];
+    return [
+      aboutRun('scenario', 'info', message, { scenario: name, about, ...(mix === undefined ? {} : { mix }), ...trace }),
+    ];
   });
+}
+
+/** How the load was made where a reader of the figures would not suppose it. */
+function loadMade({ options }: Manifest): Finding[] {
+  const { arrivals, connections, shape } = options;
+  const ways = [
+    ...(typeof shape === 'string' && shape !== 'flat'
+      ? [`over a trial the rate goes as --shape ${shape} says, in shares of the level`]
+      : []),
+    ...(arrivals === 'poisson'
+      ? ['arrivals are random (Poisson), so a trial has about as many as its level says']
+      : []),
+    ...(connections === 'new'
+      ? ['each request opens a connection of its own, and waits for it within its latency']
+      : []),
+  ];
+  if (ways.length === 0) return [];
+  return [aboutRun('load', 'info', `The load: ${ways.join('; ')}.`, { arrivals, connections, shape })];
 }
 
 function singleBlock(rows: readonly CellSummary[]): Finding[] {
@@ -77,7 +98,7 @@ function noRepeatedDirect(rows: readonly CellSummary[], noiseFloor: readonly Noi
   const unfounded = judged.filter(({ scenario, level }) => without.includes(cellKey(at(scenario, level))));
   if (unfounded.length === 0) return [];
   const message =
-    'Without direct measured twice in a block there is no noise floor: overheads are shown, but none is called above or below.';
+    'No block has two usable trials of direct, so there is no noise floor: overheads are shown, but none is called above or below.';
   return [aboutRun('no-noise-floor', 'warning', message, { cells: unfounded.map(nameOf) })];
 }
 

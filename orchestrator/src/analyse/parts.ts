@@ -1,6 +1,7 @@
 import type { Level } from '../record/cell.js';
 import type { Manifest } from '../record/manifest.js';
-import { NOTHING_MEASURED, type TrialRecord } from '../record/trial.js';
+import { type LedgerRecord, type LoadFigures, NOTHING_MEASURED, type TrialRecord } from '../record/trial.js';
+import { judgeLoad } from '../record/validity.js';
 
 /** What is analysed of a run. */
 interface Run {
@@ -12,7 +13,7 @@ type PlannedScenario = Manifest['scenarios'][number];
 
 /**
  * A run in which every scenario of a mix stands as one of its own behind the mix, at its share of the rate, so that it has figures as any
- * other. What belongs to the trial as a whole (resources, findings, ledger) stays with the mix.
+ * other. What belongs to the trial as a whole (resources, findings) stays with the mix.
  */
 export function withParts({ manifest, trials }: Run): Run {
   if (manifest.scenarios.every(({ mix }) => mix === undefined)) return { manifest, trials };
@@ -27,31 +28,65 @@ export function withParts({ manifest, trials }: Run): Run {
 }
 
 function partsOf({ name, levels, mix = [] }: PlannedScenario): PlannedScenario[] {
-  return mix.map(({ scenario, streaming, weight }) => ({
+  return mix.map(({ scenario, streaming, expectedErrorShare, weight }) => ({
     name: partName(name, scenario),
     streaming,
-    expectedErrorShare: 0,
+    expectedErrorShare,
     levels: levels.map((level) => partLevel(level, weight, mix)),
   }));
 }
 
 function partTrials(trial: TrialRecord, planned: PlannedScenario | undefined): TrialRecord[] {
   const mix = planned?.mix ?? [];
-  return mix.map(({ scenario, weight }) => ({
-    ...trial,
-    ...NOTHING_MEASURED,
-    scenario: partName(trial.scenario, scenario),
-    level: partLevel(trial.level, weight, mix),
-    warnings: [],
-    load: trial.load?.parts?.find(({ name }) => name === scenario)?.load ?? null,
-  }));
+  return mix.map(({ scenario, expectedErrorShare, weight }) => {
+    const level = partLevel(trial.level, weight, mix);
+    const load = trial.load?.parts?.find(({ name }) => name === scenario)?.load ?? null;
+    return {
+      ...trial,
+      ...(load === null ? {} : ownFailure(trial, load, level, expectedErrorShare)),
+      ...NOTHING_MEASURED,
+      scenario: partName(trial.scenario, scenario),
+      level,
+      warnings: [],
+      load,
+      ledger: partLedger(trial.ledger, scenario),
+    };
+  });
+}
+
+/**
+ * Errors of one part may be too few to fail the whole, or hide behind those that another part expects. Whether the rate was kept is known
+ * of the whole alone.
+ */
+function ownFailure({ state }: TrialRecord, load: LoadFigures, level: Level, expectedErrorShare: number) {
+  // A rare one may not be drawn in a trial: nothing was due, and nothing failed.
+  if (state === 'void' || load.scheduled === 0) return {};
+  const judged = judgeLoad(load, level, expectedErrorShare);
+  return judged.state === 'failed' ? judged : {};
+}
+
+/** What is found of single requests is told of the mix, and not again of its parts. */
+const NOTHING_FOUND = {
+  missing: 0,
+  repeated: { requests: 0, attempts: 0 },
+  strange: 0,
+  aborts: { givenUp: 0, passedOn: 0, passedOnUs: null, wastedFrames: 0 },
+  buffered: { streams: 0, examples: [] },
+  upstreamConnections: null,
+};
+
+function partLedger(ledger: LedgerRecord | null, scenario: string): LedgerRecord | null {
+  const figures = ledger?.parts?.find(({ name }) => name === scenario)?.ledger;
+  if (ledger === null || figures === undefined) return null;
+  const { sharedClock, overwritten } = ledger;
+  return { ...figures, ...NOTHING_FOUND, sharedClock, overwritten };
 }
 
 function partName(mix: string, scenario: string): string {
   return `${mix}-${scenario}`;
 }
 
-/** Streams of a closed loop send all kinds in turn and have no shares. */
+/** In a closed loop each place in flight takes all kinds as they are drawn, and none has a share of the places. */
 function partLevel({ kind, value }: Level, weight: number, mix: readonly { readonly weight: number }[]): Level {
   const share = weight / mix.reduce((sum, part) => sum + part.weight, 0);
   return { kind, value: kind === 'rps' ? Number((value * share).toPrecision(4)) : value };

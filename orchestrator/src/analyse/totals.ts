@@ -4,7 +4,7 @@ import type { LoadRecord, TrialRecord } from '../record/trial.js';
 /** The figures of a row that are sums, shares and peaks, not quantiles. */
 export type Totals = Pick<
   CellSummary,
-  'requests' | 'achievedRps' | 'successRate' | 'memoryPeakBytes' | 'cpuUsPerRequest' | 'throttledMs'
+  'requests' | 'achievedRps' | 'offeredRps' | 'successRate' | 'memoryPeakBytes' | 'cpuUsPerRequest' | 'throttledMs'
 >;
 
 /** Over the trials that a row rests on; null where nobody could know. */
@@ -16,6 +16,7 @@ export function totalsOf(trials: readonly TrialRecord[]): Totals {
   return {
     requests: scheduled,
     achievedRps: achievedRps(trials),
+    offeredRps: offeredRps(trials),
     successRate: scheduled === 0 ? null : sum(loads.map((load) => load.ok)) / scheduled,
     memoryPeakBytes: peaks.length === 0 ? null : Math.max(...peaks),
     cpuUsPerRequest: cpuUsPerRequest(trials),
@@ -28,6 +29,13 @@ export function achievedRps(trials: readonly TrialRecord[]): number | null {
   const loads = loadsOf(trials);
   const windowMs = sum(loads.map((load) => load.windowMs));
   return windowMs === 0 ? null : round(sum(loads.map((load) => load.achievedRps * load.windowMs)) / windowMs, 100);
+}
+
+/** What was due in a second of the windows of all trials, to a hundredth. */
+function offeredRps(trials: readonly TrialRecord[]): number | null {
+  const loads = loadsOf(trials.filter(({ level }) => level.kind === 'rps'));
+  const windowMs = sum(loads.map((load) => load.windowMs));
+  return windowMs === 0 ? null : round((1000 * sum(loads.map((load) => load.scheduled))) / windowMs, 100);
 }
 
 /**

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
 import { type Scenario, scenarioBody } from '../catalogue/scenarios.js';
 import { messageOf } from '../errors.js';
+import { pause } from '../pause.js';
 import type { Reason } from '../record/reason.js';
 import type { RunningService, ServiceExit } from '../runtime/runtime.js';
 import type { AskedTarget } from './attest.js';
@@ -20,6 +20,7 @@ export interface Awaited extends AskedTarget {
  * Waits from outside until a service answers: its health path first, then a real request, because many answer the one
  * long before they can do the other. Probes inside the container would be charged to it.
  * @returns null when it is ready, else why not: `exited` or `not-ready`
+ * @throws the signal's reason
  */
 export async function waitReady(
   service: RunningService,
@@ -43,7 +44,7 @@ export async function waitReady(
       signal.throwIfAborted();
       last = messageOf(thrown);
     }
-    await sleep(POLL_MS, undefined, { signal });
+    await pause(POLL_MS, signal);
   }
   return {
     code: 'not-ready',

@@ -91,7 +91,8 @@ function ownFloor({ noiseFloor }: Summary): string {
     const { floor, value } = known.reduce((a, b) => (a.value >= b.value ? a : b));
     return [`${us(value)} at ${name.slice(0, 3)} (${floor.scenario}, ${formatLevel(floor.level)})`];
   });
-  if (worst.length === 0) return 'What this ruler can tell apart is not known: direct was not measured twice.';
+  if (worst.length === 0)
+    return 'What this ruler can tell apart is not known: no block has two usable trials of direct.';
   return `By this run’s own noise floor, nothing below ${worst.join(' and ')} is a difference.`;
 }
 

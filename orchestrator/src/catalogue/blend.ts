@@ -43,6 +43,14 @@ export function mixOf(parts: readonly WeightedScenario[]): Scenario {
   };
 }
 
+/** Share of the requests of a scenario that are answered by a stream, 0 to 1. */
+export function streamShare({ streaming, blend }: Scenario): number {
+  if (blend === undefined || 'trace' in blend.draw) return streaming ? 1 : 0;
+  const { weights } = blend.draw;
+  const sum = (of: readonly number[]): number => of.reduce((total, weight) => total + weight, 0);
+  return sum(weights.filter((_weight, kind) => blend.kinds[kind]?.streaming === true)) / sum(weights);
+}
+
 /**
  * A trace as a scenario: streamed chats, each with a prompt and an answer of its own size. One kind for each pair of sizes.
  * @throws TraceTooVaried when there are more pairs than can be held ready
@@ -77,7 +85,7 @@ function aboutTrace(trace: Trace): string {
   const small = trace.promptTokens.filter((tokens) => tokens < LEAST_PROMPT_TOKENS).length;
   return (
     `${trace.file}, ${trace.atUs.length} requests over ${(spanUs(trace) / 1e6).toFixed(1)} s with prompts of ${prompt} and answers of ` +
-    `${output} tokens on average${small === 0 ? '' : ` (${small} prompts of less than ${LEAST_PROMPT_TOKENS} tokens are sent with that many)`}`
+    `${output} tokens on average${small === 0 ? '' : `; ${small} prompts of less than ${LEAST_PROMPT_TOKENS} tokens are sent with that many`}`
   );
 }
 

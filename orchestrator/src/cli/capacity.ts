@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { streamShare } from '../catalogue/blend.js';
 import { EXIT, type ExitCode, usageError } from '../errors.js';
 import { FIRST_WARMUP_MS } from '../execute/execute.js';
 import { walkCapacity, WINDOW_OVERHEAD_MS } from '../execute/capacity.js';
@@ -15,6 +16,8 @@ import { capacityOf, printCapacity } from './show-capacity.js';
 const HIGHEST_RPS = 20_000;
 /** Windows hold enough requests for the quantiles of the objectives, and get longer at low rates; this is where that ends by itself. */
 const LONGEST_USUAL_MS = 20_000;
+/** For what a target takes without load. */
+const REST_MS = 3000;
 /** A person who asks for low rates waits as long as this for a window. */
 const LONGEST_WINDOW_MS = 60_000;
 /** Looks for the capacity of each target within the objectives, shows it, and writes `capacity.json`. */
@@ -22,16 +25,18 @@ export async function findCapacity(job: Job, objectives: readonly Objective[]): 
   const { options, progress } = job;
   const scenarios = job.scenarios.map(({ scenario }) => scenario);
   checkScenarios(job, objectives);
-  const needed = requestsNeeded(objectives);
+  const streaming = scenarios.map(streamShare).filter((share) => share > 0);
+  const needed = requestsNeeded(objectives, Math.min(1, ...streaming));
   const bounds = boundsOf(options, needed);
+  const windowMs = (rate: number): number => Math.max(options.durationMs, Math.ceil((1000 * needed) / rate));
   const measured = await measure({
     ...job,
     // Rates are found and not planned.
     scenarios: job.scenarios.map(({ scenario }) => ({ scenario, levels: [] })),
     walk: {
-      announce: announce(job, objectives, bounds, needed),
+      announce: announce(job, objectives, bounds, needed, windowMs),
       mostRequests: Math.ceil(
-        (bounds.highest * (Math.max(FIRST_WARMUP_MS, options.warmupMs) + options.durationMs)) / 1000,
+        (bounds.highest * (Math.max(FIRST_WARMUP_MS, options.warmupMs) + windowMs(bounds.highest))) / 1000,
       ),
       run: (stage) =>
         walkCapacity(stage, {
@@ -39,7 +44,8 @@ export async function findCapacity(job: Job, objectives: readonly Objective[]): 
           objectives,
           bounds,
           warmupMs: options.warmupMs,
-          windowMs: (rate) => Math.max(options.durationMs, Math.ceil((1000 * needed) / rate)),
+          windowMs,
+          restMs: REST_MS,
           seed: options.seed,
         }),
     },
@@ -63,15 +69,23 @@ function exitCodeOf({ answers }: Capacity, { failure, contestants }: Measured): 
   return missing ? EXIT.incomplete : EXIT.ok;
 }
 
-function announce({ options, scenarios }: Job, objectives: readonly Objective[], bounds: SearchBounds, needed: number) {
-  const windowMs = options.durationMs + options.warmupMs + WINDOW_OVERHEAD_MS;
+function announce(
+  { options, scenarios }: Job,
+  objectives: readonly Objective[],
+  bounds: SearchBounds,
+  needed: number,
+  windowMs: (rate: number) => number,
+): string {
+  // Most windows are near the capacity, which nobody knows.
+  const somewhere = Math.sqrt(bounds.lowest * bounds.highest);
+  const usualMs = USUAL_WINDOWS * (windowMs(somewhere) + options.warmupMs + WINDOW_OVERHEAD_MS);
   const within = objectives.map(({ text }) => text).join(', ');
   const enough = Math.ceil((1000 * needed) / options.durationMs);
   const longer = bounds.lowest < enough ? `, longer below ${enough} rps for ${needed} requests` : '';
   return (
     `looking from ${bounds.lowest} to ${bounds.highest} rps for the highest rate within ${within}: ` +
-    `${scenarios.map(({ scenario }) => scenario.name).join(', ')}; windows of ${options.durationMs / 1000} s${longer}; ` +
-    `some ${formatDuration(USUAL_WINDOWS * windowMs)} a target and scenario when the windows agree, twice that when they do not`
+    `${scenarios.map(({ scenario: { name, about, blend } }) => (blend === undefined ? name : `${name} (${about})`)).join(', ')}; windows of ${options.durationMs / 1000} s${longer}; ` +
+    `some ${formatDuration(usualMs)} a target and scenario when the windows agree, twice that when they do not`
   );
 }
 
@@ -104,6 +118,13 @@ function checkScenarios({ scenarios, equipment }: Job, objectives: readonly Obje
         'bad-value',
         `${scenario.name} is no stream and has no "${first.text}".`,
         'Give --scenarios chat-stream, or leave that condition out.',
+      );
+    const errors = objectives.find(({ of }) => of === 'errors');
+    if (errors !== undefined && scenario.expectedErrorShare >= errors.below)
+      throw usageError(
+        'bad-value',
+        `No rate of ${scenario.name} keeps "${errors.text}": the mock is asked to fail ${Number((100 * scenario.expectedErrorShare).toFixed(1))} % of it.`,
+        'Choose other scenarios, or leave that condition out.',
       );
   }
   if (ofStreams.some(({ of }) => of === 'gap') && equipment.driver.name === 'oha')

@@ -59,9 +59,10 @@ function blendRecord({ about, blend }: Scenario): Partial<Manifest['scenarios'][
     const { file, sha256, atUs } = draw.trace;
     return { about, trace: { file, sha256, requests: atUs.length } };
   }
-  const mix = kinds.map(({ name, streaming }, index) => ({
+  const mix = kinds.map(({ name, streaming, expectedErrorShare }, index) => ({
     scenario: name,
     streaming,
+    expectedErrorShare,
     weight: draw.weights[index] as number,
   }));
   return { about, mix };

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describeCertificate } from '../calibrate/certificate-line.js';
 import { CertificateStore } from '../calibrate/certificate-store.js';
 import { SCENARIOS } from '../catalogue/scenarios.js';
@@ -11,6 +10,7 @@ import { measureLoopback } from '../doctor/loopback.js';
 import { renderDiagnosis } from '../doctor/text.js';
 import { measureClockStep, measureOversleep } from '../doctor/timers.js';
 import { EXIT, type ExitCode } from '../errors.js';
+import { pause } from '../pause.js';
 import type { PlannedScenario } from '../plan/plan.js';
 import { formatLevel } from '../record/cell.js';
 import type { Summary } from '../record/summary.js';
@@ -59,7 +59,7 @@ async function examine({ selfTest, mockPort }: DoctorOptions, bench: Workbench):
   const { equipment, progress, interrupt } = bench;
   progress.doing('watching the machine');
   const sampling = await startHostSampling(cpus().length);
-  await sleep(WATCH_MS, undefined, { signal: interrupt.signal });
+  await pause(WATCH_MS, interrupt.signal);
   const idle = await sampling.finish();
   const clockStepUs = measureClockStep();
   const { roundTrip: loopback, mayRunFirst } = await measureLoopback();

@@ -60,13 +60,31 @@ export interface Measured {
  * @throws BenchError what ends it before anything was measured
  */
 export async function measure(job: Job): Promise<Measured> {
-  const { options, scenarios, equipment, stored, progress, interrupt } = job;
-  const writer = new RunWriter(options.output);
+  const writer = new RunWriter(job.options.output);
+  const prepared = await prepareRun(job);
+  openDirectory(job, writer, prepared);
+  const { failure, ...outcome } = await walkRun(job, writer, prepared);
+  const ended = { ...prepared.manifest, finishedAt: new Date().toISOString(), complete: failure === null, ...outcome };
+  return { ...analyseInto(writer, ended, failure), contestants: prepared.contestants, failure };
+}
+
+/** What is to be measured, and what it is to be measured with. */
+interface Prepared {
+  readonly catalogue: Catalogue;
+  readonly contestants: readonly Contestant[];
+  /** Those that can be had. */
+  readonly present: readonly Contestant[];
+  readonly plan: Plan;
+  readonly manifest: Manifest;
+}
+
+/** Makes everything ready that a run needs; nothing is written into its directory yet. */
+async function prepareRun({ options, raw, runId, stored, scenarios, ...job }: Job): Promise<Prepared> {
+  const { equipment, progress, interrupt } = job;
   const catalogue =
     options.mockPort === null
       ? job.catalogue
       : withMockPort(job.catalogue, options.mockPort, join(options.output, '.services'));
-
   const candidates = chooseCandidates(options, catalogue, equipment.runtime, equipment.external);
   const swept = await equipment.runtime.sweep();
   if (swept > 0) progress.tell(`removed ${swept} services that an earlier run had left behind`);
@@ -76,13 +94,18 @@ export async function measure(job: Job): Promise<Measured> {
   const present = contestants.filter(({ availability }) => availability.state === 'available');
   const plan = layOut(options, scenarios, equipment, present);
   const manifest = await describeRun({
-    id: job.runId,
+    id: runId,
     startedAt: stored?.manifest.startedAt ?? new Date().toISOString(),
-    raw: job.raw,
+    raw,
     plan,
     contestants,
     runtime: equipment.runtime,
   });
+  return { catalogue, contestants, present, plan, manifest };
+}
+
+/** Makes room for a new run, or checks that the one that is there can go on. */
+function openDirectory({ options, stored, progress }: Job, writer: RunWriter, { plan, manifest }: Prepared): void {
   if (stored === null) {
     // Only now is it sure that there will be a new run.
     const earlier = keepEarlierRun(options.output);
@@ -93,9 +116,16 @@ export async function measure(job: Job): Promise<Measured> {
     writer.mendTrials();
   }
   writer.writeManifest(manifest);
+  if (stored !== null) progress.tell(`resumed: ${stored.trials.length} finished trials are used`);
+}
 
-  const finished = stored?.trials ?? [];
-  if (stored !== null) progress.tell(`resumed: ${finished.length} finished trials are used`);
+/** What ended a walk before its plan did, and what the manifest keeps of how far it went. */
+type Walked = { readonly failure: BenchError | null } & Pick<Partial<Manifest>, 'precision' | 'blocks'>;
+
+/** Measures, and shows what is known behind each block. */
+async function walkRun(job: Job, writer: RunWriter, { catalogue, present, plan, manifest }: Prepared): Promise<Walked> {
+  const { options, equipment, progress, interrupt } = job;
+  const finished = job.stored?.trials ?? [];
   progress.tell(job.walk?.announce ?? planSummary(plan, options.quick));
   progress.begin(plan, finished.length);
   const refresh = (): Summary => analyse(manifest, readRun(options.output).trials);
@@ -107,7 +137,7 @@ export async function measure(job: Job): Promise<Measured> {
   if (requests > MOST_RECORDS) progress.tell(tooManyForLedger(requests));
   let lastBlock = 0;
   const walk = job.walk ?? { run: (stage: Stage) => executePlan(plan, stage) };
-  const stage: Stage = {
+  const walking = walk.run({
     runtime: equipment.runtime,
     mock: withLedger(catalogue.mock, ledgerRecords(requests)),
     targets: new Map(present.map(({ target }) => [target.name, target])),
@@ -128,25 +158,30 @@ export async function measure(job: Job): Promise<Measured> {
     skipHopeless: options.skipHopeless,
     requestTimeoutMs: options.timeoutMs,
     finished,
-    ...(until === null ? {} : { isEnough: (block: number) => until.isEnough(block) }),
-  };
-  const failure = await walk.run(stage).then(
+    ...(until === null ? {} : { until }),
+  });
+  const failure = await walking.then(
     () => null,
-    (thrown: unknown) => {
-      if (thrown instanceof BenchError) return thrown;
-      throw thrown;
-    },
+    (thrown: unknown) => failureOf(thrown, interrupt.signal),
   );
   progress.end();
-  const ended = {
-    ...manifest,
-    finishedAt: new Date().toISOString(),
-    complete: failure === null,
+  return {
+    failure,
     ...(until === null ? {} : { precision: until.record() }),
     // A run that knows enough is whole with the blocks that it has.
     ...(until !== null && failure === null ? { blocks: lastBlock } : {}),
   };
-  return { ...analyseInto(writer, ended, failure), contestants, failure };
+}
+
+/**
+ * What ended a run, out of what its walk threw. Behind an interruption anything may be thrown, by whoever was waiting for something.
+ * @throws what is a fault of this program
+ * @internal exported for tests
+ */
+export function failureOf(thrown: unknown, signal: AbortSignal): BenchError {
+  if (thrown instanceof BenchError) return thrown;
+  if (signal.reason instanceof BenchError) return signal.reason;
+  throw thrown;
 }
 
 function tooManyForLedger(requests: number): string {

@@ -30,10 +30,15 @@ function parseObjective(word: string): Objective {
   return { text: word, of, quantile, below: amount * factor };
 }
 
-/** How many requests a window needs for the quantiles of the objectives (gaps come many a request). */
-export function requestsNeeded(objectives: readonly Objective[]): number {
+/**
+ * How many requests a window needs for the quantiles of the objectives (gaps come many a request).
+ * @param streaming share of the requests that are streams, which alone have a first token; above 0 to 1
+ */
+export function requestsNeeded(objectives: readonly Objective[], streaming: number): number {
   const needed = objectives.flatMap(({ of, quantile }) =>
-    quantile === null || of === 'gap' ? [] : [LEAST_BEYOND / (1 - PROBABILITY[quantile])],
+    quantile === null || of === 'gap'
+      ? []
+      : [LEAST_BEYOND / (1 - PROBABILITY[quantile]) / (of === 'ttft' ? streaming : 1)],
   );
   return Math.ceil(Math.max(100, ...needed) - 1e-6);
 }

@@ -1,12 +1,12 @@
 import type { Plan } from '../plan/plan.js';
-import { formatLevel } from '../record/cell.js';
+import { formatLevel, LEVEL_UNIT } from '../record/cell.js';
 import { formatDuration } from '../progress.js';
 
 /** The plan in a few lines, as printed before the first trial. */
 export function planSummary(plan: Plan, quick: boolean): string {
   const scenarios = plan.scenarios.map(
     ({ scenario, levels }) =>
-      `${scenario.name}${scenario.blend === undefined ? '' : ` (${scenario.about})`} at ${levels.map(({ value }) => value).join(' ')} ${levels[0]?.kind ?? ''}`,
+      `${scenario.name}${scenario.blend === undefined ? '' : ` (${scenario.about})`} at ${levels.map(({ value }) => value).join(' ')} ${LEVEL_UNIT[levels[0]?.kind ?? 'rps']}`,
   );
   const direct = plan.targets.some(({ kind }) => kind === 'direct');
   return [

@@ -2,10 +2,11 @@ import { wideIntervals } from '../analyse/precision.js';
 import { formatDuration } from '../progress.js';
 import type { PrecisionRecord } from '../record/manifest.js';
 import type { Summary } from '../record/summary.js';
+import type { UntilEnough } from '../execute/stage.js';
 import type { PrecisionOptions } from './precision-options.js';
 
 /** Decides after each block whether a run knows enough, and remembers why it ended. */
-export class UntilPrecise {
+export class UntilPrecise implements UntilEnough {
   readonly #asked: PrecisionOptions;
   readonly #leastBlocks: number;
   readonly #judge: () => Summary;
@@ -47,11 +48,15 @@ export class UntilPrecise {
       this.#tell(`block ${block}: ${wide.length} overhead intervals are still wider than asked for`);
     }
     if (block >= this.#asked.maxBlocks) return this.#end('blocks');
-    const { budgetMs } = this.#asked;
-    const usedMs = now - this.#startedMs;
-    if (budgetMs === null || usedMs + this.#longestMs <= budgetMs) return false;
-    this.#tell(`the budget of ${formatDuration(budgetMs)} leaves no room for another block`);
+    if (this.hasRoom()) return false;
+    this.#tell(`the budget of ${formatDuration(this.#asked.budgetMs ?? 0)} leaves no room for another block`);
     return this.#end('budget');
+  }
+
+  /** Whether another block, as long as the longest so far, would end within the budget. */
+  hasRoom(): boolean {
+    const { budgetMs } = this.#asked;
+    return budgetMs === null || this.#now() - this.#startedMs + this.#longestMs <= budgetMs;
   }
 
   /** What the manifest keeps of it. */

@@ -39,7 +39,8 @@ export interface Verification {
     readonly compared: number;
     /** Trials of which the driver left no record of the same form (oha): their digests alone speak. */
     readonly digestOnly: number;
-    /** Values of summary.json (and capacity.json, soak.json) that were computed anew. */
+    /** Files that are computed from the records (summary.json, of some runs others), and how many values of them were computed anew. */
+    readonly computed: readonly string[];
     readonly values: number;
   };
   /** SHA-256 over `run.json`, `trials.jsonl` and the digests within it: the same for the same run wherever it lies. */
@@ -47,7 +48,16 @@ export interface Verification {
   readonly notes: readonly string[];
 }
 
-const NOTHING = { trials: 0, planned: false, files: 0, recounted: 0, compared: 0, digestOnly: 0, values: 0 };
+const NOTHING = {
+  trials: 0,
+  planned: false,
+  files: 0,
+  recounted: 0,
+  compared: 0,
+  digestOnly: 0,
+  computed: [],
+  values: 0,
+};
 
 /**
  * Computes everything in a run directory that can be computed anew, from its raw records, and compares.
@@ -69,9 +79,8 @@ export function verifyRun(directory: string): Verification {
   }
   const trials = run.trials.map((trial) => verifyTrial(directory, trial, run.manifest));
   const count = (how: TrialCheck['how']): number => trials.filter((trial) => trial.how === how).length;
-  const computed = Object.entries(computedOf(directory, run)).map(([file, value]) =>
-    verifyComputed(directory, file, value),
-  );
+  const expected = computedOf(directory, run);
+  const computed = Object.entries(expected).map(([file, value]) => verifyComputed(directory, file, value));
   const misplanned = isSearch(run) ? [] : misplannedTrials(run.manifest, run.trials);
   return {
     run: run.manifest.id,
@@ -87,6 +96,7 @@ export function verifyRun(directory: string): Verification {
       recounted: count('recounted'),
       compared: count('compared'),
       digestOnly: count('digest'),
+      computed: Object.keys(expected),
       values: computed.reduce((sum, { values }) => sum + values, 0),
     },
     seal: sealOf(directory),

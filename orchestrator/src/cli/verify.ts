@@ -44,7 +44,7 @@ function describe(directory: string, { run, faults, checked, seal, notes }: Veri
     `  run ${run ?? ''}: ${checked.trials} trials${checked.planned ? ', none missing, none added' : ''}`,
     `  ${checked.files} files have the digests that were recorded when they were written`,
     ...records.filter(([count]) => count > 0).map(([count, how]) => `  ${count} trials ${how}`),
-    `  ${checked.values} values of what is computed from them (summary.json) computed anew, all equal`,
+    `  ${checked.values} values of what is computed from them (${checked.computed.join(', ')}) computed anew, all equal`,
     ...noted,
     `  seal ${seal ?? ''} (ask the sender for it by another way: it is this run’s alone)`,
     '  not covered: pages and pictures (draw them again: crabllm-bench chart), and records forged together with their digests',

@@ -1,16 +1,18 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Attestation, attest } from '../attest/attest.js';
 import { SCENARIOS, type Scenario } from '../catalogue/scenarios.js';
+import { pause } from '../pause.js';
 import { searchCapacity, type SearchBounds, type SearchStep } from '../plan/capacity-search.js';
 import { type Rest, searchedTargets } from '../record/capacity.js';
 import { judgeWindow, type Objective } from '../record/objective.js';
 import type { Reason } from '../record/reason.js';
-import type { TrialRecord } from '../record/trial.js';
+import type { ResourceRecord, TrialRecord } from '../record/trial.js';
 import { startSampling } from '../resources/sampling.js';
 import { House, type Tenant } from './house.js';
+import type { TrialId } from './observe.js';
 import { settle } from './settle.js';
 import type { Stage, StageTarget } from './stage.js';
-import { measureTrial, type TrialId, unmeasured } from './trial.js';
+import { Stay } from './stay.js';
+import { measureTrial, unmeasured } from './trial.js';
 
 /** How capacities are looked for. */
 export interface CapacityWalk {
@@ -18,13 +20,13 @@ export interface CapacityWalk {
   readonly objectives: readonly Objective[];
   readonly bounds: SearchBounds;
   readonly warmupMs: number;
+  /** Before the first load of a target, for what it takes at rest. */
+  readonly restMs: number;
   /** Length of a window at a rate: long enough for the quantiles of the objectives. */
   readonly windowMs: (rate: number) => number;
   readonly seed: number;
 }
 
-/** Before the first load of a target, for what it takes at rest. */
-const REST_MS = 3000;
 /** The first load of a freshly started target is longer: JIT and pools are not what is asked about. */
 const FIRST_WARMUP_MS = 2000;
 /** What the surroundings spoilt is measured again this often. */
@@ -45,23 +47,22 @@ export async function walkCapacity(stage: Stage, walk: CapacityWalk): Promise<vo
   const windows = new Windows(stage, walk, house);
   try {
     for (const target of searchedTargets([...stage.targets.values()])) {
-      const arrival = await house.moveIn(target);
-      if ('reason' in arrival) {
-        for (const scenario of walk.scenarios) windows.giveUp(target, scenario, arrival.reason);
-        continue;
-      }
+      const stay = new Stay(house, target);
       try {
-        const [first] = walk.scenarios;
-        if (first !== undefined) await windows.attested(target, arrival.tenant, first);
-        stage.progress.doing(`${target.name}: at rest`);
-        rest.push({ target: target.name, resources: await watchRest(arrival.tenant, stage.signal) });
-        stage.writer.writeJson('rest.json', rest);
+        const arrival = await stay.alive();
+        if ('tenant' in arrival) {
+          const [first] = walk.scenarios;
+          if (first !== undefined) await windows.attested(target, arrival.tenant, first);
+          stage.progress.doing(`${target.name}: at rest`);
+          rest.push({ target: target.name, resources: await watchRest(arrival.tenant, walk.restMs, stage.signal) });
+          stage.writer.writeJson('rest.json', rest);
+        }
         for (const scenario of walk.scenarios) {
-          const broke = await windows.search(target, arrival.tenant, scenario);
+          const broke = await windows.search(target, stay, scenario);
           if (broke !== null) await windows.control(scenario, broke);
         }
       } finally {
-        await house.moveOut(target, arrival.tenant);
+        await stay.end();
       }
     }
   } finally {
@@ -69,14 +70,15 @@ export async function walkCapacity(stage: Stage, walk: CapacityWalk): Promise<vo
   }
 }
 
-async function watchRest(tenant: Tenant, signal: AbortSignal) {
+async function watchRest(tenant: Tenant, restMs: number, signal: AbortSignal) {
   const sampling = startSampling(tenant.running);
+  let resources: ResourceRecord;
   try {
-    await sleep(REST_MS, undefined, { signal });
-  } catch {
-    // Whoever interrupts is answered by the next trial, which throws the reason.
+    await pause(restMs, signal);
+  } finally {
+    resources = await sampling.finish(1);
   }
-  return sampling.finish(1);
+  return resources;
 }
 
 /** What a window is for. */
@@ -86,8 +88,6 @@ class Windows {
   readonly #stage: Stage;
   readonly #walk: CapacityWalk;
   readonly #house: House;
-  /** Targets that could not be started again: once tried, a slow start is not waited for at every rate. */
-  readonly #lost = new Set<string>();
   #number = 0;
   #warm = false;
 
@@ -102,29 +102,34 @@ class Windows {
     return attest(tenant, await this.#house.mock(), scenario, this.#stage.signal);
   }
 
-  /** @returns the rate that was settled not to hold, null where none was */
-  async search(target: StageTarget, tenant: Tenant, scenario: Scenario): Promise<number | null> {
+  /**
+   * A target that died under load is started afresh, so that lower rates and other scenarios can still be asked.
+   * @returns the rate that was settled not to hold, null where none was
+   */
+  async search(target: StageTarget, stay: Stay, scenario: Scenario): Promise<number | null> {
+    const arrival = await stay.alive();
+    if ('reason' in arrival) {
+      this.giveUp(target, scenario, arrival.reason);
+      return null;
+    }
     this.#warm = false;
-    const attestation = await this.attested(target, tenant, scenario);
+    const attestation = await this.attested(target, arrival.tenant, scenario);
     if (attestation.state === 'failed') {
       this.giveUp(target, scenario, attestation.reason);
       return null;
     }
-    let current = tenant;
-    const broke = await searchCapacity(async (rate, step) => {
+    let current = arrival.tenant;
+    return searchCapacity(async (rate, step) => {
       for (let repeat = 0; ; repeat += 1) {
-        if (current.ended() !== null) {
-          const next = await this.#startAgain(target, current);
-          if (next === null) return false;
-          current = next;
-        }
+        const next = await this.#stillThere(target, stay);
+        if (next === null) return false;
+        if (next !== current) this.#warm = false;
+        current = next;
         const trial = await this.#measure(current, this.#idOf(target, scenario, rate), attestation, step);
         const { outcome } = judgeWindow(trial, this.#walk.objectives);
         if (outcome !== 'unusable' || repeat === REPEATS) return outcome === 'holds';
       }
     }, this.#walk.bounds);
-    if (current !== tenant) await this.#house.moveOut(target, current);
-    return broke;
   }
 
   /** The same load without the gateway: whether driver and mock are up to it. */
@@ -147,14 +152,9 @@ class Windows {
     return windows === 0 ? 'the last of this step' : `at least ${windows} to go, ${Math.ceil(leftMs / 1000)} s`;
   }
 
-  /** A target that died under load is started afresh, so that lower rates can still be asked. */
-  async #startAgain(target: StageTarget, ended: Tenant): Promise<Tenant | null> {
-    if (this.#lost.has(target.name)) return null;
-    await this.#house.moveOut(target, ended);
-    this.#warm = false;
-    const arrival = await this.#house.moveIn(target);
+  async #stillThere(target: StageTarget, stay: Stay): Promise<Tenant | null> {
+    const arrival = await stay.alive();
     if ('tenant' in arrival) return arrival.tenant;
-    this.#lost.add(target.name);
     this.#stage.progress.tell(`${target.name}: it ended and could not be started again: ${arrival.reason.message}`);
     return null;
   }
@@ -171,7 +171,7 @@ class Windows {
     stage.progress.doing(`${at}, window ${id.block}: ${phase}, ${this.#atLeast(id.level.value, windowsLeft)}`);
     const mock = await this.#house.mock();
     const leftOver = this.#warm ? await settle(mock.url, stage.signal) : null;
-    const trial = await measureTrial(stage, tenant, id, mock.url, attestation, {
+    const trial = await measureTrial(stage, { tenant, mock, attested: attestation }, id, {
       // As of a run of many blocks: the window's number is in the names of its files.
       blocks: Number.MAX_SAFE_INTEGER,
       warmupMs: this.#warm ? walk.warmupMs : Math.max(FIRST_WARMUP_MS, walk.warmupMs),

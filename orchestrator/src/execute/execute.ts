@@ -9,7 +9,9 @@ import { House, type Tenant } from './house.js';
 import { type RepeatedVisit, repeatBlock } from './repeat-block.js';
 import { settle } from './settle.js';
 import type { Stage, StageTarget } from './stage.js';
-import { type TrialId, measureTrial, saveLog, unmeasured } from './trial.js';
+import type { TrialId } from './observe.js';
+import { measureTrial, saveLog, unmeasured } from './trial.js';
+import { mockEnded } from './verdict.js';
 
 /** Load before the first measurement of a freshly started target: JIT, pools and caches are not what is compared. */
 export const FIRST_WARMUP_MS = 2000;
@@ -26,7 +28,7 @@ export async function executePlan(plan: Plan, stage: Stage): Promise<void> {
   try {
     for (const block of plan.blocks) {
       await walk.block(block);
-      if (stage.isEnough?.(block.number) === true) break;
+      if (stage.until?.isEnough(block.number) === true) break;
     }
     for (let block = walk.repeats(); block !== null; block = walk.repeats()) await walk.block(block);
   } finally {
@@ -57,11 +59,17 @@ class Walk {
     this.#stage.progress.blockDone(block.number);
   }
 
-  /** The next block in which void trials are measured again; null when each has had its second chance. */
+  /** The next block in which void trials are measured again; null when each has had its second chance, or there is no time for it. */
   repeats(): Block<RepeatedVisit> | null {
     const block = repeatBlock(this.#plan, this.#trials);
-    if (block !== null) this.#stage.progress.tell(`block ${block.number}: void trials once more, with direct beside`);
-    return block;
+    if (block === null) return null;
+    const hasRoom = this.#stage.until?.hasRoom() ?? true;
+    this.#stage.progress.tell(
+      hasRoom
+        ? `block ${block.number}: void trials once more, with direct beside`
+        : 'void trials are not measured once more: the budget leaves no room for it (--resume with a larger one does)',
+    );
+    return hasRoom ? block : null;
   }
 
   /** One target's turn in a block. */
@@ -114,9 +122,15 @@ class Walk {
     while (remaining.length > 0 && tenant.ended() === null) {
       this.#stage.signal.throwIfAborted();
       const id = remaining[0] as TrialId;
-      const mockUrl = (await this.house.mock()).url;
-      const leftOver = backlog ? await settle(mockUrl, this.#stage.signal) : null;
-      const attestation = attested.get(id.scenario) ?? (await this.#attest(tenant, id));
+      const mock = await this.house.mock();
+      const leftOver = backlog ? await settle(mock.url, this.#stage.signal) : null;
+      const attestation = attested.get(id.scenario) ?? (await this.#attest(tenant, mock, id));
+      const mockExit = mock.ended();
+      if (attestation.state === 'failed' && mockExit !== null) {
+        this.#record(unmeasured(id, 'void', mockEnded(mockExit)));
+        remaining.shift();
+        continue;
+      }
       attested.set(id.scenario, attestation);
       if (attestation.state === 'failed') {
         if (tenant.ended() !== null) return;
@@ -124,7 +138,7 @@ class Walk {
         this.#record(unmeasured(id, 'failed', attestation.reason, log));
       } else {
         this.#stage.progress.doing(`${id.target}: ${id.scenario.name} at ${id.level.value} ${id.level.kind}`);
-        const trial = await measureTrial(this.#stage, tenant, id, mockUrl, attestation, {
+        const trial = await measureTrial(this.#stage, { tenant, mock, attested: attestation }, id, {
           blocks: Math.max(this.#plan.blocks.length, id.block),
           warmupMs: fresh ? Math.max(FIRST_WARMUP_MS, this.#plan.warmupMs) : this.#plan.warmupMs,
           measureMs: this.#plan.measureMs,
@@ -139,9 +153,9 @@ class Walk {
     }
   }
 
-  async #attest(tenant: Tenant, id: TrialId): Promise<Attestation> {
+  async #attest(tenant: Tenant, mock: Tenant, id: TrialId): Promise<Attestation> {
     this.#stage.progress.doing(`${id.target}: checking that ${id.scenario.name} is answered right`);
-    return attest(tenant, await this.house.mock(), id.scenario, this.#stage.signal);
+    return attest(tenant, mock, id.scenario, this.#stage.signal);
   }
 
   #skipImplied(block: number, visit: RepeatedVisit): TrialId[] {

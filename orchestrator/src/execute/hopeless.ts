@@ -7,7 +7,10 @@ const BLOCKS_TO_GIVE_UP = 2;
 
 /** Remembers what was out of a target's reach, so that a slow gateway does not cost an hour. */
 export class Hopeless {
-  readonly #saturated = new Map<string, { readonly level: Level; blocks: number; reason: Reason }[]>();
+  readonly #saturated = new Map<
+    string,
+    { readonly level: Level; readonly blocks: Set<number>; readonly reason: Reason }[]
+  >();
   readonly #unusable = new Map<string, { blocks: number; reason: Reason }>();
 
   /** Takes a finished trial into account. */
@@ -17,8 +20,9 @@ export class Hopeless {
     const seen = this.#saturated.get(key) ?? [];
     this.#saturated.set(key, seen);
     const entry = seen.find(({ level }) => level.kind === trial.level.kind && level.value === trial.level.value);
-    if (entry === undefined) seen.push({ level: trial.level, blocks: 1, reason: trial.reason });
-    else entry.blocks += 1;
+    if (entry === undefined) seen.push({ level: trial.level, blocks: new Set([trial.block]), reason: trial.reason });
+    // A block holds two trials of direct.
+    else entry.blocks.add(trial.block);
   }
 
   /** Takes into account that a target did not get ready in a block. */
@@ -33,7 +37,8 @@ export class Hopeless {
     const lower = this.#saturated
       .get(keyOf(target, scenario))
       ?.find(
-        (seen) => seen.blocks >= BLOCKS_TO_GIVE_UP && seen.level.kind === level.kind && seen.level.value < level.value,
+        (seen) =>
+          seen.blocks.size >= BLOCKS_TO_GIVE_UP && seen.level.kind === level.kind && seen.level.value < level.value,
       );
     if (lower === undefined) return null;
     return {

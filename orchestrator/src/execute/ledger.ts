@@ -30,11 +30,12 @@ export async function joinRequests(
   const { columns, record } = result;
   const requests = writer.writeTrialFile(`${name}.requests.gz`, columns);
   if ((record.errors.timeout ?? 0) + (record.errors.open ?? 0) > 0) await sleep(ABORTS_SETTLE_MS);
-  const bytes = await fetchLedger(mockUrl);
-  if (bytes === null) {
-    const message = 'the mock gives no ledger, so that nothing is known of single requests on its side';
+  const answer = await fetchLedger(mockUrl);
+  if ('problem' in answer) {
+    const message = `no ledger came from the mock (${answer.problem}), so that nothing is known of single requests on its side`;
     return { ledger: null, files: { requests, ledger: null }, warnings: [{ code: 'no-ledger', message }] };
   }
+  const { bytes } = answer;
   const ledger = writer.writeTrialFile(`${name}.ledger.gz`, await promisify(gzip)(bytes, { level: 1 }));
   const joined = await driver.joinLedger(columns, bytes);
   const files = { requests, ledger };

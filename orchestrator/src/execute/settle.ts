@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '../pause.js';
 import { mockRequests } from '../resources/mock-health.js';
 
 const INTERVAL_MS = 300;
@@ -10,12 +10,13 @@ const FEW = 2;
  * Waits until nothing of the trial before arrives at the mock any more: a gateway that did not keep up goes on with its backlog when its
  * clients are gone, and the next trial would be charged for it.
  * @returns requests that still arrived in the last interval; 0 when it is quiet, null when the mock cannot be asked
+ * @throws the signal's reason
  */
 export async function settle(mockUrl: string, signal: AbortSignal): Promise<number | null> {
   const until = performance.now() + LONGEST_MS;
   let before = await mockRequests(mockUrl);
   for (;;) {
-    await sleep(INTERVAL_MS, undefined, { signal });
+    await pause(INTERVAL_MS, signal);
     const now = await mockRequests(mockUrl);
     if (before === null || now === null) return null;
     // The question itself was counted as well.

@@ -23,6 +23,14 @@ export interface RunProgress {
   blockDone(block: number): void;
 }
 
+/** Decides how much of a plan is measured. */
+export interface UntilEnough {
+  /** Asked behind each block of the plan: whether no further one of it is wanted. */
+  isEnough(block: number): boolean;
+  /** Asked before each block in which void trials are measured once more: whether it would end in time. */
+  hasRoom(): boolean;
+}
+
 /** Everything that walking a plan needs. */
 export interface Stage {
   readonly runtime: Runtime;
@@ -38,8 +46,8 @@ export interface Stage {
   /** Whether levels above one that saturated twice are left out. */
   readonly skipHopeless: boolean;
   readonly requestTimeoutMs: number;
-  /** Asked behind each block of the plan; absent: all of its blocks are measured. */
-  readonly isEnough?: (block: number) => boolean;
+  /** Absent: all blocks of the plan are measured, and every void trial once more. */
+  readonly until?: UntilEnough;
   /** Trials of an interrupted run that are used as they are. */
   readonly finished: readonly TrialRecord[];
 }

@@ -41,6 +41,8 @@ export function searchedTargets<T extends { readonly kind: string; readonly abse
 const answerSchema = z.strictObject({
   target: z.string(),
   scenario: z.string(),
+  /** What the scenario is, where only this run knows. */
+  about: z.string().optional(),
   /**
    * `found`: low and high bound it. `at-least`: the objective held at the highest rate that was tried, or the driver, the mock or the
    * machine that they share with the target gave way first. `none`: it did not hold at the lowest. `unsettled`: the windows at an end

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** How hard a target is driven: requests per second (open loop) or concurrent streams (closed loop). */
+/** How hard a target is driven: requests per second (open loop), or requests in flight (closed loop; the first scenario of one had streams). */
 export const levelSchema = z.strictObject({
   kind: z.enum(['rps', 'streams']),
   value: z.number().positive(),
@@ -19,7 +19,10 @@ export function cellKey(cell: CellId): string {
   return JSON.stringify([cell.target, cell.scenario, cell.level.kind, cell.level.value]);
 }
 
-/** How a level is written for a person: `500 rps`, `100 streams`. */
-export function formatLevel(level: Level): string {
-  return `${level.value} ${level.kind}`;
+/** How a level is written for a person: `500 rps`, `100 in flight`. */
+export function formatLevel({ value, kind }: Level): string {
+  return `${value} ${LEVEL_UNIT[kind]}`;
 }
+
+/** Not every request in flight is a stream. */
+export const LEVEL_UNIT: Readonly<Record<Level['kind'], string>> = { rps: 'rps', streams: 'in flight' };

@@ -26,7 +26,12 @@ const precisionSchema = z.strictObject({
 });
 export type PrecisionRecord = z.infer<typeof precisionSchema>;
 
-const mixPartSchema = z.strictObject({ scenario: z.string(), streaming: z.boolean(), weight: z.number().positive() });
+const mixPartSchema = z.strictObject({
+  scenario: z.string(),
+  streaming: z.boolean(),
+  expectedErrorShare: z.number().min(0).max(1),
+  weight: z.number().positive(),
+});
 
 /** `run.json`: everything needed to understand, resume and repeat a run. */
 export const manifestSchema = z.strictObject({

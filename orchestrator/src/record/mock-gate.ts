@@ -27,10 +27,10 @@ const MAX_LATE_SHARE = 0.1;
  * @param saturated whether the target did not keep up
  */
 export function mockGates(health: MockHealth | null, load: LoadRecord, saturated: boolean): Gate[] {
-  if (health === null || health.complaints.length === 0) return [];
+  if (health === null) return [];
+  if (health.lost > 0) return [lostGate(health)];
+  if (health.complaints.length === 0) return [];
   const message = `the mock was the bottleneck: ${health.complaints.join('; ')}`;
-  if (health.lost > 0)
-    return [{ effect: 'void', reason: { code: 'mock-lost', message, evidence: { workers: health.lost, limit: 0 } } }];
   if (health.loopUtilization > MAX_LOOP_UTILIZATION) {
     const evidence = { loopUtilization: health.loopUtilization, limit: MAX_LOOP_UTILIZATION };
     return [{ effect: saturated ? 'void' : 'warning', reason: { code: 'mock-bottleneck', message, evidence } }];
@@ -42,4 +42,9 @@ export function mockGates(health: MockHealth | null, load: LoadRecord, saturated
   const evidence = { lateUs: health.lateUs, targetP99Us: targetUs, share, limit: MAX_LATE_SHARE };
   const late = `the mock was late by more than a tenth of what the target took: ${health.complaints.join('; ')}`;
   return [{ effect: saturated ? 'void' : 'warning', reason: { code: 'mock-late', message: late, evidence } }];
+}
+
+function lostGate({ lost, complaints }: MockHealth): Gate {
+  const message = [`the mock lost ${lost} of its workers`, ...complaints].join('; ');
+  return { effect: 'void', reason: { code: 'mock-lost', message, evidence: { workers: lost, limit: 0 } } };
 }

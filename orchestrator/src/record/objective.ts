@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Distribution, TrialRecord } from './trial.js';
+import { keptUp, offeredRps } from './validity.js';
 
 /** One condition of a service level objective. Times µs, shares 0 to 1. */
 export const objectiveSchema = z.strictObject({
@@ -17,8 +18,6 @@ export type Objective = z.infer<typeof objectiveSchema>;
 const INSTRUMENT = ['mock-lost', 'mock-bottleneck', 'mock-late', 'driver-busy', 'driver-failed'];
 /** Latency counts from the intended time: this share of its tail and more being the driver's own, the tail is not the target's. */
 const DRIVER_SHARE = 0.25;
-/** Load below which a target has not kept up, as for any trial. */
-const LEAST_ACHIEVED = 0.99;
 
 /** What one window says of its rate. */
 export interface WindowVerdict {
@@ -30,7 +29,7 @@ export interface WindowVerdict {
 
 /**
  * Whether all conditions held together in a window. Requests that failed, were given up or never answered are errors, and a target that
- * answers less than 99 % of the load does not hold any objective at that rate.
+ * did not keep up with what was offered, as for any trial, does not hold any objective at that rate.
  */
 export function judgeWindow(trial: TrialRecord, objectives: readonly Objective[]): WindowVerdict {
   const { load } = trial;
@@ -44,9 +43,9 @@ export function judgeWindow(trial: TrialRecord, objectives: readonly Objective[]
     return blame.length > 0 || trial.state === 'void'
       ? { outcome: 'unusable', broken: [trial.reason?.message ?? 'nothing was measured'] }
       : { outcome: 'breaks', broken: [trial.reason?.message ?? 'nothing was measured'] };
-  const rate = load.achievedRps / trial.level.value;
+  const offered = offeredRps(load, trial.level).toFixed(0);
   const broken = [
-    ...(rate < LEAST_ACHIEVED ? [`answered ${load.achievedRps.toFixed(0)} of ${trial.level.value} rps`] : []),
+    ...(keptUp(load, trial.level) ? [] : [`answered ${load.achievedRps.toFixed(0)} of ${offered} rps`]),
     ...objectives.flatMap((objective) => brokenBy(trial, objective) ?? []),
   ];
   const spoilt = { outcome: 'unusable', broken: [trial.reason?.message ?? 'void'] } as const;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Level } from './cell.js';
 import type { Distribution, LoadRecord } from './trial.js';
+import { LEAST_ACHIEVED_SHARE } from './validity.js';
 
 const seconds = z.number().nullable();
 const percentiles = z.object({ p50: seconds, p90: seconds, p99: seconds, 'p99.9': seconds });
@@ -18,9 +19,6 @@ type OhaResult = z.infer<typeof ohaSchema>;
 
 /** Workers that were waiting or under way when time was up; with an idle connection pool that is no failed request. */
 const DEADLINE = 'aborted due to deadline';
-
-/** A rate below this share of the level was not that level: what was due and is missing was dropped. */
-const LEAST_RATE_SHARE = 0.99;
 
 /**
  * The load record behind one result of the original suite.
@@ -57,9 +55,12 @@ export function readOriginalLoad(json: unknown, level: Level, streaming: boolean
   };
 }
 
-/** What was due. Where the level was reached, the few that are missing at the edges of the window were not dropped by anyone. */
+/**
+ * What was due. Where the level was not reached, what is missing was dropped; where it was, the few that are missing at the edges of the
+ * window were not dropped by anyone.
+ */
 function scheduledRequests(level: Level, achievedRps: number, windowS: number, seen: number): number {
-  const short = level.kind === 'rps' && achievedRps < LEAST_RATE_SHARE * level.value;
+  const short = level.kind === 'rps' && achievedRps < LEAST_ACHIEVED_SHARE * level.value;
   return short ? Math.max(seen, Math.round(level.value * windowS)) : seen;
 }
 

@@ -70,6 +70,11 @@ export const cellSummarySchema = z.strictObject({
   blocks: z.number().int().nonnegative(),
   requests: z.number().int().nonnegative(),
   achievedRps: z.number().nonnegative().nullable(),
+  /**
+   * Requests due a second: in a ramp less than the level, and about it with Poisson arrivals and in a part of a mix. Null in a closed loop,
+   * where the target's own pace decides.
+   */
+  offeredRps: z.number().nonnegative().nullable(),
   /** Complete, correct 2xx answers over requests scheduled, 0 to 1. */
   successRate: z.number().min(0).max(1).nullable(),
   latencyUs: quantilesSchema,

@@ -90,13 +90,23 @@ export const loadRecordSchema = loadFiguresSchema.extend({
 });
 export type LoadRecord = z.infer<typeof loadRecordSchema>;
 
-/**
- * What the mock's ledger says of the requests of the window, joined with the driver's own records by id. Distributions are over the
- * requests that were answered completely and reached the mock exactly once (`joined`); no quantiles are subtracted,
- * each difference is of one request.
- */
-const ledgerRecordSchema = z.strictObject({
+/** What requests were delayed by, from driver and ledger together; each difference is of one request, no quantiles are subtracted. */
+const ledgerFiguresSchema = z.strictObject({
+  /** Requests that were answered completely and reached the mock exactly once: those that the distributions are over. */
   joined: count,
+  /** Sending to last byte, less the time that the mock held the request. May be negative by what clocks are wrong by. */
+  overheadUs: differencesSchema,
+  /** Sending to arrival at the mock, and the mock's last byte to the client's; null without a shared clock. */
+  requestPathUs: differencesSchema.nullable(),
+  responsePathUs: differencesSchema.nullable(),
+  /** Streams: what time to the first frame, and the gap between two frames, grew by (negative: frames came in lumps). */
+  addedFirstFrameUs: differencesSchema.nullable(),
+  addedGapUs: differencesSchema.nullable(),
+});
+export type LedgerFigures = z.infer<typeof ledgerFiguresSchema>;
+
+/** What the mock's ledger says of the requests of the window, joined with the driver's own records by id. */
+const ledgerRecordSchema = ledgerFiguresSchema.extend({
   /** Whether driver and mock read one monotonic clock; when they do not, only sums within each clock are known. */
   sharedClock: z.boolean(),
   /** Records that the mock had to overwrite before they were fetched: with any, `missing` means nothing. */
@@ -122,14 +132,8 @@ const ledgerRecordSchema = z.strictObject({
   }),
   /** Connections over which the target reached the mock; null when the ledger does not say. */
   upstreamConnections: count.nullable(),
-  /** Sending to last byte, less the time that the mock held the request. May be negative by what clocks are wrong by. */
-  overheadUs: differencesSchema,
-  /** Sending to arrival at the mock, and the mock's last byte to the client's; null without a shared clock. */
-  requestPathUs: differencesSchema.nullable(),
-  responsePathUs: differencesSchema.nullable(),
-  /** Streams: what time to the first frame, and the gap between two frames, grew by (negative: frames came in lumps). */
-  addedFirstFrameUs: differencesSchema.nullable(),
-  addedGapUs: differencesSchema.nullable(),
+  /** As of the load: the figures of each part where the requests were not all of one kind. */
+  parts: z.array(z.strictObject({ name: z.string(), ledger: ledgerFiguresSchema })).optional(),
 });
 export type LedgerRecord = z.infer<typeof ledgerRecordSchema>;
 

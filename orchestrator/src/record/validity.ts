@@ -1,9 +1,9 @@
 import { type Level, formatLevel } from './cell.js';
 import type { Reason } from './reason.js';
-import type { LoadRecord, TrialState } from './trial.js';
+import type { LoadFigures, LoadRecord, TrialState } from './trial.js';
 
-/** Achieved over asked load below which a trial is saturated. */
-const MIN_ACHIEVED_SHARE = 0.99;
+/** Achieved over offered load below which a target has not kept up, everywhere. */
+export const LEAST_ACHIEVED_SHARE = 0.99;
 /** Answers that may be under way when the window ends; in windows below 5 s this is more than the hundredth above. */
 const UNDER_WAY_MS = 50;
 /** Share of failed requests that a valid trial may have beyond what the scenario plays. */
@@ -40,20 +40,25 @@ export function judgeLoad(load: LoadRecord, level: Level, expectedErrorShare: nu
       reason: { code: 'errors', message: `${percent(errorShare)} of the requests failed: ${examples(load)}` },
     };
   }
-  if (level.kind === 'rps' && load.achievedRps < offeredRps(load, level) * leastShare(load.windowMs)) {
+  if (!keptUp(load, level)) {
     const at = `${Number(load.achievedRps.toFixed(load.achievedRps < 10 ? 1 : 0))}/${formatLevel(level)}`;
     return { state: 'saturated', reason: { code: 'saturated', message: `saturated at ${at}` } };
   }
   return { state: 'valid', reason: null };
 }
 
+/** Whether a target answered what was due. A number of streams is not a rate and cannot be missed. */
+export function keptUp(load: LoadRecord, level: Level): boolean {
+  return level.kind !== 'rps' || load.achievedRps >= offeredRps(load, level) * leastShare(load.windowMs);
+}
+
 /** What was due, where that is less than the level: a ramp reaches it at its end only, and Poisson arrivals differ from it by chance. */
-function offeredRps({ scheduled, windowMs }: LoadRecord, { value }: Level): number {
+export function offeredRps({ scheduled, windowMs }: LoadFigures, { value }: Level): number {
   return scheduled === 0 ? value : Math.min(value, (scheduled * 1000) / windowMs);
 }
 
 function leastShare(windowMs: number): number {
-  return Math.min(MIN_ACHIEVED_SHARE, 1 - UNDER_WAY_MS / windowMs);
+  return Math.min(LEAST_ACHIEVED_SHARE, 1 - UNDER_WAY_MS / windowMs);
 }
 
 function examples(load: LoadRecord): string {
@@ -62,7 +67,8 @@ function examples(load: LoadRecord): string {
     ...statuses.map(([status, n]) => [`status ${status}`, n] as const),
     ...Object.entries(load.errorExamples),
   ];
-  const shown = parts.sort(([, a], [, b]) => b - a).slice(0, 3);
+  // A part of a mix has no messages of its own.
+  const shown = (parts.length > 0 ? parts : Object.entries(load.errors)).sort(([, a], [, b]) => b - a).slice(0, 3);
   return shown.map(([what, n]) => `${what} (${n}×)`).join(', ');
 }
 

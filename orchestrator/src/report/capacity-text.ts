@@ -13,7 +13,7 @@ export function renderCapacity({ run, objectives, answers }: Capacity, style: Te
     paint.bold(`Capacity within ${objectives.map(({ text }) => text).join(', ')} · run ${run}`),
     ...scenarios.flatMap((scenario) => [
       '',
-      scenario,
+      ...wrap(headOf(answers, scenario), style.columns),
       ...answers
         .filter((answer) => answer.scenario === scenario)
         .flatMap((answer) => [
@@ -32,6 +32,12 @@ export function renderCapacity({ run, objectives, answers }: Capacity, style: Te
       style.columns,
     ).map((line) => paint.dim(line)),
   ].join('\n');
+}
+
+/** The scenario, and what it is where only this run knows. */
+function headOf(answers: readonly CapacityAnswer[], scenario: string): string {
+  const about = answers.find((answer) => answer.scenario === scenario)?.about;
+  return about === undefined ? scenario : `${scenario} (${about})`;
 }
 
 function rateText({ state, low, high, limit, reason }: CapacityAnswer): string {

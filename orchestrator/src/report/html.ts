@@ -84,6 +84,7 @@ function scenarioPart(model: ReportModel, scenario: ScenarioRows): string {
   });
   return `<section id="${anchor(scenario.scenario)}">
 <h2>${escape(scenario.scenario)}</h2>
+${scenario.about === null ? '' : `<p class="muted">${escape(scenario.about)}</p>`}
 ${picture(model, scenario, THEMES.light)}
 ${picture(model, scenario, THEMES.dark)}
 ${places(model, scenario)}

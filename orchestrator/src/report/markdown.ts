@@ -47,6 +47,7 @@ function scenarioPart(model: ReportModel, scenario: ScenarioRows): string[] {
   );
   return [
     `## ${escape(scenario.scenario)}`,
+    ...(scenario.about === null ? [] : [escape(scenario.about)]),
     ...places(model, scenario),
     table([{ head: 'level', words: true }, { head: 'target', words: true }, ...columns], rows),
   ];

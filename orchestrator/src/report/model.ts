@@ -1,5 +1,6 @@
 import { type Level, cellKey, formatLevel } from '../record/cell.js';
 import type { CellSummary, NoiseFloor, Ranking, Summary } from '../record/summary.js';
+import { LEAST_ACHIEVED_SHARE } from '../record/validity.js';
 
 /** A target that has no cell at all: told once with its reason, not once a cell. */
 interface AbsentTarget {
@@ -19,6 +20,8 @@ export interface LevelRows {
 
 export interface ScenarioRows {
   readonly scenario: string;
+  /** What it is, where only this run knows. */
+  readonly about: string | null;
   readonly levels: readonly LevelRows[];
 }
 
@@ -48,6 +51,7 @@ export function reportModel(summary: Summary): ReportModel {
     absentTargets,
     scenarios: unique(summary.cells.map(({ scenario }) => scenario)).map((scenario) => ({
       scenario,
+      about: aboutOf(summary, scenario),
       levels: levelsOf(summary, scenario).map((level) => ({
         level,
         label: formatLevel(level),
@@ -67,9 +71,26 @@ export function stateText({ state, reason }: CellSummary): string {
   return message.startsWith(state) ? message : `${state}: ${message}`;
 }
 
+/** What a rate is held against: the level, or what was due where that is less by more than the cut of a window. Null in a closed loop. */
+export function askedRps({ level, offeredRps }: CellSummary): number | null {
+  if (level.kind !== 'rps') return null;
+  return offeredRps !== null && offeredRps < LEAST_ACHIEVED_SHARE * level.value ? offeredRps : level.value;
+}
+
 /** What the latencies of a scenario count from: in a closed loop a request has no intended time. */
 export function clockOf({ clock }: ReportModel, { levels }: ScenarioRows): string {
   return levels.every(({ level }) => level.kind === 'streams') ? 'from sending (closed loop)' : clock;
+}
+
+function aboutOf({ findings }: Summary, scenario: string): string | null {
+  const { about } =
+    findings.find(({ code, evidence }) => code === 'scenario' && evidence['scenario'] === scenario)?.evidence ?? {};
+  return typeof about === 'string' ? about : null;
+}
+
+/** The same of all scenarios together. */
+export function clocksOf(model: ReportModel): string {
+  return unique(model.scenarios.map((scenario) => clockOf(model, scenario))).join(', or ');
 }
 
 function absenceOf({ cells }: Summary, target: string): AbsentTarget | null {

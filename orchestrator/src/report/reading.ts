@@ -12,7 +12,7 @@ export function howToRead({ clock }: ReportModel): Explained[] {
     {
       term: 'Latency',
       text:
-        `counts ${clock} to the last byte; with a number of streams instead of a rate, from sending. Quantiles are of the merged ` +
+        `counts ${clock} to the last byte; with a number in flight instead of a rate (closed loop), from sending. Quantiles are of the merged ` +
         'histograms of all valid trials, never averages of percentiles, and one is left out where fewer than ten requests lie beyond it.',
     },
     {

@@ -1,6 +1,6 @@
 import type { CellSummary, Estimate, Summary } from '../record/summary.js';
 import { drawnInterval, formatIntervalMs, formatMs, hasInterval } from './format.js';
-import { type LevelRows, type ReportModel, reportModel, type ScenarioRows, stateText } from './model.js';
+import { clocksOf, type LevelRows, type ReportModel, reportModel, type ScenarioRows, stateText } from './model.js';
 import { type Scale, scaleFor } from './scale.js';
 import { absentLines } from './terminal-notes.js';
 import { type Paint, paintFor, type TerminalStyle } from './terminal-style.js';
@@ -19,7 +19,7 @@ export function renderChart(summary: Summary, style: TerminalStyle): string {
   const paint = paintFor(style);
   const layout = layoutFor(model, style);
   return [
-    ...wrap(`Latency ${model.clock}, p50 and p99 in ms`, style.columns).map((line) => paint.bold(line)),
+    ...wrap(`Latency ${clocksOf(model)}, p50 and p99 in ms`, style.columns).map((line) => paint.bold(line)),
     paint.dim('█ up to the lower bound of the 95 % interval, ▒ up to the upper'),
     ...model.scenarios.flatMap((scenario) => scenarioLines(scenario, layout, paint)),
     ...(model.absentTargets.length === 0 ? [] : ['', ...absentLines(model, style, paint)]),

@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import type { CellSummary, Estimate, OverheadKind, Summary } from '../record/summary.js';
+import { LEAST_ACHIEVED_SHARE } from '../record/validity.js';
 import {
   formatMiB,
   formatMs,
@@ -9,7 +10,7 @@ import {
   formatShiftMs,
   formatSpread,
 } from './format.js';
-import { type ReportModel, reportModel, stateText } from './model.js';
+import { askedRps, clocksOf, type ReportModel, reportModel, stateText } from './model.js';
 import { OVERHEAD_NAME, overheadKinds, overheadOf } from './overhead-kinds.js';
 import { type Paint, paintFor, type TerminalStyle } from './terminal-style.js';
 import { absentLines, findingLines, placesLines } from './terminal-notes.js';
@@ -66,7 +67,10 @@ function noteLines(notes: Notes, { columns }: TerminalStyle): string[] {
 /** The richest set of columns that fits. */
 function fittingTable(model: ReportModel, notes: Notes, style: TerminalStyle, paint: Paint): string {
   const plain = paintFor({ ...style, colour: false });
-  const sets = columnSets(streams(model), kindsIn(model));
+  const cells = model.scenarios.flatMap(({ levels }) => levels.flatMap(({ rows }) => rows));
+  const sets = columnSets(streams(model), kindsIn(model)).map((columns) =>
+    columns.filter(({ text }) => cells.some((cell) => text(cell).trim() !== '')),
+  );
   const fits = sets.find((columns) => widthOf(drawTable(model, columns, notes, plain)) <= style.columns);
   return drawTable(model, fits ?? (sets.at(-1) as Column[]), notes, paint);
 }
@@ -74,9 +78,7 @@ function fittingTable(model: ReportModel, notes: Notes, style: TerminalStyle, pa
 /** From all there is to what matters most. */
 function columnSets(streaming: boolean, kinds: readonly OverheadKind[]): Column[][] {
   const full = { spread: true };
-  const rate = column('rps', ({ achievedRps, level }) =>
-    rateText(achievedRps, level.kind === 'rps' ? level.value : null),
-  );
+  const rate = column('rps', (cell) => rateText(cell.achievedRps, askedRps(cell)));
   const ok = column('ok %', ({ successRate }) => orDash(successRate, formatShare));
   const memory = column('MiB', ({ memoryPeakBytes }) => orDash(memoryPeakBytes, formatMiB));
   const cpu = column('CPU µs', ({ cpuUsPerRequest }) => orDash(cpuUsPerRequest, formatNumber));
@@ -140,7 +142,9 @@ function kindsIn({ scenarios }: ReportModel): OverheadKind[] {
 
 function rateText(achieved: number | null, asked: number | null): string {
   if (achieved === null) return '–';
-  return asked !== null && achieved < 0.99 * asked ? `${formatNumber(achieved)}/${asked}` : formatNumber(achieved);
+  return asked !== null && achieved < LEAST_ACHIEVED_SHARE * asked
+    ? `${formatNumber(achieved)}/${formatNumber(asked)}`
+    : formatNumber(achieved);
 }
 
 function orDash(value: number | null, format: (value: number) => string): string {
@@ -214,7 +218,7 @@ const MEANING: Readonly<Record<OverheadKind, string>> = {
 function legend(model: ReportModel): string {
   const overheads = kindsIn(model).map((kind) => `${OVERHEAD_HEAD[kind]}: ${MEANING[kind]}, in ms`);
   return (
-    `Latency in ms ${model.clock}; ± bounds a 95 % interval. ${overheads.join('; ')}; ▲ above direct, ▼ below, ` +
+    `Latency in ms ${clocksOf(model)}; ± bounds a 95 % interval. ${overheads.join('; ')}; ▲ above direct, ▼ below, ` +
     '≈ not to be told from noise. MiB: peak memory. CPU µs: CPU time a request.'
   );
 }

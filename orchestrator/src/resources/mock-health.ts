@@ -24,15 +24,18 @@ const healthSchema = z.object({
 
 /** Where a window of the mock's account of itself begins. */
 export interface MockMark {
-  /** Workers that had died until then. */
+  /** Whether the mock gave an account of itself then. */
+  readonly answered: boolean;
+  /** Workers that had died by then, as the mock counts them. */
   readonly restarts: number;
 }
 
 /** Begins a new window. A mock that keeps no account is left alone. */
 export async function markMockWindow(mockUrl: string): Promise<MockMark> {
-  const restarts = (await askHealth(mockUrl))?.restarts ?? 0;
   await call('POST', `${mockUrl}/__bench/mark`);
-  return { restarts };
+  // Asked behind the mark, so that it is the same whether a mock counts from its start or from the mark.
+  const health = await askHealth(mockUrl);
+  return { answered: health !== null, restarts: health?.restarts ?? 0 };
 }
 
 /** What the mock says of itself since a mark; null when it cannot be asked (somebody else's mock). */

@@ -1,27 +1,46 @@
 import { request } from 'undici';
+import { z } from 'zod';
+import { messageOf } from '../errors.js';
 
 const ANSWER_TIMEOUT_MS = 10_000;
+/** Of what a mock says about a refusal, so much is passed on. */
+const LONGEST_WORDS = 200;
+
+/** A body, or why there is none, for a person: `status 403: The control endpoints answer on loopback only`. */
+export type LedgerAnswer = { readonly bytes: Uint8Array } | { readonly problem: string };
+
+const refusalSchema = z.object({ error: z.object({ message: z.string() }) });
 
 /** Makes the mock forget what it saw so far. A mock that keeps no ledger is left alone. */
 export async function clearLedger(mockUrl: string): Promise<void> {
-  await call('DELETE', `${mockUrl}/__bench/ledger`);
+  await call('DELETE', `${mockUrl}/__bench/ledger`, ANSWER_TIMEOUT_MS);
 }
 
-/** The mock's ledger in its binary form; null when it keeps none or may not be asked. */
-export function fetchLedger(mockUrl: string): Promise<Uint8Array | null> {
-  return call('GET', `${mockUrl}/__bench/ledger?format=binary`);
+/** The mock's ledger in its binary form. @param timeoutMs for the headers, and for each part of the body */
+export function fetchLedger(mockUrl: string, timeoutMs = ANSWER_TIMEOUT_MS): Promise<LedgerAnswer> {
+  return call('GET', `${mockUrl}/__bench/ledger?format=binary`, timeoutMs);
 }
 
-/** The body of a 2xx answer; null for anything else, for then there is nothing to learn. */
-async function call(method: 'GET' | 'DELETE', url: string): Promise<Uint8Array | null> {
+async function call(method: 'GET' | 'DELETE', url: string, timeoutMs: number): Promise<LedgerAnswer> {
   try {
-    const { statusCode, body } = await request(url, {
-      method,
-      headersTimeout: ANSWER_TIMEOUT_MS,
-      bodyTimeout: ANSWER_TIMEOUT_MS,
-    });
+    const { statusCode, body } = await request(url, { method, headersTimeout: timeoutMs, bodyTimeout: timeoutMs });
     const bytes = new Uint8Array(await body.arrayBuffer());
-    return statusCode >= 200 && statusCode < 300 ? bytes : null;
+    return statusCode >= 200 && statusCode < 300 ? { bytes } : { problem: `status ${statusCode}${wordsOf(bytes)}` };
+  } catch (thrown) {
+    return { problem: messageOf(thrown) };
+  }
+}
+
+function wordsOf(body: Uint8Array): string {
+  const text = Buffer.from(body).toString('utf8').trim();
+  const words = messageIn(text) ?? text;
+  return words === '' ? '' : `: ${words.slice(0, LONGEST_WORDS)}`;
+}
+
+/** Of an error in the provider's shape. */
+function messageIn(text: string): string | null {
+  try {
+    return refusalSchema.parse(JSON.parse(text)).error.message;
   } catch {
     return null;
   }

@@ -27,6 +27,8 @@ export function startSampling(service: RunningService): Sampling {
     }
     await take();
   })();
+  // Told by finish, which may be minutes away; until then nobody waits for it, and that would end the whole program.
+  pumping.catch(() => undefined);
   return {
     async finish(windowShare) {
       stop.abort();

@@ -38,6 +38,7 @@ function window(
     load: {
       ...load,
       scheduled: 1000,
+      windowMs: 1e6 / rate,
       ok: 1000 - lost,
       achievedRps: rate * answered,
       latenessUs: { ...load.latencyUs, quantiles: { ...load.latencyUs.quantiles, p99: lateUs } },
@@ -58,6 +59,15 @@ describe('a window', () => {
     assert.equal(outcome({ p99Us: 20_000 }), 'breaks');
     assert.equal(outcome({ lost: 1 }), 'breaks');
     assert.equal(outcome({ answered: 0.98 }), 'breaks');
+  });
+  test('is held against what was offered, which is less than the level where arrivals are random', () => {
+    const poisson = (answered: number): TrialRecord => {
+      const trial = window(100, { answered });
+      return { ...trial, load: trial.load && { ...trial.load, scheduled: 950, ok: 950 } };
+    };
+    assert.equal(judgeWindow(poisson(0.95), OBJECTIVES).outcome, 'holds');
+    const { outcome: short, broken } = judgeWindow(poisson(0.9), OBJECTIVES);
+    assert.deepEqual([short, broken], ['breaks', ['answered 90 of 95 rps']]);
   });
   test('that broke while driver or mock were not up to it speaks of them', () => {
     assert.equal(outcome({ p99Us: 30_000, warning: 'mock-late' }), 'instrument');

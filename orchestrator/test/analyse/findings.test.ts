@@ -29,6 +29,19 @@ describe('findings', () => {
     );
   });
 
+  it('say how the load was made, where that was asked for', () => {
+    const { manifest, trials } = syntheticRun();
+    const messages = (options: Record<string, unknown>) =>
+      analyse({ ...manifest, options: { ...manifest.options, ...options } }, trials).findings.map(
+        ({ message }) => message,
+      );
+    assert.deepEqual(messages({ arrivals: 'constant', connections: 'keep-alive', shape: 'flat' }), []);
+    assert.deepEqual(messages({ shape: 'ramp:0.1-1', connections: 'new' }), [
+      'The load: over a trial the rate goes as --shape ramp:0.1-1 says, in shares of the level; each request opens a connection of its ' +
+        'own, and waits for it within its latency.',
+    ]);
+  });
+
   it('name a single block', () => {
     const [finding] = findingsWith(() => ({}), 1);
     assert.equal(finding?.code, 'single-block');

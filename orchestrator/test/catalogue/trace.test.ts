@@ -97,7 +97,7 @@ test('a replay has one kind for each pair of sizes, and prompts of the size aske
     return Math.ceil(JSON.stringify(messages).length / 4);
   });
   assert.deepEqual(sizes, [100, 20, 100]);
-  assert.match(about, /4 requests over 4\.0 s .*\(1 prompts of less than 20 tokens/);
+  assert.match(about, /4 requests over 4\.0 s .*; 1 prompts of less than 20 tokens/);
   assert.equal(spanUs(trace), 4e6);
 });
 

@@ -33,6 +33,7 @@ const REFUSED: readonly (readonly [readonly string[], RegExp])[] = [
   [['--group', 'ovrhead'], /--group "ovrhead" is not known\. Did you mean "overhead"\?/],
   [['--soak', '10m', '--duration', '3'], /--duration cannot go with --soak/],
   [['--find-capacity', '--slo', 'p99<20ms', '--html'], /--html cannot go with --find-capacity/],
+  [['--find-capacity', '--slo', 'p99<20ms', '--shape', 'ramp'], /--shape cannot go with --find-capacity/],
   [
     ['--runtime', 'process', '--find-capacity', '--slo', 'p99<20ms', '--rps', '5'],
     /--rps 5 is too low to look at: .*\n {2}Begin with 17 or more/,
@@ -46,6 +47,15 @@ const REFUSED: readonly (readonly [readonly string[], RegExp])[] = [
   [['--shape', 'ramp:0-1'], /--shape "0" cannot be used/],
   [['--shape', 'steps:'], /--shape "steps:" is not understood/],
   [['--closed', '8', '--rps', '100'], /--rps cannot go with --closed/],
+  [
+    ['--runtime', 'process', '--find-capacity', '--slo', 'errors<1%', '--mix', 'chat-minimal=3,error-storm=1'],
+    /No rate of mix keeps "errors<1%": the mock is asked to fail 12\.5 % of it/,
+  ],
+  [
+    ['--runtime', 'process', '--find-capacity', '--slo', 'ttft.p99<9ms', '--mix', 'chat-minimal,embeddings'],
+    /mix is no stream and has no "ttft\.p99<9ms"/,
+  ],
+  [['--find-capacity', '--slo', 'p99<20ms', '--shape', 'ramp'], /--shape cannot go with --find-capacity/],
   [['--runtime', 'process', '--driver', 'oha', '--arrivals', 'poisson'], /--arrivals is not known to the driver oha/],
   [['bnech'], /There is no command "bnech"\. Did you mean "bench"\?/],
   [['--runtime', 'process', '--gateways', 'litelm'], /There is no gateway "litelm"\. Did you mean "litellm"\?/],

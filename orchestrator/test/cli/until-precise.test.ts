@@ -40,4 +40,25 @@ describe('UntilPrecise', () => {
     assert.deepEqual(blocksOf({ budgetMs: 5 * 60_000 }, 3), [5, 'budget']);
     assert.deepEqual(blocksOf({ budgetMs: 60_000 }, 3), [1, 'budget']);
   });
+
+  it('has room for void trials only as long as a block would end within the budget, however the blocks ended', () => {
+    const room = (budgetMs: number | null): boolean => {
+      let minutes = 0;
+      const asked = { share: 10, maxBlocks: 8, budgetMs };
+      const until = new UntilPrecise(
+        asked,
+        1,
+        () => summary,
+        () => {},
+        () => minutes * 60_000,
+      );
+      minutes = 2;
+      assert.equal(until.isEnough(1), true);
+      return until.hasRoom();
+    };
+    assert.deepEqual(
+      [null, 5, 4, 3].map((m) => room(m === null ? null : m * 60_000)),
+      [true, true, true, false],
+    );
+  });
 });

@@ -59,7 +59,16 @@ describe('verify', () => {
     const trials = syntheticRun({ blocks: 3 }).trials.length;
     assert.deepEqual(
       { ...checked, values: 0 },
-      { trials, planned: true, files: 2 * trials, recounted: 0, compared: trials, digestOnly: 0, values: 0 },
+      {
+        trials,
+        planned: true,
+        files: 2 * trials,
+        recounted: 0,
+        compared: trials,
+        digestOnly: 0,
+        computed: ['summary.json'],
+        values: 0,
+      },
     );
     assert.ok(checked.values > 500);
     assert.match(seal ?? '', /^[0-9a-f]{64}$/);

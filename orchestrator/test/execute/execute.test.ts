@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { SCENARIOS } from '#src/catalogue/scenarios.js';
 import { BenchError } from '#src/errors.js';
 import { executePlan } from '#src/execute/execute.js';
+import type { LoadResult, TrialLoad } from '#src/load/driver.js';
 import type { Stage } from '#src/execute/stage.js';
 import { type Plan, makePlan } from '#src/plan/plan.js';
-import { RunWriter } from '#src/record/run-directory.js';
 import type { TrialRecord } from '#src/record/trial.js';
-import { FakeDriver, FakeRuntime, fakeService, loadRecord } from '../support/fake-runtime.js';
+import { FakeDriver, FakeRuntime, loadRecord } from '../support/fake-runtime.js';
+import { fakeStage } from '../support/fake-stage.js';
 
 interface Setting {
   readonly runtime?: FakeRuntime;
@@ -47,24 +45,16 @@ async function run({
   change = {},
 }: Setting) {
   const trials: TrialRecord[] = [];
-  const mock = fakeService('mock', 'mock');
-  const stage: Stage = {
-    runtime,
-    mock,
-    targets: new Map([
-      ['direct', { name: 'direct', kind: 'direct', service: mock, runtime }],
-      ['gw', { name: 'gw', kind: 'gateway', service: fakeService('gw'), runtime }],
-    ]),
-    driver,
-    writer: new RunWriter(mkdtempSync(join(tmpdir(), 'execute-'))),
-    progress: { tell: () => {}, doing: () => {}, trialDone: (trial) => trials.push(trial), blockDone: () => {} },
-    signal: new AbortController().signal,
-    keepUp: false,
-    skipHopeless: true,
-    requestTimeoutMs: 1000,
-    finished: [],
+  const told: string[] = [];
+  const stage = fakeStage(runtime, driver, {
+    progress: {
+      tell: (line) => told.push(line),
+      doing: () => {},
+      trialDone: (trial) => trials.push(trial),
+      blockDone: () => {},
+    },
     ...change,
-  };
+  });
   const thrown = await executePlan(plan(blocks, rps), stage).then(
     () => null,
     (error: unknown) => error,
@@ -73,6 +63,7 @@ async function run({
     trials,
     runtime,
     thrown,
+    told,
     states: trials.map(({ target, level, state }) => `${target} ${level.value} ${state}`).sort(),
   };
 }
@@ -113,8 +104,22 @@ test('a level that saturated in two blocks spares the higher ones', async () => 
   const high = trials.filter(({ target, level }) => target === 'gw' && level.value === 500);
   assert.equal(high.length, 4);
   const skipped = high.filter(({ state }) => state === 'skipped');
-  assert.ok(skipped.length >= 1);
+  assert.deepEqual(
+    skipped.map(({ block }) => block),
+    [3, 4],
+  );
   assert.match(skipped[0]?.reason?.message ?? '', /^implied by 53\/100 rps/);
+});
+
+test('direct, with two trials a block, is given as many blocks as anybody', async () => {
+  const driver = new FakeDriver(() => loadRecord(53));
+  const { trials } = await run({ driver, blocks: 2, rps: [100, 500] });
+  const skipped = trials.filter(({ target, state }) => target === 'direct' && state === 'skipped');
+  assert.deepEqual(
+    skipped.map(({ block }) => block),
+    [2],
+    'only the second trial of the second block',
+  );
 });
 
 test('with --no-skip every level is sent', async () => {
@@ -242,6 +247,90 @@ test('a void trial is measured again behind all blocks, with direct before and a
   // Nothing is left to repeat for a run that goes on from there.
   const resumed = await run({ blocks: 2, rps: [100, 500], change: { finished: trials } });
   assert.deepEqual(resumed.trials, []);
+});
+
+test('void trials are not measured again when there is no time for it, and that is said', async () => {
+  const driver = new FakeDriver(() => {
+    throw new BenchError({ code: 'driver-failed', message: 'oha exited with 1' });
+  });
+  const asked = { isEnough: () => true, hasRoom: () => false };
+  const { trials, told } = await run({ driver, blocks: 3, change: { until: asked } });
+  assert.deepEqual([...new Set(trials.map(({ block }) => block))], [1]);
+  assert.match(told.join('\n'), /not measured once more: the budget/);
+});
+
+test('a mock that ends in mid-trial is no fault of the gateway', async () => {
+  const runtime = new FakeRuntime();
+  let killed = false;
+  const driver = new FakeDriver(async (load) => {
+    const gateway = runtime.up.get('gw')?.provider.url;
+    if (!killed && gateway !== undefined && load.url.startsWith(gateway)) {
+      killed = true;
+      await runtime.kill('mock', { exitCode: null, signal: 'SIGKILL', outOfMemory: false });
+      return loadRecord(100, { ok: 10, errors: { status: 990 }, statuses: { 502: 990 } });
+    }
+    return loadRecord(load.level.value);
+  });
+  const { trials, thrown, runtime: after } = await run({ runtime, driver });
+  assert.equal(thrown, null);
+  const own = trials.filter(({ target }) => target === 'gw');
+  assert.deepEqual(
+    own.map(({ state, reason, repeats }) => [state, reason?.code, repeats]),
+    [
+      ['void', 'mock-lost', undefined],
+      ['valid', undefined, 1],
+    ],
+  );
+  assert.match(own[0]?.reason?.message ?? '', /the mock ended during the trial: it was ended by SIGKILL/);
+  assert.equal(after.up.size, 0);
+});
+
+test('a mock that ends while a gateway is checked is no fault of the gateway', async () => {
+  const runtime = new FakeRuntime();
+  let killed = false;
+  const killing = (what: string): void => {
+    if (killed || what !== 'gw: checking that chat-minimal is answered right') return;
+    killed = true;
+    void runtime.kill('mock', { exitCode: 1, signal: null, outOfMemory: false });
+  };
+  const trials: TrialRecord[] = [];
+  const progress = { tell: () => {}, doing: killing, trialDone: (trial: TrialRecord) => trials.push(trial) };
+  await run({ runtime, change: { progress: { ...progress, blockDone: () => {} } } });
+  const own = trials.filter(({ target }) => target === 'gw');
+  assert.deepEqual(
+    own.map(({ state, reason }) => [state, reason?.code]),
+    [
+      ['void', 'mock-lost'],
+      ['valid', undefined],
+    ],
+  );
+});
+
+test('the mock is asked how it was before its ledger is fetched', async () => {
+  const runtime = new FakeRuntime();
+  let asked: string[] = [];
+  class Recording extends FakeDriver {
+    override async run(load: TrialLoad): Promise<LoadResult> {
+      const { provider } = runtime.up.get('mock') ?? assert.fail();
+      asked = provider.asked;
+      asked.length = 0;
+      return { ...(await super.run(load)), columns: Buffer.from('rows') };
+    }
+    async joinLedger() {
+      return { code: 'no-ledger', message: 'not of this test' };
+    }
+  }
+  await run({ runtime, driver: new Recording() });
+  assert.deepEqual(asked, ['GET /__bench/health', 'GET /__bench/ledger']);
+});
+
+test('an interruption while a gateway is not ready yet is one, and nobody is left up', async () => {
+  const abort = new AbortController();
+  const reason = new BenchError({ code: 'interrupted', message: 'interrupted' });
+  const runtime = new FakeRuntime({ gw: { status: 503, onAnswer: () => setTimeout(() => abort.abort(reason), 30) } });
+  const { thrown } = await run({ runtime, change: { signal: abort.signal } });
+  assert.equal(thrown, reason);
+  assert.equal(runtime.up.size, 0);
 });
 
 test('an engine that is gone ends the run, and what was measured stays', async () => {

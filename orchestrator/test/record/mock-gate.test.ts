@@ -39,5 +39,6 @@ describe('mockGates', () => {
     assert.deepEqual(told({ ...LATE, loopUtilization: 0.97 }, 2_000_000, true), ['void mock-bottleneck']);
     assert.deepEqual(told({ ...LATE, loopUtilization: 0.97 }, 2_000_000, false), ['warning mock-bottleneck']);
     assert.deepEqual(told({ ...LATE, lost: 1 }, 2_000_000, false), ['void mock-lost']);
+    assert.deepEqual(told({ ...LATE, lost: 1, complaints: [] }, 2_000_000, false), ['void mock-lost']);
   });
 });

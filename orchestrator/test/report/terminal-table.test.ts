@@ -44,6 +44,17 @@ describe('renderTable', () => {
     assert.match(text, /crabllm +500 +0\.\d+ +1\.\d+/);
   });
 
+  it('does not call a load short that kept up with a ramp below its level', () => {
+    const ramped = trials.map((trial) =>
+      trial.target === 'crabllm' && trial.load !== null && trial.level.value === 1000
+        ? { ...trial, load: { ...trial.load, achievedRps: 550 } }
+        : trial,
+    );
+    const text = renderTable(analyse(manifest, ramped), { columns: 140, colour: false });
+    assert.match(text, /crabllm +550 /);
+    assert.doesNotMatch(text, /550\/1000/);
+  });
+
   it('is the same text with colours as without', () => {
     const coloured = renderTable(summary, { columns: 100, colour: true });
     assert.notEqual(coloured, stripVTControlCharacters(coloured));

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { summarise } from '#src/resources/sampling.js';
+import { startSampling, summarise } from '#src/resources/sampling.js';
+import type { RunningService } from '#src/runtime/runtime.js';
 
 const row = (
   atMs: number,
@@ -40,4 +41,17 @@ test('what is not known stays null and never becomes 0', () => {
     series: [],
   });
   assert.equal(summarise([row(0, null, null), row(100, null, null)], 1).cpuUs, null);
+});
+
+test('a sampler that fails is told of when the sampling is finished, and ends nothing before', async () => {
+  const unhandled: unknown[] = [];
+  const note = (reason: unknown): void => void unhandled.push(reason);
+  process.on('unhandledRejection', note);
+  const service = { sample: () => Promise.reject(new Error('no cgroup')) } as unknown as RunningService;
+  const sampling = startSampling(service);
+  // Unhandled rejections are told of behind the microtasks of a turn.
+  await new Promise((resolve) => setImmediate(resolve));
+  await assert.rejects(sampling.finish(1), /no cgroup/);
+  process.off('unhandledRejection', note);
+  assert.deepEqual(unhandled, []);
 });

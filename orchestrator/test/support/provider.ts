@@ -12,18 +12,23 @@ export interface Sins {
   readonly afterDone?: boolean;
   readonly notJson?: boolean;
   readonly embedding?: readonly number[];
+  /** Called when an answer to a POST has gone out. */
+  readonly onAnswer?: () => void;
 }
 
 /** A provider in this process that knows the marker's `gap` and `tokens`. */
 export interface Provider {
   readonly url: string;
   requests: number;
+  /** `METHOD /path` of each, in order. */
+  readonly asked: string[];
   close(): Promise<void>;
 }
 
 export async function startProvider(sins: Sins = {}): Promise<Provider> {
   const server = createServer((request, response) => {
     provider.requests += 1;
+    provider.asked.push(`${request.method} ${request.url?.split('?')[0]}`);
     void answer(request, response, sins);
   });
   server.listen(0, '127.0.0.1');
@@ -31,6 +36,7 @@ export async function startProvider(sins: Sins = {}): Promise<Provider> {
   const provider: Provider = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests: 0,
+    asked: [],
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections();
@@ -41,6 +47,7 @@ export async function startProvider(sins: Sins = {}): Promise<Provider> {
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, sins: Sins): Promise<void> {
+  if (request.method === 'POST' && sins.onAnswer !== undefined) response.once('finish', sins.onAnswer);
   let body = '';
   for await (const chunk of request) body += String(chunk);
   if (request.method === 'GET') return void response.end('ok');

@@ -5,6 +5,8 @@ import { requestId } from './request-template.js';
 /** What the driver saw of one request; moments in microseconds of the monotonic clock, null where the moment did not come. */
 export interface ClientRow {
   readonly id: string;
+  /** Index of its kind in the trial's table of requests. */
+  readonly kind: number;
   /** Whether it was due in the measured window; those of the warm-up are known, and nothing more. */
   readonly measured: boolean;
   readonly outcome: Outcome;
@@ -39,6 +41,7 @@ export interface LedgerRow {
 /** Where the time of one request went: what was not the mock's was the gateway's, and the network's between. */
 export interface RequestOverhead {
   readonly id: string;
+  readonly kind: number;
   readonly intendedUs: number;
   /** Its whole time from sending to the last byte, less the time that the mock held it. */
   readonly overheadUs: number;
@@ -181,6 +184,7 @@ export function* clientRows({ header, columns, counter }: ColumnFile): Generator
       offset === undefined || offset === ABSENT ? null : intendedUs + offset;
     yield {
       id: requestId(header.idPrefix, counter[row] as number),
+      kind: columns.kind[row] as number,
       measured: intended >= header.warmupUs,
       outcome: OUTCOMES[columns.outcome[row] as number] ?? 'other',
       intendedUs,
@@ -203,6 +207,7 @@ function overheadOf(row: ClientRow, held: LedgerRow, sharedClock: boolean): Requ
   const streamed = frame !== null && first !== null;
   return {
     id: row.id,
+    kind: row.kind,
     intendedUs: row.intendedUs,
     overheadUs: row.lastByteUs - row.sentUs - (held.lastByteUs - held.arrivedUs),
     requestPathUs: sharedClock ? held.arrivedUs - row.sentUs : null,

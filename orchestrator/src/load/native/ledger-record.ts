@@ -1,4 +1,4 @@
-import type { Distribution, LedgerRecord } from '../../record/trial.js';
+import type { Distribution, LedgerFigures, LedgerRecord } from '../../record/trial.js';
 import type { ColumnFile } from './column-file.js';
 import type { LedgerFile } from './ledger-file.js';
 import { clientRows, joinLedger, type LedgerJoin, type RequestOverhead } from './ledger-join.js';
@@ -7,21 +7,15 @@ import { type Window, WindowSamples } from './window-samples.js';
 /** Streams held back that are shown as evidence. */
 const MAX_EXAMPLES = 5;
 
-/** What driver and ledger say together, as a trial's record holds it. */
+/** What driver and ledger say together, as a trial's record holds it: of the whole, and of each part where there are several. */
 export function ledgerRecord(requests: ColumnFile, ledger: LedgerFile): LedgerRecord {
   const join = joinLedger(clientRows(requests), ledger.rows);
-  const { startedAtUs, warmupUs, measureUs } = requests.header;
+  const { startedAtUs, warmupUs, measureUs, kinds } = requests.header;
   const window: Window = { startUs: warmupUs, endUs: warmupUs + measureUs, seconds: Math.ceil(measureUs / 1e6) };
-  const over = (pick: (overhead: RequestOverhead) => number | null): Distribution => {
-    const samples = new WindowSamples(window);
-    for (const overhead of join.overheads) {
-      const value = pick(overhead);
-      if (value !== null) samples.add(overhead.intendedUs - startedAtUs, value);
-    }
-    return samples.distribution();
-  };
+  const figures = (overheads: readonly RequestOverhead[]) => figuresOf(overheads, window, startedAtUs);
+  const parts = [...new Set(kinds.map(({ part }) => part))];
   return {
-    joined: join.overheads.length,
+    ...figures(join.overheads),
     sharedClock: join.sharedClock,
     overwritten: ledger.overwritten,
     missing: join.missing.count,
@@ -33,6 +27,28 @@ export function ledgerRecord(requests: ColumnFile, ledger: LedgerFile): LedgerRe
     aborts: aborts(join, window),
     buffered: { streams: join.buffered.length, examples: join.buffered.slice(0, MAX_EXAMPLES).map(rounded) },
     upstreamConnections: join.upstreamConnections,
+    ...(parts.length < 2
+      ? {}
+      : {
+          parts: parts.map((name) => ({
+            name,
+            ledger: figures(join.overheads.filter(({ kind }) => kinds[kind]?.part === name)),
+          })),
+        }),
+  };
+}
+
+function figuresOf(overheads: readonly RequestOverhead[], window: Window, startedAtUs: number): LedgerFigures {
+  const over = (pick: (overhead: RequestOverhead) => number | null): Distribution => {
+    const samples = new WindowSamples(window);
+    for (const overhead of overheads) {
+      const value = pick(overhead);
+      if (value !== null) samples.add(overhead.intendedUs - startedAtUs, value);
+    }
+    return samples.distribution();
+  };
+  return {
+    joined: overheads.length,
     overheadUs: over(({ overheadUs }) => overheadUs),
     requestPathUs: orNull(over(({ requestPathUs }) => requestPathUs)),
     responsePathUs: orNull(over(({ responsePathUs }) => responsePathUs)),

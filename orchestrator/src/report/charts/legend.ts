@@ -8,6 +8,12 @@ import { markOf, type Theme } from './theme.js';
 /** Pixels that a bold letter of 14 pixels takes, generously: there is nothing to measure text with. */
 const LETTER = 8.8;
 
+/** Small letters that fit into a line of a picture. */
+const LETTERS = 160;
+
+/** Between the lines of a heading, in pixels. */
+const HEADING_LINE = 22;
+
 /** A picture's text or shape outside the diagrams. */
 export type Graphic = GraphicComponentOption;
 
@@ -34,13 +40,25 @@ export function text(
   };
 }
 
-/** What the picture is about. */
-export function heading(model: ReportModel, scenario: ScenarioRows, theme: Theme): Graphic[] {
-  return [
-    text(scenario.scenario, MARGIN, 42, { size: 26, fill: theme.ink, bold: true }),
-    text(`${model.title} · latency ${clockOf(model, scenario)}`, MARGIN, 72, { size: 14, fill: theme.ink }),
-    text(model.subtitle, MARGIN, 94, { size: 13, fill: theme.muted }),
+/** What the picture is about, and how much higher than usual that is. */
+export function heading(
+  model: ReportModel,
+  scenario: ScenarioRows,
+  theme: Theme,
+): { readonly drawn: Graphic[]; readonly more: number } {
+  const about = scenario.about === null ? [] : wrap(scenario.about, LETTERS);
+  const lines = [
+    ...about.map((line) => ({ line, size: 14, fill: theme.ink })),
+    { line: `${model.title} · latency ${clockOf(model, scenario)}`, size: 14, fill: theme.ink },
+    { line: model.subtitle, size: 13, fill: theme.muted },
   ];
+  return {
+    drawn: [
+      text(scenario.scenario, MARGIN, 42, { size: 26, fill: theme.ink, bold: true }),
+      ...lines.map(({ line, ...ink }, i) => text(line, MARGIN, 72 + i * HEADING_LINE, ink)),
+    ],
+    more: about.length * HEADING_LINE,
+  };
 }
 
 /** Marks and names of the targets from `top` on, in as many rows as they need. */
@@ -103,5 +121,5 @@ export function key(y: number, withFloor: boolean, theme: Theme): Graphic[] {
 
 /** Absent targets with their reasons, in lines that fit the picture. */
 export function footLines({ absentTargets }: ReportModel): string[] {
-  return absentTargets.flatMap(({ target, message }) => wrap(`${target} is absent: ${message}`, 170));
+  return absentTargets.flatMap(({ target, message }) => wrap(`${target} is absent: ${message}`, LETTERS));
 }

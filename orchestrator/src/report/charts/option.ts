@@ -20,7 +20,8 @@ export type Setting = 'alone' | 'on-page';
 export function pictureOf(model: ReportModel, scenario: ScenarioRows, theme: Theme, setting: Setting): Picture {
   const alone = setting === 'alone';
   const panels = panelsOf(model, scenario);
-  const legendY = alone ? LEGEND.top : LEGEND.topOnPage;
+  const head = alone ? heading(model, scenario, theme) : null;
+  const legendY = head === null ? LEGEND.topOnPage : LEGEND.top + head.more;
   const marks = legendEntries(model, legendY, theme);
   const keyY = legendY + marks.rows * LEGEND.rowHeight;
   const top = keyY + LEGEND.toPlots;
@@ -39,7 +40,7 @@ export function pictureOf(model: ReportModel, scenario: ScenarioRows, theme: The
       yAxis: panels.map((panel, i) => yAxis(panel, i, theme)),
       series: panels.map((panel, i) => seriesOf(panel, i, top, theme)),
       graphic: [
-        ...(alone ? heading(model, scenario, theme) : []),
+        ...(head?.drawn ?? []),
         ...marks.drawn,
         ...key(
           keyY,
@@ -66,10 +67,11 @@ function xAxis({ levels }: Panel, index: number, theme: Theme): object {
 }
 
 function yAxis(panel: Panel, index: number, theme: Theme): object {
+  const range = yRange(panel);
   return {
     type: panel.scale === 'log' ? 'log' : 'value',
     gridIndex: index,
-    ...yRange(panel),
+    ...range,
     axisLine: { show: false },
     axisTick: { show: false },
     axisLabel: {
@@ -78,6 +80,8 @@ function yAxis(panel: Panel, index: number, theme: Theme): object {
       fontFamily: FONT,
       formatter: axisNumber,
       showMaxLabel: panel.line === null,
+      // An end below zero is hardly ever on a tick, and its label would lie over that of the nearest.
+      showMinLabel: range.min >= 0,
     },
     splitLine: { lineStyle: { color: theme.line } },
   };

@@ -1,6 +1,6 @@
 import type { CellSummary, Estimate } from '../../record/summary.js';
 import { drawnInterval, formatMiB, formatNumber } from '../format.js';
-import type { ReportModel, ScenarioRows } from '../model.js';
+import { askedRps, type ReportModel, type ScenarioRows } from '../model.js';
 import { overheadKinds } from '../overhead-kinds.js';
 
 /** What stands in the place of one target at one level. */
@@ -42,7 +42,7 @@ export function panelsOf(model: ReportModel, scenario: ScenarioRows): Panel[] {
     ...(cells.some(({ ttftUs }) => ttftUs?.p50 !== undefined) ? [firstTokenPanel(model, scenario)] : []),
     ...(cells.some(({ gapUs }) => gapUs?.p50 !== undefined) ? [gapPanel(model, scenario)] : []),
     loadPanel(model, scenario),
-    memoryPanel(model, scenario),
+    ...(cells.some(({ memoryPeakBytes }) => memoryPeakBytes !== null) ? [memoryPanel(model, scenario)] : []),
   ];
   const cpuKnown = cells.some(({ cpuUsPerRequest }) => cpuUsPerRequest !== null);
   const filled = panels.length % 2 === 1 && cpuKnown ? [...panels, cpuPanel(model, scenario)] : panels;
@@ -106,11 +106,12 @@ function gapPanel(model: ReportModel, scenario: ScenarioRows): Panel {
 
 function loadPanel(model: ReportModel, scenario: ScenarioRows): Panel {
   const open = scenario.levels.every(({ level }) => level.kind === 'rps');
-  const title = open ? 'Achieved share of the load asked for' : 'Streams finished per second';
+  const title = open ? 'Achieved share of the load asked for' : 'Finished per second';
   const drawn = panel(title, open ? '%' : '1/s', 'bars', model, scenario, (cell) => {
-    const { achievedRps, level } = cell;
+    const { achievedRps } = cell;
     if (achievedRps === null) return { note: noteOf(cell) };
-    const share = open ? (100 * achievedRps) / level.value : achievedRps;
+    const asked = askedRps(cell);
+    const share = asked === null ? achievedRps : (100 * achievedRps) / asked;
     return {
       value: exactly(share),
       label: cell.state === 'saturated' || !open ? `${formatNumber(achievedRps)}${open ? '/s' : ''}` : null,

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { ToolResult, ToolRun } from '../runtime.js';
 import { getFile, putFiles } from './archive.js';
-import { describeExit, killContainer, watchExit } from './container-end.js';
+import { describeExit, type ExitWatch, killContainer, watchExit } from './container-end.js';
 import { toolContainer } from './container-spec.js';
 import { startContainer } from './docker-service.js';
 import type { Engine } from './engine.js';
@@ -56,22 +56,35 @@ async function runCreated(engine: Engine, id: string, tool: ToolRun, signal: Abo
   ]);
   const watch = await watchExit(engine, id);
   const output = await collectOutput(engine, id);
+  try {
+    const { exitCode, killed, cpuUs } = await runToEnd(engine, id, watch, tool, signal);
+    const { stdout, stderr } = await output.whole();
+    return {
+      // A container that close() removed under it counts as killed too.
+      exitCode: killed || signal.aborted ? null : exitCode,
+      stdout: stdout.toString('utf8'),
+      stderr: stderr.toString('utf8'),
+      files: signal.aborted ? new Map() : await outputFiles(engine, id, tool.outputFiles),
+      cpuUs,
+      version: signal.aborted ? null : await toolVersion(engine, tool.image),
+    };
+  } finally {
+    output.close();
+  }
+}
+
+/** Starts the container and follows it to its end. */
+async function runToEnd(engine: Engine, id: string, watch: ExitWatch, tool: ToolRun, signal: AbortSignal) {
   const pid = await startContainer(engine, id);
   const cpu = await followCpu(engine, id, pid);
-  const killed = await killWhenDue(engine, id, watch.exitCode, tool.timeoutMs, signal);
-  const exit = await describeExit(engine, id, watch);
-  const cpuUs = cpu.stop();
-  if (exit.exitCode === null) throw engineGone(engine.address, `it did not say how ${tool.name} ended`);
-  const { stdout, stderr } = await output();
-  return {
-    // A container that close() removed under it counts as killed too.
-    exitCode: killed || signal.aborted ? null : exit.exitCode,
-    stdout: stdout.toString('utf8'),
-    stderr: stderr.toString('utf8'),
-    files: signal.aborted ? new Map() : await outputFiles(engine, id, tool.outputFiles),
-    cpuUs,
-    version: signal.aborted ? null : await toolVersion(engine, tool.image),
-  };
+  try {
+    const killed = await killWhenDue(engine, id, watch.exitCode, tool.timeoutMs, signal);
+    const { exitCode } = await describeExit(engine, id, watch);
+    if (exitCode === null) throw engineGone(engine.address, `it did not say how ${tool.name} ended`);
+    return { exitCode, killed, cpuUs: cpu.last() };
+  } finally {
+    cpu.stop();
+  }
 }
 
 /** Waits for the end, or brings it about on time-out and abort; says whether it had to. */
@@ -92,8 +105,16 @@ async function killWhenDue(
   return true;
 }
 
-/** Attaches before the start, so that nothing is missed; the function it returns waits for the end of the output. */
-async function collectOutput(engine: Engine, id: string): Promise<() => Promise<Output>> {
+/** What a container prints. */
+interface Printed {
+  /** Waits for the end of the output. */
+  whole(): Promise<Output>;
+  /** Lets go of the connection, which would keep this program alive. */
+  close(): void;
+}
+
+/** Attaches before the start, so that nothing is missed. */
+async function collectOutput(engine: Engine, id: string): Promise<Printed> {
   const stream = (await engine.call('attach to a container', (abortSignal) =>
     engine.docker.getContainer(id).attach({ stream: true, stdout: true, stderr: true, abortSignal }),
   )) as NodeJS.ReadWriteStream & Readable;
@@ -103,21 +124,30 @@ async function collectOutput(engine: Engine, id: string): Promise<() => Promise<
     // An error is a connection that broke: what came is what there is, and the exit code says whether it was all.
     for (const event of ['end', 'close', 'error']) stream.once(event, () => resolve());
   });
-  return async () => {
-    let timer: NodeJS.Timeout | undefined;
-    await Promise.race([
-      ended,
-      new Promise((resolve) => {
-        timer = setTimeout(resolve, OUTPUT_MS);
-      }),
-    ]);
-    clearTimeout(timer);
-    stream.destroy();
-    return demux(Buffer.concat(chunks));
+  return {
+    async whole() {
+      let timer: NodeJS.Timeout | undefined;
+      await Promise.race([
+        ended,
+        new Promise((resolve) => {
+          timer = setTimeout(resolve, OUTPUT_MS);
+        }),
+      ]);
+      clearTimeout(timer);
+      return demux(Buffer.concat(chunks));
+    },
+    close: () => void stream.destroy(),
   };
 }
 
-async function followCpu(engine: Engine, id: string, pid: number): Promise<{ readonly stop: () => number | null }> {
+/** CPU time of a container, microseconds. */
+interface CpuWatch {
+  /** The newest reading. */
+  last(): number | null;
+  stop(): void;
+}
+
+async function followCpu(engine: Engine, id: string, pid: number): Promise<CpuWatch> {
   const sampler = await openSampler(engine, id, pid);
   let cpuUs: number | null = null;
   let busy = false;
@@ -129,10 +159,10 @@ async function followCpu(engine: Engine, id: string, pid: number): Promise<{ rea
   };
   const timer = setInterval(() => void look(), CPU_EVERY_MS);
   return {
+    last: () => cpuUs,
     stop: () => {
       clearInterval(timer);
       sampler.close();
-      return cpuUs;
     },
   };
 }

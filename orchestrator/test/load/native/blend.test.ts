@@ -8,7 +8,9 @@ import { tableOf } from '#src/execute/request-table.js';
 import type { Driver, LoadResult } from '#src/load/driver.js';
 import { readColumnFile } from '#src/load/native/column-file.js';
 import { createNativeDriver } from '#src/load/native/driver.js';
+import { readLedger } from '#src/load/native/ledger-file.js';
 import { clientRows } from '#src/load/native/ledger-join.js';
+import { ledgerRecord } from '#src/load/native/ledger-record.js';
 import { recount } from '#src/load/native/recount.js';
 import type { Level } from '#src/record/cell.js';
 import { type RunningMock, startMock } from './mock-process.js';
@@ -87,6 +89,16 @@ for (const level of [
     }
     assert.equal(record.ttftUs?.count, parts.find(({ name }) => name === 'chat-stream')?.load.ok);
     assert.deepEqual(recount(columns, record), record);
+    const binary = await fetch(`${mock.url}/__bench/ledger?format=binary`).then((response) => response.arrayBuffer());
+    const joined = ledgerRecord(readColumnFile(columns), readLedger(Buffer.from(binary)));
+    assert.equal(joined.joined, record.ok);
+    const ledgers = joined.parts ?? assert.fail('a mix has parts');
+    assert.equal(ledgers.length, 3);
+    for (const { name, ledger } of ledgers) {
+      const ok = parts.find((part) => part.name === name)?.load.ok;
+      assert.deepEqual([ledger.joined, ledger.overheadUs.count], [ok, ok], name);
+      assert.equal(ledger.addedFirstFrameUs?.count, name === 'chat-stream' ? ok : undefined);
+    }
   });
 }
 

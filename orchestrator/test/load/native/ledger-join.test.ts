@@ -39,6 +39,7 @@ function played(id: string, t: Truth, clockShiftUs = 0, opening = 1): { row: Cli
   return {
     row: {
       id,
+      kind: 0,
       measured: true,
       outcome: 'ok',
       intendedUs: t.startUs,

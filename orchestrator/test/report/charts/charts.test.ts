@@ -20,11 +20,11 @@ describe('panelsOf', () => {
     assert.deepEqual(titles[0], [
       'Latency, p50 and p99',
       'Overhead against direct, shift of p50',
-      'Achieved share of the load asked for',
+      'Answers a second, as a share of the level',
       'Peak memory',
     ]);
     assert.deepEqual(titles[1]?.slice(2, 4), ['Time to first token, p50 and p99', 'Gap between tokens, p50 and p99']);
-    assert.ok(titles[2]?.includes('Streams finished per second'));
+    assert.ok(titles[2]?.includes('Finished per second'));
   });
 
   it('writes why a slot is empty, and shows the rate at which a saturated target stood', () => {

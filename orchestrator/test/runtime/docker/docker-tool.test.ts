@@ -83,3 +83,19 @@ test('a tool that cannot start is start-failed; an engine that dies under it is 
   engine.program = () => setImmediate(() => engine.die());
   await assert.rejects(runtime.runTool(tool(), calm), withCode('engine-gone'));
 });
+
+test('when a tool cannot be killed, nothing of it keeps this program alive', { timeout: 20_000 }, async () => {
+  await using engine = await FakeEngine.start();
+  engine.images.set(tool().image, SEEN);
+  const runtime = await connectTo(engine);
+  const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+  const letGo = new Promise<void>((resolve) => {
+    engine.program = (container) => void container.attached[0]?.once('close', resolve);
+  });
+  engine.overrides.set('POST /containers/*/kill', (_call, response) => refuse(response, 500, 'cannot kill'));
+  const before = timers();
+  engine.overrides.set('DELETE /containers/*', (_call, response) => refuse(response, 500, 'stays'));
+  await assert.rejects(runtime.runTool(tool({ timeoutMs: 20 }), calm), withCode('start-failed'));
+  await letGo;
+  assert.equal(timers(), before);
+});

@@ -1,0 +1,124 @@
+import { availableParallelism } from 'node:os';
+import type { Attestation } from '../attest/attest.js';
+import { type Scenario, scenarioBody } from '../catalogue/scenarios.js';
+import { BenchError } from '../errors.js';
+import type { LoadResult, TrialLoad } from '../load/driver.js';
+import { pause } from '../pause.js';
+import type { Level } from '../record/cell.js';
+import type { MockHealth } from '../record/mock-gate.js';
+import type { Reason } from '../record/reason.js';
+import type { HostRecord, ResourceRecord } from '../record/trial.js';
+import { startHostSampling } from '../resources/host-sampling.js';
+import { markMockWindow, mockHealth } from '../resources/mock-health.js';
+import { clearLedger } from '../resources/mock-ledger.js';
+import { startSampling } from '../resources/sampling.js';
+import type { ServiceExit } from '../runtime/runtime.js';
+import type { Tenant } from './house.js';
+import { tableOf } from './request-table.js';
+import type { Stage } from './stage.js';
+
+/** A mock that does not answer any more may have ended, and its end is still to be heard of. */
+const EXIT_HEARD_MS = 500;
+
+/** Which trial of a plan. */
+export interface TrialId {
+  readonly block: number;
+  readonly target: string;
+  readonly replica: 1 | 2;
+  readonly scenario: Scenario;
+  readonly level: Level;
+  /** The block of the void trial in whose place it is measured. */
+  readonly repeats?: number;
+}
+
+/** How long and how. */
+export interface TrialTimes {
+  readonly blocks: number;
+  readonly warmupMs: number;
+  readonly measureMs: number;
+  readonly seed: number;
+  /** Requests of the trial before that still arrived at the mock, see settle; null where that cannot be known. */
+  readonly leftOver: number | null;
+}
+
+/** Who takes part in a trial. */
+export interface Cast {
+  readonly tenant: Tenant;
+  readonly mock: Tenant;
+  readonly attested: Extract<Attestation, { readonly state: 'passed' }>;
+}
+
+/** What was seen while the load went on. */
+export interface Observed {
+  /** Null when the driver gave no record. */
+  readonly result: LoadResult | null;
+  /** Why it gave none. */
+  readonly fault: Reason | null;
+  readonly resources: ResourceRecord | null;
+  readonly host: HostRecord | null;
+  readonly health: MockHealth | null;
+  /** How the target ended, and the mock; null while they run. */
+  readonly exit: ServiceExit | null;
+  readonly mockExit: ServiceExit | null;
+}
+
+/**
+ * Drives the load of one trial and watches everything beside it.
+ * @throws BenchError only what ends the run
+ */
+export async function observe(stage: Stage, cast: Cast, id: TrialId, times: TrialTimes): Promise<Observed> {
+  const { tenant, mock } = cast;
+  await clearLedger(mock.url);
+  const mark = await markMockWindow(mock.url);
+  const hostSampling = stage.runtime.sharesHost ? await startHostSampling(availableParallelism()) : null;
+  const sampling = startSampling(tenant.running);
+  let driven: Pick<Observed, 'result' | 'fault'>;
+  let health: MockHealth | null;
+  let resources: ResourceRecord;
+  try {
+    driven = await drive(stage, cast, id, times);
+    // At once: what comes behind the load would be in the mock's account of its window.
+    health = await mockHealth(mock.url, mark);
+  } finally {
+    // Also on the way out: a sampler left behind would go on asking a removed container.
+    resources = await sampling.finish(times.measureMs / (times.measureMs + times.warmupMs));
+  }
+  const host = (await hostSampling?.finish()) ?? null;
+  if (health === null && mark.answered) await Promise.race([mock.running.exited, pause(EXIT_HEARD_MS, stage.signal)]);
+  return {
+    ...driven,
+    resources: driven.result === null ? null : resources,
+    host,
+    health,
+    exit: tenant.ended(),
+    mockExit: mock.ended(),
+  };
+}
+
+async function drive(
+  stage: Stage,
+  { tenant, attested }: Cast,
+  { scenario, level }: TrialId,
+  { warmupMs, measureMs, seed }: TrialTimes,
+): Promise<Pick<Observed, 'result' | 'fault'>> {
+  const load: TrialLoad = {
+    url: tenant.url + scenario.path,
+    headers: tenant.headers,
+    body: scenarioBody(scenario, tenant.modelPrefix),
+    streaming: scenario.streaming,
+    level,
+    warmupMs,
+    measureMs,
+    timeoutMs: stage.requestTimeoutMs,
+    expectedLatencyMs: attested.latencyMs,
+    expected: attested.expected[0] ?? null,
+    ...tableOf(scenario, tenant, attested.expected),
+    seed,
+  };
+  try {
+    return { result: await stage.driver.run(load, stage.signal), fault: null };
+  } catch (thrown) {
+    if (!(thrown instanceof BenchError) || thrown.code !== 'driver-failed') throw thrown;
+    return { result: null, fault: { code: thrown.code, message: thrown.message } };
+  }
+}

@@ -1,0 +1,49 @@
+import { exitedReason } from '../attest/readiness.js';
+import { latenessGates } from '../record/lateness.js';
+import { mockGates } from '../record/mock-gate.js';
+import type { Reason } from '../record/reason.js';
+import { gatesOf, type Surroundings } from '../record/surroundings.js';
+import type { TrialState } from '../record/trial.js';
+import { judgeLoad } from '../record/validity.js';
+import type { ServiceExit } from '../runtime/runtime.js';
+import type { Observed, TrialId } from './observe.js';
+
+/** What becomes of a trial. */
+export interface Verdict {
+  readonly state: TrialState;
+  readonly reason: Reason | null;
+  readonly warnings: readonly Reason[];
+}
+
+/** What is known of a trial when the load is over. */
+type Beside = Pick<Surroundings, 'ledger' | 'leftOver' | 'memoryLimitBytes'>;
+
+/** What may have made the errors itself, so that they are not the target's. */
+const EXCUSES = ['mock-lost', 'left-over'];
+
+/** A gate that voids takes what the target did well or badly; what the target did wrong stays its own, unless the gate is an excuse for it. */
+export function judge(id: TrialId, seen: Observed, beside: Beside): Verdict {
+  const lost = seen.mockExit === null ? null : mockEnded(seen.mockExit);
+  if (lost !== null) return { state: 'void', reason: lost, warnings: [] };
+  if (seen.exit !== null) return { state: 'failed', reason: exitedReason(seen.exit, ''), warnings: [] };
+  if (seen.result === null) return { state: 'void', reason: seen.fault, warnings: [] };
+  const { resources, host, health } = seen;
+  const load = seen.result.record;
+  const judged = judgeLoad(load, id.level, id.scenario.expectedErrorShare);
+  const gates = [
+    ...latenessGates(load),
+    ...mockGates(health, load, judged.state === 'saturated'),
+    ...gatesOf({ ...beside, load, resources, host, mockCores: health?.cores ?? null }),
+  ];
+  const voiding = gates.find(
+    ({ effect, reason }) => effect === 'void' && (judged.state !== 'failed' || EXCUSES.includes(reason.code)),
+  );
+  const warnings = gates.flatMap((gate) => (gate === voiding ? [] : gate.reason));
+  return voiding === undefined ? { ...judged, warnings } : { state: 'void', reason: voiding.reason, warnings };
+}
+
+/** Why a trial says nothing of its target when the mock behind it was gone. */
+export function mockEnded(exit: ServiceExit): Reason {
+  const { message } = exitedReason(exit, '');
+  return { code: 'mock-lost', message: `the mock ended during the trial: ${message}` };
+}

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { SCENARIOS } from '#src/catalogue/scenarios.js';
+import { parseObjectives } from '#src/cli/objectives.js';
+import { BenchError } from '#src/errors.js';
+import { type CapacityWalk, walkCapacity } from '#src/execute/capacity.js';
+import type { Stage } from '#src/execute/stage.js';
+import type { TrialLoad } from '#src/load/driver.js';
+import { type TrialRecord, trialRecordSchema } from '#src/record/trial.js';
+import { FakeDriver, FakeRuntime, loadRecord } from '../support/fake-runtime.js';
+import { fakeStage } from '../support/fake-stage.js';
+
+const named = (name: string) => SCENARIOS.find((scenario) => scenario.name === name) ?? assert.fail();
+const WALK: CapacityWalk = {
+  scenarios: [named('chat-minimal'), named('embeddings')],
+  objectives: parseObjectives('errors<1%'),
+  bounds: { lowest: 100, start: 200, highest: 400 },
+  warmupMs: 0,
+  restMs: 0,
+  windowMs: () => 100,
+  seed: 1,
+};
+
+/** A record in which everything that was due was answered. */
+const kept = ({ level }: TrialLoad) => loadRecord(level.value, { scheduled: level.value, ok: level.value });
+
+async function search(runtime: FakeRuntime, driver: FakeDriver, change: Partial<Stage> = {}) {
+  const stage = fakeStage(runtime, driver, change);
+  const thrown = await walkCapacity(stage, WALK).then(
+    () => null,
+    (error: unknown) => error,
+  );
+  return { thrown, trials: recorded(stage) };
+}
+
+function recorded({ writer }: Stage): TrialRecord[] {
+  const path = join(writer.directory, 'trials.jsonl');
+  const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : [];
+  return lines.map((line) => trialRecordSchema.parse(JSON.parse(line)));
+}
+
+test('every scenario of a gateway is searched in one stay', async () => {
+  const runtime = new FakeRuntime();
+  const { thrown, trials } = await search(runtime, new FakeDriver(kept));
+  assert.equal(thrown, null);
+  assert.deepEqual([...new Set(trials.map(({ scenario }) => scenario))], ['chat-minimal', 'embeddings']);
+  assert.deepEqual(runtime.diary, ['start mock', 'start gw', 'stop gw', 'stop mock']);
+});
+
+test('a gateway that dies under the load of one scenario is asked the next one alive', async () => {
+  const runtime = new FakeRuntime();
+  const driver = new FakeDriver(async (load) => {
+    const gateway = runtime.up.get('gw')?.provider.url ?? '-';
+    if (load.url === `${gateway}${named('chat-minimal').path}`)
+      await runtime.kill('gw', { exitCode: 1, signal: null, outOfMemory: false });
+    return kept(load);
+  });
+  const { thrown, trials } = await search(runtime, driver);
+  assert.equal(thrown, null);
+  const states = (name: string) => [
+    ...new Set(trials.filter(({ scenario, target }) => scenario === name && target === 'gw').map(({ state }) => state)),
+  ];
+  assert.deepEqual(states('chat-minimal'), ['failed']);
+  assert.deepEqual(states('embeddings'), ['valid']);
+  assert.equal(runtime.up.size, 0);
+});
+
+test('a gateway that cannot be started again is not waited for at every rate, and the next scenario says why', async () => {
+  let starts = 0;
+  const runtime = new (class extends FakeRuntime {
+    override async start(...[service]: Parameters<FakeRuntime['start']>) {
+      if (service.name === 'gw') starts += 1;
+      if (starts > 1) throw new BenchError({ code: 'port-in-use', message: 'its port is taken' });
+      return super.start(service);
+    }
+  })();
+  const driver = new FakeDriver(async (load) => {
+    await runtime.kill('gw', { exitCode: 1, signal: null, outOfMemory: false });
+    return kept(load);
+  });
+  const { thrown, trials } = await search(runtime, driver);
+  assert.equal(thrown, null);
+  assert.equal(starts, 2);
+  assert.equal(trials.findLast(({ target }) => target === 'gw')?.reason?.code, 'port-in-use');
+  assert.equal(trials.findLast(({ target }) => target === 'gw')?.scenario, 'embeddings');
+});
+
+test('whatever ends a search, a gateway that was started again moves out', async () => {
+  const runtime = new FakeRuntime();
+  let calls = 0;
+  const driver = new FakeDriver(async (load) => {
+    calls += 1;
+    if (calls === 2) throw new BenchError({ code: 'engine-gone', message: 'the engine stopped' });
+    await runtime.kill('gw', { exitCode: 1, signal: null, outOfMemory: false });
+    return kept(load);
+  });
+  const { thrown } = await search(runtime, driver);
+  assert.ok(thrown instanceof BenchError && thrown.code === 'engine-gone');
+  assert.deepEqual(
+    runtime.diary.filter((line) => line.endsWith('gw')),
+    ['start gw', 'stop gw', 'start gw', 'stop gw'],
+  );
+});
+
+test('an interruption at rest is one', async () => {
+  const abort = new AbortController();
+  const reason = new BenchError({ code: 'interrupted', message: 'interrupted' });
+  const doing = (what: string): void => {
+    if (what === 'gw: at rest') abort.abort(reason);
+  };
+  const progress = { tell: () => {}, doing, trialDone: () => {}, blockDone: () => {} };
+  const runtime = new FakeRuntime();
+  const { thrown } = await search(runtime, new FakeDriver(kept), { progress, signal: abort.signal });
+  assert.equal(thrown, reason);
+  assert.equal(runtime.up.size, 0);
+});
