@@ -1,3 +1,4 @@
+import { isWhollyJoined } from '../record/ledger-coverage.js';
 import type { MeasureName } from '../record/comparison.js';
 import type { Distribution, TrialRecord } from '../record/trial.js';
 import type { SeriesPair } from './change.js';
@@ -32,9 +33,7 @@ export function measureSeries(name: MeasureName, a: CellInRun, b: CellInRun): Se
 /** Of each request's own overhead where both sides have it, else of the quantile shift; `direct` itself has none. */
 function overheadSeries(quantile: Compared, a: CellInRun, b: CellInRun): SeriesPair | null {
   if (a.cell.target.kind === 'direct' || b.cell.target.kind === 'direct') return null;
-  const joined = [a, b].every(({ cell }) =>
-    cell.standing.trials.every(({ ledger }) => (ledger?.overheadUs.count ?? 0) > 0),
-  );
+  const joined = [a, b].every(({ cell }) => cell.standing.trials.every(isWhollyJoined));
   const pick = joined ? PER_REQUEST : LATENCY;
   const pair = seriesPair(quantile, pick, a, b, (side) => shiftsByBlock(side, pick, quantile));
   return pair === null ? null : { ...pair, by: joined ? 'per-request' : 'quantile-shift' };

@@ -1,4 +1,5 @@
 import type { PerRequest, Quantiles } from '../record/summary.js';
+import { isWhollyJoined } from '../record/ledger-coverage.js';
 import type { LedgerRecord } from '../record/trial.js';
 import { BY_SUM, estimateQuantiles } from './estimate.js';
 import { judgeOverhead, noiseFloorAt } from './overhead.js';
@@ -7,16 +8,15 @@ import { directBlocks, type PickDistribution, PER_REQUEST, pairsWithDirect, samp
 import type { AnalysedCell } from './standing.js';
 
 /** The parts of a request's way that the ledger tells apart, beside the whole. */
-const PARTS = ['requestPathUs', 'responsePathUs', 'addedTtftUs', 'addedGapUs'] as const;
+const PARTS = ['requestPathUs', 'responsePathUs', 'addedFirstFrameUs', 'addedGapUs'] as const;
 
 /**
  * What each request of a cell was delayed by, against the same quantity of `direct`; undefined unless every trial that the cell
- * rests on was joined with the mock's ledger, because figures of some trials would stand for all of them.
+ * rests on was joined with the mock's ledger, and nearly all of its requests, because figures of some would stand for all of them.
  */
 export function perRequestOf(cell: AnalysedCell, cells: readonly AnalysedCell[], seed: number): PerRequest | undefined {
   const { standing } = cell;
-  if (standing.state !== 'ok' || !standing.trials.every(({ ledger }) => (ledger?.overheadUs.count ?? 0) > 0))
-    return undefined;
+  if (standing.state !== 'ok' || !standing.trials.every(isWhollyJoined)) return undefined;
   const quantiles = (name: string, pick: PickDistribution): Quantiles =>
     estimateQuantiles(
       [...samplesByBlock(standing.trials, pick).values()],

@@ -31,7 +31,7 @@ export function renderCertificate(certificate: Certificate): string {
       `| the same plan twice | ${WORD[repeatedRun.outcome]} | ${
         repeatedRun.cells === 0
           ? 'not run'
-          : `${repeatedRun.agreeing} of ${repeatedRun.cells} cells agree (${percent(repeatedRun.agreeing, repeatedRun.cells)}), ${repeatedRun.contradictions.length} contradictions`
+          : `${repeatedRun.agreeing} of ${repeatedRun.cells} cells agree (${percent(repeatedRun.agreeing, repeatedRun.cells)}), ${repeatedRun.vague.length} too wide to tell, ${repeatedRun.contradictions.length} contradictions`
       } |`,
     ].join('\n'),
     '## Delays',
@@ -70,12 +70,11 @@ function delayTable(rows: readonly DelayRow[]): string {
 
 function spikeTable(rows: Certificate['delays']['spikes']): string {
   return [
-    '| relay | cell | share planted | share seen | planted | seen | |',
-    '| --- | --- | ---: | ---: | ---: | ---: | --- |',
+    '| relay | cell | requests | spikes planted | seen | length planted | seen | |',
+    '| --- | --- | ---: | ---: | ---: | ---: | ---: | --- |',
     ...rows.map(
       (row) =>
-        `| ${row.relay} | ${row.scenario} at ${row.level.value} | ${(100 * row.plantedShare).toFixed(2)} % | ` +
-        `${(100 * row.seenShare.value).toFixed(2)} % (${(100 * row.seenShare.low).toFixed(2)} to ${(100 * row.seenShare.high).toFixed(2)}) | ` +
+        `| ${row.relay} | ${row.scenario} at ${row.level.value} | ${row.requests} | ${row.planted} | ${row.seen} | ` +
         `${us(row.plantedUs)} | ${us(row.seenUs)} | ${row.recovered ? 'recovered' : '**missed**'} |`,
     ),
   ].join('\n');

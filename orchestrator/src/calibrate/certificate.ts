@@ -16,7 +16,7 @@ const delayRow = z.strictObject({
   quantile,
   /** How far the planted delays move the quantile of the relays without delay, mean over the blocks. */
   plantedUs: z.number(),
-  /** The same as the relay held it by its own clock, against the relays without delay; unlike what was planted, the relay is at fault. */
+  /** How far the relay's own holding moves it, by its own clock and against the relays without delay; unlike what was planted, the relay is at fault. */
   heldUs: z.number(),
   /** What the suite says. */
   measuredUs: estimate,
@@ -31,9 +31,10 @@ const spikeRow = z.strictObject({
   relay: z.string(),
   scenario: z.string(),
   level: levelSchema,
-  /** Share of requests that took half of the spike or longer beyond the usual: said by the relay, and seen. */
-  plantedShare: z.number(),
-  seenShare: estimate,
+  requests: count,
+  /** Requests that took half of the spike or longer beyond the usual: said by the relay, and seen. */
+  planted: count,
+  seen: count,
   /** Median of those: said, and seen, less the usual. */
   plantedUs: z.number(),
   seenUs: z.number().nullable(),
@@ -86,6 +87,8 @@ export const certificateSchema = z.strictObject({
     outcome,
     cells: count,
     agreeing: count,
+    /** Cells whose intervals are so wide that their agreement says nothing; they count as no agreement and as no miss. */
+    vague: z.array(z.string()),
     disagreements: z.array(z.string()),
     /** Pairs of targets that one run places in one order and the other in the other. */
     contradictions: z.array(z.string()),

@@ -1,17 +1,18 @@
 import { mergeBlock } from '../analyse/estimate.js';
-import { PROBABILITY } from '../analyse/quantile.js';
+import { PROBABILITY, rankOf } from '../analyse/quantile.js';
 import { LATENCY, PER_REQUEST, type PickDistribution } from '../analyse/samples.js';
 import { meanOf, medianOf } from '../analyse/student.js';
 import { cellKey, formatLevel } from '../record/cell.js';
+import type { SparseHistogram } from '../record/histogram.js';
 import type { StoredRun } from '../record/run-directory.js';
 import type { CellSummary } from '../record/summary.js';
-import type { TrialRecord } from '../record/trial.js';
 import type { DelayRow } from './certificate.js';
 import { headlineOf } from './headline.js';
+import { type KnownTrial, knownTrials } from './known-trials.js';
 import type { PlantedRecord } from './planted-record.js';
 import { analyseAgainst, type ReferencePair } from './reference.js';
 import type { Relay } from './relays.js';
-import { type PlantedWindow, plantedInWindow, quantileShift } from './truth.js';
+import { quantileShift } from './truth.js';
 
 /** Off by no more than the larger of the two, a delay counts as recovered. */
 export const TOLERANCE = { us: 30, share: 0.05 } as const;
@@ -44,13 +45,14 @@ export function judgeDelays(
         if (headline === null) return [];
         const pick = headline.by === 'per-request' ? PER_REQUEST : LATENCY;
         const blocks = blocksOf(cell, reference, known);
-        const lateUs = latenessOf(blocks);
         const asked = relay.truth.kind === 'spikes' ? (['p50'] as const) : QUANTILES;
         return asked.flatMap((quantile) => {
           const measured = headline.shift[quantile];
-          const plantedUs = plantedAt(blocks, relay, PROBABILITY[quantile], pick);
-          if (measured === undefined || plantedUs === null) return [];
-          return [rowOf(cell, quantile, { plantedUs, heldUs: plantedUs + lateUs }, measured)];
+          const p = PROBABILITY[quantile];
+          const plantedUs = relay.truth.kind === 'fixed' ? relay.truth.us : plantedAt(blocks, p, pick);
+          const heldUs = heldAt(blocks, p, pick);
+          if (measured === undefined || plantedUs === null || heldUs === null) return [];
+          return [rowOf(cell, quantile, { plantedUs, heldUs }, measured)];
         });
       }),
   );
@@ -87,20 +89,6 @@ function tenths(us: number): number {
   return Math.round(us * 10) / 10;
 }
 
-interface KnownTrial {
-  readonly trial: TrialRecord;
-  readonly planted: PlantedWindow;
-}
-
-function knownTrials(trials: readonly TrialRecord[], record: PlantedRecord): KnownTrial[] {
-  return trials
-    .filter(({ state }) => state === 'valid')
-    .flatMap((trial) => {
-      const planted = plantedInWindow(trial, record);
-      return planted === null ? [] : [{ trial, planted }];
-    });
-}
-
 /** A relay in one block of a cell, and the relays without delay beside it. */
 interface KnownBlock {
   readonly own: KnownTrial;
@@ -119,25 +107,45 @@ function blocksOf(cell: CellSummary, reference: ReferencePair, known: readonly K
 
 /**
  * What was planted, mean over the blocks, as the suite's own figure is: how far the delays move the quantile of what the relays
- * without delay show. Null where a driver gives no histograms, unless every delay is the same.
+ * without delay show. Null where a driver gives no histograms.
  */
-function plantedAt(blocks: readonly KnownBlock[], { truth }: Relay, p: number, pick: PickDistribution): number | null {
-  if (truth.kind === 'fixed') return blocks.length === 0 ? null : truth.us;
-  const shifts = blocks.flatMap(({ own, bases }) => {
-    const histograms = bases.flatMap(({ trial }) => {
-      const distribution = pick(trial);
-      const merged = distribution === null ? null : mergeBlock([distribution]);
-      return merged === null || merged.length === 0 ? [] : [merged];
-    });
-    const moved = histograms.map((histogram) => quantileShift(histogram, own.planted.meantUs, p));
-    return moved.length === 0 ? [] : [meanOf(moved)];
+function plantedAt(blocks: readonly KnownBlock[], p: number, pick: PickDistribution): number | null {
+  return meanShift(blocks, pick, ({ own }, values) =>
+    values === null ? null : quantileShift(values, own.planted.meantUs, p),
+  );
+}
+
+/**
+ * The same of how long the relay held each request by its own clock, beyond what the relays without delay hold the usual one by. Where a
+ * driver gives no histograms, the quantile of that itself, as if all requests were alike otherwise.
+ */
+function heldAt(blocks: readonly KnownBlock[], p: number, pick: PickDistribution): number | null {
+  return meanShift(blocks, pick, ({ own }, values, base) => {
+    const usualUs = medianOf(base.planted.heldUs);
+    const beyondUs = own.planted.heldUs.map((us) => us - usualUs);
+    return values === null ? rankedAt(beyondUs, p) : quantileShift(values, beyondUs, p);
+  });
+}
+
+/** A shift against each relay without delay of a block, mean over those and then over the blocks; null where none can be had. */
+function meanShift(
+  blocks: readonly KnownBlock[],
+  pick: PickDistribution,
+  shift: (block: KnownBlock, values: SparseHistogram | null, base: KnownTrial) => number | null,
+): number | null {
+  const shifts = blocks.flatMap((block) => {
+    const against = block.bases.flatMap((base) => shift(block, valuesOf(base, pick), base) ?? []);
+    return against.length === 0 ? [] : [meanOf(against)];
   });
   return shifts.length === 0 ? null : meanOf(shifts);
 }
 
-/** How much longer than planted a relay held the usual request than those without delay did, mean over the blocks: 0 of a good plant. */
-function latenessOf(blocks: readonly KnownBlock[]): number {
-  const late = ({ planted: { meantUs, heldUs } }: KnownTrial): number =>
-    medianOf(heldUs.map((us, i) => us - (meantUs[i] as number)));
-  return blocks.length === 0 ? 0 : meanOf(blocks.map(({ own, bases }) => late(own) - meanOf(bases.map(late))));
+function valuesOf({ trial }: KnownTrial, pick: PickDistribution): SparseHistogram | null {
+  const distribution = pick(trial);
+  const merged = distribution === null ? null : mergeBlock([distribution]);
+  return merged === null || merged.length === 0 ? null : merged;
+}
+
+function rankedAt(values: readonly number[], p: number): number {
+  return [...values].sort((a, b) => a - b)[rankOf(values.length, p) - 1] as number;
 }

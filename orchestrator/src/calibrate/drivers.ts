@@ -35,12 +35,18 @@ export interface DriverAgreement {
   readonly medianDifferenceUs: Interval;
   /** oha's rate over native's, less 1. */
   readonly rateDifference: Interval;
-  readonly mediansAgree: boolean;
-  readonly ratesAgree: boolean;
+  readonly medians: Agreement;
+  readonly rates: Agreement;
 }
 
-/** Differences below these are agreement however sure they are: 3 % of the median is the least that a report calls a difference. */
-const LEAST = { medianShare: 0.03, rateShare: 0.01 };
+/** `cannot-tell`: neither that they are the same nor that they differ was shown; more passes might. */
+export type Agreement = 'same' | 'different' | 'cannot-tell';
+
+/**
+ * Differences below these are none: 3 % of the median is the least that a report calls a difference, and a target that achieves less
+ * than 99 % of the rate is called saturated, so that a driver that is off by more would make that verdict itself.
+ */
+const BOUND = { medianShare: 0.03, rateShare: 0.01 };
 
 /**
  * Measures one target with both drivers in turn, beside the floor of each: oha's timer ticks in whole milliseconds and its latency counts
@@ -77,8 +83,9 @@ const TURNS = [
 ] as const;
 
 /**
- * Says whether the drivers agree, from two passes or more: the interval of the difference holds 0, or the difference is too small to
- * be called one.
+ * Says whether the drivers tell the same, from two passes or more. That has to be shown and is not what remains when nothing else is: an
+ * interval that holds 0 may be wide. The same, when the whole 95 % interval lies within the bound (two one-sided tests of 2.5 % each;
+ * Schuirmann 1987); different, when it does not and excludes 0; else nobody can tell.
  * @throws RangeError with fewer than two passes, which have no interval
  */
 export function judgeDrivers(passes: readonly DriverPass[]): DriverAgreement {
@@ -102,13 +109,14 @@ export function judgeDrivers(passes: readonly DriverPass[]): DriverAgreement {
     targetUs,
     medianDifferenceUs,
     rateDifference,
-    mediansAgree: agrees(medianDifferenceUs, LEAST.medianShare * targetUs.native),
-    ratesAgree: agrees(rateDifference, LEAST.rateShare),
+    medians: agreementOf(medianDifferenceUs, BOUND.medianShare * targetUs.native),
+    rates: agreementOf(rateDifference, BOUND.rateShare),
   };
 }
 
-function agrees({ value, low, high }: Interval, least: number): boolean {
-  return (low <= 0 && high >= 0) || Math.abs(value) <= least;
+function agreementOf({ low, high }: Interval, bound: number): Agreement {
+  if (-bound <= low && high <= bound) return 'same';
+  return low > 0 || high < 0 ? 'different' : 'cannot-tell';
 }
 
 function intervalOf(values: readonly number[]): Interval {

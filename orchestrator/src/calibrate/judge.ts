@@ -110,17 +110,20 @@ function sameTargetOf(runs: readonly StoredRun[], names: readonly [string, strin
 }
 
 function repeatedRunOf([first, second]: readonly StoredRun[]): Certificate['repeatedRun'] {
-  const nothing: RepeatedRun = { cells: 0, agreeing: 0, disagreements: [], contradictions: [] };
+  const nothing: RepeatedRun = { cells: 0, agreeing: 0, vague: [], disagreements: [], contradictions: [] };
   const repeated =
     first === undefined || second === undefined
       ? nothing
       : judgeRepeatedRun(analyse(first.manifest, first.trials), analyse(second.manifest, second.trials));
-  const good = repeated.agreeing >= REQUIRED.repeated.agreeing * repeated.cells && repeated.contradictions.length === 0;
+  const { cells, agreeing, disagreements, contradictions } = repeated;
+  const good = disagreements.length <= (1 - REQUIRED.repeated.agreeing) * cells && contradictions.length === 0;
+  const enough = cells >= REQUIRED.repeated.cells && agreeing >= REQUIRED.repeated.agreeing * cells;
   return {
     ...repeated,
-    disagreements: [...repeated.disagreements],
-    contradictions: [...repeated.contradictions],
-    outcome: outcomeOf(good, repeated.cells >= REQUIRED.repeated.cells),
+    vague: [...repeated.vague],
+    disagreements: [...disagreements],
+    contradictions: [...contradictions],
+    outcome: outcomeOf(good, enough),
   };
 }
 
@@ -147,8 +150,8 @@ function missesOf({
     ...delays.spikes
       .filter(({ recovered }) => !recovered)
       .map(
-        ({ relay, scenario, plantedShare, seenShare }) =>
-          `spikes of ${relay}, ${scenario}: ${percent(plantedShare)} of the requests planted, ${percent(seenShare.value)} seen`,
+        ({ relay, scenario, requests, planted, plantedUs, seen, seenUs }) =>
+          `spikes of ${relay}, ${scenario}: ${planted} of ${requests} requests planted, ${seen} seen; ${plantedUs} µs planted, ${seenUs ?? 'none'} seen`,
       ),
     ...sins.rows
       .filter(({ named }) => !named)
@@ -161,8 +164,4 @@ function missesOf({
     ...repeatedRun.disagreements.map((text) => `not repeated: ${text}`),
     ...repeatedRun.contradictions.map((text) => `contradiction: ${text}`),
   ];
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(2)} %`;
 }

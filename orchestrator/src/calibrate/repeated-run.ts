@@ -5,28 +5,36 @@ import type { CellSummary, Estimate, Ranking, Summary } from '../record/summary.
 export interface RepeatedRun {
   readonly cells: number;
   readonly agreeing: number;
+  /** Cells whose intervals are too wide for an agreement to say anything. */
+  readonly vague: readonly string[];
   readonly disagreements: readonly string[];
   readonly contradictions: readonly string[];
 }
 
+/** Where the two intervals together reach further than this share of the smaller median, nothing less would have been seen. */
+const WIDEST_SHARE = 0.25;
+
 /**
  * Holds two runs of one plan against each other: a cell agrees when its medians are no further apart than their two intervals
  * allow together, √(h₁² + h₂²), h being the side of each interval that faces the other; a cell with a median in one run only does not.
+ * What agrees only because its intervals would allow nearly anything is neither: it is named.
  */
 export function judgeRepeatedRun(first: Summary, second: Summary): RepeatedRun {
   const others = new Map(second.cells.map((cell) => [cellKey(cell), cell]));
   const pairs = first.cells.map((cell) => [cell, others.get(cellKey(cell))] as const);
   const disagreements = pairs.flatMap(([one, other]) => disagreement(one, other) ?? []);
+  const vague = pairs.flatMap(([one, other]) => vagueness(one, other) ?? []);
   return {
     cells: pairs.length,
-    agreeing: pairs.length - disagreements.length,
+    agreeing: pairs.length - disagreements.length - vague.length,
+    vague,
     disagreements,
     contradictions: contradictionsOf(first, second),
   };
 }
 
 function disagreement(one: CellSummary, other: CellSummary | undefined): string | null {
-  const name = `${one.target}, ${one.scenario} at ${formatLevel(one.level)}`;
+  const name = nameOf(one);
   const [a, b] = [one.latencyUs.p50, other?.latencyUs.p50];
   if (a === undefined && b === undefined && one.state === other?.state) return null;
   if (a === undefined || b === undefined)
@@ -34,10 +42,26 @@ function disagreement(one: CellSummary, other: CellSummary | undefined): string 
   return agree(a, b) ? null : `${name}: p50 ${show(a)} in one run, ${show(b)} in the other`;
 }
 
+/** A cell that agrees, where that says nothing. */
+function vagueness(one: CellSummary, other: CellSummary | undefined): string | null {
+  const [a, b] = [one.latencyUs.p50, other?.latencyUs.p50];
+  if (a === undefined || b === undefined || !agree(a, b)) return null;
+  if (reachOf(a, b) <= WIDEST_SHARE * Math.min(a.value, b.value)) return null;
+  return `${nameOf(one)}: p50 ${show(a)} in one run, ${show(b)} in the other`;
+}
+
 /** @internal exported for tests */
 export function agree(a: Estimate, b: Estimate): boolean {
+  return Math.abs(a.value - b.value) <= reachOf(a, b);
+}
+
+function reachOf(a: Estimate, b: Estimate): number {
   const [lower, upper] = a.value <= b.value ? [a, b] : [b, a];
-  return upper.value - lower.value <= Math.hypot(lower.high - lower.value, upper.value - upper.low);
+  return Math.hypot(lower.high - lower.value, upper.value - upper.low);
+}
+
+function nameOf({ target, scenario, level }: CellSummary): string {
+  return `${target}, ${scenario} at ${formatLevel(level)}`;
 }
 
 /** Pairs that one run puts in one order and the other in the other; sharing a place contradicts nothing. */

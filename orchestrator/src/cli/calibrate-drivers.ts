@@ -39,7 +39,9 @@ export async function calibrateDrivers(options: CalibrateOptions, bench: Workben
       rows.push({ rate, agreement: judgeDrivers(await measureDrivers(drivers, loads, PASSES[pace], tell, signal)) });
     }
     process.stdout.write(options.json ? `${JSON.stringify(rows, null, 2)}\n` : renderDrivers(rows));
-    return rows.every(({ agreement }) => agreement.mediansAgree && agreement.ratesAgree) ? EXIT.ok : EXIT.incomplete;
+    return rows.every(({ agreement: { medians, rates } }) => medians === 'same' && rates === 'same')
+      ? EXIT.ok
+      : EXIT.incomplete;
   } finally {
     await mock?.stop();
     await Promise.all([drivers.oha.close(), drivers.native.close()]);

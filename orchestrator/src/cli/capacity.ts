@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { streamShare } from '../catalogue/blend.js';
 import { EXIT, type ExitCode, usageError } from '../errors.js';
+import { FIRST_WARMUP_MS } from '../execute/execute.js';
 import { walkCapacity, WINDOW_OVERHEAD_MS } from '../execute/capacity.js';
 import { type SearchBounds, USUAL_WINDOWS } from '../plan/capacity-search.js';
 import { formatDuration } from '../progress.js';
@@ -34,6 +35,9 @@ export async function findCapacity(job: Job, objectives: readonly Objective[]): 
     scenarios: job.scenarios.map(({ scenario }) => ({ scenario, levels: [] })),
     walk: {
       announce: announce(job, objectives, bounds, needed, windowMs),
+      mostRequests: Math.ceil(
+        (bounds.highest * (Math.max(FIRST_WARMUP_MS, options.warmupMs) + windowMs(bounds.highest))) / 1000,
+      ),
       run: (stage) =>
         walkCapacity(stage, {
           scenarios,

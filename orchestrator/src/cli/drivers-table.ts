@@ -1,4 +1,4 @@
-import type { DriverAgreement, Interval } from '../calibrate/drivers.js';
+import type { Agreement, DriverAgreement, Interval } from '../calibrate/drivers.js';
 
 /** What both drivers showed at one rate. */
 export interface DriversRow {
@@ -46,7 +46,8 @@ function around({ value, low, high }: Interval, scale: number, digits: number): 
   return `${middle} (${from} to ${to})`;
 }
 
-function verdictOf({ mediansAgree, ratesAgree }: DriverAgreement): string {
-  const differing = [...(mediansAgree ? [] : ['medians differ']), ...(ratesAgree ? [] : ['rates differ'])];
-  return differing.length === 0 ? 'agree' : differing.join(', ');
+const WORD: Readonly<Record<Agreement, string>> = { same: 'agree', different: 'differ', 'cannot-tell': 'cannot tell' };
+
+function verdictOf({ medians, rates }: DriverAgreement): string {
+  return medians === rates ? WORD[medians] : `medians ${WORD[medians]}, rates ${WORD[rates]}`;
 }

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { analyse } from '../analyse/analyse.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
+import { withLedger } from '../catalogue/mock-ledger.js';
 import { withMockPort } from '../catalogue/mock-port.js';
 import { BenchError } from '../errors.js';
-import { executePlan } from '../execute/execute.js';
+import { executePlan, FIRST_WARMUP_MS } from '../execute/execute.js';
+import { ledgerRecords, MOST_RECORDS, mostRequests } from '../plan/ledger-size.js';
 import { type Plan, type PlannedScenario, makePlan } from '../plan/plan.js';
 import type { Manifest } from '../record/manifest.js';
 import { RunWriter, type StoredRun, readRun } from '../record/run-directory.js';
@@ -38,6 +40,8 @@ export interface Job extends Workbench {
 export interface Walk {
   /** In place of the plan, before the first trial. */
   readonly announce: string;
+  /** Of the largest trial, warm-up included. */
+  readonly mostRequests: number;
   /** Measures; same contract as {@link executePlan}. */
   run(stage: Stage): Promise<void>;
 }
@@ -129,11 +133,13 @@ async function walkRun(job: Job, writer: RunWriter, { catalogue, present, plan, 
     options.precision === null
       ? null
       : new UntilPrecise(options.precision, options.blocks, refresh, (line) => progress.tell(line));
+  const requests = job.walk?.mostRequests ?? mostRequests(plan, FIRST_WARMUP_MS);
+  if (requests > MOST_RECORDS) progress.tell(tooManyForLedger(requests));
   let lastBlock = 0;
   const walk = job.walk ?? { run: (stage: Stage) => executePlan(plan, stage) };
   const walking = walk.run({
     runtime: equipment.runtime,
-    mock: catalogue.mock,
+    mock: withLedger(catalogue.mock, ledgerRecords(requests)),
     targets: new Map(present.map(({ target }) => [target.name, target])),
     driver: equipment.driver,
     writer,
@@ -176,6 +182,13 @@ export function failureOf(thrown: unknown, signal: AbortSignal): BenchError {
   if (thrown instanceof BenchError) return thrown;
   if (signal.reason instanceof BenchError) return signal.reason;
   throw thrown;
+}
+
+function tooManyForLedger(requests: number): string {
+  return (
+    `the longest trials have some ${requests} requests and the mock remembers ${MOST_RECORDS} a worker: ` +
+    'where it forgets any there is no per-request overhead; more or shorter blocks have smaller trials'
+  );
 }
 
 /** Analyses what there is and writes it beside the records, unless there is no room for it. */

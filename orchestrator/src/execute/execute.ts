@@ -14,7 +14,7 @@ import { measureTrial, saveLog, unmeasured } from './trial.js';
 import { mockEnded } from './verdict.js';
 
 /** Load before the first measurement of a freshly started target: JIT, pools and caches are not what is compared. */
-const FIRST_WARMUP_MS = 2000;
+export const FIRST_WARMUP_MS = 2000;
 /** How often a target that dies is started again within one visit. */
 const MAX_RESTARTS = 2;
 

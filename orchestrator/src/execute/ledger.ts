@@ -2,6 +2,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoadResult } from '../load/driver.js';
+import { joinGap } from '../record/ledger-coverage.js';
 import type { Reason } from '../record/reason.js';
 import type { LedgerRecord, TrialFiles } from '../record/trial.js';
 import { fetchLedger } from '../resources/mock-ledger.js';
@@ -38,5 +39,7 @@ export async function joinRequests(
   const ledger = writer.writeTrialFile(`${name}.ledger.gz`, await promisify(gzip)(bytes, { level: 1 }));
   const joined = await driver.joinLedger(columns, bytes);
   const files = { requests, ledger };
-  return 'code' in joined ? { ledger: null, files, warnings: [joined] } : { ledger: joined, files, warnings: [] };
+  if ('code' in joined) return { ledger: null, files, warnings: [joined] };
+  const gap = joinGap({ ledger: joined, load: record });
+  return { ledger: joined, files, warnings: gap === null ? [] : [gap] };
 }

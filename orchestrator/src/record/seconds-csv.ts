@@ -14,7 +14,7 @@ export function secondsToCsv({ load, ledger }: TrialRecord): string[] | null {
     ['overheadUs', ledger?.overheadUs],
     ['requestPathUs', ledger?.requestPathUs],
     ['responsePathUs', ledger?.responsePathUs],
-    ['addedTtftUs', ledger?.addedTtftUs],
+    ['addedFirstFrameUs', ledger?.addedFirstFrameUs],
     ['addedGapUs', ledger?.addedGapUs],
   ];
   const rows = quantities.flatMap(([name, distribution]) =>

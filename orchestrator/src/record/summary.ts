@@ -49,8 +49,8 @@ const perRequestSchema = z.strictObject({
   /** Sending to arrival at the mock, and the mock's last byte to the client's; where both read one clock. */
   requestPathUs: quantilesSchema.optional(),
   responsePathUs: quantilesSchema.optional(),
-  /** Streams: what time to first token, and the gap between tokens, grew by. */
-  addedTtftUs: quantilesSchema.optional(),
+  /** Streams: what time to the first frame (which need not bear a token), and the gap between frames, grew by. */
+  addedFirstFrameUs: quantilesSchema.optional(),
   addedGapUs: quantilesSchema.optional(),
 });
 export type PerRequest = z.infer<typeof perRequestSchema>;

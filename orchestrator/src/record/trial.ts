@@ -99,8 +99,8 @@ const ledgerFiguresSchema = z.strictObject({
   /** Sending to arrival at the mock, and the mock's last byte to the client's; null without a shared clock. */
   requestPathUs: differencesSchema.nullable(),
   responsePathUs: differencesSchema.nullable(),
-  /** Streams: what time to first token, and the gap between two frames, grew by (negative: frames came in lumps). */
-  addedTtftUs: differencesSchema.nullable(),
+  /** Streams: what time to the first frame, and the gap between two frames, grew by (negative: frames came in lumps). */
+  addedFirstFrameUs: differencesSchema.nullable(),
   addedGapUs: differencesSchema.nullable(),
 });
 export type LedgerFigures = z.infer<typeof ledgerFiguresSchema>;

@@ -33,10 +33,13 @@ describe('per-request overhead', () => {
   it('tells the way there from the way back, and the parts of a stream', () => {
     const stream = cellOf(summary, 'crabllm', 'chat-stream', 100).perRequest;
     assert.ok(
-      stream?.requestPathUs?.p50 && stream.responsePathUs?.p50 && stream.addedTtftUs?.p50 && stream.addedGapUs?.p50,
+      stream?.requestPathUs?.p50 &&
+        stream.responsePathUs?.p50 &&
+        stream.addedFirstFrameUs?.p50 &&
+        stream.addedGapUs?.p50,
     );
     assert.ok(stream.requestPathUs.p50.value < stream.responsePathUs.p50.value);
-    assert.equal(cellOf(summary, 'crabllm', 'chat-minimal', 100).perRequest?.addedTtftUs, undefined);
+    assert.equal(cellOf(summary, 'crabllm', 'chat-minimal', 100).perRequest?.addedFirstFrameUs, undefined);
   });
 
   it('is given for direct too, against nothing', () => {
@@ -56,6 +59,21 @@ describe('per-request overhead', () => {
     const by = (of: Summary) =>
       of.ranking.filter(({ scenario, level }) => scenario === 'chat-minimal' && level.value === gap.level.value)[0]?.by;
     assert.deepEqual([by(summary), by(holed)], ['per-request', 'quantile-shift']);
+  });
+
+  it('is left out where the ledger lost some of a trial’s requests, which are no random sample of them', () => {
+    const [lossy = assert.fail()] = trials.filter(
+      ({ target, scenario }) => target === 'crabllm' && scenario === 'chat-minimal',
+    );
+    const { ledger, load } = lossy;
+    assert.ok(ledger && load);
+    const given = (change: Partial<typeof ledger>): boolean => {
+      const changed = trials.map((trial) => (trial === lossy ? { ...trial, ledger: { ...ledger, ...change } } : trial));
+      return cellOf(analyse(manifest, changed), 'crabllm', 'chat-minimal', lossy.level.value).perRequest !== undefined;
+    };
+    assert.equal(given({ joined: Math.ceil(0.99 * load.ok) }), true);
+    assert.equal(given({ joined: Math.ceil(0.99 * load.ok) - 1 }), false);
+    assert.equal(given({ overwritten: 1 }), false);
   });
 
   it('ranks the gateways of each level and names those without a place', () => {

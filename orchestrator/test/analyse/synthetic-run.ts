@@ -176,7 +176,7 @@ function ledgerOf(
     overheadUs: of(overheadUs),
     requestPathUs: of(overheadUs / 3),
     responsePathUs: of((2 * overheadUs) / 3),
-    addedTtftUs: streaming ? of(overheadUs) : null,
+    addedFirstFrameUs: streaming ? of(overheadUs) : null,
     addedGapUs: streaming ? of(2) : null,
   };
 }

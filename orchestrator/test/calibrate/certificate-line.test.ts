@@ -25,7 +25,7 @@ const certificate: Certificate = {
   delays: { outcome: 'passed', recovered: 0, medians: 0, covered: 0, comparisons: 0, rows: [], spikes: [], silent: [] },
   sins: { outcome: 'passed', rows: [] },
   sameTarget: { outcome: 'passed', comparisons: 0, declaredDifferent: 0, examples: [] },
-  repeatedRun: { outcome: 'passed', cells: 0, agreeing: 0, disagreements: [], contradictions: [] },
+  repeatedRun: { outcome: 'passed', cells: 0, agreeing: 0, vague: [], disagreements: [], contradictions: [] },
   misses: [],
 };
 const line = (change: Partial<Certificate>) => certificateLine({ ...certificate, ...change }, summary);

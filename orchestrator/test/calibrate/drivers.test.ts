@@ -15,16 +15,29 @@ function pass(noiseUs: number, fault = 0, rate = 500): DriverPass {
 
 test('a constant of oha’s own is no disagreement', () => {
   const verdict = judgeDrivers([pass(5), pass(-5), pass(2)]);
-  assert.deepEqual([verdict.mediansAgree, verdict.ratesAgree], [true, true]);
+  assert.deepEqual([verdict.medians, verdict.rates], ['same', 'same']);
   assert.deepEqual([verdict.floorUs, verdict.passes], [{ oha: 700, native: 100 }, 3]);
   assert.ok(Math.abs(verdict.medianDifferenceUs.value) < 10);
 });
 
 test('a target that one of them sees slower, or at another rate, is one', () => {
   const slower = judgeDrivers([pass(5, 600), pass(-5, 600), pass(2, 600)]);
-  assert.deepEqual([slower.mediansAgree, slower.ratesAgree], [false, true]);
+  assert.deepEqual([slower.medians, slower.rates], ['different', 'same']);
   const fewer = judgeDrivers([pass(0, 0, 450), pass(1, 0, 451), pass(2, 0, 449)]);
-  assert.deepEqual([fewer.mediansAgree, fewer.ratesAgree], [true, false]);
+  assert.deepEqual([fewer.medians, fewer.rates], ['same', 'different']);
+});
+
+test('passes that scatter show neither that the drivers are the same nor that they differ', () => {
+  // The interval holds 0, and a difference of a millisecond as well.
+  const verdict = judgeDrivers([pass(200), pass(-200), pass(50)]);
+  assert.ok(verdict.medianDifferenceUs.low < 0 && verdict.medianDifferenceUs.high > 0);
+  assert.equal(verdict.medians, 'cannot-tell');
+});
+
+test('a difference that is sure and too small to matter is none', () => {
+  const verdict = judgeDrivers([pass(20), pass(21), pass(19)]);
+  assert.ok(verdict.medianDifferenceUs.low > 0);
+  assert.equal(verdict.medians, 'same');
 });
 
 test('one pass has no interval', () => {

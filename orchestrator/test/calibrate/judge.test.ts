@@ -102,6 +102,30 @@ describe('judgeCalibration', () => {
     );
   });
 
+  it('says of each quantile how long it was held: a median in time and a late tail are told apart', () => {
+    // One request in fifty held 3 ms too long moves p99 and not the median, nor what a median lateness would say.
+    const { delays } = judge(changed(HONEST, 'relay-1ms', { lateUs: 3000, lateEvery: 50 }));
+    const heldUs = (quantile: string) =>
+      delays.rows.find((row) => row.relay === 'relay-1ms' && row.quantile === quantile)?.heldUs ?? assert.fail();
+    assert.ok(Math.abs(heldUs('p50') - 1000) < 10, String(heldUs('p50')));
+    assert.ok(heldUs('p99') > 3900, String(heldUs('p99')));
+  });
+
+  it('finds spikes that were seen as often as planted, and misses a fifth that was not', () => {
+    const spiky = DELAYED.find(({ truth }) => truth.kind === 'spikes') ?? assert.fail();
+    const spikes = { us: 50_000, every: 50 };
+    const certified = (shown: number) =>
+      judge([...HONEST, { relay: spiky, saysUs: 0, addsUs: 0, spikes: { ...spikes, shown } }]);
+    const [all, few] = [certified(20), certified(16)].map(({ delays }) => delays.spikes[0] ?? assert.fail());
+    assert.deepEqual([all?.planted, all?.seen, all?.recovered], [160, 160, true]);
+    assert.deepEqual([few?.planted, few?.seen, few?.recovered], [160, 128, false]);
+    assert.equal(all?.requests, 8000);
+    assert.ok(
+      certified(16).misses.some((miss) => miss.startsWith('spikes of relay-spikes, chat-minimal: 160 of 8000')),
+    );
+    assert.equal(certified(16).delays.outcome, 'missed');
+  });
+
   it('does not take a relay of which nothing is known for a recovered one', () => {
     const silent = changed(HONEST, 'relay-5ms', { trial: { state: 'void', reason: { code: 'x', message: 'x' } } });
     const { delays, misses } = judge(silent);

@@ -28,6 +28,20 @@ test('two values agree when they are no further apart than the sides of their in
   assert.ok(agree({ value: 105, low: 101, high: 130 }, near));
 });
 
+test('a cell that agrees because its intervals would allow anything is named, and does not count as agreeing', () => {
+  const [wide = assert.fail(), ...others] = summary.cells.filter(({ latencyUs }) => latencyUs.p50 !== undefined);
+  const p50 = wide.latencyUs.p50 ?? assert.fail();
+  const stretched = (share: number): Summary => {
+    const estimate = { value: p50.value, low: p50.value * (1 - share), high: p50.value * (1 + share) };
+    return { ...summary, cells: [{ ...wide, latencyUs: { ...wide.latencyUs, p50: estimate } }, ...others] };
+  };
+  // Two sides of 17 % reach 24 % together, two of 18 % 25.5 %.
+  assert.deepEqual(judgeRepeatedRun(stretched(0.17), stretched(0.17)).vague, []);
+  const { cells, agreeing, vague, disagreements } = judgeRepeatedRun(stretched(0.18), stretched(0.18));
+  assert.deepEqual([agreeing, vague.length, disagreements.length], [cells - 1, 1, 0]);
+  assert.match(vague[0] ?? '', new RegExp(`^${wide.target}, ${wide.scenario} at `));
+});
+
 test('only the opposite order contradicts; a shared place does not', () => {
   const said = (other: Summary) => judgeRepeatedRun(ordered(['a'], ['b'], ['c']), other).contradictions.length;
   assert.equal(said(ordered(['a'], ['b', 'c'])), 0);

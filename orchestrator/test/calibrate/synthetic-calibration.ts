@@ -1,5 +1,7 @@
+import assert from 'node:assert/strict';
 import type { CalibrationRun } from '#src/calibrate/judge.js';
 import type { Relay } from '#src/calibrate/relays.js';
+import { Histogram, type SparseHistogram } from '#src/record/histogram.js';
 import type { Manifest } from '#src/record/manifest.js';
 import { type LoadRecord, NOTHING_MEASURED, type TrialRecord } from '#src/record/trial.js';
 import type { Planted } from '#src/relay/planted.js';
@@ -15,8 +17,11 @@ export interface Shape {
   readonly relay: Relay;
   readonly saysUs: number;
   readonly addsUs: number;
-  /** How much longer than it says it held every request. */
+  /** How much longer than it says it held every request; one in `lateEvery`, where that is given. */
   readonly lateUs?: number;
+  readonly lateEvery?: number;
+  /** It plants spikes as well, one in so many requests, and shows so many of them in each trial. */
+  readonly spikes?: { readonly us: number; readonly every: number; readonly shown: number };
   readonly trial?: Partial<TrialRecord>;
   readonly sins?: Partial<Planted['sins']>;
 }
@@ -29,7 +34,7 @@ export function calibrationRun(shapes: readonly Shape[], seed: number, blocks = 
   for (let block = 1; block <= blocks; block += 1) {
     for (const [turn, shape] of shapes.entries()) {
       const startMs = Date.UTC(2026, 0, 1, 0, block, turn);
-      const load = loadOf(shape.addsUs, random);
+      const load = withSpikes(loadOf(shape.addsUs, random), shape.spikes);
       trials.push({
         ...TRIAL,
         ...NOTHING_MEASURED,
@@ -74,16 +79,47 @@ function loadOf(addsUs: number, random: () => number): LoadRecord {
   };
 }
 
+/** Spikes take the place of usual requests. */
+function withSpikes(load: LoadRecord, spikes: Shape['spikes']): LoadRecord {
+  if (spikes === undefined) return load;
+  const { seconds } = load.latencyUs;
+  const [first = assert.fail(), ...others] = seconds ?? assert.fail();
+  const merged = new Map<number, number>();
+  const add = (histogram: SparseHistogram, sign: number): void => {
+    for (let i = 0; i + 1 < histogram.length; i += 2) {
+      const bucket = histogram[i] as number;
+      merged.set(bucket, (merged.get(bucket) ?? 0) + sign * (histogram[i + 1] as number));
+    }
+  };
+  const usual = [...first];
+  for (let left = spikes.shown, i = 1; left > 0 && i < usual.length; i += 2) {
+    const taken = Math.min(left, usual[i] as number);
+    usual[i] = (usual[i] as number) - taken;
+    left -= taken;
+  }
+  add(usual, 1);
+  const long = new Histogram();
+  for (let i = 0; i < spikes.shown; i += 1) long.record(spikes.us + BASE_US);
+  add(long.toSparse(), 1);
+  const histogram = [...merged].filter(([, count]) => count > 0).sort(([a], [b]) => a - b);
+  return { ...load, latencyUs: { ...load.latencyUs, seconds: [histogram.flat(), ...others] } };
+}
+
 /** What every relay holds every request by. */
 const HELD_US = 550;
 
 /** As many as the driver says it sent, and ten of the warm-up before them that were held for ever. */
-function plantedBy({ saysUs, lateUs = 0, sins }: Shape, startMs: number, requests: number): Planted {
+function plantedBy(
+  { saysUs, lateUs = 0, lateEvery = 1, spikes, sins }: Shape,
+  startMs: number,
+  requests: number,
+): Planted {
   const rows = Array.from({ length: 10 + requests }, (_, i) => i);
+  const meantUs = (i: number): number => saysUs + (spikes !== undefined && i % spikes.every === 0 ? spikes.us : 0);
   return {
     receivedAtMs: rows.map((i) => startMs + (i * 800) / rows.length),
-    meantUs: rows.map((i) => (i < 10 ? 1e6 : saysUs)),
-    heldUs: rows.map((i) => (i < 10 ? 1e6 : HELD_US + saysUs + lateUs)),
+    meantUs: rows.map((i) => (i < 10 ? 1e6 : meantUs(i))),
+    heldUs: rows.map((i) => (i < 10 ? 1e6 : HELD_US + meantUs(i) + (i % lateEvery === 0 ? lateUs : 0))),
     sins: { buffered: 0, framesDropped: 0, wrong: 0, rejected: 0, queued: 0, ...sins },
   };
 }

@@ -9,18 +9,22 @@ const AGREEMENT: DriverAgreement = {
   targetUs: { oha: 5731.2, native: 5110 },
   medianDifferenceUs: { value: 7.4, low: -31.2, high: 46 },
   rateDifference: { value: -0.0004, low: -0.0011, high: 0.0003 },
-  mediansAgree: true,
-  ratesAgree: true,
+  medians: 'same',
+  rates: 'same',
 };
 
 test('every column has its head, and figures stand below it', () => {
-  const slower = { ...AGREEMENT, medianDifferenceUs: { value: 1207, low: 1100, high: 1314 }, mediansAgree: false };
+  const slower = {
+    ...AGREEMENT,
+    medianDifferenceUs: { value: 1207, low: 1100, high: 1314 },
+    medians: 'different',
+  } as const;
   assertGolden(
     'drivers-table.txt',
     renderDrivers([
       { rate: 100, agreement: AGREEMENT },
       { rate: 500, agreement: slower },
-      { rate: 1000, agreement: { ...slower, ratesAgree: false } },
+      { rate: 1000, agreement: { ...AGREEMENT, medians: 'cannot-tell' } },
     ]),
   );
 });

@@ -25,6 +25,14 @@ export interface Verdict {
   readonly breach?: BreachCode;
 }
 
+/** Is told of a stream while it is read. */
+export interface StreamWatcher {
+  /** Of the first frame, before anything else is said of it. */
+  onFirstFrame(): void;
+  /** Of each content-bearing frame. */
+  onToken(): void;
+}
+
 const OK: Verdict = { outcome: 'ok', message: '' };
 
 /** Bytes of an error's body that are kept for a person. */
@@ -38,7 +46,7 @@ export class Answer implements ResponseSink, SseSink {
   #spec: AnswerSpec;
   readonly #check: AnswerCheck;
   readonly #sse: SseReader;
-  readonly #onToken: () => void;
+  readonly #watcher: StreamWatcher;
   #body = Buffer.allocUnsafe(1024);
   #bodyLength = 0;
   // A plain body that lies whole in the read at hand is judged where it lies.
@@ -50,12 +58,12 @@ export class Answer implements ResponseSink, SseSink {
   bytes = 0;
   frames = 0;
 
-  /** `onToken` is called for each content-bearing frame of a stream. @param spec of the first answer */
-  constructor(spec: AnswerSpec, onToken: () => void) {
+  /** @param spec of the first answer */
+  constructor(spec: AnswerSpec, watcher: StreamWatcher) {
     this.#spec = spec;
     this.#check = new AnswerCheck(spec.expected);
     this.#sse = new SseReader(this);
-    this.#onToken = onToken;
+    this.#watcher = watcher;
   }
 
   reset(): void {
@@ -97,6 +105,7 @@ export class Answer implements ResponseSink, SseSink {
 
   onEvent(bytes: Uint8Array, start: number, end: number, type: string): void {
     const position = this.frames++;
+    if (position === 0) this.#watcher.onFirstFrame();
     const { memory, format } = this.#spec;
     let frame = memory.recall(position, bytes, start, end, type);
     if (frame === null) {
@@ -106,7 +115,7 @@ export class Answer implements ResponseSink, SseSink {
     if (this.#dones > 0)
       this.#bad ??= { outcome: 'content', breach: 'after-end', message: 'a frame after the end of the stream' };
     this.#check.add(frame);
-    if (frame.kind === 'content') this.#onToken();
+    if (frame.kind === 'content') this.#watcher.onToken();
     else if (frame.kind === 'done') this.#dones += 1;
     else if (frame.kind === 'error') this.#bad ??= { outcome: 'stream-error', message: frame.message };
     else if (frame.kind === 'malformed') this.#bad ??= { outcome: 'malformed', message: frame.message };

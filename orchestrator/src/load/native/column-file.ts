@@ -11,6 +11,7 @@ import {
   type Columns,
   columnsByteLength,
   columnsOver,
+  MOMENTS,
   OUTCOMES,
 } from './columns.js';
 import { requestId } from './request-template.js';
@@ -18,7 +19,7 @@ import { requestId } from './request-template.js';
 /**
  * The file of a trial's requests, one row each, ascending by intended time. Gzipped; inside, all little-endian:
  *
- *     8 bytes    `CBCOLS02`
+ *     8 bytes    `CBCOLS03`
  *     4 bytes    length of the header, a multiple of 8 less 4, so that the columns are aligned
  *     header     JSON, padded with spaces: {@link columnFileHeaderSchema}
  *     columns    each whole, in the order in which the header names them
@@ -26,7 +27,7 @@ import { requestId } from './request-template.js';
  * Columns are those of {@link Columns}, and `counter`, which makes the request's id: the header's prefix and the counter in base 36,
  * padded to 8 digits. Moments are whole microseconds after the row's intended time, 0xffffffff where the moment did not come.
  */
-const MAGIC = 'CBCOLS02';
+const MAGIC = 'CBCOLS03';
 
 const columnFileHeaderSchema = z.strictObject({
   rows: z.number().int().nonnegative(),
@@ -130,9 +131,8 @@ export function readColumnFile(bytes: Uint8Array): ColumnFile {
 
 /** The lines of a CSV file, head first, without line ends; moments that did not come are empty. */
 export function* columnsToCsv({ header, columns, counter }: ColumnFile): Generator<string> {
-  const moments = ['sentUs', 'connectUs', 'firstByteUs', 'firstTokenUs', 'lastByteUs', 'endUs', 'maxGapUs'] as const;
   const counts = ['status', 'bytes', 'frames', 'chunks', 'reads'] as const;
-  yield ['id', 'kind', 'measured', 'outcome', 'intendedUs', ...moments, ...counts].join(',');
+  yield ['id', 'kind', 'measured', 'outcome', 'intendedUs', ...MOMENTS, ...counts].join(',');
   for (let row = 0; row < header.rows; row++) {
     const intended = columns.intendedUs[row] as number;
     yield [
@@ -141,7 +141,7 @@ export function* columnsToCsv({ header, columns, counter }: ColumnFile): Generat
       intended >= header.warmupUs ? 1 : 0,
       header.outcomes[columns.outcome[row] as number],
       intended.toFixed(1),
-      ...moments.map((name) => (columns[name][row] === ABSENT ? '' : columns[name][row])),
+      ...MOMENTS.map((name) => (columns[name][row] === ABSENT ? '' : columns[name][row])),
       ...counts.map((name) => columns[name][row]),
     ].join(',');
   }

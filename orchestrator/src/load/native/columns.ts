@@ -37,6 +37,8 @@ export interface Columns {
   readonly connectUs: Uint32Array;
   /** When the read that brought the first byte of the answer was seen. */
   readonly firstByteUs: Uint32Array;
+  /** The first frame of a stream, whether it bears content or not: chat opens with the role alone, others with several such frames. */
+  readonly firstFrameUs: Uint32Array;
   /** The first content-bearing frame of a stream. */
   readonly firstTokenUs: Uint32Array;
   /** The end of a whole answer, whatever its status. */
@@ -64,6 +66,7 @@ export const COLUMN_TYPES = {
   sentUs: Uint32Array,
   connectUs: Uint32Array,
   firstByteUs: Uint32Array,
+  firstFrameUs: Uint32Array,
   firstTokenUs: Uint32Array,
   lastByteUs: Uint32Array,
   endUs: Uint32Array,
@@ -78,7 +81,17 @@ export const COLUMN_TYPES = {
 } as const;
 export type ColumnName = keyof typeof COLUMN_TYPES;
 
-const MOMENTS = ['sentUs', 'connectUs', 'firstByteUs', 'firstTokenUs', 'lastByteUs', 'endUs', 'maxGapUs'] as const;
+/** The columns that hold moments and lengths of time. */
+export const MOMENTS = [
+  'sentUs',
+  'connectUs',
+  'firstByteUs',
+  'firstFrameUs',
+  'firstTokenUs',
+  'lastByteUs',
+  'endUs',
+  'maxGapUs',
+] as const;
 
 /** Bytes that the columns of so many rows take. */
 export function columnsByteLength(capacity: number): number {

@@ -61,7 +61,21 @@ export class ConnectionPool {
     this.opened += 1;
     this.count += 1;
     this.peak = Math.max(this.peak, this.count);
+    this.#memory.cut[index] = 0;
     this.#memory.fdOf[index] = descriptor;
+  }
+
+  /** Whether no rest of what the pacing thread wrote is still to be sent; of a connection that is not free. */
+  isWrittenWhole({ index }: LaneConnection): boolean {
+    const { control, cut } = this.#memory;
+    // The answer may be here before the thread is back from the write.
+    while (Atomics.load(control, WRITING) === index + 1);
+    return Atomics.load(cut, index) === 0;
+  }
+
+  /** The rest of what the pacing thread wrote is the connection's own now. */
+  handOverDone({ index }: LaneConnection): void {
+    Atomics.store(this.#memory.cut, index, 0);
   }
 
   /** Waits until the pacing thread is not writing to the connection, which takes it some microseconds at most. */

@@ -13,15 +13,19 @@ export interface ConnectionOwner {
   readonly readBuffer: Buffer;
   /** Whether a connection takes another request after its first. */
   readonly reuse: boolean;
-  /** A read has brought bytes of an answer: looks at the clock, once for all that the read holds. */
+  /** A read has brought bytes of an answer, or its end: looks at the clock, once for all that the read holds. */
   onRead(): void;
   onConnected(connection: LaneConnection): void;
   onConnectFailed(connection: LaneConnection, message: string): void;
   /** The first byte of the answer to the row under way. */
   onFirstByte(connection: LaneConnection): void;
+  /** The first frame of a stream, content-bearing or not. */
+  onFirstFrame(connection: LaneConnection): void;
   onToken(connection: LaneConnection): void;
   /** The row under way is decided; `reusable` says whether the connection can take another. */
   onVerdict(connection: LaneConnection, verdict: Verdict, reusable: boolean): void;
+  /** Whether all of the request under way has been handed to the kernel: an answer may come before that. */
+  isSentWhole(connection: LaneConnection): boolean;
   beforeClose(connection: LaneConnection): void;
   onClosed(connection: LaneConnection): void;
   /** The row that is under way on it, -1 when none is. */
@@ -54,7 +58,10 @@ export class LaneConnection {
   ) {
     this.index = index;
     this.#owner = owner;
-    this.answer = new Answer(spec, () => owner.onToken(this));
+    this.answer = new Answer(spec, {
+      onFirstFrame: () => owner.onFirstFrame(this),
+      onToken: () => owner.onToken(this),
+    });
     this.parser = new ResponseParser(this.answer);
     this.#socket = this.#open(target);
   }
@@ -127,7 +134,9 @@ export class LaneConnection {
     if (answer.bytes > bodyBefore) this.reads += 1;
     if (parser.state === 'complete') {
       const surplus = length - used;
-      if (surplus === 0) this.#decide(answer.verdict(), parser.keepAlive && owner.reuse);
+      // Behind a request of which a part was never sent, the next one would be read as its rest.
+      const reusable = parser.keepAlive && owner.reuse && owner.isSentWhole(this);
+      if (surplus === 0) this.#decide(answer.verdict(), reusable);
       else this.#decide({ outcome: 'malformed', message: `${surplus} bytes behind the end of the answer` }, false);
     } else if (parser.state === 'failed') {
       this.#decide({ outcome: 'malformed', message: parser.problem }, false);
@@ -138,7 +147,13 @@ export class LaneConnection {
 
   /** The target closed its side. */
   #onEnd(): void {
-    if (this.#owner.rowOn(this) < 0) return;
+    const owner = this.#owner;
+    if (owner.rowOn(this) < 0) {
+      // Not when the stream is done with it: until then another request might be sent on it.
+      this.#socket.destroy();
+      return;
+    }
+    owner.onRead();
     const { parser, answer } = this;
     if (parser.finish() === 'complete') this.#decide(answer.verdict(), false);
     else if (parser.state === 'idle') this.#decide({ outcome: 'reset', message: 'closed without an answer' }, false);

@@ -26,6 +26,8 @@ export interface LaneBuffers {
   readonly free: SharedArrayBuffer;
   readonly rowOf: SharedArrayBuffer;
   readonly fdOf: SharedArrayBuffer;
+  /** 1 where the kernel took only a part of what the pacer wrote and the rest is not taken over yet, a word each. */
+  readonly cut: SharedArrayBuffer;
 }
 
 /** {@link LaneBuffers} as the threads use them. */
@@ -36,6 +38,7 @@ export interface LaneMemory {
   readonly free: Int32Array;
   readonly rowOf: Int32Array;
   readonly fdOf: Int32Array;
+  readonly cut: Int32Array;
 }
 
 /**
@@ -55,6 +58,7 @@ export function createLaneBuffers(intendedUs: Float64Array, kindOf: Uint16Array,
     free: new SharedArrayBuffer(Math.ceil(maxConnections / 32) * 4),
     rowOf: new SharedArrayBuffer(maxConnections * 4),
     fdOf: new SharedArrayBuffer(maxConnections * 4),
+    cut: new SharedArrayBuffer(maxConnections * 4),
   };
 }
 
@@ -69,6 +73,7 @@ export function openLaneMemory(buffers: LaneBuffers): LaneMemory {
     free: new Int32Array(buffers.free),
     rowOf: new Int32Array(buffers.rowOf),
     fdOf: new Int32Array(buffers.fdOf),
+    cut: new Int32Array(buffers.cut),
   };
 }
 

@@ -94,6 +94,7 @@ export class Lane implements ConnectionOwner {
     const connection = this.#pool.at(index);
     // The row may be decided by now: its connection closed while the message was under way.
     if (connection === undefined || this.#memory.rowOf[index] !== row) return;
+    this.#pool.handOverDone(connection);
     if (written < 0) connection.destroy();
     else connection.write(this.#requestBytes(row).subarray(written));
   }
@@ -163,6 +164,10 @@ export class Lane implements ConnectionOwner {
     this.#book.firstByte(row);
   }
 
+  onFirstFrame(connection: LaneConnection): void {
+    this.#book.firstFrame(this.rowOn(connection));
+  }
+
   onToken(connection: LaneConnection): void {
     this.#book.token(this.rowOn(connection), connection);
   }
@@ -175,6 +180,10 @@ export class Lane implements ConnectionOwner {
     this.#book.decide(row, verdict);
     if (reusable) this.#giveBack(connection);
     this.#continue(verdict);
+  }
+
+  isSentWhole(connection: LaneConnection): boolean {
+    return !connection.writing && this.#pool.isWrittenWhole(connection);
   }
 
   beforeClose(connection: LaneConnection): void {

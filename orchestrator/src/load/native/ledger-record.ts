@@ -52,7 +52,7 @@ function figuresOf(overheads: readonly RequestOverhead[], window: Window, starte
     overheadUs: over(({ overheadUs }) => overheadUs),
     requestPathUs: orNull(over(({ requestPathUs }) => requestPathUs)),
     responsePathUs: orNull(over(({ responsePathUs }) => responsePathUs)),
-    addedTtftUs: orNull(over(({ addedTtftUs }) => addedTtftUs)),
+    addedFirstFrameUs: orNull(over(({ addedFirstFrameUs }) => addedFirstFrameUs)),
     addedGapUs: orNull(over(({ addedGapUs }) => addedGapUs)),
   };
 }

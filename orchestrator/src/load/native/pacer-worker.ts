@@ -1,7 +1,7 @@
 import { monotonicUs } from '../../clock/clock.js';
 import { momentUs } from './columns.js';
 import { writeDirect } from '../../clock/direct-write.js';
-import { claimFree, openLaneMemory, PACED, SLEEP, START, STARTED_AT, WRITING } from './lane-memory.js';
+import { claimFree, type LaneMemory, openLaneMemory, PACED, SLEEP, START, STARTED_AT, WRITING } from './lane-memory.js';
 import type { Handover, PacerReport, PacerTask } from './lane-task.js';
 import { type RequestTemplate, writeId } from './request-template.js';
 import { Sleeper } from '../../clock/sleeper.js';
@@ -13,14 +13,11 @@ import { runFirst, wakeExactly } from '../../clock/thread-scheduling.js';
  * stands between the clock and the kernel. The other thread of the lane owns the sockets and reads the answers.
  */
 export function pace(task: PacerTask): PacerReport {
-  const { control, clock, columns, free, rowOf, fdOf } = openLaneMemory(task.buffers);
-  const { templates } = task;
-  const handOver = (row: number, connection: number, written: number) =>
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port between threads, not a window
-    task.handover.postMessage([row, connection, written] satisfies Handover);
-
+  const memory = openLaneMemory(task.buffers);
+  const { control, clock, columns } = memory;
   wakeExactly();
   runFirst();
+  const sender = new Sender(task, memory);
   const sleeper = new Sleeper(control, SLEEP);
   Atomics.wait(control, START, 0);
   const startedAt = clock[STARTED_AT] as number;
@@ -29,36 +26,65 @@ export function pace(task: PacerTask): PacerReport {
   for (let row = 0; row < columns.capacity; row++) {
     const intended = columns.intendedUs[row] as number;
     if (cpuBefore === null && intended >= task.warmupUs) cpuBefore = threadCpuUs();
-    const template = templates[columns.kind[row] as number] as RequestTemplate;
-    writeId(template, task.counterStart + row * task.counterStep);
+    const bytes = sender.prepare(row);
     const due = startedAt + intended;
     sleeper.until(due);
-
-    const connection = task.direct ? claimForWriting() : -1;
-    if (connection < 0) {
-      handOver(row, -1, 0);
-      continue;
-    }
-    rowOf[connection] = row;
-    columns.sentUs[row] = momentUs(monotonicUs() - due);
-    const written = writeDirect(fdOf[connection] as number, template.bytes);
-    Atomics.store(control, WRITING, 0);
-    if (written < template.bytes.length) handOver(row, connection, written);
+    sender.send(row, bytes, due);
   }
   Atomics.store(control, PACED, 1);
   const cpuAfter = threadCpuUs();
   task.handover.close();
   return { cpuUs: cpuBefore === null || cpuAfter === null ? null : cpuAfter - cpuBefore };
+}
+
+/** Writes requests to free connections, and hands to the lane's other thread what cannot be written from here. */
+class Sender {
+  readonly #task: PacerTask;
+  readonly #memory: LaneMemory;
+
+  constructor(task: PacerTask, memory: LaneMemory) {
+    this.#task = task;
+    this.#memory = memory;
+  }
+
+  /** The bytes of a row's request, until the next is asked for. */
+  prepare(row: number): Uint8Array {
+    const { templates, counterStart, counterStep } = this.#task;
+    const template = templates[this.#memory.columns.kind[row] as number] as RequestTemplate;
+    writeId(template, counterStart + row * counterStep);
+    return template.bytes;
+  }
+
+  /** @param dueUs its intended time on the monotonic clock */
+  send(row: number, bytes: Uint8Array, dueUs: number): void {
+    const { control, columns, rowOf, fdOf, cut } = this.#memory;
+    const connection = this.#task.direct ? this.#claimForWriting() : -1;
+    if (connection < 0) return this.#handOver(row, -1, 0);
+    rowOf[connection] = row;
+    columns.sentUs[row] = momentUs(monotonicUs() - dueUs);
+    const written = writeDirect(fdOf[connection] as number, bytes);
+    const whole = written === bytes.length;
+    // Before the write is over for the other thread, which looks there when the answer has come.
+    if (!whole) Atomics.store(cut, connection, 1);
+    Atomics.store(control, WRITING, 0);
+    if (!whole) this.#handOver(row, connection, written);
+  }
 
   /**
    * Says which connection is being written to, so that its owner does not close the descriptor (which the kernel might give to
    * another connection at once) between the claim and the write.
    */
-  function claimForWriting(): number {
+  #claimForWriting(): number {
+    const { control, free } = this.#memory;
     // -1 in WRITING makes the owner of any connection wait while the claim is not settled.
     Atomics.store(control, WRITING, -1);
     const connection = claimFree(free);
     Atomics.store(control, WRITING, connection + 1);
     return connection;
+  }
+
+  #handOver(row: number, connection: number, written: number): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port between threads, not a window
+    this.#task.handover.postMessage([row, connection, written] satisfies Handover);
   }
 }

@@ -51,48 +51,74 @@ export function planLanes(options: NativeOptions, load: TrialLoad): LanePlan[] {
   const schedule = closed ? { intendedUs: new Float64Array(), kindOf: new Uint16Array() } : scheduleOf(options, load);
   const reuse = options.connections !== 'new';
   const prefix = trialPrefix();
-  const kinds = kindsOf(load);
-  const templates = kinds.map((kind) => requestTemplate(new URL(kind.url), load.headers, kind.body, reuse));
-  for (const template of templates) writePrefix(template, prefix);
-  const { partOf } = partsOf(kinds);
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  const maxConnections = Math.max(closed ? load.level.value : 1, Math.floor((options.maxConnections ?? 8192) / count));
-  const littles = closed
-    ? load.level.value
-    : (load.level.value * load.expectedLatencyMs * 2) / 1000 + SPARE_CONNECTIONS;
-  const needed = reuse ? littles : 0;
+  const connections = connectionsOf(options, load, count);
+  const shared = {
+    ...addressOf(url),
+    ...connections,
+    ...requestsOf(load, prefix, reuse),
+    counterStep: count,
+    warmupUs: load.warmupMs * 1000,
+    measureUs: load.measureMs * 1000,
+    mode: closed ? ('closed' as const) : pacing === 'spin' ? ('spin' as const) : ('paced' as const),
+    streams: closed ? load.level.value : 0,
+    reuse,
+    timeoutUs: load.timeoutMs * 1000,
+    draws: closed ? drawKinds(load, CLOSED_DRAWS) : new Uint16Array(),
+  };
   return Array.from({ length: count }, (_, lane) => ({
     prefix,
     direct: reuse && url.protocol === 'http:' && process.platform !== 'win32',
     task: {
+      ...shared,
       buffers: createLaneBuffers(
         schedule.intendedUs.filter((_time, k) => k % count === lane),
         schedule.kindOf.filter((_kind, k) => k % count === lane),
-        maxConnections,
+        connections.maxConnections,
       ),
-      templates,
       counterStart: lane,
-      counterStep: count,
-      warmupUs: load.warmupMs * 1000,
-      measureUs: load.measureMs * 1000,
-      host,
-      port: Number(url.port) || (url.protocol === 'https:' ? 443 : 80),
-      tlsName: url.protocol === 'https:' ? (isIP(host) === 0 ? host : '') : null,
-      mode: closed ? 'closed' : pacing === 'spin' ? 'spin' : 'paced',
-      streams: closed ? load.level.value : 0,
-      connections: Math.min(maxConnections, Math.ceil(needed / count)),
-      maxConnections,
-      reuse,
-      timeoutUs: load.timeoutMs * 1000,
-      kinds: kinds.map((kind, index) => ({
-        format: wireFormatOf(kind.url),
-        streaming: kind.streaming,
-        expected: kind.expected ?? null,
-        part: partOf[index] as number,
-      })),
-      draws: closed ? drawKinds(load, CLOSED_DRAWS) : new Uint16Array(),
     },
   }));
+}
+
+function addressOf(url: URL): Pick<ReaderTask, 'host' | 'port' | 'tlsName'> {
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const secure = url.protocol === 'https:';
+  return {
+    host,
+    port: Number(url.port) || (secure ? 443 : 80),
+    // An address is no server name.
+    tlsName: secure ? (isIP(host) === 0 ? host : '') : null,
+  };
+}
+
+/** Of each lane: the most it may have, and those that it opens before the load begins, by Little's law with room to spare. */
+function connectionsOf(
+  { connections, maxConnections = 8192 }: NativeOptions,
+  { level, expectedLatencyMs }: TrialLoad,
+  lanes: number,
+): Pick<ReaderTask, 'connections' | 'maxConnections'> {
+  const closed = level.kind === 'streams';
+  const most = Math.max(closed ? level.value : 1, Math.floor(maxConnections / lanes));
+  const littles = closed ? level.value : (level.value * expectedLatencyMs * 2) / 1000 + SPARE_CONNECTIONS;
+  const needed = connections === 'new' ? 0 : littles;
+  return { connections: Math.min(most, Math.ceil(needed / lanes)), maxConnections: most };
+}
+
+/** How each kind of request is sent, and its answers are read. */
+function requestsOf(load: TrialLoad, prefix: string, reuse: boolean): Pick<ReaderTask, 'templates' | 'kinds'> {
+  const kinds = kindsOf(load);
+  const templates = kinds.map((kind) => requestTemplate(new URL(kind.url), load.headers, kind.body, reuse));
+  for (const template of templates) writePrefix(template, prefix);
+  const { partOf } = partsOf(kinds);
+  return {
+    templates,
+    kinds: kinds.map((kind, index) => ({
+      format: wireFormatOf(kind.url),
+      streaming: kind.streaming,
+      expected: kind.expected ?? null,
+      part: partOf[index] as number,
+    })),
+  };
 }
 
 /** When each request of an open loop is due, and of which kind it is. */

@@ -44,7 +44,11 @@ export class ResponseParser {
   #remaining = 0;
   #contentLength = -1;
   #chunked = false;
-  #keepAlive = true;
+  /** Of the status line: an HTTP/1.0 server keeps a connection only when it says so, and knows no transfer coding. */
+  #minor = 1;
+  /** Whether the answer asks to keep the connection, and to close it; a wish to close is final. */
+  #keeps = false;
+  #closes = false;
   #chunks = 0;
   #problem = '';
 
@@ -76,7 +80,7 @@ export class ResponseParser {
 
   /** Whether another request may be sent on the connection after this answer. */
   get keepAlive(): boolean {
-    return this.#keepAlive;
+    return !this.#closes && (this.#minor === 1 || this.#keeps);
   }
 
   /** HTTP chunks with data seen so far in this answer. */
@@ -165,7 +169,7 @@ export class ResponseParser {
       this.#fail('a status that is no HTTP status', 0);
     } else {
       this.#status = status;
-      this.#keepAlive = minor === 1;
+      this.#minor = minor;
       this.#state = HEADER_LINE;
     }
   }
@@ -197,15 +201,16 @@ export class ResponseParser {
   }
 
   #onTransferEncoding(value: string): void {
-    if (value !== 'chunked' || this.#chunked) this.#fail('a transfer coding other than chunked', 0);
+    if (this.#minor === 0) this.#fail('a transfer coding in an HTTP/1.0 answer', 0);
+    else if (value !== 'chunked' || this.#chunked) this.#fail('a transfer coding other than chunked', 0);
     else this.#chunked = true;
   }
 
+  /** `close` wins, wherever it stands among the options (RFC 9112, section 9.3). */
   #onConnection(value: string): void {
-    for (const option of value.split(',')) {
-      if (option.trim() === 'close') this.#keepAlive = false;
-      else if (option.trim() === 'keep-alive') this.#keepAlive = true;
-    }
+    const options = value.split(',').map((option) => option.trim());
+    this.#closes ||= options.includes('close');
+    this.#keeps ||= options.includes('keep-alive');
   }
 
   /** The length of the body by the rules of RFC 9112, section 6.3. */
@@ -223,7 +228,7 @@ export class ResponseParser {
       this.#remaining = this.#contentLength;
       this.#state = this.#remaining === 0 ? DONE : BODY_LENGTH;
     } else {
-      this.#keepAlive = false;
+      this.#closes = true;
       this.#state = BODY_UNTIL_CLOSE;
     }
   }
@@ -253,7 +258,9 @@ export class ResponseParser {
   #startHead(): void {
     this.#contentLength = -1;
     this.#chunked = false;
-    this.#keepAlive = true;
+    this.#minor = 1;
+    this.#keeps = false;
+    this.#closes = false;
   }
 
   #value(start: number): string {
@@ -265,7 +272,7 @@ export class ResponseParser {
   #fail(problem: string, at: number): number {
     this.#state = FAILED;
     this.#problem = problem;
-    this.#keepAlive = false;
+    this.#closes = true;
     return at;
   }
 }

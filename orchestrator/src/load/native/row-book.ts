@@ -97,6 +97,10 @@ export class RowBook {
     this.#columns.firstByteUs[row] = this.#since(row);
   }
 
+  firstFrame(row: number): void {
+    this.#columns.firstFrameUs[row] = this.#since(row);
+  }
+
   /** A content-bearing frame of the answer that the connection reads. */
   token(row: number, connection: LaneConnection): void {
     const nowUs = this.#nowUs;

@@ -1,8 +1,9 @@
 import type { LoadFigures, LoadRecord } from '../../record/trial.js';
-import { ABSENT, type Columns, OUTCOMES } from './columns.js';
+import { ABSENT, type Columns } from './columns.js';
 import { gapDistribution, mergeGaps } from './gap-counts.js';
 import type { GapCounts } from './lane-task.js';
-import { type Window, WindowSamples } from './window-samples.js';
+import { RowTotals } from './row-totals.js';
+import type { Window } from './window-samples.js';
 
 /** The rows of one lane, and what its threads saw beside them. */
 export interface LaneRows {
@@ -63,63 +64,26 @@ function figuresOf(
 ): LoadFigures {
   const startUs = facts.warmupMs * 1000;
   const window = { startUs, endUs: startUs + facts.measureMs * 1000, seconds: Math.ceil(facts.measureMs / 1000) };
-  const latency = new WindowSamples(window);
-  const ttft = new WindowSamples(window);
-  const lateness = new WindowSamples(window);
-  const service = new WindowSamples(window);
-  const connecting = new WindowSamples(window);
-  const outcomes = new Map<string, number>();
-  const statuses: Record<string, number> = {};
-  let scheduled = 0;
-  let bytes = 0;
+  const totals = new RowTotals(window);
   for (const { columns, rows } of lanes) {
     for (let row = 0; row < rows; row++) {
-      const intended = columns.intendedUs[row] as number;
-      if (intended < window.startUs || !isCounted(columns.kind[row] as number)) continue;
-      scheduled += 1;
-      const outcome = OUTCOMES[columns.outcome[row] as number] as string;
-      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
-      const status = columns.status[row] as number;
-      if (status > 0) statuses[status] = (statuses[status] ?? 0) + 1;
-      bytes += columns.bytes[row] as number;
-      const sent = columns.sentUs[row] as number;
-      const connect = columns.connectUs[row] as number;
-      addMoment(connecting, intended, connect);
-      // Connecting is the target's work and no lateness.
-      const begun = connect === ABSENT ? sent : Math.max(0, sent - connect);
-      if (sent !== ABSENT) lateness.add(intended, begun);
-      if (status < 200 || status > 299) continue;
-      const last = columns.lastByteUs[row] as number;
-      addMoment(latency, intended, last);
-      if (last !== ABSENT && sent !== ABSENT) service.add(intended, last - begun);
-      addMoment(ttft, intended, columns.firstTokenUs[row] as number);
+      if ((columns.intendedUs[row] as number) < startUs || !isCounted(columns.kind[row] as number)) continue;
+      totals.add(columns, row);
     }
   }
-  const { ok = 0, dropped = 0, ...failed } = Object.fromEntries(outcomes);
+  const figures = totals.figures();
   return {
     driver: { name: 'native', version: facts.version },
     windowMs: facts.measureMs,
-    scheduled,
-    ok,
-    errors: failed,
-    dropped,
-    statuses,
+    ...figures,
     errorExamples: { ...facts.errorExamples },
     achievedRps: achievedRps(lanes, window, isCounted),
     connections: facts.connections,
-    latencyUs: latency.distribution(),
-    ttftUs: streaming ? ttft.distribution() : null,
+    ttftUs: streaming ? figures.ttftUs : null,
     gapUs: gaps === null ? null : gapDistribution(gaps),
-    serviceUs: service.distribution(),
-    connectUs: connecting.count === 0 ? null : connecting.distribution(),
-    latenessUs: facts.open ? lateness.distribution() : null,
+    latenessUs: facts.open ? figures.latenessUs : null,
     driverCpuUs: facts.driverCpuUs,
-    bytes,
   };
-}
-
-function addMoment(samples: WindowSamples, intendedUs: number, valueUs: number): void {
-  if (valueUs !== ABSENT) samples.add(intendedUs, valueUs);
 }
 
 /**

@@ -9,7 +9,7 @@ import { type LaneBuffers, openLaneMemory } from './lane-memory.js';
 import type { PacerReport, ReaderReport } from './lane-task.js';
 import type { LanePlan, NativeOptions } from './plan-lanes.js';
 import { requestId } from './request-template.js';
-import { type LaneRows, toLoadRecord } from './to-record.js';
+import { type LaneRows, type RecordFacts, toLoadRecord } from './to-record.js';
 
 /** What the threads of a lane report at their end. */
 export interface LaneReport {
@@ -26,42 +26,29 @@ export async function toResult(
   startedAtUs: number,
 ): Promise<Omit<LoadResult, 'span'>> {
   const prefix = plan[0]?.prefix ?? '';
-  const lanes = reports.map((report, lane) => laneRows(report.reader, (plan[lane] as LanePlan).task.buffers));
+  const readers = reports.map(({ reader }) => reader);
+  const lanes = readers.map((reader, lane) => laneRows(reader, (plan[lane] as LanePlan).task.buffers));
   const kinds = kindsOf(load);
-  const { parts, partOf } = partsOf(kinds);
-  const record = toLoadRecord(lanes, {
-    version: VERSION,
-    warmupMs: load.warmupMs,
-    measureMs: load.measureMs,
-    parts: parts.map((part, index) => ({
-      ...part,
-      gaps: mergeGaps(reports.map(({ reader }) => reader.gaps[index] ?? null)),
-    })),
-    partOf,
-    open: load.level.kind === 'rps',
-    connections: sum(reports.map(({ reader }) => reader.connectionsPeak)) ?? 0,
-    errorExamples: mergeExamples(reports.map(({ reader }) => reader.errorExamples)),
-    driverCpuUs: sum(
-      reports.flatMap(({ reader, pacer }) => (pacer === null ? [reader.cpuUs] : [reader.cpuUs, pacer.cpuUs])),
-    ),
-  });
+  const record = toLoadRecord(lanes, factsOf(load, kinds, reports));
   const raw = {
     driver: 'native',
     startedAtUs,
     pacing: options.pacing ?? 'wait',
     arrivals: options.arrivals ?? 'constant',
     lanes: plan.length,
-    raisedPriority: reports.every(({ reader }) => reader.raisedPriority),
-    connectionsOpened: sum(reports.map(({ reader }) => reader.connectionsOpened)),
+    raisedPriority: readers.every(({ raisedPriority }) => raisedPriority),
+    connectionsOpened: sum(readers.map(({ connectionsOpened }) => connectionsOpened)),
     framing: framing(lanes, load.warmupMs * 1000),
-    breaches: reports.flatMap(({ reader }, lane) => reader.breaches.map((breach) => named(breach, lane))),
-    series: reports.flatMap(({ reader }, lane) => reader.series.map((series) => named(series, lane))),
+    breaches: withIds(
+      prefix,
+      readers.map(({ breaches }) => breaches),
+    ),
+    series: withIds(
+      prefix,
+      readers.map(({ series }) => series),
+    ),
     record,
   };
-  // Rows are numbered within a lane, and a lane takes every n-th request.
-  function named<T extends { readonly row: number }>({ row, ...rest }: T, lane: number) {
-    return { id: requestId(prefix, row * plan.length + lane), ...rest };
-  }
   const columns = await writeColumnFile(
     lanes.map((lane, index) => ({ ...lane, counterStart: index, counterStep: plan.length })),
     {
@@ -73,6 +60,30 @@ export async function toResult(
     },
   );
   return { record, raw: Buffer.from(JSON.stringify(raw)), columns };
+}
+
+function factsOf(load: TrialLoad, kinds: ReturnType<typeof kindsOf>, reports: readonly LaneReport[]): RecordFacts {
+  const { parts, partOf } = partsOf(kinds);
+  const readers = reports.map(({ reader }) => reader);
+  const cpuUs = reports.flatMap(({ reader, pacer }) => [reader.cpuUs, ...(pacer === null ? [] : [pacer.cpuUs])]);
+  return {
+    version: VERSION,
+    warmupMs: load.warmupMs,
+    measureMs: load.measureMs,
+    parts: parts.map((part, index) => ({ ...part, gaps: mergeGaps(readers.map(({ gaps }) => gaps[index] ?? null)) })),
+    partOf,
+    open: load.level.kind === 'rps',
+    connections: sum(readers.map(({ connectionsPeak }) => connectionsPeak)) ?? 0,
+    errorExamples: mergeExamples(readers.map(({ errorExamples }) => errorExamples)),
+    driverCpuUs: sum(cpuUs),
+  };
+}
+
+/** What each lane says of some of its rows, with their ids: rows are numbered within a lane, and a lane takes every n-th request. */
+function withIds<T extends { readonly row: number }>(prefix: string, lanes: readonly (readonly T[])[]) {
+  return lanes.flatMap((said, lane) =>
+    said.map(({ row, ...rest }) => ({ id: requestId(prefix, row * lanes.length + lane), ...rest })),
+  );
 }
 
 /** How the frames of the window travelled: fewer chunks or reads than frames were merged on the way, more were split. */

@@ -56,18 +56,24 @@ interface Seen {
   readonly verdict: Verdict;
   readonly tokens: number;
   readonly frames: number;
+  /** What was told of the stream, and at which frame. */
+  readonly told: readonly string[];
 }
 
 function readStream(frames: readonly string[], memory = new FrameMemory(), format: WireFormat = 'chat'): Seen {
   let tokens = 0;
   const spec = { format, streaming: true, expected: format === 'chat' ? EXPECTED : null, memory };
-  const answer = new Answer(spec, () => {
-    tokens += 1;
+  const told: string[] = [];
+  const answer = new Answer(spec, {
+    onFirstFrame: () => void told.push(`first frame at ${answer.frames}`),
+    onToken: () => {
+      if (tokens++ === 0) told.push(`first token at ${answer.frames}`);
+    },
   });
   answer.onHead(200);
   const bytes = Buffer.from(frames.map((data) => `data: ${data}\n\n`).join(''));
   answer.onBody(bytes, 0, bytes.length);
-  return { verdict: answer.verdict(), tokens, frames: answer.frames };
+  return { verdict: answer.verdict(), tokens, frames: answer.frames, told };
 }
 
 function without(position: number): string[] {
@@ -86,7 +92,8 @@ function twice(position: number): string[] {
 
 describe('the content of a stream', () => {
   it('is as expected, and its tokens are counted', () => {
-    assert.deepEqual(readStream(GOOD), { verdict: { outcome: 'ok', message: '' }, tokens: 6, frames: 10 });
+    const told = ['first frame at 1', 'first token at 2'];
+    assert.deepEqual(readStream(GOOD), { verdict: { outcome: 'ok', message: '' }, tokens: 6, frames: 10, told });
   });
 
   const table: [string, readonly string[], string | undefined][] = [
@@ -197,6 +204,7 @@ describe('the wire formats', () => {
       verdict: { outcome: 'ok', message: '' },
       tokens: 4,
       frames: 9,
+      told: ['first frame at 1', 'first token at 4'],
     });
     const body = Buffer.from(events.map((data) => `data: ${data}\n\n`).join(''));
     assert.deepEqual(expectedOf('messages', true, body), {
@@ -218,6 +226,7 @@ describe('the wire formats', () => {
       verdict: { outcome: 'ok', message: '' },
       tokens: 1,
       frames: 3,
+      told: ['first frame at 1', 'first token at 2'],
     });
     const failed = JSON.stringify({ type: 'response.failed', response: { error: { message: 'no' } } });
     assert.equal(readStream([failed], new FrameMemory(), 'responses').verdict.outcome, 'stream-error');

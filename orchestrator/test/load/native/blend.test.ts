@@ -97,7 +97,7 @@ for (const level of [
     for (const { name, ledger } of ledgers) {
       const ok = parts.find((part) => part.name === name)?.load.ok;
       assert.deepEqual([ledger.joined, ledger.overheadUs.count], [ok, ok], name);
-      assert.equal(ledger.addedTtftUs?.count, name === 'chat-stream' ? ok : undefined);
+      assert.equal(ledger.addedFirstFrameUs?.count, name === 'chat-stream' ? ok : undefined);
     }
   });
 }

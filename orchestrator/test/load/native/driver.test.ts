@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import type { Driver, TrialLoad } from '#src/load/driver.js';
 import { ID_PLACEHOLDER } from '#src/catalogue/marker.js';
 import { readColumnFile } from '#src/load/native/column-file.js';
-import { monotonicUs } from '#src/load/native/clock.js';
+import { monotonicUs } from '#src/clock/clock.js';
 import { createNativeDriver } from '#src/load/native/driver.js';
 import { clientRows } from '#src/load/native/ledger-join.js';
 import type { LoadRecord } from '#src/record/trial.js';

@@ -9,7 +9,7 @@ interface Truth {
   readonly lateUs: number;
   readonly requestPathUs: number;
   readonly thinkUs: number;
-  readonly streamUs: number;
+  readonly gapUs: number;
   readonly responsePathUs: number;
 }
 
@@ -19,16 +19,23 @@ const truth: fc.Arbitrary<Truth> = fc.record({
   lateUs: micros,
   requestPathUs: micros,
   thinkUs: micros,
-  streamUs: micros,
+  gapUs: micros,
   responsePathUs: micros,
 });
 
-/** Both sides' view of a request; the gateway delays the whole answer alike. */
-function played(id: string, t: Truth, clockShiftUs = 0): { row: ClientRow; held: LedgerRow } {
+/** Frames of a stream, the terminal one included; how many come before the first that bears content differs by API. */
+const FRAMES = 11;
+
+/**
+ * Both sides' view of a stream that the mock paces: each frame is written a gap behind the one before, and none is passed on sooner
+ * than another.
+ * @param opening frames before the first that bears content
+ */
+function played(id: string, t: Truth, clockShiftUs = 0, opening = 1): { row: ClientRow; held: LedgerRow } {
   const sent = t.startUs + t.lateUs;
   const arrived = sent + t.requestPathUs;
   const first = arrived + t.thinkUs;
-  const last = first + t.streamUs;
+  const last = first + (FRAMES - 1) * t.gapUs;
   return {
     row: {
       id,
@@ -38,10 +45,11 @@ function played(id: string, t: Truth, clockShiftUs = 0): { row: ClientRow; held:
       intendedUs: t.startUs,
       sentUs: sent,
       firstByteUs: first + t.responsePathUs,
-      firstTokenUs: first + t.responsePathUs,
+      firstFrameUs: first + t.responsePathUs,
+      firstTokenUs: first + opening * t.gapUs + t.responsePathUs,
       lastByteUs: last + t.responsePathUs,
       endUs: last + t.responsePathUs,
-      frames: 11,
+      frames: FRAMES,
     },
     held: {
       id,
@@ -49,38 +57,42 @@ function played(id: string, t: Truth, clockShiftUs = 0): { row: ClientRow; held:
       firstByteUs: first + clockShiftUs,
       lastByteUs: last + clockShiftUs,
       endUs: last + clockShiftUs,
-      frames: 11,
+      frames: FRAMES,
       end: 'complete',
       connection: '0/1',
     },
   };
 }
 
-const A: Truth = { startUs: 1e6, lateUs: 3, requestPathUs: 40, thinkUs: 500, streamUs: 20_000, responsePathUs: 60 };
+const A: Truth = { startUs: 1e6, lateUs: 3, requestPathUs: 40, thinkUs: 500, gapUs: 2000, responsePathUs: 60 };
 
 describe('the join with the ledger', () => {
   it('recovers for each request what the gateway added, and where', () => {
     fc.assert(
-      fc.property(fc.array(truth, { minLength: 1, maxLength: 30 }), (truths) => {
-        const both = truths.map((t, i) => played(`id${i}`, t));
-        // The ledger lists requests in whatever order they ended.
-        const join = joinLedger(
-          both.map(({ row }) => row),
-          both.map(({ held }) => held).reverse(),
-        );
-        assert.equal(join.sharedClock, true);
-        assert.equal(join.overheads.length, truths.length);
-        for (const [i, overhead] of join.overheads.entries()) {
-          const t = truths[i] as Truth;
-          assert.equal(overhead.requestPathUs, t.requestPathUs);
-          assert.equal(overhead.responsePathUs, t.responsePathUs);
-          assert.equal(overhead.overheadUs, t.requestPathUs + t.responsePathUs);
-          assert.equal(overhead.addedTtftUs, t.requestPathUs + t.responsePathUs);
-          assert.equal(overhead.addedGapUs, 0);
-        }
-        assert.deepEqual([join.missing.count, join.repeated, join.strange.count], [0, [], 0]);
-        assert.deepEqual([join.buffered, join.aborts], [[], []]);
-      }),
+      fc.property(
+        fc.array(truth, { minLength: 1, maxLength: 30 }),
+        fc.integer({ min: 0, max: 5 }),
+        (truths, opening) => {
+          const both = truths.map((t, i) => played(`id${i}`, t, 0, opening));
+          // The ledger lists requests in whatever order they ended.
+          const join = joinLedger(
+            both.map(({ row }) => row),
+            both.map(({ held }) => held).reverse(),
+          );
+          assert.equal(join.sharedClock, true);
+          assert.equal(join.overheads.length, truths.length);
+          for (const [i, overhead] of join.overheads.entries()) {
+            const t = truths[i] as Truth;
+            assert.equal(overhead.requestPathUs, t.requestPathUs);
+            assert.equal(overhead.responsePathUs, t.responsePathUs);
+            assert.equal(overhead.overheadUs, t.requestPathUs + t.responsePathUs);
+            assert.equal(overhead.addedFirstFrameUs, t.requestPathUs + t.responsePathUs);
+            assert.equal(overhead.addedGapUs, 0);
+          }
+          assert.deepEqual([join.missing.count, join.repeated, join.strange.count], [0, [], 0]);
+          assert.deepEqual([join.buffered, join.aborts], [[], []]);
+        },
+      ),
     );
   });
 
@@ -102,6 +114,16 @@ describe('the join with the ledger', () => {
         }
       }),
     );
+  });
+
+  it('takes the clocks for one also where a gateway sends head and opening frame before its provider answers', () => {
+    const both = ['a', 'b', 'c'].map((id) => played(id, { ...A, thinkUs: 50_000 }));
+    const rows = both.map(({ row }) => ({ ...row, firstByteUs: row.sentUs, firstFrameUs: row.sentUs }));
+    const join = joinLedger(
+      rows,
+      both.map(({ held }) => held),
+    );
+    assert.equal(join.sharedClock, true);
   });
 
   it('accounts for every request exactly once, however often it reached the mock', () => {
@@ -130,6 +152,7 @@ describe('the join with the ledger', () => {
       outcome: 'dropped',
       sentUs: null,
       firstByteUs: null,
+      firstFrameUs: null,
       firstTokenUs: null,
       lastByteUs: null,
     };
@@ -143,7 +166,7 @@ describe('the join with the ledger', () => {
     assert.deepEqual(joinLedger([lumped], [held]).buffered, [{ id: 'a', providerSpanUs: 20_000, clientSpanUs: 100 }]);
     assert.deepEqual(joinLedger([row], [held]).buffered, []);
     // Too short to tell.
-    const short = played('b', { ...A, streamUs: 1000 });
+    const short = played('b', { ...A, gapUs: 100 });
     assert.deepEqual(joinLedger([{ ...short.row, firstTokenUs: short.row.lastByteUs }], [short.held]).buffered, []);
   });
 

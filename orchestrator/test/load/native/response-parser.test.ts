@@ -60,6 +60,21 @@ describe('the response parser', () => {
       { status: 200, body: 'a' },
     ],
     ['connection: close', `${OK}Connection: Close\r\ncontent-length: 0\r\n\r\n`, { keepAlive: false }],
+    [
+      'close before keep-alive',
+      `${OK}Connection: close, keep-alive\r\ncontent-length: 0\r\n\r\n`,
+      { keepAlive: false },
+    ],
+    [
+      'close on an earlier line',
+      `${OK}connection: close\r\nconnection: keep-alive\r\ncontent-length: 0\r\n\r\n`,
+      { keepAlive: false },
+    ],
+    [
+      'close, HTTP/1.0',
+      'HTTP/1.0 200 OK\r\nconnection: close\r\nconnection: keep-alive\r\ncontent-length: 0\r\n\r\n',
+      { keepAlive: false },
+    ],
     ['HTTP/1.0', 'HTTP/1.0 200 OK\r\ncontent-length: 0\r\n\r\n', { keepAlive: false }],
     ['HTTP/1.0 kept', 'HTTP/1.0 200 OK\r\nconnection: keep-alive\r\ncontent-length: 0\r\n\r\n', { keepAlive: true }],
     ['the same length twice', `${OK}content-length: 1\r\ncontent-length: 1\r\n\r\na`, { body: 'a' }],
@@ -94,6 +109,11 @@ describe('the response parser', () => {
     ],
     ['gzip', `${OK}content-encoding: gzip\r\n`, 'a content coding that was not asked for'],
     ['a transfer coding', `${OK}transfer-encoding: gzip, chunked\r\n`, 'a transfer coding other than chunked'],
+    [
+      'chunks in HTTP/1.0',
+      'HTTP/1.0 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n',
+      'a transfer coding in an HTTP/1.0 answer',
+    ],
     ['a bad chunk size', `${OK}transfer-encoding: chunked\r\n\r\n-1\r\n`, 'a chunk size that is no hexadecimal number'],
     [
       'an empty chunk size',
