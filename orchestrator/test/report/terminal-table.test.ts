@@ -55,6 +55,13 @@ describe('renderTable', () => {
     assert.doesNotMatch(text, /550\/1000/);
   });
 
+  it('does not call a cell short that kept up, though answers were under way when its windows ended', () => {
+    const cells = summary.cells.map((cell) =>
+      cell.state === 'ok' ? { ...cell, achievedRps: 0.98 * cell.level.value } : cell,
+    );
+    assert.match(renderTable({ ...summary, cells }, { columns: 140, colour: false }), /direct +98\.0 /);
+  });
+
   it('is the same text with colours as without', () => {
     const coloured = renderTable(summary, { columns: 100, colour: true });
     assert.notEqual(coloured, stripVTControlCharacters(coloured));
