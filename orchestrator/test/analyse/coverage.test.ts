@@ -187,6 +187,8 @@ describe('properties of the estimate', () => {
         ).p50;
         assert.ok(one && twice);
         assert.ok(Math.abs(twice.value / one.value / 2 - 1) < 0.01);
+        // Two blocks that differ a hundredfold have an interval down to where rounding leaves nothing to compare.
+        fc.pre(one.low >= 10);
         assert.ok(
           Math.abs(Math.log(twice.high / twice.low) - Math.log(one.high / one.low)) <
             0.1 * (1 + Math.log(one.high / one.low)),
