@@ -7,6 +7,7 @@ import { judgeWindow, type Objective } from '../record/objective.js';
 import type { Reason } from '../record/reason.js';
 import type { ResourceRecord, TrialRecord } from '../record/trial.js';
 import { startSampling } from '../resources/sampling.js';
+import { FIRST_WARMUP_MS } from './execute.js';
 import { House, type Tenant } from './house.js';
 import type { TrialId } from './observe.js';
 import { settle } from './settle.js';
@@ -27,8 +28,6 @@ export interface CapacityWalk {
   readonly seed: number;
 }
 
-/** The first load of a freshly started target is longer: JIT and pools are not what is asked about. */
-const FIRST_WARMUP_MS = 2000;
 /** What the surroundings spoilt is measured again this often. */
 const REPEATS = 2;
 /** Windows of `direct` at the rate that did not hold: most of them decide whether the instrument was up to it. */

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { readBenchOptions } from '#src/cli/bench-options.js';
 import { chosenScenarios } from '#src/cli/chosen-scenarios.js';
 import { chooseEquipment } from '#src/cli/equipment.js';
-import { makePlan } from '#src/plan/plan.js';
+import { planOf } from '../support/plan-of.js';
 
 function traceFile(output: number): string {
   const path = join(mkdtempSync(join(tmpdir(), 'trace-')), 'two.csv');
@@ -34,16 +34,7 @@ test('a mix is one scenario at the levels asked for', () => {
 });
 
 test('other traces and other weights are other plans', () => {
-  const digestOf = (raw: Record<string, unknown>) =>
-    makePlan({
-      seed: 1,
-      targets: [],
-      scenarios: chosenScenarios(readBenchOptions(raw)),
-      driver: 'native',
-      blocks: 1,
-      durationMs: 1000,
-      warmupMs: 0,
-    }).digest;
+  const digestOf = (raw: Record<string, unknown>) => planOf(raw).digest;
   assert.equal(digestOf({ trace: traceFile(9) }), digestOf({ trace: traceFile(9) }));
   assert.notEqual(digestOf({ trace: traceFile(9) }), digestOf({ trace: traceFile(8) }));
   assert.notEqual(digestOf({ mix: 'chat-minimal=3,chat-stream=1' }), digestOf({ mix: 'chat-minimal=2,chat-stream=1' }));
