@@ -5,7 +5,7 @@ import type { CellSummary, NoiseFloor, Quantiles, Summary } from '../record/summ
 import type { TrialRecord } from '../record/trial.js';
 import { estimateQuantiles } from './estimate.js';
 import { findingsOf } from './findings.js';
-import { groupBy } from './grouping.js';
+import { groupBy } from '../grouping.js';
 import { judgeOverhead, noiseFloorAt } from './overhead.js';
 import { withParts } from './parts.js';
 import { perRequestOf } from './per-request.js';

@@ -10,7 +10,7 @@ import type { Manifest, TargetRecord } from '../record/manifest.js';
 import { judgeWindow, type Objective, type WindowVerdict } from '../record/objective.js';
 import { coresOf } from '../record/target-cpu.js';
 import type { TrialRecord } from '../record/trial.js';
-import { groupBy } from './grouping.js';
+import { groupBy } from '../grouping.js';
 import { totalsOf } from './totals.js';
 import { limitOf } from './what-gave-way.js';
 

@@ -3,7 +3,7 @@ import type { Manifest } from '../record/manifest.js';
 import type { CellSummary, Finding, NoiseFloor } from '../record/summary.js';
 import type { TrialRecord } from '../record/trial.js';
 import { investigate } from './detective/detective.js';
-import { groupBy } from './grouping.js';
+import { groupBy } from '../grouping.js';
 import { precisionFindings } from './precision.js';
 import type { AnalysedCell } from './standing.js';
 import { unsteadyCells } from './steadiness.js';

@@ -2,7 +2,7 @@ import { isWhollyJoined } from '../record/ledger-coverage.js';
 import type { MeasureName } from '../record/comparison.js';
 import type { Distribution, TrialRecord } from '../record/trial.js';
 import type { SeriesPair } from './change.js';
-import { groupBy } from './grouping.js';
+import { groupBy } from '../grouping.js';
 import { noiseFloorAt, noiseFloorOf, quantileIn } from './overhead.js';
 import { carries, PROBABILITY } from './quantile.js';
 import { directAt, directBlocks, LATENCY, type PickDistribution, PER_REQUEST, samplesByBlock } from './samples.js';

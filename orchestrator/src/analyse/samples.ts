@@ -1,7 +1,7 @@
 import { type CellId, cellKey } from '../record/cell.js';
 import type { Distribution, TrialRecord } from '../record/trial.js';
 import type { BlockSample } from './estimate.js';
-import { groupBy } from './grouping.js';
+import { groupBy } from '../grouping.js';
 import type { BlockPair } from './overhead.js';
 import type { AnalysedCell } from './standing.js';
 

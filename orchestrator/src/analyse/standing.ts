@@ -3,7 +3,7 @@ import type { TargetRecord } from '../record/manifest.js';
 import type { Reason } from '../record/reason.js';
 import type { CellSummary } from '../record/summary.js';
 import type { TrialRecord, TrialState } from '../record/trial.js';
-import { groupBy } from './grouping.js';
+import { groupBy } from '../grouping.js';
 import { achievedRps } from './totals.js';
 
 /** What the trials of a cell say together. */

@@ -1,5 +1,5 @@
 import { meanOf } from '../analyse/student.js';
-import { groupBy } from '../analyse/grouping.js';
+import { groupBy } from '../grouping.js';
 import type { Certificate, DelayRow, Outcome } from './certificate.js';
 import { TOLERANCE } from './delays.js';
 

@@ -1,4 +1,4 @@
-import { groupBy } from '../analyse/grouping.js';
+import { groupBy } from '../grouping.js';
 import { mergeBlock } from '../analyse/estimate.js';
 import { countOf, quantileOf } from '../analyse/quantile.js';
 import { cellKey } from '../record/cell.js';

@@ -58,7 +58,7 @@ async function doctor(options: DoctorOptions): Promise<ExitCode> {
 async function examine({ selfTest, mockPort }: DoctorOptions, bench: Workbench): Promise<Findings> {
   const { equipment, progress, interrupt } = bench;
   progress.doing('watching the machine');
-  const sampling = await startHostSampling(cpus().length);
+  const sampling = startHostSampling(cpus().length);
   await pause(WATCH_MS, interrupt.signal);
   const idle = await sampling.finish(null);
   const clockStepUs = measureClockStep();

@@ -72,7 +72,7 @@ export async function observe(stage: Stage, cast: Cast, id: TrialId, times: Tria
   const { tenant, mock } = cast;
   await clearLedger(mock.url);
   const mark = await markMockWindow(mock.url);
-  const hostSampling = stage.runtime.sharesHost ? await startHostSampling(availableParallelism()) : null;
+  const hostSampling = stage.runtime.sharesHost ? startHostSampling(availableParallelism()) : null;
   const sampling = startSampling(tenant.running);
   let driven: Pick<Observed, 'result' | 'fault'>;
   let health: MockHealth | null;

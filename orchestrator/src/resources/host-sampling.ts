@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { HostRecord } from '../record/trial.js';
 import { cutWindow, type LoadSpan } from './load-span.js';
+import { startWatch } from './watch.js';
 
 /** `/proc/stat` counts in ticks of 10 ms, and reading it costs some 50 µs. */
 const INTERVAL_MS = 250;
@@ -30,19 +30,14 @@ const PAGE_BYTES = 4096;
  * Begins to watch. What the kernel does not tell (another system, a locked-down `/proc`) stays null; nothing here can make a trial fail.
  * @param cpus how many CPUs the host is thought to have where the kernel does not say
  */
-export async function startHostSampling(cpus: number): Promise<HostSampling> {
-  const series = [await readCounters()];
-  const stop = new AbortController();
-  const pumping = (async () => {
-    while (!stop.signal.aborted) {
-      await sleep(INTERVAL_MS, undefined, { signal: stop.signal }).catch(() => {});
-      series.push(await readCounters());
-    }
-  })();
+export function startHostSampling(cpus: number): HostSampling {
+  const series: HostCounters[] = [];
+  const watch = startWatch(INTERVAL_MS, async () => {
+    series.push(await readCounters());
+  });
   return {
     async finish(span) {
-      stop.abort();
-      await pumping;
+      await watch.stop();
       return sumUp(series, span, cpus);
     },
   };

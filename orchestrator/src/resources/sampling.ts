@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ResourceRecord } from '../record/trial.js';
 import type { ResourceSample, RunningService } from '../runtime/runtime.js';
 import { type Cut, cutAround, cutWindow, type LoadSpan } from './load-span.js';
+import { startWatch } from './watch.js';
 
 const INTERVAL_MS = 200;
 
@@ -11,28 +11,17 @@ export interface Sampling {
   finish(span: LoadSpan | null): Promise<ResourceRecord>;
 }
 
-/** Starts sampling; one sample at a time, so a slow engine gives fewer samples and never a queue. */
+/** Starts sampling. */
 export function startSampling(service: RunningService): Sampling {
   const startedAt = performance.now();
   const rows: Row[] = [];
-  const stop = new AbortController();
-  const take = async (): Promise<void> => {
+  const watch = startWatch(INTERVAL_MS, async () => {
     const sample = await service.sample();
     if (sample !== null) rows.push({ knownAtMs: performance.now(), sample });
-  };
-  const pumping = (async () => {
-    while (!stop.signal.aborted) {
-      await take();
-      await sleep(INTERVAL_MS, undefined, { signal: stop.signal }).catch(() => {});
-    }
-    await take();
-  })();
-  // Told by finish, which may be minutes away; until then nobody waits for it, and that would end the whole program.
-  pumping.catch(() => undefined);
+  });
   return {
     async finish(span) {
-      stop.abort();
-      await pumping;
+      await watch.stop();
       return summarise(rows, startedAt, span);
     },
   };

@@ -78,7 +78,7 @@ test('what the kernel does not tell is null', () => {
 });
 
 test('watches this host', async () => {
-  const record = await (await startHostSampling(1)).finish(null);
+  const record = await startHostSampling(1).finish(null);
   assert.ok(record.cpus >= 1);
   assert.ok(record.busyShare === null || (record.busyShare >= 0 && record.busyShare <= 1));
 });

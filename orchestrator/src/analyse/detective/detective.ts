@@ -1,6 +1,6 @@
 import { cellKey } from '../../record/cell.js';
 import type { CellSummary, Finding } from '../../record/summary.js';
-import { groupBy } from '../grouping.js';
+import { groupBy } from '../../grouping.js';
 import type { AnalysedCell } from '../standing.js';
 import type { Case } from './case.js';
 import { cpuHabits } from './cpu.js';

@@ -1,3 +1,4 @@
+import { groupBy } from '../../grouping.js';
 import { ABSENT, OUTCOMES, type Outcome } from './columns.js';
 import type { ColumnFile } from './column-file.js';
 import { requestId } from './request-template.js';
@@ -130,7 +131,7 @@ const MIN_SPAN_US = 5000;
  * @param rows all of a trial's, once each; only those that the ledger has are kept
  */
 export function joinLedger(rows: Iterable<ClientRow>, ledger: readonly LedgerRow[]): LedgerJoin {
-  const attempts = groupById(ledger);
+  const attempts = groupBy(ledger, ({ id }) => id);
   const pairs: [ClientRow, LedgerRow][] = [];
   const missing = new Finds();
   const repeated: { id: string; times: number }[] = [];
@@ -252,15 +253,4 @@ function bufferedStream(row: ClientRow, held: LedgerRow): BufferedStream | null 
   const clientSpanUs = row.lastByteUs - row.firstTokenUs;
   const lumped = providerSpanUs >= MIN_SPAN_US && clientSpanUs < providerSpanUs / 2;
   return lumped ? { id: row.id, providerSpanUs, clientSpanUs } : null;
-}
-
-/** What `Map.groupBy` does where there is one (Node 21). */
-function groupById(ledger: readonly LedgerRow[]): Map<string, LedgerRow[]> {
-  const groups = new Map<string, LedgerRow[]>();
-  for (const row of ledger) {
-    const group = groups.get(row.id);
-    if (group === undefined) groups.set(row.id, [row]);
-    else group.push(row);
-  }
-  return groups;
 }
