@@ -99,7 +99,7 @@ Faults
   --error-status CODE  with this status, 400 to 599 (default 500)
   --fault RULE         repeatable: FAULT[,share=0.1][,first=N][,from=5s][,to=10s][,path=/v1/chat]
   --seed N             seed of everything that is drawn (default 1)
-  --scenario FILE      all of the above in YAML; options on the command line are stronger
+  --scenario FILE      latency, size, capacity, errors, faults and seed in YAML; options on the command line are stronger
 
 FAULT is one of
 ${FAULT_HELP}

@@ -52,8 +52,8 @@ export class Exchange implements StreamWatcher {
     else this.#takeSlot(parts.capacity);
   }
 
-  sent(frames: number, bytes: number, sentMs: number, latenessMs: number): void {
-    this.#parts.counters.sentLate(latenessMs);
+  sent(frames: number, bytes: number, sentMs: number, latenessMs: number | null): void {
+    if (latenessMs !== null) this.#parts.counters.sentLate(latenessMs);
     this.#delivery.sent(this.#answer.status, frames, bytes, sentMs);
   }
 
@@ -106,7 +106,7 @@ export class Exchange implements StreamWatcher {
 
   /** @param dueMs when the first byte was to leave */
   #give(dueMs: number): void {
-    const { gap, random } = this.#manner;
+    const { latency, gap, random } = this.#manner;
     const { wheel } = this.#parts;
     const { outlet } = this.#delivery;
     const answer = this.#answer;
@@ -114,7 +114,7 @@ export class Exchange implements StreamWatcher {
     const gapMs = () => gap.sampleMs(random);
     if (fault !== undefined && isWireFault(fault)) {
       this.#stop = playWireFault(answer, fault, outlet.socket, wheel, gap.zero ? undefined : gapMs, {
-        sent: (bytes, atMs) => this.#delivery.sent(answer.status, 0, bytes, atMs),
+        sent: (frames, bytes, atMs) => this.#delivery.sent(answer.status, frames, bytes, atMs),
         over: () => this.over(),
       });
     } else if (answer.kind === 'stream' && !gap.zero) {
@@ -123,7 +123,7 @@ export class Exchange implements StreamWatcher {
     } else if (answer.kind === 'stream' && answer.bytes === undefined) {
       this.#stop = sendBurst(answer, outlet, this);
     } else {
-      this.#parts.counters.sentLate(performance.now() - dueMs);
+      if (!latency.zero) this.#parts.counters.sentLate(performance.now() - dueMs);
       this.#delivery.whole(answer);
       this.#freeSlot();
     }

@@ -88,6 +88,12 @@ export function createHttpServer(service: Service, maxBodyBytes: number, patienc
   return server;
 }
 
+/**
+ * A body that is too large is read up to so many times the bound and forgotten, and answered then: a connection that is closed with
+ * something unread is reset, and the peer that still sends learns of that and not of the answer.
+ */
+const DISCARDED = 2;
+
 /** Reads the whole body before anything is answered: an answer before that would leave its rest to be read as a request. */
 function collect(request: IncomingMessage, response: ServerResponse, service: Service, maxBodyBytes: number): void {
   const arrivedMs = performance.now();
@@ -97,10 +103,14 @@ function collect(request: IncomingMessage, response: ServerResponse, service: Se
   request.on('data', (piece: Buffer) => {
     bytes += piece.length;
     if (bytes <= maxBodyBytes) pieces.push(piece);
+    else if (bytes <= DISCARDED * maxBodyBytes) pieces.length = 0;
     else refuseBody(request, response, maxBodyBytes);
   });
   request.on('end', () => {
-    if (bytes > maxBodyBytes) return;
+    if (bytes > maxBodyBytes) {
+      refuseBody(request, response, maxBodyBytes);
+      return;
+    }
     const serve = () => {
       service.serve(toMessage(request, Buffer.concat(pieces)), new HttpOutlet(response, request.socket, arrivedMs));
     };
@@ -111,7 +121,7 @@ function collect(request: IncomingMessage, response: ServerResponse, service: Se
   });
 }
 
-/** Answers 413 and closes, because the rest of the body is not going to be read. */
+/** Answers 413 and closes, because what is left of the body is not going to be read. */
 function refuseBody(request: IncomingMessage, response: ServerResponse, maxBodyBytes: number): void {
   if (response.headersSent) return;
   request.pause();

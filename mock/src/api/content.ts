@@ -1,3 +1,5 @@
+import { MAX_TOKENS } from './tokens.js';
+
 /** The same token several times in a row. */
 interface TokenRun {
   readonly token: string;
@@ -17,8 +19,8 @@ const OTHER_WORD = 'text ';
 /** LiteLLM takes a hundred equal chunks in a row for a model that has gone astray, and fails the stream. */
 const OTHER_EVERY = 50;
 
-/** A word with the space before it, a group of signs with the space before it, or space that is left over. */
-const TOKEN = /\s*[\p{L}\p{N}_]+|\s*[^\s\p{L}\p{N}_]+|\s+/gu;
+/** A word with the space before it, a group of signs with the space before it, or space that is left over; of a long one, a part. */
+const TOKEN = /\s{0,64}[\p{L}\p{N}_]{1,64}|\s{0,64}[^\s\p{L}\p{N}_]{1,64}|\s{1,64}/gu;
 
 /**
  * What an answer says, token by token: a stream sends one or more of them a chunk, and usage counts them.
@@ -44,9 +46,14 @@ export class Content {
     return new Content(runs);
   }
 
-  /** A text, cut into words and groups of signs. */
+  /** A text, cut into words and groups of signs; of a text that is too long, one token more than an answer may have. */
   static of(text: string): Content {
-    return new Content((text.match(TOKEN) ?? []).map((token) => ({ token, times: 1 })));
+    const runs: TokenRun[] = [];
+    for (const [token] of text.matchAll(TOKEN)) {
+      runs.push({ token, times: 1 });
+      if (runs.length > MAX_TOKENS) break;
+    }
+    return new Content(runs);
   }
 
   /** The whole text. */

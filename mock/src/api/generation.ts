@@ -1,4 +1,5 @@
 import { Content } from './content.js';
+import { MAX_TOKENS } from './tokens.js';
 import type { ToolCall } from './tool-choice.js';
 
 /** What a request asks the mock to generate, whichever provider's way it is asked in. */
@@ -30,7 +31,7 @@ export interface Generation {
 /** Generates what is wanted: reasoning first, then content up to the limit or to the first stop text. */
 export function generate({ content, call, limit, reasoningTokens, stops }: Wanted): Generation {
   const reasoned = Math.min(reasoningTokens, limit ?? Infinity);
-  const room = limit === undefined ? Infinity : limit - reasoned;
+  const room = limit === undefined ? MAX_TOKENS : limit - reasoned;
   const generated = (said: Content, ending: Generation['ending'], stop: string | null = null): Generation => {
     return { content: said, call, reasoningTokens: reasoned, tokens: reasoned + said.tokens, ending, stop };
   };

@@ -3,41 +3,54 @@ import type { Answer } from '../wire/reply.js';
 const MAX_KEPT = 512;
 const MAX_KEPT_BYTES = 32 * 1024 * 1024;
 
-/** What an answer depends on, always the same things in the same order. */
+/** What something depends on, always the same things in the same order. */
 type Circumstances = readonly (string | number | boolean | undefined)[];
 
-/** Answers that were made before, by what they depend on; those not asked for longest make room, so memory stays bounded. */
-export class KeptAnswers<A extends Answer = Answer> {
-  readonly #answers = new Map<string, A>();
+/** What was made before, by what it depends on; what was not asked for longest makes room, so memory stays bounded. */
+export class Kept<V> {
+  readonly #weigh: (value: V) => number;
+  readonly #values = new Map<string, V>();
   #bytes = 0;
   /** Load is mostly one request again and again; comparing with the last one costs less than making and hashing a key. */
-  #last: { readonly on: Circumstances; readonly answer: A } | undefined;
+  #last: { readonly on: Circumstances; readonly value: V } | undefined;
 
-  /** The answer kept for these circumstances, or a new one from `make`. Nothing is kept when `make` throws. */
-  get(on: Circumstances, make: () => A): A {
-    if (this.#last !== undefined && areEqual(this.#last.on, on)) return this.#last.answer;
-    const answer = this.#find(on.join('\n'), make);
-    this.#last = { on, answer };
-    return answer;
+  /** @param weigh roughly what a value keeps in memory, in bytes */
+  constructor(weigh: (value: V) => number) {
+    this.#weigh = weigh;
   }
 
-  #find(key: string, make: () => A): A {
-    const kept = this.#answers.get(key);
+  /** What is kept for these circumstances, or a new one from `make`. Nothing is kept when `make` throws. */
+  get(on: Circumstances, make: () => V): V {
+    if (this.#last !== undefined && areEqual(this.#last.on, on)) return this.#last.value;
+    const value = this.#find(on.join('\n'), make);
+    this.#last = { on, value };
+    return value;
+  }
+
+  #find(key: string, make: () => V): V {
+    const kept = this.#values.get(key);
     if (kept !== undefined) {
       // A map keeps the order in which keys were set: the first one is the one used longest ago.
-      this.#answers.delete(key);
-      this.#answers.set(key, kept);
+      this.#values.delete(key);
+      this.#values.set(key, kept);
       return kept;
     }
     const made = make();
-    this.#answers.set(key, made);
-    this.#bytes += weight(made);
-    for (const [oldKey, old] of this.#answers) {
-      if (this.#answers.size <= MAX_KEPT && this.#bytes <= MAX_KEPT_BYTES) break;
-      this.#answers.delete(oldKey);
-      this.#bytes -= weight(old);
+    this.#values.set(key, made);
+    this.#bytes += this.#weigh(made);
+    for (const [oldKey, old] of this.#values) {
+      if (this.#values.size <= MAX_KEPT && this.#bytes <= MAX_KEPT_BYTES) break;
+      this.#values.delete(oldKey);
+      this.#bytes -= this.#weigh(old);
     }
     return made;
+  }
+}
+
+/** Answers that were made before. */
+export class KeptAnswers<A extends Answer = Answer> extends Kept<A> {
+  constructor() {
+    super(weight);
   }
 }
 

@@ -30,7 +30,7 @@ export function readOffer(json: JsonObject, nesting: ToolNesting): Offer {
   if (choice['type'] === 'allowed_tools') return allowedOffer(tools, choice, nesting);
   // The Responses API also names its hosted tools here; the mock has none of them and answers with a text.
   if (nesting === 'flat' && !isCallable(choice)) return { tools, choice: 'none' };
-  return { tools, choice: { name: offeredName(tools, choice, nesting) } };
+  return { tools, choice: { name: offeredName(namesOf(tools), choice, nesting) } };
 }
 
 function readTools(tools: unknown, nesting: ToolNesting): Tool[] {
@@ -52,13 +52,18 @@ function readTools(tools: unknown, nesting: ToolNesting): Tool[] {
 function allowedOffer(tools: readonly Tool[], choice: Members, nesting: ToolNesting): Offer {
   const { mode, tools: allowed } = nesting === 'flat' ? choice : membersOf(choice['allowed_tools']);
   if (!Array.isArray(allowed)) throw invalid('tool_choice', "'tools' with the tools that are allowed");
-  const names = new Set(allowed.map((entry: unknown) => offeredName(tools, membersOf(entry), nesting)));
+  const offered = namesOf(tools);
+  const names = new Set(allowed.map((entry: unknown) => offeredName(offered, membersOf(entry), nesting)));
   return { tools: tools.filter(({ name }) => names.has(name)), choice: mode === 'required' ? 'required' : 'auto' };
 }
 
-function offeredName(tools: readonly Tool[], entry: Members, nesting: ToolNesting): string {
+function namesOf(tools: readonly Tool[]): ReadonlySet<unknown> {
+  return new Set(tools.map(({ name }) => name));
+}
+
+function offeredName(offered: ReadonlySet<unknown>, entry: Members, nesting: ToolNesting): string {
   const { name } = described(entry, nesting);
-  if (tools.some((tool) => tool.name === name)) return name as string;
+  if (offered.has(name)) return name as string;
   throw invalid('tool_choice', `a tool that is in 'tools', which ${JSON.stringify(name ?? null)} is not`);
 }
 

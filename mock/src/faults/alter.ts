@@ -17,6 +17,8 @@ export function altered(answer: Answer, fault: AnswerFault): Answer | undefined 
   switch (fault.kind) {
     case 'bad-json':
       return streamReply(answer.headers, replaced(frames, place, [rawFrame(brokenEvent(frame))]));
+    case 'bad-frame':
+      return streamReply(answer.headers, replaced(frames, place, [rawFrame(frame.data.toString().slice(0, -1))]));
     case 'no-done':
       return streamReply(answer.headers, replaced(frames, frames.count, []));
     case 'duplicate':

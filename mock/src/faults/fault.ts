@@ -16,7 +16,7 @@ const ON_THE_WIRE = [
 ] as const;
 
 /** Faults of answers that are whole as HTTP and wrong in what they say. */
-const IN_THE_ANSWER = ['bad-json', 'no-done', 'duplicate', 'reorder'] as const;
+const IN_THE_ANSWER = ['bad-json', 'no-done', 'duplicate', 'reorder', 'bad-frame'] as const;
 
 /** Every fault there is; the place in this list is its number in the ledger. */
 export const FAULT_KINDS: readonly [...typeof SPOKEN, ...typeof ON_THE_WIRE, ...typeof IN_THE_ANSWER] = [
@@ -87,6 +87,7 @@ const FORMS: readonly Form[] = [
   { kind: 'cut-bytes', value: BYTES, does: 'closes behind this many bytes, head included' },
   { kind: 'cut-bytes-reset', value: BYTES, does: 'the same with a reset' },
   { kind: 'bad-json', value: MIDDLE, does: 'breaks the JSON of the answer or of one frame' },
+  { kind: 'bad-frame', value: MIDDLE, does: 'leaves out the blank line behind a frame' },
   { kind: 'no-done', value: null, does: 'leaves out the last frame' },
   { kind: 'duplicate', value: MIDDLE, does: 'sends a frame twice' },
   { kind: 'reorder', value: MIDDLE, does: 'sends a frame behind the next one' },

@@ -76,7 +76,7 @@ export function readScenario(file: string): Settings {
     return `${file}:${line}:${col}`;
   };
   if (problem !== undefined) throw new SettingsError(`${at(problem.pos[0])}: ${problem.message}`);
-  const result = settingsSchema.safeParse(document.toJS() ?? {});
+  const result = settingsSchema.safeParse(valueOf(document, file));
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const path = issue?.path ?? [];
@@ -84,6 +84,15 @@ export function readScenario(file: string): Settings {
   const node = document.getIn(issue?.code === 'unrecognized_keys' ? [...path, issue.keys[0]] : path, true);
   const range = (node as { range?: readonly [number, number, number] } | undefined)?.range;
   throw new SettingsError(`${at(range?.[0] ?? 0)}: ${describe(issue)}`);
+}
+
+/** An alias of nothing is found only here. */
+function valueOf(document: ReturnType<typeof parseDocument>, file: string): unknown {
+  try {
+    return document.toJS() ?? {};
+  } catch (error) {
+    throw new SettingsError(`${file}: ${(error as Error).message}`);
+  }
 }
 
 /**

@@ -9,9 +9,17 @@ const RESET_AFTER_MS = 20;
 /** How a fault leaves the connection. */
 type Leaving = 'open' | 'close' | 'reset' | 'stalled';
 
-/** What goes over the wire: pieces, one write each, and what then happens to the connection. */
+/** What leaves in one write. */
+interface Piece {
+  readonly bytes: Buffer;
+  /** Frames that are whole with it. */
+  readonly frames: number;
+}
+
+/** What goes over the wire, and what then happens to the connection. */
 interface Script {
-  readonly pieces: readonly Buffer[];
+  /** Made as they are sent: an answer in single bytes would be millions of them. */
+  readonly pieces: Iterator<Piece>;
   /** From one piece to the next, in milliseconds. */
   readonly gapMs: () => number;
   readonly leaving: Leaving;
@@ -19,8 +27,11 @@ interface Script {
 
 /** Is told how a fault on the wire goes on. */
 export interface WireFaultWatcher {
-  /** @param sentMs when they began to be, on the clock of `performance.now()` */
-  sent(bytes: number, sentMs: number): void;
+  /**
+   * @param frames that are whole with these bytes
+   * @param sentMs when they began to be, on the clock of `performance.now()`
+   */
+  sent(frames: number, bytes: number, sentMs: number): void;
   /** Nothing more is sent. */
   over(): void;
 }
@@ -40,25 +51,26 @@ export function playWireFault(
   watcher: WireFaultWatcher,
 ): () => void {
   const { pieces, gapMs: pace, leaving } = scriptOf(answer, fault, gapMs);
-  let next = 0;
+  let next = pieces.next();
   let stopped = false;
   const step: Timed = {
     dueMs: performance.now(),
     fire(nowMs) {
       while (this.dueMs <= nowMs) {
         if (stopped) return;
-        const piece = pieces[next++];
-        if (piece === undefined) {
+        if (next.done === true) {
           leave(socket, leaving);
           watcher.over();
           return;
         }
-        if (piece.length > 0) {
+        const { bytes, frames } = next.value;
+        next = pieces.next();
+        if (bytes.length > 0) {
           const sentMs = performance.now();
-          socket.write(piece);
-          watcher.sent(piece.length, sentMs);
+          socket.write(bytes);
+          watcher.sent(frames, bytes.length, sentMs);
         }
-        if (next < pieces.length) this.dueMs += pace();
+        if (next.done !== true) this.dueMs += pace();
         else if (leaving === 'reset') this.dueMs = nowMs + RESET_AFTER_MS;
       }
       wheel.add(this);
@@ -72,82 +84,117 @@ export function playWireFault(
 
 // oxlint-disable-next-line eslint/consistent-return -- the switch is exhaustive, which the compiler checks
 function scriptOf(answer: Answer, { kind, value }: WireFault, gapMs: (() => number) | undefined): Script {
-  const once = (bytes: Buffer, leaving: Leaving): Script => ({ pieces: [bytes], gapMs: NO_GAP, leaving });
-  const frames = (leaving: Leaving): Script => ({
-    pieces: upToFrame(answer, value, gapMs),
-    gapMs: gapMs ?? NO_GAP,
+  const once = (pieces: Iterable<Piece>, leaving: Leaving): Script => ({
+    pieces: [joined(pieces)].values(),
+    gapMs: NO_GAP,
     leaving,
   });
+  const frames = (leaving: Leaving): Script =>
+    gapMs === undefined
+      ? once(upToFrame(answer, value), leaving)
+      : { pieces: withHead(upToFrame(answer, value)), gapMs, leaving };
   switch (kind) {
     case 'refuse':
-      return once(NOTHING, 'close');
+      return once([], 'close');
     case 'reset':
-      return once(NOTHING, 'reset');
+      return once([], 'reset');
     case 'reset-after-head':
-      return once(headOf(answer), 'reset');
+      return once([headOf(answer)], 'reset');
     case 'stall':
-      return value < 0 ? once(NOTHING, 'stalled') : frames('stalled');
+      return value < 0 ? once([], 'stalled') : frames('stalled');
     case 'cut':
       return frames('close');
     case 'cut-reset':
       return frames('reset');
     case 'cut-bytes':
-      return once(wholeOf(answer).subarray(0, value), 'close');
+      return once(firstBytes(piecesOf(answer), value), 'close');
     case 'cut-bytes-reset':
-      return once(wholeOf(answer).subarray(0, value), 'reset');
+      return once(firstBytes(piecesOf(answer), value), 'reset');
     case 'slow-head': {
-      const { head, rest } = closing(answer);
-      return { pieces: [...singles(head), rest], gapMs: () => value / head.length, leaving: 'close' };
+      const head = closing(headOf(answer));
+      const pieces = [...singles([head]), joined(bodyOf(answer))];
+      return { pieces: pieces.values(), gapMs: () => value / head.bytes.length, leaving: 'close' };
     }
-    case 'trickle': {
-      const { head, rest } = closing(answer);
-      return { pieces: singles(Buffer.concat([head, rest])), gapMs: () => value, leaving: 'close' };
-    }
+    case 'trickle':
+      return { pieces: singles(piecesOf(answer, closing(headOf(answer)))), gapMs: () => value, leaving: 'close' };
   }
 }
 
-const NOTHING = Buffer.alloc(0);
 const NO_GAP = (): number => 0;
 const BLANK_LINE = '\r\n';
 const CONNECTION_CLOSE = Buffer.from(`Connection: close\r\n${BLANK_LINE}`, 'latin1');
 
-function wholeOf(answer: Answer): Buffer {
-  return Buffer.concat(piecesOf(answer));
+/** Head and body, or head, frames and terminator. */
+function* piecesOf(answer: Answer, head = headOf(answer)): Generator<Piece, void> {
+  yield head;
+  yield* bodyOf(answer);
 }
 
-/** Head and body, or head, chunks and terminator. Copies, because prebuilt bytes change with the next response. */
-function piecesOf(answer: Answer): Buffer[] {
-  if (answer.kind === 'reply') return [Buffer.from(answer.bytes.next())];
-  return [headOf(answer), ...answer.frames.chunks(), LAST_CHUNK];
+/** A copy, because prebuilt bytes change with the next response. */
+function headOf(answer: Answer): Piece {
+  const bytes = answer.kind === 'stream' ? answer.head.next() : answer.bytes.next();
+  const length = answer.kind === 'stream' ? bytes.length : bytes.length - answer.body.length;
+  return { bytes: Buffer.from(bytes.subarray(0, length)), frames: 0 };
 }
 
-function headOf(answer: Answer): Buffer {
-  if (answer.kind === 'stream') return Buffer.from(answer.head.next());
-  const bytes = answer.bytes.next();
-  return Buffer.from(bytes.subarray(0, bytes.length - answer.body.length));
-}
-
-/** The answer, saying that the connection ends behind it: slow is the only fault that is to be seen. */
-function closing(answer: Answer): { head: Buffer; rest: Buffer } {
-  const head = headOf(answer);
-  const rest = wholeOf(answer).subarray(head.length);
-  return { head: Buffer.concat([head.subarray(0, -BLANK_LINE.length), CONNECTION_CLOSE]), rest };
-}
-
-/** A plain answer has no frames: it is cut in the middle of its body. Without a pace, all frames leave at once. */
-function upToFrame(answer: Answer, count: number, gapMs: (() => number) | undefined): Buffer[] {
-  const pieces = piecesOf(answer);
+function* bodyOf(answer: Answer): Generator<Piece, void> {
   if (answer.kind === 'reply') {
-    const [whole] = pieces as [Buffer];
-    return [whole.subarray(0, whole.length - Math.ceil(answer.body.length / 2))];
+    yield { bytes: answer.body, frames: 0 };
+    return;
   }
-  const [head, ...frames] = pieces.slice(0, 1 + Math.min(count, answer.frames.count)) as [Buffer, ...Buffer[]];
-  if (gapMs === undefined || frames.length === 0) return [Buffer.concat([head, ...frames])];
-  return [Buffer.concat([head, frames[0] as Buffer]), ...frames.slice(1)];
+  for (const bytes of answer.frames.chunks()) yield { bytes, frames: 1 };
+  yield { bytes: LAST_CHUNK, frames: 0 };
 }
 
-function singles(bytes: Buffer): Buffer[] {
-  return Array.from({ length: bytes.length }, (_, i) => bytes.subarray(i, i + 1));
+/** The head, saying that the connection ends behind the answer: slow is the only fault that is to be seen. */
+function closing({ bytes }: Piece): Piece {
+  return { bytes: Buffer.concat([bytes.subarray(0, -BLANK_LINE.length), CONNECTION_CLOSE]), frames: 0 };
+}
+
+/** A plain answer has no frames: it is cut in the middle of its body. */
+function* upToFrame(answer: Answer, count: number): Generator<Piece, void> {
+  yield headOf(answer);
+  if (answer.kind === 'reply') {
+    yield { bytes: answer.body.subarray(0, Math.floor(answer.body.length / 2)), frames: 0 };
+    return;
+  }
+  let left = Math.min(count, answer.frames.count);
+  for (const piece of bodyOf(answer)) {
+    if (left-- <= 0) return;
+    yield piece;
+  }
+}
+
+/** The first two as one: a head leaves together with what comes behind it. */
+function* withHead(pieces: Iterator<Piece, void>): Generator<Piece, void> {
+  const [head, first] = [pieces.next(), pieces.next()];
+  yield joined([head, first].flatMap(({ done, value }) => (done === true ? [] : [value])));
+  for (let piece = pieces.next(); piece.done !== true; piece = pieces.next()) yield piece.value;
+}
+
+function* firstBytes(pieces: Iterable<Piece>, count: number): Generator<Piece, void> {
+  let left = count;
+  for (const piece of pieces) {
+    const { bytes } = piece;
+    yield bytes.length <= left ? piece : { bytes: bytes.subarray(0, left), frames: 0 };
+    left -= bytes.length;
+    if (left <= 0) return;
+  }
+}
+
+function* singles(pieces: Iterable<Piece>): Generator<Piece, void> {
+  for (const { bytes, frames } of pieces) {
+    for (let i = 0; i < bytes.length; i++)
+      yield { bytes: bytes.subarray(i, i + 1), frames: i === bytes.length - 1 ? frames : 0 };
+  }
+}
+
+function joined(pieces: Iterable<Piece>): Piece {
+  const all = [...pieces];
+  return {
+    bytes: Buffer.concat(all.map(({ bytes }) => bytes)),
+    frames: all.reduce((sum, { frames }) => sum + frames, 0),
+  };
 }
 
 function leave(socket: Socket, leaving: Leaving): void {

@@ -32,11 +32,11 @@ export function sendBurst(stream: StreamReply, outlet: Outlet, watcher: StreamWa
       const { value: block, done } = blocks.next();
       const sentMs = performance.now();
       if (done === true) {
-        watcher.sent(0, outlet.close(), sentMs, 0);
+        watcher.sent(0, outlet.close(), sentMs, null);
         watcher.over();
         return;
       }
-      watcher.sent(block.frames, opened ? outlet.frame(block) : outlet.open(stream, block), sentMs, 0);
+      watcher.sent(block.frames, opened ? outlet.frame(block) : outlet.open(stream, block), sentMs, null);
       opened = true;
     }
   };

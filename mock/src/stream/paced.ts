@@ -8,9 +8,9 @@ export interface StreamWatcher {
   /**
    * Frames were sent.
    * @param sentMs when they began to be, on the clock of `performance.now()`: behind the write the peer may have them already
-   * @param latenessMs how much later than intended that was; what the peer made it wait does not count
+   * @param latenessMs how much later than intended that was; what the peer made it wait does not count. Null where no time was intended
    */
-  sent(frames: number, bytes: number, sentMs: number, latenessMs: number): void;
+  sent(frames: number, bytes: number, sentMs: number, latenessMs: number | null): void;
   /** The next frame had to wait for so long, because the peer took no more. */
   blocked(waitedMs: number): void;
   /** The last one was. */

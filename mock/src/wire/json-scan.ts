@@ -111,13 +111,15 @@ function skipDigits(bytes: Buffer, from: number, end: number): number {
   return i === from ? -1 : i;
 }
 
-/** Open containers inside out, 1 for an object; grows with the deepest text seen. */
+/** Open containers inside out, 1 for an object; grows with the deepest text seen, up to what is worth keeping. */
 let nesting = new Uint8Array(256);
+const MAX_KEPT_NESTING = 65_536;
 
 /** Without recursion, so that no depth of nesting can exhaust the call stack. */
 function skipContainer(bytes: Buffer, from: number, end: number): number {
   let depth = 0;
   let i = from;
+  if (nesting.length > MAX_KEPT_NESTING) nesting = new Uint8Array(256);
   for (;;) {
     if (i >= end) return -1;
     const byte = bytes[i];

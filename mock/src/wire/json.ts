@@ -15,6 +15,8 @@ import {
 /** What a text turned out to be: an object whose members can be read, some other JSON value, or not JSON. */
 export type JsonKind = 'object' | 'other' | 'invalid';
 
+const MAX_KEPT_SPANS = 65_536;
+
 /**
  * The members of a JSON object, found in its bytes without building anything.
  * It accepts exactly the texts that JSON.parse accepts (RFC 8259, bytes above 0x7f taken as they are), follows only the
@@ -32,6 +34,8 @@ export class JsonObject {
   /** Looks at a text; the members of an earlier one are forgotten. */
   read(bytes: Buffer): JsonKind {
     this.#bytes = bytes;
+    // It grows with the most members seen; one strange request is not to keep that for good.
+    if (this.#length > MAX_KEPT_SPANS) this.#spans = [];
     this.#length = 0;
     this.#escapedKeys = false;
     const end = bytes.length;

@@ -3,10 +3,20 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { Content } from '#src/api/content.js';
 import { generate } from '#src/api/generation.js';
+import { MAX_TOKENS } from '#src/api/tokens.js';
 
 const text = fc.string({ unit: 'grapheme' });
 
 describe('Content', () => {
+  it('of a text without end is one token more than an answer may have, each of them short', () => {
+    const content = Content.of(`${'a'.repeat(1_000_000)}${' a,'.repeat(200_000)}`);
+    assert.equal(content.tokens, MAX_TOKENS + 1);
+    assert.ok(content.runs.every(({ token }) => token.length <= 128));
+    const wanted = { content, call: undefined, limit: undefined, reasoningTokens: 0, stops: [] };
+    const { tokens, ending } = generate(wanted);
+    assert.deepEqual([tokens, ending], [MAX_TOKENS, 'limit']);
+  });
+
   it('cuts a text into tokens that make it up again', () => {
     fc.assert(fc.property(text, (said) => assert.equal(Content.of(said).text, said)));
   });

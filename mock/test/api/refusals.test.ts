@@ -101,6 +101,11 @@ describe('what OpenAI’s endpoints refuse', () => {
     assert.deepEqual([response.status, body.error.type], [413, 'request_too_large']);
   });
 
+  it('is heard by a client that sends far more than --max-body', async () => {
+    const big = { ...chat, messages: [{ role: 'user', content: 'x'.repeat(1.9 * MAX_BODY) }] };
+    await assertOpenAiError(await post(mock.url, '/v1/chat/completions', big), 413, null, null);
+  });
+
   it('refuses what is nested deeper than it can be written again, and lives on', async () => {
     const deep = `${'['.repeat(40_000)}${']'.repeat(40_000)}`;
     const body = `{"model":"bench-chat","input":"a","metadata":{"a":${deep}}}`;

@@ -114,6 +114,12 @@ for (const slow of [false, true]) {
       assert.equal(isJson(`${bodyOf(plain)}}`), true);
     });
 
+    it('bad-frame leaves out one blank line, and nothing else', async () => {
+      const heard = await hear('bad-frame', { slow, stream });
+      assert.equal(bodyOf(heard).match(/\n\n/g)?.length, 6);
+      assert.equal(events(heard).length, 7);
+    });
+
     it('no-done, duplicate and reorder leave the stream whole as HTTP', async () => {
       const good = events(await hear('duplicate', { slow: false, stream: false }));
       assert.deepEqual(good, []);
@@ -187,15 +193,24 @@ describe('requests that node:http has read ahead of their turn', () => {
 });
 
 describe('the ledger of faults', () => {
-  it('names the fault that was played', async () => {
-    await hear('cut:2', { stream: true, id: 'in-ledger' });
-    const response = await fetch(`${mock.url}/__bench/ledger?id=in-ledger`);
-    const { records } = (await response.json()) as { records: { outcome: string; fault: string; status: number }[] };
-    assert.deepEqual(
-      records.map(({ outcome, fault, status }) => [outcome, fault, status]),
-      [['fault', 'cut', 200]],
-    );
-  });
+  for (const [fault, frames] of [
+    ['cut:2', 2],
+    ['cut-bytes:1000', 1],
+    ['reset-after-head', 0],
+    ['trickle', 7],
+    ['slow-head:5', 7],
+  ] as const) {
+    it(`names ${fault}, and the frames that went out whole`, async () => {
+      const id = `in-ledger-${fault.replace(':', '-')}`;
+      await hear(fault, { stream: true, id });
+      const response = await fetch(`${mock.url}/__bench/ledger?id=${id}`);
+      const { records } = (await response.json()) as { records: Record<string, unknown>[] };
+      assert.deepEqual(
+        records.map((record) => [record['outcome'], record['fault'], record['status'], record['frames']]),
+        [['fault', fault.split(':')[0], 200, frames]],
+      );
+    });
+  }
 });
 
 function isJson(text: string): boolean {

@@ -42,6 +42,9 @@ faults:
     });
   });
 
+  it('is refused with an alias of nothing', () =>
+    assert.throws(() => scenario('seed: *none\n'), /scenario\.yaml: .*none/));
+
   it('may be empty', () => assert.deepEqual(scenario(''), {}));
 
   const bad: Record<string, [text: string, message: RegExp]> = {

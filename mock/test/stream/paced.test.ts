@@ -44,7 +44,7 @@ function send(outlet: Notebook, count: number, gapMs: number, wheel = new Wheel(
   const late: number[] = [];
   return new Promise((resolve) => {
     void new PacedStream(frames(count), outlet, wheel, performance.now(), () => gapMs, {
-      sent: (_frames, _bytes, _sentMs, latenessMs) => late.push(latenessMs),
+      sent: (_frames, _bytes, _sentMs, latenessMs) => late.push(latenessMs ?? NaN),
       blocked: (waitedMs) => outlet.emit('blocked', waitedMs),
       over: () => resolve(late),
     });

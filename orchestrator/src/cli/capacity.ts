@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 import { streamShare } from '../catalogue/blend.js';
-import { EXIT, type ExitCode, usageError } from '../errors.js';
+import { type ExitCode, usageError } from '../errors.js';
 import { FIRST_WARMUP_MS } from '../execute/execute.js';
 import { walkCapacity, WINDOW_OVERHEAD_MS } from '../execute/capacity.js';
 import { type SearchBounds, USUAL_WINDOWS } from '../plan/capacity-search.js';
 import { formatDuration } from '../progress.js';
-import type { Capacity } from '../record/capacity.js';
 import type { Objective } from '../record/objective.js';
 import { RunWriter, readRun } from '../record/run-directory.js';
 import type { BenchOptions } from './bench-options.js';
-import { type Job, type Measured, measure } from './measure.js';
+import { capacityExitCodeOf } from './exit-code.js';
+import { type Job, measure } from './measure.js';
 import { requestsNeeded } from './objectives.js';
 import { capacityOf, printCapacity } from './show-capacity.js';
 
@@ -54,19 +54,10 @@ export async function findCapacity(job: Job, objectives: readonly Objective[]): 
   new RunWriter(measured.directory).writeJson('capacity.json', capacity);
   printCapacity(capacity, options.show.json);
   progress.tell(`wrote ${join(measured.directory, 'capacity.json')}`);
-  return exitCodeOf(capacity, measured);
-}
-
-function exitCodeOf({ answers }: Capacity, { failure, contestants }: Measured): ExitCode {
-  if (failure !== null) {
-    process.stderr.write(`${failure.message}\n`);
-    return failure.exitCode;
-  }
-  const named = new Set(contestants.filter((contestant) => contestant.named).map(({ target }) => target.name));
-  const missing = answers.some(
-    ({ target, state, reason }) => reason !== null && (state !== 'failed' || named.has(target)),
-  );
-  return missing ? EXIT.incomplete : EXIT.ok;
+  const { failure, contestants } = measured;
+  if (failure === null) return capacityExitCodeOf(capacity, contestants);
+  process.stderr.write(`${failure.message}\n`);
+  return failure.exitCode;
 }
 
 function announce(

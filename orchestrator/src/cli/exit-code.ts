@@ -1,4 +1,5 @@
 import { EXIT, type ExitCode } from '../errors.js';
+import type { Capacity } from '../record/capacity.js';
 import type { Summary } from '../record/summary.js';
 import type { Contestant } from './targets.js';
 
@@ -15,4 +16,17 @@ export function exitCodeOf(
     ({ target, state }) => state === 'failed' || state === 'invalid' || (state === 'absent' && named.has(target)),
   );
   return gap ? EXIT.incomplete : EXIT.ok;
+}
+
+/** What a search for capacities ends with, by the same rule: an answer that says why it is none, or not a whole one, is a gap. */
+export function capacityExitCodeOf(
+  { answers }: Pick<Capacity, 'answers'>,
+  contestants: readonly Pick<Contestant, 'named' | 'target' | 'availability'>[],
+): ExitCode {
+  const excused = new Set(
+    contestants
+      .filter(({ named, availability }) => !named && availability.state === 'absent')
+      .map(({ target }) => target.name),
+  );
+  return answers.some(({ target, reason }) => reason !== null && !excused.has(target)) ? EXIT.incomplete : EXIT.ok;
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { exitCodeOf } from '#src/cli/exit-code.js';
+import { capacityExitCodeOf, exitCodeOf } from '#src/cli/exit-code.js';
 import type { Contestant } from '#src/cli/targets.js';
+import type { CapacityAnswer } from '#src/record/capacity.js';
 import type { Summary } from '#src/record/summary.js';
 
 type State = Summary['cells'][number]['state'];
@@ -28,4 +29,23 @@ test('a gateway that failed, or could not be judged, is a gap, named or not', ()
 
 test('a gateway that is absent is a gap where it was asked for by name', () => {
   assert.deepEqual([exitWith('absent', true), exitWith('absent', false)], [3, 0]);
+});
+
+/** The exit code of a search among `direct` and one gateway, which has one answer. */
+function searchExitsWith(reason: string | null, { named, available }: { named: boolean; available: boolean }): number {
+  const availability = { state: available ? 'available' : 'absent' };
+  const contestant = { named, target: { name: 'gw' }, availability } as Contestant;
+  return capacityExitCodeOf({ answers: [{ target: 'gw', reason } as CapacityAnswer] }, [contestant]);
+}
+
+test('of a search, a capacity is a result, and one that is not settled or a gateway that failed is a gap, named or not', () => {
+  for (const named of [true, false]) {
+    assert.equal(searchExitsWith(null, { named, available: true }), 0);
+    assert.equal(searchExitsWith('it answers something else', { named, available: true }), 3);
+  }
+});
+
+test('of a search, a gateway that is absent is a gap where it was asked for by name', () => {
+  const absent = (named: boolean) => searchExitsWith('not installed', { named, available: false });
+  assert.deepEqual([absent(true), absent(false)], [3, 0]);
 });
