@@ -116,7 +116,8 @@ function collect(request: IncomingMessage, response: ServerResponse, service: Se
     };
     // node:http reads ahead and gives a response the connection when those before it are through. Served before that, a fault on
     // the wire would strike the answer of another request, and what the ledger knows of the connection would not be this one's.
-    if (response.socket === null) response.once('socket', serve);
+    // A tick later than it gets it: what node:http has kept back for it by then, a 100 Continue, would be put behind the head of the answer.
+    if (response.socket === null) response.once('socket', () => process.nextTick(serve));
     else serve();
   });
 }

@@ -50,6 +50,17 @@ describe('a peer that means no good', () => {
     );
   });
 
+  it('that is told to go on with a request which it sent ahead is told so before the answer, not within it', async () => {
+    const chunked = chunkedOf(Buffer.from(BODY)).toString();
+    const expecting = chunked.replace('Host: a', 'Host: a\r\nExpect: 100-continue');
+    const heard = parseResponses(await talk(server.port, [chunked + expecting + chunked]));
+    assert.deepEqual(
+      heard.map(({ status }) => status),
+      [200, 100, 200, 200],
+    );
+    for (const { status, body } of heard) assert.equal(body.includes('benchmark'), status === 200);
+  });
+
   it('is timed out when its head never ends, while others are answered', async () => {
     const slow = Array.from({ length: 100 }, () => connect(server.port, '127.0.0.1'));
     const heard = slow.map(async (socket) => {
