@@ -77,7 +77,7 @@ export class Prebuilt {
 
   #build(): Buffer {
     const date = httpDate();
-    const start = `HTTP/1.1 ${this.#status} ${STATUS_CODES[this.#status] ?? 'Unknown'}\r\nDate: `;
+    const start = `HTTP/1.1 ${this.#status} ${STATUS_CODES[this.#status] ?? 'unknown'}\r\nDate: `;
     const lines = this.#headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
     const head = `${start}${date}\r\n${lines}\r\n`;
     const slot = head.indexOf(REQUEST_ID_SLOT);
