@@ -102,6 +102,8 @@ function reasonOf(
   settledAbove: boolean,
   windows: readonly Judged[],
 ): string | null {
+  if (state === 'unsettled' && settledAbove)
+    return 'the lowest rate that was tried does not hold, and driver, mock or the machine that they share with the target gave way';
   if (state === 'unsettled') return seenSoFar(windows);
   const above = windows.filter(({ trial }) => trial.level.value > (low ?? 0));
   if (state !== 'at-least' || settledAbove || above.every(isHeld)) return null;
@@ -132,7 +134,7 @@ function stateOf(low: boolean, high: boolean, limit: CapacityAnswer['limit']): C
   if (low && (limit === 'instrument' || limit === 'machine')) return 'at-least';
   if (low && high) return 'found';
   if (low) return 'at-least';
-  return high ? 'none' : 'unsettled';
+  return high && limit !== 'instrument' && limit !== 'machine' ? 'none' : 'unsettled';
 }
 
 function nothing(windows: number): Omit<Found, 'state' | 'reason'> {

@@ -163,5 +163,6 @@ function missesOf({
     ...sameTarget.examples.map((text) => `called different from itself: ${text}`),
     ...repeatedRun.disagreements.map((text) => `not repeated: ${text}`),
     ...repeatedRun.contradictions.map((text) => `contradiction: ${text}`),
+    ...(repeatedRun.outcome === 'passed' ? [] : repeatedRun.vague.map((text) => `too wide to say: ${text}`)),
   ];
 }

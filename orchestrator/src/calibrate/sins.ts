@@ -26,6 +26,9 @@ const NAMINGS: Readonly<Record<Sin, Naming>> = {
   'queues-above-limit': { counted: 'queued', isNamed: ({ state }) => state === 'saturated' },
 };
 
+/** Findings that tell what a target does wrong; the others tell of pauses and the machine, which an honest one has too. */
+const ACCUSING = ['buffered-streams', 'retries', 'answered-elsewhere', 'rate-limited'];
+
 /** States that say nothing against a target. */
 const INNOCENT: readonly TrialRecord['state'][] = ['valid', 'void', 'absent'];
 
@@ -34,17 +37,20 @@ export function judgeSins(run: StoredRun, record: PlantedRecord, relays: readonl
   const { findings } = analyse(run.manifest, run.trials);
   return relays.map(({ name, sin }) => {
     const trials = run.trials.filter(({ target }) => target === name);
+    const found = findings.filter(({ target }) => target === name);
     const said = [
       ...trials.flatMap(({ scenario, state, reason }) =>
         INNOCENT.includes(state) || reason === null ? [] : [`${scenario}: ${state}, ${reason.message}`],
       ),
-      ...findings.filter(({ target }) => target === name).map(({ code, message }) => `${code}: ${message}`),
+      ...found.map(({ code, message }) => `${code}: ${message}`),
     ];
     const counts = record.filter(({ relay }) => relay === name).map(({ planted }) => planted.sins);
     const done = sin === null ? 0 : counts.reduce((sum, sins) => sum + sins[NAMINGS[sin].counted], 0);
     const named =
       sin === null
-        ? trials.some(({ state }) => state === 'valid') && trials.every(({ state }) => INNOCENT.includes(state))
+        ? trials.some(({ state }) => state === 'valid') &&
+          trials.every(({ state }) => INNOCENT.includes(state)) &&
+          !found.some(({ code }) => ACCUSING.includes(code))
         : done > 0 && trials.some(NAMINGS[sin].isNamed);
     return { relay: name, sin, done, named, said: [...new Set(said)] };
   });

@@ -135,7 +135,8 @@ async function walkRun(job: Job, writer: RunWriter, { catalogue, present, plan, 
       : new UntilPrecise(options.precision, options.blocks, refresh, (line) => progress.tell(line));
   const requests = job.walk?.mostRequests ?? mostRequests(plan, FIRST_WARMUP_MS);
   if (requests > MOST_RECORDS) progress.tell(tooManyForLedger(requests));
-  let lastBlock = 0;
+  // A run that goes on has blocks already, and may know enough before it has come past them.
+  let lastBlock = Math.max(0, ...finished.flatMap(({ block, repeats }) => (repeats === undefined ? block : [])));
   const walk = job.walk ?? { run: (stage: Stage) => executePlan(plan, stage) };
   const walking = walk.run({
     runtime: equipment.runtime,
@@ -149,7 +150,7 @@ async function walkRun(job: Job, writer: RunWriter, { catalogue, present, plan, 
       trialDone: (trial) => progress.trialDone(trial),
       blockDone: (block) => {
         progress.blockDone(block);
-        if (block <= plan.blocks.length) lastBlock = block;
+        if (block <= plan.blocks.length) lastBlock = Math.max(lastBlock, block);
         if (block < plan.blocks.length) progress.table(tableText(refresh(), process.stderr));
       },
     },

@@ -183,7 +183,7 @@ function plusMinus(valueUs: number | null, floorUs: number | null): string {
   return floorUs === null ? `${formatUs(valueUs)}, floor unknown` : `${formatUs(valueUs)} ± ${formatUs(floorUs)}`;
 }
 
-/** A difference has to be beyond the floor and 3 % of direct (analyse/overhead). */
+/** The interval of a difference has to be beyond the floor, and the difference 3 % of direct (analyse/overhead): nothing smaller than either is told. */
 function smallest(selfTest: SelfTest | null, quantile: 'p50Us' | 'p99Us'): number | null {
   const each = (selfTest?.levels ?? []).flatMap(({ direct, floor }) => {
     const [valueUs, floorUs] = [direct[quantile], floor[quantile]];

@@ -28,5 +28,5 @@ function sumOf({ p50Us, p99Us }: Diagnosis['smallestOverhead']): string {
     p50Us === null ? 'none known at p50' : `${formatUs(p50Us)} at p50`,
     p99Us === null ? 'none known at p99' : `${formatUs(p99Us)} at p99`,
   ];
-  return `The smallest overhead that a run as short as this self-test can tell: ${told.join(', ')}. More blocks tell smaller ones.`;
+  return `No overhead below this can be told by a run as short as this self-test: ${told.join(', ')}. More blocks tell smaller ones.`;
 }

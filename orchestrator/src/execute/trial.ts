@@ -28,6 +28,7 @@ export async function measureTrial(stage: Stage, cast: Cast, id: TrialId, times:
     ledger: joined.ledger,
     leftOver: times.leftOver,
     memoryLimitBytes: memoryLimitOf(stage, id.target),
+    targetIsMock: cast.tenant === cast.mock,
   });
   return {
     ...recordOf(id, startedAt, verdict.state, verdict.reason),

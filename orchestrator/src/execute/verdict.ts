@@ -16,13 +16,16 @@ export interface Verdict {
 }
 
 /** What is known of a trial when the load is over. */
-type Beside = Pick<Surroundings, 'ledger' | 'leftOver' | 'memoryLimitBytes'>;
+type Beside = Pick<Surroundings, 'ledger' | 'leftOver' | 'memoryLimitBytes'> & {
+  /** As with `direct`: then the CPU time of the target is the mock's. */
+  readonly targetIsMock: boolean;
+};
 
 /** What may have made the errors itself, so that they are not the target's. */
 const EXCUSES = ['mock-lost', 'left-over'];
 
 /** A gate that voids takes what the target did well or badly; what the target did wrong stays its own, unless the gate is an excuse for it. */
-export function judge(id: TrialId, seen: Observed, beside: Beside): Verdict {
+export function judge(id: TrialId, seen: Observed, { targetIsMock, ...beside }: Beside): Verdict {
   const lost = seen.mockExit === null ? null : mockEnded(seen.mockExit);
   if (lost !== null) return { state: 'void', reason: lost, warnings: [] };
   if (seen.exit !== null) return { state: 'failed', reason: exitedReason(seen.exit, ''), warnings: [] };
@@ -33,7 +36,7 @@ export function judge(id: TrialId, seen: Observed, beside: Beside): Verdict {
   const gates = [
     ...latenessGates(load),
     ...mockGates(health, load, judged.state === 'saturated'),
-    ...gatesOf({ ...beside, load, resources, host, mockCores: health?.cores ?? null }),
+    ...gatesOf({ ...beside, load, resources, host, mockCores: targetIsMock ? 0 : (health?.cores ?? null) }),
   ];
   const voiding = gates.find(
     ({ effect, reason }) => effect === 'void' && (judged.state !== 'failed' || EXCUSES.includes(reason.code)),

@@ -27,7 +27,11 @@ export function judgeLoad(load: LoadRecord, level: Level, expectedErrorShare: nu
   if (settled === 0 && load.achievedRps === 0) {
     return {
       state: 'failed',
-      reason: { code: 'no-answers', message: `not one of ${load.scheduled} requests was answered` },
+      reason: {
+        code: 'no-answers',
+        message: `not one of ${load.scheduled} requests was answered`,
+        evidence: { scheduled: load.scheduled, achievedRps: 0 },
+      },
     };
   }
   const errorShare = settled === 0 ? 0 : failed / settled;
@@ -38,12 +42,18 @@ export function judgeLoad(load: LoadRecord, level: Level, expectedErrorShare: nu
   if (errorShare > allowed) {
     return {
       state: 'failed',
-      reason: { code: 'errors', message: `${percent(errorShare)} of the requests failed: ${examples(load)}` },
+      reason: {
+        code: 'errors',
+        message: `${percent(errorShare)} of the requests failed: ${examples(load)}`,
+        evidence: { errorShare, limit: allowed },
+      },
     };
   }
   if (!keptUp(load, level)) {
     const at = `${Number(load.achievedRps.toFixed(load.achievedRps < 10 ? 1 : 0))}/${formatLevel(level)}`;
-    return { state: 'saturated', reason: { code: 'saturated', message: `saturated at ${at}` } };
+    const { achievedRps, windowMs } = load;
+    const evidence = { achievedRps, limit: offeredRps(load, level) * leastShare(windowMs) };
+    return { state: 'saturated', reason: { code: 'saturated', message: `saturated at ${at}`, evidence } };
   }
   return { state: 'valid', reason: null };
 }

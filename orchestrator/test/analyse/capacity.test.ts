@@ -114,6 +114,9 @@ describe('the answer', () => {
     assert.equal(limit({ cores: 0.2, busy: 0.3 })?.limit, 'unknown');
     const instrument = limit({ warning: 'driver-busy' });
     assert.deepEqual([instrument?.state, instrument?.low, instrument?.limit], ['at-least', 400, 'instrument']);
+    const nothing = answer(seven(500, { p99Us: 30_000, warning: 'driver-busy' }));
+    assert.deepEqual([nothing?.state, nothing?.limit], ['unsettled', 'instrument']);
+    assert.match(nothing?.reason ?? '', /driver, mock or the machine .* gave way/);
   });
 
   test('is no capacity where the machine that all share was used up, however many threads the target has', () => {

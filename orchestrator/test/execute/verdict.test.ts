@@ -9,6 +9,13 @@ import { loadRecord } from '../support/fake-runtime.js';
 const scenario = SCENARIOS.find(({ name }) => name === 'chat-minimal') ?? assert.fail();
 const ID: TrialId = { block: 1, target: 'gw', replica: 1, scenario, level: { kind: 'rps', value: 100 } };
 const CALM: MockHealth = { complaints: [], lost: 0, loopUtilization: 0.1, lateUs: 100, cores: 0.1 };
+const NO_RESOURCES = {
+  memoryPeakBytes: null,
+  memoryStartBytes: null,
+  memoryEndBytes: null,
+  throttledMs: null,
+  series: [],
+};
 const EXIT = { exitCode: 1, signal: null, outOfMemory: false };
 const FAILING = loadRecord(100, { ok: 900, errors: { status: 100 }, statuses: { 200: 900, 502: 100 } });
 
@@ -23,7 +30,7 @@ function verdict(change: Partial<Observed>, leftOver: number | null = null, load
     mockExit: null,
     ...change,
   };
-  const { state, reason } = judge(ID, seen, { ledger: null, leftOver, memoryLimitBytes: null });
+  const { state, reason } = judge(ID, seen, { ledger: null, leftOver, memoryLimitBytes: null, targetIsMock: false });
   return `${state} ${reason?.code}`;
 }
 
@@ -46,5 +53,24 @@ describe('judge', () => {
     assert.equal(verdict({ mockExit: EXIT }), 'void mock-lost');
     assert.equal(verdict({ mockExit: EXIT, exit: EXIT }), 'void mock-lost');
     assert.equal(verdict({ exit: EXIT }, null, loadRecord(100)), 'failed exited');
+  });
+
+  it('takes the CPU time of a mock that is the target itself from the host’s once', () => {
+    const busy = { cpus: 2, stealShare: 0, busyShare: 0.8, swappedBytes: 0, clockJumpMs: 0 };
+    const load = { ...loadRecord(100), driverCpuUs: 0 };
+    const warnings = (targetIsMock: boolean) => {
+      const result = {
+        record: load,
+        raw: Buffer.from('{}'),
+        span: { fromMs: 0, windowFromMs: 0, windowUntilMs: 10_000 },
+      };
+      const resources = { ...NO_RESOURCES, cpuUs: 8_000_000, cpuWindowMs: 10_000 };
+      const health = { ...CALM, cores: 0.8 };
+      const seen = { result, fault: null, resources, host: busy, health, exit: null, mockExit: null };
+      const beside = { ledger: null, leftOver: null, memoryLimitBytes: null, targetIsMock };
+      return judge(ID, seen, beside).warnings.map(({ code }) => code);
+    };
+    assert.deepEqual(warnings(true), ['other-load']);
+    assert.deepEqual(warnings(false), []);
   });
 });

@@ -105,6 +105,16 @@ describe('the detective', () => {
     assert.deepEqual([found.evidence['requests'], found.evidence['attempts']], [100, 240]);
   });
 
+  it('names them where not one request went through once, and answers where not one went through at all', () => {
+    const all = codes(
+      told(({ ledger }) => ({ ledger: { ...ledger, joined: 0, repeated: { requests: 1000, attempts: 2000 } } })),
+    );
+    assert.deepEqual(all, ['retries']);
+    assert.deepEqual(codes(told(({ ledger }) => ({ ledger: { ...ledger, joined: 0, missing: 1000 } }))), [
+      'answered-elsewhere',
+    ]);
+  });
+
   it('names connections that are not kept alive', () => {
     assert.deepEqual(codes(told(({ ledger }) => ({ ledger: { ...ledger, upstreamConnections: 2500 } }))), [
       'connection-churn',

@@ -61,7 +61,8 @@ test('a real oha sends what was asked, and every request is accounted for', {
   await driver.close();
   server.close();
 
-  assert.equal(seen.requests, 30);
+  // The one that is due when the time is up may still leave, on a busy machine.
+  assert.ok([30, 31].includes(seen.requests), `${seen.requests} requests`);
   assert.ok(seen.sockets.size <= record.connections);
   assert.deepEqual([...seen.bodies], [load.body]);
   assert.deepEqual([...seen.headers], ['POST,Bearer x,application/json,']);
