@@ -29,10 +29,11 @@ export function analyseCapacity(
           .filter((trial) => trial.target === name && trial.scenario === scenario && trial.load !== null)
           .map((trial) => ({ trial, verdict: judgeWindow(trial, objectives) }));
       const control = target.kind === 'direct' ? [] : windowsOf(direct);
-      const noWindow = trials.findLast((trial) => trial.target === target.name && trial.scenario === scenario)?.reason;
-      const why = target.absent?.message ?? noWindow?.message ?? 'the run ended before it was measured';
+      const last = trials.findLast((trial) => trial.target === target.name && trial.scenario === scenario);
+      const none = target.absent?.message ?? last?.reason?.message ?? 'the run ended before it was measured';
+      const lost = last !== undefined && last.load === null ? (last.reason?.message ?? null) : null;
       return {
-        ...answerOf(target, windowsOf(target.name), control, hostCpus(manifest), why),
+        ...answerOf(target, windowsOf(target.name), control, hostCpus(manifest), { none, lost }),
         target: target.name,
         scenario,
         ...(about === undefined ? {} : { about }),
@@ -55,9 +56,9 @@ function answerOf(
   windows: readonly Judged[],
   direct: readonly Judged[],
   cpus: number | null,
-  whyNone: string,
+  why: { readonly none: string; readonly lost: string | null },
 ): Found {
-  if (windows.length === 0) return { ...nothing(0), state: 'failed', reason: whyNone };
+  if (windows.length === 0) return { ...nothing(0), state: 'failed', reason: why.none };
   const byRate = [
     ...groupBy(
       windows.filter(({ verdict }) => verdict.outcome !== 'unusable'),
@@ -86,13 +87,19 @@ function answerOf(
     memoryPeakBytes: memoryOf(windows.slice(0, firstBroken === -1 ? windows.length : firstBroken)),
     memoryOverloadedBytes: firstBroken === -1 ? null : memoryOf(windows),
     control,
-    reason: reasonOf(state, low?.rate ?? null, high !== null, windows),
+    reason: whyOpen(reasonOf(state, low?.rate ?? null, high !== null, windows), why.lost),
   };
 }
 
 function controlAt(rate: number, direct: readonly Judged[]): CapacityAnswer['control'] {
   const windows = direct.filter(({ trial }) => trial.level.value === rate);
   return windows.length === 0 ? null : { windows: windows.length, held: windows.filter(isHeld).length };
+}
+
+/** Why an answer has an open end: what windows showed, and how the target was lost, where it was. */
+function whyOpen(open: string | null, lost: string | null): string | null {
+  if (open === null || lost === null) return open;
+  return `${open}; then it was lost: ${lost}`;
 }
 
 /** What is told of an answer that has an end which no windows agreed on. */

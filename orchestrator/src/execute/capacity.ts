@@ -122,7 +122,7 @@ class Windows {
       for (let repeat = 0; ; repeat += 1) {
         // Once it could not be started again, that was said, and no rate holds.
         if (current === null) return false;
-        const next = await this.#stillThere(target, stay);
+        const next = await this.#stillThere(target, stay, () => this.#idOf(target, scenario, rate));
         if (next !== current) this.#warm = false;
         current = next;
         if (current === null) return false;
@@ -153,9 +153,10 @@ class Windows {
     return windows === 0 ? 'the last of this step' : `at least ${windows} to go, ${Math.ceil(leftMs / 1000)} s`;
   }
 
-  async #stillThere(target: StageTarget, stay: Stay): Promise<Tenant | null> {
+  async #stillThere(target: StageTarget, stay: Stay, id: () => TrialId): Promise<Tenant | null> {
     const arrival = await stay.alive();
     if ('tenant' in arrival) return arrival.tenant;
+    this.#stage.writer.appendTrial(unmeasured(id(), 'failed', arrival.reason));
     this.#stage.progress.tell(`${target.name}: it ended and could not be started again: ${arrival.reason.message}`);
     return null;
   }

@@ -150,6 +150,16 @@ describe('the answer', () => {
     assert.deepEqual([open?.state, open?.low, open?.high], ['at-least', 400, null]);
     assert.match(open?.reason ?? '', /not settled: above that a window held at 600 rps and one broke at 500 rps/);
     assert.equal(answer(seven(400))?.reason, null, 'nothing above was asked');
+    const gone = {
+      ...window(600),
+      load: null,
+      state: 'failed',
+      reason: { code: 'port-in-use', message: 'its port is taken' },
+    } as const;
+    assert.match(
+      answer([...seven(400), window(500, { lost: 9 }), gone])?.reason ?? '',
+      /; then it was lost: its port is taken$/,
+    );
   });
 
   test('tells memory before the first overload from what an overload took', () => {
