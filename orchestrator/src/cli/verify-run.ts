@@ -110,8 +110,29 @@ interface TrialCheck {
   readonly how: 'recounted' | 'compared' | 'digest' | 'unmeasured';
 }
 
+/** Reasons to fail that a load gives by itself. */
+const LOAD_FAILURES: readonly string[] = ['errors', 'no-answers'];
+
+function failedByLoad({ state, reason }: TrialRecord): boolean {
+  return state === 'failed' && LOAD_FAILURES.includes(reason?.code ?? '');
+}
+
+/** The files that each part of a record is made of; every driver and runtime keeps them. */
+const SOURCES = { load: ['raw'], ledger: ['requests', 'ledger'], resources: ['resources'] } as const;
+
+/** Figures that name no file to hold them against would be taken on trust. */
+function unfounded(trial: TrialRecord): Fault[] {
+  return (['load', 'ledger', 'resources'] as const).flatMap((part) =>
+    SOURCES[part].flatMap((kind) => {
+      if (trial[part] === null || trial.files[kind] !== null) return [];
+      const message = `nothing to hold ${part} against: the record names no file of it`;
+      return [{ file: 'trials.jsonl', field: `${describeTrial(trial)}: files.${kind}`, message }];
+    }),
+  );
+}
+
 function verifyTrial(directory: string, trial: TrialRecord, manifest: Manifest): TrialCheck {
-  const faults: Fault[] = [];
+  const faults: Fault[] = unfounded(trial);
   const bytes: Partial<Record<keyof TrialFiles, Uint8Array>> = {};
   let files = 0;
   for (const [kind, file] of Object.entries(trial.files) as [keyof TrialFiles, TrialFiles[keyof TrialFiles]][]) {
@@ -137,7 +158,9 @@ function verifyTrial(directory: string, trial: TrialRecord, manifest: Manifest):
   if (trial.load === null) return { faults, files, how: 'unmeasured' };
   const expectedErrors = manifest.scenarios.find(({ name }) => name === trial.scenario)?.expectedErrorShare ?? 0;
   const judged = judgeLoad(trial.load, trial.level, expectedErrors).state;
-  if ((trial.state === 'valid' || trial.state === 'saturated') && judged !== trial.state) {
+  // What failed by its load must be what the load says; a program that ended, or a gate, may be behind the others.
+  const byLoad = failedByLoad(trial);
+  if ((trial.state === 'valid' || trial.state === 'saturated' || byLoad) && judged !== trial.state) {
     const message = `recorded as ${trial.state}, and its load says ${judged}`;
     faults.push({ file: 'trials.jsonl', field: `${describeTrial(trial)}: state`, message });
   }
@@ -190,12 +213,18 @@ function isSearch(run: StoredRun): boolean {
 }
 
 function notesOf(run: StoredRun): string[] {
-  const { manifest } = run;
+  const { manifest, trials } = run;
+  const taken = trials.filter((trial) => trial.state === 'void' || (trial.state === 'failed' && !failedByLoad(trial)));
   const wrote = manifest.versions['crabllm-bench'];
   return [
     ...(wrote === VERSION
       ? []
       : [`written by crabllm-bench ${wrote ?? '?'}, verified by ${VERSION}: statistics may have changed in between`]),
+    ...(taken.length === 0
+      ? []
+      : [
+          `${taken.length} ${taken.length === 1 ? 'trial is' : 'trials are'} void, or failed by what no load shows: for what reason is taken as it is recorded`,
+        ]),
     ...(isSearch(run)
       ? ['a search for capacity: its windows were found and not planned, so that a missing one would not be seen']
       : []),

@@ -74,6 +74,24 @@ describe('verify', () => {
     assert.match(seal ?? '', /^[0-9a-f]{64}$/);
   });
 
+  test('figures that name no file of theirs are refused', () => {
+    doctorTrials((trials) =>
+      trials.map((trial, i) => (i === 0 ? { ...trial, files: { ...trial.files, raw: null } } : trial)),
+    );
+    const [only, ...others] = faults();
+    assert.match(only ?? '', /^trials\.jsonl: .*files\.raw: nothing to hold load against/);
+    assert.deepEqual(others, []);
+  });
+
+  test('a rival that is struck out as failed is refused, and as void it is told', () => {
+    const struck = (change: Partial<TrialRecord>) =>
+      doctorTrials((trials) => trials.map((trial, i) => (i === 0 ? { ...trial, ...change } : trial)));
+    struck({ state: 'failed', reason: { code: 'errors', message: '9 % of the requests failed' } });
+    assert.match(faults()[0] ?? '', /state: recorded as failed, and its load says valid$/);
+    struck({ state: 'void', reason: { code: 'steal', message: 'the hypervisor took it' } });
+    assert.match(verifyRun(directory).notes.join(), /1 trial is void/);
+  });
+
   test('a prettier figure in summary.json is named by its cell and field', () => {
     doctorSummary(({ cells }) => {
       const cell = cells.find(({ target, scenario }) => target === 'crabllm' && scenario === 'chat-minimal');
