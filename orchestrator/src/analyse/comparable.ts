@@ -82,7 +82,7 @@ export function movedDirect(a: readonly AnalysedCell[], b: readonly AnalysedCell
 /** As it took effect: the last of several, in one spelling. */
 function optionOf(manifest: Manifest, name: string): string {
   const given = [manifest.options[name] ?? []].flat().at(-1) ?? LOAD_OPTIONS[name]?.(manifest);
-  const text = String(given).replaceAll(/\s/g, '');
+  const text = (typeof given === 'string' ? given : JSON.stringify(given)).replaceAll(/\s/g, '');
   if (name === 'timeout') return String(Number(text));
   return text === 'ramp' ? 'ramp:0.1-1' : text;
 }
