@@ -17,6 +17,19 @@ const SAME: readonly (readonly [name: string, of: (manifest: Manifest) => unknow
 ];
 
 /**
+ * Options of `bench` that change the load or what stands beside it, with what each is when it was not given. Those that a manifest
+ * holds in a field of its own are above.
+ */
+const LOAD_OPTIONS: Readonly<Record<string, (manifest: Manifest) => string>> = {
+  arrivals: () => 'constant',
+  pacing: () => 'wait',
+  connections: () => 'keep-alive',
+  shape: () => 'flat',
+  timeout: ({ options }) => (options['find-capacity'] === true ? '10' : '30'),
+  'keep-up': () => 'false',
+};
+
+/**
  * Why a difference between two runs would not be one between the gateways: other programs, another machine, another plan.
  * Empty within one run, in which all of that is the same.
  */
@@ -25,6 +38,8 @@ export function whyNotComparable(a: CompareSide, b: CompareSide): string[] {
   if (one.id === other.id) return [];
   return [
     ...SAME.flatMap(([name, of]) => differing(name, of(one), of(other))),
+    ...Object.keys(LOAD_OPTIONS).flatMap((name) => differing(`--${name}`, optionOf(one, name), optionOf(other, name))),
+    ...noCommonCell(one, other),
     ...differingMembers('version of', one.versions, other.versions),
     ...differingMembers('host', one.host, other.host),
     ...differing('version of the driver', driverVersions(a.run), driverVersions(b.run)),
@@ -62,6 +77,26 @@ export function movedDirect(a: readonly AnalysedCell[], b: readonly AnalysedCell
   return [
     `the machine was not in the same state: direct’s own p50 moved (${moved.join(', ')}); a run of both gateways together takes that out`,
   ];
+}
+
+/** As it took effect: the last of several, in one spelling. */
+function optionOf(manifest: Manifest, name: string): string {
+  const given = [manifest.options[name] ?? []].flat().at(-1) ?? LOAD_OPTIONS[name]?.(manifest);
+  const text = (typeof given === 'string' ? given : JSON.stringify(given)).replaceAll(/\s/g, '');
+  if (name === 'timeout') return String(Number(text));
+  return text === 'ramp' ? 'ramp:0.1-1' : text;
+}
+
+function noCommonCell(one: Manifest, other: Manifest): string[] {
+  const [here, there] = [plannedLevels(one), plannedLevels(other)];
+  if (here.some((cell) => there.includes(cell))) return [];
+  return [
+    `scenarios and levels, none of which is in both: ${here.join(', ') || 'none'} in a, ${there.join(', ') || 'none'} in b`,
+  ];
+}
+
+function plannedLevels({ scenarios }: Manifest): string[] {
+  return scenarios.flatMap(({ name, levels }) => levels.map((level) => `${name} ${formatLevel(level)}`));
 }
 
 function directOf({ targets }: Manifest): TargetRecord[] {

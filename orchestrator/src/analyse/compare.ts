@@ -76,7 +76,10 @@ function draftOf(a: CellInRun, b: CellInRun, paired: boolean): Draft {
   };
 }
 
-/** A cell that is ok on one side alone says something only when every trial there and here agrees: at the edge of saturation a coin is tossed. */
+/**
+ * A cell that is ok on one side alone says something only when every trial there and here agrees: at the edge of saturation a coin is tossed.
+ * Where it was a that kept up, that is no "cannot be told", which a gate lets pass: b may well be broken.
+ */
 function verdictOfStates(a: AnalysedCell, b: AnalysedCell): Pick<ComparedCell, 'verdict' | 'reason'> {
   const [stateA, stateB] = [a.standing.state, b.standing.state];
   if (stateA === 'ok' && stateB === 'ok') return { verdict: 'cannot-be-told', reason: null };
@@ -84,7 +87,8 @@ function verdictOfStates(a: AnalysedCell, b: AnalysedCell): Pick<ComparedCell, '
   if ([stateA, stateB].some((state) => state === 'absent' || state === 'invalid'))
     return { verdict: 'not-compared', reason };
   if (stateA !== 'ok' && stateB !== 'ok') return { verdict: 'cannot-be-told', reason };
-  if (a.standing.mixture !== null || b.standing.mixture !== null) return { verdict: 'cannot-be-told', reason };
+  if (a.standing.mixture !== null || b.standing.mixture !== null)
+    return { verdict: stateA === 'ok' ? 'not-compared' : 'cannot-be-told', reason };
   return { verdict: stateA === 'ok' ? 'worse' : 'better', reason };
 }
 

@@ -1,4 +1,6 @@
+import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { CompareSide } from '../analyse/compare.js';
 import { nearest } from '../catalogue/nearest.js';
 import { BenchError, EXIT, usageError } from '../errors.js';
@@ -14,14 +16,12 @@ export interface ChosenSides {
 /**
  * Finds out what is to be compared: two directories (gateways of the same name, whatever their versions), `DIR:TARGET` on either
  * side, or one directory with exactly two gateways.
- * @throws BenchError `run-missing`, `bad-value`, `nothing-in-common`
+ * @throws BenchError `run-missing`, `bad-value`, `nothing-in-common`, `run-differs` when two directories hold one run differently
  */
 export function chooseSides(first: string, second: string | undefined): ChosenSides {
   const a = openSide(first);
   if (second === undefined) return withinOne(first, a);
-  const opened = openSide(second);
-  // The same directory is the same run, and read once.
-  const b = opened.run.manifest.id === a.run.manifest.id ? { ...opened, run: a.run } : opened;
+  const b = openSide(second, a);
   if (a.target !== null || b.target !== null) {
     const [left, right] = [a.target ?? b.target ?? '', b.target ?? a.target ?? ''];
     return {
@@ -50,14 +50,31 @@ export function chooseSides(first: string, second: string | undefined): ChosenSi
 }
 
 interface OpenedSide {
+  readonly directory: string;
   readonly run: StoredRun;
   readonly target: string | null;
 }
 
-function openSide(word: string): OpenedSide {
+/** @param other the side that is open already: the same directory is read once, and a copy of it has to be one */
+function openSide(word: string, other?: OpenedSide): OpenedSide {
   const at = word.lastIndexOf(':');
-  if (at < 1 || holdsRun(resolve(word))) return { run: readSide(word), target: null };
-  return { run: readSide(word.slice(0, at)), target: word.slice(at + 1) };
+  const whole = at < 1 || holdsRun(resolve(word));
+  const directory = whole ? word : word.slice(0, at);
+  const target = whole ? null : word.slice(at + 1);
+  if (other === undefined) return { directory, run: readSide(directory), target };
+  if (isSameDirectory(directory, other.directory)) return { ...other, target };
+  const run = readSide(directory);
+  if (run.manifest.id !== other.run.manifest.id) return { directory, run, target };
+  if (isDeepStrictEqual(run, other.run)) return { directory, run: other.run, target };
+  throw usageError(
+    'run-differs',
+    `${other.directory} and ${directory} both say that they are run ${run.manifest.id}, but their records differ: one was changed, or copied before it had ended.`,
+    `See which one holds: verify ${other.directory}, verify ${directory}.`,
+  );
+}
+
+function isSameDirectory(one: string, other: string): boolean {
+  return holdsRun(resolve(one)) && realpathSync(one) === realpathSync(other);
 }
 
 function readSide(directory: string): StoredRun {

@@ -149,6 +149,51 @@ describe('two runs', () => {
       assert.ok(reasons.includes(part), `${part} is missing in ${reasons}`);
     assert.deepEqual(whyNotComparable({ run: one, targets: NAMES }, { run: run(2), targets: NAMES }), []);
   });
+
+  test('another kind of load is no comparison, however the usual one was spelled', () => {
+    const one = run(1);
+    const reasons = (options: Readonly<Record<string, unknown>>) =>
+      whyNotComparable(
+        { run: one, targets: NAMES },
+        { run: { ...run(2), manifest: { ...run(2).manifest, options } }, targets: NAMES },
+      );
+    const usual = { arrivals: 'constant', pacing: 'wait', connections: 'keep-alive', shape: 'flat' };
+    assert.deepEqual(reasons({ ...usual, timeout: '30.0', 'keep-up': false, blocks: '9' }), []);
+    assert.deepEqual(reasons({ ...usual, connections: ['new', 'keep-alive'] }), []);
+    assert.deepEqual(
+      reasons({
+        arrivals: 'poisson',
+        pacing: 'spin',
+        connections: 'new',
+        shape: 'ramp',
+        timeout: '5',
+        'keep-up': true,
+      }),
+      [
+        '--arrivals: "constant" in a, "poisson" in b',
+        '--pacing: "wait" in a, "spin" in b',
+        '--connections: "keep-alive" in a, "new" in b',
+        '--shape: "flat" in a, "ramp:0.1-1" in b',
+        '--timeout: "30" in a, "5" in b',
+        '--keep-up: "false" in a, "true" in b',
+      ],
+    );
+    assert.deepEqual(reasons({ 'find-capacity': true }), ['--timeout: "30" in a, "10" in b']);
+  });
+
+  test('runs without a cell in common are no comparison', () => {
+    const sides = [100, 200].map((value) => {
+      const { manifest, trials } = run(value);
+      const scenarios = manifest.scenarios
+        .slice(0, 1)
+        .map((of) => ({ ...of, levels: [{ kind: 'rps' as const, value }] }));
+      return { run: { manifest: { ...manifest, scenarios }, trials }, targets: NAMES };
+    });
+    const [a, b] = [sides[0] ?? assert.fail(), sides[1] ?? assert.fail()];
+    assert.deepEqual(whyNotComparable(a, b), [
+      'scenarios and levels, none of which is in both: chat-minimal 100 rps in a, chat-minimal 200 rps in b',
+    ]);
+  });
 });
 
 describe('the change', () => {
@@ -225,6 +270,71 @@ describe('the gate', () => {
     const absent = compareRuns({ run: before, targets: ['crabllm'] }, { run: before, targets: ['bifrost'] });
     assert.deepEqual(check('overhead.p50>5%', absent).failures, []);
     assert.ok(check('overhead.p50>5%', absent).unjudged.length > 0);
+  });
+
+  const among = (of: StoredRun, a = 'crabllm', b = 'portkey') =>
+    compareRuns({ run: of, targets: [a] }, { run: of, targets: [b] });
+
+  for (const gate of ['worse', 'overhead.p50>5%']) {
+    test(`${gate} does not pass where each side has one block`, () => {
+      const { unjudged, failures } = check(
+        gate,
+        among({ ...before, trials: before.trials.filter(({ block }) => block === 1) }),
+      );
+      assert.match(
+        unjudged.join('\n'),
+        /portkey chat-minimal 100 rps: both kept up, but no figure is there on both sides/,
+      );
+      assert.match(unjudged.join('\n'), new RegExp(`^${gate}: no cell has (any|that) figure on both sides`, 'm'));
+      assert.ok(
+        failures.every((line) => line.includes('saturated')),
+        failures.join('\n'),
+      );
+    });
+
+    test(`${gate} does not pass where nothing is in common`, () =>
+      assert.equal(check(gate, { ...worse, cells: [] }).unjudged.length, 1));
+
+    test(`${gate} does not pass where b kept up in a few trials only`, () => {
+      const broken = {
+        ...before,
+        trials: before.trials.map((trial) =>
+          trial.target === 'portkey' && trial.block > 1 ? { ...trial, state: 'saturated' as const } : trial,
+        ),
+      };
+      const comparison = among(broken);
+      const [cell] = comparison.cells;
+      assert.equal(cell?.verdict, 'not-compared');
+      assert.match(
+        check(gate, comparison).unjudged.join('\n'),
+        /portkey chat-minimal 100 rps: a ok; b .*1 valid, 5 saturated/,
+      );
+      const back = check(gate, among(broken, 'portkey', 'crabllm'));
+      assert.ok(!back.unjudged.some((line) => line.includes('100 rps: a ')), 'that b keeps up again is nothing worse');
+    });
+
+    test(`${gate} does not pass where no noise floor is known`, () => {
+      const once = { ...before, trials: before.trials.filter(({ replica }) => replica === 1) };
+      assert.match(
+        check(gate, among(once)).unjudged.join('\n'),
+        new RegExp(`^${gate}: portkey chat-minimal 100 rps overhead\\.p50.*: no block holds direct twice`, 'm'),
+      );
+    });
+  }
+
+  test('a quantity that only some cells have is judged in those, and the others are named', () => {
+    const alike = among(before, 'crabllm', 'crabllm');
+    const { failures, unjudged, reach } = check('ttft.p50>5%', alike);
+    assert.deepEqual({ failures, unjudged }, { failures: [], unjudged: [] });
+    assert.deepEqual(reach, [
+      'ttft.p50>5%: says nothing of crabllm chat-minimal 100 rps, crabllm chat-minimal 500 rps, crabllm chat-minimal 1000 rps, where that figure is not there on both sides',
+    ]);
+    const minimal = { ...alike, cells: alike.cells.filter(({ scenario }) => scenario === 'chat-minimal') };
+    assert.deepEqual(check('ttft.p50>5%', minimal), {
+      failures: [],
+      unjudged: ['ttft.p50>5%: no cell has that figure on both sides, from two blocks or more'],
+      reach: [],
+    });
   });
 
   for (const text of ['', 'p99>5%', 'overhead.p99', 'overhead.p99>5MiB', 'memory>5ms', 'overhead.p99>-1%', 'worst'])

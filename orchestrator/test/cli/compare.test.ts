@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { comparisonSchema } from '#src/record/comparison.js';
-import { RunWriter } from '#src/record/run-directory.js';
+import { RunWriter, TRIALS } from '#src/record/run-directory.js';
 import { syntheticRun } from '../analyse/synthetic-run.js';
 
 const PROGRAM = fileURLToPath(new URL('../../dist/run.js', import.meta.url));
@@ -84,6 +84,20 @@ describe('compare', () => {
     const forced = compare('one', 'oha', '--force');
     assert.equal(forced.status, 0);
     assert.match(forced.stdout, /not comparable, compared by --force: driver: "native" in a/);
+  });
+
+  test('a copy of a run is that run; one that was changed by hand is refused', () => {
+    cpSync(join(home, 'one'), join(home, 'copy'), { recursive: true });
+    symlinkSync('one', join(home, 'link'));
+    for (const same of ['copy', 'link', './one/'])
+      assert.equal(compare('one:crabllm', same, '--fail-on', 'worse').status, 0, same);
+    const trials = join(home, 'copy', TRIALS);
+    writeFileSync(trials, readFileSync(trials, 'utf8').replace(/"cpuUs":\d+/, '"cpuUs":1'));
+    const { status, stderr } = compare('one:crabllm', 'copy', '--fail-on', 'worse');
+    assert.equal(status, 2);
+    assert.match(stderr, /one and copy both say that they are run one, but their records differ/);
+    assert.match(stderr, /verify one, verify copy/);
+    assert.equal(compare('one:crabllm', 'copy:portkey', '--force').status, 2);
   });
 
   test('versions of one gateway are found to be the same gateway', () => {
