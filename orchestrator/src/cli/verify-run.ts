@@ -3,15 +3,19 @@ import { join } from 'node:path';
 import { analyse } from '../analyse/analyse.js';
 import { analyseSoak } from '../analyse/soak.js';
 import { BenchError, messageOf } from '../errors.js';
+import { FIRST_WARMUP_MS } from '../execute/execute.js';
+import { Hopeless } from '../execute/hopeless.js';
 import { recount, rejoin } from '../load/native/recount.js';
 import { countLeaves, differences } from '../record/differences.js';
 import type { Manifest } from '../record/manifest.js';
 import { describeTrial, misplannedTrials } from '../record/planned-trials.js';
 import { readRun, type StoredRun } from '../record/run-directory.js';
 import { checkFile, digestOf } from '../record/trial-files.js';
-import type { TrialFiles, TrialRecord } from '../record/trial.js';
-import { judgeLoad } from '../record/validity.js';
+import type { TrialFile, TrialFiles, TrialRecord } from '../record/trial.js';
 import { VERSION } from '../version.js';
+import { holdAgainstOha } from './hold-against-oha.js';
+import { misfiled } from './misfiled.js';
+import { rejudge } from './rejudge.js';
 import { capacityOf, objectivesOf } from './show-capacity.js';
 
 /** Something in a run directory that is not as the program left it. */
@@ -37,8 +41,10 @@ export interface Verification {
     /** Trials whose record was counted anew from each of its requests, and those compared with the driver's own record only. */
     readonly recounted: number;
     readonly compared: number;
-    /** Trials of which the driver left no record of the same form (oha): their digests alone speak. */
-    readonly digestOnly: number;
+    /** Trials held against oha's output of their whole run, without the rows by which the window was cut out of it. */
+    readonly bounded: number;
+    /** Trials with a state that rests on what is not in their record (a crash, a failed attestation, a mock that died), each with its reason. */
+    readonly notJudged: readonly string[];
     /** Files that are computed from the records (summary.json, of some runs others), and how many values of them were computed anew. */
     readonly computed: readonly string[];
     readonly values: number;
@@ -54,7 +60,8 @@ const NOTHING = {
   files: 0,
   recounted: 0,
   compared: 0,
-  digestOnly: 0,
+  bounded: 0,
+  notJudged: [],
   computed: [],
   values: 0,
 };
@@ -77,7 +84,12 @@ export function verifyRun(directory: string): Verification {
       notes: [],
     };
   }
-  const trials = run.trials.map((trial) => verifyTrial(directory, trial, run.manifest));
+  const hopeless = new Hopeless();
+  const trials = run.trials.map((trial) => {
+    const checked = verifyTrial(directory, trial, run.manifest, hopeless);
+    hopeless.note(trial);
+    return checked;
+  });
   const count = (how: TrialCheck['how']): number => trials.filter((trial) => trial.how === how).length;
   const expected = computedOf(directory, run);
   const computed = Object.entries(expected).map(([file, value]) => verifyComputed(directory, file, value));
@@ -95,7 +107,8 @@ export function verifyRun(directory: string): Verification {
       files: trials.reduce((sum, { files }) => sum + files, 0),
       recounted: count('recounted'),
       compared: count('compared'),
-      digestOnly: count('digest'),
+      bounded: count('bounded'),
+      notJudged: trials.flatMap(({ open }) => open ?? []),
       computed: Object.keys(expected),
       values: computed.reduce((sum, { values }) => sum + values, 0),
     },
@@ -107,32 +120,13 @@ export function verifyRun(directory: string): Verification {
 interface TrialCheck {
   readonly faults: readonly Fault[];
   readonly files: number;
-  readonly how: 'recounted' | 'compared' | 'digest' | 'unmeasured';
+  readonly how: 'recounted' | 'compared' | 'bounded' | 'unmeasured';
+  /** The trial, when nobody can say whether its state follows from its record. */
+  readonly open: string | null;
 }
 
-/** Reasons to fail that a load gives by itself. */
-const LOAD_FAILURES: readonly string[] = ['errors', 'no-answers'];
-
-function failedByLoad({ state, reason }: TrialRecord): boolean {
-  return state === 'failed' && LOAD_FAILURES.includes(reason?.code ?? '');
-}
-
-/** The files that each part of a record is made of; every driver and runtime keeps them. */
-const SOURCES = { load: ['raw'], ledger: ['requests', 'ledger'], resources: ['resources'] } as const;
-
-/** Figures that name no file to hold them against would be taken on trust. */
-function unfounded(trial: TrialRecord): Fault[] {
-  return (['load', 'ledger', 'resources'] as const).flatMap((part) =>
-    SOURCES[part].flatMap((kind) => {
-      if (trial[part] === null || trial.files[kind] !== null) return [];
-      const message = `nothing to hold ${part} against: the record names no file of it`;
-      return [{ file: 'trials.jsonl', field: `${describeTrial(trial)}: files.${kind}`, message }];
-    }),
-  );
-}
-
-function verifyTrial(directory: string, trial: TrialRecord, manifest: Manifest): TrialCheck {
-  const faults: Fault[] = unfounded(trial);
+function verifyTrial(directory: string, trial: TrialRecord, manifest: Manifest, hopeless: Hopeless): TrialCheck {
+  const faults: Fault[] = [];
   const bytes: Partial<Record<keyof TrialFiles, Uint8Array>> = {};
   let files = 0;
   for (const [kind, file] of Object.entries(trial.files) as [keyof TrialFiles, TrialFiles[keyof TrialFiles]][]) {
@@ -142,40 +136,65 @@ function verifyTrial(directory: string, trial: TrialRecord, manifest: Manifest):
     if ('fault' in checked) faults.push({ file: file.name, field: null, message: checked.fault });
     else bytes[kind] = checked.bytes;
   }
+  const ofTrial = (field: string, message: string): void => {
+    faults.push({ file: 'trials.jsonl', field: `${describeTrial(trial)}: ${field}`, message });
+  };
+  for (const { field, message } of misfiled(manifest, trial)) ofTrial(field, message);
   const record = (name: keyof TrialRecord, expected: unknown, from: string): void => {
-    for (const { field, written, expected: found } of differences(asJson(trial[name]), asJson(expected))) {
-      faults.push({
-        file: 'trials.jsonl',
-        field: `${describeTrial(trial)}: ${name}.${field}`,
-        message: `${shorten(written)} is recorded, ${from} says ${shorten(found)}`,
-      });
-    }
+    for (const { field, written, expected: found } of differences(asJson(trial[name]), asJson(expected)))
+      ofTrial(
+        field === '' ? name : `${name}.${field}`,
+        `${shorten(written)} is recorded, ${from} says ${shorten(found)}`,
+      );
   };
   if (bytes.resources !== undefined) {
     const { memory_kb: _, ...resources } = readJson(bytes.resources) as Record<string, unknown>;
     record('resources', resources, trial.files.resources?.name ?? '');
   }
-  if (trial.load === null) return { faults, files, how: 'unmeasured' };
-  const expectedErrors = manifest.scenarios.find(({ name }) => name === trial.scenario)?.expectedErrorShare ?? 0;
-  const judged = judgeLoad(trial.load, trial.level, expectedErrors).state;
-  // What failed by its load must be what the load says; a program that ended, or a gate, may be behind the others.
-  const byLoad = failedByLoad(trial);
-  if ((trial.state === 'valid' || trial.state === 'saturated' || byLoad) && judged !== trial.state) {
-    const message = `recorded as ${trial.state}, and its load says ${judged}`;
-    faults.push({ file: 'trials.jsonl', field: `${describeTrial(trial)}: state`, message });
+  const scenario = manifest.scenarios.find(({ name }) => name === trial.scenario);
+  const rejudged = rejudge(trial, scenario?.expectedErrorShare ?? 0, hopeless);
+  if (rejudged.state === 'fault') ofTrial('state', rejudged.message);
+  const why = trial.reason === null ? '' : `, ${trial.reason.code}`;
+  const open = rejudged.state === 'open' ? `${describeTrial(trial)} (${trial.state}${why})` : null;
+  const { load } = trial;
+  if (load === null || bytes.raw === undefined) return { faults, files, how: 'unmeasured', open };
+  /** What is not readable is a fault of its file. */
+  const reading = (file: TrialFile | null, compare: () => void): void => {
+    try {
+      compare();
+    } catch (thrown) {
+      faults.push({ file: file?.name ?? '', field: null, message: messageOf(thrown) });
+    }
+  };
+  const { raw, requests, ledger } = bytes;
+  if (manifest.driver === 'oha') {
+    const { warmupMs } = manifest;
+    const asked = {
+      level: trial.level,
+      streaming: scenario?.streaming ?? false,
+      warmupsMs: [warmupMs, Math.max(FIRST_WARMUP_MS, warmupMs)],
+    };
+    reading(trial.files.raw, () => {
+      for (const { field, message } of holdAgainstOha(raw, load, asked)) ofTrial(`load.${field}`, message);
+    });
+    return { faults, files, how: 'bounded', open };
   }
-  if (trial.load.driver.name !== 'native' || bytes.raw === undefined) return { faults, files, how: 'digest' };
-  record('load', (readJson(bytes.raw) as { record?: unknown }).record, trial.files.raw?.name ?? '');
-  if (bytes.requests === undefined) return { faults, files, how: 'compared' };
+  record('load', (readJson(raw) as { record?: unknown }).record, trial.files.raw?.name ?? '');
+  if (requests === undefined) return { faults, files, how: 'compared', open };
+  reading(trial.files.requests, () => record('load', recount(requests, load), trial.files.requests?.name ?? ''));
+  if (ledger !== undefined && !(trial.ledger === null && isUnreadable(requests, ledger)))
+    reading(trial.files.ledger, () => record('ledger', rejoin(requests, ledger), trial.files.ledger?.name ?? ''));
+  return { faults, files, how: 'recounted', open };
+}
+
+/** A ledger that nobody could read left its file and no record; it is no more readable now. */
+function isUnreadable(requests: Uint8Array, ledger: Uint8Array): boolean {
   try {
-    record('load', recount(bytes.requests, trial.load), trial.files.requests?.name ?? '');
-    if (bytes.ledger !== undefined && trial.ledger !== null)
-      record('ledger', rejoin(bytes.requests, bytes.ledger), trial.files.ledger?.name ?? '');
-  } catch (thrown) {
-    if (!(thrown instanceof BenchError)) throw thrown;
-    faults.push({ file: trial.files.requests?.name ?? '', field: null, message: thrown.message });
+    rejoin(requests, ledger);
+    return false;
+  } catch {
+    return true;
   }
-  return { faults, files, how: 'recounted' };
 }
 
 /** A file that is computed from the records, and has to be what they give. */
@@ -213,18 +232,12 @@ function isSearch(run: StoredRun): boolean {
 }
 
 function notesOf(run: StoredRun): string[] {
-  const { manifest, trials } = run;
-  const taken = trials.filter((trial) => trial.state === 'void' || (trial.state === 'failed' && !failedByLoad(trial)));
+  const { manifest } = run;
   const wrote = manifest.versions['crabllm-bench'];
   return [
     ...(wrote === VERSION
       ? []
       : [`written by crabllm-bench ${wrote ?? '?'}, verified by ${VERSION}: statistics may have changed in between`]),
-    ...(taken.length === 0
-      ? []
-      : [
-          `${taken.length} ${taken.length === 1 ? 'trial is' : 'trials are'} void, or failed by what no load shows: for what reason is taken as it is recorded`,
-        ]),
     ...(isSearch(run)
       ? ['a search for capacity: its windows were found and not planned, so that a missing one would not be seen']
       : []),

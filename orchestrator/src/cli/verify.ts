@@ -4,7 +4,7 @@ import { type Command, flagOption } from './command.js';
 import { type Fault, type Verification, verifyRun } from './verify-run.js';
 
 /** More than these are counted, not told. */
-const SHOWN_FAULTS = 20;
+const SHOWN = 20;
 
 /** Says whether a run directory is what this program measured. */
 export const verifyCommand: Command = {
@@ -24,31 +24,46 @@ function verifyAloud(directory: string, json: boolean): ExitCode {
 }
 
 function describe(directory: string, { run, faults, checked, seal, notes }: Verification): string[] {
+  const open =
+    checked.notJudged.length === 0
+      ? []
+      : [
+          `  ${checked.notJudged.length} trials not judged anew: what their state rests on is not in the record`,
+          ...listed(checked.notJudged, '    '),
+        ];
   const noted = notes.map((note) => `  note: ${note}`);
   if (faults.length > 0) {
-    const rest = faults.length - SHOWN_FAULTS;
     return [
       `${directory}: REFUSED, it is not what was measured`,
-      ...faults.slice(0, SHOWN_FAULTS).map((fault) => `  ${faultLine(fault)}`),
-      ...(rest > 0 ? [`  and ${rest} more`] : []),
+      ...listed(faults.map(faultLine), '  '),
+      ...open,
       ...noted,
     ];
   }
   const records = [
     [checked.recounted, 'counted anew from each of their requests'],
     [checked.compared, 'equal to the driver’s own record'],
-    [checked.digestOnly, 'with the driver’s output as it was written (digest alone: oha keeps no record of this form)'],
+    [
+      checked.bounded,
+      'possible by oha’s own output: their counts follow from it, their latencies lie within its bounds (its rows are not kept)',
+    ],
   ] as const;
   return [
     `${directory}: as it was measured`,
     `  run ${run ?? ''}: ${checked.trials} trials${checked.planned ? ', none missing, none added' : ''}`,
     `  ${checked.files} files have the digests that were recorded when they were written`,
     ...records.filter(([count]) => count > 0).map(([count, how]) => `  ${count} trials ${how}`),
+    ...open,
     `  ${checked.values} values of what is computed from them (${checked.computed.join(', ')}) computed anew, all equal`,
     ...noted,
     `  seal ${seal ?? ''} (ask the sender for it by another way: it is this run’s alone)`,
     '  not covered: pages and pictures (draw them again: crabllm-bench chart), and records forged together with their digests',
   ];
+}
+
+function listed(lines: readonly string[], indent: string): string[] {
+  const rest = lines.length - SHOWN;
+  return [...lines.slice(0, SHOWN), ...(rest > 0 ? [`and ${rest} more`] : [])].map((line) => `${indent}${line}`);
 }
 
 function faultLine({ file, field, message }: Fault): string {

@@ -43,6 +43,11 @@ function doctorTrials(change: (trials: TrialRecord[]) => TrialRecord[]): void {
   new RunWriter(directory).writeJson('summary.json', analyse(manifest, trials));
 }
 
+/** The same, of the first trial. */
+function doctorTrial(change: (trial: TrialRecord) => TrialRecord): void {
+  doctorTrials((trials) => trials.map((trial, i) => (i === 0 ? change(trial) : trial)));
+}
+
 function faults(): string[] {
   return verifyRun(directory).faults.map(({ file, field, message }) => `${file}: ${field ?? ''}: ${message}`);
 }
@@ -65,31 +70,14 @@ describe('verify', () => {
         files: 2 * trials,
         recounted: 0,
         compared: trials,
-        digestOnly: 0,
+        bounded: 0,
+        notJudged: [],
         computed: ['summary.json'],
         values: 0,
       },
     );
     assert.ok(checked.values > 500);
     assert.match(seal ?? '', /^[0-9a-f]{64}$/);
-  });
-
-  test('figures that name no file of theirs are refused', () => {
-    doctorTrials((trials) =>
-      trials.map((trial, i) => (i === 0 ? { ...trial, files: { ...trial.files, raw: null } } : trial)),
-    );
-    const [only, ...others] = faults();
-    assert.match(only ?? '', /^trials\.jsonl: .*files\.raw: nothing to hold load against/);
-    assert.deepEqual(others, []);
-  });
-
-  test('a rival that is struck out as failed is refused, and as void it is told', () => {
-    const struck = (change: Partial<TrialRecord>) =>
-      doctorTrials((trials) => trials.map((trial, i) => (i === 0 ? { ...trial, ...change } : trial)));
-    struck({ state: 'failed', reason: { code: 'errors', message: '9 % of the requests failed' } });
-    assert.match(faults()[0] ?? '', /state: recorded as failed, and its load says valid$/);
-    struck({ state: 'void', reason: { code: 'steal', message: 'the hypervisor took it' } });
-    assert.match(verifyRun(directory).notes.join(), /1 trial is void/);
   });
 
   test('a prettier figure in summary.json is named by its cell and field', () => {
@@ -145,5 +133,44 @@ describe('verify', () => {
     assert.deepEqual(faults(), ['t0.mem.json: : missing', 'summary.json: : missing']);
     writeFileSync(join(directory, 'trials.jsonl'), 'garbage\n');
     assert.match(faults().join('\n'), /trials\.jsonl:1 is not what this program writes/);
+  });
+
+  test('a trial whose files are blanked is compared with nothing, and refused for it', () => {
+    doctorTrial((trial) => ({ ...trial, files: { ...trial.files, raw: null, resources: null } }));
+    const [first, second, ...others] = faults();
+    assert.match(first ?? '', /files\.raw: null, though there is a record of its load/);
+    assert.match(second ?? '', /files\.resources: null, though there is a record of its resources/);
+    assert.deepEqual(others, []);
+  });
+
+  test('a valid trial that is struck out is refused', () => {
+    doctorTrial((trial) => ({ ...trial, state: 'failed', reason: { code: 'errors', message: 'it displeased' } }));
+    const [only, ...others] = faults();
+    assert.match(only ?? '', /block 1: state: recorded as failed, and its load says valid$/);
+    assert.deepEqual(others, []);
+  });
+
+  test('what cannot be judged anew is named with its reason', () => {
+    doctorTrial((trial) => ({
+      ...trial,
+      state: 'failed',
+      reason: { code: 'exited', message: 'it exited with code 1' },
+    }));
+    const { faults: none, checked } = verifyRun(directory);
+    assert.deepEqual(none, []);
+    assert.equal(checked.notJudged.length, 1);
+    assert.match(checked.notJudged[0] ?? '', /, block 1 \(failed, exited\)$/);
+  });
+
+  test('with oha a load is held against its output', () => {
+    doctorTrials((trials) =>
+      trials.map((trial) => ({
+        ...trial,
+        load: trial.load && { ...trial.load, driver: { name: 'oha', version: '1.16.0' } },
+      })),
+    );
+    const path = join(directory, 'run.json');
+    writeFileSync(path, readFileSync(path, 'utf8').replace('"driver": "native"', '"driver": "oha"'));
+    assert.match(faults().join('\n'), /^t0\.json: : oha's result cannot be read: it is not the JSON of oha/m);
   });
 });
