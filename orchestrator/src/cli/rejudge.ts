@@ -1,4 +1,5 @@
 import type { Hopeless } from '../execute/hopeless.js';
+import { EXCUSES } from '../execute/verdict.js';
 import { latenessGates } from '../record/lateness.js';
 import { type Gate, gatesOf } from '../record/surroundings.js';
 import type { LoadRecord, TrialRecord } from '../record/trial.js';
@@ -17,8 +18,6 @@ const OPEN: Rejudged = { state: 'open' };
 const ENDED: readonly (string | undefined)[] = ['exited', 'out-of-memory'];
 /** Gates over what the mock says of itself; they void only what did not keep up. */
 const MOCK_BUSY: readonly (string | undefined)[] = ['mock-bottleneck', 'mock-late'];
-/** Whatever the load shows, these may have spoilt it, and neither a mock that died nor a queue that was counted before is in the record. */
-const EXCUSES: readonly (string | undefined)[] = ['mock-lost', 'left-over'];
 
 /**
  * Judges a trial anew from its record, by the rules that execute/verdict judges it by.
@@ -51,6 +50,7 @@ function rejudgeUnmeasured({ state, target, scenario, level }: TrialRecord, hope
 
 function rejudgeVoid(code: string | undefined, voiding: readonly Gate[], judged: Judgement): Rejudged {
   if (voiding.some(({ reason }) => reason.code === code)) return FOLLOWS;
+  // Neither a mock that died nor a queue that was counted before is in the record.
   if (EXCUSES.includes(code) || (MOCK_BUSY.includes(code) && judged.state === 'saturated')) return OPEN;
   return fault(
     `recorded as void for ${code ?? 'nothing'}, which its record does not bear out: its load says ${judged.state}`,

@@ -22,7 +22,7 @@ type Beside = Pick<Surroundings, 'ledger' | 'leftOver' | 'memoryLimitBytes'> & {
 };
 
 /** What may have made the errors itself, so that they are not the target's. */
-const EXCUSES = ['mock-lost', 'left-over'];
+export const EXCUSES: readonly (string | undefined)[] = ['mock-lost', 'left-over'];
 
 /** A gate that voids takes what the target did well or badly; what the target did wrong stays its own, unless the gate is an excuse for it. */
 export function judge(id: TrialId, seen: Observed, { targetIsMock, ...beside }: Beside): Verdict {
