@@ -1,6 +1,6 @@
 import { endianness } from 'node:os';
 import { seededRandom } from '../timing/seeded.js';
-import { Kept } from './kept-answers.js';
+import { Kept } from './kept.js';
 
 /**
  * The vector of the input at this place in a batch: unit length, as real ones are, and the same at every call.
@@ -35,7 +35,9 @@ function shortest(float: number): number {
 
 /** The vector as a JSON string of base64: little-endian 32-bit floats. */
 export function vectorBase64(dimensions: number, index: number): string {
-  const bytes = Buffer.from(vector(dimensions, index).buffer);
-  if (endianness() === 'BE') bytes.swap32();
-  return `"${bytes.toString('base64')}"`;
+  return texts.get(['base64', dimensions, index], () => {
+    const bytes = Buffer.from(vector(dimensions, index).buffer);
+    if (endianness() === 'BE') bytes.swap32();
+    return `"${bytes.toString('base64')}"`;
+  });
 }

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Timed, Wheel } from '../stream/wheel.js';
-import { LAST_CHUNK, type Answer } from '../wire/reply.js';
+import { LAST_CHUNK, type Answer, type StreamReply } from '../wire/reply.js';
 import type { WireFault } from './fault.js';
 
 /** How long the peer has to read what was sent before a reset makes it forget that, in milliseconds. */
@@ -92,7 +92,7 @@ function scriptOf(answer: Answer, { kind, value }: WireFault, gapMs: (() => numb
   const frames = (leaving: Leaving): Script =>
     gapMs === undefined
       ? once(upToFrame(answer, value), leaving)
-      : { pieces: withHead(upToFrame(answer, value)), gapMs, leaving };
+      : { pieces: upToFrame(answer, value), gapMs, leaving };
   switch (kind) {
     case 'refuse':
       return once([], 'close');
@@ -151,25 +151,25 @@ function closing({ bytes }: Piece): Piece {
   return { bytes: Buffer.concat([bytes.subarray(0, -BLANK_LINE.length), CONNECTION_CLOSE]), frames: 0 };
 }
 
-/** A plain answer has no frames: it is cut in the middle of its body. */
+/** The head leaves together with the first frame. A plain answer has no frames: it is cut in the middle of its body. */
 function* upToFrame(answer: Answer, count: number): Generator<Piece, void> {
-  yield headOf(answer);
+  const head = headOf(answer);
   if (answer.kind === 'reply') {
-    yield { bytes: answer.body.subarray(0, Math.floor(answer.body.length / 2)), frames: 0 };
+    yield joined([head, { bytes: answer.body.subarray(0, Math.floor(answer.body.length / 2)), frames: 0 }]);
     return;
   }
-  let left = Math.min(count, answer.frames.count);
-  for (const piece of bodyOf(answer)) {
-    if (left-- <= 0) return;
-    yield piece;
-  }
+  const frames = firstFrames(answer, count);
+  const first = frames.next();
+  yield first.done === true ? head : joined([head, first.value]);
+  yield* frames;
 }
 
-/** The first two as one: a head leaves together with what comes behind it. */
-function* withHead(pieces: Iterator<Piece, void>): Generator<Piece, void> {
-  const [head, first] = [pieces.next(), pieces.next()];
-  yield joined([head, first].flatMap(({ done, value }) => (done === true ? [] : [value])));
-  for (let piece = pieces.next(); piece.done !== true; piece = pieces.next()) yield piece.value;
+function* firstFrames({ frames }: StreamReply, count: number): Generator<Piece, void> {
+  let left = count;
+  for (const bytes of frames.chunks()) {
+    if (left-- <= 0) return;
+    yield { bytes, frames: 1 };
+  }
 }
 
 function* firstBytes(pieces: Iterable<Piece>, count: number): Generator<Piece, void> {

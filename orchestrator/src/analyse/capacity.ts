@@ -138,10 +138,9 @@ function isHeld({ verdict }: Judged): boolean {
 }
 
 function stateOf(low: boolean, high: boolean, limit: CapacityAnswer['limit']): CapacityAnswer['state'] {
-  if (low && (limit === 'instrument' || limit === 'machine')) return 'at-least';
-  if (low && high) return 'found';
-  if (low) return 'at-least';
-  return high && limit !== 'instrument' && limit !== 'machine' ? 'none' : 'unsettled';
+  const ended = high && limit !== 'instrument' && limit !== 'machine';
+  if (low) return ended ? 'found' : 'at-least';
+  return ended ? 'none' : 'unsettled';
 }
 
 function nothing(windows: number): Omit<Found, 'state' | 'reason'> {

@@ -20,14 +20,14 @@ const SAME: readonly (readonly [name: string, of: (manifest: Manifest) => unknow
  * Options of `bench` that change the load or what stands beside it, with what each is when it was not given. Those that a manifest
  * holds in a field of its own are above.
  */
-const LOAD_OPTIONS: Readonly<Record<string, (manifest: Manifest) => string>> = {
-  arrivals: () => 'constant',
-  pacing: () => 'wait',
-  connections: () => 'keep-alive',
-  shape: () => 'flat',
-  timeout: ({ options }) => (options['find-capacity'] === true ? '10' : '30'),
-  'keep-up': () => 'false',
-};
+const LOAD_OPTIONS: readonly (readonly [name: string, otherwise: (manifest: Manifest) => string])[] = [
+  ['arrivals', () => 'constant'],
+  ['pacing', () => 'wait'],
+  ['connections', () => 'keep-alive'],
+  ['shape', () => 'flat'],
+  ['timeout', ({ options }) => (options['find-capacity'] === true ? '10' : '30')],
+  ['keep-up', () => 'false'],
+];
 
 /**
  * Why a difference between two runs would not be one between the gateways: other programs, another machine, another plan.
@@ -38,7 +38,9 @@ export function whyNotComparable(a: CompareSide, b: CompareSide): string[] {
   if (one.id === other.id) return [];
   return [
     ...SAME.flatMap(([name, of]) => differing(name, of(one), of(other))),
-    ...Object.keys(LOAD_OPTIONS).flatMap((name) => differing(`--${name}`, optionOf(one, name), optionOf(other, name))),
+    ...LOAD_OPTIONS.flatMap(([name, otherwise]) =>
+      differing(`--${name}`, optionOf(one, name, otherwise), optionOf(other, name, otherwise)),
+    ),
     ...noCommonCell(one, other),
     ...differingMembers('version of', one.versions, other.versions),
     ...differingMembers('host', one.host, other.host),
@@ -80,8 +82,8 @@ export function movedDirect(a: readonly AnalysedCell[], b: readonly AnalysedCell
 }
 
 /** As it took effect: the last of several, in one spelling. */
-function optionOf(manifest: Manifest, name: string): string {
-  const given = [manifest.options[name] ?? []].flat().at(-1) ?? LOAD_OPTIONS[name]?.(manifest);
+function optionOf(manifest: Manifest, name: string, otherwise: (manifest: Manifest) => string): string {
+  const given = [manifest.options[name] ?? []].flat().at(-1) ?? otherwise(manifest);
   const text = (typeof given === 'string' ? given : JSON.stringify(given)).replaceAll(/\s/g, '');
   if (name === 'timeout') return String(Number(text));
   return text === 'ramp' ? 'ramp:0.1-1' : text;

@@ -1,3 +1,4 @@
+import { PROBABILITY, QUANTILE_NAMES, rankOf, valueAtRank } from '../analyse/quantile.js';
 import type { TrialLoad } from '../load/driver.js';
 import { windowCounts } from '../load/oha/counts.js';
 import { type OhaOutput, type OhaPercentiles, parseOhaOutput } from '../load/oha/output.js';
@@ -56,9 +57,7 @@ function countMisfits(load: LoadRecord, whole: LoadRecord, { level, warmupsMs }:
   const { status: _, ...errors } = whole.errors;
   const within = sum(load.statuses);
   const told = sum(whole.statuses);
-  const ok = sum(
-    Object.fromEntries(Object.entries(load.statuses).filter(([status]) => status >= '200' && status < '300')),
-  );
+  const ok = okOf(load.statuses);
   const bad = within - ok;
   const cuts = warmupsMs.map((warmupMs) => {
     const run = { answeredBefore: told - within, answeredWithin: within, errors };
@@ -90,9 +89,8 @@ function tooMany(field: string, count: number, most: number): Misfit {
  * values than that would have to lie below or above it, the one cannot be a part of the other. One value is let pass either way.
  */
 function latencyMisfits({ latencyUs }: LoadRecord, output: OhaOutput): Misfit[] {
-  const statuses = Object.entries(output.statusCodeDistribution);
-  const all = sum(Object.fromEntries(statuses.filter(([status]) => status.startsWith('2'))));
-  const onlyOk = statuses.every(([status]) => status.startsWith('2'));
+  const all = okOf(output.statusCodeDistribution);
+  const onlyOk = all === sum(output.statusCodeDistribution);
   const percentiles: Partial<OhaPercentiles> =
     output.latencyPercentilesSuccessful ?? (onlyOk ? output.latencyPercentiles : {});
   const known = Object.entries(percentiles).flatMap(([name, seconds]) =>
@@ -105,7 +103,7 @@ function latencyMisfits({ latencyUs }: LoadRecord, output: OhaOutput): Misfit[] 
   return RANKS.flatMap(([quantile, share]) => {
     const us = quantiles[quantile];
     if (us === null) return [];
-    const rank = rankOf(share, count);
+    const rank = rankOf(count, share);
     const least = known.filter(({ below }) => rank > below + 1);
     const most = known.filter(({ below }) => count - rank + 1 > all - below);
     const tooLow = [...least, { name: 'fastest', us: (fastest ?? 0) * 1e6 }].find((one) => us < one.us - ROUNDING_US);
@@ -143,7 +141,8 @@ function histogramMisfits(field: string, { count, quantiles, seconds }: Distribu
     ...unequal(`${field}.seconds (their sum)`, merged.total, count),
     ...RANKS.flatMap(([quantile, share]) => {
       const us = quantiles[quantile];
-      const bucket = bucketAt(sparse, rankOf(share, count));
+      const rank = rankOf(count, share);
+      const bucket = rank < 1 || rank > merged.total ? null : bucketOf(valueAtRank(sparse, rank));
       return bucket === (us === null ? null : bucketOf(us))
         ? []
         : [{ field: `${field}.quantiles.${quantile}`, message: `${us} is recorded, its histograms say otherwise` }];
@@ -151,26 +150,11 @@ function histogramMisfits(field: string, { count, quantiles, seconds }: Distribu
   ];
 }
 
-const RANKS = [
-  ['p50', 0.5],
-  ['p90', 0.9],
-  ['p99', 0.99],
-  ['p999', 0.999],
-  ['max', 1],
-] as const;
+const RANKS = [...QUANTILE_NAMES.map((name) => [name, PROBABILITY[name]] as const), ['max', 1] as const];
 
-/** The nearest rank, as of load/exact-quantiles. */
-function rankOf(share: number, count: number): number {
-  return Math.max(1, Math.ceil(share * count - 1e-9));
-}
-
-function bucketAt(sparse: readonly number[], rank: number): number | null {
-  let seen = 0;
-  for (let i = 0; i + 1 < sparse.length; i += 2) {
-    seen += sparse[i + 1] as number;
-    if (seen >= rank) return sparse[i] as number;
-  }
-  return null;
+/** Answers with a 2xx. */
+function okOf(statuses: Readonly<Record<string, number>>): number {
+  return sum(Object.fromEntries(Object.entries(statuses).filter(([status]) => status.startsWith('2'))));
 }
 
 function sum(counts: Readonly<Record<string, number>>): number {

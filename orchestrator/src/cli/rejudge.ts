@@ -1,5 +1,5 @@
 import type { Hopeless } from '../execute/hopeless.js';
-import { EXCUSES } from '../execute/verdict.js';
+import { EXCUSES, voids } from '../execute/verdict.js';
 import { latenessGates } from '../record/lateness.js';
 import { type Gate, gatesOf } from '../record/surroundings.js';
 import type { LoadRecord, TrialRecord } from '../record/trial.js';
@@ -60,9 +60,8 @@ function rejudgeVoid(code: string | undefined, voiding: readonly Gate[], judged:
 /** Those gates that void and whose facts are all in the record. */
 function voidingGates({ ledger, resources, host }: TrialRecord, load: LoadRecord, judged: Judgement): Gate[] {
   const unrecorded = { memoryLimitBytes: null, mockCores: null, leftOver: null };
-  return [...latenessGates(load), ...gatesOf({ load, ledger, resources, host, ...unrecorded })].filter(
-    ({ effect, reason }) => effect === 'void' && (judged.state !== 'failed' || EXCUSES.includes(reason.code)),
-  );
+  const gates = [...latenessGates(load), ...gatesOf({ load, ledger, resources, host, ...unrecorded })];
+  return gates.filter((gate) => voids(gate, judged));
 }
 
 function fault(message: string): Rejudged {

@@ -2,30 +2,16 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { analyse } from '../analyse/analyse.js';
 import { analyseSoak } from '../analyse/soak.js';
-import { BenchError, messageOf } from '../errors.js';
-import { FIRST_WARMUP_MS } from '../execute/execute.js';
+import { BenchError } from '../errors.js';
 import { Hopeless } from '../execute/hopeless.js';
-import { recount, rejoin } from '../load/native/recount.js';
 import { countLeaves, differences } from '../record/differences.js';
-import type { Manifest } from '../record/manifest.js';
-import { describeTrial, misplannedTrials } from '../record/planned-trials.js';
+import { misplannedTrials } from '../record/planned-trials.js';
 import { readRun, type StoredRun } from '../record/run-directory.js';
-import { checkFile, digestOf } from '../record/trial-files.js';
-import type { TrialFile, TrialFiles, TrialRecord } from '../record/trial.js';
+import { digestOf } from '../record/trial-files.js';
 import { VERSION } from '../version.js';
-import { holdAgainstOha } from './hold-against-oha.js';
-import { misfiled } from './misfiled.js';
-import { rejudge } from './rejudge.js';
+import { asJson, type Fault, readJson, shorten } from './fault.js';
 import { capacityOf, objectivesOf } from './show-capacity.js';
-
-/** Something in a run directory that is not as the program left it. */
-export interface Fault {
-  /** Relative to the run directory. */
-  readonly file: string;
-  /** The field, or the trial; null when the whole file is meant. */
-  readonly field: string | null;
-  readonly message: string;
-}
+import { type TrialCheck, verifyTrial } from './verify-trial.js';
 
 /** What was looked at, and what was found. */
 export interface Verification {
@@ -117,86 +103,6 @@ export function verifyRun(directory: string): Verification {
   };
 }
 
-interface TrialCheck {
-  readonly faults: readonly Fault[];
-  readonly files: number;
-  readonly how: 'recounted' | 'compared' | 'bounded' | 'unmeasured';
-  /** The trial, when nobody can say whether its state follows from its record. */
-  readonly open: string | null;
-}
-
-function verifyTrial(directory: string, trial: TrialRecord, manifest: Manifest, hopeless: Hopeless): TrialCheck {
-  const faults: Fault[] = [];
-  const bytes: Partial<Record<keyof TrialFiles, Uint8Array>> = {};
-  let files = 0;
-  for (const [kind, file] of Object.entries(trial.files) as [keyof TrialFiles, TrialFiles[keyof TrialFiles]][]) {
-    if (file === null) continue;
-    files += 1;
-    const checked = checkFile(directory, file);
-    if ('fault' in checked) faults.push({ file: file.name, field: null, message: checked.fault });
-    else bytes[kind] = checked.bytes;
-  }
-  const ofTrial = (field: string, message: string): void => {
-    faults.push({ file: 'trials.jsonl', field: `${describeTrial(trial)}: ${field}`, message });
-  };
-  for (const { field, message } of misfiled(manifest, trial)) ofTrial(field, message);
-  const record = (name: keyof TrialRecord, expected: unknown, from: string): void => {
-    for (const { field, written, expected: found } of differences(asJson(trial[name]), asJson(expected)))
-      ofTrial(
-        field === '' ? name : `${name}.${field}`,
-        `${shorten(written)} is recorded, ${from} says ${shorten(found)}`,
-      );
-  };
-  if (bytes.resources !== undefined) {
-    const { memory_kb: _, ...resources } = readJson(bytes.resources) as Record<string, unknown>;
-    record('resources', resources, trial.files.resources?.name ?? '');
-  }
-  const scenario = manifest.scenarios.find(({ name }) => name === trial.scenario);
-  const rejudged = rejudge(trial, scenario?.expectedErrorShare ?? 0, hopeless);
-  if (rejudged.state === 'fault') ofTrial('state', rejudged.message);
-  const why = trial.reason === null ? '' : `, ${trial.reason.code}`;
-  const open = rejudged.state === 'open' ? `${describeTrial(trial)} (${trial.state}${why})` : null;
-  const { load } = trial;
-  if (load === null || bytes.raw === undefined) return { faults, files, how: 'unmeasured', open };
-  /** What is not readable is a fault of its file. */
-  const reading = (file: TrialFile | null, compare: () => void): void => {
-    try {
-      compare();
-    } catch (thrown) {
-      faults.push({ file: file?.name ?? '', field: null, message: messageOf(thrown) });
-    }
-  };
-  const { raw, requests, ledger } = bytes;
-  if (manifest.driver === 'oha') {
-    const { warmupMs } = manifest;
-    const asked = {
-      level: trial.level,
-      streaming: scenario?.streaming ?? false,
-      warmupsMs: [warmupMs, Math.max(FIRST_WARMUP_MS, warmupMs)],
-    };
-    reading(trial.files.raw, () => {
-      for (const { field, message } of holdAgainstOha(raw, load, asked)) ofTrial(`load.${field}`, message);
-    });
-    return { faults, files, how: 'bounded', open };
-  }
-  record('load', (readJson(raw) as { record?: unknown }).record, trial.files.raw?.name ?? '');
-  if (requests === undefined) return { faults, files, how: 'compared', open };
-  reading(trial.files.requests, () => record('load', recount(requests, load), trial.files.requests?.name ?? ''));
-  if (ledger !== undefined && !(trial.ledger === null && isUnreadable(requests, ledger)))
-    reading(trial.files.ledger, () => record('ledger', rejoin(requests, ledger), trial.files.ledger?.name ?? ''));
-  return { faults, files, how: 'recounted', open };
-}
-
-/** A ledger that nobody could read left its file and no record; it is no more readable now. */
-function isUnreadable(requests: Uint8Array, ledger: Uint8Array): boolean {
-  try {
-    rejoin(requests, ledger);
-    return false;
-  } catch {
-    return true;
-  }
-}
-
 /** A file that is computed from the records, and has to be what they give. */
 function verifyComputed(
   directory: string,
@@ -249,22 +155,4 @@ function notesOf(run: StoredRun): string[] {
 
 function sealOf(directory: string): string {
   return digestOf(['run.json', 'trials.jsonl'].map((name) => digestOf(readFileSync(join(directory, name)))).join('\n'));
-}
-
-/** What is no JSON differs from everything, and is shown as such. */
-function readJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch (thrown) {
-    return { unreadable: messageOf(thrown) };
-  }
-}
-
-function asJson(value: unknown): unknown {
-  return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
-}
-
-function shorten(json: string | undefined): string {
-  if (json === undefined) return 'nothing';
-  return json.length > 60 ? `${json.slice(0, 57)}…` : json;
 }

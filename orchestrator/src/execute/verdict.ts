@@ -2,9 +2,9 @@ import { exitedReason } from '../attest/readiness.js';
 import { latenessGates } from '../record/lateness.js';
 import { mockGates } from '../record/mock-gate.js';
 import type { Reason } from '../record/reason.js';
-import { gatesOf, type Surroundings } from '../record/surroundings.js';
+import { type Gate, gatesOf, type Surroundings } from '../record/surroundings.js';
 import type { TrialState } from '../record/trial.js';
-import { judgeLoad } from '../record/validity.js';
+import { type Judgement, judgeLoad } from '../record/validity.js';
 import type { ServiceExit } from '../runtime/runtime.js';
 import type { Observed, TrialId } from './observe.js';
 
@@ -24,7 +24,12 @@ type Beside = Pick<Surroundings, 'ledger' | 'leftOver' | 'memoryLimitBytes'> & {
 /** What may have made the errors itself, so that they are not the target's. */
 export const EXCUSES: readonly (string | undefined)[] = ['mock-lost', 'left-over'];
 
-/** A gate that voids takes what the target did well or badly; what the target did wrong stays its own, unless the gate is an excuse for it. */
+/** Whether a gate takes a trial from its target: what the target did well or badly, not what it did wrong, unless the gate is an excuse for that. */
+export function voids({ effect, reason }: Gate, { state }: Judgement): boolean {
+  return effect === 'void' && (state !== 'failed' || EXCUSES.includes(reason.code));
+}
+
+/** What becomes of a trial: the load's judgement, unless mock, target or a gate says otherwise. */
 export function judge(id: TrialId, seen: Observed, { targetIsMock, ...beside }: Beside): Verdict {
   const lost = seen.mockExit === null ? null : mockEnded(seen.mockExit);
   if (lost !== null) return { state: 'void', reason: lost, warnings: [] };
@@ -38,9 +43,7 @@ export function judge(id: TrialId, seen: Observed, { targetIsMock, ...beside }: 
     ...mockGates(health, load, judged.state === 'saturated'),
     ...gatesOf({ ...beside, load, resources, host, mockCores: targetIsMock ? 0 : (health?.cores ?? null) }),
   ];
-  const voiding = gates.find(
-    ({ effect, reason }) => effect === 'void' && (judged.state !== 'failed' || EXCUSES.includes(reason.code)),
-  );
+  const voiding = gates.find((gate) => voids(gate, judged));
   const warnings = gates.flatMap((gate) => (gate === voiding ? [] : gate.reason));
   return voiding === undefined ? { ...judged, warnings } : { state: 'void', reason: voiding.reason, warnings };
 }

@@ -10,7 +10,7 @@ export interface Surroundings {
   readonly host: HostRecord | null;
   /** What the target may use at most, where that is enforced. */
   readonly memoryLimitBytes: number | null;
-  /** CPU time of the mock's workers over the time of the load. */
+  /** CPUs that the mock's workers used over the time of the load; 0 where the mock is the target itself. */
   readonly mockCores: number | null;
   /** Requests of the trial before that still reached the mock when this one was about to begin. */
   readonly leftOver: number | null;
@@ -102,7 +102,7 @@ function otherLoad({ host, resources, load, mockCores }: Surroundings): Gate[] {
   if (share <= LIMIT.otherLoadShare) return [];
   const message =
     `other work kept ${percent(share)} of the host's ${host.cpus} CPUs busy (limit ${percent(LIMIT.otherLoadShare)}; ` +
-    `target ${target.toFixed(2)}, driver ${driver.toFixed(2)}, mock ${mockCores.toFixed(2)} CPUs)`;
+    `target ${target.toFixed(2)}, driver ${driver.toFixed(2)}${mockCores === 0 ? '' : `, mock ${mockCores.toFixed(2)}`} CPUs)`;
   return [gate('warning', 'other-load', message, { share, limit: LIMIT.otherLoadShare })];
 }
 

@@ -51,8 +51,7 @@ export function judgeLoad(load: LoadRecord, level: Level, expectedErrorShare: nu
   }
   if (!keptUp(load, level)) {
     const at = `${Number(load.achievedRps.toFixed(load.achievedRps < 10 ? 1 : 0))}/${formatLevel(level)}`;
-    const { achievedRps, windowMs } = load;
-    const evidence = { achievedRps, limit: offeredRps(load, level) * leastShare(windowMs) };
+    const evidence = { achievedRps: load.achievedRps, limit: leastRps(load, level) };
     return { state: 'saturated', reason: { code: 'saturated', message: `saturated at ${at}`, evidence } };
   }
   return { state: 'valid', reason: null };
@@ -60,7 +59,7 @@ export function judgeLoad(load: LoadRecord, level: Level, expectedErrorShare: nu
 
 /** Whether a target answered what was due. A number of streams is not a rate and cannot be missed. */
 export function keptUp(load: LoadFigures, level: Level): boolean {
-  return level.kind !== 'rps' || load.achievedRps >= offeredRps(load, level) * leastShare(load.windowMs);
+  return level.kind !== 'rps' || load.achievedRps >= leastRps(load, level);
 }
 
 /** What was due, where that is less than the level: a ramp reaches it at its end only, and Poisson arrivals differ from it by chance. */
@@ -68,8 +67,9 @@ export function offeredRps({ scheduled, windowMs }: LoadFigures, { value }: Leve
   return scheduled === 0 ? value : Math.min(value, (scheduled * 1000) / windowMs);
 }
 
-function leastShare(windowMs: number): number {
-  return Math.min(LEAST_ACHIEVED_SHARE, 1 - UNDER_WAY_MS / windowMs);
+/** The rate below which it has not kept up. */
+function leastRps(load: LoadFigures, level: Level): number {
+  return offeredRps(load, level) * Math.min(LEAST_ACHIEVED_SHARE, 1 - UNDER_WAY_MS / load.windowMs);
 }
 
 function examples(load: LoadRecord): string {

@@ -13,8 +13,7 @@ const LEAST_REQUESTS = 200;
 export function upstreamHabits(suspect: Case): Finding[] {
   const ledgers = suspect.cell.standing.trials.flatMap(({ ledger }) => ledger ?? []);
   const joined = total(ledgers, ({ joined: own }) => own);
-  const others = total(ledgers, ({ repeated, missing }) => repeated.requests + missing);
-  if (suspect.direct === null || joined + others === 0) return [];
+  if (suspect.direct === null) return [];
   return [
     ...buffering(suspect, ledgers, joined),
     ...retries(suspect, ledgers, joined),
@@ -25,8 +24,8 @@ export function upstreamHabits(suspect: Case): Finding[] {
 
 function buffering(suspect: Case, ledgers: readonly LedgerRecord[], joined: number): Finding[] {
   const streams = total(ledgers, ({ buffered }) => buffered.streams);
-  const share = streams / joined;
-  if (joined === 0 || share <= LEAST_SHARE) return [];
+  const share = shareOf(streams, joined);
+  if (share <= LEAST_SHARE) return [];
   const [example] = ledgers.flatMap(({ buffered }) => buffered.examples);
   const such =
     example === undefined
@@ -39,8 +38,8 @@ function buffering(suspect: Case, ledgers: readonly LedgerRecord[], joined: numb
 function retries(suspect: Case, ledgers: readonly LedgerRecord[], joined: number): Finding[] {
   const requests = total(ledgers, ({ repeated }) => repeated.requests);
   const attempts = total(ledgers, ({ repeated }) => repeated.attempts);
-  const share = requests / (joined + requests);
-  if (requests === 0 || share <= LEAST_SHARE) return [];
+  const share = shareOf(requests, joined + requests);
+  if (share <= LEAST_SHARE) return [];
   const message =
     `${requests} of ${joined + requests} requests (${percent(share)}) reached the provider more than once, ${attempts} times in all: ` +
     'the target retries. They are left out of its per-request overhead.';
@@ -50,9 +49,9 @@ function retries(suspect: Case, ledgers: readonly LedgerRecord[], joined: number
 function churn(suspect: Case, ledgers: readonly LedgerRecord[], joined: number): Finding[] {
   const known = ledgers.flatMap(({ upstreamConnections }) => upstreamConnections ?? []);
   const connections = known.reduce((sum, own) => sum + own, 0);
+  const share = shareOf(connections, joined);
   const own = loadsOf(suspect.cell).reduce((sum, load) => sum + load.connections, 0);
   if (known.length < ledgers.length || joined < LEAST_REQUESTS) return [];
-  const share = connections / joined;
   if (share <= CHURN.share || connections <= CHURN.timesOwn * own) return [];
   const message =
     `The target opened ${connections} connections to its provider for ${joined} requests, one for every ${(1 / share).toFixed(1)}: ` +
@@ -64,12 +63,17 @@ function elsewhere(suspect: Case, ledgers: readonly LedgerRecord[], joined: numb
   // With records overwritten, what is missing says nothing.
   if (ledgers.some(({ overwritten }) => overwritten > 0)) return [];
   const missing = total(ledgers, (ledger) => ledger.missing);
-  const share = missing / (joined + missing);
-  if (missing === 0 || share <= LEAST_SHARE || (suspect.row.successRate ?? 0) < 1 - share / 2) return [];
+  const share = shareOf(missing, joined + missing);
+  if (share <= LEAST_SHARE || (suspect.row.successRate ?? 0) < 1 - share / 2) return [];
   const message =
     `${missing} of ${joined + missing} requests (${percent(share)}) were answered and never reached the provider: ` +
     'a cache or a canned answer, whose latency is not that of a gateway.';
   return [found(suspect, 'answered-elsewhere', 'warning', message, { missing, share })];
+}
+
+/** Of nothing, none. */
+function shareOf(part: number, whole: number): number {
+  return whole === 0 ? 0 : part / whole;
 }
 
 function total(ledgers: readonly LedgerRecord[], of: (ledger: LedgerRecord) => number): number {
