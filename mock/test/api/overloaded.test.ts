@@ -20,19 +20,30 @@ describe('a provider that takes no more requests', () => {
   });
   after(() => mock.stop());
 
-  /** Asks while the only slot is taken. */
-  const refusedBy = async (path: string, marker: string): Promise<Response> => {
+  /** Takes the only slot, behind a call that still has it when need be; resolves with what gives it back. */
+  const takeSlot = async (): Promise<() => Promise<void>> => {
     const held = new AbortController();
-    const slot = fetch(`${mock.url}/v1/chat/completions`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ ...chat('gap=50 tokens=10000'), stream: true }),
-      signal: held.signal,
-    });
-    const response = await slot;
+    for (;;) {
+      const response = await fetch(`${mock.url}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ ...chat('gap=50 tokens=10000'), stream: true }),
+        signal: held.signal,
+      });
+      if (response.ok) {
+        return async () => {
+          held.abort();
+          await response.text().catch(() => {});
+        };
+      }
+      await response.text();
+    }
+  };
+
+  const refusedBy = async (path: string, marker: string): Promise<Response> => {
+    const giveBack = await takeSlot();
     const refused = await post(mock.url, path, chat(marker), VERSION);
-    held.abort();
-    await response.text().catch(() => {});
+    await giveBack();
     return refused;
   };
 
@@ -49,8 +60,10 @@ describe('a provider that takes no more requests', () => {
   });
 
   it('does not play a fault besides, and counts one', async () => {
+    const giveBack = await takeSlot();
     await fetch(`${mock.url}/__bench/mark`, { method: 'POST' });
-    const refused = await refusedBy('/v1/chat/completions', 'id=both fault=cut-bytes:20');
+    const refused = await post(mock.url, '/v1/chat/completions', chat('id=both fault=cut-bytes:20'));
+    await giveBack();
     assert.equal(((await refused.json()) as Failure).error.type, 'server_error');
     const health = await (await fetch(`${mock.url}/__bench/health`)).json();
     assert.equal((health as { window: { faults: number } }).window.faults, 1);

@@ -12,8 +12,8 @@ describe('the ledger', () => {
   it('keeps what happened, in the order it happened', () => {
     const ledger = new Ledger(8, 3);
     const beforeUs = toHostUs(performance.now());
-    const [firstMs, lastMs] = [performance.now() + 1, performance.now() + 2];
     const entry = ledger.begin('req-1', undefined, 1);
+    const [firstMs, lastMs] = [performance.now() + 1, performance.now() + 2];
     entry?.sent(200, 1, 100, firstMs);
     entry?.sent(200, 2, 50, lastMs);
     entry?.end('complete');

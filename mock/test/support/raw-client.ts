@@ -19,8 +19,10 @@ const PER_RESPONSE = new Set([
   'openai-processing-ms',
 ]);
 
-/** A server that has said nothing for so long is waiting for more. */
+/** A server that has said nothing for so long, nor in some turns of this event loop behind it, is waiting for more. */
 const SILENCE_MS = 200;
+/** So many that a server of this process has answered what it had been sent, on a machine that stood still meanwhile. */
+const SILENCE_TURNS = 20;
 
 /**
  * Sends these bytes, a turn of the event loop between two pieces; resolves with all that came back until the server closed,
@@ -41,7 +43,13 @@ export async function talk(port: number, pieces: readonly (string | Buffer)[]): 
     await turn();
     await turn();
   }
-  socket.setTimeout(SILENCE_MS, () => socket.end());
+  socket.setTimeout(SILENCE_MS);
+  // Whatever comes sets the timer anew.
+  socket.on('timeout', async () => {
+    const heardBytes = socket.bytesRead;
+    for (let turns = 0; turns < SILENCE_TURNS; turns++) await turn();
+    if (socket.bytesRead === heardBytes) socket.end();
+  });
   await closed;
   return Buffer.concat(received);
 }
