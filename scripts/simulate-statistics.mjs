@@ -7,8 +7,11 @@
 // Each row says how often a 95 % interval held the true quantile (per cent, p50 / p90 / p99), and how wide it was in the median (high
 // over low). `used` is what analyse gives; beside it, what it does not use: the percentile interval of the hierarchical bootstrap
 // (blocks, then seconds within them), the same bootstrap's standard error under Student's t, and order statistics of everything merged.
+// Below it, what a gateway that adds 0 or 100 µs to each request is said to add: how often the interval of its overhead held the truth,
+// and how often the verdict was that it differs from `direct`.
 import { parseArgs } from 'node:util';
 import { estimateQuantiles, orderStatisticsInterval } from '../orchestrator/dist/analyse/estimate.js';
+import { judgeOverhead, noiseFloorAt } from '../orchestrator/dist/analyse/overhead.js';
 import { PROBABILITY, quantileOf } from '../orchestrator/dist/analyse/quantile.js';
 import { studentT975 } from '../orchestrator/dist/analyse/student.js';
 import { seededRandom } from '../orchestrator/dist/plan/random.js';
@@ -22,6 +25,7 @@ const NAMES = ['p50', 'p90', 'p99'];
 const SECONDS = 5;
 const PER_SECOND = 100;
 const DRAWS = 300;
+const ADDED_US = [0, 100];
 
 /** A block is slower as a whole, and so is each second, alike to the one before it: standard deviations of the logarithm. */
 const NOISE = { block: 0.05, second: 0.05, alike: 0.7 };
@@ -67,16 +71,29 @@ function trueQuantile({ share }, p) {
   return low;
 }
 
-/** The seconds of one block. */
-function simulateBlock({ draw }, random) {
-  const block = NOISE.block * normal(random);
+/** The seconds of one trial, in a block that is slower by `block`, of a target that adds as much to each request. */
+function simulateTrial({ draw }, random, block, addedUs = 0) {
   let second = NOISE.second * normal(random);
   return Array.from({ length: SECONDS }, () => {
     second = NOISE.alike * second + Math.sqrt(1 - NOISE.alike ** 2) * NOISE.second * normal(random);
     const histogram = new Histogram();
-    for (let i = 0; i < PER_SECOND; i += 1) histogram.record(Math.exp(block + second) * draw(random));
+    for (let i = 0; i < PER_SECOND; i += 1) histogram.record(addedUs + Math.exp(block + second) * draw(random));
     return histogram.toSparse();
   });
+}
+
+const blockNoise = (random) => NOISE.block * normal(random);
+
+const distribution = (seconds) => ({ count: SECONDS * PER_SECOND, quantiles: {}, seconds });
+
+/** What a run of so many blocks, `direct` twice in each, says of a gateway that adds `addedUs`. */
+function simulateOverhead(law, random, blocks, addedUs, seed) {
+  const pairs = Array.from({ length: blocks }, () => {
+    const block = blockNoise(random);
+    const trial = (us) => distribution(simulateTrial(law, random, block, us));
+    return { target: trial(addedUs), direct: [trial(0), trial(0)] };
+  });
+  return judgeOverhead(pairs, noiseFloorAt(pairs.map(({ direct }) => direct)), seed);
 }
 
 function merged(histograms) {
@@ -155,9 +172,9 @@ for (const [shape, law] of Object.entries(SHAPES)) {
     const random = seededRandom(blocks);
     const tallies = { used: new Tally(), percentile: new Tally(), student: new Tally(), order: new Tally() };
     for (let run = 0; run < RUNS; run += 1) {
-      const trials = Array.from({ length: blocks }, () => simulateBlock(law, random));
+      const trials = Array.from({ length: blocks }, () => simulateTrial(law, random, blockNoise(random)));
       const used = estimateQuantiles(
-        trials.map((seconds) => [{ count: SECONDS * PER_SECOND, quantiles: {}, seconds }]),
+        trials.map((seconds) => [distribution(seconds)]),
         run,
       );
       const present = NAMES.filter((name) => used[name] !== undefined);
@@ -185,5 +202,16 @@ for (const [shape, law] of Object.entries(SHAPES)) {
     console.log(`  hierarchical, percentile   ${tallies.percentile.text()}`);
     console.log(`  hierarchical, Student's t  ${tallies.student.text()}`);
     console.log(`  order statistics           ${tallies.order.text()}`);
+    for (const addedUs of ADDED_US) {
+      const overheads = Array.from({ length: RUNS }, (_, run) => simulateOverhead(law, random, blocks, addedUs, run));
+      const share = (is) =>
+        NAMES.map((name) => {
+          const known = overheads.flatMap(({ [name]: overhead }) => (overhead === undefined ? [] : [overhead]));
+          return ((100 * known.filter(is).length) / known.length).toFixed(1);
+        }).join(' / ');
+      const held = share(({ low, high }) => low <= addedUs + 0.5 && high >= addedUs - 0.5);
+      const different = share(({ verdict }) => verdict !== 'within-noise');
+      console.log(`  overhead of ${addedUs} µs`.padEnd(29) + `${held}, called different ${different}`);
+    }
   }
 }
