@@ -19,7 +19,7 @@ export function chatCompletion(ask: ChatAsk): Reply {
     choices: Array.from({ length: ask.choices }, (_, index) => ({
       index,
       message: message(ask, index),
-      logprobs: ask.logprobs && ask.generation.call === undefined ? logprobs(ask) : null,
+      logprobs: logprobs(ask),
       finish_reason: finishReason(ask.generation),
     })),
     usage: chatUsage(ask),
@@ -44,8 +44,9 @@ export function toolCallMember(ask: ChatAsk, call: ToolCall, index: number, inpu
     : { id, type: 'function', function: { name: call.name, arguments: input } };
 }
 
-function logprobs({ generation }: ChatAsk) {
-  return { content: contentLogprobs(generation.content), refusal: null };
+function logprobs({ generation: { call, content }, topLogprobs }: ChatAsk) {
+  if (topLogprobs === undefined || call !== undefined) return null;
+  return { content: contentLogprobs(content, topLogprobs), refusal: null };
 }
 
 /** Why the generation ended, in chat's words. */

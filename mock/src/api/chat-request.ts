@@ -2,6 +2,7 @@ import type { JsonObject } from '../wire/json.js';
 import { Content, SENTENCE } from './content.js';
 import type { ApiRequest } from './endpoint.js';
 import { generate, type Generation, type Wanted } from './generation.js';
+import { MAX_TOP_LOGPROBS } from './logprobs.js';
 import {
   formattedText,
   readChoices,
@@ -12,7 +13,7 @@ import {
   type StreamOptions,
 } from './openai-options.js';
 import { readOffer } from './openai-tools.js';
-import { isMembers, membersOf, optionalInteger } from './parameters.js';
+import { invalid, isMembers, membersOf, optionalInteger } from './parameters.js';
 import { toolCall } from './tool-choice.js';
 import { MAX_TOKENS, promptTokens } from './tokens.js';
 
@@ -25,6 +26,7 @@ export const SHAPING_MEMBERS: readonly string[] = [
   'stop',
   'n',
   'logprobs',
+  'top_logprobs',
   'reasoning_effort',
 ];
 
@@ -37,7 +39,8 @@ export interface ChatAsk extends StreamOptions {
   readonly generation: Generation;
   /** How many choices. */
   readonly choices: number;
-  readonly logprobs: boolean;
+  /** Of how many most likely tokens the entry of each token tells; undefined when there are to be no such entries. */
+  readonly topLogprobs: number | undefined;
 }
 
 /** Tokens of what was sent. */
@@ -74,9 +77,16 @@ export function readChat(request: ApiRequest, model: string, answered: boolean, 
     promptTokens: chatPromptTokens(request),
     generation: generate(wanted(request, answered, streamTokens)),
     choices: readChoices(json, 1, request.tokens ?? askedTokens(request) ?? streamTokens),
-    logprobs: json.isTrue('logprobs'),
+    topLogprobs: topLogprobs(json),
     ...readStreamOptions(json),
   };
+}
+
+function topLogprobs(json: JsonObject): number | undefined {
+  const top = optionalInteger(json, 'top_logprobs', 0, MAX_TOP_LOGPROBS);
+  if (json.isTrue('logprobs')) return top ?? 0;
+  if (top !== undefined) throw invalid('top_logprobs', "'logprobs' to be true beside it");
+  return undefined;
 }
 
 function wanted(request: ApiRequest, answered: boolean, streamTokens: number): Wanted {

@@ -31,8 +31,9 @@ function choiceRuns(ask: ChatAsk, base: object, index: number, chunkTokens: numb
   const { call, content } = ask.generation;
   const run = (delta: object, tokens: readonly string[], times = 1, finishReasonNow: string | null = null): Run => {
     // A chunk of calls, of an end or of a role has no token whose probability could be told.
-    const told = ask.logprobs && call === undefined && tokens.length > 0;
-    const logprobs = told ? { content: tokens.map(tokenLogprob), refusal: null } : null;
+    const top = call === undefined && tokens.length > 0 ? ask.topLogprobs : undefined;
+    const logprobs =
+      top === undefined ? null : { content: tokens.map((token) => tokenLogprob(token, top)), refusal: null };
     const choice = { index, delta, logprobs, finish_reason: finishReasonNow };
     // With usage asked for, the real service puts a null on every other chunk; otherwise the key is absent.
     const usage = ask.includeUsage ? { usage: null } : {};

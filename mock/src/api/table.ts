@@ -51,7 +51,8 @@ export class EndpointTable {
 
   /** The error for a request that no endpoint takes: 405 when only the method is wrong, else 404. */
   missing(method: string, path: string): { readonly error: ApiError; readonly shape: ErrorShape } {
-    const allowed = this.#methods.get(path);
+    const allowed =
+      this.#methods.get(path) ?? this.#prefixes.find((endpoint) => path.startsWith(endpoint.path))?.method;
     const error: ApiError =
       allowed === undefined
         ? { status: 404, message: `Invalid URL (${method} ${path})`, code: 'unknown_url' }

@@ -118,6 +118,9 @@ describe('what OpenAI’s endpoints refuse', () => {
     const response = await fetch(`${mock.url}/v1/chat/completions`);
     assert.equal(response.headers.get('allow'), 'POST');
     await assertOpenAiError(response, 405, null, null);
+    const model = await post(mock.url, '/v1/models/bench-chat', {});
+    assert.equal(model.headers.get('allow'), 'GET');
+    await assertOpenAiError(model, 405, null, null);
   });
 });
 

@@ -110,6 +110,27 @@ describe('openai: chat', () => {
     const answer = await client.chat.completions.create({ model: 'bench-chat', messages: hello, logprobs: true });
     const told = answer.choices[0]?.logprobs?.content ?? [];
     assert.equal(told.map(({ token }) => token).join(''), 'This is a benchmark response.');
+    assert.deepEqual(told[0]?.top_logprobs, []);
+  });
+
+  it('gives the most likely tokens beside each, as many as asked for, the token itself first', async () => {
+    const asked = { model: 'bench-chat', messages: hello, logprobs: true, top_logprobs: 7 };
+    const plain = (await client.chat.completions.create(asked)).choices[0]?.logprobs?.content ?? [];
+    const streamed = [];
+    for await (const { choices } of await client.chat.completions.create({ ...asked, stream: true })) {
+      streamed.push(...(choices[0]?.logprobs?.content ?? []));
+    }
+    for (const { token, logprob, top_logprobs: top } of [...plain, ...streamed]) {
+      assert.deepEqual([top[0]?.token, top[0]?.logprob], [token, logprob]);
+      assert.equal(new Set(top.map((each) => each.token)).size, 7);
+      assert.deepEqual(
+        top.map((each) => each.logprob),
+        top.map((each) => each.logprob).sort((a, b) => b - a),
+      );
+    }
+    assert.ok(plain.length > 0 && streamed.length > 0);
+    await assert.rejects(client.chat.completions.create({ ...asked, logprobs: false }), OpenAI.BadRequestError);
+    await assert.rejects(client.chat.completions.create({ ...asked, top_logprobs: 21 }), OpenAI.BadRequestError);
   });
 
   it('obeys a JSON schema', async () => {
