@@ -26,11 +26,12 @@ after(() => mock.stop());
 function onSilence(socket: Socket, callback: () => void): void {
   socket.setTimeout(SILENCE_MS);
   // Whatever comes sets the timer anew.
-  socket.on('timeout', async () => {
+  socket.on('timeout', () => void callBackWhenSilent());
+  const callBackWhenSilent = async () => {
     const heardBytes = socket.bytesRead;
     await fetch(`${mock.url}/v1/models`);
     if (socket.bytesRead === heardBytes) callback();
-  });
+  };
 }
 
 /** Asks for a fault on a connection of its own; `slow` goes through node:http. */

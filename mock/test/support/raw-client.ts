@@ -45,11 +45,12 @@ export async function talk(port: number, pieces: readonly (string | Buffer)[]): 
   }
   socket.setTimeout(SILENCE_MS);
   // Whatever comes sets the timer anew.
-  socket.on('timeout', async () => {
+  socket.on('timeout', () => void endWhenSilent());
+  const endWhenSilent = async () => {
     const heardBytes = socket.bytesRead;
     for (let turns = 0; turns < SILENCE_TURNS; turns++) await turn();
     if (socket.bytesRead === heardBytes) socket.end();
-  });
+  };
   await closed;
   return Buffer.concat(received);
 }
