@@ -17,23 +17,20 @@ import { createServer } from 'node:net';
 import { availableParallelism, cpus, release, tmpdir, type } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { createNativeDriver } from '../orchestrator/dist/load/native/driver.js';
 import { createRowsReader } from '../orchestrator/dist/load/oha/rows.js';
 import { VERSION } from '../orchestrator/dist/version.js';
+import { refuse, scriptOptions, someOf } from './support/script-options.mjs';
 
-const { values: options } = parseArgs({
-  options: {
-    oha: { type: 'string', default: 'oha' },
-    mock: { type: 'string' },
-    passes: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '5' },
-    rows: { type: 'string', default: '500,2000,5000,stream' },
-    pacing: { type: 'string', default: 'wait' },
-  },
+const options = scriptOptions({
+  oha: 'oha',
+  mock: undefined,
+  passes: 3,
+  seconds: 5,
+  rows: '500,2000,5000,stream',
+  pacing: 'wait',
 });
-const passes = Number(options.passes);
-const seconds = Number(options.seconds);
+const { passes, seconds } = options;
 const WARMUP_S = 2;
 
 /** Streams have 20 chunks, at a rate that leaves the mock at ease. */
@@ -44,24 +41,20 @@ const ROWS = {
   stream: [500, true],
   'stream-2000': [2000, true],
 };
-const rows = options.rows.split(',').map((name) => {
-  const row = ROWS[name];
-  if (row === undefined) throw new Error(`--rows ${name}: must be one of ${Object.keys(ROWS).join(', ')}`);
-  return { name: row[1] ? `${row[0]}/s, 20 chunks` : `${row[0]}/s`, rate: row[0], streaming: row[1] };
+const rows = someOf('rows', options.rows, Object.keys(ROWS)).map((name) => {
+  const [rate, streaming] = ROWS[name];
+  return { name: streaming ? `${rate}/s, 20 chunks` : `${rate}/s`, rate, streaming };
 });
 
 const ohaVersion = spawnSync(options.oha, ['--version'], { encoding: 'utf8' }).stdout?.trim();
-if (!ohaVersion) {
-  console.error(`${options.oha} is not on PATH: cargo install oha --locked, or --oha PATH`);
-  process.exit(2);
-}
+if (!ohaVersion) refuse(`${options.oha} is not on PATH: cargo install oha --locked, or --oha PATH`);
 const port = await freePort();
 const url = `http://127.0.0.1:${port}/v1/chat/completions`;
 const mock = await startMock();
 const contestants = [
   { name: 'oha', trial: ohaTrial },
   { name: 'oha, schedule', trial: ohaScheduleTrial },
-  ...options.pacing.split(',').map((pacing) => {
+  ...someOf('pacing', options.pacing, ['wait', 'spin']).map((pacing) => {
     const driver = createNativeDriver({ pacing });
     return {
       name: `native ${pacing}`,

@@ -10,15 +10,9 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { scriptOptions } from './support/script-options.mjs';
 
-const { values } = parseArgs({
-  options: {
-    seconds: { type: 'string', default: '60' },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    connections: { type: 'string', default: '16' },
-  },
-});
+const options = scriptOptions({ seconds: 60, seed: 1 + (Date.now() % 1_000_000), connections: 16 });
 const MOCK = fileURLToPath(new URL('../mock/dist/main.js', import.meta.url));
 /** A server that has said nothing for so long waits for more. */
 const SILENCE_MS = 100;
@@ -70,18 +64,18 @@ const [line] = await once(createInterface(mock.stdout), 'line');
 const url = /http:\S+/.exec(line)[0];
 const port = Number(new URL(url).port);
 const expected = bodyOf(parse(await talk(SOUND, diceOf(0), true))[0]);
-const deadline = performance.now() + Number(values.seconds) * 1000;
+const deadline = performance.now() + options.seconds * 1000;
 try {
-  await Promise.all(Array.from({ length: Number(values.connections) }, throwing));
+  await Promise.all(Array.from({ length: options.connections }, throwing));
   const { restarts, verdict, evidence } = await (await fetch(`${url}/__bench/health`)).json();
   if (restarts > 0 || complaints !== '') throw new Error(`a worker died or complained: ${complaints}`);
   console.log(
-    `seed ${values.seed}: ${tally.thrown} connections, ${tally.bytes} bytes, ${tally.sound} sound requests between them`,
+    `seed ${options.seed}: ${tally.thrown} connections, ${tally.bytes} bytes, ${tally.sound} sound requests between them`,
   );
   console.log(`answers by status: ${JSON.stringify(tally.statuses)}`);
   console.log(`no worker died, every sound request was answered right; verdict: ${verdict} ${evidence.join('; ')}`);
 } catch (error) {
-  console.error(`seed ${values.seed}: ${error.message}`);
+  console.error(`seed ${options.seed}: ${error.message}`);
   process.exitCode = 1;
 } finally {
   mock.kill('SIGTERM');
@@ -210,7 +204,7 @@ function bodyOf(response) {
 /** What is drawn for one connection; it depends on the seed and the connection's number only, whatever runs beside it. */
 function diceOf(number) {
   // mulberry32: small, seeded, good enough to throw with.
-  let state = Math.imul(Number(values.seed) + 1, 0x9e3779b1) + number;
+  let state = Math.imul(options.seed + 1, 0x9e3779b1) + number;
   const share = () => {
     state = (state + 0x6d2b79f5) >>> 0;
     let mixed = Math.imul(state ^ (state >>> 15), 1 | state);

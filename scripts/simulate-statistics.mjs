@@ -9,18 +9,20 @@
 // (blocks, then seconds within them), the same bootstrap's standard error under Student's t, and order statistics of everything merged.
 // Below it, what a gateway that adds 0 or 100 µs to each request is said to add: how often the interval of its overhead held the truth,
 // and how often the verdict was that it differs from `direct`.
-import { parseArgs } from 'node:util';
 import { estimateQuantiles, orderStatisticsInterval } from '../orchestrator/dist/analyse/estimate.js';
 import { judgeOverhead, noiseFloorAt } from '../orchestrator/dist/analyse/overhead.js';
 import { PROBABILITY, quantileOf } from '../orchestrator/dist/analyse/quantile.js';
 import { studentT975 } from '../orchestrator/dist/analyse/student.js';
 import { seededRandom } from '../orchestrator/dist/plan/random.js';
 import { Histogram } from '../orchestrator/dist/record/histogram.js';
+import { refuse, scriptOptions } from './support/script-options.mjs';
 
-const { values: options } = parseArgs({
-  options: { runs: { type: 'string', default: '1000' }, blocks: { type: 'string', default: '2,3,6,10' } },
-});
-const RUNS = Number(options.runs);
+const options = scriptOptions({ runs: 1000, blocks: '2,3,6,10' });
+const RUNS = options.runs;
+const BLOCKS = options.blocks.split(',').map(Number);
+if (!BLOCKS.every((blocks) => Number.isInteger(blocks) && blocks > 0)) {
+  refuse(`--blocks ${JSON.stringify(options.blocks)} is not a list of whole numbers above 0, such as 3,6`);
+}
 const NAMES = ['p50', 'p90', 'p99'];
 const SECONDS = 5;
 const PER_SECOND = 100;
@@ -168,7 +170,7 @@ class Tally {
 
 for (const [shape, law] of Object.entries(SHAPES)) {
   const truth = NAMES.map((name) => trueQuantile(law, PROBABILITY[name]));
-  for (const blocks of options.blocks.split(',').map(Number)) {
+  for (const blocks of BLOCKS) {
     const random = seededRandom(blocks);
     const tallies = { used: new Tally(), percentile: new Tally(), student: new Tally(), order: new Tally() };
     for (let run = 0; run < RUNS; run += 1) {
