@@ -15,7 +15,7 @@ import { MeasuredServer } from './support/measured-server.mjs';
 import { refuse, scriptOptions, someOf } from './support/script-options.mjs';
 import { load } from './support/wrk.mjs';
 
-const options = scriptOptions({ passes: 3, seconds: 3, rust: 'crabllm-bench', only: undefined, 'memory-seconds': 60 });
+const asked = scriptOptions({ passes: 3, seconds: 3, rust: 'crabllm-bench', only: undefined, 'memory-seconds': 60 });
 const MOCK = fileURLToPath(new URL('../mock/dist/main.js', import.meta.url));
 const work = mkdtempSync(join(tmpdir(), 'bench-mock-'));
 
@@ -62,7 +62,7 @@ const servers = {
     process.execPath,
     [MOCK, '--port', String(port), '--workers', '1', '--delay', String(delayMs), ...options],
   ],
-  rust: (port, { delayMs = 0 }) => [options.rust, ['--port', String(port), '--delay', String(delayMs)]],
+  rust: (port, { delayMs = 0 }) => [asked.rust, ['--port', String(port), '--delay', String(delayMs)]],
   nginx: (port) => ['nginx', ['-p', work, '-c', nginxConfig(port)]],
 };
 
@@ -81,7 +81,7 @@ const ENDURANCE = {
   memory: {
     options: [],
     run: ({ server, url }) =>
-      memoryUnderLoad(work, server, url, [CASES.chat, CASES.embeddings, CASES.stream], options['memory-seconds']),
+      memoryUnderLoad(work, server, url, [CASES.chat, CASES.embeddings, CASES.stream], asked['memory-seconds']),
   },
 };
 
@@ -89,11 +89,11 @@ await main();
 
 async function main() {
   if (!isThere('wrk', ['-v'])) refuse('wrk is needed: apt-get install wrk, or brew install wrk');
-  const only = someOf('only', options.only, [...Object.keys(CASES), ...Object.keys(ENDURANCE)]);
+  const only = someOf('only', asked.only, [...Object.keys(CASES), ...Object.keys(ENDURANCE)]);
   const present = Object.keys(servers).filter((name) => versionOf(name) !== null);
   for (const name of Object.keys(servers)) console.log(`${name}: ${versionOf(name) ?? 'not there, left out'}`);
   const results = new Map();
-  for (let pass = 1; pass <= options.passes; pass++) {
+  for (let pass = 1; pass <= asked.passes; pass++) {
     for (const [name, spec] of Object.entries(CASES).filter(([each]) => only.includes(each))) {
       for (const peer of spec.peers.filter((candidate) => present.includes(candidate))) {
         const us = await measure(peer, spec);
@@ -104,14 +104,14 @@ async function main() {
     }
   }
   if (results.size > 0) print(results);
-  for (const [name, { options: flags, before, run }] of Object.entries(ENDURANCE).filter(([each]) =>
+  for (const [name, { options, before, run }] of Object.entries(ENDURANCE).filter(([each]) =>
     only.includes(each),
   )) {
     if (before !== undefined && !succeeds([...before, 'true'])) {
       console.log(`${name}: left out, because ${before.join(' ')} is not allowed here`);
       continue;
     }
-    const { met, figure } = await withServer('ours', { path: CHAT_PATH, body: CHAT, options: flags, before }, run);
+    const { met, figure } = await withServer('ours', { path: CHAT_PATH, body: CHAT, options, before }, run);
     console.log(`${name}: ${figure}: ${met ? 'met' : 'missed'}`);
   }
 }
@@ -121,7 +121,7 @@ async function measure(peer, spec) {
   return withServer(peer, spec, async ({ server, url }) => {
     await load(work, url + path, body, connections, WARM_UP_SECONDS);
     const before = server.cpuUs;
-    const requests = await load(work, url + path, body, connections, options.seconds);
+    const requests = await load(work, url + path, body, connections, asked.seconds);
     return (server.cpuUs - before) / requests;
   });
 }
@@ -164,7 +164,7 @@ function print(results) {
 
 function versionOf(name) {
   if (name === 'ours') return `node ${process.versions.node}`;
-  return name === 'nginx' ? isThere('nginx', ['-v']) : isThere(options.rust, ['--version']);
+  return name === 'nginx' ? isThere('nginx', ['-v']) : isThere(asked.rust, ['--version']);
 }
 
 function isThere(command, args) {
