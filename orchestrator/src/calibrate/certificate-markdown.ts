@@ -28,11 +28,7 @@ export function renderCertificate(certificate: Certificate): string {
         `${delays.covered} of ${delays.comparisons} intervals hold the truth (${percent(delays.covered, delays.comparisons)}) |`,
       `| planted sins | ${WORD[sins.outcome]} | ${sins.rows.filter(({ named }) => named).length} of ${sins.rows.length} named, the honest one not accused included |`,
       `| one target, three names | ${WORD[sameTarget.outcome]} | ${sameTarget.declaredDifferent} of ${sameTarget.comparisons} comparisons called different (${percent(sameTarget.declaredDifferent, sameTarget.comparisons)}) |`,
-      `| the same plan twice | ${WORD[repeatedRun.outcome]} | ${
-        repeatedRun.cells === 0
-          ? 'not run'
-          : `${repeatedRun.agreeing} of ${repeatedRun.cells} cells agree (${percent(repeatedRun.agreeing, repeatedRun.cells)}), ${repeatedRun.vague.length} too wide to tell, ${repeatedRun.contradictions.length} contradictions`
-      } |`,
+      `| the same plan twice | ${WORD[repeatedRun.outcome]} | ${describeRepeated(repeatedRun)} |`,
     ].join('\n'),
     '## Delays',
     delayTable(delays.rows),
@@ -50,6 +46,20 @@ export function renderCertificate(certificate: Certificate): string {
   ]
     .join('\n\n')
     .concat('\n');
+}
+
+function describeRepeated({ overheads, latencies, moved, contradictions }: Certificate['repeatedRun']): string {
+  if (overheads.cells + latencies.cells + moved.length === 0) return 'not run';
+  const figure = (name: string, { cells, agreeing, vague }: typeof overheads): string =>
+    `${agreeing} of ${cells} ${name} agree (${percent(agreeing, cells)})${vague.length === 0 ? '' : `, ${vague.length} too wide to tell`}`;
+  return [
+    figure('overheads', overheads),
+    figure('latencies', latencies),
+    ...(moved.length === 0
+      ? []
+      : [`at ${moved.length} levels the machine was not the same in both runs: direct itself moved`]),
+    `${contradictions.length} contradictions`,
+  ].join('; ');
 }
 
 function delayTable(rows: readonly DelayRow[]): string {

@@ -55,9 +55,19 @@ const sinRow = z.strictObject({
 });
 export type SinRow = z.infer<typeof sinRow>;
 
+const sentences = z.array(z.string()).readonly();
+
+const repeated = z.strictObject({
+  cells: count,
+  agreeing: count,
+  /** Cells whose intervals are so wide that their agreement says nothing; they count as no agreement and as no miss. */
+  vague: sentences,
+  disagreements: sentences,
+});
+
 /** `certificate.json`: how good the ruler is on one machine. Times microseconds, shares 0 to 1. */
 export const certificateSchema = z.strictObject({
-  schemaVersion: z.literal(1),
+  schemaVersion: z.literal(2),
   madeAt: z.string(),
   quick: z.boolean(),
   runtime: z.string(),
@@ -85,13 +95,14 @@ export const certificateSchema = z.strictObject({
   sameTarget: z.strictObject({ outcome, comparisons: count, declaredDifferent: count, examples: z.array(z.string()) }),
   repeatedRun: z.strictObject({
     outcome,
-    cells: count,
-    agreeing: count,
-    /** Cells whose intervals are so wide that their agreement says nothing; they count as no agreement and as no miss. */
-    vague: z.array(z.string()),
-    disagreements: z.array(z.string()),
+    /** What each target adds at p50, as a report leads with it. */
+    overheads: repeated,
+    /** p50 as it is, at the levels where `direct` is repeated. */
+    latencies: repeated,
+    /** Levels at which `direct` itself is not: the machine was another there, so their latencies are not compared. */
+    moved: sentences,
     /** Pairs of targets that one run places in one order and the other in the other. */
-    contradictions: z.array(z.string()),
+    contradictions: sentences,
   }),
   /** Everything that was missed, one sentence each. */
   misses: z.array(z.string()),

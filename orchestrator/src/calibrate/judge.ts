@@ -5,7 +5,7 @@ import { describeDelay, isRecovered, judgeDelays } from './delays.js';
 import type { PlantedRecord } from './planted-record.js';
 import { asOneRun, type ReferencePair } from './reference.js';
 import { type Relay, SAME } from './relays.js';
-import { judgeRepeatedRun, type RepeatedRun } from './repeated-run.js';
+import { judgeRepeatedRun, type Repeated, type RepeatedRun } from './repeated-run.js';
 import { judgeResolution } from './resolution.js';
 import { judgeSameTarget } from './same-target.js';
 import { judgeSins } from './sins.js';
@@ -34,7 +34,7 @@ export const REQUIRED = {
   covered: 0.9,
   recovered: 0.95,
   same: { comparisons: 40, different: 0.05 },
-  repeated: { cells: 60, agreeing: 0.95 },
+  repeated: { cells: 60, share: 0.95 },
 } as const;
 
 /** Holds everything that was measured against what is known. Nothing that was missed is left out. */
@@ -51,7 +51,7 @@ export function judgeCalibration(calibration: Calibration): Certificate {
     repeatedRun: repeatedRunOf(stored),
   };
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     madeAt: calibration.madeAt,
     quick: calibration.quick,
     runtime: manifest.runtime,
@@ -110,21 +110,20 @@ function sameTargetOf(runs: readonly StoredRun[], names: readonly [string, strin
 }
 
 function repeatedRunOf([first, second]: readonly StoredRun[]): Certificate['repeatedRun'] {
-  const nothing: RepeatedRun = { cells: 0, agreeing: 0, vague: [], disagreements: [], contradictions: [] };
-  const repeated =
+  const nothing: Repeated = { cells: 0, agreeing: 0, vague: [], disagreements: [] };
+  const repeated: RepeatedRun =
     first === undefined || second === undefined
-      ? nothing
+      ? { overheads: nothing, latencies: nothing, moved: [], contradictions: [] }
       : judgeRepeatedRun(analyse(first.manifest, first.trials), analyse(second.manifest, second.trials));
-  const { cells, agreeing, disagreements, contradictions } = repeated;
-  const good = disagreements.length <= (1 - REQUIRED.repeated.agreeing) * cells && contradictions.length === 0;
-  const enough = cells >= REQUIRED.repeated.cells && agreeing >= REQUIRED.repeated.agreeing * cells;
-  return {
-    ...repeated,
-    vague: [...repeated.vague],
-    disagreements: [...disagreements],
-    contradictions: [...contradictions],
-    outcome: outcomeOf(good, enough),
-  };
+  const figures = [repeated.overheads, repeated.latencies];
+  const { share, cells } = REQUIRED.repeated;
+  const good =
+    repeated.contradictions.length === 0 &&
+    figures.every((figure) => figure.disagreements.length <= (1 - share) * figure.cells);
+  const enough =
+    figures.reduce((sum, figure) => sum + figure.cells, 0) >= cells &&
+    figures.every((figure) => figure.agreeing >= share * figure.cells);
+  return { ...repeated, outcome: outcomeOf(good, enough) };
 }
 
 function outcomeOf(good: boolean, enough: boolean): Outcome {
@@ -138,6 +137,7 @@ function missesOf({
   sameTarget,
   repeatedRun,
 }: Pick<Certificate, 'delays' | 'sins' | 'sameTarget' | 'repeatedRun'>): string[] {
+  const figures = [repeatedRun.overheads, repeatedRun.latencies];
   return [
     ...delays.silent.map((name) => `nothing usable was measured of ${name}`),
     ...delays.rows
@@ -161,8 +161,11 @@ function missesOf({
           : `not named: ${relay}, which ${sin.replaceAll('-', ' ')} (${done} times)`,
       ),
     ...sameTarget.examples.map((text) => `called different from itself: ${text}`),
-    ...repeatedRun.disagreements.map((text) => `not repeated: ${text}`),
+    ...repeatedRun.moved.map((text) => `the machine was not the same in both runs: ${text}`),
+    ...figures.flatMap(({ disagreements }) => disagreements.map((text) => `not repeated: ${text}`)),
     ...repeatedRun.contradictions.map((text) => `contradiction: ${text}`),
-    ...(repeatedRun.outcome === 'passed' ? [] : repeatedRun.vague.map((text) => `too wide to say: ${text}`)),
+    ...(repeatedRun.outcome === 'passed'
+      ? []
+      : figures.flatMap(({ vague }) => vague.map((text) => `too wide to say: ${text}`))),
   ];
 }

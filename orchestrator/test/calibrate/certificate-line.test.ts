@@ -13,7 +13,7 @@ const { manifest, trials } = syntheticRun();
 const host = { platform: 'linux', arch: 'x64', cpuModel: 'Example CPU', cpus: 2, memoryBytes: 8e9, kernel: '6.1' };
 const summary = analyse({ ...manifest, host }, trials);
 const certificate: Certificate = {
-  schemaVersion: 1,
+  schemaVersion: 2,
   madeAt: '2026-01-15T08:00:00.000Z',
   quick: false,
   runtime: 'process',
@@ -25,7 +25,13 @@ const certificate: Certificate = {
   delays: { outcome: 'passed', recovered: 0, medians: 0, covered: 0, comparisons: 0, rows: [], spikes: [], silent: [] },
   sins: { outcome: 'passed', rows: [] },
   sameTarget: { outcome: 'passed', comparisons: 0, declaredDifferent: 0, examples: [] },
-  repeatedRun: { outcome: 'passed', cells: 0, agreeing: 0, vague: [], disagreements: [], contradictions: [] },
+  repeatedRun: {
+    outcome: 'passed',
+    overheads: { cells: 0, agreeing: 0, vague: [], disagreements: [] },
+    latencies: { cells: 0, agreeing: 0, vague: [], disagreements: [] },
+    moved: [],
+    contradictions: [],
+  },
   misses: [],
 };
 const line = (change: Partial<Certificate>) => certificateLine({ ...certificate, ...change }, summary);

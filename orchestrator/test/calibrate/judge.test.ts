@@ -77,7 +77,7 @@ describe('judgeCalibration', () => {
     const { sameTarget, repeatedRun } = judge(HONEST);
     assert.equal(sameTarget.comparisons, 18);
     assert.equal(sameTarget.outcome, 'too-few');
-    assert.equal(repeatedRun.cells, 6);
+    assert.equal(repeatedRun.latencies.cells, 6);
     assert.equal(repeatedRun.outcome, 'too-few');
   });
 
@@ -144,8 +144,9 @@ describe('judgeCalibration', () => {
     const second = changed(changed(HONEST, 'relay-200us', { addsUs: 1000 }), 'relay-1ms', { addsUs: 200 });
     const { repeatedRun } = judge(HONEST, NAMED, second);
     assert.equal(repeatedRun.outcome, 'missed');
-    assert.equal(repeatedRun.agreeing, 4);
-    assert.match(repeatedRun.disagreements[0] ?? '', /^relay-200us, chat-minimal at 500 rps: p50 5\d\d µs/);
+    const { latencies } = repeatedRun;
+    assert.equal(latencies.agreeing, 4);
+    assert.match(latencies.disagreements[0] ?? '', /^relay-200us, chat-minimal at 500 rps: p50 5\d\d µs/);
   });
 
   it('names a sin that the suite did not see, and one that it saw where there is none', () => {

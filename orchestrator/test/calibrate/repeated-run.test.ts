@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { analyse } from '#src/analyse/analyse.js';
 import { agree, judgeRepeatedRun } from '#src/calibrate/repeated-run.js';
-import type { Summary } from '#src/record/summary.js';
+import type { Estimate, Summary } from '#src/record/summary.js';
 import { syntheticRun } from '../analyse/synthetic-run.js';
 
 const { manifest, trials } = syntheticRun();
@@ -16,9 +16,43 @@ const ordered = (...places: readonly (readonly string[])[]): Summary => ({
 });
 
 test('a run agrees with itself in every cell', () => {
-  const { cells, agreeing, disagreements, contradictions } = judgeRepeatedRun(summary, summary);
-  assert.equal(cells, summary.cells.length);
-  assert.deepEqual([agreeing, disagreements, contradictions], [cells, [], []]);
+  const { overheads, latencies, moved, contradictions } = judgeRepeatedRun(summary, summary);
+  assert.equal(latencies.cells, summary.cells.length);
+  assert.equal(overheads.cells, summary.cells.filter(({ overheadUs }) => overheadUs?.p50 !== undefined).length);
+  assert.ok(overheads.cells > 0);
+  for (const { cells, agreeing, vague, disagreements } of [overheads, latencies]) {
+    assert.deepEqual([agreeing + vague.length, disagreements], [cells, []]);
+  }
+  assert.deepEqual([moved, contradictions], [[], []]);
+});
+
+test('where direct itself is not repeated the machine was another: what targets add is compared, their latencies are not', () => {
+  const scaled = ({ value, low, high }: Estimate, by: number) => ({
+    value: value * by,
+    low: low * by,
+    high: high * by,
+  });
+  const slower = (names: readonly string[]): Summary => ({
+    ...summary,
+    cells: summary.cells.map((cell) =>
+      cell.latencyUs.p50 === undefined || !names.includes(cell.target)
+        ? cell
+        : { ...cell, latencyUs: { ...cell.latencyUs, p50: scaled(cell.latencyUs.p50, 3) } },
+    ),
+  });
+  const all = [...new Set(summary.cells.map(({ target }) => target))];
+  const levels = summary.cells.filter(({ target, latencyUs }) => target === 'direct' && latencyUs.p50 !== undefined);
+  const machine = judgeRepeatedRun(summary, slower(all));
+  assert.equal(machine.moved.length, levels.length);
+  assert.match(machine.moved[0] ?? '', /^direct, .* at .*: p50 \d+ µs/);
+  assert.equal(machine.latencies.cells, summary.cells.length - all.length * levels.length);
+  assert.deepEqual([machine.latencies.disagreements, machine.overheads.disagreements], [[], []]);
+
+  const [gateway = assert.fail()] = all.filter((name) => name !== 'direct');
+  const one = judgeRepeatedRun(summary, slower([gateway]));
+  assert.deepEqual([one.moved, one.latencies.cells], [[], summary.cells.length]);
+  assert.ok(one.latencies.disagreements.length > 0);
+  assert.ok(one.latencies.disagreements.every((text) => text.startsWith(`${gateway}, `)));
 });
 
 test('two values agree when they are no further apart than the sides of their intervals that face each other, squared and added', () => {
@@ -36,8 +70,8 @@ test('a cell that agrees because its intervals would allow anything is named, an
     return { ...summary, cells: [{ ...wide, latencyUs: { ...wide.latencyUs, p50: estimate } }, ...others] };
   };
   // Two sides of 17 % reach 24 % together, two of 18 % 25.5 %.
-  assert.deepEqual(judgeRepeatedRun(stretched(0.17), stretched(0.17)).vague, []);
-  const { cells, agreeing, vague, disagreements } = judgeRepeatedRun(stretched(0.18), stretched(0.18));
+  assert.deepEqual(judgeRepeatedRun(stretched(0.17), stretched(0.17)).latencies.vague, []);
+  const { cells, agreeing, vague, disagreements } = judgeRepeatedRun(stretched(0.18), stretched(0.18)).latencies;
   assert.deepEqual([agreeing, vague.length, disagreements.length], [cells - 1, 1, 0]);
   assert.match(vague[0] ?? '', new RegExp(`^${wide.target}, ${wide.scenario} at `));
 });
