@@ -20,9 +20,8 @@ test('a run agrees with itself in every cell', () => {
   assert.equal(latencies.cells, summary.cells.length);
   assert.equal(overheads.cells, summary.cells.filter(({ overheadUs }) => overheadUs?.p50 !== undefined).length);
   assert.ok(overheads.cells > 0);
-  for (const { cells, agreeing, vague, disagreements } of [overheads, latencies]) {
-    assert.deepEqual([agreeing + vague.length, disagreements], [cells, []]);
-  }
+  assert.deepEqual([latencies.agreeing, latencies.disagreements], [latencies.cells, []]);
+  assert.deepEqual([overheads.agreeing + overheads.vague.length, overheads.disagreements], [overheads.cells, []]);
   assert.deepEqual([moved, contradictions], [[], []]);
 });
 
@@ -53,6 +52,22 @@ test('where direct itself is not repeated the machine was another: what targets 
   assert.deepEqual([one.moved, one.latencies.cells], [[], summary.cells.length]);
   assert.ok(one.latencies.disagreements.length > 0);
   assert.ok(one.latencies.disagreements.every((text) => text.startsWith(`${gateway}, `)));
+});
+
+test('a target that adds something else in the other run is named, whatever its latency is', () => {
+  const [cell = assert.fail(), ...others] = summary.cells.filter(({ overheadUs }) => overheadUs?.p50 !== undefined);
+  const adding = (us: number): Summary => {
+    const p50 = { value: us, low: us - 5, high: us + 5, verdict: 'above' } as const;
+    const { perRequest: _, ...rest } = cell;
+    return { ...summary, cells: [{ ...rest, overheadUs: { ...cell.overheadUs, p50 } }, ...others] };
+  };
+  const { overheads, latencies } = judgeRepeatedRun(adding(100), adding(200));
+  assert.equal(overheads.disagreements.length, 1);
+  assert.match(
+    overheads.disagreements[0] ?? '',
+    new RegExp(`^${cell.target}, .*: adds at p50 100 µs \\(95 to 105\\) in one run, 200 µs`),
+  );
+  assert.deepEqual(latencies.disagreements, []);
 });
 
 test('two values agree when they are no further apart than the sides of their intervals that face each other, squared and added', () => {
