@@ -10,7 +10,7 @@ import {
   type Question,
   type WorkerReport,
   type WorkerStart,
-} from './messages.js';
+} from './control/messages.js';
 import { toHostUs } from './timing/clock.js';
 
 /** Why the mock could not start, in one line. */

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { startCluster, StartError } from './cluster.js';
 import { HELP, parseConfig, UsageError } from './config.js';
-import { WORKER_START, type WorkerStart } from './messages.js';
+import { WORKER_START, type WorkerStart } from './control/messages.js';
 import { runWorker } from './worker.js';
 
 const EXIT_FAILED = 1;

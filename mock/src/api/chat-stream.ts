@@ -1,4 +1,4 @@
-import { DONE_FRAME, Frames, jsonFrame, type Run } from '../stream/frames.js';
+import { DONE_FRAME, Frames, jsonFrame, type Run } from '../wire/frames.js';
 import { streamReply, type StreamReply } from '../wire/reply.js';
 import { CHAT_ID, chatUsage, finishReason, toolCallMember } from './chat-completion.js';
 import type { ChatAsk } from './chat-request.js';

@@ -1,4 +1,4 @@
-import { DONE_FRAME, Frames, jsonFrame, type Run } from '../stream/frames.js';
+import { DONE_FRAME, Frames, jsonFrame, type Run } from '../wire/frames.js';
 import { reply, streamReply, type Answer, type Reply, type StreamReply } from '../wire/reply.js';
 import { finishReason, chatUsage } from './chat-completion.js';
 import { askedTokens } from './chat-request.js';

@@ -1,17 +1,9 @@
 import type { JsonObject } from '../wire/json.js';
+import type { Message } from '../wire/message.js';
 import type { Answer, Reply } from '../wire/reply.js';
 
 /** What an endpoint sees of a request, the same whichever way it came in. Valid only while `answer` runs. */
-export interface ApiRequest {
-  readonly method: string;
-  /** The path without its query. */
-  readonly path: string;
-  /** What follows the `?`, empty when there is none. */
-  readonly query: string;
-  /** A header's value by its lower-case name. */
-  header(name: string): string | undefined;
-  /** The whole body. */
-  readonly body: Buffer;
+export interface ApiRequest extends Message {
   /** The body's members; empty unless the endpoint takes JSON. */
   readonly json: JsonObject;
   /** Tokens the answer is to have, when the marker, a header or the mock's options say so; stronger than max_tokens. */
@@ -19,7 +11,7 @@ export interface ApiRequest {
 }
 
 /** What is known of a request before its body is looked at. */
-export type RequestHead = Pick<ApiRequest, 'method' | 'path' | 'query' | 'header'>;
+export type RequestHead = Omit<Message, 'body'>;
 
 /** What went wrong, before a provider's way of saying it. */
 export interface ApiError {

@@ -1,4 +1,4 @@
-import { Frames, jsonFrame, type Run } from '../stream/frames.js';
+import { Frames, jsonFrame, type Run } from '../wire/frames.js';
 import { streamReply, type StreamReply } from '../wire/reply.js';
 import type { Content } from './content.js';
 import { padding } from './obfuscation.js';

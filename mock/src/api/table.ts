@@ -1,4 +1,3 @@
-import type { MockConfig } from '../config.js';
 import { anthropicAdmission, openAiAdmission, sharedAdmission } from './admission.js';
 import { anthropicError } from './anthropic-error.js';
 import { chat } from './chat.js';
@@ -10,8 +9,18 @@ import { listModels, oneModel } from './models.js';
 import { openAiError } from './openai-error.js';
 import { responses } from './responses.js';
 
+/** What of the mock's options concerns the providers' endpoints. */
+export interface ProviderOptions {
+  /** Content chunks of a stream whose request does not ask for a length. */
+  readonly chunks: number;
+  /** Tokens that a stream sends in one chunk. */
+  readonly chunkTokens: number;
+  /** The only key that requests are answered with; undefined accepts every key and none. */
+  readonly apiKey: string | undefined;
+}
+
 /** Every endpoint that plays a provider. A new one is registered here and nowhere else. */
-export function providerEndpoints({ chunks, chunkTokens, apiKey }: MockConfig): Endpoint[] {
+export function providerEndpoints({ chunks, chunkTokens, apiKey }: ProviderOptions): Endpoint[] {
   const lengths = [chunks * chunkTokens, chunkTokens] as const;
   const openAi = [chat(...lengths), embeddings(), completions(...lengths), responses(...lengths)];
   const anthropic = [messages(...lengths), countTokens];

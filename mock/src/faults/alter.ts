@@ -1,4 +1,4 @@
-import { Frames, rawFrame, type Frame, type Run } from '../stream/frames.js';
+import { Frames, rawFrame, type Frame, type Run } from '../wire/frames.js';
 import { reply, streamReply, type Answer } from '../wire/reply.js';
 import type { AnswerFault } from './fault.js';
 

@@ -1,6 +1,6 @@
 import type { Outlet } from '../wire/outlet.js';
 import type { StreamReply } from '../wire/reply.js';
-import type { Frame } from './frames.js';
+import type { Frame } from '../wire/frames.js';
 import type { StreamWatcher } from './paced.js';
 
 const BLOCK_BYTES = 64 * 1024;

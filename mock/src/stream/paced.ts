@@ -1,6 +1,6 @@
 import type { Outlet } from '../wire/outlet.js';
 import type { StreamReply } from '../wire/reply.js';
-import type { Frame, FrameCursor } from './frames.js';
+import type { Frame, FrameCursor } from '../wire/frames.js';
 import type { Timed, Wheel } from './wheel.js';
 
 /** Is told how a stream goes on. */

@@ -1,18 +1,18 @@
-import type { Server } from 'node:http';
+import type { Server as HttpServer } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Service } from '../service.js';
-import type { Frame } from '../stream/frames.js';
+import type { Frame } from './frames.js';
 import type { readInto } from './accept.js';
 import { descriptorOf, writeDirect } from './direct-write.js';
 import { INCOMPLETE, RequestHead, UNUSUAL } from './head.js';
+import type { Server } from './message.js';
 import type { Outlet } from './outlet.js';
 import { LAST_CHUNK, type Reply, type StreamReply } from './reply.js';
 
 /** What the connections of one worker have in common. */
 export interface ConnectionHost {
-  readonly service: Service;
+  readonly service: Server;
   /** Takes over whatever is unusual. */
-  readonly http: Server;
+  readonly http: HttpServer;
   readonly maxBodyBytes: number;
   /** How bytes are read from a connection. */
   readonly read: typeof readInto;

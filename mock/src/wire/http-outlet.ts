@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Frame } from '../stream/frames.js';
+import type { Frame } from './frames.js';
 import type { Outlet } from './outlet.js';
 import { httpDate, nextRequestId, REQUEST_ID_SLOT } from './prebuilt.js';
 import type { Headers } from './headers.js';

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Frame } from '../stream/frames.js';
+import type { Frame } from './frames.js';
 import type { Reply, StreamReply } from './reply.js';
 
 /**

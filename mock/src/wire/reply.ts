@@ -1,4 +1,4 @@
-import type { Frames } from '../stream/frames.js';
+import type { Frames } from './frames.js';
 import type { Headers } from './headers.js';
 import { Prebuilt } from './prebuilt.js';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { describe, it, mock } from 'node:test';
-import { Frames, rawFrame } from '#src/stream/frames.js';
+import { Frames, rawFrame } from '#src/wire/frames.js';
 import { PacedStream } from '#src/stream/paced.js';
 import { Wheel } from '#src/stream/wheel.js';
 import type { Outlet } from '#src/wire/outlet.js';

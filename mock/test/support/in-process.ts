@@ -7,8 +7,8 @@ import { behaviourOf } from '#src/faults/behaviour.js';
 import { FaultPlan } from '#src/faults/plan.js';
 import { Counters } from '#src/health/counters.js';
 import { Ledger } from '#src/ledger/ledger.js';
-import { createHttpServer, MockServer, type Patience } from '#src/server.js';
-import { Service } from '#src/service.js';
+import { createHttpServer, MockServer, type Patience } from '#src/request/server.js';
+import { Service } from '#src/request/service.js';
 import { Wheel } from '#src/stream/wheel.js';
 import type { readInto } from '#src/wire/accept.js';
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
 import { ledgerRecords } from '#src/ledger/export.js';
-import { MockServer } from '#src/server.js';
+import { MockServer } from '#src/request/server.js';
 import { toHostUs } from '#src/timing/clock.js';
 import { readEvents, readInto } from '#src/wire/accept.js';
 import { serviceOf } from '../support/in-process.js';

@@ -4,10 +4,10 @@ import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FAULT_KINDS } from '#src/faults/fault.js';
 import { ledgerRecords, type LedgerRecord } from '#src/ledger/export.js';
-import type { Message } from '#src/current-request.js';
+import type { Message } from '#src/wire/message.js';
 import { toHostUs } from '#src/timing/clock.js';
 import type { Outlet } from '#src/wire/outlet.js';
-import { serviceOf } from './support/in-process.js';
+import { serviceOf } from '../support/in-process.js';
 
 /** How long a write takes here, in milliseconds: much longer than two looks at a clock. */
 const WRITE_MS = 5;

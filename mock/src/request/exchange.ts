@@ -1,14 +1,14 @@
 import type { Delivery } from './delivery.js';
-import type { Capacity } from './faults/capacity.js';
-import { isWireFault, type Fault } from './faults/fault.js';
-import { playWireFault } from './faults/wire-fault.js';
-import type { Counters } from './health/counters.js';
-import { sendBurst } from './stream/burst.js';
-import { PacedStream, type StreamWatcher } from './stream/paced.js';
-import type { Wheel } from './stream/wheel.js';
-import type { Latency } from './timing/latency.js';
-import type { Random } from './timing/seeded.js';
-import type { Answer } from './wire/reply.js';
+import type { Capacity } from '../faults/capacity.js';
+import { isWireFault, type Fault } from '../faults/fault.js';
+import { playWireFault } from '../faults/wire-fault.js';
+import type { Counters } from '../health/counters.js';
+import { sendBurst } from '../stream/burst.js';
+import { PacedStream, type StreamWatcher } from '../stream/paced.js';
+import type { Wheel } from '../stream/wheel.js';
+import type { Latency } from '../timing/latency.js';
+import type { Random } from '../timing/seeded.js';
+import type { Answer } from '../wire/reply.js';
 
 /** What an exchange needs of its worker. */
 export interface ExchangeParts {

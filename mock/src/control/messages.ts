@@ -1,6 +1,6 @@
-import type { MockConfig } from './config.js';
-import type { Settings } from './faults/settings.js';
-import type { ReportedHealth, Restarts } from './health/health.js';
+import type { MockConfig } from '../config.js';
+import type { Settings } from '../faults/settings.js';
+import type { ReportedHealth, Restarts } from '../health/health.js';
 
 /** What a worker is started with, as JSON in its environment. */
 export interface WorkerStart {

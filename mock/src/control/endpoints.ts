@@ -2,10 +2,10 @@ import { FAULT_KINDS } from '../faults/fault.js';
 import { checkSettings, mergeSettings, requireSlots, SettingsError, type Settings } from '../faults/settings.js';
 import { healthReport } from '../health/health.js';
 import { binaryLedger, ledgerRecords } from '../ledger/export.js';
-import type { Answered, Question } from '../messages.js';
-import type { ControlHandler } from '../service.js';
+import type { Answered, Question } from './messages.js';
+import type { ControlHandler } from '../request/service.js';
 import { reply, type Reply } from '../wire/reply.js';
-import { ApiFailure } from './endpoint.js';
+import { ApiFailure } from '../api/endpoint.js';
 
 /** Asks every worker. */
 export type AskAll = (question: Question) => Promise<Answered>;

@@ -4,8 +4,8 @@ import { type AddressInfo, connect } from 'node:net';
 import { it } from 'node:test';
 import { FaultPlan } from '#src/faults/plan.js';
 import { ledgerRecords } from '#src/ledger/export.js';
-import { MockServer } from '#src/server.js';
-import { serviceOf } from './support/in-process.js';
+import { MockServer } from '#src/request/server.js';
+import { serviceOf } from '../support/in-process.js';
 
 it('notes a client that goes while the workers still count whether its request is to fail', async (t) => {
   const { service, ledger, maxBodyBytes } = serviceOf('--fault', 'error:503,first=1');

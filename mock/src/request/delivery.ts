@@ -1,8 +1,8 @@
-import { faultNumber, type Fault } from './faults/fault.js';
-import type { Counters } from './health/counters.js';
-import type { LedgerEntry } from './ledger/ledger.js';
-import type { Outlet } from './wire/outlet.js';
-import type { Answer } from './wire/reply.js';
+import { faultNumber, type Fault } from '../faults/fault.js';
+import type { Counters } from '../health/counters.js';
+import type { LedgerEntry } from '../ledger/ledger.js';
+import type { Outlet } from '../wire/outlet.js';
+import type { Answer } from '../wire/reply.js';
 
 /** One answer on its way out: where its bytes go, and what the counters and the ledger say of them and of its end. */
 export class Delivery {

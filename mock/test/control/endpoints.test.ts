@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { benchControl } from '#src/api/bench.js';
+import { benchControl } from '#src/control/endpoints.js';
 import { ApiFailure } from '#src/api/endpoint.js';
 import { Counters } from '#src/health/counters.js';
 import { Ledger } from '#src/ledger/ledger.js';
-import type { Answered } from '#src/messages.js';
+import type { Answered } from '#src/control/messages.js';
 import type { Reply } from '#src/wire/reply.js';
 
 const WORKERS = 3;

@@ -1,20 +1,21 @@
-import { ApiFailure, type Endpoint, type ErrorShape } from './api/endpoint.js';
-import type { EndpointTable } from './api/table.js';
-import { CurrentRequest, type Message } from './current-request.js';
+import { ApiFailure, type Endpoint, type ErrorShape } from '../api/endpoint.js';
+import type { EndpointTable } from '../api/table.js';
+import { CurrentRequest } from './current-request.js';
 import { Delivery } from './delivery.js';
 import { Exchange, type ExchangeParts } from './exchange.js';
-import { altered } from './faults/alter.js';
-import { overlay, type Behaviour } from './faults/behaviour.js';
-import { changesNothing, DirectiveError, wishesOf, type Directive } from './faults/directive.js';
-import { isAnswerFault, type Fault } from './faults/fault.js';
-import type { FaultPlan } from './faults/plan.js';
-import type { Ledger } from './ledger/ledger.js';
-import { NO_LATENCY } from './timing/latency.js';
-import { hash32, seededRandom } from './timing/seeded.js';
-import { connectionNumber } from './wire/connection-number.js';
-import type { JsonObject } from './wire/json.js';
-import type { Outlet } from './wire/outlet.js';
-import type { Answer, Reply } from './wire/reply.js';
+import { altered } from '../faults/alter.js';
+import { overlay, type Behaviour } from '../faults/behaviour.js';
+import { changesNothing, DirectiveError, wishesOf, type Directive } from '../faults/directive.js';
+import { isAnswerFault, type Fault } from '../faults/fault.js';
+import type { FaultPlan } from '../faults/plan.js';
+import type { Ledger } from '../ledger/ledger.js';
+import { NO_LATENCY } from '../timing/latency.js';
+import { hash32, seededRandom } from '../timing/seeded.js';
+import { connectionNumber } from '../wire/connection-number.js';
+import type { JsonObject } from '../wire/json.js';
+import type { Message } from '../wire/message.js';
+import type { Outlet } from '../wire/outlet.js';
+import type { Answer, Reply } from '../wire/reply.js';
 
 /** Answers `/__bench/…`, which may take a while because other workers are asked. */
 export type ControlHandler = (message: Message, socketIsLocal: boolean) => Promise<Reply>;

@@ -1,8 +1,6 @@
-import type { ApiRequest } from './api/endpoint.js';
-import { JsonObject } from './wire/json.js';
-
-/** A request as a connection hands it over. */
-export type Message = Omit<ApiRequest, 'json' | 'tokens'>;
+import type { ApiRequest } from '../api/endpoint.js';
+import { JsonObject } from '../wire/json.js';
+import type { Message } from '../wire/message.js';
 
 const NO_MESSAGE: Message = { method: '', path: '', query: '', header: () => undefined, body: Buffer.alloc(0) };
 

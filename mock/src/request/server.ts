@@ -1,12 +1,12 @@
 import { createServer, type IncomingMessage, type Server as HttpServer, type ServerResponse } from 'node:http';
 import { createServer as createListener, type Server as Listener, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errorShapeOf } from './api/table.js';
-import type { Message } from './current-request.js';
+import { errorShapeOf } from '../api/table.js';
 import type { Service } from './service.js';
-import { readInto } from './wire/accept.js';
-import { Connection, type ConnectionHost } from './wire/connection.js';
-import { HttpOutlet } from './wire/http-outlet.js';
+import { readInto } from '../wire/accept.js';
+import { Connection, type ConnectionHost } from '../wire/connection.js';
+import { HttpOutlet } from '../wire/http-outlet.js';
+import type { Message } from '../wire/message.js';
 
 /** How long a peer may take; it is answered 408 and closed otherwise. */
 export interface Patience {
