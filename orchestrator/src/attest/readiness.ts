@@ -1,5 +1,6 @@
 import { request } from 'undici';
-import { type Scenario, scenarioBody } from '../catalogue/scenarios.js';
+import type { Scenario } from '../catalogue/scenario.js';
+import { scenarioBody } from '../catalogue/scenarios.js';
 import { messageOf } from '../errors.js';
 import { pause } from '../pause.js';
 import type { Reason } from '../record/reason.js';

@@ -1,13 +1,6 @@
-import { SCENARIOS, type Scenario } from './scenarios.js';
+import type { Scenario } from './scenario.js';
+import { SCENARIOS } from './scenarios.js';
 import { spanUs, type Trace } from './trace.js';
-
-/** What is sent in a trial in which not all requests are alike. */
-export interface Blend {
-  /** Requests of one of these, each in its own way; at least one. */
-  readonly kinds: readonly Scenario[];
-  /** How each request's kind is chosen: at random by these weights, one for each kind, or as the trace says. */
-  readonly draw: { readonly weights: readonly number[] } | { readonly trace: Trace; readonly kindOf: Uint16Array };
-}
 
 /** A scenario of a mix, and how often it is sent in proportion to the others. */
 export interface WeightedScenario {

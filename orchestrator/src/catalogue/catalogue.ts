@@ -1,7 +1,7 @@
 import { BenchError, EXIT, usageError } from '../errors.js';
 import { readCompose } from './compose.js';
 import { atVersion } from './at-version.js';
-import { nearest } from './nearest.js';
+import { nearest } from '../nearest.js';
 import type { Service } from './service.js';
 
 /** All services that a run may start. */

@@ -1,35 +1,6 @@
 import type { Level } from '../record/cell.js';
-import type { Blend } from './blend.js';
 import { marker } from './marker.js';
-
-/** What a correct answer to a scenario looks like. */
-export type AnswerKind = 'chat' | 'tools' | 'embeddings';
-
-/** What is sent. */
-export interface Scenario {
-  readonly name: string;
-  /** One line for a person. */
-  readonly about: string;
-  readonly path: '/v1/chat/completions' | '/v1/embeddings';
-  readonly streaming: boolean;
-  readonly answer: AnswerKind;
-  /** Share of answers that the mock is asked to fail; a target is not at fault for those. */
-  readonly expectedErrorShare: number;
-  /** What the marker in the text asks of the mock besides the id, for example `ttft=500`. */
-  readonly behaviour: string;
-  /** The request without its text. */
-  readonly request: (model: string, text: string) => Readonly<Record<string, unknown>>;
-  /** Where not all requests are alike: what is sent in place of the above, which then only stands for it when a target is looked at. */
-  readonly blend?: Blend;
-}
-
-/** Scenarios that are run together, and how hard. */
-export interface Group {
-  readonly name: string;
-  readonly about: string;
-  readonly scenarios: readonly string[];
-  readonly levels: readonly Level[];
-}
+import type { Group, Scenario } from './scenario.js';
 
 /** One chunk a token: ten times the stream of `chat-stream`. */
 const LONG_STREAM_TOKENS = 200;

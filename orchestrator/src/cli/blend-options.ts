@@ -1,6 +1,7 @@
 import type { Options } from 'yargs';
 import { mixOf, replayOf, TraceTooVaried, type WeightedScenario } from '../catalogue/blend.js';
-import { SCENARIOS, type Scenario } from '../catalogue/scenarios.js';
+import type { Scenario } from '../catalogue/scenario.js';
+import { SCENARIOS } from '../catalogue/scenarios.js';
 import { readTrace, spanUs } from '../catalogue/trace.js';
 import { usageError } from '../errors.js';
 import type { Level } from '../record/cell.js';

@@ -1,6 +1,6 @@
 import { basename, dirname, resolve } from 'node:path';
-import { whyNotComparable } from '../analyse/comparable.js';
-import { compareRuns } from '../analyse/compare.js';
+import { whyNotComparable } from '../analyse/compare/comparable.js';
+import { compareRuns } from '../analyse/compare/compare.js';
 import { BenchError, EXIT, type ExitCode } from '../errors.js';
 import type { Comparison } from '../record/comparison.js';
 import { RunWriter } from '../record/run-directory.js';
@@ -8,7 +8,7 @@ import { renderComparisonMarkdown } from '../report/comparison-markdown.js';
 import { renderComparison } from '../report/comparison-terminal.js';
 import { styleOf } from '../report/terminal-style.js';
 import { type Command, flagOption, type RawOptions, textOption, valueOf } from './command.js';
-import { type ChosenSides, chooseSides } from './compare-sides.js';
+import { type ChosenSides, chooseSides } from '../record/compare-sides.js';
 import { checkGates, type GateResult, parseGates } from './gate.js';
 
 const HOW = 'How';

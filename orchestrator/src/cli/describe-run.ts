@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Scenario } from '../catalogue/scenarios.js';
+import type { Scenario } from '../catalogue/scenario.js';
 import type { Plan } from '../plan/plan.js';
 import type { Manifest } from '../record/manifest.js';
 import type { Runtime } from '../runtime/runtime.js';

@@ -1,5 +1,5 @@
 import yargs from 'yargs';
-import { nearest } from '../catalogue/nearest.js';
+import { nearest } from '../nearest.js';
 import { BenchError, EXIT, type ExitCode, usageError } from '../errors.js';
 import { VERSION } from '../version.js';
 import { benchCommand } from './bench.js';

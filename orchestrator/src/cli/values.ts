@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { nearest } from '../catalogue/nearest.js';
+import { nearest } from '../nearest.js';
 import { usageError } from '../errors.js';
 
 /** A decimal number in a range. @throws BenchError `bad-value` that names the option, the value and what is allowed */

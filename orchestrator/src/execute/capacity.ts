@@ -1,5 +1,6 @@
 import { type Attestation, attest } from '../attest/attest.js';
-import { SCENARIOS, type Scenario } from '../catalogue/scenarios.js';
+import type { Scenario } from '../catalogue/scenario.js';
+import { SCENARIOS } from '../catalogue/scenarios.js';
 import { pause } from '../pause.js';
 import { searchCapacity, type SearchBounds, type SearchStep } from '../plan/capacity-search.js';
 import { type Rest, searchedTargets } from '../record/capacity.js';

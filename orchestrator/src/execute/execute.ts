@@ -1,5 +1,6 @@
 import { type Attestation, attest } from '../attest/attest.js';
-import { SCENARIOS, type Scenario } from '../catalogue/scenarios.js';
+import type { Scenario } from '../catalogue/scenario.js';
+import { SCENARIOS } from '../catalogue/scenarios.js';
 import type { Block, Plan } from '../plan/plan.js';
 import { cellKey } from '../record/cell.js';
 import type { Reason } from '../record/reason.js';

@@ -1,4 +1,4 @@
-import type { Scenario } from '../catalogue/scenarios.js';
+import type { Scenario } from '../catalogue/scenario.js';
 import type { Service } from '../catalogue/service.js';
 import { type AskedTarget } from '../attest/attest.js';
 import { waitReady } from '../attest/readiness.js';

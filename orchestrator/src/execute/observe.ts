@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Attestation } from '../attest/attest.js';
-import { type Scenario, scenarioBody } from '../catalogue/scenarios.js';
+import type { Scenario } from '../catalogue/scenario.js';
+import { scenarioBody } from '../catalogue/scenarios.js';
 import { BenchError } from '../errors.js';
 import type { LoadResult, TrialLoad } from '../load/driver.js';
 import { pause } from '../pause.js';

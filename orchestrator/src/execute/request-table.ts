@@ -1,6 +1,7 @@
 import type { ExpectedAnswer } from '../answers/expected-answer.js';
 import type { AskedTarget } from '../attest/attest.js';
-import { type Scenario, scenarioBody } from '../catalogue/scenarios.js';
+import type { Scenario } from '../catalogue/scenario.js';
+import { scenarioBody } from '../catalogue/scenarios.js';
 import type { TrialLoad } from '../load/driver.js';
 
 /**

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Blend } from '../catalogue/blend.js';
-import type { Scenario } from '../catalogue/scenarios.js';
+import type { Blend } from '../catalogue/scenario.js';
+import type { Scenario } from '../catalogue/scenario.js';
 import type { Level } from '../record/cell.js';
 import { seededRandom, shuffled } from './random.js';
 

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { whyNotComparable } from '#src/analyse/comparable.js';
-import { changeOf } from '#src/analyse/change.js';
-import { compareRuns } from '#src/analyse/compare.js';
+import { whyNotComparable } from '#src/analyse/compare/comparable.js';
+import { changeOf } from '#src/analyse/compare/change.js';
+import { compareRuns } from '#src/analyse/compare/compare.js';
 import { checkGates, parseGates } from '#src/cli/gate.js';
 import type { StoredRun } from '#src/record/run-directory.js';
 import { Histogram } from '#src/record/histogram.js';
 import type { Distribution } from '#src/record/trial.js';
-import { syntheticRun } from './synthetic-run.js';
+import { syntheticRun } from '../synthetic-run.js';
 
 const NAMES = ['crabllm', 'litellm', 'portkey'];
 

@@ -1,14 +1,14 @@
-import { isWhollyJoined } from '../record/ledger-coverage.js';
-import type { MeasureName } from '../record/comparison.js';
-import type { Distribution, TrialRecord } from '../record/trial.js';
+import { isWhollyJoined } from '../../record/ledger-coverage.js';
+import type { MeasureName } from '../../record/comparison.js';
+import type { Distribution, TrialRecord } from '../../record/trial.js';
 import type { SeriesPair } from './change.js';
-import { groupBy } from '../grouping.js';
-import { noiseFloorAt, noiseFloorOf, quantileIn } from './overhead.js';
-import { carries, PROBABILITY } from './quantile.js';
-import { directAt, directBlocks, LATENCY, type PickDistribution, PER_REQUEST, samplesByBlock } from './samples.js';
-import type { AnalysedCell } from './standing.js';
-import { meanOf } from './student.js';
-import { totalsOf } from './totals.js';
+import { groupBy } from '../../grouping.js';
+import { noiseFloorAt, noiseFloorOf, quantileIn } from '../overhead.js';
+import { carries, PROBABILITY } from '../quantile.js';
+import { directAt, directBlocks, LATENCY, type PickDistribution, PER_REQUEST, samplesByBlock } from '../samples.js';
+import type { AnalysedCell } from '../standing.js';
+import { meanOf } from '../student.js';
+import { totalsOf } from '../totals.js';
 
 /** A cell on either side with all cells of its run: direct among them, for the overhead and the noise floor. */
 export interface CellInRun {

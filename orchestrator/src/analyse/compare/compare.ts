@@ -1,20 +1,15 @@
-import { cellKey } from '../record/cell.js';
-import type { ComparedCell, ComparedMeasure, Comparison, MeasureName } from '../record/comparison.js';
-import { MEASURES } from '../record/comparison.js';
-import type { StoredRun } from '../record/run-directory.js';
-import { analysedCells } from './analyse.js';
+import { cellKey } from '../../record/cell.js';
+import type { ComparedCell, ComparedMeasure, Comparison, MeasureName } from '../../record/comparison.js';
+import type { CompareSide } from '../../record/compare-sides.js';
+import { MEASURES } from '../../record/comparison.js';
+import type { StoredRun } from '../../record/run-directory.js';
+import { analysedCells } from '../analyse.js';
 import { type Change, type SeriesPair, changeOf } from './change.js';
 import { movedDirect } from './comparable.js';
-import { holm } from './holm.js';
-import { LEAST_EFFECT } from './overhead.js';
+import { holm } from '../holm.js';
+import { LEAST_EFFECT } from '../overhead.js';
 import { type CellInRun, measureSeries } from './measure-series.js';
-import type { AnalysedCell } from './standing.js';
-
-/** A run, and which of its targets stand on this side of the comparison. */
-export interface CompareSide {
-  readonly run: StoredRun;
-  readonly targets: readonly string[];
-}
+import type { AnalysedCell } from '../standing.js';
 
 /**
  * Compares b with a, cell by cell; the n-th target of the one side with the n-th of the other.

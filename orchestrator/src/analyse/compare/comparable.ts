@@ -1,10 +1,10 @@
-import { cellKey, formatLevel } from '../record/cell.js';
-import type { Manifest, TargetRecord } from '../record/manifest.js';
-import type { StoredRun } from '../record/run-directory.js';
+import { cellKey, formatLevel } from '../../record/cell.js';
+import type { Manifest, TargetRecord } from '../../record/manifest.js';
+import type { StoredRun } from '../../record/run-directory.js';
 import { changeOf } from './change.js';
-import type { CompareSide } from './compare.js';
+import type { CompareSide } from '../../record/compare-sides.js';
 import { measureSeries } from './measure-series.js';
-import type { AnalysedCell } from './standing.js';
+import type { AnalysedCell } from '../standing.js';
 
 /** What must be equal in two runs, for a difference between them to be one of the gateways. */
 const SAME: readonly (readonly [name: string, of: (manifest: Manifest) => unknown])[] = [

@@ -1,10 +1,15 @@
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import type { CompareSide } from '../analyse/compare.js';
-import { nearest } from '../catalogue/nearest.js';
+import { nearest } from '../nearest.js';
 import { BenchError, EXIT, usageError } from '../errors.js';
-import { holdsRun, readRun, type StoredRun } from '../record/run-directory.js';
+import { holdsRun, readRun, type StoredRun } from './run-directory.js';
+
+/** A run, and which of its targets stand on this side of the comparison. */
+export interface CompareSide {
+  readonly run: StoredRun;
+  readonly targets: readonly string[];
+}
 
 /** Both sides of a comparison, their targets in matching order, and what was left out. */
 export interface ChosenSides {

@@ -1,6 +1,6 @@
-import type { ComparedMeasure } from '../record/comparison.js';
-import type { Estimate } from '../record/summary.js';
-import { meanOf, standardDeviation, studentT975, studentTwoSided } from './student.js';
+import type { ComparedMeasure } from '../../record/comparison.js';
+import type { Estimate } from '../../record/summary.js';
+import { meanOf, standardDeviation, studentT975, studentTwoSided } from '../student.js';
 
 /** A quantity's figure in each block, on either side. */
 export interface SeriesPair {

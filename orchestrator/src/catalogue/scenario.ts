@@ -1,0 +1,39 @@
+import type { Level } from '../record/cell.js';
+import type { Trace } from './trace.js';
+
+/** What a correct answer to a scenario looks like. */
+export type AnswerKind = 'chat' | 'tools' | 'embeddings';
+
+/** What is sent. */
+export interface Scenario {
+  readonly name: string;
+  /** One line for a person. */
+  readonly about: string;
+  readonly path: '/v1/chat/completions' | '/v1/embeddings';
+  readonly streaming: boolean;
+  readonly answer: AnswerKind;
+  /** Share of answers that the mock is asked to fail; a target is not at fault for those. */
+  readonly expectedErrorShare: number;
+  /** What the marker in the text asks of the mock besides the id, for example `ttft=500`. */
+  readonly behaviour: string;
+  /** The request without its text. */
+  readonly request: (model: string, text: string) => Readonly<Record<string, unknown>>;
+  /** Where not all requests are alike: what is sent in place of the above, which then only stands for it when a target is looked at. */
+  readonly blend?: Blend;
+}
+
+/** Scenarios that are run together, and how hard. */
+export interface Group {
+  readonly name: string;
+  readonly about: string;
+  readonly scenarios: readonly string[];
+  readonly levels: readonly Level[];
+}
+
+/** What is sent in a trial in which not all requests are alike. */
+export interface Blend {
+  /** Requests of one of these, each in its own way; at least one. */
+  readonly kinds: readonly Scenario[];
+  /** How each request's kind is chosen: at random by these weights, one for each kind, or as the trace says. */
+  readonly draw: { readonly weights: readonly number[] } | { readonly trace: Trace; readonly kindOf: Uint16Array };
+}
