@@ -6,7 +6,7 @@ import { cellKey, formatLevel } from '../record/cell.js';
 import type { SparseHistogram } from '../record/histogram.js';
 import type { StoredRun } from '../record/run-directory.js';
 import type { CellSummary } from '../record/summary.js';
-import type { DelayRow } from './certificate.js';
+import type { DelayRow } from '../certificate/certificate.js';
 import { headlineOf } from './headline.js';
 import { type KnownTrial, knownTrials } from './known-trials.js';
 import type { PlantedRecord } from './planted-record.js';

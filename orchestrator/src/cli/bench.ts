@@ -1,25 +1,25 @@
 import { type Catalogue, readCatalogue } from '../catalogue/catalogue.js';
 import { EXIT, type ExitCode } from '../errors.js';
 import type { PlannedScenario } from '../plan/plan.js';
-import { formatDuration } from '../progress.js';
+import { formatDuration } from '../measure/progress.js';
 import { readRun } from '../record/run-directory.js';
 import { LEAST_SOAK_MS } from '../record/soak.js';
-import { BENCH_OPTIONS, type BenchOptions, readBenchOptions } from './bench-options.js';
+import { BENCH_OPTIONS, type BenchOptions, readBenchOptions } from './options/bench.js';
 import { findCapacity } from './capacity.js';
-import { chosenScenarios } from './chosen-scenarios.js';
-import type { Command, RawOptions } from './command.js';
-import { COMPOSE_FILE } from './compose-file.js';
-import { newRunId } from './describe-run.js';
-import { type Equipment, chooseEquipment } from './equipment.js';
+import { chosenScenarios } from './options/chosen-scenarios.js';
+import type { Command, RawOptions } from './options/command.js';
+import { COMPOSE_FILE } from '../catalogue/compose-file.js';
+import { newRunId } from '../measure/describe-run.js';
+import { type Equipment, chooseEquipment } from '../measure/equipment.js';
 import { exitCodeOf } from './exit-code.js';
-import { type Measured, layOut, measure } from './measure.js';
-import { planSummary, wholePlan } from './print-plan.js';
-import { resumedOptions } from './resume.js';
-import { outputDirectory, readShowOptions, type ShowOptions } from './show-options.js';
+import { type Measured, layOut, measure } from '../measure/measure.js';
+import { planSummary, wholePlan } from '../measure/plan-text.js';
+import { resumedOptions } from '../measure/same-plan.js';
+import { outputDirectory, readShowOptions, type ShowOptions } from './options/shown.js';
 import { showDirectory, showRun } from './show.js';
 import { concludeSoak } from './soak.js';
-import { type Contestant, chooseCandidates } from './targets.js';
-import { atWorkbench } from './workbench.js';
+import { type Contestant, chooseCandidates } from '../measure/targets.js';
+import { atWorkbench } from '../measure/workbench.js';
 
 /** The command that runs when none is named. */
 export const benchCommand: Command = {

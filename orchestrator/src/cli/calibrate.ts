@@ -1,26 +1,26 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Certificate } from '../calibrate/certificate.js';
-import { renderCertificate } from '../calibrate/certificate-markdown.js';
-import { CertificateStore } from '../calibrate/certificate-store.js';
+import type { Certificate } from '../certificate/certificate.js';
+import { renderCertificate } from '../certificate/markdown.js';
+import { CertificateStore } from '../certificate/store.js';
 import { type CalibrationRun, judgeCalibration } from '../calibrate/judge.js';
 import { PLANTED_FILE, plantedRecordSchema } from '../calibrate/planted-record.js';
 import { relayService } from '../calibrate/relays.js';
 import { type SuiteRun, suiteOf } from '../calibrate/suite.js';
 import { WatchedRuntime } from '../calibrate/watched-runtime.js';
 import { EXIT, type ExitCode, messageOf } from '../errors.js';
-import type { Progress } from '../progress.js';
+import type { Progress } from '../measure/progress.js';
 import { holdsRun, readRun, RunWriter } from '../record/run-directory.js';
 import { BenchHome } from '../runtime/process/bench-home.js';
-import { calibrateDrivers } from './calibrate-drivers.js';
-import { CALIBRATE_OPTIONS, type CalibrateOptions, readCalibrateOptions } from './calibrate-options.js';
-import type { Command } from './command.js';
-import { newRunId } from './describe-run.js';
-import { chooseEquipment, type Equipment } from './equipment.js';
-import { measureInner } from './inner-run.js';
-import { COMPOSE_FILE } from './compose-file.js';
-import { writeCertificate } from './ruler.js';
-import { atWorkbench, type Workbench } from './workbench.js';
+import { calibrateDrivers } from '../calibrate/run-drivers.js';
+import { CALIBRATE_OPTIONS, type CalibrateOptions, readCalibrateOptions } from './options/calibrate.js';
+import type { Command } from './options/command.js';
+import { newRunId } from '../measure/describe-run.js';
+import { chooseEquipment, type Equipment } from '../measure/equipment.js';
+import { measureInner } from '../measure/inner-run.js';
+import { COMPOSE_FILE } from '../catalogue/compose-file.js';
+import { writeCertificate } from '../certificate/with-run.js';
+import { atWorkbench, type Workbench } from '../measure/workbench.js';
 
 /** Proves the ruler before it judges others. */
 export const calibrateCommand: Command = {

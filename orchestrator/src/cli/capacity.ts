@@ -4,13 +4,13 @@ import { type ExitCode, usageError } from '../errors.js';
 import { FIRST_WARMUP_MS } from '../execute/execute.js';
 import { walkCapacity, WINDOW_OVERHEAD_MS } from '../execute/capacity.js';
 import { type SearchBounds, USUAL_WINDOWS } from '../plan/capacity-search.js';
-import { formatDuration } from '../progress.js';
+import { formatDuration } from '../measure/progress.js';
 import type { Objective } from '../record/objective.js';
 import { RunWriter, readRun } from '../record/run-directory.js';
-import type { BenchOptions } from './bench-options.js';
+import type { BenchOptions } from './options/bench.js';
 import { capacityExitCodeOf } from './exit-code.js';
-import { type Job, measure } from './measure.js';
-import { requestsNeeded } from './objectives.js';
+import { type Job, measure } from '../measure/measure.js';
+import { requestsNeeded } from '../record/objective-text.js';
 import { capacityOf, printCapacity } from './show-capacity.js';
 
 const HIGHEST_RPS = 20_000;

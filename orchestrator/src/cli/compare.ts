@@ -7,9 +7,9 @@ import { RunWriter } from '../record/run-directory.js';
 import { renderComparisonMarkdown } from '../report/comparison-markdown.js';
 import { renderComparison } from '../report/comparison-terminal.js';
 import { styleOf } from '../report/terminal-style.js';
-import { type Command, flagOption, type RawOptions, textOption, valueOf } from './command.js';
+import { type Command, flagOption, type RawOptions, textOption, valueOf } from './options/command.js';
 import { type ChosenSides, chooseSides } from '../record/compare-sides.js';
-import { checkGates, type GateResult, parseGates } from './gate.js';
+import { checkGates, type GateResult, parseGates } from '../analyse/compare/gate.js';
 
 const HOW = 'How';
 const SHOWN = 'What is shown';

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describeCertificate } from '../calibrate/certificate-line.js';
-import { CertificateStore } from '../calibrate/certificate-store.js';
+import { describeCertificate } from '../certificate/line.js';
+import { CertificateStore } from '../certificate/store.js';
 import { SCENARIOS } from '../catalogue/scenarios.js';
 import { diagnose } from '../doctor/diagnosis.js';
 import { type Findings, readHostFacts, type SelfTest } from '../doctor/host-facts.js';
@@ -17,14 +17,14 @@ import type { Summary } from '../record/summary.js';
 import { styleOf } from '../report/terminal-style.js';
 import { startHostSampling } from '../resources/host-sampling.js';
 import { BenchHome } from '../runtime/process/bench-home.js';
-import type { Command } from './command.js';
-import { COMPOSE_FILE } from './compose-file.js';
-import { describeHost } from './describe-host.js';
-import { newRunId } from './describe-run.js';
-import { DOCTOR_OPTIONS, type DoctorOptions, readDoctorOptions } from './doctor-options.js';
-import { chooseEquipment, type Equipment } from './equipment.js';
-import { measureInner } from './inner-run.js';
-import { atWorkbench, type Workbench } from './workbench.js';
+import type { Command } from './options/command.js';
+import { COMPOSE_FILE } from '../catalogue/compose-file.js';
+import { describeHost } from '../measure/describe-host.js';
+import { newRunId } from '../measure/describe-run.js';
+import { DOCTOR_OPTIONS, type DoctorOptions, readDoctorOptions } from './options/doctor.js';
+import { chooseEquipment, type Equipment } from '../measure/equipment.js';
+import { measureInner } from '../measure/inner-run.js';
+import { atWorkbench, type Workbench } from '../measure/workbench.js';
 
 /** How long the machine is watched before anything runs. */
 const WATCH_MS = 2000;

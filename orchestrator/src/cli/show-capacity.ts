@@ -6,7 +6,7 @@ import type { Objective } from '../record/objective.js';
 import type { StoredRun } from '../record/run-directory.js';
 import { renderCapacity } from '../report/capacity-text.js';
 import { styleOf } from '../report/terminal-style.js';
-import { parseObjectives } from './objectives.js';
+import { parseObjectives } from '../record/objective-text.js';
 
 /** The objectives of a search for capacity; null when the run is none. */
 export function objectivesOf({ manifest: { options } }: StoredRun): Objective[] | null {

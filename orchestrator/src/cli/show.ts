@@ -9,8 +9,8 @@ import { renderChart } from '../report/terminal-chart.js';
 import { styleOf } from '../report/terminal-style.js';
 import { renderTable } from '../report/terminal-table.js';
 import { wrap } from '../report/wrap.js';
-import type { ShowOptions } from './show-options.js';
-import { rulerLine } from './ruler.js';
+import type { ShowOptions } from './options/shown.js';
+import { rulerLine } from '../certificate/with-run.js';
 import { capacityOf, objectivesOf, printCapacity } from './show-capacity.js';
 import { showSoak } from './soak.js';
 

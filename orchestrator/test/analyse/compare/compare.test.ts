@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { whyNotComparable } from '#src/analyse/compare/comparable.js';
 import { changeOf } from '#src/analyse/compare/change.js';
 import { compareRuns } from '#src/analyse/compare/compare.js';
-import { checkGates, parseGates } from '#src/cli/gate.js';
+import { checkGates, parseGates } from '#src/analyse/compare/gate.js';
 import type { StoredRun } from '#src/record/run-directory.js';
 import { Histogram } from '#src/record/histogram.js';
 import type { Distribution } from '#src/record/trial.js';
