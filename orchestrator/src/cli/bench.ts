@@ -98,13 +98,21 @@ function equipmentChoice({ runtime, driver, externals, load, blend }: BenchOptio
 
 /** @param raw what `run.json` keeps of the command line */
 function requestOf(options: BenchOptions, raw: RawOptions): MeasureRequest {
-  const { gateways, externals, durationMs, blocks, precision, warmupMs, timeoutMs, seed } = options;
-  const { mockPort, keepUp, skipHopeless, output } = options;
   return {
     asked: raw,
     scenarios: chosenScenarios(options),
-    ...{ gateways, externals, durationMs, blocks, precision, warmupMs, timeoutMs, seed },
-    ...{ mockPort, keepUp, skipHopeless, output },
+    gateways: options.gateways,
+    externals: options.externals,
+    durationMs: options.durationMs,
+    blocks: options.blocks,
+    precision: options.precision,
+    warmupMs: options.warmupMs,
+    timeoutMs: options.timeoutMs,
+    seed: options.seed,
+    mockPort: options.mockPort,
+    keepUp: options.keepUp,
+    skipHopeless: options.skipHopeless,
+    output: options.output,
     // Over a soak nothing is compared with direct; only the mock is needed.
     withDirect: options.soakMs === null,
     note: options.quick ? 'a quick look: the intervals are wide; leave --quick out for figures to rely on' : null,
