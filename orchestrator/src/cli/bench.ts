@@ -3,18 +3,17 @@ import { EXIT, type ExitCode } from '../errors.js';
 import { formatDuration } from '../measure/progress.js';
 import { readRun } from '../record/run-directory.js';
 import { LEAST_SOAK_MS } from '../record/soak.js';
-import { BENCH_OPTIONS, type BenchOptions, readBenchOptions } from './options/bench.js';
+import { BENCH_OPTIONS, readBenchOptions } from './options/bench.js';
 import { benchCapacity } from './capacity.js';
-import { chosenScenarios } from './options/chosen-scenarios.js';
+import { choiceOf, requestOf } from './options/bench-request.js';
 import type { Command, RawOptions } from './options/command.js';
 import { COMPOSE_FILE } from '../catalogue/compose-file.js';
 import { newRunId } from '../measure/describe-run.js';
-import { type Equipment, type EquipmentChoice, chooseEquipment } from '../measure/equipment.js';
+import { type Equipment, chooseEquipment } from '../measure/equipment.js';
 import { exitCodeOf } from './exit-code.js';
 import { type Measured, layOut, measure } from '../measure/measure.js';
 import { planSummary, wholePlan } from '../measure/plan-text.js';
 import type { MeasureRequest } from '../measure/request.js';
-import { nativeOnly } from './options/load.js';
 import { resumedOptions } from './options/resumed.js';
 import { outputDirectory, readShowOptions, type ShowOptions } from './options/shown.js';
 import { showDirectory, showRun } from './show.js';
@@ -60,7 +59,7 @@ async function runBench(given: RawOptions): Promise<ExitCode> {
 
   const runId = stored?.manifest.id ?? newRunId();
   return atWorkbench(
-    (tell) => chooseEquipment(equipmentChoice(options), runId, [COMPOSE_FILE, ...options.composeFiles], tell),
+    (tell) => chooseEquipment(choiceOf(options), runId, [COMPOSE_FILE, ...options.composeFiles], tell),
     async (bench) => {
       if (options.dryRun) return dryRun(request, catalogue, bench.equipment);
       const job = { request, runId, catalogue, stored, ...bench };
@@ -84,39 +83,6 @@ async function conclude({ directory, summary, contestants, failure }: Measured, 
   const next = failure.hint ?? `Go on with --resume --output ${directory}`;
   process.stderr.write(`${failure.message}\n  ${done} of ${planned} blocks are whole. ${next}\n`);
   return failure.exitCode;
-}
-
-function equipmentChoice({ runtime, driver, externals, load, blend }: BenchOptions): EquipmentChoice {
-  return {
-    runtime,
-    driver,
-    externals,
-    load,
-    nativeOnly: [...(blend === null ? [] : [blend.option]), ...nativeOnly(load)],
-  };
-}
-
-/** @param raw what `run.json` keeps of the command line */
-function requestOf(options: BenchOptions, raw: RawOptions): MeasureRequest {
-  return {
-    asked: raw,
-    scenarios: chosenScenarios(options),
-    gateways: options.gateways,
-    externals: options.externals,
-    durationMs: options.durationMs,
-    blocks: options.blocks,
-    precision: options.precision,
-    warmupMs: options.warmupMs,
-    timeoutMs: options.timeoutMs,
-    seed: options.seed,
-    mockPort: options.mockPort,
-    keepUp: options.keepUp,
-    skipHopeless: options.skipHopeless,
-    output: options.output,
-    // Over a soak nothing is compared with direct; only the mock is needed.
-    withDirect: options.soakMs === null,
-    note: options.quick ? 'a quick look: the intervals are wide; leave --quick out for figures to rely on' : null,
-  };
 }
 
 function dryRun(request: MeasureRequest, catalogue: Catalogue, equipment: Equipment): ExitCode {
