@@ -39,7 +39,8 @@ export async function startService(
     const watch = await watchExit(engine, id);
     const pid = await startContainer(engine, id);
     if (signal.aborted || owned.closing.aborted) throw interrupted();
-    const url = `http://${locality.serviceHost}:${service.port}`;
+    // Also of an engine in a virtual machine: host networking there is brought to this host's loopback, or not at all.
+    const url = `http://127.0.0.1:${service.port}`;
     return new DockerService(engine, owned, id, service.name, url, watch, await openSampler(engine, id, pid));
   } catch (error) {
     // What went wrong first is what the caller must hear; a container that stays is removed by close().
@@ -65,6 +66,7 @@ class DockerService implements RunningService {
   readonly #engine: Engine;
   readonly #owned: OwnedContainers;
   readonly #id: string;
+  readonly #watch: ExitWatch;
   readonly #sampler: Sampler;
   #lastLogs = '';
 
@@ -82,6 +84,7 @@ class DockerService implements RunningService {
     this.#engine = engine;
     this.#owned = owned;
     this.#id = id;
+    this.#watch = watch;
     this.#sampler = sampler;
     this.exited = describeExit(engine, id, watch).finally(() => sampler.close());
   }
@@ -106,6 +109,7 @@ class DockerService implements RunningService {
   async stop(): Promise<void> {
     this.#sampler.close();
     await stopContainer(this.#engine, this.#id, STOP_GRACE_S);
+    await this.#watch.settle();
     // The removal would take the cause of the exit (out of memory, exit code) with it.
     await this.exited;
     await this.#owned.remove(this.#id);

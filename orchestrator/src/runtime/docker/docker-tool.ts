@@ -81,6 +81,7 @@ async function runToEnd(engine: Engine, id: string, watch: ExitWatch, tool: Tool
   const cpu = await followCpu(engine, id, pid);
   try {
     const killed = await killWhenDue(engine, id, watch.exitCode, tool.timeoutMs, signal);
+    if (killed) await watch.settle();
     await watch.exitCode;
     const until = performance.now();
     const { exitCode } = await describeExit(engine, id, watch);

@@ -51,7 +51,9 @@ export async function ensureImage(
 /** The image as the engine knows it; null when it does not. */
 export async function inspectImage(engine: Engine, image: string): Promise<Docker.ImageInspectInfo | null> {
   try {
-    return await engine.call('inspect an image', () => engine.docker.getImage(image).inspect());
+    return await engine.call('inspect an image', (abortSignal) =>
+      engine.docker.getImage(image).inspect({ abortSignal } as {}),
+    );
   } catch (error) {
     if (isRefusal(error, 404)) return null;
     throw error;
