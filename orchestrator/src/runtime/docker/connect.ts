@@ -147,7 +147,6 @@ const infoSchema = z.object({
   MemoryLimit: z.boolean().default(false),
   SwapLimit: z.boolean().default(false),
   CPUSet: z.boolean().default(false),
-  InitBinary: z.string().default(''),
 });
 
 function factsOf(version: z.infer<typeof versionSchema>, info: z.infer<typeof infoSchema>): EngineFacts {
@@ -161,7 +160,6 @@ function factsOf(version: z.infer<typeof versionSchema>, info: z.infer<typeof in
     cgroupVersion: info.CgroupVersion === '2' ? '2' : '1',
     cgroupDriver: info.CgroupDriver,
     limits: { cpuQuota: info.CpuCfsQuota, memory: info.MemoryLimit, swap: info.SwapLimit, cpuset: info.CPUSet },
-    init: info.InitBinary !== '',
   };
 }
 

@@ -18,8 +18,6 @@ export interface EngineFacts {
   readonly cgroupVersion: '1' | '2';
   readonly cgroupDriver: string;
   readonly limits: EngineLimits;
-  /** Whether it has a helper that runs as process 1 of a container and passes signals on. */
-  readonly init: boolean;
 }
 
 /** Which limits the kernel and the rights of this engine let it enforce, as its `/info` says. */
@@ -37,6 +35,8 @@ export class Engine {
   readonly facts: EngineFacts;
   /** For messages, for example `unix:///var/run/docker.sock`. */
   readonly address: string;
+  /** Whether it has a helper that runs as process 1 of a container and passes signals on, as far as is known. */
+  hasInit = true;
   #isSilent = false;
 
   constructor(docker: Docker, facts: EngineFacts, address: string) {

@@ -34,7 +34,9 @@ test('an engine says what it is, and requests carry the pinned API version', asy
   });
 });
 
-test('an engine that accepts and stays silent is given up, and no connection stays open', { timeout: 30_000 }, async () => {
+test('an engine that accepts and stays silent is given up, and no connection stays open', {
+  timeout: 30_000,
+}, async () => {
   await using engine = await FakeEngine.start();
   const closed = new Promise<void>((resolve) => {
     engine.overrides.set('GET /version', (_call, response) => void response.once('close', resolve));
