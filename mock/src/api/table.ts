@@ -1,12 +1,15 @@
 import { anthropicAdmission, openAiAdmission, sharedAdmission } from './admission.js';
 import { anthropicError } from './anthropic-error.js';
+import { CHAT_MISHAPS, COMPLETION_MISHAPS, EMBEDDING_MISHAPS } from './chat-mishaps.js';
 import { chat } from './chat.js';
 import { completions } from './completions.js';
 import { embeddings } from './embeddings.js';
 import type { ApiError, Endpoint, ErrorShape } from './endpoint.js';
+import { MESSAGE_MISHAPS } from './message-mishaps.js';
 import { countTokens, messages } from './messages.js';
 import { listModels, oneModel } from './models.js';
 import { openAiError } from './openai-error.js';
+import { RESPONSE_MISHAPS } from './response-mishaps.js';
 import { responses } from './responses.js';
 
 /** What of the mock's options concerns the providers' endpoints. */
@@ -22,8 +25,16 @@ export interface ProviderOptions {
 /** Every endpoint that plays a provider. A new one is registered here and nowhere else. */
 export function providerEndpoints({ chunks, chunkTokens, apiKey }: ProviderOptions): Endpoint[] {
   const lengths = [chunks * chunkTokens, chunkTokens] as const;
-  const openAi = [chat(...lengths), embeddings(), completions(...lengths), responses(...lengths)];
-  const anthropic = [messages(...lengths), countTokens];
+  const openAi = [
+    { ...chat(...lengths), mishaps: CHAT_MISHAPS },
+    { ...embeddings(), mishaps: EMBEDDING_MISHAPS },
+    { ...completions(...lengths), mishaps: COMPLETION_MISHAPS },
+    { ...responses(...lengths), mishaps: RESPONSE_MISHAPS },
+  ];
+  const anthropic = [
+    { ...messages(...lengths), mishaps: MESSAGE_MISHAPS },
+    { ...countTokens, mishaps: MESSAGE_MISHAPS },
+  ];
   const shared = [listModels, oneModel];
   return [
     ...openAi.map((endpoint) => ({ ...endpoint, refuses: openAiAdmission(apiKey, endpoint.takes) })),

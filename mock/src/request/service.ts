@@ -3,10 +3,10 @@ import type { EndpointTable } from '../api/table.js';
 import { CurrentRequest } from './current-request.js';
 import { Delivery } from './delivery.js';
 import { Exchange, type ExchangeParts } from './exchange.js';
-import { altered } from '../faults/alter.js';
 import { overlay, type Behaviour } from '../faults/behaviour.js';
 import { changesNothing, DirectiveError, wishesOf, type Directive } from '../faults/directive.js';
-import { isAnswerFault, type Fault } from '../faults/fault.js';
+import type { Fault } from '../faults/fault.js';
+import { failing } from '../faults/failing.js';
 import type { FaultPlan } from '../faults/plan.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { NO_LATENCY } from '../timing/latency.js';
@@ -179,24 +179,6 @@ export class Service {
 }
 
 const TOO_DEEP = 'The body of your request is nested too deeply.';
-
-/**
- * The answer to be given when a fault is played: in the provider's words, with the fault in it, or as meant when it fails on the
- * wire. Undefined when the fault would change nothing; then there is none.
- */
-function failing(endpoint: Endpoint, meant: Answer, fault: Fault): Answer | undefined {
-  if (isAnswerFault(fault)) return altered(meant, fault);
-  const { kind, value } = fault;
-  if (kind === 'error') return endpoint.errors({ status: value, message: 'simulated upstream failure' });
-  if (kind !== 'rate-limit') return meant;
-  const headers = [['Retry-After', String(value)]] as const;
-  return endpoint.errors({
-    status: 429,
-    message: 'Rate limit reached (simulated).',
-    code: 'rate_limit_exceeded',
-    headers,
-  });
-}
 
 function bodyProblem(json: JsonObject, body: Buffer): string | undefined {
   const kind = json.read(body);
