@@ -26,7 +26,7 @@ export function runWorker(start: WorkerStart): void {
   seedRequestIds(start.worker);
   const conductOf = (current: CurrentSettings): Conduct => conduct(current, config.workers, start.worker, inquiries);
   const service = new Service(conductOf(start.current), {
-    table: new EndpointTable(providerEndpoints(config)),
+    table: new EndpointTable(providerEndpoints(config), config.cors),
     wheel: new Wheel(),
     counters,
     ledger,

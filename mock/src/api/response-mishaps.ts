@@ -89,13 +89,12 @@ class Closing {
     if (this.#item === undefined) return this.output.every(({ type }) => type === 'reasoning') && this.#refuseAtOnce();
     const at = this.#at();
     if (this.#part !== undefined) this.#endPart();
-    const index = (this.#item['content'] as unknown[]).length;
-    const place = { ...at, content_index: index };
+    const place = { ...at, content_index: this.#parts().length };
     this.add('response.content_part.added', { ...place, part: refusalPart('') });
     this.add('response.refusal.delta', { ...place, delta: REFUSAL });
     this.add('response.refusal.done', { ...place, refusal: REFUSAL });
     this.add('response.content_part.done', { ...place, part: refusalPart(REFUSAL) });
-    this.#item = { ...this.#item, content: [...(this.#item['content'] as unknown[]), refusalPart(REFUSAL)] };
+    this.#item = { ...this.#item, content: [...this.#parts(), refusalPart(REFUSAL)] };
     return true;
   }
 
@@ -126,12 +125,18 @@ class Closing {
     return { item_id: this.#item?.['id'], output_index: this.output.length };
   }
 
+  /** Of the message that is open. */
+  #parts(): readonly unknown[] {
+    const content = this.#item?.['content'];
+    return Array.isArray(content) ? content : [];
+  }
+
   #endPart(): void {
     const part = { ...this.#part, text: this.#said };
-    const place = { ...this.#at(), content_index: (this.#item?.['content'] as unknown[]).length };
+    const place = { ...this.#at(), content_index: this.#parts().length };
     this.add('response.output_text.done', { ...place, text: this.#said, logprobs: [] });
     this.add('response.content_part.done', { ...place, part });
-    this.#item = { ...this.#item, content: [...(this.#item?.['content'] as unknown[]), part] };
+    this.#item = { ...this.#item, content: [...this.#parts(), part] };
     this.#part = undefined;
   }
 

@@ -1,15 +1,11 @@
-import type { EarlyEnd, Mishaps } from '../api/endpoint.js';
+import type { Mishaps } from '../api/endpoint.js';
 import { framesOf } from '../api/mishaps.js';
 import { Frames, rawFrame, type Frame, type Run } from '../wire/frames.js';
-import { reply, streamReply, type Answer } from '../wire/reply.js';
+import { reply, streamReply, type Answer, type StreamReply } from '../wire/reply.js';
 import type { AnswerFault } from './fault.js';
 
 /** The faults that are ways to end early. */
-const EARLY_ENDS: ReadonlyMap<AnswerFault['kind'], EarlyEnd> = new Map([
-  ['incomplete', 'length'],
-  ['content-filter', 'filter'],
-  ['refusal', 'refusal'],
-]);
+const EARLY_ENDS = { incomplete: 'length', 'content-filter': 'filter', refusal: 'refusal' } as const;
 
 /**
  * The answer with a fault in what it says; undefined when that would be the answer as it was. A plain answer has no frames, so that
@@ -17,20 +13,24 @@ const EARLY_ENDS: ReadonlyMap<AnswerFault['kind'], EarlyEnd> = new Map([
  * that is an error already does not end early.
  * @param mishaps how the endpoint tells of what goes wrong within an answer
  */
-// oxlint-disable-next-line eslint/consistent-return -- the switch is exhaustive, which the compiler checks
 export function altered(answer: Answer, fault: AnswerFault, mishaps: Mishaps | undefined): Answer | undefined {
-  const earlyEnd = EARLY_ENDS.get(fault.kind);
-  if (earlyEnd !== undefined) {
-    if (answer.status >= 400) return undefined;
-    return mishaps?.endedEarly(answer, earlyEnd, answer.kind === 'reply' ? 0 : placeIn(answer.frames, fault.value));
-  }
-  if (answer.kind === 'reply') {
-    return fault.kind === 'bad-json' ? reply(answer.status, answer.headers, broken(answer.body)) : undefined;
-  }
+  if (answer.kind === 'stream') return alteredStream(answer, fault, mishaps);
+  const { kind } = fault;
+  if (kind === 'bad-json') return reply(answer.status, answer.headers, broken(answer.body));
+  if (!(kind in EARLY_ENDS) || answer.status >= 400) return undefined;
+  return mishaps?.endedEarly(answer, EARLY_ENDS[kind as keyof typeof EARLY_ENDS], 0);
+}
+
+// oxlint-disable-next-line eslint/consistent-return -- the switch is exhaustive, which the compiler checks
+function alteredStream(answer: StreamReply, fault: AnswerFault, mishaps: Mishaps | undefined): Answer | undefined {
   const { frames } = answer;
-  const place = placeIn(frames, fault.value);
+  const place = fault.value === 0 ? Math.ceil(frames.count / 2) : Math.min(fault.value, frames.count);
   const frame = frameAt(frames, place);
   switch (fault.kind) {
+    case 'incomplete':
+    case 'content-filter':
+    case 'refusal':
+      return mishaps?.endedEarly(answer, EARLY_ENDS[fault.kind], place);
     case 'error-frame': {
       if (mishaps === undefined) return undefined;
       const before = framesOf(answer).slice(0, place);
@@ -51,11 +51,6 @@ export function altered(answer: Answer, fault: AnswerFault, mishaps: Mishaps | u
       return streamReply(answer.headers, replaced(replaced(frames, place, [next]), place + 1, [frame]));
     }
   }
-}
-
-/** Which frame a fault means: 1 is the first, 0 the one in the middle. */
-function placeIn(frames: Frames, value: number): number {
-  return value === 0 ? Math.ceil(frames.count / 2) : Math.min(value, frames.count);
 }
 
 /** Without its last byte, which in JSON is the bracket that closes it. */

@@ -13,22 +13,14 @@ const FAILURE = 'simulated upstream failure';
 export function failing(endpoint: Endpoint, meant: Answer, fault: Fault): Answer | undefined {
   if (isAnswerFault(fault)) return altered(meant, fault, endpoint.mishaps);
   const { kind, value } = fault;
-  switch (kind) {
-    case 'error':
-      return endpoint.errors({ status: value, message: FAILURE });
-    case 'rate-limit':
-      return endpoint.errors(rateLimited(value));
-    case 'context-length':
-      return endpoint.mishaps === undefined ? undefined : endpoint.errors(endpoint.mishaps.contextLength);
-    case 'error-body': {
-      const { headers, body } = endpoint.errors({ status: 500, message: FAILURE });
-      return reply(200, headers, body);
-    }
-    case 'html':
-      return proxyPage(value);
-    default:
-      return meant;
+  if (kind === 'error') return endpoint.errors({ status: value, message: FAILURE });
+  if (kind === 'rate-limit') return endpoint.errors(rateLimited(value));
+  if (kind === 'context-length') return endpoint.mishaps && endpoint.errors(endpoint.mishaps.contextLength);
+  if (kind === 'error-body') {
+    const { headers, body } = endpoint.errors({ status: 500, message: FAILURE });
+    return reply(200, headers, body);
   }
+  return kind === 'html' ? proxyPage(value) : meant;
 }
 
 function rateLimited(seconds: number) {

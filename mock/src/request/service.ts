@@ -1,5 +1,7 @@
-import { ApiFailure, type Endpoint, type ErrorShape } from '../api/endpoint.js';
+import { ApiFailure, type Endpoint } from '../api/endpoint.js';
+import { openAiError } from '../api/openai-error.js';
 import type { EndpointTable } from '../api/table.js';
+import { bodyProblem } from './body-problem.js';
 import { CurrentRequest } from './current-request.js';
 import { Delivery } from './delivery.js';
 import { Exchange, type ExchangeParts } from './exchange.js';
@@ -12,7 +14,6 @@ import type { Ledger } from '../ledger/ledger.js';
 import { NO_LATENCY } from '../timing/latency.js';
 import { hash32, seededRandom } from '../timing/seeded.js';
 import { connectionNumber } from '../wire/connection-number.js';
-import type { JsonObject } from '../wire/json.js';
 import type { Message } from '../wire/message.js';
 import type { Outlet } from '../wire/outlet.js';
 import type { Answer, Reply } from '../wire/reply.js';
@@ -70,10 +71,7 @@ export class Service {
     else if (endpoint !== undefined)
       this.#give(this.#answer(endpoint, message, undefined), this.#delivery(outlet, undefined));
     else if (message.path.startsWith('/__bench/')) this.#control(message, outlet);
-    else {
-      const { error, shape } = table.missing(message.method, message.path);
-      outlet.send(shape(error));
-    }
+    else outlet.send(table.missing(message));
   }
 
   #play(endpoint: Endpoint, message: Message, outlet: Outlet): void {
@@ -166,31 +164,22 @@ export class Service {
 
   #control(message: Message, outlet: Outlet): void {
     const local = isLoopback(outlet.socket.remoteAddress);
-    const { shape } = this.#parts.table.missing(message.method, message.path);
     let lost = false;
     outlet.whenLost(() => {
       lost = true;
     });
     this.#parts.control(message, local).then(
       (answer) => lost || outlet.send(answer),
-      (error: unknown) => lost || outlet.send(controlFailure(error, shape)),
+      (error: unknown) => lost || outlet.send(controlFailure(error)),
     );
   }
 }
 
 const TOO_DEEP = 'The body of your request is nested too deeply.';
 
-function bodyProblem(json: JsonObject, body: Buffer): string | undefined {
-  const kind = json.read(body);
-  if (kind === 'object') return undefined;
-  return kind === 'other'
-    ? 'The body of your request must be a JSON object.'
-    : 'We could not parse the JSON body of your request.';
-}
-
-function controlFailure(error: unknown, shape: ErrorShape): Reply {
-  if (error instanceof ApiFailure) return shape(error.error);
-  return shape({ status: 500, message: (error as Error).message });
+function controlFailure(error: unknown): Reply {
+  if (error instanceof ApiFailure) return openAiError(error.error);
+  return openAiError({ status: 500, message: (error as Error).message });
 }
 
 function isLoopback(address: string | undefined): boolean {

@@ -27,7 +27,7 @@ export function serviceOf(...options: readonly string[]): { service: Service; le
   const plan = new FaultPlan(performance.now(), () => Promise.resolve(++counted));
   const conduct = { behaviour: behaviourOf(config.settings), plan, capacity: undefined };
   const service = new Service(conduct, {
-    table: new EndpointTable(providerEndpoints(config)),
+    table: new EndpointTable(providerEndpoints(config), config.cors),
     wheel: new Wheel(),
     counters: new Counters(),
     ledger,
