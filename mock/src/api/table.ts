@@ -27,19 +27,21 @@ export interface ProviderOptions {
   readonly apiKey: string | undefined;
   /** Whether pages of other origins may read the answers. */
   readonly cors: boolean;
+  /** When answers are said to have been made, in seconds. */
+  readonly createdSeconds: number;
 }
 
 /** Every endpoint that plays a provider. A new one is registered here and nowhere else. */
-export function providerEndpoints({ chunks, chunkTokens, apiKey, cors }: ProviderOptions): Endpoint[] {
-  const lengths = [chunks * chunkTokens, chunkTokens] as const;
+export function providerEndpoints({ chunks, chunkTokens, createdSeconds, apiKey, cors }: ProviderOptions): Endpoint[] {
+  const options = { streamTokens: chunks * chunkTokens, chunkTokens, createdSeconds };
   const openAi = [
-    { ...chat(...lengths), mishaps: CHAT_MISHAPS },
+    { ...chat(options), mishaps: CHAT_MISHAPS },
     { ...embeddings(), mishaps: EMBEDDING_MISHAPS },
-    { ...completions(...lengths), mishaps: COMPLETION_MISHAPS },
-    { ...responses(...lengths), mishaps: RESPONSE_MISHAPS },
+    { ...completions(options), mishaps: COMPLETION_MISHAPS },
+    { ...responses(options), mishaps: RESPONSE_MISHAPS },
   ];
   const anthropic = [
-    { ...messages(...lengths), mishaps: MESSAGE_MISHAPS },
+    { ...messages(options), mishaps: MESSAGE_MISHAPS },
     { ...countTokens, mishaps: MESSAGE_MISHAPS },
   ];
   const shared = [listModels, oneModel];

@@ -6,6 +6,7 @@ import { errorShapeOf } from '../api/table.js';
 import { decoded } from './content-coding.js';
 import type { Service } from './service.js';
 import { readInto } from '../wire/accept.js';
+import { nextAnswer } from '../wire/answer-id.js';
 import { Connection, type ConnectionHost } from '../wire/connection.js';
 import { HttpOutlet } from '../wire/http-outlet.js';
 import type { Message } from '../wire/message.js';
@@ -124,7 +125,7 @@ function collect(request: IncomingMessage, response: ServerResponse, service: Se
   const refuse = (problem: unknown) => {
     if (!(problem instanceof ApiFailure)) throw problem;
     const answer = errorShapeOf(request.url ?? '/')(problem.error);
-    inTurn(response, () => outlet().send(answer));
+    inTurn(response, () => outlet().send(answer, nextAnswer()));
   };
   const outlet = () => new HttpOutlet(response, request.socket, arrivedMs);
   const serveInTurn = (body: Buffer) => inTurn(response, () => service.serve(toMessage(request, body), outlet()));
@@ -149,7 +150,7 @@ function refuseBody(request: IncomingMessage, response: ServerResponse, maxBodyB
   const message = `The body of your request is larger than ${maxBodyBytes} bytes.`;
   response.once('finish', () => request.socket.destroySoon());
   const shape = errorShapeOf(request.url ?? '/');
-  new HttpOutlet(response, request.socket, performance.now()).send(shape({ status: 413, message }));
+  new HttpOutlet(response, request.socket, performance.now()).send(shape({ status: 413, message }), nextAnswer());
 }
 
 function toMessage(request: IncomingMessage, body: Buffer): Message {

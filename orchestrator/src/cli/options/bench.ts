@@ -3,10 +3,13 @@ import type { Options } from 'yargs';
 import type { Objective } from '../../record/objective.js';
 import { ALL_GROUPS, GROUPS, SCENARIOS } from '../../catalogue/scenarios.js';
 import { usageError } from '../../errors.js';
+import type { ExternalTarget } from '../../measure/request.js';
+import type { PrecisionGoal } from '../../measure/until-precise.js';
+import { TIMEOUT_SECONDS } from '../../record/load-defaults.js';
 import { type RawOptions, flagOption, refuseBeside, textOption, valueOf, valuesOf } from './command.js';
 import { type BlendOption, blendOptions, readBlend } from './blend.js';
 import { LOAD_OPTIONS, type LoadOptions, readLoadOptions } from './load.js';
-import { type PrecisionOptions, precisionOptions, readPrecision } from './precision.js';
+import { precisionOptions, readPrecision } from './precision.js';
 import { QUESTION_OPTIONS, type Question, readQuestion, type UsualOptions } from './question.js';
 import { outputDirectory, readShowOptions, SHOW_OPTIONS, type ShowOptions, SHOWN } from './shown.js';
 import { parseChoice, parseLevels, parseMockPort, parseNumber, parseSeed, parseTarget, parseNames } from './values.js';
@@ -18,26 +21,25 @@ export interface BenchOptions {
   readonly scenarios: readonly string[] | null;
   /** Null: every gateway of the catalogue, as far as it can be had. */
   readonly gateways: readonly string[] | null;
-  readonly externals: readonly { readonly name: string; readonly url: string }[];
+  readonly externals: readonly ExternalTarget[];
   readonly composeFiles: readonly string[];
   readonly rps: readonly number[] | null;
   readonly streams: readonly number[] | null;
   /** Levels of a closed loop, in place of requests per second. */
-  readonly closed?: readonly number[] | null;
+  readonly closed: readonly number[] | null;
   readonly durationMs: number;
   readonly blocks: number;
   /** Blocks are then the least, and go on until the overheads are known this well; null: as many as are asked for. */
-  readonly precision: PrecisionOptions | null;
+  readonly precision: PrecisionGoal | null;
   readonly warmupMs: number;
   readonly timeoutMs: number;
   readonly seed: number;
   readonly runtime: 'auto' | 'docker' | 'process' | 'external';
   /** Null: the runtime's own. */
   readonly driver: 'oha' | 'native' | null;
-  /** A scenario made up for this run, in place of a group's; null or left out: none. */
-  readonly blend?: BlendOption | null;
-  /** Left out: as the driver does it by itself. */
-  readonly load?: LoadOptions;
+  /** A scenario made up for this run, in place of a group's; null: none. */
+  readonly blend: BlendOption | null;
+  readonly load: LoadOptions;
   readonly mockPort: number | null;
   readonly keepUp: boolean;
   readonly skipHopeless: boolean;
@@ -89,7 +91,11 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
     'Seconds of load before each measurement, on the same connections',
     '1, with --find-capacity 0.5',
   ),
-  timeout: textOption(HOW, 'Seconds after which a request has failed', '30, with --find-capacity 10'),
+  timeout: textOption(
+    HOW,
+    'Seconds after which a request has failed',
+    `${TIMEOUT_SECONDS.run}, with --find-capacity ${TIMEOUT_SECONDS.search}`,
+  ),
   seed: textOption(HOW, 'Whole number that fixes every random choice', 'random, recorded'),
   runtime: textOption(
     HOW,
@@ -120,7 +126,7 @@ const USUAL: UsualOptions = {
   durationMs: 30_000,
   blocks: 6,
   warmupMs: 1000,
-  timeoutMs: 30_000,
+  timeoutMs: 1000 * TIMEOUT_SECONDS.run,
 };
 
 const QUICK: UsualOptions = {
