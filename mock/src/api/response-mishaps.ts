@@ -142,13 +142,8 @@ class Closing {
 
   /** Before any item has begun: one is begun for the refusal. */
   #refuseAtOnce(): boolean {
-    const item = {
-      id: `msg_${'0'.repeat(48)}`,
-      type: 'message',
-      status: 'in_progress',
-      role: 'assistant',
-      content: [],
-    };
+    const id = itemId('msg', this.output.length);
+    const item = { id, type: 'message', status: 'in_progress', role: 'assistant', content: [] };
     this.add('response.output_item.added', { output_index: this.output.length, item });
     this.#item = item;
     return this.refuse();
