@@ -1,3 +1,4 @@
+import { itemId } from './ids.js';
 import { Frames, jsonFrame, type Frame } from '../wire/frames.js';
 import { reply, streamReply, type Reply, type StreamReply } from '../wire/reply.js';
 import type { EarlyEnd, Mishaps } from './endpoint.js';
