@@ -63,7 +63,10 @@ test('on a machine that is never quiet second chances end within their share of 
           share,
           recordsOf(plan, () => 'void'),
         );
-        assert.ok(again.length * trialMs(plan) <= share * plan.estimatedMs, `${targets} × ${blocks} at ${share}`);
+        assert.ok(
+          again.length * trialMs(plan) <= share * plan.estimatedMs,
+          `${targets.join(' ')} × ${blocks} at ${share}`,
+        );
         const chances = again.filter(({ repeats }) => repeats !== undefined);
         const slots = new Set(chances.map(({ target, replica, repeats }) => `${target} ${replica} ${repeats}`));
         assert.equal(slots.size, chances.length, 'none is measured a third time');
