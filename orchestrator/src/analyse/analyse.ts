@@ -8,6 +8,7 @@ import { findingsOf } from './findings.js';
 import { groupBy } from '../grouping.js';
 import { blockFiguresOf } from './block-rows.js';
 import { Pools } from './judge/pools.js';
+import { observerOf } from './observer.js';
 import { judgeOverhead, noiseFloorAt } from './overhead.js';
 import { withParts } from './parts.js';
 import { perRequestOf } from './per-request.js';
@@ -51,6 +52,7 @@ export function analyse(asMeasured: Manifest, measured: readonly TrialRecord[]):
       host: manifest.host,
     },
     noiseFloor,
+    ...observerOf(latest),
     cells: rows,
     ranking: manifest.scenarios.flatMap(({ name: scenario, levels }) =>
       levels.flatMap((level) => rankAt({ scenario, level }, cells, rows, pools)),

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { SCENARIOS } from '#src/catalogue/scenarios.js';
-import { parseObjectives } from '#src/cli/objectives.js';
+import { parseObjectives } from '#src/record/objective-text.js';
 import { BenchError } from '#src/errors.js';
 import { type CapacityWalk, walkCapacity } from '#src/execute/capacity.js';
 import type { Stage } from '#src/execute/stage.js';
@@ -85,6 +85,7 @@ test('a gateway that cannot be started again is not waited for at every rate, an
     tell: (line: string) => told.push(line),
     doing: () => {},
     trialDone: () => {},
+    secondChances: () => {},
     blockDone: () => {},
   };
   const { thrown, trials } = await search(runtime, driver, { progress });
@@ -122,7 +123,7 @@ test('an interruption at rest is one', async () => {
   const doing = (what: string): void => {
     if (what === 'gw: at rest') abort.abort(reason);
   };
-  const progress = { tell: () => {}, doing, trialDone: () => {}, blockDone: () => {} };
+  const progress = { tell: () => {}, doing, trialDone: () => {}, secondChances: () => {}, blockDone: () => {} };
   const runtime = new FakeRuntime();
   const { thrown } = await search(runtime, new FakeDriver(kept), { progress, signal: abort.signal });
   assert.equal(thrown, reason);

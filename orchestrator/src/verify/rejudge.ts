@@ -1,0 +1,73 @@
+import type { Hopeless } from '../execute/hopeless.js';
+import { EXCUSES, voids } from '../execute/verdict.js';
+import { latenessGates } from '../record/lateness.js';
+import { type Gate, gatesOf } from '../record/surroundings.js';
+import type { LoadRecord, TrialRecord } from '../record/trial.js';
+import { type Judgement, judgeLoad } from '../record/validity.js';
+
+/** Whether a trial's state follows from its record. `open`: what it rests on is not in the record, so nobody can say. */
+export type Rejudged =
+  | { readonly state: 'follows' }
+  | { readonly state: 'open' }
+  | { readonly state: 'fault'; readonly message: string };
+
+const FOLLOWS: Rejudged = { state: 'follows' };
+const OPEN: Rejudged = { state: 'open' };
+
+/** Ends of the target, which are heard and not recorded but as the reason. */
+const ENDED: readonly (string | undefined)[] = ['exited', 'out-of-memory'];
+/** Gates over what the mock says of itself; they void only what did not keep up. */
+const MOCK_BUSY: readonly (string | undefined)[] = ['mock-bottleneck', 'mock-late'];
+
+/**
+ * Judges a trial anew from its record, by the rules that execute/verdict judges it by.
+ * @param hopeless has taken note of every trial that is recorded before it
+ */
+export function rejudge(trial: TrialRecord, expectedErrorShare: number, hopeless: Hopeless): Rejudged {
+  const { state, reason, load } = trial;
+  if (load === null) return rejudgeUnmeasured(trial, hopeless);
+  if (state === 'absent' || state === 'skipped') return fault(`recorded as ${state}, and it has a load`);
+  const judged = judgeLoad(load, trial.level, expectedErrorShare);
+  const voiding = voidingGates(trial, load, judged);
+  if (state === 'void') return rejudgeVoid(reason?.code, voiding, judged);
+  if (state === 'failed' && ENDED.includes(reason?.code)) return OPEN;
+  const [spoilt] = voiding;
+  if (spoilt !== undefined)
+    return fault(`recorded as ${state}, and its record says void, ${spoilt.reason.code}: ${spoilt.reason.message}`);
+  if (judged.state !== state) return fault(`recorded as ${state}, and its load says ${judged.state}`);
+  if (judged.reason?.code === reason?.code) return FOLLOWS;
+  return fault(
+    `recorded as ${state} for ${reason?.code ?? 'nothing'}, and its load says ${judged.reason?.code ?? 'nothing'}`,
+  );
+}
+
+function rejudgeUnmeasured({ state, target, scenario, level }: TrialRecord, hopeless: Hopeless): Rejudged {
+  if (state === 'valid' || state === 'saturated') return fault(`recorded as ${state}, and it has no load`);
+  if (state !== 'skipped') return OPEN;
+  if (hopeless.implied(target, scenario, level) !== null) return FOLLOWS;
+  return fault('recorded as skipped, and no lower level was out of reach often enough before it');
+}
+
+function rejudgeVoid(code: string | undefined, voiding: readonly Gate[], judged: Judgement): Rejudged {
+  if (voiding.some(({ reason }) => reason.code === code)) return FOLLOWS;
+  // Neither a mock that died nor a queue that was counted before is in the record.
+  if (EXCUSES.includes(code) || (MOCK_BUSY.includes(code) && judged.state === 'saturated')) return OPEN;
+  return fault(
+    `recorded as void for ${code ?? 'nothing'}, which its record does not bear out: its load says ${judged.state}`,
+  );
+}
+
+/** Those gates that void and whose facts are all in the record. */
+function voidingGates(
+  { ledger, resources, host, observer = null }: TrialRecord,
+  load: LoadRecord,
+  judged: Judgement,
+): Gate[] {
+  const unrecorded = { memoryLimitBytes: null, mockCores: null, leftOver: null };
+  const gates = [...latenessGates(load), ...gatesOf({ load, ledger, resources, host, observer, ...unrecorded })];
+  return gates.filter((gate) => voids(gate, judged));
+}
+
+function fault(message: string): Rejudged {
+  return { state: 'fault', message };
+}
