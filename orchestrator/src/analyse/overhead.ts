@@ -2,7 +2,7 @@ import type { Interval, NoiseFloor, Overhead, Verdict } from '../record/summary.
 import { blockQuantile, geometricMean, quantileIn } from './block-figures.js';
 import { estimateOf, rounded, secondsError } from './estimate.js';
 import { type Contrast, contrastOf, contrastWith } from './judge/contrast.js';
-import { type Spread, spreadOf } from './judge/spread.js';
+import { ownSpread, type Spread } from './judge/spread.js';
 import { type BlockSample, busySeconds } from './merged.js';
 import type { Distribution } from '../record/trial.js';
 import { carries, PROBABILITY } from './quantile.js';
@@ -101,7 +101,7 @@ function judgedBy(
   lent: { readonly ratio: Spread | null; readonly shift: Spread | null },
 ): Judged {
   const logs = blocks.map(({ target, direct }) => Math.log(positive(target) / positive(direct)));
-  const spread = lent.ratio ?? (spreadOf(logs) as Spread);
+  const spread = lent.ratio ?? ownSpread(logs);
   const least = ofDirect === null ? 0 : leastVariance(ofDirect, Math.exp(meanOf(logs)));
   const contrast = contrastOf(logs, { ...spread, variance: Math.max(spread.variance, least) }) as Contrast;
   const directUs = geometricMean(blocks.map(({ direct }) => direct));

@@ -2,7 +2,7 @@ import type { ComparedMeasure, MeasureName } from '../../record/comparison.js';
 import type { Interval } from '../../record/summary.js';
 import { estimateOf } from '../estimate.js';
 import { type Contrast, contrastOf, contrastWith, sumOfSpreads } from '../judge/contrast.js';
-import { type Spread, spreadOf } from '../judge/spread.js';
+import { ownSpread, type Spread } from '../judge/spread.js';
 import { meanOf } from '../student.js';
 
 /** A quantity's figure in each block, on either side. */
@@ -105,6 +105,6 @@ function betweenRuns({ a, b }: ChangeSeries, added: number, lent: LentToChange):
 }
 
 function overBlocks(values: readonly number[], lent: Spread | null): Spread {
-  const { variance, degrees } = lent ?? (spreadOf(values) as Spread);
+  const { variance, degrees } = lent ?? ownSpread(values);
   return { variance: variance / values.length, degrees };
 }

@@ -75,7 +75,11 @@ export function moderate(cells: readonly CellSpread[]): ModeratedSpread[] {
 
 /** A variance that takes part in {@link moderate}; null of fewer than two values. */
 export function spreadOf(values: readonly number[]): Spread | null {
-  if (values.length < 2) return null;
+  return values.length < 2 ? null : ownSpread(values);
+}
+
+/** The spread of two values or more. */
+export function ownSpread(values: readonly number[]): Spread {
   return { variance: standardDeviation(values) ** 2, degrees: values.length - 1 };
 }
 

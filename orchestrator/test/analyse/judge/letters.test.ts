@@ -30,7 +30,7 @@ describe('letters', () => {
         const letters = lettersOf(size, at);
         for (let i = 0; i < size; i += 1)
           for (let j = i + 1; j < size; j += 1) {
-            const shared = [...(letters[i] ?? '')].some((letter) => letters[j]?.includes(letter));
+            const shared = (letters[i] ?? '').split('').some((letter) => letters[j]?.includes(letter));
             assert.equal(shared, !at(i, j), `${i} and ${j} in ${letters.join(' ')}`);
           }
       }),
