@@ -16,7 +16,7 @@ describe('what was asked in vain', () => {
     await ask('/v1/chat/completions', post('{'));
     await ask(
       '/v1/chat/completions',
-      post('{"model":"m","messages":[{"role":"user","content":"[[bench fault=error:500]]"}]}'),
+      post('{"model":"bench-chat","messages":[{"role":"user","content":"[[bench fault=error:500]]"}]}'),
     );
     await ask('/v1/models');
     const { refusals } = mock.counters;
