@@ -119,7 +119,7 @@ export class House {
       if (reason === null) return { tenant };
       const log = await running.logs();
       await running.stop();
-      return { reason, log };
+      return { reason, log: log === '' ? null : log };
     } catch (thrown) {
       await running.stop();
       throw thrown;
