@@ -34,7 +34,7 @@ const ORCHESTRATOR: House = {
     ['catalogue'],
     ['record'],
     ['answers', 'clock'],
-    ['errors', 'grouping', 'nearest', 'pause', 'version'],
+    ['errors', 'grouping', 'nearest', 'own-requests', 'pause', 'version'],
   ],
   aside: {},
   doors: { yargs: /^cli\//, dockerode: /^runtime\/docker\//, piscina: /^load\//, echarts: /^report\/charts\// },

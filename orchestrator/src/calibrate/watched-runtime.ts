@@ -1,6 +1,7 @@
 import { request } from 'undici';
 import type { Service } from '../catalogue/service.js';
 import { BenchError, messageOf } from '../errors.js';
+import { ownRequests } from '../own-requests.js';
 import { PLANTED_PATH, plantedSchema } from '../relay/planted.js';
 import type { Availability, RunningService, Runtime, ToolResult, ToolRun } from '../runtime/runtime.js';
 import type { PlantedRecord } from './planted-record.js';
@@ -81,6 +82,7 @@ export class WatchedRuntime implements Runtime {
       const { body } = await request(running.url + PLANTED_PATH, {
         headersTimeout: ASK_TIMEOUT_MS,
         bodyTimeout: ASK_TIMEOUT_MS,
+        dispatcher: ownRequests,
       });
       this.#record.push({ relay: running.name, planted: plantedSchema.parse(await body.json()) });
     } catch (cause) {

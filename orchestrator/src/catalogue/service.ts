@@ -34,6 +34,10 @@ export interface BuildSpec {
   readonly network: string | null;
 }
 
+/** What a gateway's answers may do otherwise than they should, by a name that stands beside its figures. `no-done`: streams end without `[DONE]`. */
+export const DEVIATIONS = ['no-done'] as const;
+export type Deviation = (typeof DEVIATIONS)[number];
+
 /** One service of the compose file, read strictly: all that any runtime needs to start it. */
 export interface Service {
   readonly name: string;
@@ -62,6 +66,8 @@ export interface Service {
   readonly modelPrefix: string;
   /** Headers that each request needs. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Deviations that are tolerated when it is attested. */
+  readonly accept: readonly Deviation[];
   readonly version: string | null;
   readonly process: ProcessSpec | null;
 }

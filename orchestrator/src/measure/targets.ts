@@ -112,6 +112,7 @@ function externalService(name: string, url: string): Service {
     readyTimeoutMs: 5000,
     modelPrefix: '',
     headers: {},
+    accept: [],
     version: null,
     process: null,
   };

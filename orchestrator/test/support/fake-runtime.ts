@@ -27,6 +27,7 @@ export function fakeService(name: string, role: 'mock' | 'gateway' = 'gateway', 
     readyTimeoutMs,
     modelPrefix: '',
     headers: {},
+    accept: [],
     version: '1',
     process: null,
   };

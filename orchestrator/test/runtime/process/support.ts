@@ -51,6 +51,7 @@ export function serviceOf(port: number, spec: Partial<ProcessSpec> | null, chang
     readyTimeoutMs: 1000,
     modelPrefix: '',
     headers: {},
+    accept: [],
     version: null,
     process:
       spec === null
