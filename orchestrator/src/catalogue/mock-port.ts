@@ -40,6 +40,7 @@ function rewriteService(service: Service, from: string, to: string, directory: s
         : {
             ...service.process,
             command: service.process.command.map(rewrite),
+            versionCommand: service.process.versionCommand?.map(rewrite) ?? null,
             environment: rewriteAll(service.process.environment),
           },
   };

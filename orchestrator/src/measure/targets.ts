@@ -77,7 +77,7 @@ export function targetRecord({ target, availability }: Contestant): TargetRecord
     name: target.name,
     kind: target.kind,
     url: target.kind === 'external' ? service.image : `http://127.0.0.1:${service.port}`,
-    version: available?.version ?? service.version,
+    version: available?.version ?? null,
     digest: available?.digest ?? null,
     limits: {
       cpus: service.cpus,

@@ -71,16 +71,19 @@ export async function runProgram(
   }
 }
 
-/** What a program says of its version, for example `1.16.0`; null when it says nothing that looks like one. */
-export async function programVersion(program: string, signal: AbortSignal): Promise<string | null> {
-  const group = await startProgram([program, '--version'], {
+/** What a command prints as a version, for example `1.16.0`; null when it prints nothing that looks like one. */
+export async function printedVersion(words: readonly string[], signal: AbortSignal): Promise<string | null> {
+  const group = await startProgram(words, {
     directory: tmpdir(),
     environment: scrubbedEnvironment({}),
     stdoutBytes: 4096,
     stderrBytes: 4096,
   });
   const end = await runToEnd(group, { signal, timeoutMs: VERSION_TIMEOUT_MS, softSignal: 'SIGTERM' });
-  return end.exitCode === 0 ? (/\d+\.\d+[\w.+-]*/.exec(group.stdout.text())?.[0] ?? null) : null;
+  if (end.exitCode !== 0) return null;
+  const said = (text: string): string | undefined => /\d+\.\d+[\w.+-]*/.exec(text)?.[0];
+  // nginx -v and others say it on standard error.
+  return said(group.stdout.text()) ?? said(group.stderr.text()) ?? null;
 }
 
 /**

@@ -10,6 +10,7 @@ import { ProcessTree } from './process-tree.js';
 import type { ProcFs } from './procfs.js';
 import type { ProgramExit, ProgramGroup } from './program-group.js';
 import { type RecordedProgram, startRecorded } from './recorded-program.js';
+import type { FoundProgram } from './service-command.js';
 import type { RunRecords } from './run-record.js';
 import { processGroup, stopAll, type Stoppable, type StopTimes } from './stop.js';
 
@@ -69,14 +70,14 @@ export class ServiceProcess implements RunningService {
    */
   static async start(
     service: Service,
-    words: readonly string[],
+    { words, environment }: Pick<FoundProgram, 'words' | 'environment'>,
     directory: string,
     host: ServiceHost,
   ): Promise<ServiceProcess> {
     const program = await startRecorded(
       service.name,
       words,
-      { directory, environment: service.process?.environment ?? {}, stdoutBytes: LOG_BYTES, stderrBytes: null },
+      { directory, environment, stdoutBytes: LOG_BYTES, stderrBytes: null },
       host,
     );
     const started = new ServiceProcess(service, program, directory, host);
