@@ -76,6 +76,7 @@ function requestOf(run: InnerRun, gateways: readonly Service[]): MeasureRequest 
     keepUp: false,
     skipHopeless: true,
     secondChances: SECOND_CHANCES,
+    wait: false,
     note: null,
     output: run.output,
   };

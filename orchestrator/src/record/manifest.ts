@@ -77,5 +77,7 @@ export const manifestSchema = z.strictObject({
   planDigest: z.string(),
   versions: z.record(z.string(), z.string()),
   host: z.record(z.string(), z.unknown()),
+  /** What of the environment and of Node's own options bears on a measurement; left out where nothing was set. */
+  environment: z.record(z.string(), z.string()).optional(),
 });
 export type Manifest = z.infer<typeof manifestSchema>;

@@ -3,7 +3,7 @@ import { release, type as systemName } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import type { Service } from '../../catalogue/service.js';
 import { BenchError, EXIT, messageOf } from '../../errors.js';
-import type { Availability, RunningService, Runtime, ToolResult, ToolRun } from '../runtime.js';
+import type { Availability, Look, RunningService, Runtime, ToolResult, ToolRun } from '../runtime.js';
 import { BenchHome } from './bench-home.js';
 import { CpuAccounts } from './cpu-account.js';
 import { findProgram } from './find-program.js';
@@ -54,6 +54,15 @@ export class ProcessRuntime implements Runtime {
 
   versions(): Promise<Record<string, string>> {
     return Promise.resolve({ kernel: `${systemName()} ${release()}` });
+  }
+
+  async look(service: Service): Promise<Look> {
+    if ((service.process?.npmDirectory ?? null) !== null)
+      return { state: 'obtainable', how: 'its npm packages are installed when it is first wanted' };
+    const found = findCommand(service, this.#placesOf(service, null, '/'));
+    return found.state === 'absent'
+      ? found
+      : { state: 'available', version: null, digest: null, limitsEnforced: false };
   }
 
   async prepare(service: Service, tell: (line: string) => void, signal: AbortSignal): Promise<Availability> {
@@ -121,7 +130,9 @@ export class ProcessRuntime implements Runtime {
     return runProgram(program, tool, version, this.#host, AbortSignal.any([signal, this.#closing.signal]));
   }
 
+  /** @throws BenchError `place-unwritable`, `disk-full` when nothing could be noted for a later sweep */
   async sweep(): Promise<number> {
+    this.#home.requireWritable();
     const swept = await sweepServices(this.#host.records, this.#host.proc, this.#host.stopTimes);
     this.#host.accounts?.sweep();
     return swept;

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BenchError } from '../../errors.js';
@@ -10,6 +10,7 @@ import { startProgram } from './program-group.js';
 import { startRecorded } from './recorded-program.js';
 import type { RunRecords } from './run-record.js';
 import { runToEnd } from './run-to-end.js';
+import { makeTemporary } from './service-process.js';
 
 const STDOUT_BYTES = 64 * 1024 * 1024;
 const STDERR_BYTES = 256 * 1024;
@@ -34,7 +35,7 @@ export async function runProgram(
   host: { readonly proc: ProcFs; readonly records: RunRecords },
   signal: AbortSignal,
 ): Promise<ToolResult> {
-  const directory = await mkdtemp(join(tmpdir(), `crabllm-bench-${tool.name}-`));
+  const directory = await makeTemporary(tool.name);
   try {
     for (const [name, content] of Object.entries(tool.inputFiles)) await writeFile(join(directory, name), content);
     const args = tool.args.map((arg) => arg.replaceAll('${dir}', directory));

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Service } from '../../catalogue/service.js';
 import { BenchError, messageOf } from '../../errors.js';
+import { placeFault } from '../../place-fault.js';
 import type { ResourceSample, RunningService, SampleDepth, ServiceExit } from '../runtime.js';
 import type { CpuAccount, CpuAccounts } from './cpu-account.js';
 import { ProcessTree } from './process-tree.js';
@@ -29,7 +30,7 @@ export interface ServiceHost {
 
 /** Makes the folder that is a service's working directory and holds its copies of the mounted files. */
 export async function makePrivateDirectory(service: Service): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), `crabllm-bench-${service.name}-`));
+  const directory = await makeTemporary(service.name);
   try {
     for (const { hostPath, containerPath } of service.mounts) {
       const path = join(directory, containerPath);
@@ -44,6 +45,23 @@ export async function makePrivateDirectory(service: Service): Promise<string> {
       message: `the configuration of ${service.name} could not be copied: ${messageOf(error)}`,
       cause: error,
     });
+  }
+}
+
+/**
+ * A private folder, for a service or a tool.
+ * @throws BenchError `place-unwritable`, `disk-full`
+ */
+export async function makeTemporary(name: string): Promise<string> {
+  try {
+    return await mkdtemp(join(tmpdir(), `crabllm-bench-${name}-`));
+  } catch (thrown) {
+    throw placeFault(
+      thrown,
+      tmpdir(),
+      `the private folder of ${name}`,
+      'Name a folder that can be written: TMPDIR=DIR.',
+    );
   }
 }
 

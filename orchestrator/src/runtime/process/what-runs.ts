@@ -17,7 +17,7 @@ const BINARY = ['7f454c46', 'feedface', 'feedfacf', 'cefaedfe', 'cffaedfe', 'caf
  * but not read.
  */
 export async function programDigest(program: string): Promise<string | null> {
-  if (LAUNCHER.test(basename(program))) return null;
+  if (isLauncher(program)) return null;
   try {
     if (!(await isBinary(program))) return null;
     const hash = createHash('sha256');
@@ -26,6 +26,10 @@ export async function programDigest(program: string): Promise<string | null> {
   } catch {
     return null;
   }
+}
+
+function isLauncher(program: string): boolean {
+  return program === process.execPath || LAUNCHER.test(basename(program));
 }
 
 async function isBinary(path: string): Promise<boolean> {
@@ -41,7 +45,7 @@ async function isBinary(path: string): Promise<boolean> {
 
 /** The version of the package that brought a program, by the metadata of pip or npm beside it; null for any other program. */
 export function packageVersion(program: string): string | null {
-  if (LAUNCHER.test(basename(program))) return null;
+  if (isLauncher(program)) return null;
   try {
     const file = realpathSync(program);
     return pipVersion(program) ?? pipVersion(file) ?? npmVersion(file);

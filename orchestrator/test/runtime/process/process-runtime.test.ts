@@ -128,7 +128,7 @@ test('a port in use is refused before anything is started, naming the holder', n
     const { port } = server.address() as { port: number };
     await assert.rejects(runtime.start(family(port), NEVER), {
       code: 'port-in-use',
-      message: `port ${port}, which some-gateway needs, is in use by ${new ProcFs().stat(process.pid)?.name} (pid ${process.pid})`,
+      message: `port ${port} is in use on 127.0.0.1 by ${new ProcFs().stat(process.pid)?.name} (pid ${process.pid}), and some-gateway needs it`,
     });
   }
   assert.equal(existsSync(join(home, 'run')), false);

@@ -18,7 +18,7 @@ test('the digest of a binary is that of its file; a script and a launcher have n
   assert.equal(await programDigest(elf), `sha256:${createHash('sha256').update(readFileSync(elf)).digest('hex')}`);
   assert.equal(await programDigest(write(join(home, 'wrapper'), '#!/bin/sh\nexec gateway\n')), null);
   assert.equal(await programDigest(write(join(home, 'python3.11'), readFileSync(elf))), null);
-  assert.equal(await programDigest(process.execPath), null, 'node only runs a script');
+  assert.equal(await programDigest(process.execPath), null, 'this Node.js only runs a script');
   assert.equal(await programDigest(join(home, 'gone')), null);
 });
 
