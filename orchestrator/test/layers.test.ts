@@ -34,6 +34,7 @@ const ORCHESTRATOR: House = {
     ['catalogue'],
     ['record'],
     ['answers', 'clock'],
+    ['place-fault'],
     ['errors', 'grouping', 'nearest', 'own-requests', 'pause', 'version'],
   ],
   aside: {},

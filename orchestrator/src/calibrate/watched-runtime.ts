@@ -3,7 +3,7 @@ import type { Service } from '../catalogue/service.js';
 import { BenchError, messageOf } from '../errors.js';
 import { ownRequests } from '../own-requests.js';
 import { PLANTED_PATH, plantedSchema } from '../relay/planted.js';
-import type { Availability, RunningService, Runtime, ToolResult, ToolRun } from '../runtime/runtime.js';
+import type { Availability, Look, RunningService, Runtime, ToolResult, ToolRun } from '../runtime/runtime.js';
 import type { PlantedRecord } from './planted-record.js';
 
 const ASK_TIMEOUT_MS = 5000;
@@ -51,6 +51,10 @@ export class WatchedRuntime implements Runtime {
 
   versions(): Promise<Readonly<Record<string, string>>> {
     return this.#inner.versions();
+  }
+
+  look(service: Service): Promise<Look> {
+    return this.#inner.look(service);
   }
 
   prepare(service: Service, tell: (line: string) => void, signal: AbortSignal): Promise<Availability> {

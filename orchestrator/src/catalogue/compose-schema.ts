@@ -41,6 +41,7 @@ const buildSchema = z.union([
 
 const processSchema = z.strictObject({
   command: z.array(scalar).min(1),
+  version: z.array(scalar).min(1).optional(),
   environment: environment.optional(),
   npm: z.string().optional(),
   install: z.string().optional(),

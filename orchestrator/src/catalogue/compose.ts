@@ -142,6 +142,7 @@ function readProcess(
   }
   return {
     command: spec.command.map(String),
+    versionCommand: spec.version?.map(String) ?? null,
     environment: readEnvironment(spec.environment),
     npmDirectory,
     versionFolder: null,

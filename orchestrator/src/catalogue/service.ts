@@ -2,9 +2,11 @@
 export interface ProcessSpec {
   /**
    * Program and arguments, with words in braces that the runtime replaces: `{config:PATH}` (what the service mounts at PATH),
-   * `{port}`, `{node}`, `{mock}`, `{npm}`.
+   * `{port}`, `{node}`, `{mock}`, `{npm}`. They are replaced in the environment and in the version's command as well.
    */
   readonly command: readonly string[];
+  /** Program and arguments that print the version of what runs, for example `haproxy -v`; null: not known that way. */
+  readonly versionCommand: readonly string[] | null;
   /** All that the program sees besides PATH, HOME, LANG and TMPDIR; the container's environment is not passed on. */
   readonly environment: Readonly<Record<string, string>>;
   /** Folder with package.json and lock file (absolute), installed by `npm ci` on demand; programs are looked for there as well. */

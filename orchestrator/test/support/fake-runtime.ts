@@ -76,6 +76,10 @@ export class FakeRuntime implements Runtime {
     return { state: 'available', version: '1', digest: null, limitsEnforced: false } as const;
   }
 
+  look() {
+    return this.prepare();
+  }
+
   async prepareTool() {
     return { state: 'available', version: '1', digest: null, limitsEnforced: false } as const;
   }

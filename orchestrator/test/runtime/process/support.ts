@@ -56,7 +56,15 @@ export function serviceOf(port: number, spec: Partial<ProcessSpec> | null, chang
     process:
       spec === null
         ? null
-        : { command: [], environment: {}, npmDirectory: null, versionFolder: null, install: null, ...spec },
+        : {
+            command: [],
+            versionCommand: null,
+            environment: {},
+            npmDirectory: null,
+            versionFolder: null,
+            install: null,
+            ...spec,
+          },
     ...changes,
   };
 }
