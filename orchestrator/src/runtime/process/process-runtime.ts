@@ -5,7 +5,7 @@ import type { Service } from '../../catalogue/service.js';
 import { BenchError, EXIT, messageOf } from '../../errors.js';
 import type { Availability, Look, RunningService, Runtime, ToolResult, ToolRun } from '../runtime.js';
 import { BenchHome } from './bench-home.js';
-import { CpuAccounts } from './cpu-account.js';
+import { ControlGroups } from './control-groups.js';
 import { findProgram } from './find-program.js';
 import { type InstalledPackages, installPackages } from './npm-packages.js';
 import { requireFreePort } from './port.js';
@@ -26,7 +26,7 @@ export interface ProcessRuntimeOptions {
   readonly stopTimes?: StopTimes;
 }
 
-/** Starts services as plain processes of this machine: needs no engine, enforces no limits. */
+/** Starts services as plain processes of this machine: needs no engine, enforces limits where control groups can be made. */
 export class ProcessRuntime implements Runtime {
   readonly kind = 'process';
   readonly sharesHost = true;
@@ -44,12 +44,17 @@ export class ProcessRuntime implements Runtime {
     this.#host = {
       proc: new ProcFs(),
       records: new RunRecords(this.#home.runDirectory),
-      accounts: CpuAccounts.open(),
+      groups: ControlGroups.open(),
       stopTimes: options.stopTimes ?? STOP_TIMES,
       running: new Set<ServiceProcess>(),
     };
     // The last resort for an exit that does not wait for close(): the services are in groups of their own and would stay.
     process.on('exit', this.#onExit);
+  }
+
+  /** Whether CPU and memory limits can be enforced here, whatever they are. */
+  get enforcesLimits(): boolean {
+    return this.#host.groups.canEnforce({ cpus: 0.5, memoryBytes: 1 });
   }
 
   versions(): Promise<Record<string, string>> {
@@ -134,7 +139,7 @@ export class ProcessRuntime implements Runtime {
   async sweep(): Promise<number> {
     this.#home.requireWritable();
     const swept = await sweepServices(this.#host.records, this.#host.proc, this.#host.stopTimes);
-    this.#host.accounts?.sweep();
+    this.#host.groups.sweep();
     return swept;
   }
 
@@ -175,7 +180,7 @@ export class ProcessRuntime implements Runtime {
     packages: InstalledPackages | null,
     signal: AbortSignal,
   ): Promise<Available> {
-    const common = { state: 'available', limitsEnforced: false } as const;
+    const common = { state: 'available', limitsEnforced: this.#host.groups.canEnforce(service) } as const;
     const printed = versionWords === null ? null : await printedVersion(versionWords, signal);
     if (packages !== null) return { ...common, version: printed ?? packages.version, digest: packages.digest };
     if (service.process?.command.includes('{mock}') === true)
