@@ -81,8 +81,8 @@ function note(tally, summary, whole, rest) {
       if (headline === undefined) continue;
       tally.cells += 1;
       if (headline.verdict === 'above') tally.above += 1;
-      const finally_ = headlineOf(wholeCells.get(keyOf(cell)), quantile)?.verdict;
-      if ([headline.verdict, finally_].toSorted().join() === 'above,below') tally.against += 1;
+      const verdicts = [headline.verdict, headlineOf(wholeCells.get(keyOf(cell)), quantile)?.verdict];
+      if (verdicts.includes('above') && verdicts.includes('below')) tally.against += 1;
       tally.widths.push((headline.high - headline.low) / 2 / Math.abs(headline.value));
       const [one, other] = [cell, others.get(keyOf(cell))].map((of) => logInterval(of?.latencyUs[quantile] ?? {}));
       if (one === null || other === null) continue;
@@ -99,8 +99,8 @@ function note(tally, summary, whole, rest) {
     const same = whole.ranking.find(
       (one) => keyOf({ ...one, target: one.quantile }) === keyOf({ ...ranking, target: ranking.quantile }),
     );
-    const finally_ = new Set(same === undefined ? [] : toldPairs(same));
-    tally.against += told.filter((pair) => finally_.has(pair.split(' < ').toReversed().join(' < '))).length;
+    const finallyTold = new Set(same === undefined ? [] : toldPairs(same));
+    tally.against += told.filter((pair) => finallyTold.has(pair.split(' < ').toReversed().join(' < '))).length;
   }
 }
 
