@@ -35,6 +35,7 @@ const ORCHESTRATOR: House = {
     ['record'],
     ['answers', 'clock'],
     ['errors', 'grouping', 'nearest', 'pause', 'version'],
+    ['installation'],
   ],
   aside: {},
   doors: { yargs: /^cli\//, dockerode: /^runtime\/docker\//, piscina: /^load\//, echarts: /^report\/charts\// },

@@ -6,7 +6,7 @@ import type { Service } from './service.js';
  * stand side by side in one run. Everything else, limits and configuration above all, is the same.
  *
  * With an engine it is the image whose tag names that version as the pinned tag names the pinned one (`v1.4.19` → `v1.4.20`). Without
- * one it is the program in a folder of its own, which `make gateways GW=NAME@VERSION` fills.
+ * one it is the program in a folder of its own, which `crabllm-bench gateways NAME@VERSION` fills.
  * @throws BenchError `bad-value`; `version-unavailable` when what runs is fixed by a lock file
  */
 export function atVersion(service: Service, version: string): Service {
@@ -29,7 +29,7 @@ export function atVersion(service: Service, version: string): Service {
     process:
       service.process === null
         ? null
-        : { ...service.process, versionFolder: name, install: `make gateways GW=${name}` },
+        : { ...service.process, versionFolder: name, install: `crabllm-bench gateways ${name}` },
   };
 }
 

@@ -1,7 +1,7 @@
 import yargs from 'yargs';
 import { nearest } from '../nearest.js';
 import { BenchError, EXIT, type ExitCode, usageError } from '../errors.js';
-import { VERSION } from '../version.js';
+import { COMMIT, VERSION } from '../version.js';
 import { benchCommand } from './bench.js';
 import { calibrateCommand } from './calibrate.js';
 import { chartCommand } from './chart.js';
@@ -9,6 +9,7 @@ import { exportCommand } from './export.js';
 import type { Command, RawOptions } from './options/command.js';
 import { compareCommand } from './compare.js';
 import { doctorCommand } from './doctor.js';
+import { gatewaysCommand } from './gateways.js';
 import { PROGRAMS, runProgram } from './programs.js';
 import { verifyCommand } from './verify.js';
 
@@ -21,6 +22,7 @@ const COMMANDS: readonly Command[] = [
   verifyCommand,
   calibrateCommand,
   doctorCommand,
+  gatewaysCommand,
 ];
 
 const NAMES = [...COMMANDS, ...PROGRAMS].map(({ name }) => name);
@@ -77,7 +79,7 @@ async function dispatch(command: Command, line: readonly string[]): Promise<Exit
     return EXIT.ok;
   }
   if (raw['version'] === true) {
-    process.stdout.write(`${VERSION}\n`);
+    process.stdout.write(`${VERSION} (commit ${COMMIT ?? 'unknown'})\n`);
     return EXIT.ok;
   }
   const words = raw._.map(String);

@@ -3,7 +3,7 @@ import type { Scenario } from '../catalogue/scenario.js';
 import type { Plan } from '../plan/plan.js';
 import type { Manifest } from '../record/manifest.js';
 import type { Runtime } from '../runtime/runtime.js';
-import { VERSION } from '../version.js';
+import { COMMIT, VERSION } from '../version.js';
 import { describeHost } from './describe-host.js';
 import { type Contestant, targetRecord } from './targets.js';
 
@@ -47,7 +47,12 @@ export async function describeRun({ id, startedAt, asked, plan, contestants, run
     })),
     targets: contestants.map(targetRecord),
     planDigest: plan.digest,
-    versions: { 'crabllm-bench': VERSION, node: process.versions.node, ...(await runtime.versions()) },
+    versions: {
+      'crabllm-bench': VERSION,
+      ...(COMMIT === null ? {} : { commit: COMMIT }),
+      node: process.versions.node,
+      ...(await runtime.versions()),
+    },
     host: describeHost(),
   };
 }

@@ -12,7 +12,7 @@ test('versions of one gateway stand side by side, alike but for the version', ()
   assert.equal(older?.image, 'ghcr.io/crabtalk/crabllm:0.0.24');
   assert.equal(older?.version, '0.0.24');
   assert.equal(older?.process?.versionFolder, 'crabllm@0.0.24');
-  assert.equal(older?.process?.install, 'make gateways GW=crabllm@0.0.24');
+  assert.equal(older?.process?.install, 'crabllm-bench gateways crabllm@0.0.24');
   assert.equal(newer?.image, 'ghcr.io/crabtalk/crabllm:0.0.26-rc.1');
   assert.ok(pinned !== undefined && older !== undefined);
   const { name, image, version, process } = pinned;

@@ -1,17 +1,28 @@
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { homedir, tmpdir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
 
-/** Where this runtime keeps what it installs and remembers; ignored by git, safe to delete between runs. */
+/**
+ * The user's cache folder for this program: `$XDG_CACHE_HOME/crabllm-bench`, else `~/.cache/crabllm-bench`, on every system.
+ * Source: https://specifications.freedesktop.org/basedir-spec/latest/
+ */
+export function userCache(environment: NodeJS.ProcessEnv = process.env, home: string = homedir()): string {
+  const asked = environment['XDG_CACHE_HOME'] ?? '';
+  // The specification has a relative path ignored. A user without a home, as in a container, has what lasts until the next boot.
+  const base = isAbsolute(asked) ? asked : isAbsolute(home) ? join(home, '.cache') : tmpdir();
+  return join(base, 'crabllm-bench');
+}
+
+/** Where this runtime keeps what it installs and remembers; safe to delete between runs. */
 export class BenchHome {
   readonly directory: string;
 
-  /** @param directory by default `.bench` at the top of the project */
-  constructor(directory = fileURLToPath(new URL('../../../../.bench', import.meta.url))) {
+  /** @param directory by default {@link userCache} */
+  constructor(directory = userCache()) {
     this.directory = directory;
   }
 
-  /** One folder a gateway that `make gateways` installed: `bin/` and a file `version`. */
+  /** One folder a gateway that `crabllm-bench gateways` installed: `bin/` and a file `version`. */
   get gatewaysDirectory(): string {
     return join(this.directory, 'gateways');
   }

@@ -6,6 +6,7 @@ import { join, relative, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Service } from '../../catalogue/service.js';
 import { BenchError, EXIT, messageOf } from '../../errors.js';
+import { VERSION } from '../../version.js';
 import type { Availability, RunningService, Runtime, ToolResult, ToolRun } from '../runtime.js';
 import { BenchHome } from './bench-home.js';
 import { findProgram } from './find-program.js';
@@ -14,7 +15,7 @@ import { requireFreePort } from './port.js';
 import { ProcFs } from './procfs.js';
 import { RunRecords } from './run-record.js';
 import { programVersion, runProgram } from './run-tool.js';
-import { type CommandPlaces, findCommand, mockVersion } from './service-command.js';
+import { type CommandPlaces, findCommand } from './service-command.js';
 import { makePrivateDirectory, type ServiceHost, ServiceProcess } from './service-process.js';
 import { STOP_TIMES, type StopTimes } from './stop.js';
 import { sweepServices } from './sweep.js';
@@ -156,12 +157,11 @@ export class ProcessRuntime implements Runtime {
   async #describe(service: Service, program: string, packages: InstalledPackages | null): Promise<Available> {
     const common = { state: 'available', limitsEnforced: false } as const;
     if (packages !== null) return { ...common, version: packages.version, digest: packages.digest };
-    if (service.process?.command.includes('{mock}') === true)
-      return { ...common, version: mockVersion(), digest: null };
+    if (service.process?.command.includes('{mock}') === true) return { ...common, version: VERSION, digest: null };
     return { ...common, version: await this.#installedVersion(program), digest: await fileDigest(program) };
   }
 
-  /** The version that `make gateways` noted beside what it installed; null for a program from elsewhere. */
+  /** The version that `crabllm-bench gateways` noted beside what it installed; null for a program from elsewhere. */
   async #installedVersion(program: string): Promise<string | null> {
     const [gateway, ...rest] = relative(this.#home.gatewaysDirectory, program).split(sep);
     if (gateway === undefined || gateway === '..' || rest.length === 0) return null;

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { BenchError, messageOf } from '../../errors.js';
 import type { ProcFs } from './procfs.js';
 
 const processIdSchema = z.strictObject({ pid: z.number(), startTicks: z.number() });
@@ -38,12 +39,24 @@ export class RunRecords {
     this.#directory = directory;
   }
 
-  /** Writes or replaces a record; a crash leaves the old one or the new one, never half of one. */
+  /**
+   * Writes or replaces a record; a crash leaves the old one or the new one, never half of one.
+   * @throws BenchError `cache-unwritable`
+   */
   write(token: string, record: RunRecord): void {
-    mkdirSync(this.#directory, { recursive: true });
     const path = this.#path(token);
-    writeFileSync(`${path}.new`, JSON.stringify(record));
-    renameSync(`${path}.new`, path);
+    try {
+      mkdirSync(this.#directory, { recursive: true });
+      writeFileSync(`${path}.new`, JSON.stringify(record));
+      renameSync(`${path}.new`, path);
+    } catch (error) {
+      throw new BenchError({
+        code: 'cache-unwritable',
+        message: `What is started cannot be noted in ${this.#directory}: ${messageOf(error)}.`,
+        hint: 'Let XDG_CACHE_HOME name a folder that you may write to.',
+        cause: error,
+      });
+    }
   }
 
   remove(token: string): void {

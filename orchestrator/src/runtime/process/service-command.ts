@@ -1,8 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, isAbsolute, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
+import { existsSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
 import type { ProcessSpec, Service } from '../../catalogue/service.js';
+import { MOCK_PROGRAM } from '../../installation.js';
 import type { Reason } from '../../record/reason.js';
 import { findProgram } from './find-program.js';
 
@@ -46,16 +45,6 @@ export function findCommand(service: Service, places: CommandPlaces): FoundComma
   return { state: 'found', words: [program, ...args] };
 }
 
-/** Version of the mock that `{mock}` stands for; null when it cannot be read. */
-export function mockVersion(): string | null {
-  try {
-    const text = readFileSync(join(dirname(mockEntry()), '..', 'package.json'), 'utf8');
-    return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
-  } catch {
-    return null;
-  }
-}
-
 function resolveWord(word: string, service: Service, places: CommandPlaces): string | Reason {
   let problem: Reason | null = null;
   const resolved = word.replace(PLACEHOLDER, (placeholder: string, key: string, target: string | undefined) => {
@@ -71,7 +60,7 @@ function resolveWord(word: string, service: Service, places: CommandPlaces): str
     } else if (key === 'node') {
       return process.execPath;
     } else if (key === 'mock') {
-      return mockEntry();
+      return MOCK_PROGRAM;
     } else if (key === 'port') {
       return String(service.port);
     } else if (places.packagesDirectory !== null) {
@@ -89,10 +78,6 @@ function resolveWord(word: string, service: Service, places: CommandPlaces): str
     };
   }
   return resolved;
-}
-
-function mockEntry(): string {
-  return fileURLToPath(import.meta.resolve('@crabllm-bench/mock/main'));
 }
 
 function packageBins(places: CommandPlaces): string[] {
