@@ -6,7 +6,8 @@ import { benchCommand } from './bench.js';
 import { calibrateCommand } from './calibrate.js';
 import { chartCommand } from './chart.js';
 import { exportCommand } from './export.js';
-import type { Command, RawOptions } from './options/command.js';
+import { type Command, type RawOptions, textOption } from './options/command.js';
+import { SETTINGS_FILE, settingsLine, settle } from './options/settings.js';
 import { compareCommand } from './compare.js';
 import { doctorCommand } from './doctor.js';
 import { gatewaysCommand } from './gateways.js';
@@ -61,6 +62,14 @@ async function dispatch(command: Command, line: readonly string[]): Promise<Exit
       'Exit codes: 0 measured · 1 refuted (verify, compare) · 2 bad input · 3 a gateway failed, or one asked for by name is missing · 4 surroundings failed · 130 interrupted',
     )
     .wrap(Math.min(110, process.stdout.columns || 110))
+    .option(
+      'config',
+      textOption(
+        'Settings',
+        'Take options of a YAML file; those typed are stronger',
+        `${SETTINGS_FILE}, if it is there`,
+      ),
+    )
     .version(false)
     .option('version', { type: 'boolean', describe: 'Print the version' })
     .help(false)
@@ -84,7 +93,15 @@ async function dispatch(command: Command, line: readonly string[]): Promise<Exit
   }
   const words = raw._.map(String);
   checkWords(command, words);
-  return command.run(givenOptions(command, raw), words);
+  const config = raw['config'];
+  const { given, record } = settle(
+    command,
+    givenOptions(command, raw),
+    config === undefined ? null : config === false ? false : String([config].flat().at(-1)),
+    COMMANDS,
+  );
+  if (record !== null) process.stderr.write(`${settingsLine(record)}\n`);
+  return command.run(given, words, record);
 }
 
 /** An option's type is plain from its description; the tag that yargs puts behind each is noise. */
@@ -126,7 +143,7 @@ function checkFlags({ options }: Command, line: readonly string[]): void {
 
 /** What yargs' strict mode does, with a suggestion, and judged by names rather than by its messages. */
 function checkOptions({ options }: Command, raw: RawOptions): void {
-  const known = [...Object.keys(options), 'help', 'h', 'version'];
+  const known = [...Object.keys(options), 'config', 'help', 'h', 'version'];
   for (const name of Object.keys(raw)) {
     if (name === '_' || name === '$0' || known.includes(name)) continue;
     throw usageError(

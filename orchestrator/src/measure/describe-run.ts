@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Scenario } from '../catalogue/scenario.js';
 import type { Plan } from '../plan/plan.js';
-import type { Manifest } from '../record/manifest.js';
+import type { Manifest, SettingsRecord } from '../record/manifest.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { COMMIT, VERSION } from '../version.js';
 import { describeHost } from './describe-host.js';
@@ -18,13 +18,22 @@ interface RunFacts {
   readonly startedAt: string;
   /** What the manifest keeps as options. */
   readonly asked: Readonly<Record<string, unknown>>;
+  readonly settings: SettingsRecord | null;
   readonly plan: Plan;
   readonly contestants: readonly Contestant[];
   readonly runtime: Runtime;
 }
 
 /** The manifest of a run that begins. */
-export async function describeRun({ id, startedAt, asked, plan, contestants, runtime }: RunFacts): Promise<Manifest> {
+export async function describeRun({
+  id,
+  startedAt,
+  asked,
+  settings,
+  plan,
+  contestants,
+  runtime,
+}: RunFacts): Promise<Manifest> {
   return {
     schemaVersion: 1,
     id,
@@ -35,6 +44,7 @@ export async function describeRun({ id, startedAt, asked, plan, contestants, run
     runtime: runtime.kind,
     driver: plan.driver,
     options: { ...asked, seed: String(plan.seed) },
+    ...(settings === null ? {} : { settings }),
     blocks: plan.blocks.length,
     measureMs: plan.measureMs,
     warmupMs: plan.warmupMs,

@@ -95,6 +95,7 @@ async function prepareRun({ request, runId, stored, ...job }: Job): Promise<Prep
     id: runId,
     startedAt: stored?.manifest.startedAt ?? new Date().toISOString(),
     asked: request.asked,
+    settings: request.settings,
     plan,
     contestants,
     runtime: equipment.runtime,

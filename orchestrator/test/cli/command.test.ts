@@ -140,3 +140,21 @@ test('the mock’s own options are passed on to it', () => {
   assert.match(stderr, /port/);
   assert.equal(status, 2);
 });
+
+test('a settings file is the first thing a run speaks of, and can be left out', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'cli-'));
+  writeFileSync(join(directory, 'crabllm-bench.yaml'), 'bench:\n  gateways: crabllm\n  dry-run: true\n  rps: 100\n');
+  const words = ['--runtime', 'process', '--rps', '200', '--blocks', '1', '--seed', '1'];
+  const inside = (more: readonly string[]) =>
+    spawnSync(process.execPath, [PROGRAM, ...words, ...more], { encoding: 'utf8', cwd: directory });
+  const { status, stdout, stderr } = inside([]);
+  assert.match(
+    stderr,
+    /^settings of crabllm-bench\.yaml: --gateways crabllm --dry-run; the command line has its own --rps .*\nruntime process/,
+  );
+  assert.match(stdout, /^direct, crabllm × chat-minimal at 200 rps/);
+  assert.equal(status, 0);
+  const without = inside(['--no-config', '--dry-run', '--gateways', 'litellm']);
+  assert.match(without.stderr, /^runtime process/);
+  assert.match(without.stdout, /^direct, litellm/);
+});
