@@ -6,11 +6,13 @@ import { benchCommand } from './bench.js';
 import { calibrateCommand } from './calibrate.js';
 import { chartCommand } from './chart.js';
 import { exportCommand } from './export.js';
-import { type Command, type RawOptions, textOption } from './options/command.js';
+import { type Command, type RawOptions, textOption, valueOf } from './options/command.js';
 import { SETTINGS_FILE, settingsLine, settle } from './options/settings.js';
 import { compareCommand } from './compare.js';
+import { completionCommand } from './completion.js';
 import { doctorCommand } from './doctor.js';
 import { gatewaysCommand } from './gateways.js';
+import { shownOptions, topicLines, topicsOf } from './help.js';
 import { PROGRAMS, runProgram } from './programs.js';
 import { verifyCommand } from './verify.js';
 
@@ -24,6 +26,7 @@ const COMMANDS: readonly Command[] = [
   calibrateCommand,
   doctorCommand,
   gatewaysCommand,
+  completionCommand(() => [...COMMANDS, ...PROGRAMS]),
 ];
 
 const NAMES = [...COMMANDS, ...PROGRAMS].map(({ name }) => name);
@@ -37,7 +40,7 @@ export async function runCommand(words: readonly string[]): Promise<ExitCode> {
     const [first = ''] = words;
     const program = PROGRAMS.find(({ name }) => name === first);
     if (program !== undefined) return await runProgram(program, words.slice(1));
-    if (first === 'help') return await runCommand([...words.slice(1, 2), '--help']);
+    if (first === 'help') return await helpOn(words[1] ?? null);
     const named = COMMANDS.find(({ name }) => name === first);
     if (named === undefined && first !== '' && !first.startsWith('-')) throw unknownCommand(first);
     return await dispatch(named ?? benchCommand, named === undefined ? words : words.slice(1));
@@ -46,8 +49,32 @@ export async function runCommand(words: readonly string[]): Promise<ExitCode> {
   }
 }
 
-async function dispatch(command: Command, line: readonly string[]): Promise<ExitCode> {
-  const parser = yargs([...line])
+/** @param word a command, or a topic of the options of the first one; null: what one needs first */
+async function helpOn(word: string | null): Promise<ExitCode> {
+  const named = [...COMMANDS, ...PROGRAMS].find(({ name }) => name === word);
+  if (named !== undefined) return runCommand([named.name, '--help']);
+  await showHelp(benchCommand, word);
+  return EXIT.ok;
+}
+
+async function showHelp(command: Command, topic: string | null): Promise<void> {
+  const shown = shownOptions(command.options, topic);
+  if (shown === null) throw unknownTopic(topic ?? '');
+  const more = topic === null ? topicLines(command.options, shown) : '';
+  const epilogue = more === '' ? EXIT_CODES : `${more}\n\n${EXIT_CODES}`;
+  // Whoever asks for a topic knows what this program is.
+  const isTopic = topic !== null && topic !== 'all';
+  const told = isTopic
+    ? yargs([]).usage('').options(shown).version(false).help(false).wrap(screenWidth())
+    : parserOf(command, shown, [], epilogue);
+  process.stdout.write(`${plainHelp(await told.getHelp()).trimStart()}\n`);
+}
+
+const EXIT_CODES =
+  'Exit codes: 0 measured · 1 refuted (verify, compare) · 2 bad input · 3 a gateway failed, or one asked for by name is missing · 4 surroundings failed · 130 interrupted';
+
+function parserOf(command: Command, options: Command['options'], line: readonly string[], epilogue: string) {
+  return yargs([...line])
     .scriptName('crabllm-bench')
     .usage(usageOf(command))
     .parserConfiguration({
@@ -56,12 +83,10 @@ async function dispatch(command: Command, line: readonly string[]): Promise<Exit
       'dot-notation': false,
       'parse-positional-numbers': false,
     })
-    .options(command.options)
+    .options(options)
     .example(command.examples.map(([words, about]): [string, string] => [`${invocation(command)} ${words}`, about]))
-    .epilogue(
-      'Exit codes: 0 measured · 1 refuted (verify, compare) · 2 bad input · 3 a gateway failed, or one asked for by name is missing · 4 surroundings failed · 130 interrupted',
-    )
-    .wrap(Math.min(110, process.stdout.columns || 110))
+    .epilogue(epilogue)
+    .wrap(screenWidth())
     .option(
       'config',
       textOption(
@@ -80,11 +105,14 @@ async function dispatch(command: Command, line: readonly string[]): Promise<Exit
       const bare = /^Not enough arguments following: (\S+)$/.exec(message)?.[1];
       throw usageError('usage', bare === undefined ? `${message}.` : `--${bare} needs a value.`, 'See --help.');
     });
+}
+
+async function dispatch(command: Command, line: readonly string[]): Promise<ExitCode> {
   checkFlags(command, line);
-  const raw = (await parser.parse()) as RawOptions & { _: string[] };
+  const raw = (await parserOf(command, command.options, line, EXIT_CODES).parse()) as RawOptions & { _: string[] };
   checkOptions(command, raw);
   if (raw['help'] === true) {
-    process.stdout.write(`${plainHelp(await parser.getHelp())}\n`);
+    await showHelp(command, null);
     return EXIT.ok;
   }
   if (raw['version'] === true) {
@@ -93,20 +121,26 @@ async function dispatch(command: Command, line: readonly string[]): Promise<Exit
   }
   const words = raw._.map(String);
   checkWords(command, words);
-  const config = raw['config'];
   const { given, record } = settle(
     command,
     givenOptions(command, raw),
-    config === undefined ? null : config === false ? false : String([config].flat().at(-1)),
+    raw['config'] === false ? false : (valueOf(raw, 'config') ?? null),
     COMMANDS,
   );
   if (record !== null) process.stderr.write(`${settingsLine(record)}\n`);
   return command.run(given, words, record);
 }
 
+function screenWidth(): number {
+  return Math.min(110, process.stdout.columns || 110);
+}
+
 /** An option's type is plain from its description; the tag that yargs puts behind each is noise. */
 function plainHelp(help: string): string {
-  return help.replaceAll(/ +\[(?:string|boolean)\](?=$| \[)/gm, '').replaceAll(/^\s+\[(?:string|boolean)\]\n/gm, '');
+  return help
+    .replaceAll(/^ +\[(?:string|boolean)\]\n/gm, '')
+    .replaceAll(/^( +)\[(?:string|boolean)\] /gm, '$1')
+    .replaceAll(/ *\[(?:string|boolean)\](?=$| \[)/gm, '');
 }
 
 function invocation({ name }: Command): string {
@@ -173,6 +207,15 @@ function unknownCommand(word: string): BenchError {
     'unknown-command',
     `There is no command "${word}".${nearest(word, NAMES)}`,
     `Commands: ${NAMES.join(', ')}; bench is the default. See --help.`,
+  );
+}
+
+function unknownTopic(word: string): BenchError {
+  const topics = topicsOf(benchCommand.options).map(({ word: topic }) => topic);
+  return usageError(
+    'unknown-topic',
+    `There is no help on "${word}".${nearest(word, [...NAMES, ...topics])}`,
+    `Commands: ${NAMES.join(', ')}; topics: ${topics.join(', ')}, all.`,
   );
 }
 

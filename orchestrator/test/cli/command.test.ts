@@ -104,12 +104,34 @@ test('a port in use is refused before anything is started', async () => {
   assert.equal(status, 2);
 });
 
-test('--help goes to standard output and names every group of options', () => {
+test('--help goes to standard output: what one needs first, and how to see the rest', () => {
   const { status, stdout, stderr } = run('--help');
-  for (const heading of ['What is measured', 'How', 'What is shown', 'Examples', 'Exit codes'])
-    assert.ok(stdout.includes(heading), heading);
+  for (const said of [
+    'What is measured',
+    '--gateways',
+    'help load',
+    'help shown',
+    'help all',
+    'Examples',
+    'Exit codes',
+  ])
+    assert.ok(stdout.includes(said), said);
+  assert.ok(!stdout.includes('--pacing'), 'the rest has topics');
+  assert.ok(!/\[(string|boolean)\]/.test(stdout), 'yargs’ own tags are no use to anybody');
   assert.equal(stderr, '');
   assert.equal(status, 0);
+});
+
+test('help TOPIC shows a part of the options, help all every one, and another word is refused with those that are known', () => {
+  const load = run('help', 'load');
+  assert.match(load.stdout, /^How the load is made \(native driver\)\n/);
+  assert.ok(load.stdout.includes('--pacing') && !load.stdout.includes('--gateways'));
+  const all = run('help', 'all').stdout;
+  for (const option of ['--pacing', '--gateways', '--slo', '--png', '--seed']) assert.ok(all.includes(option), option);
+  assert.match(run('help', 'compare').stdout, /--fail-on/);
+  const { status, stderr } = run('help', 'laod');
+  assert.match(stderr, /There is no help on "laod"\. Did you mean "load"\?/);
+  assert.equal(status, 2);
 });
 
 test('--dry-run prints the whole plan, the same for the same seed, and measures nothing', () => {

@@ -1,17 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, relative, resolve } from 'node:path';
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  parseDocument,
-  type Pair,
-  type Scalar,
-} from 'yaml';
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Pair } from 'yaml';
 import { BenchError, EXIT, messageOf, usageError } from '../../errors.js';
 import { nearest } from '../../nearest.js';
 import type { SettingsRecord } from '../../record/manifest.js';
@@ -112,7 +102,7 @@ function readSections(source: SettingsSource, commands: readonly Command[]): Map
   const names = commands.map(({ name }) => name);
   const hint = `Write the name of a command (${names.join(', ')}), and below it its options, for example\n  bench:\n    rps: [100, 500]`;
   if (!isMap(contents)) throw faultAt(source, contents.range[0], 'settings are no list and no single value', hint);
-  for (const pair of contents.items as Pair<unknown, unknown>[]) {
+  for (const pair of contents.items) {
     const [name, at] = keyOf(source, pair);
     const command = commands.find((candidate) => candidate.name === name);
     if (command === undefined)
@@ -133,7 +123,7 @@ function readSection(source: SettingsSource, command: Command, value: unknown, a
   if (isScalar(node) && node.value === null) return {};
   if (!isMap(node)) throw faultAt(source, at, `${command.name} holds no options`, `Allowed: ${allowed.join(', ')}.`);
   return Object.fromEntries(
-    (node.items as Pair<unknown, unknown>[]).map((pair) => {
+    node.items.map((pair) => {
       const [name, place] = keyOf(source, pair);
       if (!allowed.includes(name)) {
         const near = nearest(name, allowed);
@@ -167,7 +157,7 @@ function readValue(source: SettingsSource, command: Command, name: string, node:
 function textOf(source: SettingsSource, name: string, node: unknown, at: number): string {
   if (isScalar(node) && (typeof node.value === 'string' || typeof node.value === 'number'))
     return typeof node.value === 'number' ? (node.source ?? String(node.value)) : node.value;
-  const what = isScalar(node) && node.value !== null ? `${String(node.value)}` : 'no value';
+  const what = isScalar(node) && typeof node.value === 'boolean' ? String(node.value) : 'no value';
   throw faultAt(
     source,
     startOf(node) ?? at,
@@ -176,9 +166,9 @@ function textOf(source: SettingsSource, name: string, node: unknown, at: number)
   );
 }
 
-function keyOf(source: SettingsSource, { key }: Pair<unknown, unknown>): [name: string, at: number] {
+function keyOf(source: SettingsSource, { key }: Pair): [name: string, at: number] {
   if (!isScalar(key)) throw faultAt(source, startOf(key) ?? 0, 'a key is no word', 'Write NAME: VALUE.');
-  return [String((key as Scalar).value), startOf(key) ?? 0];
+  return [String(key.value), startOf(key) ?? 0];
 }
 
 function followed({ document }: SettingsSource, node: unknown): unknown {
