@@ -30,7 +30,11 @@ export function chooseCandidates(
 ): Candidate[] {
   const named = options.gateways !== null;
   const onlyExternals = !named && options.externals.length > 0;
-  const gateways = named ? selectGateways(catalogue, options.gateways) : onlyExternals ? [] : catalogue.gateways;
+  const gateways = named
+    ? selectGateways(catalogue, options.gateways)
+    : onlyExternals
+      ? []
+      : catalogue.gateways.filter(({ isActive }) => isActive);
   const taken = gateways.map(({ name }) => name);
   for (const { name } of options.externals) {
     if (taken.includes(name))
@@ -63,8 +67,8 @@ export function plannedTarget({ target, availability }: Contestant): PlannedTarg
     kind: target.kind,
     identity:
       target.kind === 'external'
-        ? service.image
-        : `${service.image} ${ran ?? ''} ${service.cpus ?? '-'} ${service.memoryBytes ?? '-'}`,
+        ? externalUrl(service)
+        : `${service.image ?? service.name} ${ran ?? ''} ${service.cpus ?? '-'} ${service.memoryBytes ?? '-'}`,
     startMs: target.kind === 'gateway' ? 4000 : 500,
   };
 }
@@ -76,7 +80,7 @@ export function targetRecord({ target, availability }: Contestant): TargetRecord
   return {
     name: target.name,
     kind: target.kind,
-    url: target.kind === 'external' ? service.image : `http://127.0.0.1:${service.port}`,
+    url: target.kind === 'external' ? externalUrl(service) : `http://127.0.0.1:${service.port}`,
     version: available?.version ?? service.version,
     digest: available?.digest ?? null,
     limits: { cpus: service.cpus, memoryBytes: service.memoryBytes, enforced: available?.limitsEnforced ?? false },
@@ -84,11 +88,16 @@ export function targetRecord({ target, availability }: Contestant): TargetRecord
   };
 }
 
+function externalUrl(service: Service): string {
+  return service.image ?? '';
+}
+
 /** Something that already runs: its URL stands where others have an image. */
 function externalService(name: string, url: string): Service {
   return {
     name,
     role: 'gateway',
+    isActive: true,
     image: url,
     build: null,
     entrypoint: null,

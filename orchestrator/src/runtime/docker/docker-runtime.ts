@@ -40,6 +40,10 @@ export class DockerRuntime implements Runtime {
   }
 
   async prepare(service: Service, tell: (line: string) => void, signal: AbortSignal): Promise<Availability> {
+    if (service.image === null) {
+      const message = 'its service names no image, so it can only be started without containers: --runtime process';
+      return { state: 'absent', reason: { code: 'image-missing', message } };
+    }
     const image = await ensureImage(this.#engine, service.image, service.build, tell, signal);
     if (image.state === 'absent') return image;
     return {

@@ -1,5 +1,6 @@
 import type Docker from 'dockerode';
 import type { Readable } from 'node:stream';
+import { withTag } from '../../catalogue/image-reference.js';
 import type { BuildSpec } from '../../catalogue/service.js';
 import { messageOf } from '../../errors.js';
 import type { Reason } from '../../record/reason.js';
@@ -94,7 +95,7 @@ async function pull(engine: Engine, image: string, tell: (line: string) => void,
   const layers = new Map<string, boolean>();
   let toldAt = Date.now();
   await follow(engine, `pull ${image}`, PULL_SILENCE_MS, signal, fail, {
-    open: async (abortSignal) => engine.docker.createImage({ fromImage: image, abortSignal }),
+    open: async (abortSignal) => engine.docker.createImage({ fromImage: withTag(image), abortSignal }),
     event: ({ id, status }) => {
       if (id !== undefined && status !== undefined && !status.startsWith('Pulling from')) {
         layers.set(id, status === 'Pull complete' || status === 'Already exists');
