@@ -1,6 +1,6 @@
 import { analyse } from '../analyse/analyse.js';
 import type { StoredRun } from '../record/run-directory.js';
-import type { Certificate, Outcome } from './certificate.js';
+import type { Certificate, Outcome } from '../certificate/certificate.js';
 import { describeDelay, isRecovered, judgeDelays } from './delays.js';
 import type { PlantedRecord } from './planted-record.js';
 import { asOneRun, type ReferencePair } from './reference.js';

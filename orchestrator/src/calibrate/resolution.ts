@@ -1,6 +1,6 @@
 import { LEAST_EFFECT } from '../analyse/overhead.js';
 import type { StoredRun } from '../record/run-directory.js';
-import type { Certificate } from './certificate.js';
+import type { Certificate } from '../certificate/certificate.js';
 import { headlineOf } from './headline.js';
 import { analyseAgainst } from './reference.js';
 

@@ -2,7 +2,7 @@ import { analyse } from '../analyse/analyse.js';
 import type { StoredRun } from '../record/run-directory.js';
 import type { ErrorKind, TrialRecord } from '../record/trial.js';
 import type { SinCounts } from '../relay/planted.js';
-import type { SinRow } from './certificate.js';
+import type { SinRow } from '../certificate/certificate.js';
 import type { PlantedRecord } from './planted-record.js';
 import type { Relay, Sin } from './relays.js';
 

@@ -4,7 +4,7 @@ import { countOf, quantileOf } from '../analyse/quantile.js';
 import { cellKey } from '../record/cell.js';
 import { bucketBounds, type SparseHistogram } from '../record/histogram.js';
 import type { StoredRun } from '../record/run-directory.js';
-import type { SpikeRow } from './certificate.js';
+import type { SpikeRow } from '../certificate/certificate.js';
 import { isRecovered } from './delays.js';
 import { type KnownTrial, knownTrials } from './known-trials.js';
 import type { PlantedRecord } from './planted-record.js';

@@ -1,5 +1,5 @@
-import { SHOW_OPTIONS, outputDirectory, readShowOptions } from './show-options.js';
-import type { Command } from './command.js';
+import { SHOW_OPTIONS, outputDirectory, readShowOptions } from './options/shown.js';
+import type { Command } from './options/command.js';
 import { showDirectory } from './show.js';
 
 /** Shows a run that lies in a directory, measuring nothing. */

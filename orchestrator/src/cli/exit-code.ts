@@ -1,7 +1,7 @@
 import { EXIT, type ExitCode } from '../errors.js';
 import type { Capacity } from '../record/capacity.js';
 import type { Summary } from '../record/summary.js';
-import type { Contestant } from './targets.js';
+import type { Contestant } from '../measure/targets.js';
 
 /**
  * What a whole run ends with. A saturated cell is a result. A cell that failed or may not be used is a gap, whoever its gateway is:

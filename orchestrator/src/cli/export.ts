@@ -11,7 +11,7 @@ import { readRun } from '../record/run-directory.js';
 import { secondsToCsv } from '../record/seconds-csv.js';
 import { baseNameOf, checkFile } from '../record/trial-files.js';
 import type { TrialFile, TrialRecord } from '../record/trial.js';
-import { type Command, flagOption } from './command.js';
+import { type Command, flagOption } from './options/command.js';
 
 /** Lines that are handed to the file at once. */
 const BATCH_LINES = 4096;

@@ -6,7 +6,7 @@ import { benchCommand } from './bench.js';
 import { calibrateCommand } from './calibrate.js';
 import { chartCommand } from './chart.js';
 import { exportCommand } from './export.js';
-import type { Command, RawOptions } from './command.js';
+import type { Command, RawOptions } from './options/command.js';
 import { compareCommand } from './compare.js';
 import { doctorCommand } from './doctor.js';
 import { PROGRAMS, runProgram } from './programs.js';

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { EXIT, type ExitCode } from '../errors.js';
-import { type Command, flagOption } from './command.js';
-import type { Fault } from './fault.js';
-import { type Verification, verifyRun } from './verify-run.js';
+import { type Command, flagOption } from './options/command.js';
+import type { Fault } from '../verify/fault.js';
+import { type Verification, verifyRun } from '../verify/verify-run.js';
 
 /** More than these are counted, not told. */
 const SHOWN = 20;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { analyseCapacity } from '#src/analyse/capacity.js';
-import { parseObjectives } from '#src/cli/objectives.js';
+import { parseObjectives } from '#src/record/objective-text.js';
 import { judgeWindow } from '#src/record/objective.js';
 import type { TrialRecord } from '#src/record/trial.js';
 import { syntheticRun } from './synthetic-run.js';

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { analyse } from '#src/analyse/analyse.js';
-import { certificateLine } from '#src/calibrate/certificate-line.js';
-import { CertificateStore } from '#src/calibrate/certificate-store.js';
-import type { Certificate } from '#src/calibrate/certificate.js';
+import { certificateLine } from '#src/certificate/line.js';
+import { CertificateStore } from '#src/certificate/store.js';
+import type { Certificate } from '#src/certificate/certificate.js';
 import { syntheticRun } from '../analyse/synthetic-run.js';
 
 const { manifest, trials } = syntheticRun();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { renderCertificate } from '#src/calibrate/certificate-markdown.js';
-import { certificateSchema } from '#src/calibrate/certificate.js';
+import { renderCertificate } from '#src/certificate/markdown.js';
+import { certificateSchema } from '#src/certificate/certificate.js';
 import { judgeCalibration } from '#src/calibrate/judge.js';
 import { DELAYED, type Relay, SAME, SINFUL } from '#src/calibrate/relays.js';
 import { assertGolden } from '../golden.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { capacityExitCodeOf, exitCodeOf } from '#src/cli/exit-code.js';
-import type { Contestant } from '#src/cli/targets.js';
+import type { Contestant } from '#src/measure/targets.js';
 import type { CapacityAnswer } from '#src/record/capacity.js';
 import type { Summary } from '#src/record/summary.js';
 

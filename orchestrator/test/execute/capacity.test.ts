@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { SCENARIOS } from '#src/catalogue/scenarios.js';
-import { parseObjectives } from '#src/cli/objectives.js';
+import { parseObjectives } from '#src/record/objective-text.js';
 import { BenchError } from '#src/errors.js';
 import { type CapacityWalk, walkCapacity } from '#src/execute/capacity.js';
 import type { Stage } from '#src/execute/stage.js';

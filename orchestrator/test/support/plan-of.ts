@@ -1,5 +1,5 @@
-import { readBenchOptions } from '#src/cli/bench-options.js';
-import { chosenScenarios } from '#src/cli/chosen-scenarios.js';
+import { readBenchOptions } from '#src/cli/options/bench.js';
+import { chosenScenarios } from '#src/cli/options/chosen-scenarios.js';
 import { makePlan, type Plan } from '#src/plan/plan.js';
 
 /** The plan of one second in one block that options as they were typed ask for, without targets. */

@@ -1,0 +1,96 @@
+import { join } from 'node:path';
+import { waitReady } from '../attest/readiness.js';
+import { judgeDrivers, measureDrivers } from './drivers.js';
+import { readCatalogue } from '../catalogue/catalogue.js';
+import { withMockPort } from '../catalogue/mock-port.js';
+import type { Scenario } from '../catalogue/scenario.js';
+import { SCENARIOS, scenarioBody } from '../catalogue/scenarios.js';
+import { BenchError } from '../errors.js';
+import type { TrialLoad } from '../load/driver.js';
+import { createNativeDriver } from '../load/native/driver.js';
+import { createOhaDriver } from '../load/oha/driver.js';
+import type { Availability, RunningService } from '../runtime/runtime.js';
+import { COMPOSE_FILE } from '../catalogue/compose-file.js';
+import type { DriversRow } from './drivers-table.js';
+import type { CalibrationRequest } from './run-suite.js';
+import type { Workbench } from '../measure/workbench.js';
+
+/** Rates at which the drivers are compared, and what the mock is told to take for the target of the comparison. */
+const RATES = [100, 500, 1000];
+const TARGET_MS = 5;
+
+const SECONDS = { quick: 2, whole: 5 };
+const PASSES = { quick: 3, whole: 6 };
+
+/** What comparing the drivers needs of a calibration. */
+type DriversRequest = Pick<CalibrationRequest, 'quick' | 'mockPort' | 'output'>;
+
+/**
+ * Whether oha and the native driver tell the same of one target, rate by rate.
+ * @throws BenchError `calibration-failed` where mock or oha cannot be had
+ */
+export async function compareDrivers(request: DriversRequest, bench: Workbench): Promise<DriversRow[]> {
+  const { progress } = bench;
+  const { signal } = bench.interrupt;
+  const drivers = { oha: createOhaDriver(bench.equipment.runtime), native: createNativeDriver() };
+  const pace = request.quick ? 'quick' : 'whole';
+  let mock: RunningService | null = null;
+  try {
+    orThrow('The driver oha', await drivers.oha.prepare((line) => progress.tell(line), signal));
+    mock = await startMock(request, bench);
+    const { url } = mock;
+    const rows: DriversRow[] = [];
+    for (const rate of RATES) {
+      const loads = { floor: loadOf(url, rate, '', pace), target: loadOf(url, rate, `ttft=${TARGET_MS}`, pace) };
+      const tell = (what: string): void => progress.tell(`${what}, ${rate} rps`);
+      rows.push({ rate, agreement: judgeDrivers(await measureDrivers(drivers, loads, PASSES[pace], tell, signal)) });
+    }
+    return rows;
+  } finally {
+    await mock?.stop();
+    await Promise.all([drivers.oha.close(), drivers.native.close()]);
+  }
+}
+
+async function startMock(
+  { mockPort, output }: DriversRequest,
+  { equipment: { runtime }, progress, interrupt: { signal } }: Workbench,
+): Promise<RunningService> {
+  const catalogue = readCatalogue([COMPOSE_FILE]);
+  const { mock } = mockPort === null ? catalogue : withMockPort(catalogue, mockPort, join(output, '.services'));
+  orThrow('The mock', await runtime.prepare(mock, (line) => progress.tell(line), signal));
+  const running = await runtime.start(mock, signal);
+  const reason = await waitReady(running, { ...mock, url: running.url }, chat(), signal);
+  if (reason !== null)
+    throw new BenchError({ code: 'mock-not-ready', message: `The mock cannot be used: ${reason.message}.` });
+  return running;
+}
+
+function orThrow(what: string, availability: Availability): void {
+  if (availability.state === 'available') return;
+  throw new BenchError({
+    code: 'calibration-failed',
+    message: `${what} cannot be had: ${availability.reason.message}.`,
+    hint: 'Without Docker, oha has to be on PATH: --runtime process.',
+  });
+}
+
+function loadOf(url: string, rate: number, behaviour: string, pace: keyof typeof SECONDS): TrialLoad {
+  const scenario = chat();
+  return {
+    url: url + scenario.path,
+    headers: {},
+    body: scenarioBody(scenario, '', behaviour),
+    streaming: false,
+    level: { kind: 'rps', value: rate },
+    warmupMs: 1000,
+    measureMs: SECONDS[pace] * 1000,
+    timeoutMs: 10_000,
+    expectedLatencyMs: behaviour === '' ? 1 : TARGET_MS + 1,
+    seed: 1,
+  };
+}
+
+function chat(): Scenario {
+  return SCENARIOS[0] as Scenario;
+}

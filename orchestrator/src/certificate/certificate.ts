@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import { levelSchema } from '../record/cell.js';
+
+const count = z.number().int().nonnegative();
+const quantile = z.enum(['p50', 'p90', 'p99']);
+const estimate = z.strictObject({ value: z.number(), low: z.number(), high: z.number() });
+
+/** Off by no more than the larger of the two, a delay counts as recovered. */
+export const TOLERANCE = { us: 30, share: 0.05 } as const;
+
+/** How an experiment ended. `too-few`: nothing spoke against it, on fewer comparisons than a judgement needs. */
+const outcome = z.enum(['passed', 'missed', 'too-few']);
+export type Outcome = z.infer<typeof outcome>;
+
+const delayRow = z.strictObject({
+  relay: z.string(),
+  scenario: z.string(),
+  level: levelSchema,
+  quantile,
+  /** How far the planted delays move the quantile of the relays without delay, mean over the blocks. */
+  plantedUs: z.number(),
+  /** How far the relay's own holding moves it, by its own clock and against the relays without delay; unlike what was planted, the relay is at fault. */
+  heldUs: z.number(),
+  /** What the suite says. */
+  measuredUs: estimate,
+  /** Within max(30 µs, 5 %) of it. */
+  recovered: z.boolean(),
+  /** The interval holds what was planted. */
+  covered: z.boolean(),
+});
+export type DelayRow = z.infer<typeof delayRow>;
+
+const spikeRow = z.strictObject({
+  relay: z.string(),
+  scenario: z.string(),
+  level: levelSchema,
+  requests: count,
+  /** Requests that took half of the spike or longer beyond the usual: said by the relay, and seen. */
+  planted: count,
+  seen: count,
+  /** Median of those: said, and seen, less the usual. */
+  plantedUs: z.number(),
+  seenUs: z.number().nullable(),
+  recovered: z.boolean(),
+});
+export type SpikeRow = z.infer<typeof spikeRow>;
+
+const sinRow = z.strictObject({
+  relay: z.string(),
+  /** Null for the honest one, which must not be accused. */
+  sin: z.string().nullable(),
+  /** How often the relay says it was done. */
+  done: count,
+  /** Whether the suite said what it should. */
+  named: z.boolean(),
+  /** In the suite's own words. */
+  said: z.array(z.string()),
+});
+export type SinRow = z.infer<typeof sinRow>;
+
+const sentences = z.array(z.string()).readonly();
+
+const repeated = z.strictObject({
+  cells: count,
+  agreeing: count,
+  /** Cells whose intervals are so wide that their agreement says nothing; they count as no agreement and as no miss. */
+  vague: sentences,
+  disagreements: sentences,
+});
+
+/** `certificate.json`: how good the ruler is on one machine. Times microseconds, shares 0 to 1. */
+export const certificateSchema = z.strictObject({
+  schemaVersion: z.literal(2),
+  madeAt: z.string(),
+  quick: z.boolean(),
+  runtime: z.string(),
+  driver: z.string(),
+  host: z.record(z.string(), z.unknown()),
+  versions: z.record(z.string(), z.string()),
+  /** Passes over all cells, over all runs. */
+  blocks: count,
+  /** The smallest difference that the suite would have called one, in the worst of its cells; null where no cell carries the quantile. */
+  tells: z.strictObject({ p50Us: z.number().nullable(), p99Us: z.number().nullable(), cells: count }),
+  delays: z.strictObject({
+    outcome,
+    /** Comparisons at the median that came within max(30 µs, 5 %). */
+    recovered: count,
+    medians: count,
+    /** Comparisons at every quantile whose interval holds the truth. */
+    covered: count,
+    comparisons: count,
+    rows: z.array(delayRow),
+    spikes: z.array(spikeRow),
+    /** Relays of which nothing could be compared. */
+    silent: z.array(z.string()),
+  }),
+  sins: z.strictObject({ outcome, rows: z.array(sinRow) }),
+  sameTarget: z.strictObject({ outcome, comparisons: count, declaredDifferent: count, examples: z.array(z.string()) }),
+  repeatedRun: z.strictObject({
+    outcome,
+    /** What each target adds at p50, as a report leads with it. */
+    overheads: repeated,
+    /** p50 as it is, at the levels where `direct` is repeated. */
+    latencies: repeated,
+    /** Levels at which `direct` itself is not: the machine was another there, so their latencies are not compared. */
+    moved: sentences,
+    /** Pairs of targets that one run places in one order and the other in the other. */
+    contradictions: sentences,
+  }),
+  /** Everything that was missed, one sentence each. */
+  misses: z.array(z.string()),
+});
+export type Certificate = z.infer<typeof certificateSchema>;

@@ -1,0 +1,38 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { certificateLine } from './line.js';
+import { renderCertificate } from './markdown.js';
+import { CertificateStore } from './store.js';
+import { type Certificate, certificateSchema } from './certificate.js';
+import { RunWriter } from '../record/run-directory.js';
+import type { Summary } from '../record/summary.js';
+import { BenchHome } from '../runtime/process/bench-home.js';
+
+const CERTIFICATE = 'certificate.json';
+
+/** Keeps the newest certificate of this machine with a run, so that the run can be read elsewhere and later; none is kept when there is none. */
+export function keepCertificate(writer: RunWriter, { run }: Summary): void {
+  const certificate = new CertificateStore(new BenchHome().certificatesDirectory).newestFor(run);
+  if (certificate !== null) writeCertificate(writer, certificate);
+}
+
+/** The certificate as data and as a page. */
+export function writeCertificate(writer: RunWriter, certificate: Certificate): void {
+  writer.writeJson(CERTIFICATE, certificate);
+  writer.writeFile('certificate.md', renderCertificate(certificate));
+}
+
+/** What is said at the end of a report about the ruler of a run, from the certificate that lies with it. */
+export function rulerLine(directory: string, summary: Summary): string {
+  const path = join(directory, CERTIFICATE);
+  const parsed = existsSync(path) ? certificateSchema.safeParse(jsonOrNull(readFileSync(path, 'utf8'))) : null;
+  return certificateLine(parsed?.data ?? null, summary);
+}
+
+function jsonOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

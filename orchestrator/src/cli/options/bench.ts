@@ -1,0 +1,264 @@
+import { resolve } from 'node:path';
+import type { Options } from 'yargs';
+import type { Objective } from '../../record/objective.js';
+import { ALL_GROUPS, GROUPS, SCENARIOS } from '../../catalogue/scenarios.js';
+import { usageError } from '../../errors.js';
+import type { ExternalTarget } from '../../measure/request.js';
+import type { PrecisionGoal } from '../../measure/until-precise.js';
+import { TIMEOUT_SECONDS } from '../../record/load-defaults.js';
+import { type RawOptions, flagOption, refuseBeside, textOption, valueOf, valuesOf } from './command.js';
+import { type BlendOption, blendOptions, readBlend } from './blend.js';
+import { LOAD_OPTIONS, type LoadOptions, readLoadOptions } from './load.js';
+import { precisionOptions, readPrecision } from './precision.js';
+import { QUESTION_OPTIONS, type Question, readQuestion, type UsualOptions } from './question.js';
+import { outputDirectory, readShowOptions, SHOW_OPTIONS, type ShowOptions, SHOWN } from './shown.js';
+import { parseChoice, parseLevels, parseMockPort, parseNumber, parseSeed, parseTarget, parseNames } from './values.js';
+
+/** What a person asked of `bench`, with defaults filled in and every value checked. */
+export interface BenchOptions {
+  readonly group: string;
+  /** Narrows the group; null: all of it. */
+  readonly scenarios: readonly string[] | null;
+  /** Null: every gateway of the catalogue, as far as it can be had. */
+  readonly gateways: readonly string[] | null;
+  readonly externals: readonly ExternalTarget[];
+  readonly composeFiles: readonly string[];
+  readonly rps: readonly number[] | null;
+  readonly streams: readonly number[] | null;
+  /** Levels of a closed loop, in place of requests per second. */
+  readonly closed: readonly number[] | null;
+  readonly durationMs: number;
+  readonly blocks: number;
+  /** Blocks are then the least, and go on until the overheads are known this well; null: as many as are asked for. */
+  readonly precision: PrecisionGoal | null;
+  readonly warmupMs: number;
+  readonly timeoutMs: number;
+  readonly seed: number;
+  readonly runtime: 'auto' | 'docker' | 'process' | 'external';
+  /** Null: the runtime's own. */
+  readonly driver: 'oha' | 'native' | null;
+  /** A scenario made up for this run, in place of a group's; null: none. */
+  readonly blend: BlendOption | null;
+  readonly load: LoadOptions;
+  readonly mockPort: number | null;
+  readonly keepUp: boolean;
+  readonly skipHopeless: boolean;
+  /** The objectives of `--find-capacity`; null without it. */
+  readonly objectives: readonly Objective[] | null;
+  /** Null: no soak. */
+  readonly soakMs: number | null;
+  readonly quick: boolean;
+  readonly dryRun: boolean;
+  readonly resume: boolean;
+  readonly output: string;
+  readonly show: ShowOptions;
+}
+
+const WHAT = 'What is measured';
+const HOW = 'How';
+
+/** yargs' description of the options of `bench`; values are checked by {@link readBenchOptions}. */
+export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
+  group: textOption(
+    WHAT,
+    `Scenarios run together: ${[...GROUPS.map(({ name }) => name), 'all'].join(', ')}`,
+    'overhead',
+  ),
+  scenarios: textOption(WHAT, 'Only these of the group, e.g. chat-minimal,chat-stream'),
+  gateways: textOption(
+    WHAT,
+    'Only these gateways, e.g. crabllm,litellm; versions side by side: crabllm@0.0.24,crabllm@0.0.25',
+    'all that can be had',
+  ),
+  target: {
+    ...textOption(WHAT, 'Measure something that already runs in front of the mock: NAME=URL (repeatable)'),
+    array: false,
+  },
+  compose: textOption(WHAT, 'Add the gateways of a Compose file of your own (repeatable)'),
+  rps: textOption(WHAT, 'Levels in requests per second, e.g. "100 500"', "the group's"),
+  streams: textOption(WHAT, 'Levels of the group concurrent, in open streams', '100 500 1000'),
+  closed: textOption(WHAT, 'Closed loop instead of --rps: so many requests at a time, each followed by the next'),
+  ...blendOptions(WHAT),
+  quick: flagOption(
+    WHAT,
+    'A look of two to five minutes: chat-minimal and chat-stream, 100 and 500 rps, 3 blocks of 1.5 s',
+  ),
+  duration: textOption(HOW, 'Measured seconds of a cell in total, split over the blocks', '30 (a capacity window: 4)'),
+  blocks: textOption(HOW, 'Passes over all cells, each in a random order of its own', '6'),
+  ...precisionOptions(HOW),
+  warmup: textOption(
+    HOW,
+    'Seconds of load before each measurement, on the same connections',
+    '1, with --find-capacity 0.5',
+  ),
+  timeout: textOption(
+    HOW,
+    'Seconds after which a request has failed',
+    `${TIMEOUT_SECONDS.run}, with --find-capacity ${TIMEOUT_SECONDS.search}`,
+  ),
+  seed: textOption(HOW, 'Whole number that fixes every random choice', 'random, recorded'),
+  runtime: textOption(
+    HOW,
+    'What starts the services: auto, docker, process, external',
+    'auto: docker when an engine answers',
+  ),
+  driver: textOption(HOW, 'What makes the load: oha, native', 'oha on docker, else native'),
+  ...LOAD_OPTIONS,
+  'mock-port': textOption(HOW, 'Port of the mock', '9999'),
+  'keep-up': flagOption(HOW, 'Keep all gateways up all the time instead of only the measured one'),
+  skip: {
+    type: 'boolean',
+    default: true,
+    group: HOW,
+    describe: 'Leave out levels above one that saturated in two blocks (--no-skip sends them)',
+  },
+  resume: flagOption(HOW, 'Go on with the interrupted run in the output directory'),
+  'dry-run': flagOption(HOW, 'Print the whole plan and stop'),
+  ...QUESTION_OPTIONS,
+  ...SHOW_OPTIONS,
+  'chart-only': flagOption(SHOWN, 'Measure nothing: show what is in the output directory (also of the original suite)'),
+};
+
+/** What is taken where nothing is said; null: all of the group, or its own levels. */
+const USUAL: UsualOptions = {
+  scenarios: null,
+  rps: null,
+  durationMs: 30_000,
+  blocks: 6,
+  warmupMs: 1000,
+  timeoutMs: 1000 * TIMEOUT_SECONDS.run,
+};
+
+const QUICK: UsualOptions = {
+  ...USUAL,
+  scenarios: ['chat-minimal', 'chat-stream'],
+  rps: [100, 500],
+  durationMs: 4500,
+  blocks: 3,
+  warmupMs: 500,
+};
+
+/** Less of a block is no measurement: the slowest gateway would not answer within it. */
+const LEAST_BLOCK_MS = 100;
+
+/**
+ * Checks every value of `bench`.
+ * @throws BenchError `bad-value` and the like, exit code 2
+ */
+export function readBenchOptions(raw: RawOptions): BenchOptions {
+  const quick = raw['quick'] === true;
+  const question = readQuestion(raw);
+  const usual = question?.usual ?? (quick ? QUICK : USUAL);
+  const blend = readBlend(raw);
+  return {
+    ...readSelection(raw, usual),
+    ...readPace(raw, usual, question, blend?.trialMs ?? null),
+    ...readMeans(raw),
+    blend,
+    objectives: question?.objectives ?? null,
+    soakMs: question?.soakMs ?? null,
+    quick,
+    dryRun: raw['dry-run'] === true,
+    resume: raw['resume'] === true,
+    output: outputDirectory(raw),
+    show: readShowOptions(raw),
+  };
+}
+
+type Selection = 'group' | 'scenarios' | 'gateways' | 'externals' | 'composeFiles' | 'rps' | 'streams' | 'closed';
+
+/** Which cells. */
+function readSelection(raw: RawOptions, usual: UsualOptions): Pick<BenchOptions, Selection> {
+  const one = (name: string): string | undefined => valueOf(raw, name);
+  const group = parseChoice('group', one('group') ?? 'overhead', [...GROUPS.map(({ name }) => name), 'all']);
+  const [scenarios, gateways, rps, streams] = [one('scenarios'), one('gateways'), one('rps'), one('streams')];
+  const usualScenarios = group === 'overhead' ? usual.scenarios : null;
+  return {
+    group,
+    scenarios:
+      scenarios === undefined
+        ? usualScenarios
+        : readScenarios(group, parseNames('scenarios', scenarios, 'chat-minimal,chat-stream')),
+    gateways: gateways === undefined ? null : parseNames('gateways', gateways, 'crabllm,litellm'),
+    externals: valuesOf(raw, 'target').map(parseTarget),
+    composeFiles: valuesOf(raw, 'compose').map((path) => resolve(path)),
+    rps: rps === undefined ? usual.rps : parseLevels('rps', rps, 1_000_000),
+    streams: streams === undefined ? null : parseLevels('streams', streams, 100_000),
+    closed: readClosed(raw),
+  };
+}
+
+type Pace = 'durationMs' | 'blocks' | 'precision' | 'warmupMs' | 'timeoutMs' | 'seed';
+
+/** How long and how often. @param replayMs what a trial takes whose requests have times of their own */
+function readPace(
+  raw: RawOptions,
+  usual: UsualOptions,
+  question: Question | null,
+  replayMs: number | null,
+): Pick<BenchOptions, Pace> {
+  const number = (name: string, fallback: number, bounds: Parameters<typeof parseNumber>[2]): number => {
+    const given = valueOf(raw, name);
+    return given === undefined ? fallback : parseNumber(name, given, bounds);
+  };
+  const blocks = number('blocks', usual.blocks, { min: 1, max: 1000, integer: true });
+  const seconds = number('duration', usual.durationMs / 1000, { min: 1, max: 86_400, unit: 'seconds' });
+  const soakMs = question?.soakMs ?? null;
+  if (soakMs === null && replayMs === null) checkBlockLength(seconds, blocks);
+  return {
+    durationMs: soakMs ?? (replayMs === null ? 1000 * seconds : Math.max(replayMs, LEAST_BLOCK_MS) * blocks),
+    blocks,
+    precision: readPrecision(raw, blocks),
+    warmupMs: 1000 * number('warmup', usual.warmupMs / 1000, { min: 0, max: 600, unit: 'seconds' }),
+    timeoutMs: 1000 * number('timeout', usual.timeoutMs / 1000, { min: 0.1, max: 3600, unit: 'seconds' }),
+    seed: parseSeed(valueOf(raw, 'seed')),
+  };
+}
+
+function checkBlockLength(seconds: number, blocks: number): void {
+  const blockMs = (1000 * seconds) / blocks;
+  if (blockMs >= LEAST_BLOCK_MS) return;
+  const least = Math.ceil((blocks * LEAST_BLOCK_MS) / 1000);
+  throw usageError(
+    'bad-value',
+    `--duration ${seconds} split over --blocks ${blocks} leaves ${Number(blockMs.toPrecision(3))} ms for each; ${LEAST_BLOCK_MS} ms is the least.`,
+    `Give --duration ${least} or more, or at most ${Math.floor((1000 * seconds) / LEAST_BLOCK_MS)} blocks.`,
+  );
+}
+
+type Means = 'runtime' | 'driver' | 'load' | 'mockPort' | 'keepUp' | 'skipHopeless';
+
+/** By what. */
+function readMeans(raw: RawOptions): Pick<BenchOptions, Means> {
+  const driver = valueOf(raw, 'driver');
+  return {
+    runtime: parseChoice('runtime', valueOf(raw, 'runtime') ?? 'auto', ['auto', 'docker', 'process', 'external']),
+    driver: driver === undefined ? null : parseChoice('driver', driver, ['oha', 'native'] as const),
+    load: readLoadOptions(raw),
+    mockPort: parseMockPort(valueOf(raw, 'mock-port')),
+    keepUp: raw['keep-up'] === true,
+    skipHopeless: raw['skip'] !== false,
+  };
+}
+
+function readClosed(raw: RawOptions): number[] | null {
+  const closed = valueOf(raw, 'closed');
+  if (closed === undefined) return null;
+  refuseBeside(raw, 'closed', ['rps'], 'Give one of them, or measure twice.');
+  return parseLevels('closed', closed, 100_000);
+}
+
+function readScenarios(group: string, names: readonly string[]): string[] {
+  const groups = group === 'all' ? ALL_GROUPS : [group];
+  const allowed = GROUPS.filter(({ name }) => groups.includes(name)).flatMap(({ scenarios }) => scenarios);
+  const chosen = names.map((name) => {
+    const elsewhere = allowed.includes(name) ? undefined : GROUPS.find(({ scenarios }) => scenarios.includes(name));
+    if (elsewhere === undefined) return parseChoice('scenarios', name, allowed);
+    throw usageError(
+      'bad-value',
+      `--scenarios ${name} is not in --group ${group}.`,
+      `Add --group ${elsewhere.name}, or choose of: ${allowed.join(', ')}.`,
+    );
+  });
+  return SCENARIOS.map(({ name }) => name).filter((name) => chosen.includes(name));
+}

@@ -1,0 +1,101 @@
+import type { Options } from 'yargs';
+import { mixOf, replayOf, TraceTooVaried, type WeightedScenario } from '../../catalogue/blend.js';
+import type { Scenario } from '../../catalogue/scenario.js';
+import { SCENARIOS } from '../../catalogue/scenarios.js';
+import { readTrace, spanUs } from '../../catalogue/trace.js';
+import { usageError } from '../../errors.js';
+import type { Level } from '../../record/cell.js';
+import { type RawOptions, refuseBeside, textOption, valueOf } from './command.js';
+import { parseChoice, parseNumber } from './values.js';
+
+/** A scenario that is made up for a run, of requests that are not all alike. */
+export interface BlendOption {
+  /** How it was asked for. */
+  readonly option: '--mix' | '--trace';
+  readonly scenario: Scenario;
+  /** That it says itself; null: as for any scenario. */
+  readonly levels: readonly Level[] | null;
+  /** How long a trial of it is; null: as long as any. */
+  readonly trialMs: number | null;
+}
+
+/** yargs' description of the options that make up a scenario; of the native driver only. */
+export function blendOptions(group: string): Readonly<Record<string, Options>> {
+  return {
+    mix: textOption(group, 'Several scenarios in one load, by weight: chat-minimal=3,chat-stream=1 (native driver)'),
+    trace: textOption(group, 'Replay a CSV file of times and sizes, for example an Azure LLM trace (native driver)'),
+  };
+}
+
+const BESIDE_MIX = ['group', 'scenarios', 'streams'];
+const BESIDE_TRACE = [
+  'mix',
+  ...BESIDE_MIX,
+  'rps',
+  'closed',
+  'duration',
+  'quick',
+  'arrivals',
+  'shape',
+  'find-capacity',
+  'soak',
+];
+
+/**
+ * Checks `--mix` and `--trace`, and reads the trace; null without either.
+ * @throws BenchError `bad-value`, `trace-unreadable`, `trace-invalid`
+ */
+export function readBlend(raw: RawOptions): BlendOption | null {
+  const [mix, trace] = [valueOf(raw, 'mix'), valueOf(raw, 'trace')];
+  if (trace !== undefined) {
+    refuseBeside(raw, 'trace', BESIDE_TRACE, 'A trace says itself what is sent, when and for how long.');
+    return replay(trace);
+  }
+  if (mix === undefined) return null;
+  refuseBeside(raw, 'mix', BESIDE_MIX, 'A mix says itself which scenarios are sent.');
+  return { option: '--mix', scenario: mixOf(parseMix(mix)), levels: null, trialMs: null };
+}
+
+function replay(path: string): BlendOption {
+  const trace = readTrace(path);
+  const trialMs = Math.max(1, Math.ceil(spanUs(trace) / 1000));
+  const rps = Number(((trace.atUs.length * 1000) / trialMs).toPrecision(4));
+  try {
+    return { option: '--trace', scenario: replayOf(trace), levels: [{ kind: 'rps', value: rps }], trialMs };
+  } catch (thrown) {
+    if (!(thrown instanceof TraceTooVaried)) throw thrown;
+    throw usageError(
+      'trace-invalid',
+      `--trace ${path} cannot be replayed: ${thrown.message}.`,
+      'Each pair of sizes is held ready as a request: cut the file, or round its sizes.',
+    );
+  }
+}
+
+/** `NAME=WEIGHT,NAME=WEIGHT`; a weight that is left out is 1. */
+function parseMix(text: string): WeightedScenario[] {
+  const names = SCENARIOS.map(({ name }) => name);
+  const parts = text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .map((part) => {
+      const [name = '', weight = '1', ...more] = part.split('=');
+      if (more.length > 0) throw badMix(`--mix ${JSON.stringify(part)} is not understood.`);
+      const scenario = SCENARIOS.find(
+        (candidate) => candidate.name === parseChoice('mix', name.trim(), names),
+      ) as Scenario;
+      return {
+        scenario,
+        weight: parseNumber('mix', weight, { min: 0.001, max: 1_000_000, unit: `weight of ${name}` }),
+      };
+    });
+  if (new Set(parts.map(({ scenario }) => scenario)).size < parts.length)
+    throw badMix(`--mix ${JSON.stringify(text)} names a scenario twice.`);
+  if (parts.length < 2) throw badMix(`--mix ${JSON.stringify(text)} has fewer than two scenarios.`);
+  return parts;
+}
+
+function badMix(message: string): Error {
+  return usageError('bad-value', message, 'Give NAME=WEIGHT,NAME=WEIGHT, for example chat-minimal=3,chat-stream=1.');
+}

@@ -1,0 +1,115 @@
+import { randomInt } from 'node:crypto';
+import { nearest } from '../../nearest.js';
+import { usageError } from '../../errors.js';
+
+/** A decimal number in a range. @throws BenchError `bad-value` that names the option, the value and what is allowed */
+export function parseNumber(
+  option: string,
+  text: string,
+  bounds: { readonly min: number; readonly max: number; readonly integer?: boolean; readonly unit?: string },
+): number {
+  const value = /^[+-]?(\d+\.?\d*|\.\d+)$/.test(text.trim()) ? Number(text) : Number.NaN;
+  const kind = bounds.integer === true ? 'a whole number' : 'a number';
+  const ok =
+    Number.isFinite(value) &&
+    value >= bounds.min &&
+    value <= bounds.max &&
+    (bounds.integer !== true || Number.isInteger(value));
+  if (ok) return value;
+  throw usageError(
+    'bad-value',
+    `--${option} ${quote(text)} cannot be used.`,
+    `Give ${kind} from ${bounds.min} to ${bounds.max}${bounds.unit === undefined ? '' : ` (${bounds.unit})`}.`,
+  );
+}
+
+/** The port of the mock, or null where none was given. @throws BenchError `bad-value` */
+export function parseMockPort(text: string | undefined): number | null {
+  return text === undefined ? null : parseNumber('mock-port', text, { min: 1, max: 65_535, integer: true });
+}
+
+/** The seed of every random choice, or a random one. @throws BenchError `bad-value` */
+export function parseSeed(text: string | undefined): number {
+  return text === undefined
+    ? randomInt(2 ** 31)
+    : parseNumber('seed', text, { min: 0, max: 2 ** 31 - 1, integer: true });
+}
+
+/** A time with its unit, `90s`, `10m` or `1h`, in milliseconds. @throws BenchError `bad-value` */
+export function parseDuration(
+  option: string,
+  text: string,
+  bounds: { readonly minMs: number; readonly maxMs: number },
+): number {
+  const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?)\s*(s|m|h)$/.exec(text.trim()) ?? [];
+  const ms = Number(number) * ({ s: 1000, m: 60_000, h: 3_600_000 }[unit] ?? Number.NaN);
+  if (ms >= bounds.minMs && ms <= bounds.maxMs) return ms;
+  throw usageError(
+    'bad-value',
+    `--${option} ${quote(text)} cannot be used.`,
+    `Give a time from ${bounds.minMs / 1000}s to ${bounds.maxMs / 3_600_000}h, for example 10m.`,
+  );
+}
+
+/** Whole numbers separated by spaces or commas, for example `100 500 1000`; ascending, each once. @throws BenchError `bad-value` */
+export function parseLevels(option: string, text: string, max: number): number[] {
+  const words = splitList(text);
+  if (words.length === 0)
+    throw usageError(
+      'bad-value',
+      `--${option} is empty.`,
+      `Give whole numbers from 1 to ${max}, for example --${option} "100 500 1000".`,
+    );
+  const values = words.map((word) => parseNumber(option, word, { min: 1, max, integer: true }));
+  return [...new Set(values)].sort((a, b) => a - b);
+}
+
+/** Words separated by spaces or commas, at least one. @throws BenchError `bad-value` */
+export function parseNames(option: string, text: string, example: string): string[] {
+  const names = splitList(text);
+  if (names.length > 0) return names;
+  throw usageError(
+    'bad-value',
+    `--${option} is empty.`,
+    `Give names, for example --${option} ${example}, or leave it out.`,
+  );
+}
+
+/** Words separated by spaces or commas. */
+export function splitList(text: string): string[] {
+  return text.split(/[\s,]+/).filter((word) => word !== '');
+}
+
+/** One of several words. @throws BenchError `bad-value` with the nearest and all of them */
+export function parseChoice<T extends string>(option: string, text: string, choices: readonly T[]): T {
+  const found = choices.find((choice) => choice === text);
+  if (found !== undefined) return found;
+  throw usageError(
+    'bad-value',
+    `--${option} ${quote(text)} is not known.${nearest(text, choices)}`,
+    `Choose one of: ${choices.join(', ')}.`,
+  );
+}
+
+/** `NAME=URL`. @throws BenchError `bad-value` */
+export function parseTarget(text: string): { readonly name: string; readonly url: string } {
+  const at = text.indexOf('=');
+  const [name, url] = [text.slice(0, Math.max(at, 0)), text.slice(at + 1)];
+  const fault = (what: string) =>
+    usageError(
+      'bad-value',
+      `--target ${quote(text)}: ${what}.`,
+      'Give NAME=URL, for example --target mygw=http://127.0.0.1:8080.',
+    );
+  if (!/^[a-z0-9][a-z0-9_.-]*$/.test(name) || name === 'direct')
+    throw fault(`"${name}" cannot be a name (lower-case letters, digits, "-", "_", "."; not "direct")`);
+  if (!URL.canParse(url)) throw fault(`"${url}" is not a URL`);
+  const parsed = new URL(url);
+  if (parsed.protocol !== 'http:') throw fault(`only http is measured, not "${parsed.protocol.slice(0, -1)}"`);
+  if (parsed.search !== '' || parsed.hash !== '') throw fault('a query or fragment cannot be part of it');
+  return { name, url: parsed.href.replace(/\/+$/, '') };
+}
+
+function quote(text: string): string {
+  return text === '' ? '""' : JSON.stringify(text);
+}

@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import type { Scenario } from '../catalogue/scenario.js';
+import type { Plan } from '../plan/plan.js';
+import type { Manifest } from '../record/manifest.js';
+import type { Runtime } from '../runtime/runtime.js';
+import { VERSION } from '../version.js';
+import { describeHost } from './describe-host.js';
+import { type Contestant, targetRecord } from './targets.js';
+
+/** Sortable by time, and not guessable twice in a second. */
+export function newRunId(): string {
+  return `${new Date().toISOString().slice(0, 19).replaceAll(/[:T-]/g, '')}-${randomBytes(3).toString('hex')}`;
+}
+
+/** What a manifest is made of. */
+interface RunFacts {
+  readonly id: string;
+  readonly startedAt: string;
+  /** What the manifest keeps as options. */
+  readonly asked: Readonly<Record<string, unknown>>;
+  readonly plan: Plan;
+  readonly contestants: readonly Contestant[];
+  readonly runtime: Runtime;
+}
+
+/** The manifest of a run that begins. */
+export async function describeRun({ id, startedAt, asked, plan, contestants, runtime }: RunFacts): Promise<Manifest> {
+  return {
+    schemaVersion: 1,
+    id,
+    startedAt,
+    finishedAt: null,
+    complete: false,
+    seed: plan.seed,
+    runtime: runtime.kind,
+    driver: plan.driver,
+    options: { ...asked, seed: String(plan.seed) },
+    blocks: plan.blocks.length,
+    measureMs: plan.measureMs,
+    warmupMs: plan.warmupMs,
+    scenarios: plan.scenarios.map(({ scenario, levels: own }) => ({
+      name: scenario.name,
+      streaming: scenario.streaming,
+      expectedErrorShare: scenario.expectedErrorShare,
+      levels: [...own],
+      ...blendRecord(scenario),
+    })),
+    targets: contestants.map(targetRecord),
+    planDigest: plan.digest,
+    versions: { 'crabllm-bench': VERSION, node: process.versions.node, ...(await runtime.versions()) },
+    host: describeHost(),
+  };
+}
+
+function blendRecord({ about, blend }: Scenario): Partial<Manifest['scenarios'][number]> {
+  if (blend === undefined) return {};
+  const { kinds, draw } = blend;
+  if ('trace' in draw) {
+    const { file, sha256, atUs } = draw.trace;
+    return { about, trace: { file, sha256, requests: atUs.length } };
+  }
+  const mix = kinds.map(({ name, streaming, expectedErrorShare }, index) => ({
+    scenario: name,
+    streaming,
+    expectedErrorShare,
+    weight: draw.weights[index] as number,
+  }));
+  return { about, mix };
+}

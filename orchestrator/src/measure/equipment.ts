@@ -1,0 +1,83 @@
+import { BenchError, EXIT, usageError } from '../errors.js';
+import type { Driver } from '../load/driver.js';
+import { createNativeDriver } from '../load/native/driver.js';
+import type { NativeOptions } from '../load/native/plan-lanes.js';
+import { createOhaDriver } from '../load/oha/driver.js';
+import { connectDocker, dockerAnswers } from '../runtime/docker/connect.js';
+import { ExternalRuntime } from '../runtime/external/external-runtime.js';
+import { ProcessRuntime } from '../runtime/process/process-runtime.js';
+import type { Runtime } from '../runtime/runtime.js';
+import type { ExternalTarget } from './request.js';
+
+const UNLIMITED = 'CPU and memory limits are not enforced';
+
+/** Which equipment is wanted. */
+export interface EquipmentChoice {
+  readonly runtime: 'auto' | 'docker' | 'process' | 'external';
+  /** Null: the runtime's own. */
+  readonly driver: 'oha' | 'native' | null;
+  readonly externals: readonly ExternalTarget[];
+  /** Left out: as the native driver does it by itself. */
+  readonly load?: NativeOptions;
+  /** What else is wanted that only the native driver can do, in the words of whoever asks. */
+  readonly nativeOnly?: readonly string[];
+}
+
+/** What a run is done with. */
+export interface Equipment {
+  /** Starts the mock and the gateways. */
+  readonly runtime: Runtime;
+  /** For what already runs elsewhere (`--target`). */
+  readonly external: Runtime;
+  readonly driver: Driver;
+}
+
+/**
+ * Chooses runtime and driver and says which and why in one line.
+ * @throws BenchError `engine-unreachable`, `driver-needs-runtime`, `driver-needs-native`
+ */
+export async function chooseEquipment(
+  choice: EquipmentChoice,
+  runId: string,
+  composeFiles: readonly string[],
+  tell: (line: string) => void,
+): Promise<Equipment> {
+  const external = new ExternalRuntime(new Map(choice.externals.map(({ name, url }) => [name, url])));
+  const { runtime, why } = await chooseRuntime(choice.runtime, runId, composeFiles, external);
+  const driver = chooseDriver(choice, runtime);
+  tell(`runtime ${runtime.kind}: ${why}; driver ${driver.name}`);
+  return { runtime, external, driver };
+}
+
+async function chooseRuntime(
+  asked: EquipmentChoice['runtime'],
+  runId: string,
+  composeFiles: readonly string[],
+  external: Runtime,
+): Promise<{ readonly runtime: Runtime; readonly why: string }> {
+  const docker = (): Promise<Runtime> => connectDocker({ runId, composeFiles });
+  if (asked === 'docker') return { runtime: await docker(), why: 'as asked' };
+  if (asked === 'external') return { runtime: external, why: 'as asked; mock and targets are taken to run already' };
+  if (asked === 'process') return { runtime: new ProcessRuntime(), why: `as asked; ${UNLIMITED}` };
+  const answer = await dockerAnswers();
+  if (answer.answers) return { runtime: await docker(), why: answer.detail };
+  return { runtime: new ProcessRuntime(), why: `${answer.detail}; ${UNLIMITED}` };
+}
+
+function chooseDriver({ driver: asked, load = {}, nativeOnly = [] }: EquipmentChoice, runtime: Runtime): Driver {
+  const name = asked ?? (runtime.kind === 'docker' ? 'oha' : 'native');
+  if (name === 'native') return createNativeDriver(load);
+  const [unknown] = nativeOnly;
+  if (unknown !== undefined) {
+    throw usageError('driver-needs-native', `${unknown} is not known to the driver oha.`, 'Add --driver native.');
+  }
+  if (runtime.kind === 'external') {
+    throw new BenchError({
+      code: 'driver-needs-runtime',
+      message: 'The driver oha is run by a runtime that starts programs, and external starts none.',
+      hint: 'Use --driver native.',
+      exitCode: EXIT.usage,
+    });
+  }
+  return createOhaDriver(runtime);
+}

@@ -1,0 +1,224 @@
+import { join } from 'node:path';
+import { analyse } from '../analyse/analyse.js';
+import type { Catalogue } from '../catalogue/catalogue.js';
+import { withLedger } from '../catalogue/mock-ledger.js';
+import { withMockPort } from '../catalogue/mock-port.js';
+import { BenchError } from '../errors.js';
+import { executePlan, FIRST_WARMUP_MS } from '../execute/execute.js';
+import { ledgerRecords, MOST_RECORDS, mostRequests } from '../plan/ledger-size.js';
+import { type Plan, makePlan } from '../plan/plan.js';
+import type { Manifest } from '../record/manifest.js';
+import { RunWriter, type StoredRun, readRun } from '../record/run-directory.js';
+import type { Summary } from '../record/summary.js';
+import type { Stage } from '../execute/stage.js';
+import { describeRun } from './describe-run.js';
+import { keepEarlierRun } from './earlier-run.js';
+import type { Equipment } from './equipment.js';
+import { prepareAll } from './prepare.js';
+import { planSummary } from './plan-text.js';
+import { keepCertificate } from '../certificate/with-run.js';
+import type { MeasureRequest } from './request.js';
+import { checkSamePlan } from './same-plan.js';
+import { styleOf } from '../report/terminal-style.js';
+import { renderTable } from '../report/terminal-table.js';
+import { UntilPrecise } from './until-precise.js';
+import { type Contestant, chooseCandidates, plannedTarget } from './targets.js';
+import type { Workbench } from './workbench.js';
+
+/** All that a run is made with. */
+export interface Job extends Workbench {
+  readonly request: MeasureRequest;
+  readonly runId: string;
+  readonly catalogue: Catalogue;
+  /** The interrupted run that goes on; null: a new one. */
+  readonly stored: StoredRun | null;
+  readonly walk?: Walk;
+}
+
+/** Another way through a run than a plan's blocks. */
+export interface Walk {
+  /** In place of the plan, before the first trial. */
+  readonly announce: string;
+  /** Of the largest trial, warm-up included. */
+  readonly mostRequests: number;
+  /** Measures; same contract as {@link executePlan}. */
+  run(stage: Stage): Promise<void>;
+}
+
+/** What became of a run. */
+export interface Measured {
+  readonly directory: string;
+  readonly summary: Summary;
+  readonly contestants: readonly Contestant[];
+  /** What ended it before its plan did; null when it is whole. */
+  readonly failure: BenchError | null;
+}
+
+/**
+ * Measures a run into its directory: prepares, plans, executes, analyses. However it ends, what was measured by then is written.
+ * @throws BenchError what ends it before anything was measured
+ */
+export async function measure(job: Job): Promise<Measured> {
+  const writer = new RunWriter(job.request.output);
+  const prepared = await prepareRun(job);
+  openDirectory(job, writer, prepared);
+  const { failure, ...outcome } = await walkRun(job, writer, prepared);
+  const ended = { ...prepared.manifest, finishedAt: new Date().toISOString(), complete: failure === null, ...outcome };
+  return { ...analyseInto(writer, ended, failure), contestants: prepared.contestants, failure };
+}
+
+/** What is to be measured, and what it is to be measured with. */
+interface Prepared {
+  readonly catalogue: Catalogue;
+  readonly contestants: readonly Contestant[];
+  /** Those that can be had. */
+  readonly present: readonly Contestant[];
+  readonly plan: Plan;
+  readonly manifest: Manifest;
+}
+
+/** Makes everything ready that a run needs; nothing is written into its directory yet. */
+async function prepareRun({ request, runId, stored, ...job }: Job): Promise<Prepared> {
+  const { equipment, progress, interrupt } = job;
+  const catalogue =
+    request.mockPort === null
+      ? job.catalogue
+      : withMockPort(job.catalogue, request.mockPort, join(request.output, '.services'));
+  const candidates = chooseCandidates(request, catalogue, equipment.runtime, equipment.external);
+  const swept = await equipment.runtime.sweep();
+  if (swept > 0) progress.tell(`removed ${swept} services that an earlier run had left behind`);
+  const prepared = await prepareAll(candidates, equipment.driver, progress, interrupt.signal);
+  const contestants = prepared.filter(({ target }) => request.withDirect || target.kind !== 'direct');
+  const present = contestants.filter(({ availability }) => availability.state === 'available');
+  const plan = layOut(request, equipment, present);
+  const manifest = await describeRun({
+    id: runId,
+    startedAt: stored?.manifest.startedAt ?? new Date().toISOString(),
+    asked: request.asked,
+    plan,
+    contestants,
+    runtime: equipment.runtime,
+  });
+  return { catalogue, contestants, present, plan, manifest };
+}
+
+/** Makes room for a new run, or checks that the one that is there can go on. */
+function openDirectory({ request, stored, progress }: Job, writer: RunWriter, { plan, manifest }: Prepared): void {
+  if (stored === null) {
+    // Only now is it sure that there will be a new run.
+    const earlier = keepEarlierRun(request.output);
+    if (earlier !== null) progress.tell(`the earlier run is kept in ${earlier}`);
+    writer.clearTrials();
+  } else {
+    checkSamePlan(plan, stored.manifest, manifest.versions, manifest.targets);
+    writer.mendTrials();
+  }
+  writer.writeManifest(manifest);
+  if (stored !== null) progress.tell(`resumed: ${stored.trials.length} finished trials are used`);
+}
+
+/** What ended a walk before its plan did, and what the manifest keeps of how far it went. */
+type Walked = { readonly failure: BenchError | null } & Pick<Partial<Manifest>, 'precision' | 'blocks'>;
+
+/** Measures, and shows what is known behind each block. */
+async function walkRun(job: Job, writer: RunWriter, { catalogue, present, plan, manifest }: Prepared): Promise<Walked> {
+  const { request, equipment, progress, interrupt } = job;
+  const finished = job.stored?.trials ?? [];
+  progress.tell(job.walk?.announce ?? planSummary(plan, request.note));
+  progress.begin(plan, finished.length);
+  const refresh = (): Summary => analyse(manifest, readRun(request.output).trials);
+  const until =
+    request.precision === null
+      ? null
+      : new UntilPrecise(request.precision, request.blocks, refresh, (line) => progress.tell(line));
+  const requests = job.walk?.mostRequests ?? mostRequests(plan, FIRST_WARMUP_MS);
+  if (requests > MOST_RECORDS) progress.tell(tooManyForLedger(requests));
+  // A run that goes on has blocks already, and may know enough before it has come past them.
+  let lastBlock = Math.max(0, ...finished.flatMap(({ block, repeats }) => (repeats === undefined ? block : [])));
+  const walk = job.walk ?? { run: (stage: Stage) => executePlan(plan, stage) };
+  const walking = walk.run({
+    runtime: equipment.runtime,
+    mock: withLedger(catalogue.mock, ledgerRecords(requests)),
+    targets: new Map(present.map(({ target }) => [target.name, target])),
+    driver: equipment.driver,
+    writer,
+    progress: {
+      tell: (line) => progress.tell(line),
+      doing: (what) => progress.doing(what),
+      trialDone: (trial) => progress.trialDone(trial),
+      blockDone: (block) => {
+        progress.blockDone(block);
+        if (block <= plan.blocks.length) lastBlock = Math.max(lastBlock, block);
+        if (block < plan.blocks.length) progress.table(renderTable(refresh(), styleOf(process.stderr, process.env)));
+      },
+    },
+    signal: interrupt.signal,
+    keepUp: request.keepUp,
+    skipHopeless: request.skipHopeless,
+    requestTimeoutMs: request.timeoutMs,
+    finished,
+    ...(until === null ? {} : { until }),
+  });
+  const failure = await walking.then(
+    () => null,
+    (thrown: unknown) => failureOf(thrown, interrupt.signal),
+  );
+  progress.end();
+  return {
+    failure,
+    ...(until === null ? {} : { precision: until.record() }),
+    // A run that knows enough is whole with the blocks that it has.
+    ...(until !== null && failure === null ? { blocks: lastBlock } : {}),
+  };
+}
+
+/**
+ * What ended a run, out of what its walk threw. Behind an interruption anything may be thrown, by whoever was waiting for something.
+ * @throws what is a fault of this program
+ * @internal exported for tests
+ */
+export function failureOf(thrown: unknown, signal: AbortSignal): BenchError {
+  if (thrown instanceof BenchError) return thrown;
+  if (signal.reason instanceof BenchError) return signal.reason;
+  throw thrown;
+}
+
+function tooManyForLedger(requests: number): string {
+  return (
+    `the longest trials have some ${requests} requests and the mock remembers ${MOST_RECORDS} a worker: ` +
+    'where it forgets any there is no per-request overhead; more or shorter blocks have smaller trials'
+  );
+}
+
+/** Analyses what there is and writes it beside the records, unless there is no room for it. */
+function analyseInto(writer: RunWriter, manifest: Manifest, failure: BenchError | null) {
+  const { trials } = readRun(writer.directory);
+  // Nothing was measured: an empty table would only hide the reason.
+  if (failure !== null && trials.length === 0) throw failure;
+  const summary = analyse(manifest, trials);
+  if (failure?.code !== 'disk-full') {
+    writer.writeManifest(manifest);
+    writer.writeJson('summary.json', summary);
+    keepCertificate(writer, summary);
+  }
+  return { directory: writer.directory, summary };
+}
+
+/** The plan for the targets that can be had. */
+export function layOut(
+  request: Pick<MeasureRequest, 'scenarios' | 'blocks' | 'precision' | 'durationMs' | 'warmupMs' | 'seed'>,
+  equipment: Equipment,
+  present: readonly Contestant[],
+): Plan {
+  const blocks = request.precision?.maxBlocks ?? request.blocks;
+  return makePlan({
+    seed: request.seed,
+    targets: present.map(plannedTarget),
+    scenarios: request.scenarios,
+    driver: equipment.driver.name,
+    blocks,
+    // A trial is as long as without a wanted precision; there are more of them.
+    durationMs: (request.durationMs * blocks) / request.blocks,
+    warmupMs: request.warmupMs,
+  });
+}

@@ -1,0 +1,33 @@
+import type { Plan } from '../plan/plan.js';
+import { formatLevel, LEVEL_UNIT } from '../record/cell.js';
+import { formatDuration } from './progress.js';
+
+/** The plan in a few lines, as printed before the first trial. */
+export function planSummary(plan: Plan, note: string | null): string {
+  const scenarios = plan.scenarios.map(
+    ({ scenario, levels }) =>
+      `${scenario.name}${scenario.blend === undefined ? '' : ` (${scenario.about})`} at ${levels.map(({ value }) => value).join(' ')} ${LEVEL_UNIT[levels[0]?.kind ?? 'rps']}`,
+  );
+  const direct = plan.targets.some(({ kind }) => kind === 'direct');
+  return [
+    `${plan.targets.map(({ name }) => name).join(', ')} × ${scenarios.join('; ')}`,
+    `${count(plan.cellCount, 'cell')} in ${count(plan.blocks.length, 'block')}, ${count(plan.trialCount, 'trial')} of ${plan.measureMs / 1000} s${direct ? ' (direct twice a block)' : ''}, driver ${plan.driver}, seed ${plan.seed}: about ${formatDuration(plan.estimatedMs)}`,
+    ...(note === null ? [] : [note]),
+  ].join('\n');
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
+}
+
+/** Every trial of the plan in its order. */
+export function wholePlan(plan: Plan): string {
+  const lines = plan.blocks.flatMap((block) => [
+    `block ${block.number}`,
+    ...block.visits.map(({ target, replica, cells }) => {
+      const order = cells.map(({ scenario, level }) => `${scenario.name} ${formatLevel(level)}`).join(', ');
+      return `  ${target}${replica === 2 ? ' (again)' : ''}: ${order}`;
+    }),
+  ]);
+  return lines.join('\n');
+}
