@@ -33,7 +33,7 @@ export function commandWords(text: string): string[] {
 }
 
 function refuseEscapes(unit: string): void {
-  if (/^\\\n/.test(unit)) {
+  if (unit.startsWith('\\\n')) {
     throw new CommandFault(
       'Compose makes a word of a backslash with a line break',
       'Leave the backslash out: a line break parts words anyway.',

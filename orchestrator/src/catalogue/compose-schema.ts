@@ -22,9 +22,9 @@ function shown(value: unknown): string {
   if (value === null) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (value instanceof ComposeFloat || typeof value === 'bigint' || typeof value === 'number')
-    return `the number ${value}`;
+    return `the number ${String(value)}`;
   if (typeof value === 'string') return `the text ${JSON.stringify(value)}`;
-  return typeof value === 'object' ? 'a map' : String(value);
+  return typeof value === 'boolean' ? String(value) : 'a map';
 }
 
 function text(example: string): z.ZodString {
@@ -68,7 +68,7 @@ const NO_LIMIT = 'Compose takes it for no limit';
 const size = z.union(
   [
     z.number().int().positive(must(SIZE_WORDS, NO_LIMIT)),
-    textLike(SIZE, SIZE_WORDS).refine((text) => bytesOf(text) > 0, must(SIZE_WORDS, NO_LIMIT)),
+    textLike(SIZE, SIZE_WORDS).refine((written) => bytesOf(written) > 0, must(SIZE_WORDS, NO_LIMIT)),
   ],
   {
     error: ({ input }) => must(SIZE_WORDS, input instanceof ComposeFloat ? NO_LIMIT : '').error({ input }),

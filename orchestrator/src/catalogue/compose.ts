@@ -69,22 +69,12 @@ function openCompose(path: string): ComposeText {
 function lookupFor(path: string, shell: NodeJS.ProcessEnv, written: ComposeValue, faults: ComposeFaults): Lookup {
   const variables = projectVariables(path, shell);
   const name = isMap(written) ? written['name'] : null;
-  return variables(
-    typeof name === 'string' ? String(interpolateAll(faults, ['name'], name, variables(null)) ?? '') : null,
-  );
+  return variables(typeof name === 'string' ? interpolateText(faults, ['name'], name, variables(null)) : null);
 }
 
 /** Compose's variables in every text of a value, but in no key. */
 function interpolateAll(faults: ComposeFaults, at: Path, value: ComposeValue, lookup: Lookup): ComposeValue {
-  if (typeof value === 'string') {
-    try {
-      return interpolate(value, lookup);
-    } catch (thrown) {
-      if (!(thrown instanceof InterpolationFault)) throw thrown;
-      faults.add(at, `${at.join('.')}: ${thrown.message}`, thrown.hint);
-      return value;
-    }
-  }
+  if (typeof value === 'string') return interpolateText(faults, at, value, lookup);
   if (Array.isArray(value))
     return value.map((item: ComposeValue, i) => interpolateAll(faults, [...at, i], item, lookup));
   if (isMap(value)) {
@@ -93,6 +83,16 @@ function interpolateAll(faults: ComposeFaults, at: Path, value: ComposeValue, lo
     );
   }
   return value;
+}
+
+function interpolateText(faults: ComposeFaults, at: Path, text: string, lookup: Lookup): string {
+  try {
+    return interpolate(text, lookup);
+  } catch (thrown) {
+    if (!(thrown instanceof InterpolationFault)) throw thrown;
+    faults.add(at, `${at.join('.')}: ${thrown.message}`, thrown.hint);
+    return text;
+  }
 }
 
 function isMap(value: ComposeValue): value is { readonly [key: string]: ComposeValue } {

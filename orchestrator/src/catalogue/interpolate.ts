@@ -52,7 +52,7 @@ function braced(match: string, lookup: Lookup): string {
 function valueOf(name: string, operator: string, body: string, lookup: Lookup): string {
   const value = lookup(name);
   const present = value !== undefined && !(operator.startsWith(':') && value === '');
-  switch (operator.at(-1)) {
+  switch (operator.at(-1) ?? '') {
     case '-':
       return present ? value : interpolate(body, lookup);
     case '+':
