@@ -30,8 +30,10 @@ export function chooseCandidates(
 ): Candidate[] {
   const named = request.gateways !== null;
   const onlyExternals = !named && request.externals.length > 0;
+  // `direct` takes part anyway; where it alone is named, it alone is measured.
+  const names = request.gateways?.filter((name) => name !== 'direct') ?? [];
   const gateways = named
-    ? selectGateways(catalogue, request.gateways)
+    ? selectGateways(catalogue, names)
     : onlyExternals
       ? []
       : catalogue.gateways.filter(({ isActive }) => isActive);

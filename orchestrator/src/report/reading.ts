@@ -25,8 +25,8 @@ export function howToRead({ clock }: ReportModel): Explained[] {
       term: 'Per-request overhead',
       text:
         'is what each request took from sending to the last byte, less the time that the mock held it; driver and mock know each request by ' +
-        'its id, so that no quantiles are subtracted. Direct has one too (network, driver and mock), and the verdict is against that. Where a ' +
-        'driver cannot tell requests apart there is none.',
+        'its id, so that no quantiles are subtracted. Direct has one too (network, driver and mock); what is beyond that has a column and the ' +
+        'verdict. Where a driver cannot tell requests apart there is none.',
     },
     {
       term: 'Quantile shift',

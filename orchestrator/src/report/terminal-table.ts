@@ -11,7 +11,7 @@ import {
   formatSpread,
 } from './format.js';
 import { askedRps, clocksOf, type ReportModel, reportModel, stateText } from './model.js';
-import { OVERHEAD_NAME, overheadKinds, overheadOf } from './overhead-kinds.js';
+import { OVERHEAD_NAME, overheadKinds, overheadOf, type ShownKind } from './overhead-kinds.js';
 import { type Paint, paintFor, type TerminalStyle } from './terminal-style.js';
 import { absentLines, findingLines, placesLines } from './terminal-notes.js';
 import { wrap } from './wrap.js';
@@ -84,20 +84,27 @@ function columnSets(streaming: boolean, kinds: readonly OverheadKind[]): Column[
   const memory = column('MiB', ({ memoryPeakBytes }) => orDash(memoryPeakBytes, formatMiB));
   const cpu = column('CPU µs', ({ cpuUsPerRequest }) => orDash(cpuUsPerRequest, formatNumber));
   const [p50, p90, p99] = [latency('p50', full), latency('p90', full), latency('p99', full)];
+  // Of streams it is the figure that people wait for: other columns give way to it.
   const first = streaming ? [firstToken('p50', {})] : [];
   const both = streaming ? [firstToken('p50', full), firstToken('p99', full)] : [];
-  const over = (name: 'p50' | 'p99', how: { readonly spread?: boolean }): Column[] =>
-    kinds.map((kind) => overhead(kind, name, how));
-  const [over50, over99] = [over('p50', full), over('p99', full)];
+  const added = (name: 'p50' | 'p99', how: { readonly spread?: boolean }): Column[] =>
+    kinds.includes('per-request') ? [overhead('per-request', name, how)] : [];
+  const judged = (name: 'p50' | 'p99', how: { readonly spread?: boolean }): Column[] =>
+    kinds.map((kind) => overhead(kind === 'per-request' ? 'beyond-direct' : kind, name, how));
+  const over = (name: 'p50' | 'p99', how: { readonly spread?: boolean }): Column[] => [
+    ...added(name, how),
+    ...judged(name, full),
+  ];
   return [
-    [rate, ok, p50, p90, p99, ...over50, ...over99, ...both, memory, cpu],
-    [rate, ok, p50, latency('p90', {}), p99, ...over50, ...over99, ...first, memory, cpu],
-    [rate, ok, p50, latency('p90', {}), p99, ...over50, ...over('p99', {}), ...first, memory, cpu],
-    [rate, ok, p50, p99, ...over50, ...over('p99', {}), ...first, memory, cpu],
-    [rate, ok, p50, p99, ...over50, ...over('p99', {}), memory, cpu],
-    [rate, ok, p50, p99, ...over50, memory],
-    [rate, ok, p50, latency('p99', {}), ...over('p50', {}), memory],
-    [rate, latency('p50', {}), latency('p99', {})],
+    [rate, ok, p50, p90, p99, ...over('p50', full), ...over('p99', full), ...both, memory, cpu],
+    [rate, ok, p50, latency('p90', {}), p99, ...over('p50', {}), ...over('p99', {}), ...first, memory, cpu],
+    [rate, ok, p50, p99, ...over('p50', {}), ...judged('p99', full), ...first, memory, cpu],
+    [rate, ok, p50, p99, ...judged('p50', full), ...judged('p99', {}), ...first, memory, cpu],
+    [rate, ok, p50, p99, ...judged('p50', full), ...first, memory, cpu],
+    [rate, ok, p50, latency('p99', {}), ...judged('p50', full), ...first, memory],
+    [rate, ok, latency('p50', {}), latency('p99', {}), ...judged('p50', {}), ...first, memory],
+    [rate, latency('p50', {}), latency('p99', {}), ...judged('p50', {}), ...first],
+    [rate, latency('p50', {}), latency('p99', {}), ...first],
   ];
 }
 
@@ -124,15 +131,18 @@ function estimateText(estimate: Estimate | undefined, spread: boolean): string {
 }
 
 /** Short enough for the head of a column; the legend says in full what each is. */
-const OVERHEAD_HEAD: Readonly<Record<OverheadKind, string>> = { 'per-request': 'added', 'quantile-shift': 'shift' };
+const OVERHEAD_HEAD: Readonly<Record<ShownKind, string>> = {
+  'per-request': 'added',
+  'beyond-direct': 'beyond',
+  'quantile-shift': 'shift',
+};
 
-function overhead(kind: OverheadKind, name: 'p50' | 'p99', { spread = false }): Column {
+function overhead(kind: ShownKind, name: 'p50' | 'p99', { spread = false }): Column {
   return column(`${OVERHEAD_HEAD[kind]} ${name}`, (cell) => {
     const shown = overheadOf(cell, kind, name);
     if (shown === null) return '';
     const { estimate, verdict } = shown;
-    // A blank keeps the figure of direct, which nothing is judged against, under those of the others.
-    const sign = verdict === null ? ' ' : VERDICT_SIGN[verdict];
+    const sign = verdict === null ? '' : VERDICT_SIGN[verdict];
     return joined(formatShiftMs(estimate.value), spread ? formatReachMs(estimate) : '', sign);
   });
 }
@@ -211,13 +221,17 @@ function colourVerdict(text: string, paint: Paint): string {
   return text.endsWith(VERDICT_SIGN.below) ? text.replace(VERDICT_SIGN.below, paint.green(VERDICT_SIGN.below)) : text;
 }
 
-const MEANING: Readonly<Record<OverheadKind, string>> = {
+const MEANING: Readonly<Record<ShownKind, string>> = {
+  'beyond-direct': 'that less direct’s own in the same blocks',
   'per-request': `${OVERHEAD_NAME['per-request']}, from sending to the last byte without the time that the mock held the request`,
   'quantile-shift': `${OVERHEAD_NAME['quantile-shift']} against direct in the same blocks`,
 };
 
 function legend(model: ReportModel): string {
-  const overheads = kindsIn(model).map((kind) => `${OVERHEAD_HEAD[kind]}: ${MEANING[kind]}, in ms`);
+  const shown = kindsIn(model).flatMap((kind): ShownKind[] =>
+    kind === 'per-request' ? ['per-request', 'beyond-direct'] : [kind],
+  );
+  const overheads = shown.map((kind) => `${OVERHEAD_HEAD[kind]}: ${MEANING[kind]}, in ms`);
   return (
     `Latency in ms ${clocksOf(model)}; ± bounds a 95 % interval. ${overheads.join('; ')}; ▲ above direct, ▼ below, ` +
     '≈ not to be told from noise. MiB: peak memory. CPU µs: CPU time a request.'
