@@ -194,7 +194,7 @@ const benchSchema = z.strictObject(
   must('a map with at least port', 'it says where the load goes'),
 );
 
-export const serviceSchema = extensible({
+const SERVICE = {
   image: text('ghcr.io/maker/gateway:1.2.3').optional(),
   build: buildSchema.optional(),
   entrypoint: words.optional(),
@@ -223,8 +223,20 @@ export const serviceSchema = extensible({
   healthcheck: healthcheck.optional(),
   labels: variables.optional(),
   'x-bench': benchSchema,
-});
+};
+
+export const serviceSchema = extensible(SERVICE);
 export type ComposeService = z.infer<typeof serviceSchema>;
+
+/** Of a service that cannot be used as a whole, the keys that can: what is wrong beyond their types is told as well. */
+export function usableKeys(service: Readonly<Record<string, unknown>>): Partial<ComposeService> {
+  return Object.fromEntries(
+    Object.entries(SERVICE).flatMap(([key, schema]) => {
+      const { success, data } = schema.safeParse(service[key]);
+      return success && data !== undefined ? [[key, data]] : [];
+    }),
+  );
+}
 
 /** A whole file; top-level `x-…` keys hold anchors and are free. */
 export const composeSchema = extensible({

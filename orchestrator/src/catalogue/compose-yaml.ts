@@ -16,6 +16,11 @@ import { type ComposeScalar, DoubtfulScalar, plainScalar } from './compose-scala
 /** A compose file as plain values: anchors followed, `<<` merged. */
 export type ComposeValue = ComposeScalar | readonly ComposeValue[] | { readonly [key: string]: ComposeValue };
 
+/** Whether a value is a map, and neither a list nor a number. */
+export function isValueMap(value: ComposeValue): value is { readonly [key: string]: ComposeValue } {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+}
+
 /** A parsed text and where its lines begin. */
 export interface ComposeText {
   readonly text: string;
