@@ -77,8 +77,9 @@ function recordOf(id: TrialId, startedAt: string, state: TrialState, reason: Rea
 }
 
 /** A limit that nobody enforces is none. */
-function memoryLimitOf({ runtime, targets }: Stage, target: string): number | null {
-  return runtime.kind === 'docker' ? (targets.get(target)?.service.memoryBytes ?? null) : null;
+function memoryLimitOf({ targets }: Stage, target: string): number | null {
+  const found = targets.get(target);
+  return found?.limitsEnforced === true ? found.service.memoryBytes : null;
 }
 
 function writeRaw(stage: Stage, name: string, result: LoadResult | null): TrialFile | null {

@@ -9,8 +9,6 @@ import { ProcessRuntime } from '../runtime/process/process-runtime.js';
 import type { Runtime } from '../runtime/runtime.js';
 import type { ExternalTarget } from './request.js';
 
-const UNLIMITED = 'CPU and memory limits are not enforced';
-
 /** Which equipment is wanted. */
 export interface EquipmentChoice {
   readonly runtime: 'auto' | 'docker' | 'process' | 'external';
@@ -58,10 +56,16 @@ async function chooseRuntime(
   const docker = (): Promise<Runtime> => connectDocker({ runId, composeFiles });
   if (asked === 'docker') return { runtime: await docker(), why: 'as asked' };
   if (asked === 'external') return { runtime: external, why: 'as asked; mock and targets are taken to run already' };
-  if (asked === 'process') return { runtime: new ProcessRuntime(), why: `as asked; ${UNLIMITED}` };
+  if (asked === 'process') return processes('as asked');
   const answer = await dockerAnswers();
   if (answer.answers) return { runtime: await docker(), why: answer.detail };
-  return { runtime: new ProcessRuntime(), why: `${answer.detail}; ${UNLIMITED}` };
+  return processes(answer.detail);
+}
+
+function processes(why: string): { readonly runtime: Runtime; readonly why: string } {
+  const runtime = new ProcessRuntime();
+  const limits = runtime.enforcesLimits ? 'are enforced by control groups' : 'are not enforced';
+  return { runtime, why: `${why}; CPU and memory limits ${limits}` };
 }
 
 function chooseDriver({ driver: asked, load = {}, nativeOnly = [] }: EquipmentChoice, runtime: Runtime): Driver {

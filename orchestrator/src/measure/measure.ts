@@ -139,7 +139,12 @@ async function walkRun(job: Job, writer: RunWriter, { catalogue, present, plan, 
   const walking = walk.run({
     runtime: equipment.runtime,
     mock: withLedger(catalogue.mock, ledgerRecords(requests)),
-    targets: new Map(present.map(({ target }) => [target.name, target])),
+    targets: new Map(
+      present.map(({ target, availability }) => [
+        target.name,
+        { ...target, limitsEnforced: availability.state === 'available' && availability.limitsEnforced },
+      ]),
+    ),
     driver: equipment.driver,
     writer,
     progress: {

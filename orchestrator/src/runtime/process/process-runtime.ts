@@ -8,7 +8,7 @@ import type { Service } from '../../catalogue/service.js';
 import { BenchError, EXIT, messageOf } from '../../errors.js';
 import type { Availability, RunningService, Runtime, ToolResult, ToolRun } from '../runtime.js';
 import { BenchHome } from './bench-home.js';
-import { CpuAccounts } from './cpu-account.js';
+import { ControlGroups } from './control-groups.js';
 import { findProgram } from './find-program.js';
 import { type InstalledPackages, installPackages } from './npm-packages.js';
 import { requireFreePort } from './port.js';
@@ -28,7 +28,7 @@ export interface ProcessRuntimeOptions {
   readonly stopTimes?: StopTimes;
 }
 
-/** Starts services as plain processes of this machine: needs no engine, enforces no limits. */
+/** Starts services as plain processes of this machine: needs no engine, enforces limits where control groups can be made. */
 export class ProcessRuntime implements Runtime {
   readonly kind = 'process';
   readonly sharesHost = true;
@@ -46,12 +46,17 @@ export class ProcessRuntime implements Runtime {
     this.#host = {
       proc: new ProcFs(),
       records: new RunRecords(this.#home.runDirectory),
-      accounts: CpuAccounts.open(),
+      groups: ControlGroups.open(),
       stopTimes: options.stopTimes ?? STOP_TIMES,
       running: new Set<ServiceProcess>(),
     };
     // The last resort for an exit that does not wait for close(): the services are in groups of their own and would stay.
     process.on('exit', this.#onExit);
+  }
+
+  /** Whether CPU and memory limits can be enforced here, whatever they are. */
+  get enforcesLimits(): boolean {
+    return this.#host.groups.canEnforce({ cpus: 0.5, memoryBytes: 1 });
   }
 
   versions(): Promise<Record<string, string>> {
@@ -125,7 +130,7 @@ export class ProcessRuntime implements Runtime {
 
   async sweep(): Promise<number> {
     const swept = await sweepServices(this.#host.records, this.#host.proc, this.#host.stopTimes);
-    this.#host.accounts?.sweep();
+    this.#host.groups.sweep();
     return swept;
   }
 
@@ -158,7 +163,7 @@ export class ProcessRuntime implements Runtime {
 
   /** Says what would run, never what the compose file wishes for: the version of a program found on PATH is not known. */
   async #describe(service: Service, program: string, packages: InstalledPackages | null): Promise<Available> {
-    const common = { state: 'available', limitsEnforced: false } as const;
+    const common = { state: 'available', limitsEnforced: this.#host.groups.canEnforce(service) } as const;
     if (packages !== null) return { ...common, version: packages.version, digest: packages.digest };
     if (service.process?.command.includes('{mock}') === true)
       return { ...common, version: mockVersion(), digest: null };
