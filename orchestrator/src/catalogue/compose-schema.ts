@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ComposeFloat } from './compose-scalar.js';
+import { DEVIATIONS } from './service.js';
 import { DURATION, SIZE, bytesOf } from './compose-units.js';
 
 /**
@@ -168,6 +169,7 @@ const healthcheck = extensible({
 const processSchema = z.strictObject(
   {
     command: z.array(word, must('a list of words')).min(1, 'must have one word at least'),
+    version: z.array(word, must('a list of words')).min(1, 'must have one word at least').optional(),
     environment: variables.optional(),
     npm: text('./gateway').optional(),
     install: text('make gateways').optional(),
@@ -187,6 +189,9 @@ const benchSchema = z.strictObject(
     'ready-timeout': duration.default('60s'),
     'model-prefix': text('openai/').default(''),
     headers: z.record(z.string(), word, must('a map such as NAME: value')).default({}),
+    accept: z
+      .array(z.enum(DEVIATIONS, must(DEVIATIONS.join(' or '))), must(`a list of ${DEVIATIONS.join(', ')}`))
+      .default([]),
     // 1.10 without quotes would be the version 1.1.
     version: z.union([z.string(), z.number()], must('a version in quotes such as "1.10"')).optional(),
     process: processSchema.optional(),

@@ -99,6 +99,7 @@ function complete(reading: Reading, name: string, isActive: boolean, service: Co
     readyTimeoutMs: millisecondsOf(bench['ready-timeout']),
     modelPrefix: bench['model-prefix'],
     headers: Object.fromEntries(Object.entries(bench.headers).map(([key, value]) => [key, String(value)])),
+    accept: bench.accept,
     version: bench.version === undefined ? null : String(bench.version),
     process:
       bench.process === undefined
@@ -197,6 +198,7 @@ function readProcess(
   }
   return {
     command: spec.command.map(String),
+    versionCommand: spec.version?.map(String) ?? null,
     environment: withoutUnset(readVariables(faults, [...at, 'environment'], spec.environment, lookup)),
     npmDirectory,
     versionFolder: null,
