@@ -1,7 +1,7 @@
-import type { CellSummary, Estimate, QuantileName, Verdict } from '../record/summary.js';
-import { formatIntervalMs, formatMiB, formatNumber, formatShare, formatShiftMs } from './format.js';
+import type { CellSummary, Estimate, OverheadKind, QuantileName, Verdict } from '../record/summary.js';
+import { formatAtMostMs, formatIntervalMs, formatMiB, formatNumber, formatShare, formatShiftMs } from './format.js';
 import { type ScenarioRows, stateText } from './model.js';
-import { OVERHEAD_NAME, overheadKinds, overheadOf, type ShownKind } from './overhead-kinds.js';
+import { OVERHEAD_NAME, overheadKinds, overheadOf } from './overhead-kinds.js';
 
 /** A column of the wide tables on a page: all figures with their intervals. */
 export interface DetailColumn {
@@ -27,8 +27,8 @@ export function detailColumns({ levels }: ScenarioRows): DetailColumn[] {
   const tokens = (['p50', 'p99'] as const).filter((name) => known(({ ttftUs }) => ttftUs?.[name]));
   const gaps = (['p50', 'p99'] as const).filter((name) => known(({ gapUs }) => gapUs?.[name]));
   // The headline comes first; where it is per request, the shift of quantiles is beside it for those who know it from elsewhere.
-  const kinds: readonly ShownKind[] = overheadKinds(cells).includes('per-request')
-    ? ['per-request', 'beyond-direct', 'quantile-shift']
+  const kinds: readonly OverheadKind[] = overheadKinds(cells).includes('per-request')
+    ? ['per-request', 'quantile-shift']
     : ['quantile-shift'];
   const overheads = kinds.flatMap((kind) =>
     (['p50', 'p90', 'p99'] as const)
@@ -77,14 +77,14 @@ function quantile(head: string, pick: (cell: CellSummary) => Estimate | undefine
   return { head, text: (cell) => orDash(pick(cell) ?? null, (estimate) => formatIntervalMs(estimate)) };
 }
 
-function overhead(kind: ShownKind, name: 'p50' | 'p90' | 'p99'): DetailColumn {
+function overhead(kind: OverheadKind, name: 'p50' | 'p90' | 'p99'): DetailColumn {
   return {
     head: `${OVERHEAD_NAME[kind]} ${name} ms`,
     text: (cell) => {
       const shown = overheadOf(cell, kind, name);
       if (shown === null) return '–';
-      const figures = formatIntervalMs(shown.estimate, formatShiftMs);
-      return shown.verdict === null ? figures : `${figures} ${VERDICT[shown.verdict]}`;
+      if (shown.verdict === 'within-noise') return `${formatAtMostMs(shown.estimate)} ${VERDICT[shown.verdict]}`;
+      return `${formatIntervalMs(shown.estimate, formatShiftMs)} ${VERDICT[shown.verdict]}`;
     },
   };
 }

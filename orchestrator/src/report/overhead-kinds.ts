@@ -1,22 +1,15 @@
-import type { CellSummary, Estimate, OverheadKind, Verdict } from '../record/summary.js';
-
-/**
- * What is shown of overheads: the kinds, and of that per request also what is left when direct’s own is taken off. A verdict is of a
- * difference to direct, so it stands beside such a difference and never beside the whole.
- */
-export type ShownKind = OverheadKind | 'beyond-direct';
+import type { CellSummary, Interval, OverheadKind, Verdict } from '../record/summary.js';
 
 /** What an overhead is called wherever it is shown. */
-export const OVERHEAD_NAME: Readonly<Record<ShownKind, string>> = {
+export const OVERHEAD_NAME: Readonly<Record<OverheadKind, string>> = {
   'per-request': 'per-request overhead',
-  'beyond-direct': 'per-request overhead beyond direct’s',
   'quantile-shift': 'quantile shift',
 };
 
-/** An overhead as it is shown; `direct` has one a request too, but none against itself. */
+/** An overhead as it is shown: what a target is above `direct` by, so that figure, interval and verdict are of one thing. */
 export interface ShownOverhead {
-  readonly estimate: Estimate;
-  readonly verdict: Verdict | null;
+  readonly estimate: Interval;
+  readonly verdict: Verdict;
 }
 
 /**
@@ -30,12 +23,16 @@ export function overheadKinds(cells: readonly CellSummary[]): OverheadKind[] {
   return joined === against.length ? ['per-request'] : ['per-request', 'quantile-shift'];
 }
 
-/** A cell's overhead as it is shown; null where it has none. */
-export function overheadOf(cell: CellSummary, kind: ShownKind, quantile: 'p50' | 'p90' | 'p99'): ShownOverhead | null {
-  if (kind === 'per-request') {
-    const estimate = cell.perRequest?.overheadUs[quantile];
-    return estimate === undefined ? null : { estimate, verdict: null };
+/** A cell's overhead of a kind; null where it has none, as `direct`. */
+export function overheadOf(
+  cell: CellSummary,
+  kind: OverheadKind,
+  quantile: 'p50' | 'p90' | 'p99',
+): ShownOverhead | null {
+  if (kind === 'quantile-shift') {
+    const shift = cell.overheadUs?.[quantile];
+    return shift === undefined ? null : { estimate: shift, verdict: shift.verdict };
   }
-  const shift = (kind === 'beyond-direct' ? cell.perRequest?.shiftUs : cell.overheadUs)?.[quantile];
+  const shift = cell.perRequest?.shiftUs?.[quantile];
   return shift === undefined ? null : { estimate: shift, verdict: shift.verdict };
 }

@@ -2,16 +2,17 @@ import Table from 'cli-table3';
 import type { CellSummary, Estimate, OverheadKind, Summary } from '../record/summary.js';
 import { LEAST_ACHIEVED_SHARE } from '../record/validity.js';
 import {
+  formatAtMostMs,
+  formatBoundsMs,
   formatMiB,
   formatMs,
   formatNumber,
-  formatReachMs,
   formatShare,
   formatShiftMs,
   formatSpread,
 } from './format.js';
-import { askedRps, clocksOf, type ReportModel, reportModel, stateText } from './model.js';
-import { OVERHEAD_NAME, overheadKinds, overheadOf, type ShownKind } from './overhead-kinds.js';
+import { askedRps, basisOf, clocksOf, type LevelRows, type ReportModel, reportModel, stateText } from './model.js';
+import { OVERHEAD_NAME, overheadKinds, overheadOf } from './overhead-kinds.js';
 import { type Paint, paintFor, type TerminalStyle } from './terminal-style.js';
 import { absentLines, findingLines, placesLines } from './terminal-notes.js';
 import { wrap } from './wrap.js';
@@ -87,23 +88,20 @@ function columnSets(streaming: boolean, kinds: readonly OverheadKind[]): Column[
   // Of streams it is the figure that people wait for: other columns give way to it.
   const first = streaming ? [firstToken('p50', {})] : [];
   const both = streaming ? [firstToken('p50', full), firstToken('p99', full)] : [];
-  const added = (name: 'p50' | 'p99', how: { readonly spread?: boolean }): Column[] =>
-    kinds.includes('per-request') ? [overhead('per-request', name, how)] : [];
-  const judged = (name: 'p50' | 'p99', how: { readonly spread?: boolean }): Column[] =>
-    kinds.map((kind) => overhead(kind === 'per-request' ? 'beyond-direct' : kind, name, how));
-  const over = (name: 'p50' | 'p99', how: { readonly spread?: boolean }): Column[] => [
-    ...added(name, how),
-    ...judged(name, full),
-  ];
+  const over = (name: 'p50' | 'p99', how: { readonly spread?: boolean }): Column[] =>
+    kinds.map((kind) => overhead(kind, name, how));
+  const [over50, over99] = [over('p50', full), over('p99', full)];
   return [
-    [rate, ok, p50, p90, p99, ...over('p50', full), ...over('p99', full), ...both, memory, cpu],
-    [rate, ok, p50, latency('p90', {}), p99, ...over('p50', {}), ...over('p99', {}), ...first, memory, cpu],
-    [rate, ok, p50, p99, ...over('p50', {}), ...judged('p99', full), ...first, memory, cpu],
-    [rate, ok, p50, p99, ...judged('p50', full), ...judged('p99', {}), ...first, memory, cpu],
-    [rate, ok, p50, p99, ...judged('p50', full), ...first, memory, cpu],
-    [rate, ok, p50, latency('p99', {}), ...judged('p50', full), ...first, memory],
-    [rate, ok, latency('p50', {}), latency('p99', {}), ...judged('p50', {}), ...first, memory],
-    [rate, latency('p50', {}), latency('p99', {}), ...judged('p50', {}), ...first],
+    [rate, ok, p50, p90, p99, ...over50, ...over99, ...both, memory, cpu],
+    [rate, ok, p50, latency('p90', {}), p99, ...over50, ...over99, ...first, memory, cpu],
+    [rate, ok, p50, latency('p90', {}), p99, ...over50, ...over('p99', {}), ...first, memory, cpu],
+    [rate, ok, p50, p99, ...over50, ...over('p99', {}), ...first, memory, cpu],
+    [rate, ok, p50, p99, ...over50, ...first, memory, cpu],
+    [rate, ok, p50, latency('p99', {}), ...over50, ...first, memory],
+    [rate, ok, latency('p50', {}), latency('p99', {}), ...over50, ...first, memory],
+    [rate, ok, latency('p50', {}), latency('p99', {}), ...over50, ...first],
+    [rate, ok, latency('p50', {}), latency('p99', {}), ...over('p50', {}), ...first, memory],
+    [rate, latency('p50', {}), latency('p99', {}), ...over('p50', {}), ...first],
     [rate, latency('p50', {}), latency('p99', {}), ...first],
   ];
 }
@@ -131,19 +129,16 @@ function estimateText(estimate: Estimate | undefined, spread: boolean): string {
 }
 
 /** Short enough for the head of a column; the legend says in full what each is. */
-const OVERHEAD_HEAD: Readonly<Record<ShownKind, string>> = {
-  'per-request': 'added',
-  'beyond-direct': 'beyond',
-  'quantile-shift': 'shift',
-};
+const OVERHEAD_HEAD: Readonly<Record<OverheadKind, string>> = { 'per-request': 'added', 'quantile-shift': 'shift' };
 
-function overhead(kind: ShownKind, name: 'p50' | 'p99', { spread = false }): Column {
+function overhead(kind: OverheadKind, name: 'p50' | 'p99', { spread = false }): Column {
   return column(`${OVERHEAD_HEAD[kind]} ${name}`, (cell) => {
     const shown = overheadOf(cell, kind, name);
     if (shown === null) return '';
     const { estimate, verdict } = shown;
-    const sign = verdict === null ? '' : VERDICT_SIGN[verdict];
-    return joined(formatShiftMs(estimate.value), spread ? formatReachMs(estimate) : '', sign);
+    const sign = VERDICT_SIGN[verdict];
+    if (verdict === 'within-noise') return joined(formatAtMostMs(estimate), sign);
+    return joined(formatShiftMs(estimate.value), spread ? formatBoundsMs(estimate) : '', sign);
   });
 }
 
@@ -175,11 +170,17 @@ function drawTable(model: ReportModel, columns: readonly Column[], notes: Notes,
   });
   for (const { scenario, levels } of model.scenarios) {
     for (const level of levels) {
-      table.push([{ colSpan: columns.length + 1, content: paint.bold(`${scenario} · ${level.label}`) }]);
+      table.push([{ colSpan: columns.length + 1, content: paint.bold(headOf(scenario, level)) }]);
       for (const cell of level.rows) table.push(rowOf(cell, columns, notes, paint));
     }
   }
   return trimLines(table.toString());
+}
+
+/** With what its figures rest on: a median of 33 requests a block is another thing than one of 10 000. */
+function headOf(scenario: string, level: LevelRows): string {
+  const basis = basisOf(level);
+  return [scenario, level.label, ...(basis === null ? [] : [basis])].join(' · ');
 }
 
 const BORDERLESS = {
@@ -221,20 +222,16 @@ function colourVerdict(text: string, paint: Paint): string {
   return text.endsWith(VERDICT_SIGN.below) ? text.replace(VERDICT_SIGN.below, paint.green(VERDICT_SIGN.below)) : text;
 }
 
-const MEANING: Readonly<Record<ShownKind, string>> = {
-  'beyond-direct': 'that less direct’s own in the same blocks',
-  'per-request': `${OVERHEAD_NAME['per-request']}, from sending to the last byte without the time that the mock held the request`,
+const MEANING: Readonly<Record<OverheadKind, string>> = {
+  'per-request': `${OVERHEAD_NAME['per-request']} above direct’s, from sending to the last byte without the time that the mock held the request`,
   'quantile-shift': `${OVERHEAD_NAME['quantile-shift']} against direct in the same blocks`,
 };
 
 function legend(model: ReportModel): string {
-  const shown = kindsIn(model).flatMap((kind): ShownKind[] =>
-    kind === 'per-request' ? ['per-request', 'beyond-direct'] : [kind],
-  );
-  const overheads = shown.map((kind) => `${OVERHEAD_HEAD[kind]}: ${MEANING[kind]}, in ms`);
+  const overheads = kindsIn(model).map((kind) => `${OVERHEAD_HEAD[kind]}: ${MEANING[kind]}, in ms`);
   return (
-    `Latency in ms ${clocksOf(model)}; ± bounds a 95 % interval. ${overheads.join('; ')}; ▲ above direct, ▼ below, ` +
-    '≈ not to be told from noise. MiB: peak memory. CPU µs: CPU time a request.'
+    `Latency in ms ${clocksOf(model)}, of the typical block; ± and [ ] bound a 95 % interval. ${overheads.join('; ')}; ▲ above direct, ` +
+    '▼ below, ≈ not to be told from noise (then ≤ is the most that it may be). MiB: peak memory. CPU µs: CPU time a request.'
   );
 }
 
