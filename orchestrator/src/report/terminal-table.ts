@@ -99,7 +99,7 @@ function columnSets(streaming: boolean, kinds: readonly OverheadKind[]): Column[
     [rate, ok, p50, p99, ...over50, ...first, memory, cpu],
     [rate, ok, p50, latency('p99', {}), ...over50, ...first, memory],
     [rate, ok, latency('p50', {}), latency('p99', {}), ...over50, ...first, memory],
-    [rate, ok, latency('p50', {}), latency('p99', {}), ...over50, ...first],
+    [rate, latency('p50', {}), latency('p99', {}), ...over50, ...first, memory],
     [rate, ok, latency('p50', {}), latency('p99', {}), ...over('p50', {}), ...first, memory],
     [rate, latency('p50', {}), latency('p99', {}), ...over('p50', {}), ...first],
     [rate, latency('p50', {}), latency('p99', {}), ...first],

@@ -15,7 +15,7 @@ function cell(rps: number, measures: ComparedMeasure[]): ComparedCell {
 
 function comparison(cells: ComparedCell[], notes: string[] = []): Comparison {
   const side = { run: 'r', startedAt: '2026-01-01T00:00:00Z', targets: [{ name: 'gw', version: '1', digest: null }] };
-  return { schemaVersion: 2, a: side, b: side, pairing: 'blocks', cells, notes };
+  return { schemaVersion: 2, a: side, b: side, pairing: 'blocks', runToRun: null, cells, notes };
 }
 
 const rowsIn = (text: string): string[] => text.split('\n').filter((line) => line.startsWith('| gw'));
