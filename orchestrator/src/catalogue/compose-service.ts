@@ -65,6 +65,8 @@ function readParts(
   isWhole: boolean,
 ): Parts {
   if (isWhole || known.image !== undefined) checkImage(faults, at, known);
+  for (const key of ['command', 'entrypoint', 'environment'] as const)
+    refusePlaceholder(faults, [...at, key], known[key]);
   // Read for the faults alone.
   readVariables(faults, [...at, 'labels'], known.labels, lookup);
   return {
@@ -74,6 +76,22 @@ function readParts(
     environment: readEnvironment(faults, at, path, known, lookup),
     mounts: readVolumes(faults, [...at, 'volumes'], path, known.volumes ?? [], lookup),
   };
+}
+
+/** What only x-bench.process replaces would reach the container as it stands. */
+function refusePlaceholder(faults: ComposeFaults, at: Path, value: unknown): void {
+  if (typeof value === 'string') {
+    const [placeholder] = /\{config:[^}]*\}/.exec(value) ?? [];
+    if (placeholder === undefined) return;
+    faults.add(
+      at,
+      `${placeholder} is not replaced here`,
+      'Only x-bench.process replaces it (command, environment, version); a container sees the file where it is mounted.',
+    );
+  }
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, item] of Object.entries(value))
+    refusePlaceholder(faults, [...at, Array.isArray(value) ? Number(key) : key], item);
 }
 
 function dependenciesOf({ depends_on: written }: Partial<ComposeService>): RelatedService['dependsOn'] {
