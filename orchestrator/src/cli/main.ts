@@ -111,7 +111,9 @@ function parserOf(command: Command, options: Command['options'], line: readonly 
 
 async function dispatch(command: Command, line: readonly string[]): Promise<ExitCode> {
   checkFlags(command, line);
-  const raw = (await parserOf(command, command.options, line, exitCodesOf(command)).parse()) as RawOptions & { _: string[] };
+  const raw = (await parserOf(command, command.options, line, exitCodesOf(command)).parse()) as RawOptions & {
+    _: string[];
+  };
   checkOptions(command, raw, line);
   if (raw['help'] === true) {
     await showHelp(command, null);

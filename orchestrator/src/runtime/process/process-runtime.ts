@@ -184,8 +184,7 @@ export class ProcessRuntime implements Runtime {
     const common = { state: 'available', limitsEnforced: this.#host.groups.canEnforce(service) } as const;
     const printed = versionWords === null ? null : await printedVersion(versionWords, signal);
     if (packages !== null) return { ...common, version: printed ?? packages.version, digest: packages.digest };
-    if (service.process?.command.includes('{mock}') === true)
-      return { ...common, version: VERSION, digest: null };
+    if (service.process?.command.includes('{mock}') === true) return { ...common, version: VERSION, digest: null };
     const version = printed ?? (await this.#installedVersion(program)) ?? packageVersion(program);
     return { ...common, version, digest: await programDigest(program) };
   }
