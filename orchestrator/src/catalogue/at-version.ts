@@ -1,5 +1,5 @@
 import { usageError } from '../errors.js';
-import type { Service } from './service.js';
+import type { ProcessSpec, Service } from './service.js';
 
 /**
  * A gateway at another version than the compose file pins, under a name of its own (`crabllm@0.0.24`), so that several versions can
@@ -24,16 +24,22 @@ export function atVersion(service: Service, version: string): Service {
   return {
     ...service,
     name,
-    image: imageAt(service, version),
+    image: service.image === null ? null : imageAt(service.image, service.version, version),
     version,
     process:
       service.process === null
         ? null
-        : { ...service.process, versionFolder: name, install: `crabllm-bench gateways ${name}` },
+        : { ...service.process, versionFolder: name, install: installAt(service.process, name) },
   };
 }
 
-function imageAt({ image, version: pinned }: Service, version: string): string {
+/** `crabllm-bench gateways` brings versions of what it brings at all; anything else a person brings, to where it is looked for. */
+function installAt({ install, command: [program] }: ProcessSpec, name: string): string {
+  if (install?.startsWith('crabllm-bench gateways') === true) return `crabllm-bench gateways ${name}`;
+  return `a build of that version as gateways/${name}/bin/${program ?? name} in the cache folder of crabllm-bench`;
+}
+
+function imageAt(image: string, pinned: string | null, version: string): string {
   const repository = image.replace(/(:[^:/@]+)?(@sha256:[0-9a-f]+)?$/, '');
   const tag = /:([^:/@]+)(@sha256:[0-9a-f]+)?$/.exec(image)?.[1] ?? '';
   return `${repository}:${pinned !== null && tag.includes(pinned) ? tag.replace(pinned, version) : version}`;

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { placeFault } from '../place-fault.js';
 import type { Catalogue } from './catalogue.js';
 import type { ConfigMount, Service } from './service.js';
 
@@ -17,7 +18,7 @@ export function withMockPort(catalogue: Catalogue, port: number, directory: stri
     mock: {
       ...mock,
       port,
-      command: mock.command.map(ownPort),
+      command: mock.command?.map(ownPort) ?? null,
       process: mock.process === null ? null : { ...mock.process, command: mock.process.command.map(ownPort) },
     },
     gateways: catalogue.gateways.map((gateway) => rewriteService(gateway, from, to, directory)),
@@ -26,11 +27,11 @@ export function withMockPort(catalogue: Catalogue, port: number, directory: stri
 
 function rewriteService(service: Service, from: string, to: string, directory: string): Service {
   const rewrite = (text: string): string => text.replaceAll(from, to);
-  const rewriteAll = (record: Readonly<Record<string, string>>): Record<string, string> =>
-    Object.fromEntries(Object.entries(record).map(([key, value]) => [key, rewrite(value)]));
+  const rewriteAll = <T extends string | null>(record: Readonly<Record<string, T>>): Record<string, string | T> =>
+    Object.fromEntries(Object.entries(record).map(([key, value]) => [key, value === null ? value : rewrite(value)]));
   return {
     ...service,
-    command: service.command.map(rewrite),
+    command: service.command?.map(rewrite) ?? null,
     environment: rewriteAll(service.environment),
     headers: rewriteAll(service.headers),
     mounts: service.mounts.map((mount, i) => rewriteMount(mount, rewrite, join(directory, service.name, String(i)))),
@@ -40,6 +41,7 @@ function rewriteService(service: Service, from: string, to: string, directory: s
         : {
             ...service.process,
             command: service.process.command.map(rewrite),
+            versionCommand: service.process.versionCommand?.map(rewrite) ?? null,
             environment: rewriteAll(service.process.environment),
           },
   };
@@ -49,8 +51,17 @@ function rewriteMount(mount: ConfigMount, rewrite: (text: string) => string, dir
   const text = readFileSync(mount.hostPath, 'utf8');
   const rewritten = rewrite(text);
   if (rewritten === text) return mount;
-  mkdirSync(directory, { recursive: true });
   const hostPath = join(directory, basename(mount.hostPath));
-  writeFileSync(hostPath, rewritten);
+  try {
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(hostPath, rewritten);
+  } catch (thrown) {
+    throw placeFault(
+      thrown,
+      directory,
+      'copies of config files with another port of the mock',
+      'Choose another folder with --output DIR.',
+    );
+  }
   return { ...mount, hostPath };
 }

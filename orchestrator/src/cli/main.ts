@@ -1,6 +1,7 @@
 import yargs from 'yargs';
 import { nearest } from '../nearest.js';
 import { BenchError, EXIT, type ExitCode, usageError } from '../errors.js';
+import { columnsOf } from '../report/terminal-style.js';
 import { COMMIT, VERSION } from '../version.js';
 import { benchCommand } from './bench.js';
 import { calibrateCommand } from './calibrate.js';
@@ -29,6 +30,10 @@ const COMMANDS: readonly Command[] = [
   completionCommand(() => [...COMMANDS, ...PROGRAMS]),
 ];
 
+const EXIT_CODES =
+  'Exit codes: 0 measured · 1 refuted (verify, compare) · 2 bad input · 3 the table has gaps: a gateway failed, one asked for by name is missing, or ' +
+  'direct itself could not be measured, and the last line says which · 4 surroundings failed · 130 interrupted';
+
 const NAMES = [...COMMANDS, ...PROGRAMS].map(({ name }) => name);
 
 /**
@@ -36,16 +41,16 @@ const NAMES = [...COMMANDS, ...PROGRAMS].map(({ name }) => name);
  * @returns the exit code of the process
  */
 export async function runCommand(words: readonly string[]): Promise<ExitCode> {
+  const [first = ''] = words;
+  const named = COMMANDS.find(({ name }) => name === first);
   try {
-    const [first = ''] = words;
     const program = PROGRAMS.find(({ name }) => name === first);
     if (program !== undefined) return await runProgram(program, words.slice(1));
     if (first === 'help') return await helpOn(words[1] ?? null);
-    const named = COMMANDS.find(({ name }) => name === first);
     if (named === undefined && first !== '' && !first.startsWith('-')) throw unknownCommand(first);
     return await dispatch(named ?? benchCommand, named === undefined ? words : words.slice(1));
   } catch (thrown) {
-    return report(thrown);
+    return report(thrown, named ?? benchCommand);
   }
 }
 
@@ -61,7 +66,7 @@ async function showHelp(command: Command, topic: string | null): Promise<void> {
   const shown = shownOptions(command.options, topic);
   if (shown === null) throw unknownTopic(topic ?? '');
   const more = topic === null ? topicLines(command.options, shown) : '';
-  const epilogue = more === '' ? EXIT_CODES : `${more}\n\n${EXIT_CODES}`;
+  const epilogue = more === '' ? exitCodesOf(command) : `${more}\n\n${exitCodesOf(command)}`;
   // Whoever asks for a topic knows what this program is.
   const isTopic = topic !== null && topic !== 'all';
   const told = isTopic
@@ -69,9 +74,6 @@ async function showHelp(command: Command, topic: string | null): Promise<void> {
     : parserOf(command, shown, [], epilogue);
   process.stdout.write(`${plainHelp(await told.getHelp()).trimStart()}\n`);
 }
-
-const EXIT_CODES =
-  'Exit codes: 0 measured · 1 refuted (verify, compare) · 2 bad input · 3 a gateway failed, or one asked for by name is missing · 4 surroundings failed · 130 interrupted';
 
 function parserOf(command: Command, options: Command['options'], line: readonly string[], epilogue: string) {
   return yargs([...line])
@@ -109,8 +111,10 @@ function parserOf(command: Command, options: Command['options'], line: readonly 
 
 async function dispatch(command: Command, line: readonly string[]): Promise<ExitCode> {
   checkFlags(command, line);
-  const raw = (await parserOf(command, command.options, line, EXIT_CODES).parse()) as RawOptions & { _: string[] };
-  checkOptions(command, raw);
+  const raw = (await parserOf(command, command.options, line, exitCodesOf(command)).parse()) as RawOptions & {
+    _: string[];
+  };
+  checkOptions(command, raw, line);
   if (raw['help'] === true) {
     await showHelp(command, null);
     return EXIT.ok;
@@ -132,7 +136,11 @@ async function dispatch(command: Command, line: readonly string[]): Promise<Exit
 }
 
 function screenWidth(): number {
-  return Math.min(110, process.stdout.columns || 110);
+  return Math.min(110, columnsOf(process.stdout, process.env, 110));
+}
+
+function exitCodesOf({ exitCodes }: Command): string {
+  return exitCodes ?? EXIT_CODES;
 }
 
 /** An option's type is plain from its description; the tag that yargs puts behind each is noise. */
@@ -176,13 +184,15 @@ function checkFlags({ options }: Command, line: readonly string[]): void {
 }
 
 /** What yargs' strict mode does, with a suggestion, and judged by names rather than by its messages. */
-function checkOptions({ options }: Command, raw: RawOptions): void {
+function checkOptions({ options }: Command, raw: RawOptions, line: readonly string[]): void {
   const known = [...Object.keys(options), 'config', 'help', 'h', 'version'];
-  for (const name of Object.keys(raw)) {
-    if (name === '_' || name === '$0' || known.includes(name)) continue;
+  for (const parsed of Object.keys(raw)) {
+    if (parsed === '_' || parsed === '$0' || known.includes(parsed)) continue;
+    // yargs makes a --self-test that is off of --no-self-test; a person looks for what was typed.
+    const name = line.some((word) => word.split('=', 1)[0] === `--no-${parsed}`) ? `no-${parsed}` : parsed;
     throw usageError(
       'unknown-option',
-      `There is no option ${name.length === 1 ? '-' : '--'}${name}.${nearest(name, known)}`,
+      `There is no option ${name.length === 1 ? '-' : '--'}${name}.${nearest(name, known).replace('"', '"--')}`,
       'See --help for all of them.',
     );
   }
@@ -227,9 +237,28 @@ function givenOptions({ options }: Command, raw: RawOptions): RawOptions {
   return Object.fromEntries(entries);
 }
 
-function report(thrown: unknown): ExitCode {
+/**
+ * A hint without the sentences that name options of other commands: what is told may come from rooms that know no command line.
+ * What names another command by `crabllm-bench`, or another program, stays.
+ */
+export function ownHint({ options }: Pick<Command, 'options'>, hint: string): string {
+  const others = new Set(
+    COMMANDS.flatMap((command) => Object.keys(command.options)).filter((name) => !(name in options)),
+  );
+  const isForeign = (sentence: string): boolean =>
+    !/crabllm-bench |docker /.test(sentence) &&
+    [...sentence.matchAll(/--([a-z][a-z-]*)/g)].some(([, name = '']) => others.has(name));
+  return hint
+    .split(/(?<=[.;]) /)
+    .filter((sentence) => !isForeign(sentence))
+    .join(' ')
+    .replace(/;$/, '.');
+}
+
+function report(thrown: unknown, command: Command): ExitCode {
   if (thrown instanceof BenchError) {
-    process.stderr.write(`crabllm-bench: ${thrown.message}\n${thrown.hint === undefined ? '' : `  ${thrown.hint}\n`}`);
+    const hint = ownHint(command, thrown.hint ?? '');
+    process.stderr.write(`crabllm-bench: ${thrown.message}\n${hint === '' ? '' : `  ${hint}\n`}`);
     return thrown.exitCode;
   }
   process.stderr.write(

@@ -29,10 +29,11 @@ export async function measureTrial(stage: Stage, cast: Cast, id: TrialId, times:
     leftOver: times.leftOver,
     memoryLimitBytes: memoryLimitOf(stage, id.target),
     targetIsMock: cast.tenant === cast.mock,
+    notes: cast.attested.notes,
   });
   return {
     ...recordOf(id, startedAt, verdict.state, verdict.reason),
-    warnings: [...verdict.warnings, ...joined.warnings],
+    warnings: [...verdict.warnings, ...joined.warnings, ...cast.attested.notes],
     load: result?.record ?? null,
     ledger: joined.ledger,
     resources,

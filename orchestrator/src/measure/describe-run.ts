@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Scenario } from '../catalogue/scenario.js';
+import { isWholeTrace } from '../catalogue/trace.js';
 import type { Plan } from '../plan/plan.js';
 import type { Manifest, SettingsRecord } from '../record/manifest.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { COMMIT, VERSION } from '../version.js';
+import { describeEnvironment } from './describe-environment.js';
 import { describeHost } from './describe-host.js';
 import { type Contestant, targetRecord } from './targets.js';
 
@@ -34,6 +36,7 @@ export async function describeRun({
   contestants,
   runtime,
 }: RunFacts): Promise<Manifest> {
+  const environment = describeEnvironment();
   return {
     schemaVersion: 1,
     id,
@@ -64,6 +67,7 @@ export async function describeRun({
       ...(await runtime.versions()),
     },
     host: describeHost(),
+    ...(Object.keys(environment).length === 0 ? {} : { environment }),
   };
 }
 
@@ -71,8 +75,25 @@ function blendRecord({ about, blend }: Scenario): Partial<Manifest['scenarios'][
   if (blend === undefined) return {};
   const { kinds, draw } = blend;
   if ('trace' in draw) {
-    const { file, sha256, atUs } = draw.trace;
-    return { about, trace: { file, sha256, requests: atUs.length } };
+    const { file, sha256, atUs, unanswered, part } = draw.trace;
+    return {
+      about,
+      trace: {
+        file,
+        sha256,
+        requests: atUs.length,
+        unanswered,
+        ...(isWholeTrace(part)
+          ? {}
+          : {
+              part: {
+                fromSeconds: part.fromUs / 1e6,
+                forSeconds: Number.isFinite(part.forUs) ? part.forUs / 1e6 : null,
+                speed: part.speed,
+              },
+            }),
+      },
+    };
   }
   const mix = kinds.map(({ name, streaming, expectedErrorShare }, index) => ({
     scenario: name,

@@ -7,6 +7,7 @@ import { connectDocker, dockerAnswers } from '../runtime/docker/connect.js';
 import { ExternalRuntime } from '../runtime/external/external-runtime.js';
 import { ProcessRuntime } from '../runtime/process/process-runtime.js';
 import type { Runtime } from '../runtime/runtime.js';
+import { busyAlready } from './busy.js';
 import type { ExternalTarget } from './request.js';
 
 /** Which equipment is wanted. */
@@ -43,7 +44,8 @@ export async function chooseEquipment(
   const external = new ExternalRuntime(new Map(choice.externals.map(({ name, url }) => [name, url])));
   const { runtime, why } = await chooseRuntime(choice.runtime, runId, composeFiles, external);
   const driver = chooseDriver(choice, runtime);
-  tell(`runtime ${runtime.kind}: ${why}; driver ${driver.name}`);
+  const busy = await busyAlready();
+  tell(`runtime ${runtime.kind}: ${why}; driver ${driver.name}${busy === null ? '' : `; ${busy}`}`);
   return { runtime, external, driver };
 }
 

@@ -30,7 +30,13 @@ export function chooseCandidates(
 ): Candidate[] {
   const named = request.gateways !== null;
   const onlyExternals = !named && request.externals.length > 0;
-  const gateways = named ? selectGateways(catalogue, request.gateways) : onlyExternals ? [] : catalogue.gateways;
+  // `direct` takes part anyway; where it alone is named, it alone is measured.
+  const names = request.gateways?.filter((name) => name !== 'direct') ?? [];
+  const gateways = named
+    ? selectGateways(catalogue, names)
+    : onlyExternals
+      ? []
+      : catalogue.gateways.filter(({ isActive }) => isActive);
   const taken = gateways.map(({ name }) => name);
   for (const { name } of request.externals) {
     if (taken.includes(name))
@@ -47,8 +53,8 @@ export function chooseCandidates(
       target: { name: service.name, kind: 'gateway' as const, service, runtime },
       named,
     })),
-    ...request.externals.map(({ name, url }) => ({
-      target: { name, kind: 'external' as const, service: externalService(name, url), runtime: external },
+    ...request.externals.map(({ name, url, headers = {} }) => ({
+      target: { name, kind: 'external' as const, service: externalService(name, url, headers), runtime: external },
       named: true,
     })),
   ];
@@ -63,8 +69,8 @@ export function plannedTarget({ target, availability }: Contestant): PlannedTarg
     kind: target.kind,
     identity:
       target.kind === 'external'
-        ? service.image
-        : `${service.image} ${ran ?? ''} ${service.cpus ?? '-'} ${service.memoryBytes ?? '-'}`,
+        ? externalUrl(service)
+        : `${service.image ?? service.name} ${ran ?? ''} ${service.cpus ?? '-'} ${service.memoryBytes ?? '-'}`,
     startMs: target.kind === 'gateway' ? 4000 : 500,
   };
 }
@@ -76,8 +82,8 @@ export function targetRecord({ target, availability }: Contestant): TargetRecord
   return {
     name: target.name,
     kind: target.kind,
-    url: target.kind === 'external' ? service.image : `http://127.0.0.1:${service.port}`,
-    version: available?.version ?? service.version,
+    url: target.kind === 'external' ? externalUrl(service) : `http://127.0.0.1:${service.port}`,
+    version: available?.version ?? null,
     digest: available?.digest ?? null,
     limits: {
       cpus: service.cpus,
@@ -91,11 +97,16 @@ export function targetRecord({ target, availability }: Contestant): TargetRecord
   };
 }
 
+function externalUrl(service: Service): string {
+  return service.image ?? '';
+}
+
 /** Something that already runs: its URL stands where others have an image. */
-function externalService(name: string, url: string): Service {
+function externalService(name: string, url: string, headers: Readonly<Record<string, string>>): Service {
   return {
     name,
     role: 'gateway',
+    isActive: true,
     image: url,
     build: null,
     entrypoint: null,
@@ -111,7 +122,8 @@ function externalService(name: string, url: string): Service {
     healthPath: null,
     readyTimeoutMs: 5000,
     modelPrefix: '',
-    headers: {},
+    headers,
+    accept: [],
     version: null,
     process: null,
   };

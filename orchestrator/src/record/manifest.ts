@@ -2,13 +2,14 @@ import { z } from 'zod';
 import { levelSchema } from './cell.js';
 import { limitLeftOutSchema } from './limit-left-out.js';
 import { reasonSchema } from './reason.js';
+import { runToRunSchema } from './run-to-run.js';
 
 const targetRecordSchema = z.strictObject({
   name: z.string(),
   kind: z.enum(['direct', 'gateway', 'external']),
   /** Where the load went, for example `http://127.0.0.1:6666`. */
   url: z.string(),
-  /** Version or image tag as asked for, and the digest that ran, where known. */
+  /** What ran, where that is known: never what was only asked for. */
   version: z.string().nullable(),
   digest: z.string().nullable(),
   limits: z.strictObject({
@@ -46,6 +47,23 @@ const settingsSchema = z.strictObject({
 /** What a settings file had to do with a run. */
 export type SettingsRecord = z.infer<typeof settingsSchema>;
 
+/** The file that each trial replayed, or the part of it. */
+const traceSchema = z.strictObject({
+  file: z.string(),
+  sha256: z.string(),
+  requests: z.number().int().positive(),
+  /** Requests that had no answer when the trace was taken, and were left out. */
+  unanswered: z.number().int().nonnegative().optional(),
+  /** Absent: the whole file, as fast as it came. `forSeconds` null: to its end. */
+  part: z
+    .strictObject({
+      fromSeconds: z.number().nonnegative(),
+      forSeconds: z.number().positive().nullable(),
+      speed: z.number().positive(),
+    })
+    .optional(),
+});
+
 const mixPartSchema = z.strictObject({
   scenario: z.string(),
   streaming: z.boolean(),
@@ -69,6 +87,8 @@ export const manifestSchema = z.strictObject({
   settings: settingsSchema.optional(),
   blocks: z.number().int().positive(),
   precision: precisionSchema.optional(),
+  /** Absent in earlier records: then the stated default counts. */
+  runToRun: runToRunSchema.optional(),
   /** Measured time of a trial and the warm-up before it. */
   measureMs: z.number().positive(),
   warmupMs: z.number().nonnegative(),
@@ -82,8 +102,7 @@ export const manifestSchema = z.strictObject({
       about: z.string().optional(),
       /** Requests of several scenarios in each trial, at random by these weights. */
       mix: z.array(mixPartSchema).optional(),
-      /** The file that each trial replayed. */
-      trace: z.strictObject({ file: z.string(), sha256: z.string(), requests: z.number().int().positive() }).optional(),
+      trace: traceSchema.optional(),
     }),
   ),
   targets: z.array(targetRecordSchema),
@@ -91,5 +110,7 @@ export const manifestSchema = z.strictObject({
   planDigest: z.string(),
   versions: z.record(z.string(), z.string()),
   host: z.record(z.string(), z.unknown()),
+  /** What of the environment and of Node's own options bears on a measurement; left out where nothing was set. */
+  environment: z.record(z.string(), z.string()).optional(),
 });
 export type Manifest = z.infer<typeof manifestSchema>;

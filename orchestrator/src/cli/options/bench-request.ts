@@ -40,6 +40,7 @@ export function requestOf(options: BenchOptions, raw: RawOptions, settings: Sett
     skipHopeless: options.skipHopeless,
     unwatched: [],
     secondChances: options.secondChances,
+    wait: options.wait,
     output: options.output,
     // Over a soak nothing is compared with direct; only the mock is needed.
     withDirect: options.soakMs === null,

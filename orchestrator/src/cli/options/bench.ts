@@ -69,6 +69,8 @@ export interface BenchOptions {
   readonly quick: boolean;
   readonly dryRun: boolean;
   readonly resume: boolean;
+  /** Whether it waits for the end of other runs on this host. */
+  readonly wait: boolean;
   readonly output: string;
   readonly show: ShowOptions;
 }
@@ -86,7 +88,7 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
   scenarios: textOption(WHAT, 'Only these of the group, e.g. chat-minimal,chat-stream'),
   gateways: textOption(
     WHAT,
-    'Only these gateways, e.g. crabllm,litellm; versions side by side: crabllm@0.0.24,crabllm@0.0.25',
+    'Only these gateways, e.g. crabllm,litellm; versions side by side: crabllm@0.0.24,crabllm@0.0.25; direct: the mock alone',
     'all that can be had',
   ),
   target: repeatableOption(WHAT, 'Measure something that already runs in front of the mock: NAME=URL'),
@@ -109,7 +111,7 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
   ),
   timeout: textOption(
     HOW,
-    'Seconds after which a request has failed',
+    'Seconds after which a request has failed, from when it was due (oha: from when it was sent)',
     `${TIMEOUT_SECONDS.run}, with --find-capacity ${TIMEOUT_SECONDS.search}`,
   ),
   seed: textOption(HOW, 'Whole number that fixes every random choice', 'random, recorded'),
@@ -134,6 +136,7 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
     `${SECOND_CHANCES}`,
   ),
   resume: flagOption(HOW, 'Go on with the interrupted run in the output directory'),
+  wait: flagOption(HOW, 'Wait until no other run measures on this host'),
   'dry-run': flagOption(HOW, 'Print the whole plan and stop'),
   ...QUESTION_OPTIONS,
   ...SHOW_OPTIONS,
@@ -181,6 +184,7 @@ export function readBenchOptions(raw: RawOptions): BenchOptions {
     quick,
     dryRun: raw['dry-run'] === true,
     resume: raw['resume'] === true,
+    wait: raw['wait'] === true,
     output: outputDirectory(raw),
     show: readShowOptions(raw),
   };

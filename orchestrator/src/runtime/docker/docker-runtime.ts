@@ -1,13 +1,22 @@
 import type { Service } from '../../catalogue/service.js';
-import type { Availability, Runtime, RunningService, ToolResult, ToolRun } from '../runtime.js';
+import type { Availability, Look, Runtime, RunningService, ToolResult, ToolRun } from '../runtime.js';
 import { startService } from './docker-service.js';
 import { runToolContainer } from './docker-tool.js';
 import type { Engine } from './engine.js';
 import { leftOut } from './engine-limits.js';
-import { ensureImage } from './image.js';
+import { ensureImage, inspectImage } from './image.js';
 import type { Locality } from './locality.js';
 import { OwnedContainers, type Ownership } from './owned-containers.js';
 import { sweepLeftovers } from './sweep.js';
+
+/** Of a service that names no image. */
+const WITHOUT_IMAGE = {
+  state: 'absent',
+  reason: {
+    code: 'image-missing',
+    message: 'its service names no image, so it can only be started without containers: --runtime process',
+  },
+} as const;
 
 /** Starts services and tools as containers of one Docker engine, near or far. Made by connectDocker. */
 export class DockerRuntime implements Runtime {
@@ -40,7 +49,18 @@ export class DockerRuntime implements Runtime {
     };
   }
 
+  async look(service: Service): Promise<Look> {
+    if (service.image === null) return WITHOUT_IMAGE;
+    if ((await inspectImage(this.#engine, service.image)) !== null)
+      return { state: 'available', version: null, digest: null, limitsEnforced: false };
+    return {
+      state: 'obtainable',
+      how: `image ${service.image} is ${service.build === null ? 'pulled' : 'built'} first`,
+    };
+  }
+
   async prepare(service: Service, tell: (line: string) => void, signal: AbortSignal): Promise<Availability> {
+    if (service.image === null) return WITHOUT_IMAGE;
     const image = await ensureImage(this.#engine, service.image, service.build, tell, signal);
     if (image.state === 'absent') return image;
     const limitsLeftOut = leftOut(service, this.#engine.facts.limits);

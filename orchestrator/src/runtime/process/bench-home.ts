@@ -1,6 +1,17 @@
-import { readdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readdirSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
+import { placeFault } from '../../place-fault.js';
+
+/** What is told of a folder of {@link BenchHome} that cannot be written. */
+export function homeFault(thrown: unknown, path: string): unknown {
+  return placeFault(
+    thrown,
+    path,
+    'notes on what was started',
+    'Give it to this user (chown), or name a folder that is yours: CRABLLM_BENCH_HOME=DIR.',
+  );
+}
 
 /**
  * The user's cache folder for this program: `$XDG_CACHE_HOME/crabllm-bench`, else `~/.cache/crabllm-bench`, on every system.
@@ -17,9 +28,22 @@ export function userCache(environment: NodeJS.ProcessEnv = process.env, home: st
 export class BenchHome {
   readonly directory: string;
 
-  /** @param directory by default {@link userCache} */
-  constructor(directory = userCache()) {
-    this.directory = directory;
+  /** @param directory by default what CRABLLM_BENCH_HOME says, else {@link userCache} */
+  constructor(directory = process.env['CRABLLM_BENCH_HOME'] || userCache()) {
+    this.directory = resolve(directory);
+  }
+
+  /**
+   * Makes sure that services can be noted here: what a crash leaves could not be found again otherwise.
+   * @throws BenchError `place-unwritable`, `disk-full`
+   */
+  requireWritable(): void {
+    try {
+      mkdirSync(this.runDirectory, { recursive: true });
+      accessSync(this.runDirectory, constants.W_OK);
+    } catch (thrown) {
+      throw homeFault(thrown, this.runDirectory);
+    }
   }
 
   /** One folder a gateway that `crabllm-bench gateways` installed: `bin/` and a file `version`. */
@@ -35,6 +59,11 @@ export class BenchHome {
   /** One file a calibration. */
   get certificatesDirectory(): string {
     return join(this.directory, 'certificates');
+  }
+
+  /** One file a run that is measuring. */
+  get ongoingDirectory(): string {
+    return join(this.directory, 'measuring');
   }
 
   /** One file a running service. */

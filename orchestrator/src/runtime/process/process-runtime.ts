@@ -1,13 +1,10 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { release, type as systemName } from 'node:os';
 import { join, relative, sep } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import type { Service } from '../../catalogue/service.js';
 import { BenchError, EXIT, messageOf } from '../../errors.js';
 import { VERSION } from '../../version.js';
-import type { Availability, RunningService, Runtime, ToolResult, ToolRun } from '../runtime.js';
+import type { Availability, Look, RunningService, Runtime, ToolResult, ToolRun } from '../runtime.js';
 import { BenchHome } from './bench-home.js';
 import { ControlGroups } from './control-groups.js';
 import { findProgram } from './find-program.js';
@@ -15,11 +12,12 @@ import { type InstalledPackages, installPackages } from './npm-packages.js';
 import { requireFreePort } from './port.js';
 import { ProcFs } from './procfs.js';
 import { RunRecords } from './run-record.js';
-import { programVersion, runProgram } from './run-tool.js';
-import { type CommandPlaces, findCommand } from './service-command.js';
+import { printedVersion, runProgram } from './run-tool.js';
+import { type CommandPlaces, findCommand, type FoundProgram } from './service-command.js';
 import { makePrivateDirectory, type ServiceHost, ServiceProcess } from './service-process.js';
 import { STOP_TIMES, type StopTimes } from './stop.js';
 import { sweepServices } from './sweep.js';
+import { packageVersion, programDigest } from './what-runs.js';
 
 type Available = Extract<Availability, { state: 'available' }>;
 
@@ -64,13 +62,22 @@ export class ProcessRuntime implements Runtime {
     return Promise.resolve({ kernel: `${systemName()} ${release()}` });
   }
 
+  async look(service: Service): Promise<Look> {
+    if ((service.process?.npmDirectory ?? null) !== null)
+      return { state: 'obtainable', how: 'its npm packages are installed when it is first wanted' };
+    const found = findCommand(service, this.#placesOf(service, null, '/'));
+    return found.state === 'absent'
+      ? found
+      : { state: 'available', version: null, digest: null, limitsEnforced: false };
+  }
+
   async prepare(service: Service, tell: (line: string) => void, signal: AbortSignal): Promise<Availability> {
     requireNotAborted(signal);
     try {
       const packages = await this.#packagesOf(service, tell, signal);
       const found = findCommand(service, this.#placesOf(service, packages, '/'));
       if (found.state === 'absent') return found;
-      const availability = await this.#describe(service, found.words[0], packages);
+      const availability = await this.#describe(service, found, packages, signal);
       if (availability.version !== null && service.version !== null && availability.version !== service.version) {
         tell(
           `${service.name}: version ${availability.version} is installed, the compose file asks for ${service.version}`,
@@ -94,10 +101,10 @@ export class ProcessRuntime implements Runtime {
     if (program === null) {
       return { state: 'absent', reason: { code: 'not-installed', message: `${tool.program} is not on PATH` } };
     }
-    const version = await programVersion(program, signal);
+    const version = await printedVersion([program, '--version'], signal);
     requireNotAborted(signal);
     this.#toolVersions.set(program, version);
-    return { state: 'available', version, digest: await fileDigest(program), limitsEnforced: false };
+    return { state: 'available', version, digest: await programDigest(program), limitsEnforced: false };
   }
 
   async start(service: Service, signal: AbortSignal): Promise<RunningService> {
@@ -109,7 +116,7 @@ export class ProcessRuntime implements Runtime {
       const found = findCommand(service, this.#placesOf(service, packages, directory));
       if (found.state === 'absent') throw new BenchError({ code: 'start-failed', message: found.reason.message });
       requireNotAborted(signal);
-      return await ServiceProcess.start(service, found.words, directory, this.#host);
+      return await ServiceProcess.start(service, found, directory, this.#host);
     } catch (error) {
       await rm(directory, { recursive: true, force: true });
       throw error;
@@ -129,7 +136,9 @@ export class ProcessRuntime implements Runtime {
     return runProgram(program, tool, version, this.#host, AbortSignal.any([signal, this.#closing.signal]));
   }
 
+  /** @throws BenchError `place-unwritable`, `disk-full` when nothing could be noted for a later sweep */
   async sweep(): Promise<number> {
+    this.#home.requireWritable();
     const swept = await sweepServices(this.#host.records, this.#host.proc, this.#host.stopTimes);
     this.#host.groups.sweep();
     return swept;
@@ -162,12 +171,22 @@ export class ProcessRuntime implements Runtime {
     };
   }
 
-  /** Says what would run, never what the compose file wishes for: the version of a program found on PATH is not known. */
-  async #describe(service: Service, program: string, packages: InstalledPackages | null): Promise<Available> {
+  /**
+   * Says what would run, never what the compose file wishes for: what the version's command prints, what was noted when it was installed
+   * here, or what the package says that brought it; null where none does.
+   */
+  async #describe(
+    service: Service,
+    { words: [program], versionWords }: FoundProgram,
+    packages: InstalledPackages | null,
+    signal: AbortSignal,
+  ): Promise<Available> {
     const common = { state: 'available', limitsEnforced: this.#host.groups.canEnforce(service) } as const;
-    if (packages !== null) return { ...common, version: packages.version, digest: packages.digest };
+    const printed = versionWords === null ? null : await printedVersion(versionWords, signal);
+    if (packages !== null) return { ...common, version: printed ?? packages.version, digest: packages.digest };
     if (service.process?.command.includes('{mock}') === true) return { ...common, version: VERSION, digest: null };
-    return { ...common, version: await this.#installedVersion(program), digest: await fileDigest(program) };
+    const version = printed ?? (await this.#installedVersion(program)) ?? packageVersion(program);
+    return { ...common, version, digest: await programDigest(program) };
   }
 
   /** The version that `crabllm-bench gateways` noted beside what it installed; null for a program from elsewhere. */
@@ -188,15 +207,4 @@ export class ProcessRuntime implements Runtime {
 
 function requireNotAborted(signal: AbortSignal): void {
   if (signal.aborted) throw new BenchError({ code: 'interrupted', message: 'interrupted', exitCode: EXIT.interrupted });
-}
-
-/** `sha256:` and the hash of a file; null when it may be executed but not read. */
-async function fileDigest(path: string): Promise<string | null> {
-  const hash = createHash('sha256');
-  try {
-    await pipeline(createReadStream(path), hash);
-    return `sha256:${hash.digest('hex')}`;
-  } catch {
-    return null;
-  }
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { BenchError, messageOf } from '../../errors.js';
+import { homeFault } from './bench-home.js';
 import type { ProcFs } from './procfs.js';
 
 const processIdSchema = z.strictObject({ pid: z.number(), startTicks: z.number() });
@@ -41,7 +41,7 @@ export class RunRecords {
 
   /**
    * Writes or replaces a record; a crash leaves the old one or the new one, never half of one.
-   * @throws BenchError `cache-unwritable`
+   * @throws BenchError `place-unwritable`, `disk-full`
    */
   write(token: string, record: RunRecord): void {
     const path = this.#path(token);
@@ -49,13 +49,8 @@ export class RunRecords {
       mkdirSync(this.#directory, { recursive: true });
       writeFileSync(`${path}.new`, JSON.stringify(record));
       renameSync(`${path}.new`, path);
-    } catch (error) {
-      throw new BenchError({
-        code: 'cache-unwritable',
-        message: `What is started cannot be noted in ${this.#directory}: ${messageOf(error)}.`,
-        hint: 'Let XDG_CACHE_HOME name a folder that you may write to.',
-        cause: error,
-      });
+    } catch (thrown) {
+      throw homeFault(thrown, this.#directory);
     }
   }
 

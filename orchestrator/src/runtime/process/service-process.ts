@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Service } from '../../catalogue/service.js';
 import { BenchError, messageOf } from '../../errors.js';
+import { placeFault } from '../../place-fault.js';
 import type { ResourceSample, RunningService, SampleDepth, ServiceExit } from '../runtime.js';
 import type { ControlGroups } from './control-groups.js';
 import type { ServiceGroup } from './service-group.js';
@@ -11,6 +12,7 @@ import { ProcessTree } from './process-tree.js';
 import type { ProcFs } from './procfs.js';
 import type { ProgramExit, ProgramGroup } from './program-group.js';
 import { type RecordedProgram, startRecorded } from './recorded-program.js';
+import type { FoundProgram } from './service-command.js';
 import type { RunRecords } from './run-record.js';
 import { processGroup, stopAll, type Stoppable, type StopTimes, trySignal } from './stop.js';
 
@@ -28,7 +30,7 @@ export interface ServiceHost {
 
 /** Makes the folder that is a service's working directory and holds its copies of the mounted files. */
 export async function makePrivateDirectory(service: Service): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), `crabllm-bench-${service.name}-`));
+  const directory = await makeTemporary(service.name);
   try {
     for (const { hostPath, containerPath } of service.mounts) {
       const path = join(directory, containerPath);
@@ -43,6 +45,23 @@ export async function makePrivateDirectory(service: Service): Promise<string> {
       message: `the configuration of ${service.name} could not be copied: ${messageOf(error)}`,
       cause: error,
     });
+  }
+}
+
+/**
+ * A private folder, for a service or a tool.
+ * @throws BenchError `place-unwritable`, `disk-full`
+ */
+export async function makeTemporary(name: string): Promise<string> {
+  try {
+    return await mkdtemp(join(tmpdir(), `crabllm-bench-${name}-`));
+  } catch (thrown) {
+    throw placeFault(
+      thrown,
+      tmpdir(),
+      `the private folder of ${name}`,
+      'Name a folder that can be written: TMPDIR=DIR.',
+    );
   }
 }
 
@@ -70,14 +89,14 @@ export class ServiceProcess implements RunningService {
    */
   static async start(
     service: Service,
-    words: readonly string[],
+    { words, environment }: Pick<FoundProgram, 'words' | 'environment'>,
     directory: string,
     host: ServiceHost,
   ): Promise<ServiceProcess> {
     const program = await startRecorded(
       service.name,
       words,
-      { directory, environment: service.process?.environment ?? {}, stdoutBytes: LOG_BYTES, stderrBytes: null },
+      { directory, environment, stdoutBytes: LOG_BYTES, stderrBytes: null },
       host,
     );
     const started = new ServiceProcess(service, program, directory, host);

@@ -29,7 +29,7 @@ test('a cache folder that cannot be written is named, with what to do', () => {
   writeFileSync(file, '');
   const record = { service: 'mock', owner: { pid: 1, startTicks: 1 }, root: null, bootId: 'b', directory: '/tmp/x' };
   assert.throws(() => new RunRecords(join(file, 'run')).write('t', record), {
-    code: 'cache-unwritable',
-    hint: 'Let XDG_CACHE_HOME name a folder that you may write to.',
+    code: 'place-unwritable',
+    hint: /CRABLLM_BENCH_HOME=DIR/,
   });
 });

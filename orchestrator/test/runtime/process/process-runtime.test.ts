@@ -130,7 +130,7 @@ test('a port in use is refused before anything is started, naming the holder', n
     const { port } = server.address() as { port: number };
     await assert.rejects(runtime.start(family(port), NEVER), {
       code: 'port-in-use',
-      message: `port ${port}, which some-gateway needs, is in use by ${new ProcFs().stat(process.pid)?.name} (pid ${process.pid})`,
+      message: `port ${port} is in use on 127.0.0.1 by ${new ProcFs().stat(process.pid)?.name} (pid ${process.pid}), and some-gateway needs it`,
     });
   }
   assert.equal(existsSync(join(home, 'run')), false);
@@ -162,7 +162,7 @@ test('prepare says what would run', async (t) => {
   assert.deepEqual(await runtime.prepare(service, (line) => lines.push(line), NEVER), {
     state: 'available',
     version: '1.2.3',
-    digest: 'sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+    digest: null,
     limitsEnforced: true,
   });
   assert.deepEqual(lines, ['some-gateway: version 1.2.3 is installed, the compose file asks for 1.2.4']);
@@ -172,6 +172,11 @@ test('prepare says what would run', async (t) => {
     null,
     'the version of a program on PATH is not known',
   );
+  const asked = serviceOf(1, { command: ['env'], versionCommand: ['{node}', '--version'] }, { version: '9' });
+  const printed = await runtime.prepare(asked, () => {}, NEVER);
+  assert.ok(printed.state === 'available');
+  assert.equal(printed.version, process.versions.node, 'what its command prints');
+  assert.equal(printed.digest, null, 'env only starts another program');
   const mock = await runtime.prepare(serviceOf(1, { command: ['{node}', '{mock}'] }), () => {}, NEVER);
   assert.equal(mock.state === 'available' && mock.version, VERSION);
 });

@@ -36,6 +36,7 @@ export function serviceOf(port: number, spec: Partial<ProcessSpec> | null, chang
   return {
     name: 'some-gateway',
     role: 'gateway',
+    isActive: true,
     image: 'example/gateway:1.0.0',
     build: null,
     entrypoint: null,
@@ -51,11 +52,20 @@ export function serviceOf(port: number, spec: Partial<ProcessSpec> | null, chang
     readyTimeoutMs: 1000,
     modelPrefix: '',
     headers: {},
+    accept: [],
     version: null,
     process:
       spec === null
         ? null
-        : { command: [], environment: {}, npmDirectory: null, versionFolder: null, install: null, ...spec },
+        : {
+            command: [],
+            versionCommand: null,
+            environment: {},
+            npmDirectory: null,
+            versionFolder: null,
+            install: null,
+            ...spec,
+          },
     ...changes,
   };
 }
