@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { MAX_CALLS } from './api/answer-wish.js';
 import { MAX_TOKENS } from './api/tokens.js';
 import { FAULT_HELP } from './faults/fault.js';
 import {
@@ -54,6 +55,7 @@ const OPTIONS = {
   ttft: { type: 'string' },
   gap: { type: 'string' },
   tokens: { type: 'string' },
+  answer: { type: 'string', multiple: true },
   'error-rate': { type: 'string' },
   'error-status': { type: 'string' },
   fault: { type: 'string', multiple: true },
@@ -88,6 +90,8 @@ Answers
   --chunks N           content chunks of a stream that does not ask for max_tokens (default 20)
   --chunk-tokens N     tokens that a stream sends in one chunk (default 1)
   --tokens N           tokens of every answer, whatever is asked for
+  --answer WISH        repeatable, what every answer is: as=text|json|call, say=TEXT, calls=N, tool=NAME,
+                       finish=stop|length|tool_calls|content_filter
   --delay MS           before a plain answer, and between the frames of a stream (default 0)
   --ttft LATENCY       before a plain answer and before a stream's first frame
   --gap LATENCY        between the frames of a stream
@@ -157,6 +161,7 @@ function fromOptions(values: Values): object {
     ...given('seed', values.seed, (text) => integer('seed', text, 0, 0xffff_ffff)),
     latency: { ...given('plain', plain, String), ...given('ttft', ttft, String), ...given('gap', pace, String) },
     ...given('tokens', values.tokens, (text) => integer('tokens', text, 1, MAX_TOKENS)),
+    ...given('answer', values.answer, answerParts),
     ...given('error-rate', values['error-rate'], (text) => decimal('error-rate', text, 0, 1)),
     ...given('error-status', values['error-status'], (text) => integer('error-status', text, 400, 599)),
     ...given('capacity', values.capacity, capacity),
@@ -174,6 +179,17 @@ function capacity(text: string): object {
     slots: integer('capacity', slots, 1, 1_000_000),
     ...given('queue', queue, (digits) => integer('capacity', digits, 0, 1_000_000)),
   };
+}
+
+/** `as=json`, `calls=2` and so on as the scenario file would have them; it knows the keys and what they may be. */
+function answerParts(texts: readonly string[]): object {
+  const entries = texts.map((text) => {
+    const equals = text.indexOf('=');
+    if (equals < 1) throw new UsageError(`--answer ${quote(text)} is not KEY=VALUE, such as as=json or calls=2`);
+    const [key, value] = [text.slice(0, equals), text.slice(equals + 1)];
+    return [key, key === 'calls' ? integer('answer calls', value, 0, MAX_CALLS) : value];
+  });
+  return Object.fromEntries(entries) as object;
 }
 
 /** `FAULT,key=value,…` as the scenario file would have it. */

@@ -1,6 +1,6 @@
 import type { AnswerOptions } from './answer-options.js';
 import { chatCompletion } from './chat-completion.js';
-import { askedTokens, chatPromptTokens, endsWithToolResult, readChat, SHAPING_MEMBERS } from './chat-request.js';
+import { askedTokens, chatPromptTokens, chatTurn, readChat, SHAPING_MEMBERS } from './chat-request.js';
 import { chatStream } from './chat-stream.js';
 import type { Endpoint } from './endpoint.js';
 import { KeptAnswers } from './kept-answers.js';
@@ -25,14 +25,14 @@ export function chat(options: AnswerOptions): Endpoint {
     errors: openAiError,
     overloaded: OPENAI_OVERLOADED,
     answer(request) {
-      const { json, tokens } = request;
+      const { json, tokens, wish } = request;
       const model = requestedModel(request);
       requireFilledArray(json, 'messages', 'message');
       const stream = wantsStream(json);
-      const answered = json.has('tools') && endsWithToolResult(request);
+      const turn = chatTurn(request);
       const sizes = [chatPromptTokens(request), tokens, askedTokens(request)] as const;
-      return kept.get([...sizes, stream, answered, model, shaping.key(json)], () => {
-        const ask = readChat(request, model, answered, options.streamTokens);
+      return kept.get([...sizes, stream, turn.key, wish.key, model, shaping.key(json)], () => {
+        const ask = readChat(request, model, turn, options.streamTokens);
         return stream ? chatStream(ask, options) : chatCompletion(ask, options.createdSeconds);
       });
     },

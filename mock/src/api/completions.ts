@@ -1,11 +1,11 @@
 import { DONE_FRAME, Frames, jsonFrame, type Run } from '../wire/frames.js';
 import { reply, streamReply, type Answer, type Reply, type StreamReply } from '../wire/reply.js';
 import type { AnswerOptions } from './answer-options.js';
-import { finishReason, chatUsage } from './chat-completion.js';
+import { chatUsage } from './chat-completion.js';
 import { askedTokens } from './chat-request.js';
 import { Content, SENTENCE } from './content.js';
 import type { ApiRequest, Endpoint } from './endpoint.js';
-import { generate, type Generation } from './generation.js';
+import { contentOf, generate, type Generation } from './generation.js';
 import { COMPLETION_ID } from './ids.js';
 import { readInput } from './inputs.js';
 import { KeptAnswers } from './kept-answers.js';
@@ -42,12 +42,12 @@ export function completions(options: AnswerOptions): Endpoint {
     errors: openAiError,
     overloaded: OPENAI_OVERLOADED,
     answer(request): Answer {
-      const { json, tokens } = request;
+      const { json, tokens, wish } = request;
       const model = requestedModel(request);
       const prompt = readInput(json, 'prompt', MAX_PROMPTS);
       const stream = wantsStream(json);
       const sizes = [prompt.count, prompt.tokens, tokens, askedTokens(request)] as const;
-      return kept.get([...sizes, stream, model, shaping.key(json)], () => {
+      return kept.get([...sizes, stream, wish.key, model, shaping.key(json)], () => {
         const ask: CompletionAsk = {
           model,
           promptTokens: prompt.tokens,
@@ -62,11 +62,13 @@ export function completions(options: AnswerOptions): Endpoint {
 }
 
 function generation(request: ApiRequest, streamTokens: number): Generation {
-  const { json, tokens } = request;
+  const { json, tokens, wish } = request;
   const limit = askedTokens(request);
+  const sized = sizedText(tokens, limit, json.isTrue('stream') ? Content.words(streamTokens) : SENTENCE);
   return generate({
-    content: sizedText(tokens, limit, json.isTrue('stream') ? Content.words(streamTokens) : SENTENCE),
-    call: undefined,
+    content: contentOf(wish, [], undefined, sized),
+    calls: [],
+    finish: wish.finish,
     limit: tokens === undefined ? limit : undefined,
     reasoningTokens: 0,
     stops: readStops(json.value('stop'), 'stop', MAX_STOPS),
@@ -74,8 +76,7 @@ function generation(request: ApiRequest, streamTokens: number): Generation {
 }
 
 function plain(ask: CompletionAsk, createdSeconds: number): Reply {
-  const { content } = ask.generation;
-  const finish = finishReason(ask.generation);
+  const { content, finish } = ask.generation;
   const choices = Array.from({ length: ask.choices }, (_, index) => choice(index, content.text, finish));
   const payload = { ...base(ask, createdSeconds), choices, usage: chatUsage(ask) };
   return reply(200, OPENAI_JSON_HEADERS, Buffer.from(JSON.stringify(payload)));
@@ -91,7 +92,7 @@ function streamed(ask: CompletionAsk, { chunkTokens, createdSeconds }: AnswerOpt
       runs.push({ frame: jsonFrame(payload), times });
     };
     for (const { text, times } of ask.generation.content.chunked(chunkTokens)) run(text, times);
-    run('', 1, finishReason(ask.generation));
+    run('', 1, ask.generation.finish);
   }
   if (ask.includeUsage) {
     const payload = { ...head, choices: [], usage: chatUsage(ask), ...padding(ask, '') };

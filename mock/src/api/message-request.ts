@@ -1,13 +1,14 @@
 import type { JsonObject } from '../wire/json.js';
 import { Content, SENTENCE } from './content.js';
 import { ApiFailure, type ApiRequest } from './endpoint.js';
-import { generate, type Generation } from './generation.js';
+import { contentOf, generate, type Generation } from './generation.js';
 import { knownModel } from './models.js';
 import { readStops } from './openai-options.js';
-import { isMembers, membersOf } from './parameters.js';
+import { isMembers, membersOf, type Members } from './parameters.js';
 import { jsonText } from './schema-value.js';
 import { MAX_TOKENS, promptTokens } from './tokens.js';
-import { toolCall, type Tool, type ToolChoice } from './tool-choice.js';
+import { toolCalls, type Offer, type Tool, type ToolChoice } from './tool-choice.js';
+import { FIRST_TURN, turnOf, type Turn } from './turn.js';
 
 /** The members of a request that shape the message with their whole value. */
 export const SHAPING_MEMBERS: readonly string[] = [
@@ -69,33 +70,39 @@ export function maxTokens({ json }: ApiRequest): number {
   return Math.min(tokens, MAX_TOKENS);
 }
 
-/** True when the conversation ends with a tool's result; only looked at when tools are offered. */
-export function endsWithToolResult({ json }: ApiRequest): boolean {
-  if (json.raw('messages')?.includes('"tool_result"') !== true) return false;
-  const last = membersOf((json.value('messages') as unknown[]).at(-1));
-  const parts = last['content'];
-  return Array.isArray(parts) && parts.some((part) => isMembers(part) && part['type'] === 'tool_result');
+/** How the conversation stands; only looked at when tools are offered, and only parsed when there can be calls in it. */
+export function messageTurn({ json }: ApiRequest): Turn {
+  if (!json.has('tools')) return FIRST_TURN;
+  const raw = json.raw('messages');
+  if (raw?.includes('"tool_result"') !== true && raw?.includes('"tool_use"') !== true) return FIRST_TURN;
+  const blocks = (json.value('messages') as unknown[]).map((message) => blocksOf(membersOf(message)['content']));
+  const called = blocks.flat().filter(({ type }) => type === 'tool_use');
+  const answered = blocks.at(-1)?.some(({ type }) => type === 'tool_result') === true;
+  return turnOf(
+    answered,
+    called.map(({ name }) => name),
+  );
+}
+
+function blocksOf(content: unknown): Members[] {
+  return Array.isArray(content) ? content.map(membersOf) : [];
 }
 
 /**
  * Reads a request whole. As every request says `max_tokens`, it is a limit here and not the size of the answer.
- * @param answered it ends with a tool's result
+ * @param turn how the conversation stands
  * @param streamTokens tokens of a stream whose size the marker does not set
  * @throws {ApiFailure}
  */
-export function readMessageAsk(
-  request: ApiRequest,
-  model: string,
-  answered: boolean,
-  streamTokens: number,
-): MessageAsk {
-  const { json, tokens } = request;
-  const call = toolCall(readTools(json.value('tools')), readChoice(json), answered);
+export function readMessageAsk(request: ApiRequest, model: string, turn: Turn, streamTokens: number): MessageAsk {
+  const { json, tokens, wish } = request;
+  const calls = toolCalls(readOffer(json), turn, wish);
   const thought = isThinking(json) ? THOUGHT : undefined;
   const otherwise = json.isTrue('stream') ? Content.words(streamTokens) : SENTENCE;
   const generation = generate({
-    content: call?.input ?? structuredText(json) ?? (tokens === undefined ? otherwise : Content.words(tokens)),
-    call,
+    content: contentOf(wish, calls, structuredText(json), tokens === undefined ? otherwise : Content.words(tokens)),
+    calls,
+    finish: wish.finish,
     limit: tokens === undefined ? maxTokens(request) : undefined,
     reasoningTokens: thought?.tokens ?? 0,
     stops: readStops(json.value('stop_sequences'), 'stop_sequences', MAX_STOPS),
@@ -116,6 +123,11 @@ function isThinking(json: JsonObject): boolean {
 function structuredText(json: JsonObject): Content | undefined {
   const { type, schema } = membersOf(membersOf(json.value('output_config'))['format']);
   return type === 'json_schema' ? jsonText(schema ?? {}) : undefined;
+}
+
+function readOffer(json: JsonObject): Offer {
+  const { disable_parallel_tool_use: single } = membersOf(json.value('tool_choice'));
+  return { tools: readTools(json.value('tools')), choice: readChoice(json), parallel: single !== true };
 }
 
 /** The tools that the client runs; those that Anthropic runs itself are never called here. */

@@ -7,10 +7,10 @@ import { KeptAnswers } from './kept-answers.js';
 import { KeptMembers } from './kept-members.js';
 import { wholeMessage } from './message-object.js';
 import {
-  endsWithToolResult,
   maxTokens,
   messageModel,
   messagePromptTokens,
+  messageTurn,
   readMessageAsk,
   requireMessages,
   SHAPING_MEMBERS,
@@ -30,14 +30,14 @@ export function messages({ streamTokens, chunkTokens }: AnswerOptions): Endpoint
     errors: anthropicError,
     overloaded: ANTHROPIC_OVERLOADED,
     answer(request) {
-      const { json, tokens } = request;
+      const { json, tokens, wish } = request;
       const model = messageModel(request);
       requireMessages(request);
       const stream = wantsStream(json);
-      const answered = json.has('tools') && endsWithToolResult(request);
+      const turn = messageTurn(request);
       const sizes = [messagePromptTokens(request), tokens, maxTokens(request)] as const;
-      return kept.get([...sizes, stream, answered, model, shaping.key(json)], () => {
-        const ask = readMessageAsk(request, model, answered, streamTokens);
+      return kept.get([...sizes, stream, turn.key, wish.key, model, shaping.key(json)], () => {
+        const ask = readMessageAsk(request, model, turn, streamTokens);
         return stream ? messageStream(ask, chunkTokens) : wholeMessage(ask);
       });
     },

@@ -1,4 +1,5 @@
 import { parseFault, type Fault } from './fault.js';
+import { ANSWER_KINDS, FINISH_REASONS, MAX_CALLS, type AnswerParts } from '../api/answer-wish.js';
 import { MAX_TOKENS } from '../api/tokens.js';
 import { parseLatency, type Latency } from '../timing/latency.js';
 
@@ -12,6 +13,8 @@ export interface Directive {
   readonly errorRate?: number;
   readonly status?: number;
   readonly fault?: Fault;
+  /** What the answer is to be. */
+  readonly answer?: AnswerParts;
 }
 
 /** A wish that cannot be read; the message names it and what is allowed. */
@@ -91,9 +94,24 @@ export function parseDirective(text: string): Directive {
       case 'fault':
         wishes.fault = fault(value);
         break;
+      case 'as':
+        wishes.answer = { ...wishes.answer, as: oneOf(key, value, ANSWER_KINDS) };
+        break;
+      case 'finish':
+        wishes.answer = { ...wishes.answer, finish: oneOf(key, value, FINISH_REASONS) };
+        break;
+      case 'calls':
+        wishes.answer = { ...wishes.answer, calls: number(key, value, /^\d+$/, 0, MAX_CALLS) };
+        break;
+      case 'tool':
+        wishes.answer = { ...wishes.answer, tool: decoded(key, value) };
+        break;
+      case 'say':
+        wishes.answer = { ...wishes.answer, say: decoded(key, value) };
+        break;
       default:
         throw new DirectiveError(
-          `bench marker: unknown key "${key}" (id, ttft, gap, tokens, error-rate, status, fault)`,
+          `bench marker: unknown key "${key}" (id, ttft, gap, tokens, error-rate, status, fault, as, say, calls, tool, finish)`,
         );
     }
   }
@@ -103,6 +121,22 @@ export function parseDirective(text: string): Directive {
 function id(value: string): string {
   if (/^[A-Za-z0-9_-]{1,32}$/.test(value)) return value;
   throw new DirectiveError(`bench marker: id "${value}" is not 1 to 32 of A-Z a-z 0-9 _ -`);
+}
+
+function oneOf<T extends string>(key: string, value: string, allowed: readonly T[]): T {
+  const found = allowed.find((each) => each === value);
+  if (found !== undefined) return found;
+  throw new DirectiveError(`bench marker: ${key} "${value}" is not one of ${allowed.join(', ')}`);
+}
+
+/** A text in which spaces, `]` and whatever is no ASCII are percent-encoded. */
+function decoded(key: string, value: string): string {
+  try {
+    if (value !== '') return decodeURIComponent(value);
+  } catch {
+    // Said below.
+  }
+  throw new DirectiveError(`bench marker: ${key} "${value}" is not a percent-encoded text, such as ${key}=good%20day`);
 }
 
 function latency(key: string, value: string): Latency {

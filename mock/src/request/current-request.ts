@@ -1,3 +1,4 @@
+import { NO_WISH, type AnswerWish } from '../api/answer-wish.js';
 import type { ApiRequest } from '../api/endpoint.js';
 import { JsonObject } from '../wire/json.js';
 import type { Message } from '../wire/message.js';
@@ -8,12 +9,14 @@ const NO_MESSAGE: Message = { method: '', path: '', query: '', header: () => und
 export class CurrentRequest implements ApiRequest {
   readonly json = new JsonObject();
   tokens: number | undefined;
+  wish: AnswerWish = NO_WISH;
   #message: Message = NO_MESSAGE;
 
   /** Stands for another request from now on. */
-  become(message: Message, tokens: number | undefined): void {
+  become(message: Message, tokens: number | undefined, wish: AnswerWish): void {
     this.#message = message;
     this.tokens = tokens;
+    this.wish = wish;
   }
 
   get method(): string {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { NO_WISH } from '#src/api/answer-wish.js';
 import { ApiFailure, type ApiRequest, type Endpoint } from '#src/api/endpoint.js';
 import { providerEndpoints } from '#src/api/table.js';
 import { parseConfig } from '#src/config.js';
@@ -36,7 +37,7 @@ const { value } = fc.letrec((tie) => ({
 const members = words(`
   messages input prompt stream stream_options max_tokens max_completion_tokens n stop tools tool_choice
   response_format logprobs reasoning_effort reasoning text metadata max_output_tokens stop_sequences thinking
-  output_config system dimensions encoding_format
+  output_config system dimensions encoding_format functions function_call parallel_tool_calls
 `);
 const sound = {
   model: 'bench-chat',
@@ -61,6 +62,7 @@ function ask(endpoint: Endpoint, text: string) {
     body: bytes,
     json,
     tokens: undefined,
+    wish: NO_WISH,
   };
   try {
     return endpoint.answer(request);

@@ -57,7 +57,7 @@ describe('wishes', () => {
     'status=200': /status "200" is not a number from 400 to 599/,
     'ttft=soon': /ttft "soon" is not a latency/,
     'fault=boom': /"boom" is not a fault \(error, rate-limit, refuse/,
-    'speed=1': /unknown key "speed" \(id, ttft, gap, tokens, error-rate, status, fault\)/,
+    'speed=1': /unknown key "speed" \(id, ttft, gap, tokens, error-rate, status, fault, as, say, calls, tool, finish\)/,
   };
   for (const [text, message] of Object.entries(bad)) {
     it(`refuses ${text}`, () => assert.throws(() => parseDirective(text), message));
