@@ -89,9 +89,9 @@ export function chatTurn({ json }: ApiRequest): Turn {
  * @throws {ApiFailure}
  */
 export function readChat(request: ApiRequest, model: string, turn: Turn, streamTokens: number): ChatAsk {
-  const { json } = request;
+  const { json, lenient } = request;
   const legacyCall = json.has('functions') && !json.has('tools');
-  const offer = legacyCall ? readFunctions(json) : readOffer(json, 'nested');
+  const offer = legacyCall ? readFunctions(json) : readOffer(json, 'nested', lenient);
   const generation = generate(wanted(request, offer, turn, streamTokens));
   return {
     model,

@@ -11,6 +11,8 @@ export interface ApiRequest extends Message {
   readonly tokens: number | undefined;
   /** What the answer is to be, when the marker, a header or the mock's options say so; stronger than the request's own members. */
   readonly wish: AnswerWish;
+  /** It is answered although the provider would refuse it, as long as it can be. */
+  readonly lenient: boolean;
 }
 
 /** What is known of a request before its body is looked at. */

@@ -11,7 +11,8 @@ export const THOUGHT_SIGNATURE = 'YmVuY2gtc2lnbmF0dXJl';
 export function wholeMessage(ask: MessageAsk): Reply {
   const { calls, content } = ask.generation;
   const blocks: object[] = [];
-  if (ask.thought !== undefined) blocks.push(thinkingBlock(ask.thought.text, THOUGHT_SIGNATURE));
+  if (ask.thought !== undefined)
+    blocks.push(thinkingBlock(ask.thoughtShown ? ask.thought.text : '', THOUGHT_SIGNATURE));
   if (saysText(ask)) blocks.push(textBlock(content.text));
   blocks.push(...calls.map(({ name, input }, place) => toolBlock(name, place, parsed(input.text))));
   const payload = { ...messageHead(ask), content: blocks, ...messageEnd(ask), usage: messageUsage(ask) };
@@ -70,7 +71,7 @@ export function thinkingBlock(thinking: string, signature: string) {
 
 /** A block of text. */
 export function textBlock(text: string) {
-  return { type: 'text', text, citations: null };
+  return { type: 'text', text };
 }
 
 /**

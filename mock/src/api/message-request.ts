@@ -2,7 +2,7 @@ import type { JsonObject } from '../wire/json.js';
 import { Content, SENTENCE } from './content.js';
 import { ApiFailure, type ApiRequest } from './endpoint.js';
 import { contentOf, generate, type Generation } from './generation.js';
-import { knownModel } from './models.js';
+import type { Models } from './models.js';
 import { readStops } from './openai-options.js';
 import { isMembers, membersOf, type Members } from './parameters.js';
 import { jsonText } from './schema-value.js';
@@ -29,16 +29,18 @@ export interface MessageAsk {
   readonly generation: Generation;
   /** What is thought before the answer; undefined when thinking is off. */
   readonly thought: Content | undefined;
+  /** False when only what vouches for the thought is to be told. */
+  readonly thoughtShown: boolean;
 }
 
 /**
  * The request's model.
  * @throws {ApiFailure} 400 when it names none, 404 when the mock does not have it
  */
-export function messageModel({ json }: ApiRequest): string {
+export function messageModel({ json }: ApiRequest, models: Models): string {
   const model = json.string('model');
   if (model === undefined || model === '') throw invalid('model', 'Field required');
-  if (!knownModel(model)) throw new ApiFailure({ status: 404, message: `model: ${model}` });
+  if (!models.has(model)) throw models.unknownToAnthropic(model);
   return model;
 }
 
@@ -95,9 +97,11 @@ function blocksOf(content: unknown): Members[] {
  * @throws {ApiFailure}
  */
 export function readMessageAsk(request: ApiRequest, model: string, turn: Turn, streamTokens: number): MessageAsk {
-  const { json, tokens, wish } = request;
-  const calls = toolCalls(readOffer(json), turn, wish);
-  const thought = isThinking(json) ? THOUGHT : undefined;
+  const { json, tokens, wish, lenient } = request;
+  const calls = toolCalls(readOffer(json, lenient), turn, wish);
+  const thinking = membersOf(json.value('thinking'));
+  if (!lenient) checkThinking(thinking, maxTokens(request));
+  const thought = isThinking(thinking) ? THOUGHT : undefined;
   const otherwise = json.isTrue('stream') ? Content.words(streamTokens) : SENTENCE;
   const generation = generate({
     content: contentOf(wish, calls, structuredText(json), tokens === undefined ? otherwise : Content.words(tokens)),
@@ -112,12 +116,33 @@ export function readMessageAsk(request: ApiRequest, model: string, turn: Turn, s
     inputTokens: messagePromptTokens(request),
     generation,
     thought: thought?.first(generation.reasoningTokens),
+    thoughtShown: thinking['display'] !== 'omitted',
   };
 }
 
-function isThinking(json: JsonObject): boolean {
-  const { type } = membersOf(json.value('thinking'));
+const THINKING = ['enabled', 'adaptive', 'disabled', 'between_tools'];
+const LEAST_BUDGET = 1024;
+
+function isThinking({ type }: Members): boolean {
   return type === 'enabled' || type === 'adaptive';
+}
+
+function checkThinking({ type, budget_tokens: budget, display }: Members, most: number): void {
+  if (type === undefined) return;
+  if (!THINKING.includes(type as string))
+    throw invalid('thinking.type', `Input should be one of ${THINKING.join(', ')}`);
+  if (display !== undefined && display !== null && display !== 'summarized' && display !== 'omitted') {
+    throw invalid('thinking.display', "Input should be 'summarized' or 'omitted'");
+  }
+  if (type !== 'enabled') return;
+  if (!Number.isInteger(budget)) throw invalid('thinking.enabled.budget_tokens', 'Input should be a valid integer');
+  if ((budget as number) < LEAST_BUDGET) {
+    throw invalid('thinking.enabled.budget_tokens', `Input should be greater than or equal to ${LEAST_BUDGET}`);
+  }
+  if ((budget as number) >= most) {
+    const message = '`max_tokens` must be greater than `thinking.budget_tokens`.';
+    throw new ApiFailure({ status: 400, message, param: 'thinking' });
+  }
 }
 
 function structuredText(json: JsonObject): Content | undefined {
@@ -125,18 +150,41 @@ function structuredText(json: JsonObject): Content | undefined {
   return type === 'json_schema' ? jsonText(schema ?? {}) : undefined;
 }
 
-function readOffer(json: JsonObject): Offer {
+function readOffer(json: JsonObject, lenient: boolean): Offer {
   const { disable_parallel_tool_use: single } = membersOf(json.value('tool_choice'));
-  return { tools: readTools(json.value('tools')), choice: readChoice(json), parallel: single !== true };
+  const tools = readTools(json.value('tools'), lenient);
+  const choice = readChoice(json);
+  if (!lenient && choice === 'required' && tools.length === 0) {
+    throw invalid('tool_choice', 'tool_choice may only be specified while providing tools');
+  }
+  return { tools, choice, parallel: single !== true };
 }
 
-/** The tools that the client runs; those that Anthropic runs itself are never called here. */
-function readTools(tools: unknown): Tool[] {
+/** What a client tool of this kind is given: Anthropic describes the arguments of these and the client runs them. */
+const CLIENT_TOOLS: Readonly<Record<string, object>> = {
+  bash_: given({ command: 'echo bench' }),
+  text_editor_: given({ command: 'view', path: '/bench.txt' }),
+  memory_: given({ command: 'view', path: '/memories' }),
+  computer_: given({ action: 'screenshot' }),
+};
+
+/** A schema that allows these arguments only. */
+function given(members: Readonly<Record<string, string>>): object {
+  return { type: 'object', const: members };
+}
+
+/** The tools that the client runs; those that Anthropic runs itself are not played. */
+function readTools(tools: unknown, lenient: boolean): Tool[] {
   if (tools === undefined || tools === null) return [];
   if (!Array.isArray(tools)) throw invalid('tools', 'Input should be a valid list');
   return tools.flatMap((entry: unknown, index) => {
     const { type = 'custom', name, input_schema: schema } = membersOf(entry);
-    if (type !== 'custom') return [];
+    if (type !== 'custom') {
+      const own = Object.keys(CLIENT_TOOLS).find((kind) => String(type).startsWith(kind));
+      if (own !== undefined && typeof name === 'string') return [{ name, schema: CLIENT_TOOLS[own], custom: false }];
+      if (lenient) return [];
+      throw invalid(`tools.${index}.type`, `a tool of type ${JSON.stringify(type)} is not played by this mock`);
+    }
     if (typeof name !== 'string' || name === '') throw invalid(`tools.${index}.custom.name`, 'Field required');
     if (!isMembers(schema)) throw invalid(`tools.${index}.custom.input_schema`, 'Field required');
     return [{ name, schema, custom: false }];

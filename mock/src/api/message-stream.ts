@@ -21,10 +21,8 @@ export function messageStream(ask: MessageAsk, chunkTokens: number): StreamReply
   const blocks: Run[][] = [];
   if (ask.thought !== undefined) {
     const signature = { type: 'signature_delta', signature: THOUGHT_SIGNATURE };
-    const deltas = deltaRuns(blocks.length, ask.thought.chunked(chunkTokens), (thinking) => ({
-      type: 'thinking_delta',
-      thinking,
-    }));
+    const shown = ask.thoughtShown ? ask.thought.chunked(chunkTokens) : [];
+    const deltas = deltaRuns(blocks.length, shown, (thinking) => ({ type: 'thinking_delta', thinking }));
     deltas.push(event('content_block_delta', { index: blocks.length, delta: signature }));
     blocks.push(block(blocks.length, thinkingBlock('', ''), deltas));
   }

@@ -10,10 +10,26 @@ export type ToolNesting = 'nested' | 'flat';
 
 /**
  * Reads `tools` and `tool_choice` of an OpenAI request.
+ * @param lenient takes an empty offer too, and what stands beside none
  * @throws {ApiFailure} when a tool has no name, or the choice is of one that is not offered
  */
-export function readOffer(json: JsonObject, nesting: ToolNesting): Offer {
+export function readOffer(json: JsonObject, nesting: ToolNesting, lenient: boolean): Offer {
+  if (!lenient) requireTools(json, nesting);
   return { ...readTypedOffer(json, nesting), parallel: json.value('parallel_tool_calls') !== false };
+}
+
+/** Chat takes no empty array of tools at all, Responses none from which one must be called. */
+function requireTools(json: JsonObject, nesting: ToolNesting): void {
+  if (!json.has('tools')) {
+    // In the Responses API it is a member with a default, and may always be said.
+    if (nesting === 'nested' && json.has('parallel_tool_calls')) {
+      throw invalid('parallel_tool_calls', "it only together with 'tools'");
+    }
+    return;
+  }
+  if (!json.isEmptyArray('tools')) return;
+  if (nesting === 'nested') throw invalid('tools', 'an array with at least one tool');
+  if (json.string('tool_choice') === 'required') throw invalid('tool_choice', "it only together with 'tools'");
 }
 
 type TypedOffer = Omit<Offer, 'parallel'>;

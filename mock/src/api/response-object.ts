@@ -64,10 +64,14 @@ export function reasons({ generation }: ResponseAsk): boolean {
   return generation.reasoningTokens > 0;
 }
 
+/** Opaque to clients. */
+const ENCRYPTED_REASONING = 'YmVuY2ggZW5jcnlwdGVkIHJlYXNvbmluZw==';
+
 /** The item that tells of the reasoning. */
-export function reasoningItem({ summary }: ResponseAsk, status: ItemStatus) {
+export function reasoningItem({ summary, encryptedReasoning }: ResponseAsk, status: ItemStatus) {
   const told = status === 'in_progress' || summary === undefined ? [] : [{ type: 'summary_text', text: summary.text }];
-  return { id: itemId('rs', 0), type: 'reasoning', status, summary: told };
+  const encrypted = encryptedReasoning ? { encrypted_content: ENCRYPTED_REASONING } : {};
+  return { id: itemId('rs', 0), type: 'reasoning', status, summary: told, ...encrypted };
 }
 
 /** True when there is a message, be it an empty one: a response has at least one item that is no reasoning. */

@@ -30,7 +30,7 @@ const REPEATED: Members = {
 };
 
 /** The members of a request that shape the response with their whole value. */
-export const SHAPING_MEMBERS: readonly string[] = [...Object.keys(REPEATED), 'stream_options'];
+export const SHAPING_MEMBERS: readonly string[] = [...Object.keys(REPEATED), 'stream_options', 'include'];
 
 /** What a request to the Responses API asks for. */
 export interface ResponseAsk {
@@ -39,6 +39,8 @@ export interface ResponseAsk {
   readonly generation: Generation;
   /** What is told of the reasoning; undefined when nothing is to be told. */
   readonly summary: Content | undefined;
+  /** The reasoning is told in a form that only the provider can read, to be sent back. */
+  readonly encryptedReasoning: boolean;
   /** A stream's deltas are padded, to hide how long their tokens are. */
   readonly obfuscate: boolean;
   /** The members that the response repeats. */
@@ -80,10 +82,10 @@ export function responseTurn({ json }: ApiRequest): Turn {
  * @throws {ApiFailure}
  */
 export function readResponseAsk(request: ApiRequest, model: string, turn: Turn, streamTokens: number): ResponseAsk {
-  const { json, tokens, wish } = request;
+  const { json, tokens, wish, lenient } = request;
   const limit = askedOutputTokens(request);
   const reasoning = membersOf(json.value('reasoning'));
-  const calls = toolCalls(readOffer(json, 'flat'), turn, wish);
+  const calls = toolCalls(readOffer(json, 'flat', lenient), turn, wish);
   const otherwise = json.isTrue('stream') ? Content.words(streamTokens) : SENTENCE;
   return {
     model,
@@ -97,9 +99,14 @@ export function readResponseAsk(request: ApiRequest, model: string, turn: Turn, 
       stops: [],
     }),
     summary: typeof reasoning['summary'] === 'string' ? Content.of('Thought about the benchmark.') : undefined,
+    encryptedReasoning: includes(json.value('include'), 'reasoning.encrypted_content'),
     obfuscate: readStreamOptions(json).obfuscate,
     repeated: repeatedMembers(json),
   };
+}
+
+function includes(list: unknown, what: string): boolean {
+  return Array.isArray(list) && list.includes(what);
 }
 
 function structuredText(json: JsonObject): Content | undefined {

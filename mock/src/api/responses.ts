@@ -1,9 +1,10 @@
 import type { AnswerOptions } from './answer-options.js';
+import { checkResponseInput } from './conversation-rules.js';
 import type { ApiRequest, Endpoint } from './endpoint.js';
 import { KeptAnswers } from './kept-answers.js';
 import { KeptMembers } from './kept-members.js';
-import { requestedModel } from './models.js';
 import { OPENAI_OVERLOADED, openAiError } from './openai-error.js';
+import { RESPONSE_RULES } from './openai-rules.js';
 import { invalid, missing, wantsStream } from './parameters.js';
 import { wholeResponse } from './response-object.js';
 import {
@@ -27,13 +28,17 @@ export function responses(options: AnswerOptions): Endpoint {
     errors: openAiError,
     overloaded: OPENAI_OVERLOADED,
     answer(request) {
-      const { json, tokens, wish } = request;
-      const model = requestedModel(request);
+      const { json, tokens, wish, lenient } = request;
+      const model = options.models.requested(request);
       requireInput(request);
+      if (!lenient) {
+        RESPONSE_RULES.check(json);
+        checkResponseInput(json);
+      }
       const stream = wantsStream(json);
       const turn = responseTurn(request);
       const sizes = [responsePromptTokens(request), tokens, askedOutputTokens(request)] as const;
-      return kept.get([...sizes, stream, turn.key, wish.key, model, shaping.key(json)], () => {
+      return kept.get([...sizes, stream, lenient, turn.key, wish.key, model, shaping.key(json)], () => {
         const ask = readResponseAsk(request, model, turn, options.streamTokens);
         return stream ? responseStream(ask, options) : wholeResponse(ask, options.createdSeconds);
       });

@@ -1,11 +1,12 @@
 import { anthropicAdmission, openAiAdmission, sharedAdmission } from './admission.js';
+import type { AnswerOptions } from './answer-options.js';
 import { anthropicError } from './anthropic-error.js';
 import { chat } from './chat.js';
 import { completions } from './completions.js';
 import { embeddings } from './embeddings.js';
 import type { ApiError, Endpoint, ErrorShape } from './endpoint.js';
 import { countTokens, messages } from './messages.js';
-import { listModels, oneModel } from './models.js';
+import { listModels, Models, oneModel } from './models.js';
 import { openAiError } from './openai-error.js';
 import { responses } from './responses.js';
 
@@ -19,14 +20,20 @@ export interface ProviderOptions {
   readonly apiKey: string | undefined;
   /** When answers are said to have been made, in seconds. */
   readonly createdSeconds: number;
+  /** Models beside the mock's own. */
+  readonly models: readonly string[];
+  /** Takes every model. */
+  readonly anyModel: boolean;
 }
 
 /** Every endpoint that plays a provider. A new one is registered here and nowhere else. */
-export function providerEndpoints({ chunks, chunkTokens, createdSeconds, apiKey }: ProviderOptions): Endpoint[] {
-  const options = { streamTokens: chunks * chunkTokens, chunkTokens, createdSeconds };
-  const openAi = [chat(options), embeddings(), completions(options), responses(options)];
-  const anthropic = [messages(options), countTokens];
-  const shared = [listModels, oneModel];
+export function providerEndpoints(given: ProviderOptions): Endpoint[] {
+  const { chunks, chunkTokens, createdSeconds, apiKey } = given;
+  const models = new Models(given.models, given.anyModel);
+  const options: AnswerOptions = { streamTokens: chunks * chunkTokens, chunkTokens, createdSeconds, models };
+  const openAi = [chat(options), embeddings(options), completions(options), responses(options)];
+  const anthropic = [messages(options), countTokens(options)];
+  const shared = [listModels(models), oneModel(models)];
   return [
     ...openAi.map((endpoint) => ({ ...endpoint, refuses: openAiAdmission(apiKey, endpoint.takes) })),
     ...anthropic.map((endpoint) => ({ ...endpoint, refuses: anthropicAdmission(apiKey, endpoint.takes) })),

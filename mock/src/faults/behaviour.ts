@@ -24,6 +24,8 @@ export interface Behaviour {
   readonly tokens: number | undefined;
   /** What every answer is to be. */
   readonly answer: AnswerWish;
+  /** Requests are answered that the provider would refuse, as long as they can be. */
+  readonly lenient: boolean;
   /** Share of requests that fail, 0 to 1. */
   readonly errorRate: number;
   /** Status of those that fail. */
@@ -43,6 +45,7 @@ export function behaviourOf(settings: Settings): Behaviour {
     gap: model(latency.gap),
     tokens: settings.tokens ?? undefined,
     answer: answerWish(settings.answer ?? {}),
+    lenient: settings.lenient ?? false,
     errorRate: settings['error-rate'] ?? 0,
     errorStatus: settings['error-status'] ?? 500,
     faults: (settings.faults ?? []).map((rule, index) => ({ ...rule, index, plays: parseFault(rule.fault) })),
@@ -58,6 +61,7 @@ export function overlay(base: Behaviour, wishes: Directive): Behaviour {
     gap: wishes.gap ?? base.gap,
     tokens: wishes.tokens ?? base.tokens,
     answer: wishes.answer === undefined ? base.answer : answerWish(base.answer, wishes.answer),
+    lenient: wishes.strict === undefined ? base.lenient : !wishes.strict,
     // A status without a rate means: always.
     errorRate: wishes.errorRate ?? (wishes.status === undefined ? base.errorRate : 1),
     errorStatus: wishes.status ?? base.errorStatus,

@@ -15,12 +15,16 @@ export interface Directive {
   readonly fault?: Fault;
   /** What the answer is to be. */
   readonly answer?: AnswerParts;
+  /** It is refused where the provider would refuse it, or is not. */
+  readonly strict?: boolean;
 }
 
 /** A wish that cannot be read; the message names it and what is allowed. */
 export class DirectiveError extends Error {
   override readonly name = 'DirectiveError';
 }
+
+const TELLTALE = /rate.?limit|overload/i;
 
 const ONLY_ID = /^id=[A-Za-z0-9_-]{1,32}$/;
 const OPENING = Buffer.from('[[bench ', 'latin1');
@@ -94,6 +98,9 @@ export function parseDirective(text: string): Directive {
       case 'fault':
         wishes.fault = fault(value);
         break;
+      case 'strict':
+        wishes.strict = oneOf(key, value, ['yes', 'no']) === 'yes';
+        break;
       case 'as':
         wishes.answer = { ...wishes.answer, as: oneOf(key, value, ANSWER_KINDS) };
         break;
@@ -111,7 +118,7 @@ export function parseDirective(text: string): Directive {
         break;
       default:
         throw new DirectiveError(
-          `bench marker: unknown key "${key}" (id, ttft, gap, tokens, error-rate, status, fault, as, say, calls, tool, finish)`,
+          `bench marker: unknown key "${key}" (id, ttft, gap, tokens, error-rate, status, fault, as, say, calls, tool, finish, strict)`,
         );
     }
   }
@@ -147,11 +154,15 @@ function latency(key: string, value: string): Latency {
   }
 }
 
+/** Its message lists no faults: gateways look for words such as "rate-limit" in a message, and make another error of a 400 that has one. */
 function fault(value: string): Fault {
   try {
     return parseFault(value);
-  } catch (error) {
-    throw new DirectiveError(`bench marker: ${(error as Error).message}`);
+  } catch {
+    const shown = TELLTALE.test(value) ? 'the fault' : `fault "${value}"`;
+    throw new DirectiveError(
+      `bench marker: ${shown} is none that the mock plays, or its number is out of bounds; crabllm-bench mock --help has them all`,
+    );
   }
 }
 

@@ -42,6 +42,8 @@ const settingsSchema = z.strictObject({
   latency: z.strictObject({ plain: latency.optional(), ttft: latency.optional(), gap: latency.optional() }).optional(),
   tokens: z.int().min(1).max(MAX_TOKENS).nullable().optional(),
   answer: answer.nullable().optional(),
+  /** True: requests are answered that the provider would refuse, as long as they can be. */
+  lenient: z.boolean().optional(),
   'error-rate': z.number().min(0).max(1).optional(),
   'error-status': z.int().min(400).max(599).optional(),
   capacity: z

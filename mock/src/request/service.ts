@@ -1,7 +1,6 @@
-import { NO_WISH, type AnswerWish } from '../api/answer-wish.js';
 import { ApiFailure, type Endpoint, type ErrorShape } from '../api/endpoint.js';
 import type { EndpointTable } from '../api/table.js';
-import { CurrentRequest } from './current-request.js';
+import { CurrentRequest, type AnswerManner } from './current-request.js';
 import { Delivery } from './delivery.js';
 import { Exchange, type ExchangeParts } from './exchange.js';
 import { altered } from '../faults/alter.js';
@@ -71,7 +70,7 @@ export class Service {
     const answer = nextAnswer();
     if (endpoint?.played === true) this.#play(endpoint, message, outlet, answer);
     else if (endpoint !== undefined)
-      this.#give(this.#answer(endpoint, message, undefined, NO_WISH), this.#delivery(outlet, answer, undefined));
+      this.#give(this.#answer(endpoint, message, this.conduct.behaviour), this.#delivery(outlet, answer, undefined));
     else if (message.path.startsWith('/__bench/')) this.#control(message, outlet, answer);
     else {
       const { error, shape } = table.missing(message.method, message.path);
@@ -92,7 +91,7 @@ export class Service {
     const behaviour = changesNothing(wishes) ? settings : overlay(settings, wishes);
     const key = wishes.id ?? this.#requestIndex();
     const delivery = this.#delivery(outlet, answer, wishes.id);
-    const meant = this.#answer(endpoint, message, behaviour.tokens, behaviour.answer);
+    const meant = this.#answer(endpoint, message, behaviour);
     const asked = { endpoint, meant, behaviour, key, delivery };
     const fault = plan.choose(behaviour, wishes, key, message.path);
     if (fault instanceof Promise) {
@@ -115,7 +114,7 @@ export class Service {
     return this.#parts.counters.requests * this.#parts.workers + this.#parts.worker;
   }
 
-  #answer(endpoint: Endpoint, message: Message, tokens: number | undefined, wish: AnswerWish): Answer {
+  #answer(endpoint: Endpoint, message: Message, manner: AnswerManner): Answer {
     const request = this.#request;
     const refused = endpoint.refuses?.(message);
     if (refused !== undefined) return refused;
@@ -124,7 +123,7 @@ export class Service {
       if (problem !== undefined) return endpoint.errors({ status: 400, message: problem });
     }
     try {
-      request.become(message, tokens, wish);
+      request.become(message, manner);
       return endpoint.answer(request);
     } catch (error) {
       if (error instanceof ApiFailure) return endpoint.errors(error.error);
