@@ -57,7 +57,7 @@ function ask(endpoint: Endpoint, text: string, lenient: boolean) {
   const request: ApiRequest = {
     method: 'POST',
     path: endpoint.path,
-    query: '',
+    query: 'api-version=1',
     header: () => undefined,
     body: bytes,
     json,

@@ -3,7 +3,7 @@ import type { Options } from 'yargs';
 import type { Objective } from '../../record/objective.js';
 import { ALL_GROUPS, GROUPS, SCENARIOS } from '../../catalogue/scenarios.js';
 import { usageError } from '../../errors.js';
-import type { ExternalTarget } from '../../measure/request.js';
+import { type ExternalTarget, SECOND_CHANCES } from '../../measure/request.js';
 import type { PrecisionGoal } from '../../measure/until-precise.js';
 import { TIMEOUT_SECONDS } from '../../record/load-defaults.js';
 import { type RawOptions, flagOption, refuseBeside, textOption, valueOf, valuesOf } from './command.js';
@@ -12,7 +12,16 @@ import { LOAD_OPTIONS, type LoadOptions, readLoadOptions } from './load.js';
 import { precisionOptions, readPrecision } from './precision.js';
 import { QUESTION_OPTIONS, type Question, readQuestion, type UsualOptions } from './question.js';
 import { outputDirectory, readShowOptions, SHOW_OPTIONS, type ShowOptions, SHOWN } from './shown.js';
-import { parseChoice, parseLevels, parseMockPort, parseNumber, parseSeed, parseTarget, parseNames } from './values.js';
+import {
+  parseChoice,
+  parseLevels,
+  parseMockPort,
+  parseNumber,
+  parseSeed,
+  parseShare,
+  parseTarget,
+  parseNames,
+} from './values.js';
 
 /** What a person asked of `bench`, with defaults filled in and every value checked. */
 export interface BenchOptions {
@@ -43,6 +52,8 @@ export interface BenchOptions {
   readonly mockPort: number | null;
   readonly keepUp: boolean;
   readonly skipHopeless: boolean;
+  /** What measuring void trials once more may take at most, as a share of the plan's time. */
+  readonly secondChances: number;
   /** The objectives of `--find-capacity`; null without it. */
   readonly objectives: readonly Objective[] | null;
   /** Null: no soak. */
@@ -112,6 +123,11 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
     group: HOW,
     describe: 'Leave out levels above one that saturated in two blocks (--no-skip sends them)',
   },
+  'second-chances': textOption(
+    HOW,
+    "What measuring void trials once more may take, as a share of the plan's time; 0: none is",
+    `${SECOND_CHANCES}`,
+  ),
   resume: flagOption(HOW, 'Go on with the interrupted run in the output directory'),
   'dry-run': flagOption(HOW, 'Print the whole plan and stop'),
   ...QUESTION_OPTIONS,
@@ -226,7 +242,7 @@ function checkBlockLength(seconds: number, blocks: number): void {
   );
 }
 
-type Means = 'runtime' | 'driver' | 'load' | 'mockPort' | 'keepUp' | 'skipHopeless';
+type Means = 'runtime' | 'driver' | 'load' | 'mockPort' | 'keepUp' | 'skipHopeless' | 'secondChances';
 
 /** By what. */
 function readMeans(raw: RawOptions): Pick<BenchOptions, Means> {
@@ -238,6 +254,7 @@ function readMeans(raw: RawOptions): Pick<BenchOptions, Means> {
     mockPort: parseMockPort(valueOf(raw, 'mock-port')),
     keepUp: raw['keep-up'] === true,
     skipHopeless: raw['skip'] !== false,
+    secondChances: parseShare('second-chances', valueOf(raw, 'second-chances') ?? `${SECOND_CHANCES}`),
   };
 }
 
