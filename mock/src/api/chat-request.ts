@@ -3,6 +3,7 @@ import { Content, SENTENCE } from './content.js';
 import type { ApiRequest } from './endpoint.js';
 import type { FinishReason } from './answer-wish.js';
 import { contentOf, generate, type Generation, type Wanted } from './generation.js';
+import { openAiImageTokens } from './image-tokens.js';
 import { MAX_TOP_LOGPROBS } from './logprobs.js';
 import {
   formattedText,
@@ -17,7 +18,7 @@ import { readFunctions, readOffer } from './openai-tools.js';
 import { invalid, membersOf, optionalInteger } from './parameters.js';
 import { toolCalls, type Offer } from './tool-choice.js';
 import { FIRST_TURN, turnOf, type Turn } from './turn.js';
-import { MAX_TOKENS, promptTokens } from './tokens.js';
+import { conversationTokens, MAX_TOKENS, plainTokens } from './tokens.js';
 
 /** The members of a chat request that shape the answer with their whole value, and are not read unless it is new. */
 export const SHAPING_MEMBERS: readonly string[] = [
@@ -54,7 +55,7 @@ export interface ChatAsk extends StreamOptions {
 
 /** Tokens of what was sent. */
 export function chatPromptTokens({ json }: ApiRequest): number {
-  return promptTokens(json.span('messages') + json.span('tools'));
+  return conversationTokens(json.raw('messages'), openAiImageTokens) + plainTokens(json.raw('tools'));
 }
 
 /**

@@ -2,11 +2,12 @@ import type { JsonObject } from '../wire/json.js';
 import { Content, SENTENCE } from './content.js';
 import { ApiFailure, type ApiRequest } from './endpoint.js';
 import { contentOf, generate, type Generation } from './generation.js';
+import { anthropicImageTokens } from './image-tokens.js';
 import type { Models } from './models.js';
 import { readStops } from './openai-options.js';
 import { isMembers, membersOf, type Members } from './parameters.js';
 import { jsonText } from './schema-value.js';
-import { MAX_TOKENS, promptTokens } from './tokens.js';
+import { conversationTokens, MAX_TOKENS, plainTokens } from './tokens.js';
 import { toolCalls, type Offer, type Tool, type ToolChoice } from './tool-choice.js';
 import { FIRST_TURN, turnOf, type Turn } from './turn.js';
 
@@ -57,7 +58,8 @@ export function requireMessages({ json }: ApiRequest): void {
 
 /** Tokens of what was sent. */
 export function messagePromptTokens({ json }: ApiRequest): number {
-  return promptTokens(json.span('messages') + json.span('system') + json.span('tools'));
+  const spoken = conversationTokens(json.raw('messages'), anthropicImageTokens);
+  return spoken + plainTokens(json.raw('system')) + plainTokens(json.raw('tools'));
 }
 
 /**

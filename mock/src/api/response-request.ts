@@ -5,7 +5,8 @@ import { contentOf, generate, type Generation } from './generation.js';
 import { formattedText, readStreamOptions, reasoningOf, sizedText } from './openai-options.js';
 import { readOffer } from './openai-tools.js';
 import { membersOf, optionalInteger, type Members } from './parameters.js';
-import { MAX_TOKENS, promptTokens } from './tokens.js';
+import { openAiImageTokens } from './image-tokens.js';
+import { conversationTokens, MAX_TOKENS, plainTokens } from './tokens.js';
 import { toolCalls } from './tool-choice.js';
 import { FIRST_TURN, turnOf, type Turn } from './turn.js';
 
@@ -47,9 +48,17 @@ export interface ResponseAsk {
   readonly repeated: Members;
 }
 
+/** What a provider makes of a lone text beside its tokens: a conversation of one message. */
+const LONE_INPUT_TOKENS = 7;
+
 /** Tokens of what was sent. */
 export function responsePromptTokens({ json }: ApiRequest): number {
-  return promptTokens(json.span('input') + json.span('instructions') + json.span('tools'));
+  const input = json.raw('input');
+  const spoken =
+    json.kind('input') === 'string'
+      ? LONE_INPUT_TOKENS + plainTokens(input)
+      : conversationTokens(input, openAiImageTokens);
+  return spoken + plainTokens(json.raw('instructions')) + plainTokens(json.raw('tools'));
 }
 
 /**

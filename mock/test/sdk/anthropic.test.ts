@@ -68,7 +68,7 @@ describe('anthropic: messages', () => {
 
   it('is put together by the client', async () => {
     const message = await client.messages.stream({ ...ask, max_tokens: 4 }).finalMessage();
-    assert.deepEqual(message.content, [{ type: 'text', text: 'word word word word ' }]);
+    assert.deepEqual(message.content, [{ type: 'text', text: 'word word word word' }]);
     assert.equal(message.usage.output_tokens, 4);
     assert.equal(message.stop_reason, 'max_tokens');
   });
