@@ -45,7 +45,9 @@ export function checkResponseInput(json: JsonObject): void {
     const at = `input[${index}]`;
     if (!isMembers(item)) throw invalid(at, 'an input item');
     const { type, role, call_id: id } = item;
-    if (role !== undefined && !CHAT_ROLES.has(String(role))) throw unknownRole(at, role, CHAT_ROLES);
+    if (role !== undefined && !(typeof role === 'string' && CHAT_ROLES.has(role))) {
+      throw unknownRole(at, role, CHAT_ROLES);
+    }
     if (type === 'function_call' || type === 'custom_tool_call') called.add(id);
     if ((type === 'function_call_output' || type === 'custom_tool_call_output') && !elsewhere && !called.has(id)) {
       throw failure('input', `No tool call found for function call output with call_id ${String(id)}.`);

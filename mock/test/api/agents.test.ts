@@ -178,7 +178,7 @@ describe('what an answer is', () => {
     const tools = [{ type: 'function', function: { name: 'search', parameters: schema } }];
     const answer = first(await chat('say=Wait. as=call', { tools }));
     assert.equal(answer?.message['content'], 'Wait.');
-    assert.equal((answer?.message['tool_calls'] as unknown[]).length, 1);
+    assert.match(JSON.stringify(answer?.message['tool_calls']), /^\[\{[^[]*\}\]$/);
   });
 
   it('is refused when the tool is not offered, and by a marker that cannot be read', async () => {
