@@ -2,13 +2,14 @@ import { z } from 'zod';
 import { levelSchema } from './cell.js';
 import { limitLeftOutSchema } from './limit-left-out.js';
 import { reasonSchema } from './reason.js';
+import { runToRunSchema } from './run-to-run.js';
 
 const targetRecordSchema = z.strictObject({
   name: z.string(),
   kind: z.enum(['direct', 'gateway', 'external']),
   /** Where the load went, for example `http://127.0.0.1:6666`. */
   url: z.string(),
-  /** Version or image tag as asked for, and the digest that ran, where known. */
+  /** What ran, where that is known: never what was only asked for. */
   version: z.string().nullable(),
   digest: z.string().nullable(),
   limits: z.strictObject({
@@ -55,6 +56,8 @@ export const manifestSchema = z.strictObject({
   options: z.record(z.string(), z.unknown()),
   blocks: z.number().int().positive(),
   precision: precisionSchema.optional(),
+  /** Absent in earlier records: then the stated default counts. */
+  runToRun: runToRunSchema.optional(),
   /** Measured time of a trial and the warm-up before it. */
   measureMs: z.number().positive(),
   warmupMs: z.number().nonnegative(),
@@ -77,5 +80,7 @@ export const manifestSchema = z.strictObject({
   planDigest: z.string(),
   versions: z.record(z.string(), z.string()),
   host: z.record(z.string(), z.unknown()),
+  /** What of the environment and of Node's own options bears on a measurement; left out where nothing was set. */
+  environment: z.record(z.string(), z.string()).optional(),
 });
 export type Manifest = z.infer<typeof manifestSchema>;
