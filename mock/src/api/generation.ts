@@ -1,6 +1,6 @@
 import type { AnswerWish, FinishReason } from './answer-wish.js';
 import { Content } from './content.js';
-import { jsonText } from './schema-value.js';
+import { jsonText } from './json-text.js';
 import { MAX_TOKENS } from './tokens.js';
 import type { ToolCall } from './tool-choice.js';
 

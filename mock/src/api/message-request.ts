@@ -6,7 +6,7 @@ import { anthropicImageTokens } from './image-tokens.js';
 import type { Models } from './models.js';
 import { readStops } from './openai-options.js';
 import { isMembers, membersOf, type Members } from './parameters.js';
-import { jsonText } from './schema-value.js';
+import { jsonText } from './json-text.js';
 import { conversationTokens, MAX_TOKENS, plainTokens } from './tokens.js';
 import { toolCalls, type Offer, type Tool, type ToolChoice } from './tool-choice.js';
 import { FIRST_TURN, turnOf, type Turn } from './turn.js';

@@ -1,7 +1,7 @@
 import type { AnswerWish } from './answer-wish.js';
 import { Content } from './content.js';
 import { ApiFailure } from './endpoint.js';
-import { schemaValue } from './schema-value.js';
+import { schemaValue } from '../schema/schema-value.js';
 import type { Turn } from './turn.js';
 
 /** A tool that a request offers. */

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
-import { schemaValue } from '#src/api/schema-value.js';
+import { schemaValue } from '#src/schema/schema-value.js';
 
 interface Suited {
   readonly file: string;

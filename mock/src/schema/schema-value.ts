@@ -1,9 +1,8 @@
-import { formatText } from '../schema/formats.js';
-import { dependentSchemas, matches, prefixOf, restOf, schemasOf } from '../schema/matches.js';
-import { patternText } from '../schema/pattern-text.js';
-import { References } from '../schema/references.js';
-import { equal, isSchema, listAt, merged, numberAt, schemaAt, without, type Schema } from '../schema/schema.js';
-import { Content } from './content.js';
+import { formatText } from './formats.js';
+import { dependentSchemas, matches, prefixOf, restOf, schemasOf } from './matches.js';
+import { patternText } from './pattern-text.js';
+import { References } from './references.js';
+import { equal, isSchema, listAt, merged, numberAt, schemaAt, without, type Schema } from './schema.js';
 
 /** Optional properties and items are filled in down to this depth; below it only what the schema requires. */
 const FULL_DEPTH = 4;
@@ -24,11 +23,6 @@ const MAX_WAYS = 24;
 export function schemaValue(schema: unknown): unknown {
   const references = new References(schema);
   return value(references.root, { references, depth: 0, name: 'value', variant: 0, made: { count: 0 } });
-}
-
-/** The same value as a text of the answer. */
-export function jsonText(schema: unknown): Content {
-  return Content.of(JSON.stringify(schemaValue(schema)));
 }
 
 interface Place {
