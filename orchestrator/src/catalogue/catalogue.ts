@@ -1,4 +1,5 @@
 import { BenchError, EXIT, usageError } from '../errors.js';
+import { composeShell } from './compose-file.js';
 import { readCompose } from './compose.js';
 import { atVersion } from './at-version.js';
 import { nearest } from '../nearest.js';
@@ -16,7 +17,11 @@ export interface Catalogue {
  * @throws BenchError `compose-missing`, `compose-invalid`, `mock-missing`.
  */
 export function readCatalogue(paths: readonly string[]): Catalogue {
-  const services = new Map(paths.flatMap((path) => readCompose(path)).map((service) => [service.name, service]));
+  const services = new Map<string, Service>();
+  const shell = composeShell();
+  for (const path of paths) {
+    for (const service of readCompose(path, shell, [...services.keys()])) services.set(service.name, service);
+  }
   const mocks = [...services.values()].filter((service) => service.role === 'mock');
   const [mock] = mocks;
   if (mock === undefined || mocks.length > 1) {

@@ -1,6 +1,7 @@
 import { type Catalogue, readCatalogue } from '../catalogue/catalogue.js';
 import { EXIT, type ExitCode } from '../errors.js';
 import { formatDuration } from '../measure/progress.js';
+import type { SettingsRecord } from '../record/manifest.js';
 import { readRun } from '../record/run-directory.js';
 import { LEAST_SOAK_MS } from '../record/soak.js';
 import { BENCH_OPTIONS, readBenchOptions } from './options/bench.js';
@@ -10,7 +11,7 @@ import type { Command, RawOptions } from './options/command.js';
 import { COMPOSE_FILE } from '../catalogue/compose-file.js';
 import { newRunId } from '../measure/describe-run.js';
 import { chooseEquipment } from '../measure/equipment.js';
-import { exitCodeOf } from './exit-code.js';
+import { exitCodeOf, gapText } from './exit-code.js';
 import { type Measured, layOut, measure } from '../measure/measure.js';
 import { planSummary, wholePlan } from '../measure/plan-text.js';
 import type { MeasureRequest } from '../measure/request.js';
@@ -39,25 +40,26 @@ export const benchCommand: Command = {
     ['--gateways crabllm --soak 10m', 'does its memory grow?'],
     ['--target mygw=http://127.0.0.1:8080', 'a gateway that already runs, in front of the mock'],
   ],
-  run: (given) =>
+  run: (given, _words, settings) =>
     given['chart-only'] === true
       ? showDirectory(outputDirectory(given), { ...readShowOptions(given), chart: true })
-      : runBench(given),
+      : runBench(given, settings),
 };
 
 /**
  * Measures: plans, prepares, executes, analyses and shows.
- * @param given the options as given on the command line, with defaults not filled in
+ * @param given the options as given, with defaults not filled in
+ * @param settings the file that some of them come from; null: none
  * @returns the exit code
  * @throws BenchError everything a person can do something about
  */
-async function runBench(given: RawOptions): Promise<ExitCode> {
+async function runBench(given: RawOptions, settings: SettingsRecord | null): Promise<ExitCode> {
   const stored = given['resume'] === true ? readRun(outputDirectory(given)) : null;
   const raw = stored === null ? given : resumedOptions(given, stored);
   const asked = readBenchOptions(raw);
   const options = { ...asked, externals: await resolveTargets(asked.externals) };
   const catalogue = readCatalogue([COMPOSE_FILE, ...options.composeFiles]);
-  const request = requestOf(options, raw);
+  const request = requestOf(options, raw, settings);
 
   const runId = stored?.manifest.id ?? newRunId();
   return atWorkbench(
@@ -80,7 +82,11 @@ async function runBench(given: RawOptions): Promise<ExitCode> {
 /** Shows what there is, however the run ended. */
 async function conclude({ directory, summary, contestants, failure }: Measured, show: ShowOptions): Promise<ExitCode> {
   await showRun(directory, summary, show);
-  if (failure === null) return exitCodeOf(summary, contestants);
+  if (failure === null) {
+    const gaps = gapText(summary, contestants);
+    if (gaps !== null) process.stderr.write(`${gaps}\n`);
+    return exitCodeOf(summary, contestants);
+  }
   const { done, planned } = summary.run.blocks;
   const next = failure.hint ?? `Go on with --resume --output ${directory}`;
   process.stderr.write(`${failure.message}\n  ${done} of ${planned} blocks are whole. ${next}\n`);

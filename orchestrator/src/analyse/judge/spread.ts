@@ -134,7 +134,7 @@ function fitToSteady(
  * Prior degrees of freedom that are tried: from cells that hardly resemble each other to about as alike as two blocks of each can ever show. More
  * would be believed of cells that happened to agree; in simulations families in which nothing differs were then told apart too often.
  */
-const PRIOR_DEGREES = [1, 1.5, 2, 3, 4, 6, 8, 12];
+const PRIOR_DEGREES = [1, 1.5, 2, 3, 4, 6, 8, 12, 16];
 
 /**
  * The law that the variances come from: s² is distributed as s₀²·F(d, d₀) (Smyth 2004, section 3). Moments of ln s², by which d₀ is usually had,
