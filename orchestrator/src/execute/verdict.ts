@@ -1,6 +1,8 @@
 import { exitedReason } from '../attest/readiness.js';
 import { latenessGates } from '../record/lateness.js';
+import { exhaustionGates } from '../record/exhaustion.js';
 import { mockGates } from '../record/mock-gate.js';
+import { standstillGates } from '../record/standstill.js';
 import type { Reason } from '../record/reason.js';
 import { type Gate, gatesOf, type Surroundings } from '../record/surroundings.js';
 import type { TrialState } from '../record/trial.js';
@@ -22,7 +24,14 @@ type Beside = Pick<Surroundings, 'ledger' | 'leftOver' | 'memoryLimitBytes'> & {
 };
 
 /** What may have made the errors itself, so that they are not the target's. */
-export const EXCUSES: readonly (string | undefined)[] = ['mock-lost', 'left-over'];
+export const EXCUSES: readonly (string | undefined)[] = [
+  'mock-lost',
+  'left-over',
+  'driver-stopped',
+  'driver-exhausted',
+  'mock-stopped',
+  'mock-exhausted',
+];
 
 /** Whether a gate takes a trial from its target: what the target did well or badly, not what it did wrong, unless the gate is an excuse for that. */
 export function voids({ effect, reason }: Gate, { state }: Judgement): boolean {
@@ -38,8 +47,11 @@ export function judge(id: TrialId, seen: Observed, { targetIsMock, ...beside }: 
   const { resources, host, health } = seen;
   const load = seen.result.record;
   const judged = judgeLoad(load, id.level, id.scenario.expectedErrorShare);
+  const stopped = standstillGates(load);
   const gates = [
-    ...latenessGates(load),
+    ...exhaustionGates(load),
+    // One cause, one verdict: what was late because the driver stood still is not told again.
+    ...(stopped.length > 0 ? stopped : latenessGates(load)),
     ...mockGates(health, load, judged.state === 'saturated'),
     ...gatesOf({ ...beside, load, resources, host, mockCores: targetIsMock ? 0 : (health?.cores ?? null) }),
   ];

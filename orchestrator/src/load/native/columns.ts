@@ -13,6 +13,7 @@ export const OUTCOMES = [
   'open',
   'other',
   'dropped',
+  'exhausted',
 ] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
@@ -33,7 +34,12 @@ export interface Columns {
   readonly intendedUs: Float64Array;
   /** Just before the request's first byte is handed to the kernel. */
   readonly sentUs: Uint32Array;
-  /** How long the request waited for a connection of its own to be opened; {@link ABSENT} when one was there. */
+  /**
+   * When it began to wait for a connection because none was free: until then whatever passed is the driver's own lateness, from then to
+   * the sending the target's. {@link ABSENT} when one was there.
+   */
+  readonly waitingUs: Uint32Array;
+  /** How long the connection that was opened for it took to open; {@link ABSENT} when none was. */
   readonly connectUs: Uint32Array;
   /** When the read that brought the first byte of the answer was seen. */
   readonly firstByteUs: Uint32Array;
@@ -64,6 +70,7 @@ export interface Columns {
 export const COLUMN_TYPES = {
   intendedUs: Float64Array,
   sentUs: Uint32Array,
+  waitingUs: Uint32Array,
   connectUs: Uint32Array,
   firstByteUs: Uint32Array,
   firstFrameUs: Uint32Array,
@@ -84,6 +91,7 @@ export type ColumnName = keyof typeof COLUMN_TYPES;
 /** The columns that hold moments and lengths of time. */
 export const MOMENTS = [
   'sentUs',
+  'waitingUs',
   'connectUs',
   'firstByteUs',
   'firstFrameUs',

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { AnswerSpec, Verdict } from './answer.js';
 import { monotonicUs } from '../../clock/clock.js';
+import { OWN_WANTS } from '../../record/exhaustion.js';
 import { ConnectionPool } from './connection-pool.js';
 import { writeDirect } from '../../clock/direct-write.js';
 import { FrameMemory } from './frame-memory.js';
@@ -84,6 +85,7 @@ export class Lane implements ConnectionOwner {
   send(row: number): void {
     const connection = this.#pool.claim();
     if (connection !== undefined) return this.#sendOn(connection, row);
+    this.#book.waits(row);
     this.#queue.add(row);
     this.#openForWaiting();
   }
@@ -123,7 +125,7 @@ export class Lane implements ConnectionOwner {
   }
 
   /** Ends everything. */
-  close(): Omit<ReaderReport, 'raisedPriority' | 'cpuUs'> {
+  close(): Omit<ReaderReport, 'raisedPriority' | 'cpuUs' | 'runQueueWaitUs' | 'stalls'> {
     this.#closing = true;
     for (const connection of this.#pool) connection.destroy();
     return {
@@ -149,11 +151,15 @@ export class Lane implements ConnectionOwner {
   }
 
   /** One request pays for each connection that cannot be had: the one that has waited longest, as it is the one that asked. */
-  onConnectFailed(_connection: LaneConnection, message: string): void {
+  onConnectFailed(_connection: LaneConnection, code: string): void {
     this.#pool.opening -= 1;
     const row = this.#closing ? undefined : this.#queue.take();
     if (row === undefined) return;
-    const verdict: Verdict = { outcome: 'connect', message };
+    const want = OWN_WANTS[code];
+    const verdict: Verdict =
+      want === undefined
+        ? { outcome: 'connect', message: code }
+        : { outcome: 'exhausted', message: `${code}, ${want}` };
     this.#book.decide(row, verdict);
     this.#continue(verdict);
   }

@@ -88,7 +88,12 @@ export class RowBook {
     this.#columns.sentUs[row] = momentUs(monotonicUs() - this.#startedAtUs - this.#intendedUs(row));
   }
 
-  /** It waited so long for a connection to be opened for it. */
+  /** No connection is free: from here on it waits for the target, not for the driver. */
+  waits(row: number): void {
+    this.#columns.waitingUs[row] = momentUs(monotonicUs() - this.#startedAtUs - this.#intendedUs(row));
+  }
+
+  /** The connection that was opened for it took so long. */
   connected(row: number, connectUs: number): void {
     this.#columns.connectUs[row] = momentUs(connectUs);
   }
