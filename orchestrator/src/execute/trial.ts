@@ -24,16 +24,21 @@ export async function measureTrial(stage: Stage, cast: Cast, id: TrialId, times:
   const name = trialFileName({ ...id, scenario: id.scenario.name, numbered: times.numbered });
   const log = exit === null ? null : saveLog(stage, name, await cast.tenant.running.logs());
   const joined = await joinRequests(stage, name, cast.mock.url, result);
-  const verdict = judge(id, seen, {
-    ledger: joined.ledger,
-    leftOver: times.leftOver,
-    memoryLimitBytes: memoryLimitOf(stage, id.target),
-    targetIsMock: cast.tenant === cast.mock,
-  });
+  const settled = result === null || joined.load === null ? null : { ...result, record: joined.load };
+  const verdict = judge(
+    id,
+    { ...seen, result: settled },
+    {
+      ledger: joined.ledger,
+      leftOver: times.leftOver,
+      memoryLimitBytes: memoryLimitOf(stage, id.target),
+      targetIsMock: cast.tenant === cast.mock,
+    },
+  );
   return {
     ...recordOf(id, startedAt, verdict.state, verdict.reason),
     warnings: [...verdict.warnings, ...joined.warnings],
-    load: result?.record ?? null,
+    load: joined.load,
     ledger: joined.ledger,
     resources,
     host,

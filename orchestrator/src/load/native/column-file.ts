@@ -12,6 +12,8 @@ import {
   columnsByteLength,
   columnsOver,
   MOMENTS,
+  type Outcome,
+  outcomeCode,
   OUTCOMES,
 } from './columns.js';
 import { requestId } from './request-template.js';
@@ -131,9 +133,19 @@ export function readColumnFile(bytes: Uint8Array): ColumnFile {
   };
 }
 
+/** The file that was read, with another outcome in some of its rows; what was read changes with it. */
+export async function rewritten(
+  { columns }: ColumnFile,
+  rows: readonly number[],
+  outcome: Outcome,
+): Promise<Uint8Array> {
+  for (const row of rows) columns.outcome[row] = outcomeCode(outcome);
+  return promisify(gzip)(new Uint8Array(columns.outcome.buffer as ArrayBuffer), { level: 1 });
+}
+
 /** The lines of a CSV file, head first, without line ends; moments that did not come are empty. */
 export function* columnsToCsv({ header, columns, counter }: ColumnFile): Generator<string> {
-  const counts = ['status', 'bytes', 'frames', 'chunks', 'reads'] as const;
+  const counts = ['status', 'bytes', 'frames', 'chunks', 'reads', 'resent'] as const;
   yield ['id', 'kind', 'measured', 'outcome', 'intendedUs', ...MOMENTS, ...counts].join(',');
   for (let row = 0; row < header.rows; row++) {
     const intended = columns.intendedUs[row] as number;

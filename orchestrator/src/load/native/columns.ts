@@ -64,6 +64,8 @@ export interface Columns {
   /** Index of the kind of request, by which it is sent and its answer is checked; known before it is sent. */
   readonly kind: Uint16Array;
   readonly outcome: Uint8Array;
+  /** 1 where it was sent a second time, because the connection that it was first sent on turned out to be closed; `sentUs` is of the second. */
+  readonly resent: Uint8Array;
 }
 
 /** The columns in the order in which they are laid out: widest first, so that each is aligned. */
@@ -85,6 +87,7 @@ export const COLUMN_TYPES = {
   status: Uint16Array,
   kind: Uint16Array,
   outcome: Uint8Array,
+  resent: Uint8Array,
 } as const;
 export type ColumnName = keyof typeof COLUMN_TYPES;
 

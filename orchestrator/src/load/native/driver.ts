@@ -6,9 +6,10 @@ import { VERSION } from '../../version.js';
 import type { Driver, LoadResult, TrialLoad } from '../driver.js';
 import { monotonicUs } from '../../clock/clock.js';
 import { openLaneMemory, START, STARTED_AT } from './lane-memory.js';
-import type { JoinResult, JoinTask } from './ledger-worker.js';
+import type { JoinResult, JoinTask, SettleTask } from './ledger-worker.js';
 import type { LaneTask, PacerReport, PacerTask, ReaderReport, ReaderTask } from './lane-task.js';
 import { type LanePlan, MAX_LANES, type NativeOptions, planLanes } from './plan-lanes.js';
+import type { SettledTrial } from './stale-connections.js';
 import { type LaneReport, toResult } from './to-result.js';
 
 /** Time between the order to start and the trial's start, for the order to reach every thread. */
@@ -33,6 +34,11 @@ export function createNativeDriver(options: NativeOptions = {}): Driver {
   });
   // Its thread lives only while it joins, so that nothing of it runs during a trial.
   const joiner = new Piscina<JoinTask, JoinResult>({ ...worker('ledger', 'join'), minThreads: 0, maxThreads: 1 });
+  const settler = new Piscina<SettleTask, SettledTrial>({
+    ...worker('ledger', 'settle'),
+    minThreads: 0,
+    maxThreads: 1,
+  });
   return {
     name: 'native',
     prepare: async () => ({ state: 'available', version: VERSION, digest: null, limitsEnforced: false }),
@@ -43,8 +49,9 @@ export function createNativeDriver(options: NativeOptions = {}): Driver {
         ? result.record
         : { code: 'ledger-unreadable', message: `the mock's ledger cannot be read: ${result.problem}` };
     },
+    settleStale: async (trial, ledger) => settler.run({ trial, ledger }),
     close: async () => {
-      await Promise.all([pool.destroy(), joiner.destroy()]);
+      await Promise.all([pool.destroy(), joiner.destroy(), settler.destroy()]);
     },
   };
 }

@@ -45,6 +45,8 @@ export class LaneConnection {
   connectUs = 0;
   #connected = false;
   #failure = '';
+  /** Requests on it that were decided, each with an answer but perhaps the last. */
+  answers = 0;
   /** Of the answer under way. */
   reads = 0;
   lastTokenUs = 0;

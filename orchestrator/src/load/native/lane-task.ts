@@ -55,6 +55,8 @@ export interface ReaderTask extends LaneTask {
   readonly streams: number;
   readonly connections: number;
   readonly maxConnections: number;
+  /** Under load no more connections a second are opened than this; null: as many as it takes. */
+  readonly openPerSecond: number | null;
   /** Whether a connection takes another request after its first. */
   readonly reuse: boolean;
   readonly timeoutUs: number;

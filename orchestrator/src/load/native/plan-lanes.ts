@@ -31,6 +31,12 @@ export const MAX_LANES = 2;
 /** Connections beyond what Little's law asks for, so that the pool is not the queue. */
 const SPARE_CONNECTIONS = 16;
 
+/**
+ * Connections that a trial may open a second under load: a quarter of its rate, which doubles its pool within a fraction of a second
+ * whatever the target takes, and is work for none of the sides.
+ */
+const OPENING = { share: 0.25, leastPerSecond: 100 } as const;
+
 /** What a lane is given, in the order in which lanes take requests. */
 export interface LanePlan {
   readonly task: Omit<ReaderTask, 'conductor' | 'handover'>;
@@ -96,12 +102,17 @@ function connectionsOf(
   { connections, maxConnections = 8192 }: NativeOptions,
   { level, expectedLatencyMs }: TrialLoad,
   lanes: number,
-): Pick<ReaderTask, 'connections' | 'maxConnections'> {
+): Pick<ReaderTask, 'connections' | 'maxConnections' | 'openPerSecond'> {
   const closed = level.kind === 'streams';
   const most = Math.max(closed ? level.value : 1, Math.floor(maxConnections / lanes));
   const littles = closed ? level.value : (level.value * expectedLatencyMs * 2) / 1000 + SPARE_CONNECTIONS;
   const needed = connections === 'new' ? 0 : littles;
-  return { connections: Math.min(most, Math.ceil(needed / lanes)), maxConnections: most };
+  const perSecond = Math.max(OPENING.leastPerSecond, OPENING.share * level.value) / lanes;
+  return {
+    connections: Math.min(most, Math.ceil(needed / lanes)),
+    maxConnections: most,
+    openPerSecond: connections === 'new' ? null : perSecond,
+  };
 }
 
 /** How each kind of request is sent, and its answers are read. */

@@ -14,6 +14,7 @@ export type RowFigures = Pick<
   | 'serviceUs'
   | 'connectUs'
   | 'connectionWaitUs'
+  | 'staleConnections'
   | 'bytes'
 > & {
   /** Of streams; without samples where there are none. */
@@ -33,6 +34,7 @@ export class RowTotals {
   readonly #outcomes = new Map<string, number>();
   readonly #statuses: Record<string, number> = {};
   #scheduled = 0;
+  #stale = 0;
   #bytes = 0;
 
   constructor(window: Window) {
@@ -50,6 +52,7 @@ export class RowTotals {
     this.#bytes += columns.bytes[row] as number;
     const outcome = OUTCOMES[columns.outcome[row] as number] as string;
     this.#outcomes.set(outcome, (this.#outcomes.get(outcome) ?? 0) + 1);
+    if (columns.resent[row] === 1 && outcome === 'ok') this.#stale += 1;
     if (status > 0) this.#statuses[status] = (this.#statuses[status] ?? 0) + 1;
     this.#addTimes(columns, row, status >= 200 && status <= 299);
   }
@@ -84,6 +87,7 @@ export class RowTotals {
       connectUs: this.#connecting.count === 0 ? null : this.#connecting.distribution(),
       connectionWaitUs: this.#connectionWait.count === 0 ? null : this.#connectionWait.distribution(),
       latenessUs: this.#lateness.distribution(),
+      staleConnections: this.#stale,
       bytes: this.#bytes,
     };
   }
