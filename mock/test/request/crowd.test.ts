@@ -14,7 +14,7 @@ it('resets what it has no file descriptor for, without a byte, and serves the ot
   await once(server.listener, 'listening');
   const { port } = server.listener.address() as AddressInfo;
   const first = connect(port, '127.0.0.1');
-  first.write('GET /health HTTP/1.1\r\nhost: x\r\n\r\n');
+  first.write('GET /v1/models HTTP/1.1\r\nhost: x\r\n\r\n');
   const [answer] = (await once(first, 'data')) as [Buffer];
   assert.match(answer.toString(), /^HTTP\/1\.1 200 /);
   const second = connect(port, '127.0.0.1');
