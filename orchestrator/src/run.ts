@@ -15,10 +15,10 @@ if (descriptors !== null && descriptors < LEAST_DESCRIPTORS) {
   );
   process.exitCode = EXIT_ENVIRONMENT;
 } else {
+  const { endWith } = await import('./cli/ending.js');
   const { runCommand } = await import('./cli/main.js');
   const { watchReaders } = await import('./measure/reader-gone.js');
   // To the very end, also where nothing is measured and so nothing has to be stopped: what nobody reads is not written.
   watchReaders(() => {});
-  // Standard output may be a pipe that is still being read, so the code is set and the loop runs out by itself.
-  process.exitCode = await runCommand(process.argv.slice(2));
+  await endWith(runCommand(process.argv.slice(2)));
 }

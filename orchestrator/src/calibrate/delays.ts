@@ -6,7 +6,7 @@ import { cellKey, formatLevel } from '../record/cell.js';
 import type { SparseHistogram } from '../record/histogram.js';
 import type { StoredRun } from '../record/run-directory.js';
 import type { CellSummary } from '../record/summary.js';
-import type { DelayRow } from '../certificate/certificate.js';
+import { type DelayRow, TOLERANCE } from '../certificate/certificate.js';
 import { headlineOf } from './headline.js';
 import { type KnownTrial, knownTrials } from './known-trials.js';
 import type { PlantedRecord } from './planted-record.js';
@@ -14,8 +14,6 @@ import { analyseAgainst, type ReferencePair } from './reference.js';
 import type { Relay } from './relays.js';
 import { quantileShift } from './truth.js';
 
-/** Off by no more than the larger of the two, a delay counts as recovered. */
-export const TOLERANCE = { us: 30, share: 0.05 } as const;
 const QUANTILES = ['p50', 'p90', 'p99'] as const;
 type Quantile = (typeof QUANTILES)[number];
 

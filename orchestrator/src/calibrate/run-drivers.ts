@@ -5,14 +5,14 @@ import { readCatalogue } from '../catalogue/catalogue.js';
 import { withMockPort } from '../catalogue/mock-port.js';
 import type { Scenario } from '../catalogue/scenario.js';
 import { SCENARIOS, scenarioBody } from '../catalogue/scenarios.js';
-import { BenchError, EXIT, type ExitCode } from '../errors.js';
+import { BenchError } from '../errors.js';
 import type { TrialLoad } from '../load/driver.js';
 import { createNativeDriver } from '../load/native/driver.js';
 import { createOhaDriver } from '../load/oha/driver.js';
 import type { Availability, RunningService } from '../runtime/runtime.js';
-import type { CalibrateOptions } from '../cli/options/calibrate.js';
 import { COMPOSE_FILE } from '../catalogue/compose-file.js';
-import { type DriversRow, renderDrivers } from './drivers-table.js';
+import type { DriversRow } from './drivers-table.js';
+import type { CalibrationRequest } from './run-suite.js';
 import type { Workbench } from '../measure/workbench.js';
 
 /** Rates at which the drivers are compared, and what the mock is told to take for the target of the comparison. */
@@ -22,16 +22,22 @@ const TARGET_MS = 5;
 const SECONDS = { quick: 2, whole: 5 };
 const PASSES = { quick: 3, whole: 6 };
 
-/** `calibrate --drivers`: whether oha and the native driver tell the same of one target. */
-export async function calibrateDrivers(options: CalibrateOptions, bench: Workbench): Promise<ExitCode> {
+/** What comparing the drivers needs of a calibration. */
+type DriversRequest = Pick<CalibrationRequest, 'quick' | 'mockPort' | 'output'>;
+
+/**
+ * Whether oha and the native driver tell the same of one target, rate by rate.
+ * @throws BenchError `calibration-failed` where mock or oha cannot be had
+ */
+export async function compareDrivers(request: DriversRequest, bench: Workbench): Promise<DriversRow[]> {
   const { progress } = bench;
   const { signal } = bench.interrupt;
   const drivers = { oha: createOhaDriver(bench.equipment.runtime), native: createNativeDriver() };
-  const pace = options.quick ? 'quick' : 'whole';
+  const pace = request.quick ? 'quick' : 'whole';
   let mock: RunningService | null = null;
   try {
     orThrow('The driver oha', await drivers.oha.prepare((line) => progress.tell(line), signal));
-    mock = await startMock(options, bench);
+    mock = await startMock(request, bench);
     const { url } = mock;
     const rows: DriversRow[] = [];
     for (const rate of RATES) {
@@ -39,10 +45,7 @@ export async function calibrateDrivers(options: CalibrateOptions, bench: Workben
       const tell = (what: string): void => progress.tell(`${what}, ${rate} rps`);
       rows.push({ rate, agreement: judgeDrivers(await measureDrivers(drivers, loads, PASSES[pace], tell, signal)) });
     }
-    process.stdout.write(options.json ? `${JSON.stringify(rows, null, 2)}\n` : renderDrivers(rows));
-    return rows.every(({ agreement: { medians, rates } }) => medians === 'same' && rates === 'same')
-      ? EXIT.ok
-      : EXIT.incomplete;
+    return rows;
   } finally {
     await mock?.stop();
     await Promise.all([drivers.oha.close(), drivers.native.close()]);
@@ -50,7 +53,7 @@ export async function calibrateDrivers(options: CalibrateOptions, bench: Workben
 }
 
 async function startMock(
-  { mockPort, output }: CalibrateOptions,
+  { mockPort, output }: DriversRequest,
   { equipment: { runtime }, progress, interrupt: { signal } }: Workbench,
 ): Promise<RunningService> {
   const catalogue = readCatalogue([COMPOSE_FILE]);

@@ -5,6 +5,9 @@ const count = z.number().int().nonnegative();
 const quantile = z.enum(['p50', 'p90', 'p99']);
 const estimate = z.strictObject({ value: z.number(), low: z.number(), high: z.number() });
 
+/** Off by no more than the larger of the two, a delay counts as recovered. */
+export const TOLERANCE = { us: 30, share: 0.05 } as const;
+
 /** How an experiment ended. `too-few`: nothing spoke against it, on fewer comparisons than a judgement needs. */
 const outcome = z.enum(['passed', 'missed', 'too-few']);
 export type Outcome = z.infer<typeof outcome>;

@@ -1,7 +1,6 @@
 import { meanOf } from '../analyse/student.js';
 import { groupBy } from '../grouping.js';
-import type { Certificate, DelayRow, Outcome } from './certificate.js';
-import { TOLERANCE } from '../calibrate/delays.js';
+import { type Certificate, type DelayRow, type Outcome, TOLERANCE } from './certificate.js';
 
 const WORD: Readonly<Record<Outcome, string>> = { passed: 'passed', missed: '**missed**', 'too-few': 'too few to say' };
 /** Misses beyond this are in certificate.json: the page is one page. */

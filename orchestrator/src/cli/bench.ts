@@ -1,12 +1,11 @@
 import { type Catalogue, readCatalogue } from '../catalogue/catalogue.js';
 import { EXIT, type ExitCode } from '../errors.js';
-import type { PlannedScenario } from '../plan/plan.js';
 import { formatDuration } from '../measure/progress.js';
 import { readRun } from '../record/run-directory.js';
 import { LEAST_SOAK_MS } from '../record/soak.js';
-import { BENCH_OPTIONS, type BenchOptions, readBenchOptions } from './options/bench.js';
-import { findCapacity } from './capacity.js';
-import { chosenScenarios } from './options/chosen-scenarios.js';
+import { BENCH_OPTIONS, readBenchOptions } from './options/bench.js';
+import { benchCapacity } from './capacity.js';
+import { choiceOf, requestOf } from './options/bench-request.js';
 import type { Command, RawOptions } from './options/command.js';
 import { COMPOSE_FILE } from '../catalogue/compose-file.js';
 import { newRunId } from '../measure/describe-run.js';
@@ -14,7 +13,8 @@ import { type Equipment, chooseEquipment } from '../measure/equipment.js';
 import { exitCodeOf } from './exit-code.js';
 import { type Measured, layOut, measure } from '../measure/measure.js';
 import { planSummary, wholePlan } from '../measure/plan-text.js';
-import { resumedOptions } from '../measure/same-plan.js';
+import type { MeasureRequest } from '../measure/request.js';
+import { resumedOptions } from './options/resumed.js';
 import { outputDirectory, readShowOptions, type ShowOptions } from './options/shown.js';
 import { showDirectory, showRun } from './show.js';
 import { concludeSoak } from './soak.js';
@@ -55,15 +55,15 @@ async function runBench(given: RawOptions): Promise<ExitCode> {
   const raw = stored === null ? given : resumedOptions(given, stored);
   const options = readBenchOptions(raw);
   const catalogue = readCatalogue([COMPOSE_FILE, ...options.composeFiles]);
-  const scenarios = chosenScenarios(options);
+  const request = requestOf(options, raw);
 
   const runId = stored?.manifest.id ?? newRunId();
   return atWorkbench(
-    (tell) => chooseEquipment(options, runId, [COMPOSE_FILE, ...options.composeFiles], tell),
+    (tell) => chooseEquipment(choiceOf(options), runId, [COMPOSE_FILE, ...options.composeFiles], tell),
     async (bench) => {
-      if (options.dryRun) return dryRun(options, catalogue, scenarios, bench.equipment);
-      const job = { options, raw, runId, catalogue, scenarios, stored, ...bench };
-      if (options.objectives !== null) return findCapacity(job, options.objectives);
+      if (options.dryRun) return dryRun(request, catalogue, bench.equipment);
+      const job = { request, runId, catalogue, stored, ...bench };
+      if (options.objectives !== null) return benchCapacity(job, options, options.objectives);
       if (options.soakMs !== null && options.soakMs < LEAST_SOAK_MS)
         bench.progress.tell(
           `a soak of less than ${formatDuration(LEAST_SOAK_MS)} tells what it saw, and no growth an hour`,
@@ -85,13 +85,8 @@ async function conclude({ directory, summary, contestants, failure }: Measured, 
   return failure.exitCode;
 }
 
-function dryRun(
-  options: BenchOptions,
-  catalogue: Catalogue,
-  scenarios: readonly PlannedScenario[],
-  equipment: Equipment,
-): ExitCode {
-  const candidates = chooseCandidates(options, catalogue, equipment.runtime, equipment.external);
+function dryRun(request: MeasureRequest, catalogue: Catalogue, equipment: Equipment): ExitCode {
+  const candidates = chooseCandidates(request, catalogue, equipment.runtime, equipment.external);
   const supposed = candidates.map(
     (candidate): Contestant => ({
       ...candidate,
@@ -103,7 +98,7 @@ function dryRun(
       },
     }),
   );
-  const plan = layOut(options, scenarios, equipment, supposed);
-  process.stdout.write(`${planSummary(plan, options.quick)}\n${wholePlan(plan)}\n`);
+  const plan = layOut(request, equipment, supposed);
+  process.stdout.write(`${planSummary(plan, request.note)}\n${wholePlan(plan)}\n`);
   return EXIT.ok;
 }

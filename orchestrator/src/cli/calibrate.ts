@@ -1,26 +1,21 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Certificate } from '../certificate/certificate.js';
 import { renderCertificate } from '../certificate/markdown.js';
 import { CertificateStore } from '../certificate/store.js';
-import { type CalibrationRun, judgeCalibration } from '../calibrate/judge.js';
-import { PLANTED_FILE, plantedRecordSchema } from '../calibrate/planted-record.js';
-import { relayService } from '../calibrate/relays.js';
-import { type SuiteRun, suiteOf } from '../calibrate/suite.js';
-import { WatchedRuntime } from '../calibrate/watched-runtime.js';
+import { runSuite } from '../calibrate/run-suite.js';
 import { EXIT, type ExitCode, messageOf } from '../errors.js';
 import type { Progress } from '../measure/progress.js';
-import { holdsRun, readRun, RunWriter } from '../record/run-directory.js';
+import { RunWriter } from '../record/run-directory.js';
 import { BenchHome } from '../runtime/process/bench-home.js';
-import { calibrateDrivers } from '../calibrate/run-drivers.js';
+import { type DriversRow, renderDrivers } from '../calibrate/drivers-table.js';
+import { compareDrivers } from '../calibrate/run-drivers.js';
 import { CALIBRATE_OPTIONS, type CalibrateOptions, readCalibrateOptions } from './options/calibrate.js';
 import type { Command } from './options/command.js';
 import { newRunId } from '../measure/describe-run.js';
-import { chooseEquipment, type Equipment } from '../measure/equipment.js';
-import { measureInner } from '../measure/inner-run.js';
+import { chooseEquipment } from '../measure/equipment.js';
 import { COMPOSE_FILE } from '../catalogue/compose-file.js';
 import { writeCertificate } from '../certificate/with-run.js';
-import { atWorkbench, type Workbench } from '../measure/workbench.js';
+import { atWorkbench } from '../measure/workbench.js';
 
 /** Proves the ruler before it judges others. */
 export const calibrateCommand: Command = {
@@ -36,18 +31,13 @@ export const calibrateCommand: Command = {
   run: (given) => calibrate(readCalibrateOptions(given)),
 };
 
-/** What all runs of a calibration share. */
-interface Bench extends Workbench {
-  readonly options: CalibrateOptions;
-}
-
 async function calibrate(options: CalibrateOptions): Promise<ExitCode> {
   const choice = { runtime: options.runtime, driver: options.driver, externals: [] };
   return atWorkbench(
     (tell) => chooseEquipment(choice, newRunId(), [COMPOSE_FILE], tell),
     async (bench) => {
-      if (options.drivers) return calibrateDrivers(options, bench);
-      const certificate = await measureAll({ options, ...bench });
+      if (options.drivers) return showDrivers(await compareDrivers(options, bench), options.json);
+      const certificate = await runSuite(options, bench);
       keep(options.output, certificate, bench.progress);
       process.stdout.write(options.json ? `${JSON.stringify(certificate, null, 2)}\n` : renderCertificate(certificate));
       return certificate.misses.length === 0 ? EXIT.ok : EXIT.incomplete;
@@ -55,66 +45,10 @@ async function calibrate(options: CalibrateOptions): Promise<ExitCode> {
   );
 }
 
-async function measureAll(bench: Bench): Promise<Certificate> {
-  const suite = suiteOf(bench.options.quick);
-  const runs: CalibrationRun[] = [];
-  for (const run of suite.runs) runs.push(await measureRun(bench, run));
-  const sins = await measureRun(bench, suite.sins);
-  return judgeCalibration({
-    madeAt: new Date().toISOString(),
-    quick: bench.options.quick,
-    runs,
-    sins,
-    delayed: suite.runs[0]?.relays ?? [],
-    sinful: suite.sins.relays,
-  });
-}
-
-/** One run by the ordinary way; who measures is not told which gateway does what. */
-async function measureRun({ options, equipment, progress, interrupt }: Bench, run: SuiteRun): Promise<CalibrationRun> {
-  const directory = join(options.output, run.name);
-  const earlier = options.resume ? readWhole(directory, run, equipment) : null;
-  if (earlier !== null) {
-    progress.tell(`calibrate: ${run.name} is there already`);
-    return earlier;
-  }
-  progress.tell(`calibrate: ${run.name}`);
-  const runtime = new WatchedRuntime(
-    equipment.runtime,
-    run.relays.map(({ name }) => name),
-  );
-  await measureInner(
-    {
-      ...run,
-      gateways: (mock) => run.relays.map((relay, i) => relayService(relay, i, mock)),
-      seed: options.seed,
-      mockPort: options.mockPort,
-      output: directory,
-    },
-    { equipment: { ...equipment, runtime }, progress, interrupt },
-  );
-  const planted = runtime.takeRecord();
-  new RunWriter(directory).writeFile(PLANTED_FILE, `${JSON.stringify(planted)}\n`);
-  return { run: readRun(directory), planted };
-}
-
-/** A run of this suite that was measured to its end, with what was planted; null when there is none. */
-function readWhole(
-  directory: string,
-  { blocks, relays }: SuiteRun,
-  { runtime, driver }: Equipment,
-): CalibrationRun | null {
-  const path = join(directory, PLANTED_FILE);
-  if (!holdsRun(directory) || !existsSync(path)) return null;
-  const run = readRun(directory);
-  const { manifest } = run;
-  const same =
-    manifest.runtime === runtime.kind &&
-    manifest.driver === driver.name &&
-    manifest.blocks === blocks &&
-    relays.every(({ name }) => manifest.targets.some((t) => t.name === name));
-  if (!manifest.complete || !same) return null;
-  return { run, planted: plantedRecordSchema.parse(JSON.parse(readFileSync(path, 'utf8'))) };
+function showDrivers(rows: readonly DriversRow[], json: boolean): ExitCode {
+  process.stdout.write(json ? `${JSON.stringify(rows, null, 2)}\n` : renderDrivers(rows));
+  const same = rows.every(({ agreement: { medians, rates } }) => medians === 'same' && rates === 'same');
+  return same ? EXIT.ok : EXIT.incomplete;
 }
 
 /** Beside its runs, and where later reports of this machine find it. */

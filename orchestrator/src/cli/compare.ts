@@ -9,7 +9,9 @@ import { renderComparison } from '../report/comparison-terminal.js';
 import { styleOf } from '../report/terminal-style.js';
 import { type Command, flagOption, type RawOptions, textOption, valueOf } from './options/command.js';
 import { type ChosenSides, chooseSides } from '../record/compare-sides.js';
-import { checkGates, type GateResult, parseGates } from '../analyse/compare/gate.js';
+import { checkGates } from '../analyse/compare/gate.js';
+import { parseGates } from './options/gates.js';
+import { type GateLines, gateLines } from '../report/gate-text.js';
 
 const HOW = 'How';
 const SHOWN = 'What is shown';
@@ -41,7 +43,7 @@ function compareAloud(given: RawOptions, first: string, second: string | undefin
   const failOn = valueOf(given, 'fail-on');
   const gates = failOn === undefined ? null : parseGates(failOn);
   const comparison = compareSides(chooseSides(first, second), given['force'] === true);
-  const result = gates === null ? null : checkGates(gates, comparison);
+  const result = gates === null ? null : gateLines(checkGates(gates, comparison));
   if (given['json'] === true) process.stdout.write(`${JSON.stringify({ ...comparison, gate: result }, null, 2)}\n`);
   else process.stdout.write(`${renderComparison(comparison, styleOf(process.stdout, process.env))}\n`);
   const markdown = valueOf(given, 'markdown');
@@ -69,7 +71,7 @@ function compareSides({ a, b, notes }: ChosenSides, force: boolean): Comparison 
   return { ...comparison, notes: [...against, ...notes, ...comparison.notes] };
 }
 
-function conclude({ failures, unjudged, reach }: GateResult): ExitCode {
+function conclude({ failures, unjudged, reach }: GateLines): ExitCode {
   for (const line of failures) process.stderr.write(`fails: ${line}\n`);
   for (const line of unjudged) process.stderr.write(`not judged: ${line}\n`);
   for (const line of reach) process.stderr.write(`passes: ${line}\n`);

@@ -11,7 +11,10 @@ import { renderTable } from '../report/terminal-table.js';
 import { wrap } from '../report/wrap.js';
 import type { ShowOptions } from './options/shown.js';
 import { rulerLine } from '../certificate/with-run.js';
-import { capacityOf, objectivesOf, printCapacity } from './show-capacity.js';
+import { analyseCapacity } from '../analyse/capacity.js';
+import { objectivesOf } from '../record/objective-text.js';
+import { readRest } from '../record/rest.js';
+import { printCapacity } from './show-capacity.js';
 import { showSoak } from './soak.js';
 
 /**
@@ -22,7 +25,7 @@ export async function showDirectory(directory: string, show: ShowOptions): Promi
   const run = holdsRun(directory) ? readRun(directory) : await readOriginalAloud(directory);
   const objectives = objectivesOf(run);
   if (objectives !== null) {
-    printCapacity(capacityOf(directory, run, objectives), show.json);
+    printCapacity(analyseCapacity(run.manifest, run.trials, readRest(directory), objectives), show.json);
     return EXIT.ok;
   }
   if (run.manifest.options['soak'] !== undefined) showSoak(run, show.json);
@@ -44,11 +47,6 @@ export async function showRun(directory: string, summary: Summary, show: ShowOpt
   }
   const written = await writeFiles(directory, summary, ruler, show);
   if (written.length > 0) process.stderr.write(`wrote ${written.join(', ')}\n`);
-}
-
-/** The table for a stream, as wide and as colourful as it may be. */
-export function tableText(summary: Summary, stream: NodeJS.WriteStream): string {
-  return renderTable(summary, styleOf(stream, process.env));
 }
 
 async function readOriginalAloud(directory: string): Promise<StoredRun> {

@@ -44,7 +44,7 @@ export function judge(id: TrialId, seen: Observed, { targetIsMock, ...beside }: 
   if (lost !== null) return { state: 'void', reason: lost, warnings: [] };
   if (seen.exit !== null) return { state: 'failed', reason: exitedReason(seen.exit, ''), warnings: [] };
   if (seen.result === null) return { state: 'void', reason: seen.fault, warnings: [] };
-  const { resources, host, health } = seen;
+  const { resources, host, observer, health } = seen;
   const load = seen.result.record;
   const judged = judgeLoad(load, id.level, id.scenario.expectedErrorShare);
   const stopped = standstillGates(load);
@@ -53,7 +53,7 @@ export function judge(id: TrialId, seen: Observed, { targetIsMock, ...beside }: 
     // One cause, one verdict: what was late because the driver stood still is not told again.
     ...(stopped.length > 0 ? stopped : latenessGates(load)),
     ...mockGates(health, load, judged.state === 'saturated'),
-    ...gatesOf({ ...beside, load, resources, host, mockCores: targetIsMock ? 0 : (health?.cores ?? null) }),
+    ...gatesOf({ ...beside, load, resources, host, observer, mockCores: targetIsMock ? 0 : (health?.cores ?? null) }),
   ];
   const voiding = gates.find((gate) => voids(gate, judged));
   const warnings = gates.flatMap((gate) => (gate === voiding ? [] : gate.reason));

@@ -4,7 +4,6 @@ import type { Plan } from '../plan/plan.js';
 import type { Manifest } from '../record/manifest.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { VERSION } from '../version.js';
-import type { RawOptions } from '../cli/options/command.js';
 import { describeHost } from './describe-host.js';
 import { type Contestant, targetRecord } from './targets.js';
 
@@ -17,14 +16,15 @@ export function newRunId(): string {
 interface RunFacts {
   readonly id: string;
   readonly startedAt: string;
-  readonly raw: RawOptions;
+  /** What the manifest keeps as options. */
+  readonly asked: Readonly<Record<string, unknown>>;
   readonly plan: Plan;
   readonly contestants: readonly Contestant[];
   readonly runtime: Runtime;
 }
 
 /** The manifest of a run that begins. */
-export async function describeRun({ id, startedAt, raw, plan, contestants, runtime }: RunFacts): Promise<Manifest> {
+export async function describeRun({ id, startedAt, asked, plan, contestants, runtime }: RunFacts): Promise<Manifest> {
   return {
     schemaVersion: 1,
     id,
@@ -34,7 +34,7 @@ export async function describeRun({ id, startedAt, raw, plan, contestants, runti
     seed: plan.seed,
     runtime: runtime.kind,
     driver: plan.driver,
-    options: { ...raw, seed: String(plan.seed) },
+    options: { ...asked, seed: String(plan.seed) },
     blocks: plan.blocks.length,
     measureMs: plan.measureMs,
     warmupMs: plan.warmupMs,

@@ -1,15 +1,27 @@
 import { BenchError, EXIT, usageError } from '../errors.js';
 import type { Driver } from '../load/driver.js';
 import { createNativeDriver } from '../load/native/driver.js';
+import type { NativeOptions } from '../load/native/plan-lanes.js';
 import { createOhaDriver } from '../load/oha/driver.js';
 import { connectDocker, dockerAnswers } from '../runtime/docker/connect.js';
 import { ExternalRuntime } from '../runtime/external/external-runtime.js';
 import { ProcessRuntime } from '../runtime/process/process-runtime.js';
 import type { Runtime } from '../runtime/runtime.js';
-import type { BenchOptions } from '../cli/options/bench.js';
-import { nativeOnly } from '../cli/options/load.js';
+import type { ExternalTarget } from './request.js';
 
 const UNLIMITED = 'CPU and memory limits are not enforced';
+
+/** Which equipment is wanted. */
+export interface EquipmentChoice {
+  readonly runtime: 'auto' | 'docker' | 'process' | 'external';
+  /** Null: the runtime's own. */
+  readonly driver: 'oha' | 'native' | null;
+  readonly externals: readonly ExternalTarget[];
+  /** Left out: as the native driver does it by itself. */
+  readonly load?: NativeOptions;
+  /** What else is wanted that only the native driver can do, in the words of whoever asks. */
+  readonly nativeOnly?: readonly string[];
+}
 
 /** What a run is done with. */
 export interface Equipment {
@@ -25,20 +37,20 @@ export interface Equipment {
  * @throws BenchError `engine-unreachable`, `driver-needs-runtime`, `driver-needs-native`
  */
 export async function chooseEquipment(
-  options: Pick<BenchOptions, 'runtime' | 'driver' | 'externals' | 'load' | 'blend'>,
+  choice: EquipmentChoice,
   runId: string,
   composeFiles: readonly string[],
   tell: (line: string) => void,
 ): Promise<Equipment> {
-  const external = new ExternalRuntime(new Map(options.externals.map(({ name, url }) => [name, url])));
-  const { runtime, why } = await chooseRuntime(options.runtime, runId, composeFiles, external);
-  const driver = chooseDriver(options, runtime);
+  const external = new ExternalRuntime(new Map(choice.externals.map(({ name, url }) => [name, url])));
+  const { runtime, why } = await chooseRuntime(choice.runtime, runId, composeFiles, external);
+  const driver = chooseDriver(choice, runtime);
   tell(`runtime ${runtime.kind}: ${why}; driver ${driver.name}`);
   return { runtime, external, driver };
 }
 
 async function chooseRuntime(
-  asked: BenchOptions['runtime'],
+  asked: EquipmentChoice['runtime'],
   runId: string,
   composeFiles: readonly string[],
   external: Runtime,
@@ -52,13 +64,10 @@ async function chooseRuntime(
   return { runtime: new ProcessRuntime(), why: `${answer.detail}; ${UNLIMITED}` };
 }
 
-function chooseDriver(
-  { driver: asked, load = {}, blend = null }: Pick<BenchOptions, 'driver' | 'load' | 'blend'>,
-  runtime: Runtime,
-): Driver {
+function chooseDriver({ driver: asked, load = {}, nativeOnly = [] }: EquipmentChoice, runtime: Runtime): Driver {
   const name = asked ?? (runtime.kind === 'docker' ? 'oha' : 'native');
   if (name === 'native') return createNativeDriver(load);
-  const [unknown] = [...(blend === null ? [] : [blend.option]), ...nativeOnly(load)];
+  const [unknown] = nativeOnly;
   if (unknown !== undefined) {
     throw usageError('driver-needs-native', `${unknown} is not known to the driver oha.`, 'Add --driver native.');
   }

@@ -3,11 +3,10 @@ import type { PlannedScenario } from '../plan/plan.js';
 import type { Progress } from './progress.js';
 import type { Summary } from '../record/summary.js';
 import { readCatalogue } from '../catalogue/catalogue.js';
-import type { BenchOptions } from '../cli/options/bench.js';
 import { COMPOSE_FILE } from '../catalogue/compose-file.js';
 import { newRunId } from './describe-run.js';
-import type { Equipment } from './equipment.js';
 import { measure } from './measure.js';
+import { type MeasureRequest, SECOND_CHANCES } from './request.js';
 import type { Workbench } from './workbench.js';
 
 /** A run that a command makes to learn about the instrument, and not because somebody asked for it. */
@@ -34,11 +33,9 @@ export async function measureInner(run: InnerRun, { equipment, progress, interru
   const { mock } = readCatalogue([COMPOSE_FILE]);
   const gateways = run.gateways(mock);
   const { summary, failure } = await measure({
-    options: optionsOf(run, gateways, equipment),
-    raw: { 'inner-run': run.name },
+    request: requestOf(run, gateways),
     runId: newRunId(),
     catalogue: { mock, gateways },
-    scenarios: run.scenarios,
     equipment,
     stored: null,
     progress: withoutTables(progress),
@@ -55,38 +52,31 @@ function withoutTables(progress: Progress): Progress {
     doing: (what) => progress.doing(what),
     begin: (plan, finished) => progress.begin(plan, finished),
     trialDone: (trial) => progress.trialDone(trial),
+    secondChances: (trials, estimatedMs) => progress.secondChances(trials, estimatedMs),
     blockDone: (block) => progress.blockDone(block),
     table: () => {},
     end: () => progress.end(),
   };
 }
 
-function optionsOf(run: InnerRun, gateways: readonly Service[], { driver, runtime }: Equipment): BenchOptions {
+function requestOf(run: InnerRun, gateways: readonly Service[]): MeasureRequest {
   return {
-    group: 'overhead',
-    scenarios: run.scenarios.map(({ scenario }) => scenario.name),
+    asked: { 'inner-run': run.name },
+    scenarios: run.scenarios,
     gateways: gateways.map(({ name }) => name),
     externals: [],
-    composeFiles: [],
-    rps: null,
-    streams: null,
-    objectives: null,
-    soakMs: null,
+    withDirect: true,
     durationMs: run.measureMs * run.blocks,
     blocks: run.blocks,
     precision: null,
     warmupMs: run.warmupMs,
     timeoutMs: 30_000,
     seed: run.seed,
-    runtime: runtime.kind,
-    driver: driver.name,
     mockPort: run.mockPort,
     keepUp: false,
     skipHopeless: true,
-    quick: false,
-    dryRun: false,
-    resume: false,
+    secondChances: SECOND_CHANCES,
+    note: null,
     output: run.output,
-    show: { chart: false, png: false, html: false, markdown: null, json: false },
   };
 }

@@ -6,32 +6,31 @@ import { withMockPort } from '../catalogue/mock-port.js';
 import { BenchError } from '../errors.js';
 import { executePlan, FIRST_WARMUP_MS } from '../execute/execute.js';
 import { ledgerRecords, MOST_RECORDS, mostRequests } from '../plan/ledger-size.js';
-import { type Plan, type PlannedScenario, makePlan } from '../plan/plan.js';
+import { type Plan, makePlan } from '../plan/plan.js';
 import type { Manifest } from '../record/manifest.js';
 import { RunWriter, type StoredRun, readRun } from '../record/run-directory.js';
 import type { Summary } from '../record/summary.js';
-import type { BenchOptions } from '../cli/options/bench.js';
 import type { Stage } from '../execute/stage.js';
-import type { RawOptions } from '../cli/options/command.js';
 import { describeRun } from './describe-run.js';
 import { keepEarlierRun } from './earlier-run.js';
 import type { Equipment } from './equipment.js';
 import { prepareAll } from './prepare.js';
 import { planSummary } from './plan-text.js';
 import { keepCertificate } from '../certificate/with-run.js';
+import type { MeasureRequest } from './request.js';
 import { checkSamePlan } from './same-plan.js';
-import { tableText } from '../cli/show.js';
+import { styleOf } from '../report/terminal-style.js';
+import { renderTable } from '../report/terminal-table.js';
 import { UntilPrecise } from './until-precise.js';
 import { type Contestant, chooseCandidates, plannedTarget } from './targets.js';
 import type { Workbench } from './workbench.js';
 
 /** All that a run is made with. */
 export interface Job extends Workbench {
-  readonly options: BenchOptions;
-  readonly raw: RawOptions;
+  readonly request: MeasureRequest;
   readonly runId: string;
   readonly catalogue: Catalogue;
-  readonly scenarios: readonly PlannedScenario[];
+  /** The interrupted run that goes on; null: a new one. */
   readonly stored: StoredRun | null;
   readonly walk?: Walk;
 }
@@ -60,7 +59,7 @@ export interface Measured {
  * @throws BenchError what ends it before anything was measured
  */
 export async function measure(job: Job): Promise<Measured> {
-  const writer = new RunWriter(job.options.output);
+  const writer = new RunWriter(job.request.output);
   const prepared = await prepareRun(job);
   openDirectory(job, writer, prepared);
   const { failure, ...outcome } = await walkRun(job, writer, prepared);
@@ -79,24 +78,23 @@ interface Prepared {
 }
 
 /** Makes everything ready that a run needs; nothing is written into its directory yet. */
-async function prepareRun({ options, raw, runId, stored, scenarios, ...job }: Job): Promise<Prepared> {
+async function prepareRun({ request, runId, stored, ...job }: Job): Promise<Prepared> {
   const { equipment, progress, interrupt } = job;
   const catalogue =
-    options.mockPort === null
+    request.mockPort === null
       ? job.catalogue
-      : withMockPort(job.catalogue, options.mockPort, join(options.output, '.services'));
-  const candidates = chooseCandidates(options, catalogue, equipment.runtime, equipment.external);
+      : withMockPort(job.catalogue, request.mockPort, join(request.output, '.services'));
+  const candidates = chooseCandidates(request, catalogue, equipment.runtime, equipment.external);
   const swept = await equipment.runtime.sweep();
   if (swept > 0) progress.tell(`removed ${swept} services that an earlier run had left behind`);
   const prepared = await prepareAll(candidates, equipment.driver, progress, interrupt.signal);
-  // Over a soak nothing is compared with direct; only the mock is needed.
-  const contestants = prepared.filter(({ target }) => options.soakMs === null || target.kind !== 'direct');
+  const contestants = prepared.filter(({ target }) => request.withDirect || target.kind !== 'direct');
   const present = contestants.filter(({ availability }) => availability.state === 'available');
-  const plan = layOut(options, scenarios, equipment, present);
+  const plan = layOut(request, equipment, present);
   const manifest = await describeRun({
     id: runId,
     startedAt: stored?.manifest.startedAt ?? new Date().toISOString(),
-    raw,
+    asked: request.asked,
     plan,
     contestants,
     runtime: equipment.runtime,
@@ -105,10 +103,10 @@ async function prepareRun({ options, raw, runId, stored, scenarios, ...job }: Jo
 }
 
 /** Makes room for a new run, or checks that the one that is there can go on. */
-function openDirectory({ options, stored, progress }: Job, writer: RunWriter, { plan, manifest }: Prepared): void {
+function openDirectory({ request, stored, progress }: Job, writer: RunWriter, { plan, manifest }: Prepared): void {
   if (stored === null) {
     // Only now is it sure that there will be a new run.
-    const earlier = keepEarlierRun(options.output);
+    const earlier = keepEarlierRun(request.output);
     if (earlier !== null) progress.tell(`the earlier run is kept in ${earlier}`);
     writer.clearTrials();
   } else {
@@ -124,15 +122,15 @@ type Walked = { readonly failure: BenchError | null } & Pick<Partial<Manifest>, 
 
 /** Measures, and shows what is known behind each block. */
 async function walkRun(job: Job, writer: RunWriter, { catalogue, present, plan, manifest }: Prepared): Promise<Walked> {
-  const { options, equipment, progress, interrupt } = job;
+  const { request, equipment, progress, interrupt } = job;
   const finished = job.stored?.trials ?? [];
-  progress.tell(job.walk?.announce ?? planSummary(plan, options.quick));
+  progress.tell(job.walk?.announce ?? planSummary(plan, request.note));
   progress.begin(plan, finished.length);
-  const refresh = (): Summary => analyse(manifest, readRun(options.output).trials);
+  const refresh = (): Summary => analyse(manifest, readRun(request.output).trials);
   const until =
-    options.precision === null
+    request.precision === null
       ? null
-      : new UntilPrecise(options.precision, options.blocks, refresh, (line) => progress.tell(line));
+      : new UntilPrecise(request.precision, request.blocks, refresh, (line) => progress.tell(line));
   const requests = job.walk?.mostRequests ?? mostRequests(plan, FIRST_WARMUP_MS);
   if (requests > MOST_RECORDS) progress.tell(tooManyForLedger(requests));
   // A run that goes on has blocks already, and may know enough before it has come past them.
@@ -148,16 +146,18 @@ async function walkRun(job: Job, writer: RunWriter, { catalogue, present, plan, 
       tell: (line) => progress.tell(line),
       doing: (what) => progress.doing(what),
       trialDone: (trial) => progress.trialDone(trial),
+      secondChances: (trials, estimatedMs) => progress.secondChances(trials, estimatedMs),
       blockDone: (block) => {
         progress.blockDone(block);
         if (block <= plan.blocks.length) lastBlock = Math.max(lastBlock, block);
-        if (block < plan.blocks.length) progress.table(tableText(refresh(), process.stderr));
+        if (block < plan.blocks.length) progress.table(renderTable(refresh(), styleOf(process.stderr, process.env)));
       },
     },
     signal: interrupt.signal,
-    keepUp: options.keepUp,
-    skipHopeless: options.skipHopeless,
-    requestTimeoutMs: options.timeoutMs,
+    keepUp: request.keepUp,
+    skipHopeless: request.skipHopeless,
+    secondChances: request.secondChances,
+    requestTimeoutMs: request.timeoutMs,
     finished,
     ...(until === null ? {} : { until }),
   });
@@ -208,20 +208,19 @@ function analyseInto(writer: RunWriter, manifest: Manifest, failure: BenchError 
 
 /** The plan for the targets that can be had. */
 export function layOut(
-  options: BenchOptions,
-  scenarios: readonly PlannedScenario[],
+  request: Pick<MeasureRequest, 'scenarios' | 'blocks' | 'precision' | 'durationMs' | 'warmupMs' | 'seed'>,
   equipment: Equipment,
   present: readonly Contestant[],
 ): Plan {
-  const blocks = options.precision?.maxBlocks ?? options.blocks;
+  const blocks = request.precision?.maxBlocks ?? request.blocks;
   return makePlan({
-    seed: options.seed,
+    seed: request.seed,
     targets: present.map(plannedTarget),
-    scenarios,
+    scenarios: request.scenarios,
     driver: equipment.driver.name,
     blocks,
-    // A trial is as long as without --precision; there are more of them.
-    durationMs: (options.durationMs * blocks) / options.blocks,
-    warmupMs: options.warmupMs,
+    // A trial is as long as without a wanted precision; there are more of them.
+    durationMs: (request.durationMs * blocks) / request.blocks,
+    warmupMs: request.warmupMs,
   });
 }

@@ -3,7 +3,7 @@ import { formatLevel, LEVEL_UNIT } from '../record/cell.js';
 import { formatDuration } from './progress.js';
 
 /** The plan in a few lines, as printed before the first trial. */
-export function planSummary(plan: Plan, quick: boolean): string {
+export function planSummary(plan: Plan, note: string | null): string {
   const scenarios = plan.scenarios.map(
     ({ scenario, levels }) =>
       `${scenario.name}${scenario.blend === undefined ? '' : ` (${scenario.about})`} at ${levels.map(({ value }) => value).join(' ')} ${LEVEL_UNIT[levels[0]?.kind ?? 'rps']}`,
@@ -12,7 +12,7 @@ export function planSummary(plan: Plan, quick: boolean): string {
   return [
     `${plan.targets.map(({ name }) => name).join(', ')} × ${scenarios.join('; ')}`,
     `${count(plan.cellCount, 'cell')} in ${count(plan.blocks.length, 'block')}, ${count(plan.trialCount, 'trial')} of ${plan.measureMs / 1000} s${direct ? ' (direct twice a block)' : ''}, driver ${plan.driver}, seed ${plan.seed}: about ${formatDuration(plan.estimatedMs)}`,
-    ...(quick ? ['a quick look: the intervals are wide; leave --quick out for figures to rely on'] : []),
+    ...(note === null ? [] : [note]),
   ].join('\n');
 }
 

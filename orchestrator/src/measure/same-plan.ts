@@ -1,26 +1,6 @@
 import { BenchError, EXIT } from '../errors.js';
 import type { Plan } from '../plan/plan.js';
 import type { Manifest } from '../record/manifest.js';
-import type { StoredRun } from '../record/run-directory.js';
-import type { RawOptions } from '../cli/options/command.js';
-
-/** Options that do not change what is measured and may be given anew. */
-const FREE = ['resume', 'output', 'budget', 'chart', 'png', 'html', 'markdown', 'json'];
-
-/**
- * The options of the interrupted run, so that `--resume` needs no others.
- * @throws BenchError `resume-differs` when one given now says something else
- */
-export function resumedOptions(given: RawOptions, stored: StoredRun): RawOptions {
-  const before = stored.manifest.options;
-  const differing = Object.keys(given).filter(
-    (name) => !FREE.includes(name) && JSON.stringify(given[name]) !== JSON.stringify(before[name]),
-  );
-  if (differing.length > 0) {
-    throw differs(differing.map((name) => `--${name} was ${show(before[name])} and is ${show(given[name])} now`));
-  }
-  return { ...before, ...given };
-}
 
 /**
  * Refuses to put trials of two different plans into one directory.
@@ -35,7 +15,7 @@ export function checkSamePlan(
   const differences = [
     ...Object.keys(manifest.versions)
       .filter((name) => manifest.versions[name] !== versions[name])
-      .map((name) => `${name} was ${show(manifest.versions[name])} and is ${show(versions[name])} now`),
+      .map((name) => `${name} was ${showValue(manifest.versions[name])} and is ${showValue(versions[name])} now`),
     ...manifest.targets.flatMap((before) =>
       targetDifferences(
         before,
@@ -45,7 +25,7 @@ export function checkSamePlan(
   ];
   if (differences.length === 0 && plan.digest !== manifest.planDigest)
     differences.push('the plan is laid out differently (another version of the scenarios or the catalogue)');
-  if (differences.length > 0) throw differs(differences);
+  if (differences.length > 0) throw resumeDiffers(differences);
 }
 
 function targetDifferences(
@@ -64,7 +44,8 @@ function targetDifferences(
   return ran(before) === ran(now) ? [] : [`${before.name} was ${ran(before)} and is ${ran(now)} now`];
 }
 
-function differs(differences: readonly string[]): BenchError {
+/** What is said of a run that cannot go on. */
+export function resumeDiffers(differences: readonly string[]): BenchError {
   return new BenchError({
     code: 'resume-differs',
     message: `The run cannot be resumed: ${differences.join('; ')}.`,
@@ -73,6 +54,7 @@ function differs(differences: readonly string[]): BenchError {
   });
 }
 
-function show(value: unknown): string {
+/** A value of then or now. */
+export function showValue(value: unknown): string {
   return value === undefined ? 'not given' : JSON.stringify(value);
 }

@@ -5,7 +5,7 @@ import type { StageTarget } from '../execute/stage.js';
 import type { PlannedTarget } from '../plan/plan.js';
 import type { TargetRecord } from '../record/manifest.js';
 import type { Availability, Runtime } from '../runtime/runtime.js';
-import type { BenchOptions } from '../cli/options/bench.js';
+import type { MeasureRequest } from './request.js';
 
 /** A target with what became of preparing it. */
 export interface Contestant {
@@ -23,16 +23,16 @@ export type Candidate = Omit<Contestant, 'availability'>;
  * @throws BenchError `unknown-gateway`, `name-taken`
  */
 export function chooseCandidates(
-  options: BenchOptions,
+  request: Pick<MeasureRequest, 'gateways' | 'externals'>,
   catalogue: Catalogue,
   runtime: Runtime,
   external: Runtime,
 ): Candidate[] {
-  const named = options.gateways !== null;
-  const onlyExternals = !named && options.externals.length > 0;
-  const gateways = named ? selectGateways(catalogue, options.gateways) : onlyExternals ? [] : catalogue.gateways;
+  const named = request.gateways !== null;
+  const onlyExternals = !named && request.externals.length > 0;
+  const gateways = named ? selectGateways(catalogue, request.gateways) : onlyExternals ? [] : catalogue.gateways;
   const taken = gateways.map(({ name }) => name);
-  for (const { name } of options.externals) {
+  for (const { name } of request.externals) {
     if (taken.includes(name))
       throw usageError(
         'name-taken',
@@ -47,7 +47,7 @@ export function chooseCandidates(
       target: { name: service.name, kind: 'gateway' as const, service, runtime },
       named,
     })),
-    ...options.externals.map(({ name, url }) => ({
+    ...request.externals.map(({ name, url }) => ({
       target: { name, kind: 'external' as const, service: externalService(name, url), runtime: external },
       named: true,
     })),
@@ -79,7 +79,14 @@ export function targetRecord({ target, availability }: Contestant): TargetRecord
     url: target.kind === 'external' ? service.image : `http://127.0.0.1:${service.port}`,
     version: available?.version ?? service.version,
     digest: available?.digest ?? null,
-    limits: { cpus: service.cpus, memoryBytes: service.memoryBytes, enforced: available?.limitsEnforced ?? false },
+    limits: {
+      cpus: service.cpus,
+      memoryBytes: service.memoryBytes,
+      enforced: available?.limitsEnforced ?? false,
+      ...(available?.limitsLeftOut === undefined || available.limitsLeftOut.length === 0
+        ? {}
+        : { leftOut: [...available.limitsLeftOut] }),
+    },
     absent: availability.state === 'absent' ? availability.reason : null,
   };
 }

@@ -3,11 +3,19 @@ import { formatDuration } from './progress.js';
 import type { PrecisionRecord } from '../record/manifest.js';
 import type { Summary } from '../record/summary.js';
 import type { UntilEnough } from '../execute/stage.js';
-import type { PrecisionOptions } from '../cli/options/precision.js';
+
+/** How precise a run shall be, and what it may cost at most. */
+export interface PrecisionGoal {
+  /** Half-width of the interval over the overhead, for example 0.05. */
+  readonly share: number;
+  readonly maxBlocks: number;
+  /** Null: as long as it takes. */
+  readonly budgetMs: number | null;
+}
 
 /** Decides after each block whether a run knows enough, and remembers why it ended. */
 export class UntilPrecise implements UntilEnough {
-  readonly #asked: PrecisionOptions;
+  readonly #asked: PrecisionGoal;
   readonly #leastBlocks: number;
   readonly #judge: () => Summary;
   readonly #tell: (line: string) => void;
@@ -22,7 +30,7 @@ export class UntilPrecise implements UntilEnough {
    * @param judge the run as it stands
    */
   constructor(
-    asked: PrecisionOptions,
+    asked: PrecisionGoal,
     leastBlocks: number,
     judge: () => Summary,
     tell: (line: string) => void,

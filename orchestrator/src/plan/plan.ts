@@ -91,7 +91,7 @@ export function makePlan(request: PlanRequest): Plan {
   }));
   const measureMs = Math.round(request.durationMs / request.blocks);
   const trialCount = blocks.length * slots.length * cells.length;
-  const startMs = targets.reduce((sum, { kind, startMs: own }) => sum + own * (kind === 'direct' ? 2 : 1), 0);
+  const { warmupMs } = request;
   return {
     seed,
     targets,
@@ -99,12 +99,25 @@ export function makePlan(request: PlanRequest): Plan {
     blocks,
     driver: request.driver,
     measureMs,
-    warmupMs: request.warmupMs,
+    warmupMs,
     cellCount: targets.length * cells.length,
     trialCount,
-    estimatedMs: blocks.length * startMs + trialCount * (measureMs + request.warmupMs + TRIAL_OVERHEAD_MS),
+    estimatedMs: blocks.reduce((sum, block) => sum + blockMs({ targets, measureMs, warmupMs }, block), 0),
     digest: digestOf(request, measureMs),
   };
+}
+
+/** How long one trial is thought to take, all in all. */
+export function trialMs({ measureMs, warmupMs }: Pick<Plan, 'measureMs' | 'warmupMs'>): number {
+  return measureMs + warmupMs + TRIAL_OVERHEAD_MS;
+}
+
+/** How long a block is thought to take: starting its targets and measuring its cells. */
+export function blockMs(plan: Pick<Plan, 'targets' | 'measureMs' | 'warmupMs'>, { visits }: Block): number {
+  return visits.reduce((sum, { target, cells }) => {
+    const startMs = plan.targets.find(({ name }) => name === target)?.startMs ?? 0;
+    return sum + startMs + cells.length * trialMs(plan);
+  }, 0);
 }
 
 function blendEssence({ kinds, draw }: Blend): unknown {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { levelSchema } from './cell.js';
+import { formatLevel, levelSchema } from './cell.js';
 import { overheadKindSchema } from './summary.js';
 
 /** `not-compared`: one side has no usable figure, and nothing follows from that. */
@@ -64,3 +64,8 @@ export const comparisonSchema = z.strictObject({
   notes: z.array(z.string()),
 });
 export type Comparison = z.infer<typeof comparisonSchema>;
+
+/** A cell as sentences name it, by its side b. */
+export function cellName({ b, scenario, level }: ComparedCell): string {
+  return `${b} ${scenario} ${formatLevel(level)}`;
+}

@@ -1,18 +1,19 @@
 import { usageError } from '../errors.js';
-import { PROBABILITY } from '../analyse/quantile.js';
 import type { Objective } from './objective.js';
-import { splitList } from '../cli/options/values.js';
+import type { StoredRun } from './run-directory.js';
 
 const QUANTILES = ['p50', 'p90', 'p99', 'p999'] as const;
-/** Values beyond a quantile that a window must hold, as everywhere. */
-const LEAST_BEYOND = 10;
 
 /**
  * Reads `--slo`: conditions that must hold together, such as `p99<20ms, errors<0.1%`, for streams also `ttft.p99<50ms` and `gap.p99<5ms`.
  * @throws BenchError `bad-value`
  */
 export function parseObjectives(text: string): Objective[] {
-  const words = splitList(text.replaceAll(/\s*<\s*/g, '<').replaceAll(/(\d)\s+(?=%|us|ms|s\b)/g, '$1'));
+  const words = text
+    .replaceAll(/\s*<\s*/g, '<')
+    .replaceAll(/(\d)\s+(?=%|us|ms|s\b)/g, '$1')
+    .split(/[\s,]+/)
+    .filter((word) => word !== '');
   if (words.length === 0) throw badObjective(text);
   return words.map((word) => parseObjective(word));
 }
@@ -30,17 +31,9 @@ function parseObjective(word: string): Objective {
   return { text: word, of, quantile, below: amount * factor };
 }
 
-/**
- * How many requests a window needs for the quantiles of the objectives (gaps come many a request).
- * @param streaming share of the requests that are streams, which alone have a first token; above 0 to 1
- */
-export function requestsNeeded(objectives: readonly Objective[], streaming: number): number {
-  const needed = objectives.flatMap(({ of, quantile }) =>
-    quantile === null || of === 'gap'
-      ? []
-      : [LEAST_BEYOND / (1 - PROBABILITY[quantile]) / (of === 'ttft' ? streaming : 1)],
-  );
-  return Math.ceil(Math.max(100, ...needed) - 1e-6);
+/** The objectives of a search for capacity; null when the run is none. */
+export function objectivesOf({ manifest: { options } }: StoredRun): Objective[] | null {
+  return options['find-capacity'] === true ? parseObjectives(String(options['slo'])) : null;
 }
 
 function badObjective(text: string): Error {

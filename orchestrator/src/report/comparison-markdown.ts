@@ -1,13 +1,7 @@
 import type { Comparison } from '../record/comparison.js';
 import { cellTitle, rowsOf, sidesOf, tally, VERDICT_TEXT } from './comparison-rows.js';
 import { HOW_TO_READ } from './comparison-terminal.js';
-
-/** What a gate said, to stand at the top of a comment. */
-export interface GateLines {
-  readonly failures: readonly string[];
-  readonly unjudged: readonly string[];
-  readonly reach: readonly string[];
-}
+import type { GateLines } from './gate-text.js';
 
 /** A comparison as a comment for a pull request: what differs first, everything else folded away. */
 export function renderComparisonMarkdown(comparison: Comparison, gate: GateLines | null): string {

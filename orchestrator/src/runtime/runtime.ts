@@ -1,5 +1,6 @@
 import type { Stall } from '../clock/heartbeat.js';
 import type { Service } from '../catalogue/service.js';
+import type { LimitLeftOut } from '../record/limit-left-out.js';
 import type { Reason } from '../record/reason.js';
 
 /** Whether a service can be had, and what exactly would run. */
@@ -8,7 +9,10 @@ export type Availability =
       readonly state: 'available';
       readonly version: string | null;
       readonly digest: string | null;
+      /** Whether every limit of the service will be in force. */
       readonly limitsEnforced: boolean;
+      /** Those that will not, of a runtime that enforces others. */
+      readonly limitsLeftOut?: readonly LimitLeftOut[];
     }
   | { readonly state: 'absent'; readonly reason: Reason };
 
@@ -25,6 +29,9 @@ export interface ResourceSample {
   readonly throttledMs: number | null;
 }
 
+/** How closely a service is looked at. */
+export type SampleDepth = 'whole' | 'light';
+
 /** How a service ended. */
 export interface ServiceExit {
   readonly exitCode: number | null;
@@ -39,8 +46,11 @@ export interface RunningService {
   readonly url: string;
   /** Settles when the service ends, for whatever reason; never rejects. */
   readonly exited: Promise<ServiceExit>;
-  /** Takes one sample. Null when the service cannot be observed (any more). */
-  sample(): Promise<ResourceSample | null>;
+  /**
+   * Takes one sample. Null when the service cannot be observed (any more).
+   * @param depth `light`: only what costs next to nothing, and null for the rest, because a window is being measured
+   */
+  sample(depth: SampleDepth): Promise<ResourceSample | null>;
   /** The last output of the service, at most 256 KiB, standard output and error together. */
   logs(): Promise<string>;
   /** Stops and removes it; safe to call again and after an exit. */

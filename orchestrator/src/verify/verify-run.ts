@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { analyse } from '../analyse/analyse.js';
+import { analyseCapacity } from '../analyse/capacity.js';
 import { analyseSoak } from '../analyse/soak.js';
 import { BenchError } from '../errors.js';
 import { Hopeless } from '../execute/hopeless.js';
@@ -10,7 +11,8 @@ import { readRun, type StoredRun } from '../record/run-directory.js';
 import { digestOf } from '../record/trial-files.js';
 import { VERSION } from '../version.js';
 import { asJson, type Fault, readJson, shorten } from './fault.js';
-import { capacityOf, objectivesOf } from '../cli/show-capacity.js';
+import { objectivesOf } from '../record/objective-text.js';
+import { readRest } from '../record/rest.js';
 import { type TrialCheck, verifyTrial } from './verify-trial.js';
 
 /** What was looked at, and what was found. */
@@ -127,7 +129,9 @@ function computedOf(directory: string, run: StoredRun): Record<string, unknown> 
   const { soak } = run.manifest.options;
   return {
     'summary.json': analyse(run.manifest, run.trials),
-    ...(objectives === null ? {} : { 'capacity.json': capacityOf(directory, run, objectives) }),
+    ...(objectives === null
+      ? {}
+      : { 'capacity.json': analyseCapacity(run.manifest, run.trials, readRest(directory), objectives) }),
     ...(soak === undefined ? {} : { 'soak.json': analyseSoak(run.manifest, run.trials) }),
   };
 }

@@ -1,4 +1,5 @@
 import { cellKey, formatLevel } from '../../record/cell.js';
+import { LOAD_DEFAULTS, TIMEOUT_SECONDS } from '../../record/load-defaults.js';
 import type { Manifest, TargetRecord } from '../../record/manifest.js';
 import type { StoredRun } from '../../record/run-directory.js';
 import { changeOf } from './change.js';
@@ -21,11 +22,8 @@ const SAME: readonly (readonly [name: string, of: (manifest: Manifest) => unknow
  * holds in a field of its own are above.
  */
 const LOAD_OPTIONS: readonly (readonly [name: string, otherwise: (manifest: Manifest) => string])[] = [
-  ['arrivals', () => 'constant'],
-  ['pacing', () => 'wait'],
-  ['connections', () => 'keep-alive'],
-  ['shape', () => 'flat'],
-  ['timeout', ({ options }) => (options['find-capacity'] === true ? '10' : '30')],
+  ...Object.entries(LOAD_DEFAULTS).map(([name, otherwise]) => [name, () => otherwise] as const),
+  ['timeout', ({ options }) => String(TIMEOUT_SECONDS[options['find-capacity'] === true ? 'search' : 'run'])],
   ['keep-up', () => 'false'],
 ];
 

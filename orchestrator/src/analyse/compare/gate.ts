@@ -1,61 +1,5 @@
-import { usageError } from '../../errors.js';
-import {
-  type ComparedCell,
-  type ComparedMeasure,
-  type Comparison,
-  MEASURES,
-  type MeasureName,
-} from '../../record/comparison.js';
-import { formatLevel } from '../../record/cell.js';
-import { figuresText } from '../../report/comparison-rows.js';
-import { splitList } from '../../cli/options/values.js';
-
-/** A condition under which `compare` ends with 1: a quantity that is proven to be worse by more than so much. */
-export interface Gate {
-  readonly text: string;
-  /** Null: any quantity. */
-  readonly measure: MeasureName | null;
-  /** The least change that counts, as a share of a's figure or in the quantity's own unit. */
-  readonly least: { readonly share: number } | { readonly amount: number; readonly unit: ComparedMeasure['unit'] };
-}
-
-const UNITS: Readonly<Record<string, { readonly factor: number; readonly unit: ComparedMeasure['unit'] }>> = {
-  us: { factor: 1, unit: 'us' },
-  ms: { factor: 1000, unit: 'us' },
-  kib: { factor: 1024, unit: 'bytes' },
-  mib: { factor: 1024 ** 2, unit: 'bytes' },
-};
-
-/**
- * Reads `--fail-on`: `worse`, or conditions such as `overhead.p99>5%, cpu>50us, memory>10MiB`.
- * @throws BenchError `bad-value`
- */
-export function parseGates(text: string): Gate[] {
-  const words = splitList(text.replaceAll(/\s*>\s*/g, '>').replaceAll(/\s+%/g, '%'));
-  if (words.length === 0) throw badGate(text);
-  return words.map((word) => parseGate(word));
-}
-
-function parseGate(word: string): Gate {
-  if (word === 'worse') return { text: word, measure: null, least: { share: 0 } };
-  const [, name = '', number = '', unit = ''] = /^([a-z0-9.]+)>(\d+(?:\.\d+)?)(%|[a-z]+)$/i.exec(word) ?? [];
-  const measure = MEASURES.find((known) => known === name);
-  if (measure === undefined) throw badGate(word);
-  if (unit === '%') return { text: word, measure, least: { share: Number(number) / 100 } };
-  const known = UNITS[unit.toLowerCase()];
-  if (known === undefined || known.unit !== (measure === 'memory' ? 'bytes' : 'us')) throw badGate(word);
-  return { text: word, measure, least: { amount: Number(number) * known.factor, unit: known.unit } };
-}
-
-/** What the gates say of a comparison. */
-export interface GateResult {
-  /** What failed, for a person. */
-  readonly failures: readonly string[];
-  /** What could not be judged, so that passing would be a guess. */
-  readonly unjudged: readonly string[];
-  /** What a gate that passes did not exclude: a wide interval passes easily, and a cell without the quantity always. */
-  readonly reach: readonly string[];
-}
+import { type ComparedCell, type ComparedMeasure, type Comparison, cellName } from '../../record/comparison.js';
+import type { Gate, GateFailure, GateResult } from '../../record/gate.js';
 
 /**
  * A cell that no longer keeps up fails every gate; one that could not be measured lets none pass. A change fails when its whole interval is
@@ -70,11 +14,11 @@ export function checkGates(gates: readonly Gate[], { cells }: Comparison): GateR
     cells.flatMap((cell) =>
       cell.measures
         .filter((found) => isAbout(gate, found) && fails(found, gate.least))
-        .map((found) => `${gate.text}: ${cellName(cell)} ${found.name} is worse: ${figuresText(found)}`),
+        .map((measure): GateFailure => ({ cell, broken: { gate, measure } })),
     ),
   );
   return {
-    failures: [...lost.map((cell) => `${cellName(cell)}: ${cell.reason ?? ''}`), ...failures],
+    failures: [...lost.map((cell) => ({ cell, broken: null })), ...failures],
     unjudged: [...cells.flatMap(unmeasured), ...gates.flatMap((gate) => unjudgedBy(gate, cells))],
     reach: gates.flatMap((gate) => [...reachOf(gate, cells), ...untouchedBy(gate, cells)]),
   };
@@ -145,16 +89,4 @@ function fails(found: ComparedMeasure, least: Gate['least']): boolean {
 
 function exceeds({ a }: ComparedMeasure, change: number, least: Gate['least']): boolean {
   return change > ('share' in least ? least.share * Math.abs(a) : least.amount);
-}
-
-function cellName({ b, scenario, level }: ComparedCell): string {
-  return `${b} ${scenario} ${formatLevel(level)}`;
-}
-
-function badGate(text: string): Error {
-  return usageError(
-    'bad-value',
-    `--fail-on ${JSON.stringify(text)} cannot be used.`,
-    `Give "worse", or QUANTITY>LIMIT with one of ${MEASURES.join(', ')} and a limit in %, us, ms (memory: KiB, MiB): --fail-on "overhead.p99>5%".`,
-  );
 }

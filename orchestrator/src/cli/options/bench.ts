@@ -3,13 +3,25 @@ import type { Options } from 'yargs';
 import type { Objective } from '../../record/objective.js';
 import { ALL_GROUPS, GROUPS, SCENARIOS } from '../../catalogue/scenarios.js';
 import { usageError } from '../../errors.js';
+import { type ExternalTarget, SECOND_CHANCES } from '../../measure/request.js';
+import type { PrecisionGoal } from '../../measure/until-precise.js';
+import { TIMEOUT_SECONDS } from '../../record/load-defaults.js';
 import { type RawOptions, flagOption, refuseBeside, textOption, valueOf, valuesOf } from './command.js';
 import { type BlendOption, blendOptions, readBlend } from './blend.js';
 import { LOAD_OPTIONS, type LoadOptions, readLoadOptions } from './load.js';
-import { type PrecisionOptions, precisionOptions, readPrecision } from './precision.js';
+import { precisionOptions, readPrecision } from './precision.js';
 import { QUESTION_OPTIONS, type Question, readQuestion, type UsualOptions } from './question.js';
 import { outputDirectory, readShowOptions, SHOW_OPTIONS, type ShowOptions, SHOWN } from './shown.js';
-import { parseChoice, parseLevels, parseMockPort, parseNumber, parseSeed, parseTarget, parseNames } from './values.js';
+import {
+  parseChoice,
+  parseLevels,
+  parseMockPort,
+  parseNumber,
+  parseSeed,
+  parseShare,
+  parseTarget,
+  parseNames,
+} from './values.js';
 
 /** What a person asked of `bench`, with defaults filled in and every value checked. */
 export interface BenchOptions {
@@ -18,29 +30,30 @@ export interface BenchOptions {
   readonly scenarios: readonly string[] | null;
   /** Null: every gateway of the catalogue, as far as it can be had. */
   readonly gateways: readonly string[] | null;
-  readonly externals: readonly { readonly name: string; readonly url: string }[];
+  readonly externals: readonly ExternalTarget[];
   readonly composeFiles: readonly string[];
   readonly rps: readonly number[] | null;
   readonly streams: readonly number[] | null;
   /** Levels of a closed loop, in place of requests per second. */
-  readonly closed?: readonly number[] | null;
+  readonly closed: readonly number[] | null;
   readonly durationMs: number;
   readonly blocks: number;
   /** Blocks are then the least, and go on until the overheads are known this well; null: as many as are asked for. */
-  readonly precision: PrecisionOptions | null;
+  readonly precision: PrecisionGoal | null;
   readonly warmupMs: number;
   readonly timeoutMs: number;
   readonly seed: number;
   readonly runtime: 'auto' | 'docker' | 'process' | 'external';
   /** Null: the runtime's own. */
   readonly driver: 'oha' | 'native' | null;
-  /** A scenario made up for this run, in place of a group's; null or left out: none. */
-  readonly blend?: BlendOption | null;
-  /** Left out: as the driver does it by itself. */
-  readonly load?: LoadOptions;
+  /** A scenario made up for this run, in place of a group's; null: none. */
+  readonly blend: BlendOption | null;
+  readonly load: LoadOptions;
   readonly mockPort: number | null;
   readonly keepUp: boolean;
   readonly skipHopeless: boolean;
+  /** What measuring void trials once more may take at most, as a share of the plan's time. */
+  readonly secondChances: number;
   /** The objectives of `--find-capacity`; null without it. */
   readonly objectives: readonly Objective[] | null;
   /** Null: no soak. */
@@ -89,7 +102,11 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
     'Seconds of load before each measurement, on the same connections',
     '1, with --find-capacity 0.5',
   ),
-  timeout: textOption(HOW, 'Seconds after which a request has failed', '30, with --find-capacity 10'),
+  timeout: textOption(
+    HOW,
+    'Seconds after which a request has failed',
+    `${TIMEOUT_SECONDS.run}, with --find-capacity ${TIMEOUT_SECONDS.search}`,
+  ),
   seed: textOption(HOW, 'Whole number that fixes every random choice', 'random, recorded'),
   runtime: textOption(
     HOW,
@@ -106,6 +123,11 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
     group: HOW,
     describe: 'Leave out levels above one that saturated in two blocks (--no-skip sends them)',
   },
+  'second-chances': textOption(
+    HOW,
+    "What measuring void trials once more may take, as a share of the plan's time; 0: none is",
+    `${SECOND_CHANCES}`,
+  ),
   resume: flagOption(HOW, 'Go on with the interrupted run in the output directory'),
   'dry-run': flagOption(HOW, 'Print the whole plan and stop'),
   ...QUESTION_OPTIONS,
@@ -120,7 +142,7 @@ const USUAL: UsualOptions = {
   durationMs: 30_000,
   blocks: 6,
   warmupMs: 1000,
-  timeoutMs: 30_000,
+  timeoutMs: 1000 * TIMEOUT_SECONDS.run,
 };
 
 const QUICK: UsualOptions = {
@@ -220,7 +242,7 @@ function checkBlockLength(seconds: number, blocks: number): void {
   );
 }
 
-type Means = 'runtime' | 'driver' | 'load' | 'mockPort' | 'keepUp' | 'skipHopeless';
+type Means = 'runtime' | 'driver' | 'load' | 'mockPort' | 'keepUp' | 'skipHopeless' | 'secondChances';
 
 /** By what. */
 function readMeans(raw: RawOptions): Pick<BenchOptions, Means> {
@@ -232,6 +254,7 @@ function readMeans(raw: RawOptions): Pick<BenchOptions, Means> {
     mockPort: parseMockPort(valueOf(raw, 'mock-port')),
     keepUp: raw['keep-up'] === true,
     skipHopeless: raw['skip'] !== false,
+    secondChances: parseShare('second-chances', valueOf(raw, 'second-chances') ?? `${SECOND_CHANCES}`),
   };
 }
 

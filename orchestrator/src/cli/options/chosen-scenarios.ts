@@ -6,7 +6,7 @@ import type { BenchOptions } from './bench.js';
 export function chosenScenarios(
   options: Pick<BenchOptions, 'group' | 'scenarios' | 'rps' | 'streams' | 'closed' | 'blend'>,
 ): PlannedScenario[] {
-  const { blend = null } = options;
+  const { blend } = options;
   if (blend !== null)
     return [{ scenario: blend.scenario, levels: blend.levels ?? closedOrOpen(options, DEFAULT_LEVELS) }];
   const names = options.group === 'all' ? ALL_GROUPS : [options.group];
@@ -30,7 +30,7 @@ function closedOrOpen(
   { closed, rps }: Pick<BenchOptions, 'rps' | 'closed'>,
   otherwise: PlannedScenario['levels'],
 ): PlannedScenario['levels'] {
-  return closed === undefined || closed === null ? levels('rps', rps, otherwise) : levels('streams', closed, otherwise);
+  return closed === null ? levels('rps', rps, otherwise) : levels('streams', closed, otherwise);
 }
 
 function levels(

@@ -2,6 +2,7 @@ import type { Options } from 'yargs';
 import { usageError } from '../../errors.js';
 import type { NativeOptions } from '../../load/native/plan-lanes.js';
 import type { Shape } from '../../load/native/schedule.js';
+import { LOAD_DEFAULTS } from '../../record/load-defaults.js';
 import { type RawOptions, textOption, valueOf } from './command.js';
 import { parseChoice, parseNumber } from './values.js';
 
@@ -12,13 +13,13 @@ const LOAD = 'How the load is made (native driver)';
 
 /** yargs' description of the options that say how the load is made. */
 export const LOAD_OPTIONS: Readonly<Record<string, Options>> = {
-  arrivals: textOption(LOAD, 'constant: evenly; poisson: as of many independent users', 'constant'),
-  pacing: textOption(LOAD, 'wait: sleep until each request; spin: a whole core for exactness', 'wait'),
-  connections: textOption(LOAD, 'keep-alive, or new: one for each request', 'keep-alive'),
+  arrivals: textOption(LOAD, 'constant: evenly; poisson: as of many independent users', LOAD_DEFAULTS.arrivals),
+  pacing: textOption(LOAD, 'wait: sleep until each request; spin: a whole core for exactness', LOAD_DEFAULTS.pacing),
+  connections: textOption(LOAD, 'keep-alive, or new: one for each request', LOAD_DEFAULTS.connections),
   shape: textOption(
     LOAD,
     'How the rate goes over a trial, in shares of the level: flat, ramp:0.1-1, steps:0.25,0.5,1',
-    'flat',
+    LOAD_DEFAULTS.shape,
   ),
 };
 

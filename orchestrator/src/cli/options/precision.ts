@@ -1,16 +1,8 @@
 import type { Options } from 'yargs';
 import { usageError } from '../../errors.js';
+import type { PrecisionGoal } from '../../measure/until-precise.js';
 import { type RawOptions, textOption, valueOf } from './command.js';
 import { parseDuration, parseNumber } from './values.js';
-
-/** How precise a run shall be, and what it may cost at most. */
-export interface PrecisionOptions {
-  /** Half-width of the interval over the overhead, for example 0.05. */
-  readonly share: number;
-  readonly maxBlocks: number;
-  /** Null: as long as it takes. */
-  readonly budgetMs: number | null;
-}
 
 const DEFAULT_MAX_BLOCKS = 30;
 const BUDGET = { minMs: 1000, maxMs: 7 * 24 * 3_600_000 };
@@ -29,7 +21,7 @@ export function precisionOptions(group: string): Readonly<Record<string, Options
  * @returns null when no precision is asked for
  * @throws BenchError `bad-value`, `precision-missing`
  */
-export function readPrecision(raw: RawOptions, blocks: number): PrecisionOptions | null {
+export function readPrecision(raw: RawOptions, blocks: number): PrecisionGoal | null {
   const [precision, budget, most] = ['precision', 'budget', 'max-blocks'].map((name) => valueOf(raw, name));
   if (precision === undefined) {
     const alone = budget === undefined ? (most === undefined ? null : 'max-blocks') : 'budget';

@@ -1,5 +1,6 @@
 import type { Options } from 'yargs';
 import { usageError } from '../../errors.js';
+import { TIMEOUT_SECONDS } from '../../record/load-defaults.js';
 import type { Objective } from '../../record/objective.js';
 import { flagOption, type RawOptions, refuseBeside, textOption, valueOf } from './command.js';
 import { parseObjectives } from '../../record/objective-text.js';
@@ -46,10 +47,10 @@ const SEARCH: UsualOptions = {
   durationMs: 4000,
   blocks: 1,
   warmupMs: 500,
-  timeoutMs: 10_000,
+  timeoutMs: 1000 * TIMEOUT_SECONDS.search,
 };
 
-const SOAK: UsualOptions = { ...SEARCH, rps: [100], warmupMs: 1000, timeoutMs: 30_000 };
+const SOAK: UsualOptions = { ...SEARCH, rps: [100], warmupMs: 1000, timeoutMs: 1000 * TIMEOUT_SECONDS.run };
 const SOAK_BOUNDS = { minMs: 20_000, maxMs: 86_400_000 };
 
 const NOT_BESIDE = ['quick', 'keep-up', 'streams', 'closed', 'precision', 'blocks'];

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import type { TrialLoad } from '../driver.js';
 import { wireFormatOf } from '../../answers/frame.js';
+import { LOAD_DEFAULTS } from '../../record/load-defaults.js';
 import { createLaneBuffers } from './lane-memory.js';
 import type { Pacing, ReaderTask } from './lane-task.js';
 import { requestTemplate, trialPrefix, writePrefix } from './request-template.js';
@@ -52,7 +53,7 @@ const CLOSED_DRAWS = 64 * 1024;
 export function planLanes(options: NativeOptions, load: TrialLoad): LanePlan[] {
   const url = new URL(load.url);
   const closed = load.level.kind === 'streams';
-  const pacing = options.pacing ?? 'wait';
+  const pacing = options.pacing ?? LOAD_DEFAULTS.pacing;
   const count = closed || pacing === 'spin' ? 1 : Math.min(MAX_LANES, Math.ceil(load.level.value / LANE_RPS));
   const schedule = closed ? { intendedUs: new Float64Array(), kindOf: new Uint16Array() } : scheduleOf(options, load);
   const reuse = options.connections !== 'new';
@@ -141,7 +142,7 @@ function scheduleOf(options: NativeOptions, load: TrialLoad): { intendedUs: Floa
     ratePerSecond: level.value,
     warmupMs,
     measureMs,
-    arrivals: options.arrivals ?? 'constant',
+    arrivals: options.arrivals ?? LOAD_DEFAULTS.arrivals,
     shape: options.shape ?? { kind: 'flat' },
     seed,
   });

@@ -3,7 +3,7 @@ import { monotonicUs } from '../../clock/clock.js';
 import { Heartbeat } from '../../clock/heartbeat.js';
 import { Lane } from './lane.js';
 import type { Handover, ReaderReport, ReaderTask } from './lane-task.js';
-import { threadCpuUs, threadRunQueueUs } from './thread-cpu.js';
+import { threadCpuUs, threadRunQueueUs } from '../../clock/thread-cpu.js';
 import { runFirst } from '../../clock/thread-scheduling.js';
 
 /** Longest wait for connections before the trial: those that are not open by then are opened when they are needed. */

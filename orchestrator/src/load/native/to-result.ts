@@ -1,3 +1,4 @@
+import { LOAD_DEFAULTS } from '../../record/load-defaults.js';
 import { Buffer } from 'node:buffer';
 import { VERSION } from '../../version.js';
 import type { LoadResult, TrialLoad } from '../driver.js';
@@ -33,8 +34,8 @@ export async function toResult(
   const raw = {
     driver: 'native',
     startedAtUs,
-    pacing: options.pacing ?? 'wait',
-    arrivals: options.arrivals ?? 'constant',
+    pacing: options.pacing ?? LOAD_DEFAULTS.pacing,
+    arrivals: options.arrivals ?? LOAD_DEFAULTS.arrivals,
     lanes: plan.length,
     raisedPriority: readers.every(({ raisedPriority }) => raisedPriority),
     connectionsOpened: sum(readers.map(({ connectionsOpened }) => connectionsOpened)),

@@ -3,7 +3,9 @@ import { describe, test } from 'node:test';
 import { whyNotComparable } from '#src/analyse/compare/comparable.js';
 import { changeOf } from '#src/analyse/compare/change.js';
 import { compareRuns } from '#src/analyse/compare/compare.js';
-import { checkGates, parseGates } from '#src/analyse/compare/gate.js';
+import { checkGates } from '#src/analyse/compare/gate.js';
+import { parseGates } from '#src/cli/options/gates.js';
+import { gateLines } from '#src/report/gate-text.js';
 import type { StoredRun } from '#src/record/run-directory.js';
 import { Histogram } from '#src/record/histogram.js';
 import type { Distribution } from '#src/record/trial.js';
@@ -226,7 +228,7 @@ describe('the gate', () => {
     { run: before, targets: ['crabllm'] },
     { run: slowed(run(2), 'crabllm', 400), targets: ['crabllm'] },
   );
-  const check = (text: string, comparison = worse) => checkGates(parseGates(text), comparison);
+  const check = (text: string, comparison = worse) => gateLines(checkGates(parseGates(text), comparison));
 
   test('fails above its limit and passes below it', () => {
     assert.ok(check('overhead.p50>5%').failures.length > 0);

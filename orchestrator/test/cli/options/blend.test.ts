@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readBenchOptions } from '#src/cli/options/bench.js';
+import { choiceOf } from '#src/cli/options/bench-request.js';
 import { chosenScenarios } from '#src/cli/options/chosen-scenarios.js';
 import { chooseEquipment } from '#src/measure/equipment.js';
 import { planOf } from '../../support/plan-of.js';
@@ -59,7 +60,7 @@ for (const [raw, message] of REFUSED) {
 test('oha is not asked for what it cannot do', async () => {
   const options = readBenchOptions({ mix: 'chat-minimal,chat-stream', driver: 'oha', runtime: 'process' });
   await assert.rejects(
-    chooseEquipment(options, 'run', [], () => undefined),
+    chooseEquipment(choiceOf(options), 'run', [], () => undefined),
     { code: 'driver-needs-native', message: /^--mix is not known to the driver oha/ },
   );
 });

@@ -59,7 +59,7 @@ test('Engine 25 and newer is asked for one sample at a time; overlapping calls s
   await using engine = await FakeEngine.start();
   engine.stats = [V2];
   const running = await (await connectTo(engine)).start(gateway(), calm);
-  const [first, second] = await Promise.all([running.sample(), running.sample()]);
+  const [first, second] = await Promise.all([running.sample('whole'), running.sample('whole')]);
   assert.equal(first?.cpuUs, 1500);
   assert.equal(first, second);
   const asked = engine.calls.filter(({ path }) => path.endsWith('/stats'));
@@ -73,8 +73,22 @@ test('an older engine is listened to, and the newest sample handed out at once',
   engine.version = { Version: '20.10.24+dfsg1', ApiVersion: '1.41' };
   engine.stats = [ENDED, V2];
   const running = await (await connectTo(engine)).start(gateway(), calm);
-  while ((await running.sample()) === null);
-  assert.equal((await running.sample())?.cpuUs, 1500);
+  while ((await running.sample('whole')) === null);
+  assert.equal((await running.sample('whole'))?.cpuUs, 1500);
   assert.equal(engine.calls.filter(({ path }) => path.endsWith('/stats')).length, 1);
   await running.stop();
+});
+
+test('Podman’s stats have no parts: its usage counts as it is, and a limit is not taken for a peak', () => {
+  const of = (memory_stats: unknown) =>
+    sampleFromStats({ read: '2026-01-02T03:04:05.5Z', cpu_stats: { cpu_usage: { total_usage: 5000 } }, memory_stats });
+  assert.deepEqual(of({ usage: 700, max_usage: 4096, limit: 4096 }), {
+    atMs: Date.parse('2026-01-02T03:04:05.5Z'),
+    cpuUs: 5,
+    memoryBytes: 700,
+    memoryPeakBytes: null,
+    throttledMs: null,
+  });
+  assert.equal(of({ usage: 700, max_usage: 0, limit: 4096, stats: null })?.memoryPeakBytes, null);
+  assert.equal(of({ usage: 700, max_usage: 900, limit: 4096 })?.memoryPeakBytes, 900);
 });

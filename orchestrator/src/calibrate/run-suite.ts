@@ -1,0 +1,94 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Certificate } from '../certificate/certificate.js';
+import { measureInner } from '../measure/inner-run.js';
+import type { Equipment } from '../measure/equipment.js';
+import type { Workbench } from '../measure/workbench.js';
+import { holdsRun, readRun, RunWriter } from '../record/run-directory.js';
+import { type CalibrationRun, judgeCalibration } from './judge.js';
+import { PLANTED_FILE, plantedRecordSchema } from './planted-record.js';
+import { relayService } from './relays.js';
+import { type SuiteRun, suiteOf } from './suite.js';
+import { WatchedRuntime } from './watched-runtime.js';
+
+/** A calibration that somebody wants. */
+export interface CalibrationRequest {
+  /** Fewer comparisons than a full certificate needs. */
+  readonly quick: boolean;
+  /** Directory of its runs. */
+  readonly output: string;
+  readonly mockPort: number | null;
+  readonly seed: number;
+  /** Runs that lie whole in the output directory are taken as they are. */
+  readonly resume: boolean;
+}
+
+/**
+ * Measures every run of the suite and judges them together.
+ * @throws BenchError whatever ended a run before its plan did
+ */
+export async function runSuite(request: CalibrationRequest, bench: Workbench): Promise<Certificate> {
+  const suite = suiteOf(request.quick);
+  const runs: CalibrationRun[] = [];
+  for (const run of suite.runs) runs.push(await measureRun(request, bench, run));
+  const sins = await measureRun(request, bench, suite.sins);
+  return judgeCalibration({
+    madeAt: new Date().toISOString(),
+    quick: request.quick,
+    runs,
+    sins,
+    delayed: suite.runs[0]?.relays ?? [],
+    sinful: suite.sins.relays,
+  });
+}
+
+/** One run by the ordinary way; who measures is not told which gateway does what. */
+async function measureRun(
+  request: CalibrationRequest,
+  { equipment, progress, interrupt }: Workbench,
+  run: SuiteRun,
+): Promise<CalibrationRun> {
+  const directory = join(request.output, run.name);
+  const earlier = request.resume ? readWhole(directory, run, equipment) : null;
+  if (earlier !== null) {
+    progress.tell(`calibrate: ${run.name} is there already`);
+    return earlier;
+  }
+  progress.tell(`calibrate: ${run.name}`);
+  const runtime = new WatchedRuntime(
+    equipment.runtime,
+    run.relays.map(({ name }) => name),
+  );
+  await measureInner(
+    {
+      ...run,
+      gateways: (mock) => run.relays.map((relay, i) => relayService(relay, i, mock)),
+      seed: request.seed,
+      mockPort: request.mockPort,
+      output: directory,
+    },
+    { equipment: { ...equipment, runtime }, progress, interrupt },
+  );
+  const planted = runtime.takeRecord();
+  new RunWriter(directory).writeFile(PLANTED_FILE, `${JSON.stringify(planted)}\n`);
+  return { run: readRun(directory), planted };
+}
+
+/** A run of this suite that was measured to its end, with what was planted; null when there is none. */
+function readWhole(
+  directory: string,
+  { blocks, relays }: SuiteRun,
+  { runtime, driver }: Equipment,
+): CalibrationRun | null {
+  const path = join(directory, PLANTED_FILE);
+  if (!holdsRun(directory) || !existsSync(path)) return null;
+  const run = readRun(directory);
+  const { manifest } = run;
+  const same =
+    manifest.runtime === runtime.kind &&
+    manifest.driver === driver.name &&
+    manifest.blocks === blocks &&
+    relays.every(({ name }) => manifest.targets.some((t) => t.name === name));
+  if (!manifest.complete || !same) return null;
+  return { run, planted: plantedRecordSchema.parse(JSON.parse(readFileSync(path, 'utf8'))) };
+}

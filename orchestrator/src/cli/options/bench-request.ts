@@ -1,0 +1,44 @@
+import type { EquipmentChoice } from '../../measure/equipment.js';
+import type { MeasureRequest } from '../../measure/request.js';
+import type { BenchOptions } from './bench.js';
+import { chosenScenarios } from './chosen-scenarios.js';
+import type { RawOptions } from './command.js';
+import { nativeOnly } from './load.js';
+
+/** The equipment that a command line asks for. */
+export function choiceOf({ runtime, driver, externals, load, blend }: BenchOptions): EquipmentChoice {
+  return {
+    runtime,
+    driver,
+    externals,
+    load,
+    nativeOnly: [...(blend === null ? [] : [blend.option]), ...nativeOnly(load)],
+  };
+}
+
+/**
+ * The run that a command line asks for.
+ * @param raw what `run.json` keeps of it
+ */
+export function requestOf(options: BenchOptions, raw: RawOptions): MeasureRequest {
+  return {
+    asked: raw,
+    scenarios: chosenScenarios(options),
+    gateways: options.gateways,
+    externals: options.externals,
+    durationMs: options.durationMs,
+    blocks: options.blocks,
+    precision: options.precision,
+    warmupMs: options.warmupMs,
+    timeoutMs: options.timeoutMs,
+    seed: options.seed,
+    mockPort: options.mockPort,
+    keepUp: options.keepUp,
+    skipHopeless: options.skipHopeless,
+    secondChances: options.secondChances,
+    output: options.output,
+    // Over a soak nothing is compared with direct; only the mock is needed.
+    withDirect: options.soakMs === null,
+    note: options.quick ? 'a quick look: the intervals are wide; leave --quick out for figures to rely on' : null,
+  };
+}

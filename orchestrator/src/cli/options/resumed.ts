@@ -1,0 +1,23 @@
+import { resumeDiffers, showValue } from '../../measure/same-plan.js';
+import type { StoredRun } from '../../record/run-directory.js';
+import type { RawOptions } from './command.js';
+
+/** Options that do not change what is measured and may be given anew. */
+const FREE = ['resume', 'output', 'budget', 'second-chances', 'chart', 'png', 'html', 'markdown', 'json'];
+
+/**
+ * The options of the interrupted run, so that `--resume` needs no others.
+ * @throws BenchError `resume-differs` when one given now says something else
+ */
+export function resumedOptions(given: RawOptions, stored: StoredRun): RawOptions {
+  const before = stored.manifest.options;
+  const differing = Object.keys(given).filter(
+    (name) => !FREE.includes(name) && JSON.stringify(given[name]) !== JSON.stringify(before[name]),
+  );
+  if (differing.length > 0) {
+    throw resumeDiffers(
+      differing.map((name) => `--${name} was ${showValue(before[name])} and is ${showValue(given[name])} now`),
+    );
+  }
+  return { ...before, ...given };
+}

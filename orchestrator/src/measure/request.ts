@@ -1,0 +1,44 @@
+import type { PlannedScenario } from '../plan/plan.js';
+import type { PrecisionGoal } from './until-precise.js';
+
+/** Something that already runs and is loaded as it is. */
+export interface ExternalTarget {
+  readonly name: string;
+  readonly url: string;
+}
+
+/** What second chances may take where nobody says otherwise. */
+export const SECOND_CHANCES = 0.25;
+
+/** A run that somebody wants, with every value checked. Whoever asks (a command line, a calibration, a search) fills it in. */
+export interface MeasureRequest {
+  /** What `run.json` keeps as the options of the run, in the words of whoever asked. */
+  readonly asked: Readonly<Record<string, unknown>>;
+  readonly scenarios: readonly PlannedScenario[];
+  /** Null: every gateway of the catalogue, as far as it can be had. */
+  readonly gateways: readonly string[] | null;
+  readonly externals: readonly ExternalTarget[];
+  /** False where nothing is compared with `direct`; the mock runs all the same. */
+  readonly withDirect: boolean;
+  /** Measured time of a cell over all its {@link blocks}. */
+  readonly durationMs: number;
+  readonly blocks: number;
+  /** {@link blocks} are then the least, and go on until the overheads are known this well; null: as many as are asked for. */
+  readonly precision: PrecisionGoal | null;
+  readonly warmupMs: number;
+  /** After which a request has failed. */
+  readonly timeoutMs: number;
+  readonly seed: number;
+  /** Null: where the catalogue has it. */
+  readonly mockPort: number | null;
+  /** All gateways up all the time, not only the one that is measured. */
+  readonly keepUp: boolean;
+  /** Whether levels above one that saturated twice are left out. */
+  readonly skipHopeless: boolean;
+  /** What measuring void trials once more may take at most, as a share of the plan's time. */
+  readonly secondChances: number;
+  /** Said behind the plan; null: nothing. */
+  readonly note: string | null;
+  /** Run directory. */
+  readonly output: string;
+}
