@@ -12,6 +12,8 @@ import { RunWriter, type StoredRun, readRun } from '../record/run-directory.js';
 import type { Summary } from '../record/summary.js';
 import type { Stage } from '../execute/stage.js';
 import { describeRun } from './describe-run.js';
+import { hostLimits } from '../resources/host-limits.js';
+import { checkNeeds, needsOf } from './needs.js';
 import { keepEarlierRun } from './earlier-run.js';
 import type { Equipment } from './equipment.js';
 import { prepareAll } from './prepare.js';
@@ -91,6 +93,9 @@ async function prepareRun({ request, runId, stored, ...job }: Job): Promise<Prep
   const contestants = prepared.filter(({ target }) => request.withDirect || target.kind !== 'direct');
   const present = contestants.filter(({ availability }) => availability.state === 'available');
   const plan = layOut(request, equipment, present);
+  const made = { driver: equipment.driver.name, connectionEach: request.asked['connections'] === 'new' };
+  const limits = hostLimits();
+  for (const line of checkNeeds(needsOf(plan, made, limits), limits)) progress.tell(line);
   const manifest = await describeRun({
     id: runId,
     startedAt: stored?.manifest.startedAt ?? new Date().toISOString(),
