@@ -119,6 +119,8 @@ const loadFiguresSchema = z.strictObject({
   latenessUs: distributionSchema.nullable(),
   /** CPU time that the driver used in the window, microseconds; null when unknown. */
   driverCpuUs: z.number().nonnegative().nullable(),
+  /** Lengths of the bodies of answers with status 2xx, as a histogram of bytes; of drivers that do not look into answers. */
+  answerBytes: z.array(count).optional(),
   /** Bytes of answer bodies. */
   bytes: count.nullable(),
 });

@@ -49,7 +49,7 @@ describe('held against what there is', () => {
       code: 'too-few-descriptors',
       exitCode: 4,
       message:
-        '300 streams takes at least 300 connections, for which the load needs 450 file descriptors; it may have 256.',
+        '300 in flight takes at least 300 connections, for which the load needs 450 file descriptors; it may have 256.',
     });
     assert.throws(() => check({ kind: 'streams', value: 300 }, { ports: 100 }), { code: 'too-few-ports', exitCode: 4 });
   });

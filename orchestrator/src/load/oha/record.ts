@@ -1,6 +1,7 @@
 import type { Stall } from '../../clock/heartbeat.js';
 import { BenchError } from '../../errors.js';
 import { OWN_WANTS } from '../../record/exhaustion.js';
+import { Histogram } from '../../record/histogram.js';
 import type { Distribution, LoadRecord, Pauses, Standstill } from '../../record/trial.js';
 import { achievedRps, completedRps } from '../achieved.js';
 import type { TrialLoad } from '../driver.js';
@@ -75,6 +76,7 @@ interface Answers {
   /** What the rows tell of driver and target in time; null without rows. */
   readonly behaviour: {
     readonly connectionWaitUs: Distribution | null;
+    readonly answerBytes: number[];
     readonly pauses: Pauses;
     readonly standstill: Standstill;
   } | null;
@@ -118,6 +120,7 @@ function answersInWindow(load: TrialLoad, output: OhaOutput, rows: OhaRows, watc
       connectionWaitUs: open
         ? distributionOf(timed(within, (i) => (rows.startUs[i] as number) - (dueUs[i] as number)))
         : null,
+      answerBytes: bytesOf(ok, rows.bytes),
       pauses: pausesOf({ dueUs, untilUs: rows.endUs, answered: () => true }, window, stalls),
       standstill: standstillOf(
         stalls,
@@ -127,6 +130,12 @@ function answersInWindow(load: TrialLoad, output: OhaOutput, rows: OhaRows, watc
       ),
     },
   };
+}
+
+function bytesOf(chosen: Uint32Array, bytes: Float64Array): number[] {
+  const histogram = new Histogram();
+  for (const i of chosen) histogram.record(bytes[i] as number);
+  return [...histogram.toSparse()];
 }
 
 function answersByShare(load: TrialLoad, output: OhaOutput): Answers {
