@@ -142,7 +142,7 @@ function lateDriver(trials: readonly TrialRecord[]): Finding[] {
   if (first === undefined) return [];
   const message =
     `In ${late.length} of ${driven.length} trials the driver was late, as in ${nameOf(first.trial)}: ` +
-    `${first.warning.message}. Latency counts from the intended time.`;
+    `${first.warning.message}.`;
   const trialsLate = late.map(({ trial, warning }) => ({
     cell: nameOf(trial),
     block: trial.block,
