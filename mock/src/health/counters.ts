@@ -1,6 +1,7 @@
 import { type IntervalHistogram, monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { Histogram, type HistogramData } from './histogram.js';
 import { type Frozen, StandstillWatch } from './standstill.js';
+import { type Refusal, Refusals } from './refusals.js';
 
 /** How often the event loop's delay is sampled, in milliseconds. */
 const DELAY_RESOLUTION_MS = 10;
@@ -21,6 +22,8 @@ export interface Counts {
 export interface WorkerHealth {
   readonly connections: number;
   readonly counts: Counts;
+  /** Requests that were answered with an error that nobody asked for, since it started. */
+  readonly refused: readonly Refusal[];
   readonly window: {
     readonly seconds: number;
     readonly counts: Counts;
@@ -47,6 +50,7 @@ export class Counters {
   frames = 0;
   aborted = 0;
   faults = 0;
+  readonly refusals = new Refusals();
   /** Since the last mark. */
   peerBlockedMs = 0;
   /** Since the last mark. */
@@ -90,6 +94,7 @@ export class Counters {
     return {
       connections,
       counts,
+      refused: this.refusals.list(),
       window: {
         seconds,
         counts: {

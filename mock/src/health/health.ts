@@ -1,5 +1,6 @@
 import type { Counts, WorkerHealth } from './counters.js';
 import { Histogram } from './histogram.js';
+import { mergeRefusals } from './refusals.js';
 
 /** An event loop that has work for a larger share of the time cannot be trusted to answer at once. */
 const MAX_LOOP_UTILIZATION = 0.9;
@@ -48,6 +49,7 @@ export function healthReport(reports: readonly ReportedHealth[], workers: number
     evidence,
     connections: reports.reduce((sum, { health }) => sum + health.connections, 0),
     totals: total(reports.map(({ health }) => health.counts)),
+    refused: mergeRefusals(reports.map(({ health }) => health.refused)),
     window: {
       seconds: rounded(seconds),
       ...windowCounts,
@@ -104,8 +106,8 @@ function findEvidence(reports: readonly ReportedHealth[], missing: readonly numb
     if (turnedAway > 0)
       evidence.push(`worker ${worker}: no file descriptor for ${turnedAway} connections, which it closed (ulimit -n)`);
     if (frozenMs !== null && frozenMs.longestMs > MAX_FROZEN_MS) {
-      const total = rounded(frozenMs.totalMs);
-      evidence.push(`worker ${worker}: stood still for ${total} ms, at a time more than ${MAX_FROZEN_MS} ms`);
+      const frozen = rounded(frozenMs.totalMs);
+      evidence.push(`worker ${worker}: stood still for ${frozen} ms, at a time more than ${MAX_FROZEN_MS} ms`);
     }
     if (loopUtilization > MAX_LOOP_UTILIZATION) {
       const percent = Math.round(loopUtilization * 100);

@@ -6,7 +6,7 @@ export interface Freezer {
   /** Settles when the last stop is over. */
   readonly done: Promise<void>;
   /** Ends it at once; whoever is stopped goes on. */
-  thaw(): void;
+  readonly thaw: () => void;
 }
 
 /**
@@ -26,7 +26,7 @@ export function freeze(pids: readonly number[], momentsMs: readonly number[], fr
   });
   return {
     done: once(shell, 'exit').then(() => {}),
-    thaw() {
+    thaw: () => {
       shell.kill('SIGKILL');
       for (const pid of pids) {
         try {

@@ -89,7 +89,12 @@ async function startUp(service: Service, { equipment: { runtime }, progress, int
   const availability = await runtime.prepare(service, (line) => progress.tell(line), signal);
   if (availability.state === 'absent') throw notHere(`${service.name} cannot be had: ${availability.reason.message}`);
   const running = await runtime.start(service, signal);
-  const reason = await waitReady(running, { ...service, url: running.url }, chat(), signal);
+  const reason = await waitReady(
+    running,
+    { ...service, url: running.url, alreadyRuns: false, mockUrl: null },
+    chat(),
+    signal,
+  );
   if (reason !== null) throw notHere(`${service.name} cannot be used: ${reason.message}`);
   return running;
 }
@@ -150,7 +155,7 @@ async function runFreeze(
       exit: null,
       mockExit: null,
     };
-    const beside = { ledger: null, leftOver: null, memoryLimitBytes: null, targetIsMock: false };
+    const beside = { ledger: null, leftOver: null, memoryLimitBytes: null, targetIsMock: false, notes: [] };
     const { state, reason } = judge(id, seen, beside);
     return judgeFreeze(each, moments.length * each.rhythm.frozenMs, { state, reason, load: record });
   } finally {

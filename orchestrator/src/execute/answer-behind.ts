@@ -24,6 +24,7 @@ export async function askBehind(
         body: scenarioBody(scenario, tenant.modelPrefix),
         streaming: scenario.streaming,
         timeoutMs: TIMEOUT_MS,
+        mayLackEnd: tenant.accept?.includes('no-done') ?? false,
       },
       signal,
     );

@@ -36,12 +36,13 @@ export async function measureTrial(stage: Stage, cast: Cast, id: TrialId, times:
       leftOver: times.leftOver,
       memoryLimitBytes: memoryLimitOf(stage, id.target),
       targetIsMock: cast.tenant === cast.mock,
+      notes: cast.attested.notes,
     },
   );
   const wrong = await wrongBehind(stage, cast, id, exit === null ? joined.load : null, verdict.state);
   return {
     ...recordOf(id, startedAt, wrong === null ? verdict.state : 'failed', wrong ?? verdict.reason),
-    warnings: [...verdict.warnings, ...joined.warnings],
+    warnings: [...verdict.warnings, ...joined.warnings, ...cast.attested.notes],
     load: joined.load,
     ledger: joined.ledger,
     resources,
@@ -100,8 +101,9 @@ function recordOf(id: TrialId, startedAt: string, state: TrialState, reason: Rea
 }
 
 /** A limit that nobody enforces is none. */
-function memoryLimitOf({ runtime, targets }: Stage, target: string): number | null {
-  return runtime.kind === 'docker' ? (targets.get(target)?.service.memoryBytes ?? null) : null;
+function memoryLimitOf({ targets }: Stage, target: string): number | null {
+  const found = targets.get(target);
+  return found?.limitsEnforced === true ? found.service.memoryBytes : null;
 }
 
 function writeRaw(stage: Stage, name: string, result: LoadResult | null): TrialFile | null {

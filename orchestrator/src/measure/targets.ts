@@ -47,8 +47,8 @@ export function chooseCandidates(
       target: { name: service.name, kind: 'gateway' as const, service, runtime },
       named,
     })),
-    ...request.externals.map(({ name, url }) => ({
-      target: { name, kind: 'external' as const, service: externalService(name, url), runtime: external },
+    ...request.externals.map(({ name, url, headers = {} }) => ({
+      target: { name, kind: 'external' as const, service: externalService(name, url, headers), runtime: external },
       named: true,
     })),
   ];
@@ -77,7 +77,7 @@ export function targetRecord({ target, availability }: Contestant): TargetRecord
     name: target.name,
     kind: target.kind,
     url: target.kind === 'external' ? service.image : `http://127.0.0.1:${service.port}`,
-    version: available?.version ?? service.version,
+    version: available?.version ?? null,
     digest: available?.digest ?? null,
     limits: {
       cpus: service.cpus,
@@ -92,7 +92,7 @@ export function targetRecord({ target, availability }: Contestant): TargetRecord
 }
 
 /** Something that already runs: its URL stands where others have an image. */
-function externalService(name: string, url: string): Service {
+function externalService(name: string, url: string, headers: Readonly<Record<string, string>>): Service {
   return {
     name,
     role: 'gateway',
@@ -111,7 +111,8 @@ function externalService(name: string, url: string): Service {
     healthPath: null,
     readyTimeoutMs: 5000,
     modelPrefix: '',
-    headers: {},
+    headers,
+    accept: [],
     version: null,
     process: null,
   };

@@ -8,7 +8,7 @@ const targetRecordSchema = z.strictObject({
   kind: z.enum(['direct', 'gateway', 'external']),
   /** Where the load went, for example `http://127.0.0.1:6666`. */
   url: z.string(),
-  /** Version or image tag as asked for, and the digest that ran, where known. */
+  /** What ran, where that is known: never what was only asked for. */
   version: z.string().nullable(),
   digest: z.string().nullable(),
   limits: z.strictObject({
@@ -77,5 +77,7 @@ export const manifestSchema = z.strictObject({
   planDigest: z.string(),
   versions: z.record(z.string(), z.string()),
   host: z.record(z.string(), z.unknown()),
+  /** What of the environment and of Node's own options bears on a measurement; left out where nothing was set. */
+  environment: z.record(z.string(), z.string()).optional(),
 });
 export type Manifest = z.infer<typeof manifestSchema>;

@@ -17,6 +17,8 @@ export interface MockHealth {
   readonly frozen?: { readonly longestMs: number; readonly totalMs: number };
   /** Connections that it turned away for want of file descriptors. */
   readonly turnedAway?: number;
+  /** Requests that reached it, the driver's warm-up included. */
+  readonly requests: number;
 }
 
 /** An event loop that has work for a larger share of the time queues requests by itself. */

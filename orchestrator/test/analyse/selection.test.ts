@@ -35,7 +35,9 @@ describe('void trials', () => {
       told?.message ?? '',
       /^4 of \d+ trials were void \(4 × driver-late\) and are in no figure: crabllm chat-minimal at 100 rps 4 of 8\. 4 were measured again/,
     );
-    const [listed] = told?.evidence['cells'] as { figures: { p50Us: number | null; code: string }[] }[];
+    const [listed] = (told ?? assert.fail()).evidence['cells'] as {
+      figures: { p50Us: number | null; code: string }[];
+    }[];
     assert.equal(listed?.figures.length, 4);
   });
 

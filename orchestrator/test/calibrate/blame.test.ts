@@ -57,12 +57,9 @@ it('stops a process at its moments and lets it go on', { skip: process.platform 
   const pid = child.pid as number;
   const states = new Set<string>();
   const { done, thaw } = freeze([pid], [50, 250], 100);
-  let over = false;
-  void done.then(() => (over = true));
-  while (!over) {
-    states.add(proc.stat(pid)?.state ?? '');
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+  const looking = setInterval(() => states.add(proc.stat(pid)?.state ?? ''), 5);
+  await done;
+  clearInterval(looking);
   thaw();
   assert.ok(states.has('T'));
   assert.notEqual(proc.stat(pid)?.state, 'T');
