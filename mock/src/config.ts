@@ -146,11 +146,33 @@ function streamLengths(values: Values): Pick<MockConfig, 'chunks' | 'chunkTokens
 function readSettings(values: Values, workers: number): Settings {
   try {
     const file = values.scenario === undefined ? {} : readScenario(values.scenario);
-    return requireSlots(mergeSettings(file, checkSettings(fromOptions(values))), workers);
+    return requireSlots(mergeSettings(file, checkOptions(values)), workers);
   } catch (error) {
     if (error instanceof SettingsError) throw new UsageError(error.message);
     throw error;
   }
+}
+
+/** The settings that the options make; what is wrong with one is said under the option's name, as it was typed. */
+function checkOptions(values: Values): Settings {
+  try {
+    return checkSettings(fromOptions(values));
+  } catch (error) {
+    if (!(error instanceof SettingsError) || error.path.length === 0) throw error;
+    const [first, second, ...more] = error.path.map(String);
+    if (first === 'faults') {
+      const rule = quote(values.fault?.[Number(second)] ?? '');
+      throw new UsageError(`--fault ${rule}: ${more.length === 0 ? '' : `${more.join('.')}: `}${error.what}`);
+    }
+    const option = first === 'latency' ? latencyOption(second ?? '', values) : first;
+    throw new UsageError(`--${option}: ${error.what}`);
+  }
+}
+
+/** `--delay` stands for whatever has no option of its own. */
+function latencyOption(of: string, values: Values): string {
+  if (of === 'gap') return values.gap === undefined ? 'delay' : 'gap';
+  return values.ttft === undefined ? 'delay' : 'ttft';
 }
 
 function fromOptions(values: Values): object {

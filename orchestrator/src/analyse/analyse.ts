@@ -6,6 +6,8 @@ import type { TrialRecord } from '../record/trial.js';
 import { estimateQuantiles } from './estimate.js';
 import { findingsOf } from './findings.js';
 import { groupBy } from '../grouping.js';
+import { blockFiguresOf } from './block-rows.js';
+import { Pools } from './judge/pools.js';
 import { observerOf } from './observer.js';
 import { judgeOverhead, noiseFloorAt } from './overhead.js';
 import { withParts } from './parts.js';
@@ -14,7 +16,14 @@ import { seedFor } from './random.js';
 import { rankAt } from './ranking.js';
 import { voidsByCell, voidTrials } from './selection.js';
 import { staleConnections } from './stale-connections.js';
-import { directBlocks, LATENCY, type PickDistribution, pairsWithDirect, samplesByBlock } from './samples.js';
+import {
+  directBlocks,
+  LATENCY,
+  PER_REQUEST,
+  type PickDistribution,
+  pairsWithDirect,
+  samplesByBlock,
+} from './samples.js';
 import { type AnalysedCell, standingOf } from './standing.js';
 import { totalsOf } from './totals.js';
 
@@ -28,13 +37,15 @@ export function analyse(asMeasured: Manifest, measured: readonly TrialRecord[]):
   const { manifest, trials } = withParts({ manifest: asMeasured, trials: latest });
   const cells = plannedCells(manifest, trials);
   const noiseFloor = noiseFloors(manifest, cells);
+  const pools = new Pools(cells);
   const voids = voidsByCell(each);
   const rows = cells.map((cell) => {
     const own = voids.get(cellKey(cell.id));
-    return { ...summarise(cell, cells, noiseFloor, manifest.seed), ...(own === undefined ? {} : { voidTrials: own }) };
+    const row = summarise(cell, { cells, noiseFloor, pools, seed: manifest.seed });
+    return own === undefined ? row : { ...row, voidTrials: own };
   });
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     run: {
       id: manifest.id,
       startedAt: manifest.startedAt,
@@ -52,7 +63,7 @@ export function analyse(asMeasured: Manifest, measured: readonly TrialRecord[]):
     ...observerOf(latest),
     cells: rows,
     ranking: manifest.scenarios.flatMap(({ name: scenario, levels }) =>
-      levels.flatMap((level) => rankAt({ scenario, level }, cells, rows)),
+      levels.flatMap((level) => rankAt({ scenario, level }, cells, rows, pools)),
     ),
     findings: [
       ...findingsOf(manifest, cells, rows, noiseFloor, latest),
@@ -111,49 +122,58 @@ function noiseFloors(manifest: Manifest, cells: readonly AnalysedCell[]): NoiseF
   );
 }
 
-function summarise(
-  cell: AnalysedCell,
-  cells: readonly AnalysedCell[],
-  noiseFloor: readonly NoiseFloor[],
-  runSeed: number,
-): CellSummary {
+/** What the cells of a run are summarised from. */
+interface RunContext {
+  readonly cells: readonly AnalysedCell[];
+  readonly noiseFloor: readonly NoiseFloor[];
+  readonly pools: Pools;
+  readonly seed: number;
+}
+
+const TTFT: PickDistribution = ({ load }) => load?.ttftUs ?? null;
+const GAP: PickDistribution = ({ load }) => load?.gapUs ?? null;
+
+function summarise(cell: AnalysedCell, run: RunContext): CellSummary {
   const { id, standing, streaming } = cell;
-  const seed = seedFor(runSeed, cellKey(id));
+  const { cells, pools } = run;
+  const seed = seedFor(run.seed, cellKey(id));
   const quantiles = (name: string, pick: PickDistribution): Quantiles | null => {
     // Latencies of a target that did not keep up, or answered wrong, would be read as its latencies at this level.
     if (standing.state !== 'ok') return {};
     const blocks = [...samplesByBlock(standing.trials, pick).values()];
-    return blocks.length === 0 ? null : estimateQuantiles(blocks, seedFor(seed, name));
+    return blocks.length === 0 ? null : estimateQuantiles(blocks, seedFor(seed, name), pools.lentTo(id, pick));
   };
-  const perRequest = perRequestOf(cell, cells, seed);
+  const perRequest = perRequestOf(cell, cells, seed, pools);
   const latencyUs = quantiles('latency', LATENCY) ?? {};
-  const ttftUs = streaming ? quantiles('ttft', ({ load }) => load?.ttftUs ?? null) : null;
-  const gapUs = streaming ? quantiles('gap', ({ load }) => load?.gapUs ?? null) : null;
+  const ttftUs = streaming ? quantiles('ttft', TTFT) : null;
+  const gapUs = streaming ? quantiles('gap', GAP) : null;
   return {
     ...id,
     state: standing.state,
     ...(standing.reason === null ? {} : { reason: standing.reason }),
     blocks: new Set(standing.trials.map(({ block }) => block)).size,
     ...totalsOf(standing.trials),
+    perBlock: blockFiguresOf(cell, cells, perRequest === undefined ? LATENCY : PER_REQUEST),
     latencyUs,
     ...(ttftUs === null ? {} : { ttftUs }),
     ...(gapUs === null ? {} : { gapUs }),
-    ...(cell.target.kind === 'direct' ? {} : { overheadUs: overheadOf(cell, cells, noiseFloor, seed) }),
+    ...(cell.target.kind === 'direct' ? {} : { overheadUs: overheadOf(cell, run, seed) }),
     ...(perRequest === undefined ? {} : { perRequest }),
   };
 }
 
 function overheadOf(
   cell: AnalysedCell,
-  cells: readonly AnalysedCell[],
-  noiseFloor: readonly NoiseFloor[],
+  { cells, noiseFloor, pools }: RunContext,
   seed: number,
 ): NonNullable<CellSummary['overheadUs']> {
   const { id, standing } = cell;
   if (standing.state !== 'ok') return {};
   const pairs = pairsWithDirect(cell, directBlocks(cells, id, LATENCY), LATENCY);
   const floor = noiseFloor.find(({ scenario, level }) => cellKey({ ...id, scenario, level }) === cellKey(id));
-  return judgeOverhead(pairs, floor, seedFor(seed, 'overhead'));
+  return judgeOverhead(pairs, floor, seedFor(seed, 'overhead'), (quantile, scale) =>
+    pools.spreadOf(id, LATENCY, quantile, scale),
+  );
 }
 
 /** Blocks in which every cell of every target that could be had was tried; `direct` twice, where the run did not end as it should. */

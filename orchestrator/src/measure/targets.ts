@@ -30,7 +30,13 @@ export function chooseCandidates(
 ): Candidate[] {
   const named = request.gateways !== null;
   const onlyExternals = !named && request.externals.length > 0;
-  const gateways = named ? selectGateways(catalogue, request.gateways) : onlyExternals ? [] : catalogue.gateways;
+  // `direct` takes part anyway; where it alone is named, it alone is measured.
+  const names = request.gateways?.filter((name) => name !== 'direct') ?? [];
+  const gateways = named
+    ? selectGateways(catalogue, names)
+    : onlyExternals
+      ? []
+      : catalogue.gateways.filter(({ isActive }) => isActive);
   const taken = gateways.map(({ name }) => name);
   for (const { name } of request.externals) {
     if (taken.includes(name))
@@ -63,8 +69,8 @@ export function plannedTarget({ target, availability }: Contestant): PlannedTarg
     kind: target.kind,
     identity:
       target.kind === 'external'
-        ? service.image
-        : `${service.image} ${ran ?? ''} ${service.cpus ?? '-'} ${service.memoryBytes ?? '-'}`,
+        ? externalUrl(service)
+        : `${service.image ?? service.name} ${ran ?? ''} ${service.cpus ?? '-'} ${service.memoryBytes ?? '-'}`,
     startMs: target.kind === 'gateway' ? 4000 : 500,
   };
 }
@@ -76,7 +82,7 @@ export function targetRecord({ target, availability }: Contestant): TargetRecord
   return {
     name: target.name,
     kind: target.kind,
-    url: target.kind === 'external' ? service.image : `http://127.0.0.1:${service.port}`,
+    url: target.kind === 'external' ? externalUrl(service) : `http://127.0.0.1:${service.port}`,
     version: available?.version ?? null,
     digest: available?.digest ?? null,
     limits: {
@@ -91,11 +97,16 @@ export function targetRecord({ target, availability }: Contestant): TargetRecord
   };
 }
 
+function externalUrl(service: Service): string {
+  return service.image ?? '';
+}
+
 /** Something that already runs: its URL stands where others have an image. */
 function externalService(name: string, url: string, headers: Readonly<Record<string, string>>): Service {
   return {
     name,
     role: 'gateway',
+    isActive: true,
     image: url,
     build: null,
     entrypoint: null,

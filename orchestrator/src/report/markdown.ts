@@ -4,7 +4,7 @@ import { type DetailColumn, detailColumns } from './detail-table.js';
 import { formatMs } from './format.js';
 import { reportModel, type ReportModel, type ScenarioRows } from './model.js';
 import { OVERHEAD_NAME } from './overhead-kinds.js';
-import { placeLines } from './places.js';
+import { LETTERS, placeLines } from './places.js';
 import { howToRead } from './reading.js';
 
 /**
@@ -54,13 +54,17 @@ function scenarioPart(model: ReportModel, scenario: ScenarioRows): string[] {
 }
 
 function places(model: ReportModel, scenario: ScenarioRows): string[] {
-  const rows = placeLines(model, scenario).map(({ level, by, quantiles, places: told, without }) => [
+  const rows = placeLines(model, scenario).map(({ level, by, quantiles, places: told, open, without }) => [
     level,
     `${OVERHEAD_NAME[by]}, ${quantiles}`,
     told,
+    open,
     without.join(', '),
   ]);
-  const heads = ['level', 'by', 'places (= cannot be told apart)', 'no place'].map((head) => ({ head, words: true }));
+  const heads = ['level', 'by', `places (${LETTERS})`, 'to tell more', 'no place'].map((head) => ({
+    head,
+    words: true,
+  }));
   return rows.length === 0 ? [] : [table(heads, rows)];
 }
 
