@@ -9,6 +9,22 @@ function config(...argv: string[]): MockConfig {
 }
 
 describe('the command line', () => {
+  it('reads models, and what every answer is', () => {
+    const { models, anyModel, settings } = config('--model', 'a', '--model', 'b', '--any-model', '--lenient');
+    assert.deepEqual([models, anyModel, settings.lenient], [['a', 'b'], true, true]);
+    const { answer } = config('--answer', 'as=call', '--answer', 'calls=2', '--answer', 'say=a=b c').settings;
+    assert.deepEqual(answer, { as: 'call', calls: 2, say: 'a=b c' });
+  });
+
+  for (const [wish, expected] of [
+    ['json', /--answer "json" is not KEY=VALUE/],
+    ['as=song', /answer\.as: Invalid option: expected one of "text"\|"json"\|"call"/],
+    ['calls=9', /--answer calls "9" is not a whole number from 0 to 8/],
+    ['voice=low', /answer: Unrecognized key: "voice" \(allowed: as, say, calls, tool, finish\)/],
+  ] as const) {
+    it(`refuses --answer ${wish}`, () => assert.throws(() => config('--answer', wish), expected));
+  }
+
   it('has the original’s defaults', () => {
     const { port, host, chunks, settings } = config();
     assert.deepEqual([port, host, chunks, settings], [9999, '127.0.0.1', 20, { latency: {} }]);

@@ -53,7 +53,7 @@ const MOCK: House = {
     ['config'],
     ['faults'],
     ['api'],
-    ['health', 'ledger', 'stream'],
+    ['health', 'ledger', 'stream', 'schema'],
     ['wire'],
     ['timing'],
   ],

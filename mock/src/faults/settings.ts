@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { ANSWER_KINDS, FINISH_REASONS, MAX_CALLS, MAX_SAID } from '../api/answer-wish.js';
 import { MAX_TOKENS } from '../api/tokens.js';
 import { parseLatency } from '../timing/latency.js';
 import { parseFault } from './fault.js';
@@ -31,10 +32,21 @@ const rule = z.strictObject({
   path: z.string().startsWith('/', 'expected the beginning of a path, such as /v1/chat').optional(),
 });
 
+const answer = z.strictObject({
+  as: z.enum(ANSWER_KINDS).optional(),
+  say: z.string().max(MAX_SAID).optional(),
+  calls: z.int().min(0).max(MAX_CALLS).optional(),
+  tool: z.string().min(1).optional(),
+  finish: z.enum(FINISH_REASONS).optional(),
+});
+
 const settingsSchema = z.strictObject({
   seed: z.int().min(0).max(0xffff_ffff).optional(),
   latency: z.strictObject({ plain: latency.optional(), ttft: latency.optional(), gap: latency.optional() }).optional(),
   tokens: z.int().min(1).max(MAX_TOKENS).nullable().optional(),
+  answer: answer.nullable().optional(),
+  /** True: requests are answered that the provider would refuse, as long as they can be. */
+  lenient: z.boolean().optional(),
   'error-rate': z.number().min(0).max(1).optional(),
   'error-status': z.int().min(400).max(599).optional(),
   capacity: z
@@ -147,6 +159,7 @@ function allowedKeys(path: readonly PropertyKey[]): string {
     faults: rule.shape,
     latency: { plain: 0, ttft: 0, gap: 0 },
     capacity: { slots: 0, queue: 0 },
+    answer: answer.shape,
   };
   return Object.keys(shapes[String(path[0])] ?? settingsSchema.shape).join(', ');
 }
