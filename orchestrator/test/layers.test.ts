@@ -36,6 +36,7 @@ const ORCHESTRATOR: House = {
     ['answers', 'clock'],
     ['place-fault'],
     ['errors', 'grouping', 'nearest', 'own-requests', 'pause', 'version'],
+    ['installation'],
   ],
   aside: {},
   doors: { yargs: /^cli\//, dockerode: /^runtime\/docker\//, piscina: /^load\//, echarts: /^report\/charts\// },

@@ -115,6 +115,7 @@ async function prepareRun({ request, runId, stored, ...job }: Job, others: reado
     id: runId,
     startedAt: stored?.manifest.startedAt ?? new Date().toISOString(),
     asked: request.asked,
+    settings: request.settings,
     plan,
     contestants,
     runtime: equipment.runtime,
