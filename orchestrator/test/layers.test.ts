@@ -47,6 +47,7 @@ const MOCK: House = {
   sources: fileURLToPath(new URL('../../mock/src', import.meta.url)),
   layers: [
     ['main'],
+    ['start'],
     ['cluster', 'worker'],
     ['control'],
     ['request'],

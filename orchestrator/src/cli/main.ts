@@ -7,6 +7,7 @@ import { benchCommand } from './bench.js';
 import { calibrateCommand } from './calibrate.js';
 import { chartCommand } from './chart.js';
 import { exportCommand } from './export.js';
+import { initCommand } from './init.js';
 import { type Command, type RawOptions, textOption, valueOf } from './options/command.js';
 import { SETTINGS_FILE, settingsLine, settle } from './options/settings.js';
 import { compareCommand } from './compare.js';
@@ -27,6 +28,7 @@ const COMMANDS: readonly Command[] = [
   calibrateCommand,
   doctorCommand,
   gatewaysCommand,
+  initCommand,
   completionCommand(() => [...COMMANDS, ...PROGRAMS]),
 ];
 

@@ -32,6 +32,7 @@ async function storedRun(): Promise<string> {
     startedAtUs: 5,
     warmupUs: 1000,
     measureUs: 1000,
+    uneven: false,
     idPrefix: 'abcdefgh',
     kinds: [{ name: '', part: '' }],
   });
@@ -53,9 +54,9 @@ test('every trial that holds something becomes CSV, a row a request', async () =
     'direct-chat-minimal-100rps.b1.seconds.csv',
   ]);
   assert.deepEqual(readFileSync(join(folder, 'direct-chat-minimal-100rps.b1.requests.csv'), 'utf8').split('\n'), [
-    'id,kind,measured,outcome,intendedUs,sentUs,connectUs,firstByteUs,firstFrameUs,firstTokenUs,lastByteUs,endUs,maxGapUs,status,bytes,frames,chunks,reads',
-    'abcdefgh00000000,,0,timeout,0.0,3,,,,,,,,0,0,0,0,0',
-    'abcdefgh00000001,,1,ok,1000.5,4,,,,,250,,,0,0,0,0,0',
+    'id,kind,measured,outcome,intendedUs,sentUs,waitingUs,connectUs,firstByteUs,firstFrameUs,firstTokenUs,lastByteUs,endUs,maxGapUs,status,bytes,frames,chunks,reads,resent',
+    'abcdefgh00000000,,0,timeout,0.0,3,,,,,,,,,0,0,0,0,0,0',
+    'abcdefgh00000001,,1,ok,1000.5,4,,,,,,250,,,0,0,0,0,0,0',
     '',
   ]);
   const seconds = readFileSync(join(folder, 'direct-chat-minimal-100rps.b1.seconds.csv'), 'utf8').split('\n');

@@ -6,6 +6,7 @@ import type { Case } from './case.js';
 import { cpuHabits } from './cpu.js';
 import { delayedAck } from './delayed-ack.js';
 import { erratic } from './erratic.js';
+import { pausesOfTarget } from './pauses.js';
 import { rateLimiting } from './rate-limit.js';
 import { habitsOfSeconds } from './seconds.js';
 import { upstreamHabits } from './upstream.js';
@@ -15,6 +16,7 @@ const DETECTIVES: readonly ((suspect: Case) => Finding[])[] = [
   delayedAck,
   upstreamHabits,
   cpuHabits,
+  pausesOfTarget,
   habitsOfSeconds,
   rateLimiting,
   erratic,

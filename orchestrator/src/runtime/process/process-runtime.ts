@@ -25,6 +25,7 @@ type Available = Extract<Availability, { state: 'available' }>;
 export interface ProcessRuntimeOptions {
   readonly home?: BenchHome;
   readonly stopTimes?: StopTimes;
+  readonly proc?: ProcFs;
 }
 
 /** Starts services as plain processes of this machine: needs no engine, enforces limits where control groups can be made. */
@@ -43,7 +44,7 @@ export class ProcessRuntime implements Runtime {
   constructor(options: ProcessRuntimeOptions = {}) {
     this.#home = options.home ?? new BenchHome();
     this.#host = {
-      proc: new ProcFs(),
+      proc: options.proc ?? new ProcFs(),
       records: new RunRecords(this.#home.runDirectory),
       groups: ControlGroups.open(),
       stopTimes: options.stopTimes ?? STOP_TIMES,
