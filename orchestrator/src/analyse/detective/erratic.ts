@@ -62,7 +62,7 @@ function besideDirect(cell: AnalysedCell, direct: AnalysedCell): Start[] {
 function twoKinds(starts: readonly Start[]): Pattern | null {
   const ordered = starts.toSorted((a, b) => a.ownUs - b.ownUs);
   const splits = ordered.slice(1).map((_, i) => [ordered.slice(0, i + 1), ordered.slice(i + 1)] as const);
-  const [fast, slow] = splits.toSorted((a, b) => within(a) - within(b))[0] as (typeof splits)[number];
+  const [fast, slow] = splits.toSorted((a, b) => squaresWithin(a) - squaresWithin(b))[0] as (typeof splits)[number];
   const [fastUs, slowUs] = [fast, slow].map((kind) => medianOf(kind.map(({ ownUs }) => ownUs))) as [number, number];
   const gap = (slow[0] as Start).ownUs / (fast.at(-1) as Start).ownUs;
   const apart = slowUs / fastUs;
@@ -80,7 +80,7 @@ function twoKinds(starts: readonly Start[]): Pattern | null {
 }
 
 /** The squares that a split leaves within its two kinds, on the logarithm. */
-function within(split: readonly (readonly Start[])[]): number {
+function squaresWithin(split: readonly (readonly Start[])[]): number {
   return split.reduce((sum, kind) => {
     const logs = kind.map(({ ownUs }) => Math.log(ownUs));
     const mean = meanOf(logs);
