@@ -11,6 +11,7 @@ import {
   type WorkerReport,
   type WorkerStart,
 } from './control/messages.js';
+import { SharedCounts } from './control/shared-counts.js';
 import { toHostUs } from './timing/clock.js';
 
 /** Why the mock could not start, in one line. */
@@ -64,8 +65,7 @@ class Primary {
   readonly #config: MockConfig;
   readonly #startedSeconds = Math.floor(Date.now() / 1000);
   readonly #collections = new Map<number, Collection>();
-  /** What is counted over all workers, by its name. */
-  readonly #counts = new Map<string, number>();
+  readonly #counts = new SharedCounts();
   #current: CurrentSettings;
   #nextCollection = 1;
   #restarts = 0;
@@ -139,8 +139,7 @@ class Primary {
   #converse(worker: Worker, place: number, message: FromWorker): void {
     if (message.type === 'ask') this.#collect(worker, message.ask, message.question);
     else if (message.type === 'count') {
-      const count = (this.#counts.get(message.what) ?? 0) + 1;
-      this.#counts.set(message.what, count);
+      const count = this.#counts.add(message.what, message.by);
       tell(worker, { type: 'counted', ask: message.ask, count });
     } else if (message.type === 'told') {
       const collection = this.#collections.get(message.ask);

@@ -60,6 +60,8 @@ const OPTIONS = {
   'error-status': { type: 'string' },
   fault: { type: 'string', multiple: true },
   capacity: { type: 'string' },
+  rpm: { type: 'string' },
+  tpm: { type: 'string' },
   seed: { type: 'string' },
   scenario: { type: 'string' },
   ledger: { type: 'string', default: '65536' },
@@ -96,12 +98,13 @@ Answers
   --ttft LATENCY       before a plain answer and before a stream's first frame
   --gap LATENCY        between the frames of a stream
                        LATENCY: 5 | normal:5:1 | lognormal:5:0.5 | table:p50=5,p90=9,p99=30  (milliseconds)
+  --rpm N, --tpm N     answer only so many requests, tokens, a minute, and the others 429; headers count down
   --capacity N[:QUEUE] answer only N requests at a time (one a worker or more), let QUEUE more wait, refuse the others
 
 Faults
   --error-rate SHARE   share of requests that fail, 0 to 1 (default 0)
   --error-status CODE  with this status, 400 to 599 (default 500)
-  --fault RULE         repeatable: FAULT[,share=0.1][,first=N][,from=5s][,to=10s][,path=/v1/chat]
+  --fault RULE         repeatable: FAULT[,share=0.1][,first=N][,from=5s][,to=10s][,every=30s][,path=/v1/chat]
   --seed N             seed of everything that is drawn (default 1)
   --scenario FILE      latency, size, capacity, errors, faults and seed in YAML; options on the command line are stronger
 
@@ -187,12 +190,19 @@ function fromOptions(values: Values): object {
     ...given('error-rate', values['error-rate'], (text) => decimal('error-rate', text, 0, 1)),
     ...given('error-status', values['error-status'], (text) => integer('error-status', text, 400, 599)),
     ...given('capacity', values.capacity, capacity),
+    ...limits(values),
     ...given('faults', values.fault, (rules) => rules.map(faultRule)),
   };
 }
 
 function given<T>(name: string, value: T | undefined, read: (value: T) => unknown): object {
   return value === undefined ? {} : { [name]: read(value) };
+}
+
+function limits({ rpm, tpm }: Values): object {
+  if (rpm === undefined && tpm === undefined) return {};
+  const whole = (name: string) => (text: string) => integer(name, text, 1, 1_000_000_000);
+  return { limits: { ...given('rpm', rpm, whole('rpm')), ...given('tpm', tpm, whole('tpm')) } };
 }
 
 function capacity(text: string): object {
@@ -209,8 +219,8 @@ function faultRule(text: string): object {
   const rule: Record<string, unknown> = { fault };
   for (const pair of pairs) {
     const [key = '', value = ''] = pair.split('=');
-    if (!['share', 'first', 'from', 'to', 'path'].includes(key)) {
-      throw new UsageError(`--fault ${quote(text)}: ${quote(key)} is not one of share, first, from, to, path`);
+    if (!['share', 'first', 'from', 'to', 'every', 'path'].includes(key)) {
+      throw new UsageError(`--fault ${quote(text)}: ${quote(key)} is not one of share, first, from, to, every, path`);
     }
     rule[key] = key === 'path' || /[a-z]$/.test(value) ? value : decimal('fault', value, 0, 1_000_000_000);
   }

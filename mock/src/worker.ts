@@ -3,7 +3,8 @@ import { benchControl } from './control/endpoints.js';
 import { EndpointTable, providerEndpoints } from './api/table.js';
 import { behaviourOf } from './faults/behaviour.js';
 import { Capacity } from './faults/capacity.js';
-import { FaultPlan } from './faults/plan.js';
+import { RateLimits } from './faults/limits.js';
+import { FaultPlan, type CountShared } from './faults/plan.js';
 import { Counters } from './health/counters.js';
 import { Ledger } from './ledger/ledger.js';
 import type { CurrentSettings, FromPrimary, Question, WorkerReport, WorkerStart } from './control/messages.js';
@@ -73,9 +74,12 @@ function conduct(
   inquiries: Inquiries,
 ): Conduct {
   const capacity = settings.capacity ?? undefined;
+  const startedMs = toLocalMs(madeUs);
+  const count: CountShared = (what, by = 1) => inquiries.count(`${version}:${what}`, by);
   return {
     behaviour: behaviourOf(settings),
-    plan: new FaultPlan(toLocalMs(madeUs), (rule) => inquiries.count(`${version}:${rule}`)),
+    plan: new FaultPlan(startedMs, count),
+    limits: settings.limits ? new RateLimits(settings.limits, startedMs, count) : undefined,
     capacity: capacity === undefined ? undefined : Capacity.share(capacity, worker, workers),
   };
 }

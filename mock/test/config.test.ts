@@ -58,7 +58,10 @@ describe('the command line', () => {
       /^--fault "cut:3,share=2": share: expected a number from 0 to 1$/,
     ],
     [['--ttft', 'soon'], /^--ttft: "soon" is not a latency/],
-    [['--fault', 'stall,often=3'], /^--fault "stall,often=3": "often" is not one of share, first, from, to, path$/],
+    [
+      ['--fault', 'stall,often=3'],
+      /^--fault "stall,often=3": "often" is not one of share, first, from, to, every, path$/,
+    ],
     [['--capacity', '0'], /^--capacity "0" is not a whole number from 1/],
     [['--control', 'me'], /^--control "me" is not one of loopback, any$/],
     [['--scenario', '/nowhere.yaml'], /^scenario \/nowhere\.yaml cannot be read: ENOENT/],

@@ -36,8 +36,8 @@ export type FromWorker =
   | { readonly type: 'failed'; readonly code: string; readonly message: string }
   | { readonly type: 'ask'; readonly ask: number; readonly question: Question }
   | { readonly type: 'told'; readonly ask: number; readonly report: WorkerReport }
-  /** Counts one more of something that is counted over all workers. */
-  | { readonly type: 'count'; readonly ask: number; readonly what: string };
+  /** Counts so many more of something that is counted over all workers. */
+  | { readonly type: 'count'; readonly ask: number; readonly what: string; readonly by: number };
 
 /** What the primary says to a worker. */
 export type FromPrimary =

@@ -27,6 +27,8 @@ const rule = z.strictObject({
   from: duration.default(0),
   /** Only before this time. */
   to: duration.optional(),
+  /** Again and again: `from` and `to` count from the beginning of each of these. */
+  every: duration.optional(),
   /** Only for paths that begin with this. */
   path: z.string().startsWith('/', 'expected the beginning of a path, such as /v1/chat').optional(),
 });
@@ -43,6 +45,15 @@ const settingsSchema = z.strictObject({
       slots: z.int().min(1).max(1_000_000),
       /** Requests that may wait for a slot; more are answered as the provider does when it is overloaded. */
       queue: z.int().min(0).max(1_000_000).default(1_000_000),
+    })
+    .nullable()
+    .optional(),
+  limits: z
+    .strictObject({
+      /** Requests a minute, over all workers; more are answered 429. */
+      rpm: z.int().min(1).max(1_000_000_000).optional(),
+      /** The same of tokens: what was sent, and what may be answered. */
+      tpm: z.int().min(1).max(1_000_000_000_000).optional(),
     })
     .nullable()
     .optional(),
@@ -147,6 +158,7 @@ function allowedKeys(path: readonly PropertyKey[]): string {
     faults: rule.shape,
     latency: { plain: 0, ttft: 0, gap: 0 },
     capacity: { slots: 0, queue: 0 },
+    limits: { rpm: 0, tpm: 0 },
   };
   return Object.keys(shapes[String(path[0])] ?? settingsSchema.shape).join(', ');
 }

@@ -10,6 +10,7 @@ import { nextAnswer } from '../wire/answer-id.js';
 import { Connection, type ConnectionHost } from '../wire/connection.js';
 import { HttpOutlet } from '../wire/http-outlet.js';
 import type { Message } from '../wire/message.js';
+import { atOnce } from '../wire/stamp.js';
 
 /** How long a peer may take; it is answered 408 and closed otherwise. */
 export interface Patience {
@@ -125,7 +126,7 @@ function collect(request: IncomingMessage, response: ServerResponse, service: Se
   const refuse = (problem: unknown) => {
     if (!(problem instanceof ApiFailure)) throw problem;
     const answer = errorShapeOf(request.url ?? '/')(problem.error);
-    inTurn(response, () => outlet().send(answer, nextAnswer()));
+    inTurn(response, () => outlet().send(answer, atOnce(nextAnswer())));
   };
   const outlet = () => new HttpOutlet(response, request.socket, arrivedMs);
   const serveInTurn = (body: Buffer) => inTurn(response, () => service.serve(toMessage(request, body), outlet()));
@@ -150,7 +151,10 @@ function refuseBody(request: IncomingMessage, response: ServerResponse, maxBodyB
   const message = `The body of your request is larger than ${maxBodyBytes} bytes.`;
   response.once('finish', () => request.socket.destroySoon());
   const shape = errorShapeOf(request.url ?? '/');
-  new HttpOutlet(response, request.socket, performance.now()).send(shape({ status: 413, message }), nextAnswer());
+  new HttpOutlet(response, request.socket, performance.now()).send(
+    shape({ status: 413, message }),
+    atOnce(nextAnswer()),
+  );
 }
 
 function toMessage(request: IncomingMessage, body: Buffer): Message {

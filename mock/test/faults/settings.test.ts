@@ -51,7 +51,7 @@ faults:
     'an unknown key': ['seed: 1\nspeed: 3\n', /:2:8: Unrecognized key: "speed" \(allowed: seed, latency, /],
     'an unknown key of a rule': [
       'faults:\n  - fault: stall\n    often: 3\n',
-      /:3:12: faults\.0: Unrecognized key: "often" \(allowed: fault, share, first, from, to, path\)/,
+      /:3:12: faults\.0: Unrecognized key: "often" \(allowed: fault, share, first, from, to, every, path\)/,
     ],
     'a wrong value': ['error-rate: 2\n', /:1:13: error-rate: Too big: expected number to be <=1/],
     'an unknown fault': ['faults:\n  - fault: boom\n', /:2:12: faults\.0\.fault: "boom" is not a fault/],

@@ -14,6 +14,7 @@ const WRITE_MS = 5;
 
 /** Takes its time for every write; the kernel takes it all at once, or only when told to. */
 class SlowOutlet implements Outlet {
+  readonly chunked = true;
   readonly arrivedMs = undefined;
   readonly socket = { destroyed: false } as Socket;
   readonly congested = false;

@@ -4,7 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { EndpointTable, providerEndpoints } from '#src/api/table.js';
 import { parseConfig } from '#src/config.js';
 import { behaviourOf } from '#src/faults/behaviour.js';
-import { FaultPlan } from '#src/faults/plan.js';
+import { SharedCounts } from '#src/control/shared-counts.js';
+import { RateLimits } from '#src/faults/limits.js';
+import { FaultPlan, type CountShared } from '#src/faults/plan.js';
 import { Counters } from '#src/health/counters.js';
 import { Ledger } from '#src/ledger/ledger.js';
 import { createHttpServer, MockServer, type Patience } from '#src/request/server.js';
@@ -29,9 +31,15 @@ export function serviceOf(
   if (config === 'help') throw new Error('no options to run with');
   const ledger = new Ledger(config.ledgerRecords, 0, mark);
   const counters = new Counters();
-  let counted = 0;
-  const plan = new FaultPlan(performance.now(), () => Promise.resolve(++counted));
-  const conduct = { behaviour: behaviourOf(config.settings), plan, capacity: undefined };
+  const counts = new SharedCounts();
+  const count: CountShared = (what, by = 1) => Promise.resolve(counts.add(what, by));
+  const { limits } = config.settings;
+  const conduct = {
+    behaviour: behaviourOf(config.settings),
+    plan: new FaultPlan(performance.now(), count),
+    limits: limits ? new RateLimits(limits, performance.now(), count) : undefined,
+    capacity: undefined,
+  };
   const service = new Service(conduct, {
     table: new EndpointTable(providerEndpoints({ ...config, createdSeconds: 1_700_000_000 }), config.cors),
     wheel: new Wheel(),
