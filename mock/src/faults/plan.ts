@@ -2,7 +2,6 @@ import { hashShare } from '../timing/seeded.js';
 import type { Behaviour, PlannedFault } from './behaviour.js';
 import type { Directive } from './directive.js';
 import type { Fault } from './fault.js';
-import type { FaultRule } from './settings.js';
 
 /**
  * Counts something over all workers.
@@ -83,12 +82,8 @@ export class FaultPlan {
   #applies(rule: PlannedFault, path: string): boolean {
     if (rule.path !== undefined && !path.startsWith(rule.path)) return false;
     if (this.#spent.has(rule.index)) return false;
-    return isDue(rule, (performance.now() - this.#startedMs) / 1000);
+    const sinceSeconds = (performance.now() - this.#startedMs) / 1000;
+    const seconds = rule.every === undefined ? sinceSeconds : sinceSeconds % rule.every;
+    return seconds >= rule.from && (rule.to === undefined || seconds < rule.to);
   }
-}
-
-/** True at the times that a rule is for. */
-export function isDue({ from, to, every }: Pick<FaultRule, 'from' | 'to' | 'every'>, sinceSeconds: number): boolean {
-  const seconds = every === undefined ? sinceSeconds : sinceSeconds % every;
-  return seconds >= from && (to === undefined || seconds < to);
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server as HttpServer, type ServerResponse } from 'node:http';
 import { createServer as createListener, type Server as Listener, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -22,6 +23,14 @@ export interface Patience {
   readonly checkMs: number;
 }
 
+/** How many connections there may be, and who is told of one more. */
+export interface Crowd {
+  readonly connections: number;
+  readonly turnedAway: () => void;
+}
+
+const ANY: Crowd = { connections: Number.POSITIVE_INFINITY, turnedAway: () => {} };
+
 const PATIENCE: Patience = { headMs: 15_000, requestMs: 120_000, checkMs: 5000 };
 
 /** A peer that takes longer than this for one request, in milliseconds, is node:http's, which has all the time-outs. */
@@ -35,12 +44,21 @@ export class MockServer {
   readonly #sweep: NodeJS.Timeout;
 
   /** @param read how connections are read; tests compare the ways */
-  constructor(service: Service, maxBodyBytes: number, read: typeof readInto = readInto, patience = PATIENCE) {
+  constructor(
+    service: Service,
+    maxBodyBytes: number,
+    read: typeof readInto = readInto,
+    patience = PATIENCE,
+    crowd: Crowd = ANY,
+  ) {
     const http = createHttpServer(service, maxBodyBytes, patience);
     this.#host = { service, http, maxBodyBytes, read, open: new Set(), unfinished: new Set() };
     // Paused, because the connection is read in its own way (wire/accept.ts).
     this.listener = createListener({ pauseOnConnect: true, noDelay: true });
-    this.listener.on('connection', (socket: Socket) => void new Connection(socket, this.#host));
+    this.listener.on('connection', (socket: Socket) => {
+      if (this.connections < crowd.connections) void new Connection(socket, this.#host);
+      else turnAway(socket, crowd);
+    });
     this.#sweep = setInterval(() => this.#giveSlowAway(), SWEEP_MS).unref();
   }
 
@@ -51,21 +69,30 @@ export class MockServer {
 
   /** Takes no more connections, ends idle ones now and the others behind their answers. */
   async drain(): Promise<void> {
-    this.listener.close();
     clearInterval(this.#sweep);
+    await this.shut();
+  }
+
+  /** The same; the listener may listen again, also before it is over. */
+  async shut(): Promise<void> {
+    this.listener.close();
+    const ending = [...this.#host.open];
+    for (const connection of ending) connection.drain();
     this.#host.http.closeIdleConnections();
-    for (const connection of this.#host.open) connection.drain();
-    while (this.#host.open.size > 0) {
+    while (ending.some((connection) => this.#host.open.has(connection))) {
       await sleep(20);
-      this.#host.http.closeIdleConnections();
+      // Of node:http's only those that are idle: of the others each is, once its answer is given.
+      if (!this.listener.listening) this.#host.http.closeIdleConnections();
     }
   }
 
-  /** Ends everything now. */
-  destroy(): void {
+  /** Ends everything now; resolves when every connection is closed. */
+  async destroy(): Promise<void> {
     this.listener.close();
     clearInterval(this.#sweep);
+    const closed = Array.from(this.#host.open, ({ socket }) => once(socket, 'close'));
     for (const connection of this.#host.open) connection.socket.destroy();
+    await Promise.all(closed);
   }
 
   #giveSlowAway(): void {
@@ -74,6 +101,13 @@ export class MockServer {
       else connection.seenUnfinished = true;
     }
   }
+}
+
+/** Reset and not ended, so that nobody takes it for an answer or for a connection that was idle. */
+function turnAway(socket: Socket, { turnedAway }: Crowd): void {
+  socket.on('error', () => {});
+  socket.resetAndDestroy();
+  turnedAway();
 }
 
 /** The server for all that is unusual. It does not listen by itself; connections are handed to it. */

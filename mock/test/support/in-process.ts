@@ -8,6 +8,7 @@ import { SharedCounts } from '#src/control/shared-counts.js';
 import { RateLimits } from '#src/faults/limits.js';
 import { FaultPlan, type CountShared } from '#src/faults/plan.js';
 import { Counters } from '#src/health/counters.js';
+import { NO_PHASE, placeOf } from '#src/ledger/layout.js';
 import { Ledger } from '#src/ledger/ledger.js';
 import { createHttpServer, MockServer, type Patience } from '#src/request/server.js';
 import { Service } from '#src/request/service.js';
@@ -33,12 +34,13 @@ export function serviceOf(
   const counters = new Counters();
   const counts = new SharedCounts();
   const count: CountShared = (what, by = 1) => Promise.resolve(counts.add(what, by));
-  const { limits } = config.settings;
+  const { limits } = config.story.settings;
   const conduct = {
-    behaviour: behaviourOf(config.settings),
+    behaviour: behaviourOf(config.story.settings),
     plan: new FaultPlan(performance.now(), count),
     limits: limits ? new RateLimits(limits, performance.now(), count) : undefined,
     capacity: undefined,
+    place: placeOf(0, NO_PHASE),
   };
   const service = new Service(conduct, {
     table: new EndpointTable(providerEndpoints({ ...config, createdSeconds: 1_700_000_000 }), config.cors),
@@ -63,7 +65,7 @@ export async function startFast(
   const server = new MockServer(service, maxBodyBytes, read, patience);
   server.listener.listen(0, '127.0.0.1');
   await once(server.listener, 'listening');
-  return { port: (server.listener.address() as AddressInfo).port, ledger, counters, stop: () => server.destroy() };
+  return { port: (server.listener.address() as AddressInfo).port, ledger, counters, stop: () => void server.destroy() };
 }
 
 /** The same service behind node:http alone. */

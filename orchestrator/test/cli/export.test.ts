@@ -32,6 +32,7 @@ async function storedRun(): Promise<string> {
     startedAtUs: 5,
     warmupUs: 1000,
     measureUs: 1000,
+    uneven: false,
     idPrefix: 'abcdefgh',
     kinds: [{ name: '', part: '' }],
   });
@@ -46,16 +47,16 @@ async function storedRun(): Promise<string> {
 
 test('every trial that holds something becomes CSV, a row a request', async () => {
   const directory = await storedRun();
-  assert.equal(await exportCommand.run({ csv: true }, [directory]), 0);
+  assert.equal(await exportCommand.run({ csv: true }, [directory], null), 0);
   const folder = join(directory, 'csv');
   assert.deepEqual(readdirSync(folder).sort(), [
     'direct-chat-minimal-100rps.b1.requests.csv',
     'direct-chat-minimal-100rps.b1.seconds.csv',
   ]);
   assert.deepEqual(readFileSync(join(folder, 'direct-chat-minimal-100rps.b1.requests.csv'), 'utf8').split('\n'), [
-    'id,kind,measured,outcome,intendedUs,sentUs,connectUs,firstByteUs,firstFrameUs,firstTokenUs,lastByteUs,endUs,maxGapUs,status,bytes,frames,chunks,reads',
-    'abcdefgh00000000,,0,timeout,0.0,3,,,,,,,,0,0,0,0,0',
-    'abcdefgh00000001,,1,ok,1000.5,4,,,,,250,,,0,0,0,0,0',
+    'id,kind,measured,outcome,intendedUs,sentUs,waitingUs,connectUs,firstByteUs,firstFrameUs,firstTokenUs,lastByteUs,endUs,maxGapUs,status,bytes,frames,chunks,reads,resent',
+    'abcdefgh00000000,,0,timeout,0.0,3,,,,,,,,,0,0,0,0,0,0',
+    'abcdefgh00000001,,1,ok,1000.5,4,,,,,,250,,,0,0,0,0,0,0',
     '',
   ]);
   const seconds = readFileSync(join(folder, 'direct-chat-minimal-100rps.b1.seconds.csv'), 'utf8').split('\n');
@@ -66,7 +67,7 @@ test('a file that is not what was measured is refused by name', async () => {
   const directory = await storedRun();
   writeFileSync(join(directory, 'direct-chat-minimal-100rps.b1.requests.gz'), 'changed');
   await assert.rejects(
-    async () => exportCommand.run({ csv: true }, [directory]),
+    async () => exportCommand.run({ csv: true }, [directory], null),
     (error) =>
       error instanceof BenchError && error.exitCode === 2 && /requests\.gz cannot be exported/.test(error.message),
   );
@@ -83,7 +84,7 @@ test('two trials of one cell are two files, also where the run has one block: wi
     const load = loadRecord(100, { latencyUs: { ...SPREAD, count, seconds: [[278, count]] } });
     writer.appendTrial({ ...TRIAL, block, state: 'valid', reason: null, load, files: { ...TRIAL.files, raw } });
   }
-  assert.equal(await exportCommand.run({ csv: true }, [directory]), 0);
+  assert.equal(await exportCommand.run({ csv: true }, [directory], null), 0);
   const folder = join(directory, 'csv');
   const counts = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8').split('\n')[1] ?? '');
   assert.deepEqual(counts.sort(), ['latencyUs,0,300,2,1', 'latencyUs,0,300,2,2', 'latencyUs,0,300,2,3']);
@@ -91,7 +92,7 @@ test('two trials of one cell are two files, also where the run has one block: wi
 
 test('a form has to be said', () => {
   assert.throws(
-    () => exportCommand.run({}, ['results']),
+    () => exportCommand.run({}, ['results'], null),
     (error) => error instanceof BenchError && error.exitCode === 2 && error.hint?.includes('--csv') === true,
   );
 });
