@@ -8,6 +8,7 @@ import { findingsOf } from './findings.js';
 import { groupBy } from '../grouping.js';
 import { blockFiguresOf } from './block-rows.js';
 import { Pools } from './judge/pools.js';
+import { agreeingLevels } from './level-agreement.js';
 import { observerOf } from './observer.js';
 import { judgeOverhead, noiseFloorAt } from './overhead.js';
 import { withParts } from './parts.js';
@@ -98,7 +99,7 @@ function placeOf(trial: TrialRecord, block: number): string {
 
 function plannedCells(manifest: Manifest, trials: readonly TrialRecord[]): AnalysedCell[] {
   const byCell = groupBy(trials, cellKey);
-  return manifest.targets.flatMap((target) =>
+  const cells = manifest.targets.flatMap((target) =>
     manifest.scenarios.flatMap(({ name: scenario, streaming, levels }) =>
       levels.map((level) => {
         const id = { target: target.name, scenario, level };
@@ -107,6 +108,7 @@ function plannedCells(manifest: Manifest, trials: readonly TrialRecord[]): Analy
       }),
     ),
   );
+  return agreeingLevels(cells);
 }
 
 function reasonForNone(target: TargetRecord): Reason {
