@@ -2,7 +2,7 @@
 // Whether verdicts, places and intervals hold what they promise: whole runs are simulated, block by block, of which the truth is known, and
 // judged by the very code that judges real ones.
 //
-//   npm run build && node scripts/simulate-verdicts.mjs               300 runs a row, about a minute
+//   npm run build && node scripts/simulate-verdicts.mjs               60 runs a row, a minute or two
 //   npm run build && node scripts/simulate-verdicts.mjs --runs 3000 --blocks 2,3,6,9
 //
 // A run is `direct` twice and six gateways at three scenarios and two levels, spread as on the quiet two-core machine that the method was chosen
@@ -18,7 +18,7 @@ import { seededRandom } from '../orchestrator/dist/plan/random.js';
 import { refuse, scriptOptions } from './support/script-options.mjs';
 import { bareTrial, manifestFor, normal, studentT3 } from './support/simulated-run.mjs';
 
-const options = scriptOptions({ runs: 300, blocks: '2,3,6,9' });
+const options = scriptOptions({ runs: 60, blocks: '2,3,6,9' });
 const BLOCKS = options.blocks.split(',').map(Number);
 if (!BLOCKS.every((blocks) => Number.isInteger(blocks) && blocks > 1)) {
   refuse(`--blocks ${JSON.stringify(options.blocks)} is not a list of whole numbers above 1, such as 2,3`);
