@@ -45,16 +45,16 @@ export class UsageError extends Error {
 const DEFAULT_WORKERS = Math.min(4, availableParallelism());
 
 const OPTIONS = {
-  port: { type: 'string', default: '9999' },
+  port: { type: 'string', short: 'p', default: '9999' },
   host: { type: 'string', default: '127.0.0.1' },
   workers: { type: 'string', default: String(DEFAULT_WORKERS) },
-  chunks: { type: 'string', default: '20' },
+  chunks: { type: 'string', short: 'c', default: '20' },
   'chunk-tokens': { type: 'string', default: '1' },
-  delay: { type: 'string' },
+  delay: { type: 'string', short: 'd' },
   ttft: { type: 'string' },
   gap: { type: 'string' },
   tokens: { type: 'string' },
-  'error-rate': { type: 'string' },
+  'error-rate': { type: 'string', short: 'e' },
   'error-status': { type: 'string' },
   fault: { type: 'string', multiple: true },
   capacity: { type: 'string' },
@@ -74,7 +74,7 @@ export const HELP: string = `Mock provider for benchmarking LLM gateways.
 Usage: crabllm-bench mock [options]
 
 Listening
-  --port N             TCP port, 0 = any free one (default 9999)
+  -p, --port N         TCP port, 0 = any free one (default 9999)
   --host ADDRESS       address to bind (default 127.0.0.1)
   --workers N          worker processes, 1 to 64 (default ${DEFAULT_WORKERS} here: one a core, at most 4)
   --max-body BYTES     larger request bodies are answered 413 (default 64 MiB)
@@ -85,17 +85,17 @@ Listening
   --ledger N           requests with an id that each worker remembers, 0 = none (default 65536)
 
 Answers
-  --chunks N           content chunks of a stream that does not ask for max_tokens (default 20)
+  -c, --chunks N       content chunks of a stream that does not ask for max_tokens (default 20)
   --chunk-tokens N     tokens that a stream sends in one chunk (default 1)
   --tokens N           tokens of every answer, whatever is asked for
-  --delay MS           before a plain answer, and between the frames of a stream (default 0)
+  -d, --delay MS       before a plain answer, and between the frames of a stream (default 0)
   --ttft LATENCY       before a plain answer and before a stream's first frame
   --gap LATENCY        between the frames of a stream
                        LATENCY: 5 | normal:5:1 | lognormal:5:0.5 | table:p50=5,p90=9,p99=30  (milliseconds)
   --capacity N[:QUEUE] answer only N requests at a time (one a worker or more), let QUEUE more wait, refuse the others
 
 Faults
-  --error-rate SHARE   share of requests that fail, 0 to 1 (default 0)
+  -e, --error-rate N   share of requests that fail, 0 to 1 (default 0)
   --error-status CODE  with this status, 400 to 599 (default 500)
   --fault RULE         repeatable: FAULT[,share=0.1][,first=N][,from=5s][,to=10s][,path=/v1/chat]
   --seed N             seed of everything that is drawn (default 1)

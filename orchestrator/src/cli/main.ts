@@ -9,7 +9,7 @@ import { exportCommand } from './export.js';
 import type { Command, RawOptions } from './options/command.js';
 import { compareCommand } from './compare.js';
 import { doctorCommand } from './doctor.js';
-import { PROGRAMS, runProgram } from './programs.js';
+import { PROGRAMS, programOfBareLine, runProgram } from './programs.js';
 import { verifyCommand } from './verify.js';
 
 /** In the order in which help lists them; the first is the default. */
@@ -23,6 +23,9 @@ const COMMANDS: readonly Command[] = [
   doctorCommand,
 ];
 
+/** Asked for beside options of another command; by themselves they start the mock. */
+const MOCK_OPTIONS = ['port', 'chunks', 'delay', 'error-rate', 'p', 'c', 'd', 'e'];
+
 const NAMES = [...COMMANDS, ...PROGRAMS].map(({ name }) => name);
 
 /**
@@ -34,6 +37,8 @@ export async function runCommand(words: readonly string[]): Promise<ExitCode> {
     const [first = ''] = words;
     const program = PROGRAMS.find(({ name }) => name === first);
     if (program !== undefined) return await runProgram(program, words.slice(1));
+    const bare = programOfBareLine(words, Object.keys(benchCommand.options));
+    if (bare !== undefined) return await runProgram(bare, words);
     if (first === 'help') return await runCommand([...words.slice(1, 2), '--help']);
     const named = COMMANDS.find(({ name }) => name === first);
     if (named === undefined && first !== '' && !first.startsWith('-')) throw unknownCommand(first);
@@ -129,10 +134,16 @@ function checkOptions({ options }: Command, raw: RawOptions): void {
     if (name === '_' || name === '$0' || known.includes(name)) continue;
     throw usageError(
       'unknown-option',
-      `There is no option ${name.length === 1 ? '-' : '--'}${name}.${nearest(name, known)}`,
-      'See --help for all of them.',
+      `There is no option ${dashed(name)}.${nearest(name, known)}`,
+      MOCK_OPTIONS.includes(name)
+        ? `The mock has one: crabllm-bench mock ${dashed(name)} …`
+        : 'See --help for all of them.',
     );
   }
+}
+
+function dashed(name: string): string {
+  return `${name.length === 1 ? '-' : '--'}${name}`;
 }
 
 function checkWords(command: Command, words: readonly string[]): void {

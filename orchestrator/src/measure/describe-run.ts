@@ -43,6 +43,7 @@ export async function describeRun({ id, startedAt, asked, plan, contestants, run
       streaming: scenario.streaming,
       expectedErrorShare: scenario.expectedErrorShare,
       levels: [...own],
+      ...(scenario.heldMs === undefined ? {} : { heldMs: scenario.heldMs }),
       ...blendRecord(scenario),
     })),
     targets: contestants.map(targetRecord),

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Blend } from '../catalogue/scenario.js';
-import type { Scenario } from '../catalogue/scenario.js';
+import { type Blend, type Scenario, warmupOf } from '../catalogue/scenario.js';
 import type { Level } from '../record/cell.js';
 import { seededRandom, shuffled } from './random.js';
 
@@ -91,6 +90,7 @@ export function makePlan(request: PlanRequest): Plan {
   }));
   const measureMs = Math.round(request.durationMs / request.blocks);
   const trialCount = blocks.length * slots.length * cells.length;
+  const trialsMs = cells.reduce((sum, { scenario }) => sum + trialMs(scenario, measureMs, request.warmupMs), 0);
   const startMs = targets.reduce((sum, { kind, startMs: own }) => sum + own * (kind === 'direct' ? 2 : 1), 0);
   return {
     seed,
@@ -102,9 +102,14 @@ export function makePlan(request: PlanRequest): Plan {
     warmupMs: request.warmupMs,
     cellCount: targets.length * cells.length,
     trialCount,
-    estimatedMs: blocks.length * startMs + trialCount * (measureMs + request.warmupMs + TRIAL_OVERHEAD_MS),
+    estimatedMs: blocks.length * (startMs + slots.length * trialsMs),
     digest: digestOf(request, measureMs),
   };
+}
+
+/** With the last answers, for which the next trial waits. */
+function trialMs(scenario: Scenario, measureMs: number, warmupMs: number): number {
+  return warmupOf(scenario, warmupMs) + measureMs + (scenario.heldMs ?? 0) + TRIAL_OVERHEAD_MS;
 }
 
 function blendEssence({ kinds, draw }: Blend): unknown {

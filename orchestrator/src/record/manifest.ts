@@ -56,6 +56,8 @@ export const manifestSchema = z.strictObject({
       streaming: z.boolean(),
       expectedErrorShare: z.number(),
       levels: z.array(levelSchema),
+      /** How long the provider holds an answer, milliseconds, where that is long: no warm-up is shorter. */
+      heldMs: z.number().positive().optional(),
       /** One line for a person, of scenarios that were made up for the run. */
       about: z.string().optional(),
       /** Requests of several scenarios in each trial, at random by these weights. */

@@ -3,6 +3,8 @@ import type { Options } from 'yargs';
 import type { Objective } from '../../record/objective.js';
 import { ALL_GROUPS, GROUPS, SCENARIOS } from '../../catalogue/scenarios.js';
 import { usageError } from '../../errors.js';
+import type { PlannedScenario } from '../../plan/plan.js';
+import { chosenScenarios } from './chosen-scenarios.js';
 import type { ExternalTarget } from '../../measure/request.js';
 import type { PrecisionGoal } from '../../measure/until-precise.js';
 import { TIMEOUT_SECONDS } from '../../record/load-defaults.js';
@@ -12,7 +14,16 @@ import { LOAD_OPTIONS, type LoadOptions, readLoadOptions } from './load.js';
 import { precisionOptions, readPrecision } from './precision.js';
 import { QUESTION_OPTIONS, type Question, readQuestion, type UsualOptions } from './question.js';
 import { outputDirectory, readShowOptions, SHOW_OPTIONS, type ShowOptions, SHOWN } from './shown.js';
-import { parseChoice, parseLevels, parseMockPort, parseNumber, parseSeed, parseTarget, parseNames } from './values.js';
+import {
+  parseChoice,
+  parseLevels,
+  parseMockPort,
+  parseNumber,
+  parseSeed,
+  parseTarget,
+  parseNames,
+  scenarioName,
+} from './values.js';
 
 /** What a person asked of `bench`, with defaults filled in and every value checked. */
 export interface BenchOptions {
@@ -71,7 +82,7 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
     'all that can be had',
   ),
   target: {
-    ...textOption(WHAT, 'Measure something that already runs in front of the mock: NAME=URL (repeatable)'),
+    ...textOption(WHAT, 'Measure something that already runs in front of the mock: NAME=URL, or a URL (repeatable)'),
     array: false,
   },
   compose: textOption(WHAT, 'Add the gateways of a Compose file of your own (repeatable)'),
@@ -150,9 +161,12 @@ export function readBenchOptions(raw: RawOptions): BenchOptions {
   const question = readQuestion(raw);
   const usual = question?.usual ?? (quick ? QUICK : USUAL);
   const blend = readBlend(raw);
+  const selection = readSelection(raw, usual);
+  const pace = readPace(raw, usual, question, blend?.trialMs ?? null);
+  checkWindows(chosenScenarios({ ...selection, blend }), pace);
   return {
-    ...readSelection(raw, usual),
-    ...readPace(raw, usual, question, blend?.trialMs ?? null),
+    ...selection,
+    ...pace,
     ...readMeans(raw),
     blend,
     objectives: question?.objectives ?? null,
@@ -226,6 +240,18 @@ function checkBlockLength(seconds: number, blocks: number): void {
   );
 }
 
+/** In a window shorter than an answer the load would be gone before most of what is measured. */
+function checkWindows(chosen: readonly PlannedScenario[], { durationMs, blocks }: Pick<BenchOptions, Pace>): void {
+  const slowest = chosen.map(({ scenario }) => scenario).sort((a, b) => (b.heldMs ?? 0) - (a.heldMs ?? 0))[0];
+  const [blockMs, heldMs] = [durationMs / blocks, slowest?.heldMs ?? 0];
+  if (blockMs >= heldMs) return;
+  throw usageError(
+    'bad-value',
+    `--duration ${durationMs / 1000} split over --blocks ${blocks} leaves ${Number(blockMs.toPrecision(3))} ms for each; an answer of ${slowest?.name} takes ${heldMs} ms.`,
+    `Give --duration ${Math.ceil((blocks * heldMs) / 1000)} or more, or fewer blocks, or leave it out with --scenarios.`,
+  );
+}
+
 type Means = 'runtime' | 'driver' | 'load' | 'mockPort' | 'keepUp' | 'skipHopeless';
 
 /** By what. */
@@ -251,7 +277,9 @@ function readClosed(raw: RawOptions): number[] | null {
 function readScenarios(group: string, names: readonly string[]): string[] {
   const groups = group === 'all' ? ALL_GROUPS : [group];
   const allowed = GROUPS.filter(({ name }) => groups.includes(name)).flatMap(({ scenarios }) => scenarios);
-  const chosen = names.map((name) => {
+  const all = SCENARIOS.map(({ name }) => name);
+  const chosen = names.map((given) => {
+    const name = scenarioName(given, all);
     const elsewhere = allowed.includes(name) ? undefined : GROUPS.find(({ scenarios }) => scenarios.includes(name));
     if (elsewhere === undefined) return parseChoice('scenarios', name, allowed);
     throw usageError(
@@ -260,5 +288,5 @@ function readScenarios(group: string, names: readonly string[]): string[] {
       `Add --group ${elsewhere.name}, or choose of: ${allowed.join(', ')}.`,
     );
   });
-  return SCENARIOS.map(({ name }) => name).filter((name) => chosen.includes(name));
+  return all.filter((name) => chosen.includes(name));
 }

@@ -21,7 +21,10 @@ export const SHOW_OPTIONS: Readonly<Record<string, Options>> = {
   chart: flagOption(SHOWN, 'Draw charts on the terminal as well'),
   png: flagOption(SHOWN, 'Write charts/*.svg and *.png'),
   html: flagOption(SHOWN, 'Write report.html, one self-contained page'),
-  markdown: textOption(SHOWN, 'Write a Markdown page to this file'),
+  markdown: textOption(
+    SHOWN,
+    'Write a Markdown page to this file; with nothing but --output beside it, of the run that is there',
+  ),
   json: flagOption(SHOWN, 'Print summary.json on standard output and nothing else'),
 };
 
