@@ -62,6 +62,7 @@ class Primary {
   port: number;
   readonly listening: Listening;
   readonly #config: MockConfig;
+  readonly #startedSeconds = Math.floor(Date.now() / 1000);
   readonly #collections = new Map<number, Collection>();
   /** What is counted over all workers, by its name. */
   readonly #counts = new Map<string, number>();
@@ -91,7 +92,14 @@ class Primary {
     // A shared listener is known to node:cluster by the port that was asked for, which is 0 for all workers or for none.
     const { listening } = this;
     const port = listening === 'shared' ? this.#config.port : this.port;
-    const start: WorkerStart = { worker: place, config: this.#config, port, listening, current: this.#current };
+    const start: WorkerStart = {
+      worker: place,
+      config: this.#config,
+      port,
+      listening,
+      startedSeconds: this.#startedSeconds,
+      current: this.#current,
+    };
     const worker = cluster.fork({ [WORKER_START]: JSON.stringify(start) });
     const startedMs = performance.now();
     return new Promise((resolve, reject) => {

@@ -12,7 +12,7 @@ import { MockServer } from './request/server.js';
 import { Service, type Conduct } from './request/service.js';
 import { Wheel } from './stream/wheel.js';
 import { toLocalMs } from './timing/clock.js';
-import { seedRequestIds } from './wire/prebuilt.js';
+import { seedAnswerIds } from './wire/answer-id.js';
 
 /** Connections that may wait to be accepted; the kernel caps it at net.core.somaxconn. */
 const BACKLOG = 16_384;
@@ -22,11 +22,10 @@ export function runWorker(start: WorkerStart): void {
   const { config } = start;
   const inquiries = new Inquiries();
   const counters = new Counters();
-  const ledger = new Ledger(config.ledgerRecords, start.worker);
-  seedRequestIds(start.worker);
+  const ledger = new Ledger(config.ledgerRecords, start.worker, seedAnswerIds(start.worker));
   const conductOf = (current: CurrentSettings): Conduct => conduct(current, config.workers, start.worker, inquiries);
   const service = new Service(conductOf(start.current), {
-    table: new EndpointTable(providerEndpoints(config)),
+    table: new EndpointTable(providerEndpoints({ ...config, createdSeconds: start.startedSeconds })),
     wheel: new Wheel(),
     counters,
     ledger,

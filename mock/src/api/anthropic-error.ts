@@ -1,7 +1,8 @@
-import { nextRequestId } from '../wire/prebuilt.js';
 import { reply, type Reply } from '../wire/reply.js';
-import { anthropicHeaders } from './anthropic-headers.js';
+import { ANTHROPIC_JSON_HEADERS } from './anthropic-headers.js';
 import type { ApiError } from './endpoint.js';
+import { REQUEST_ID } from './ids.js';
+import { KeptAnswers } from './kept-answers.js';
 
 const TYPES: ReadonlyMap<number, string> = new Map([
   [400, 'invalid_request_error'],
@@ -18,13 +19,13 @@ const TYPES: ReadonlyMap<number, string> = new Map([
 /** What Anthropic says when it takes no more requests. */
 export const ANTHROPIC_OVERLOADED: ApiError = { status: 529, message: 'Overloaded', headers: [['Retry-After', '1']] };
 
-/**
- * Words an error as Anthropic does: `{"type": "error", "error": {"type", "message"}, "request_id"}`.
- * Made anew each time, because the id stands in the body too.
- */
+const kept = new KeptAnswers<Reply>();
+
+/** Words an error as Anthropic does: `{"type": "error", "error": {"type", "message"}, "request_id"}`. */
 export function anthropicError({ status, message, headers = [] }: ApiError): Reply {
-  const id = nextRequestId();
   const type = TYPES.get(status) ?? (status >= 500 ? 'api_error' : 'invalid_request_error');
-  const body = JSON.stringify({ type: 'error', error: { type, message }, request_id: id });
-  return reply(status, [...anthropicHeaders('application/json', id), ...headers], Buffer.from(body));
+  const body = JSON.stringify({ type: 'error', error: { type, message }, request_id: REQUEST_ID });
+  const make = () => reply(status, [...ANTHROPIC_JSON_HEADERS, ...headers], Buffer.from(body));
+  // Errors that are played come in thousands and are alike; those with headers of their own are not.
+  return headers.length === 0 ? kept.get([status, body], make) : make();
 }

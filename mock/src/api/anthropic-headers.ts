@@ -1,5 +1,5 @@
-import { REQUEST_ID_SLOT } from '../wire/prebuilt.js';
 import type { Headers } from '../wire/headers.js';
+import { REQUEST_ID } from './ids.js';
 
 /** When the mock started: a limit that was full again then still is. */
 const RESET = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
@@ -10,24 +10,21 @@ const LIMITS: Headers = ['requests', 'tokens', 'input-tokens', 'output-tokens'].
   [`anthropic-ratelimit-${what}-reset`, RESET],
 ]);
 
-/**
- * Headers of an Anthropic answer. All but the id are fixed, because they are part of bytes that are built once.
- * @param requestId the id, or the slot in prebuilt bytes that stands for it
- */
-export function anthropicHeaders(contentType: string, requestId: string): Headers {
+/** Headers of an Anthropic answer. All but the id are fixed, because they are part of bytes that are built once. */
+function anthropicHeaders(contentType: string): Headers {
   return [
     ['Content-Type', contentType],
-    ['request-id', requestId],
+    ['request-id', REQUEST_ID],
     ['anthropic-organization-id', '00000000-0000-4000-8000-000000000000'],
     ...LIMITS,
   ];
 }
 
 /** Headers of a plain Anthropic answer. */
-export const ANTHROPIC_JSON_HEADERS: Headers = anthropicHeaders('application/json', REQUEST_ID_SLOT);
+export const ANTHROPIC_JSON_HEADERS: Headers = anthropicHeaders('application/json');
 
 /** Headers of a streamed Anthropic answer. */
 export const ANTHROPIC_STREAM_HEADERS: Headers = [
-  ...anthropicHeaders('text/event-stream; charset=utf-8', REQUEST_ID_SLOT),
+  ...anthropicHeaders('text/event-stream; charset=utf-8'),
   ['Cache-Control', 'no-cache'],
 ];

@@ -1,20 +1,17 @@
 import { reply, type Reply } from '../wire/reply.js';
 import type { ChatAsk } from './chat-request.js';
 import type { Generation } from './generation.js';
-import { callId, CREATED } from './ids.js';
+import { callId, CHAT_ID } from './ids.js';
 import { contentLogprobs } from './logprobs.js';
 import { OPENAI_JSON_HEADERS } from './openai-headers.js';
 import type { ToolCall } from './tool-choice.js';
 
-/** As long as the real ids: `chatcmpl-` and 29 characters. */
-export const CHAT_ID = 'chatcmpl-bench000000000000000000000000';
-
 /** The whole answer to a chat request: a `chat.completion`. */
-export function chatCompletion(ask: ChatAsk): Reply {
+export function chatCompletion(ask: ChatAsk, createdSeconds: number): Reply {
   const payload = {
     id: CHAT_ID,
     object: 'chat.completion',
-    created: CREATED,
+    created: createdSeconds,
     model: ask.model,
     choices: Array.from({ length: ask.choices }, (_, index) => ({
       index,
@@ -32,13 +29,13 @@ export function chatCompletion(ask: ChatAsk): Reply {
 function message(ask: ChatAsk, index: number) {
   const { call, content } = ask.generation;
   if (call === undefined) return { role: 'assistant', content: content.text, refusal: null, annotations: [] };
-  const calls = [toolCallMember(ask, call, index, content.text)];
+  const calls = [toolCallMember(call, index, content.text)];
   return { role: 'assistant', content: null, tool_calls: calls, refusal: null, annotations: [] };
 }
 
 /** A member of `tool_calls`, with as much of its input as `input` says. */
-export function toolCallMember(ask: ChatAsk, call: ToolCall, index: number, input: string) {
-  const id = callId('call_', call.name, ask.promptTokens, index);
+export function toolCallMember(call: ToolCall, index: number, input: string) {
+  const id = callId('call_', index);
   return call.custom
     ? { id, type: 'custom', custom: { name: call.name, input } }
     : { id, type: 'function', function: { name: call.name, arguments: input } };

@@ -1,19 +1,20 @@
 import { DONE_FRAME, Frames, jsonFrame, type Run } from '../wire/frames.js';
 import { streamReply, type StreamReply } from '../wire/reply.js';
-import { CHAT_ID, chatUsage, finishReason, toolCallMember } from './chat-completion.js';
+import { chatUsage, finishReason, toolCallMember } from './chat-completion.js';
+import type { AnswerOptions } from './answer-options.js';
 import type { ChatAsk } from './chat-request.js';
-import { CREATED } from './ids.js';
+import { CHAT_ID } from './ids.js';
 import { tokenLogprob } from './logprobs.js';
 import { padding } from './obfuscation.js';
 import { OPENAI_STREAM_HEADERS } from './openai-headers.js';
 import type { ToolCall } from './tool-choice.js';
 
 /** The answer to a chat request as a stream of `chat.completion.chunk`, so many tokens each. */
-export function chatStream(ask: ChatAsk, chunkTokens: number): StreamReply {
+export function chatStream(ask: ChatAsk, { chunkTokens, createdSeconds }: AnswerOptions): StreamReply {
   const base = {
     id: CHAT_ID,
     object: 'chat.completion.chunk',
-    created: CREATED,
+    created: createdSeconds,
     model: ask.model,
     service_tier: 'default',
     system_fingerprint: 'fp_bench',
@@ -40,16 +41,16 @@ function choiceRuns(ask: ChatAsk, base: object, index: number, chunkTokens: numb
     return { frame: jsonFrame({ ...base, choices: [choice], ...usage, ...padding(ask, tokens.join('')) }), times };
   };
   return [
-    run(opening(ask, call, index), []),
+    run(opening(call, index), []),
     ...content.chunked(chunkTokens).map(({ text, tokens, times }) => run(deltaOf(call, text), tokens, times)),
     run({}, [], 1, finishReason(ask.generation)),
   ];
 }
 
 /** The first chunk says who speaks, and names the tool that is called. */
-function opening(ask: ChatAsk, call: ToolCall | undefined, index: number): object {
+function opening(call: ToolCall | undefined, index: number): object {
   if (call === undefined) return { role: 'assistant', content: '', refusal: null };
-  const named = { index: 0, ...toolCallMember(ask, call, index, '') };
+  const named = { index: 0, ...toolCallMember(call, index, '') };
   return { role: 'assistant', content: null, tool_calls: [named], refusal: null };
 }
 

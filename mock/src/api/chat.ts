@@ -1,3 +1,4 @@
+import type { AnswerOptions } from './answer-options.js';
 import { chatCompletion } from './chat-completion.js';
 import { askedTokens, chatPromptTokens, endsWithToolResult, readChat, SHAPING_MEMBERS } from './chat-request.js';
 import { chatStream } from './chat-stream.js';
@@ -12,10 +13,8 @@ import { requireFilledArray, wantsStream } from './parameters.js';
  * POST /v1/chat/completions, plain and streamed.
  * An answer depends on a few numbers and, when they are there, on the shaping members; it is kept by all of these, so that
  * only the first of equal requests is read whole.
- * @param streamTokens tokens of a stream that does not ask for a length
- * @param chunkTokens tokens that a stream sends in one chunk
  */
-export function chat(streamTokens: number, chunkTokens: number): Endpoint {
+export function chat(options: AnswerOptions): Endpoint {
   const kept = new KeptAnswers();
   const shaping = new KeptMembers(SHAPING_MEMBERS);
   return {
@@ -33,8 +32,8 @@ export function chat(streamTokens: number, chunkTokens: number): Endpoint {
       const answered = json.has('tools') && endsWithToolResult(request);
       const sizes = [chatPromptTokens(request), tokens, askedTokens(request)] as const;
       return kept.get([...sizes, stream, answered, model, shaping.key(json)], () => {
-        const ask = readChat(request, model, answered, streamTokens);
-        return stream ? chatStream(ask, chunkTokens) : chatCompletion(ask);
+        const ask = readChat(request, model, answered, options.streamTokens);
+        return stream ? chatStream(ask, options) : chatCompletion(ask, options.createdSeconds);
       });
     },
   };

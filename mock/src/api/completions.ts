@@ -1,11 +1,12 @@
 import { DONE_FRAME, Frames, jsonFrame, type Run } from '../wire/frames.js';
 import { reply, streamReply, type Answer, type Reply, type StreamReply } from '../wire/reply.js';
+import type { AnswerOptions } from './answer-options.js';
 import { finishReason, chatUsage } from './chat-completion.js';
 import { askedTokens } from './chat-request.js';
 import { Content, SENTENCE } from './content.js';
 import type { ApiRequest, Endpoint } from './endpoint.js';
 import { generate, type Generation } from './generation.js';
-import { CREATED } from './ids.js';
+import { COMPLETION_ID } from './ids.js';
 import { readInput } from './inputs.js';
 import { KeptAnswers } from './kept-answers.js';
 import { KeptMembers } from './kept-members.js';
@@ -16,8 +17,6 @@ import { OPENAI_JSON_HEADERS, OPENAI_STREAM_HEADERS } from './openai-headers.js'
 import { readChoices, readStops, readStreamOptions, sizedText, type StreamOptions } from './openai-options.js';
 import { wantsStream } from './parameters.js';
 
-/** As long as the real ids: `cmpl-` and 29 characters. */
-const ID = 'cmpl-bench000000000000000000000000';
 const MAX_PROMPTS = 16;
 const MAX_STOPS = 4;
 
@@ -30,12 +29,9 @@ interface CompletionAsk extends StreamOptions {
   readonly choices: number;
 }
 
-/**
- * POST /v1/completions, the older API that completes a prompt; plain and streamed.
- * @param streamTokens tokens of a stream that does not ask for a length
- * @param chunkTokens tokens that a stream sends in one chunk
- */
-export function completions(streamTokens: number, chunkTokens: number): Endpoint {
+/** POST /v1/completions, the older API that completes a prompt; plain and streamed. */
+export function completions(options: AnswerOptions): Endpoint {
+  const { streamTokens, createdSeconds } = options;
   const kept = new KeptAnswers();
   const shaping = new KeptMembers(['stream_options', 'stop', 'n']);
   return {
@@ -59,7 +55,7 @@ export function completions(streamTokens: number, chunkTokens: number): Endpoint
           choices: readChoices(json, prompt.count, tokens ?? askedTokens(request) ?? streamTokens),
           ...readStreamOptions(json),
         };
-        return stream ? streamed(ask, chunkTokens) : plain(ask);
+        return stream ? streamed(ask, options) : plain(ask, createdSeconds);
       });
     },
   };
@@ -77,16 +73,16 @@ function generation(request: ApiRequest, streamTokens: number): Generation {
   });
 }
 
-function plain(ask: CompletionAsk): Reply {
+function plain(ask: CompletionAsk, createdSeconds: number): Reply {
   const { content } = ask.generation;
   const finish = finishReason(ask.generation);
   const choices = Array.from({ length: ask.choices }, (_, index) => choice(index, content.text, finish));
-  const payload = { ...base(ask), choices, usage: chatUsage(ask) };
+  const payload = { ...base(ask, createdSeconds), choices, usage: chatUsage(ask) };
   return reply(200, OPENAI_JSON_HEADERS, Buffer.from(JSON.stringify(payload)));
 }
 
-function streamed(ask: CompletionAsk, chunkTokens: number): StreamReply {
-  const head = base(ask);
+function streamed(ask: CompletionAsk, { chunkTokens, createdSeconds }: AnswerOptions): StreamReply {
+  const head = base(ask, createdSeconds);
   const usage = ask.includeUsage ? { usage: null } : {};
   const runs: Run[] = [];
   for (let index = 0; index < ask.choices; index++) {
@@ -105,8 +101,9 @@ function streamed(ask: CompletionAsk, chunkTokens: number): StreamReply {
   return streamReply(OPENAI_STREAM_HEADERS, new Frames(runs));
 }
 
-function base({ model }: CompletionAsk) {
-  return { id: ID, object: 'text_completion', created: CREATED, model, system_fingerprint: 'fp_bench' };
+function base({ model }: CompletionAsk, createdSeconds: number) {
+  const [id, object] = [COMPLETION_ID, 'text_completion'];
+  return { id, object, created: createdSeconds, model, system_fingerprint: 'fp_bench' };
 }
 
 function choice(index: number, text: string, finish: string | null) {

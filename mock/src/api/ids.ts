@@ -1,14 +1,41 @@
-import { hash32 } from '../timing/seeded.js';
+import { ANSWER_SLOT } from '../wire/answer-id.js';
 
-/** When the answers are said to have been made, in seconds: the start of the mock, because they are made once. */
-export const CREATED: number = Math.floor(Date.now() / 1000);
+// Every id ends with the digits of its answer, so that no two answers have one in common, those to a retry included, and each can be
+// found in the ledger. What stands before them fills an id up to the length of the provider's own.
+
+/** The id of a response as its head has it. */
+export const REQUEST_ID: string = `req_${ANSWER_SLOT}`;
+
+/** The id of a chat completion. */
+export const CHAT_ID: string = `chatcmpl-bench${ANSWER_SLOT}`;
+
+/** The id of a legacy completion. */
+export const COMPLETION_ID: string = `cmpl-bench${ANSWER_SLOT}`;
+
+/** The id of a message of the Messages API. */
+export const MESSAGE_ID: string = `msg_${ANSWER_SLOT}`;
+
+/** The id of a response of the Responses API. */
+export const RESPONSE_ID: string = `resp_${'bench'.padEnd(24, '0')}${ANSWER_SLOT}`;
 
 /**
- * The id of a tool call. It differs between the turns of a conversation, because those differ in their tokens, so that a
- * client can tell its calls apart; asked the same again it is the same.
- * @param prefix the provider's, such as `call_`
+ * The id of an output item of the Responses API.
+ * @param prefix that of its kind, such as `fc`
+ * @param place among the items of its answer, from 0
  */
-export function callId(prefix: string, name: string, promptTokens: number, index: number): string {
-  const parts = [0, 1, 2].map((seed) => hash32(seed, `${name} ${promptTokens} ${index}`).toString(16).padStart(8, '0'));
-  return prefix + parts.join('');
+export function itemId(prefix: string, place: number): string {
+  return `${prefix}_${'bench'.padEnd(22, '0')}${twoDigits(place)}${ANSWER_SLOT}`;
+}
+
+/**
+ * The id of a tool call.
+ * @param prefix the provider's, such as `call_`
+ * @param place among the calls of its answer, from 0
+ */
+export function callId(prefix: string, place: number): string {
+  return `${prefix}${twoDigits(place + 1)}${ANSWER_SLOT}`;
+}
+
+function twoDigits(place: number): string {
+  return place.toString(16).padStart(2, '0');
 }

@@ -1,6 +1,6 @@
 import { reply, type Reply } from '../wire/reply.js';
 import { ANTHROPIC_JSON_HEADERS } from './anthropic-headers.js';
-import { callId } from './ids.js';
+import { callId, MESSAGE_ID } from './ids.js';
 import type { MessageAsk } from './message-request.js';
 
 /** What vouches for a thought when it is sent back; opaque to clients. */
@@ -11,14 +11,14 @@ export function wholeMessage(ask: MessageAsk): Reply {
   const { call, content } = ask.generation;
   const blocks: object[] = [];
   if (ask.thought !== undefined) blocks.push(thinkingBlock(ask.thought.text, THOUGHT_SIGNATURE));
-  blocks.push(call === undefined ? textBlock(content.text) : toolBlock(ask, call.name, parsed(content.text)));
+  blocks.push(call === undefined ? textBlock(content.text) : toolBlock(call.name, parsed(content.text)));
   const payload = { ...messageHead(ask), content: blocks, ...messageEnd(ask), usage: messageUsage(ask) };
   return reply(200, ANTHROPIC_JSON_HEADERS, Buffer.from(JSON.stringify(payload)));
 }
 
 /** What every message begins with. */
 export function messageHead({ model }: MessageAsk) {
-  return { id: 'msg_01bench00000000000000000', type: 'message', role: 'assistant', model, container: null };
+  return { id: MESSAGE_ID, type: 'message', role: 'assistant', model, container: null };
 }
 
 /** Why it ended. */
@@ -62,8 +62,8 @@ export function textBlock(text: string) {
 }
 
 /** A block that calls a tool. */
-export function toolBlock({ inputTokens }: MessageAsk, name: string, input: unknown) {
-  return { type: 'tool_use', id: callId('toolu_', name, inputTokens, 0), name, input, caller: { type: 'direct' } };
+export function toolBlock(name: string, input: unknown) {
+  return { type: 'tool_use', id: callId('toolu_', 0), name, input, caller: { type: 'direct' } };
 }
 
 /** The input of a call; an empty one when the limit cut its JSON short. */

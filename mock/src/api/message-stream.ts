@@ -29,7 +29,7 @@ export function messageStream(ask: MessageAsk, chunkTokens: number): StreamReply
   }
   const toDelta = (token: string) =>
     call === undefined ? { type: 'text_delta', text: token } : { type: 'input_json_delta', partial_json: token };
-  const empty = call === undefined ? textBlock('') : toolBlock(ask, call.name, {});
+  const empty = call === undefined ? textBlock('') : toolBlock(call.name, {});
   blocks.push(block(blocks.length, empty, deltaRuns(blocks.length, content.chunked(chunkTokens), toDelta)));
 
   const start = { ...messageHead(ask), content: [], stop_reason: null, stop_sequence: null, stop_details: null };

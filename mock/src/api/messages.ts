@@ -1,4 +1,5 @@
 import { reply, type Reply } from '../wire/reply.js';
+import type { AnswerOptions } from './answer-options.js';
 import { ANTHROPIC_OVERLOADED, anthropicError } from './anthropic-error.js';
 import { ANTHROPIC_JSON_HEADERS } from './anthropic-headers.js';
 import type { Endpoint } from './endpoint.js';
@@ -17,12 +18,8 @@ import {
 import { messageStream } from './message-stream.js';
 import { wantsStream } from './parameters.js';
 
-/**
- * POST /v1/messages, Anthropic's API, plain and streamed.
- * @param streamTokens tokens of a stream whose size the marker does not set
- * @param chunkTokens tokens that a stream sends in one chunk
- */
-export function messages(streamTokens: number, chunkTokens: number): Endpoint {
+/** POST /v1/messages, Anthropic's API, plain and streamed. */
+export function messages({ streamTokens, chunkTokens }: AnswerOptions): Endpoint {
   const kept = new KeptAnswers();
   const shaping = new KeptMembers(SHAPING_MEMBERS);
   return {

@@ -1,4 +1,4 @@
-import { REQUEST_ID_SLOT } from '../wire/prebuilt.js';
+import { REQUEST_ID } from './ids.js';
 import type { Headers } from '../wire/headers.js';
 
 /**
@@ -6,7 +6,7 @@ import type { Headers } from '../wire/headers.js';
  * processing time is what the mock itself takes, latency that it plays not included, and the rate limit is never used up.
  */
 const COMMON: Headers = [
-  ['x-request-id', REQUEST_ID_SLOT],
+  ['x-request-id', REQUEST_ID],
   ['openai-organization', 'bench'],
   ['openai-processing-ms', '1'],
   ['openai-version', '2020-10-01'],

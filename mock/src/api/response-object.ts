@@ -1,20 +1,18 @@
 import { reply, type Reply } from '../wire/reply.js';
-import { callId, CREATED } from './ids.js';
+import { callId, itemId, RESPONSE_ID } from './ids.js';
 import { OPENAI_JSON_HEADERS } from './openai-headers.js';
 import type { ResponseAsk } from './response-request.js';
-
-const RESPONSE_ID = 'resp_bench00000000000000000000000000000000000000000000';
 
 /** Where an output item stands in its life. */
 export type ItemStatus = 'in_progress' | 'completed' | 'incomplete';
 
 /** The whole answer of the Responses API. */
-export function wholeResponse(ask: ResponseAsk): Reply {
-  return reply(200, OPENAI_JSON_HEADERS, Buffer.from(JSON.stringify(finishedResponse(ask))));
+export function wholeResponse(ask: ResponseAsk, createdSeconds: number): Reply {
+  return reply(200, OPENAI_JSON_HEADERS, Buffer.from(JSON.stringify(finishedResponse(ask, createdSeconds))));
 }
 
 /** The response object when all is generated. */
-export function finishedResponse(ask: ResponseAsk) {
+export function finishedResponse(ask: ResponseAsk, createdSeconds: number) {
   const status = finishedStatus(ask);
   const output = reasons(ask) ? [reasoningItem(ask, 'completed'), answerItem(ask, status)] : [answerItem(ask, status)];
   const usage = {
@@ -25,13 +23,14 @@ export function finishedResponse(ask: ResponseAsk) {
     total_tokens: ask.inputTokens + ask.generation.tokens,
   };
   const incomplete = status === 'incomplete' ? { reason: 'max_output_tokens' } : null;
-  return { ...responseHead(ask), status, completed_at: CREATED, incomplete_details: incomplete, output, usage };
+  const head = responseHead(ask, createdSeconds);
+  return { ...head, status, completed_at: createdSeconds, incomplete_details: incomplete, output, usage };
 }
 
 /** The response object before anything is generated. */
-export function startedResponse(ask: ResponseAsk) {
+export function startedResponse(ask: ResponseAsk, createdSeconds: number) {
   return {
-    ...responseHead(ask),
+    ...responseHead(ask, createdSeconds),
     status: 'in_progress',
     completed_at: null,
     incomplete_details: null,
@@ -40,11 +39,11 @@ export function startedResponse(ask: ResponseAsk) {
   };
 }
 
-function responseHead(ask: ResponseAsk) {
+function responseHead(ask: ResponseAsk, createdSeconds: number) {
   return {
     id: RESPONSE_ID,
     object: 'response',
-    created_at: CREATED,
+    created_at: createdSeconds,
     model: ask.model,
     error: null,
     background: false,
@@ -66,7 +65,7 @@ export function reasons({ generation }: ResponseAsk): boolean {
 /** The item that tells of the reasoning. */
 export function reasoningItem({ summary }: ResponseAsk, status: ItemStatus) {
   const told = status === 'in_progress' || summary === undefined ? [] : [{ type: 'summary_text', text: summary.text }];
-  return { id: 'rs_bench000000000000000000000000000000000000000000', type: 'reasoning', status, summary: told };
+  return { id: itemId('rs', 0), type: 'reasoning', status, summary: told };
 }
 
 /** The item that holds the answer: a message or a call. While it is in progress it is empty. */
@@ -75,15 +74,13 @@ export function answerItem(ask: ResponseAsk, status: ItemStatus) {
   const text = status === 'in_progress' ? '' : content.text;
   if (call === undefined) {
     const parts = status === 'in_progress' ? [] : [textPart(text)];
-    return { id: MESSAGE_ID, type: 'message', status, role: 'assistant', content: parts };
+    return { id: itemId('msg', 0), type: 'message', status, role: 'assistant', content: parts };
   }
-  const common = { status, call_id: callId('call_', call.name, ask.inputTokens, 0), name: call.name };
+  const common = { status, call_id: callId('call_', 0), name: call.name };
   return call.custom
-    ? { id: 'ctc_bench0000000000000000000000000000000000000', type: 'custom_tool_call', ...common, input: text }
-    : { id: 'fc_bench00000000000000000000000000000000000000', type: 'function_call', ...common, arguments: text };
+    ? { id: itemId('ctc', 0), type: 'custom_tool_call', ...common, input: text }
+    : { id: itemId('fc', 0), type: 'function_call', ...common, arguments: text };
 }
-
-const MESSAGE_ID = 'msg_bench0000000000000000000000000000000000000';
 
 /** A part of a message that is text. */
 export function textPart(text: string) {

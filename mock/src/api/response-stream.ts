@@ -1,5 +1,6 @@
 import { Frames, jsonFrame, type Run } from '../wire/frames.js';
 import { streamReply, type StreamReply } from '../wire/reply.js';
+import type { AnswerOptions } from './answer-options.js';
 import type { Content } from './content.js';
 import { padding } from './obfuscation.js';
 import { OPENAI_STREAM_HEADERS } from './openai-headers.js';
@@ -15,13 +16,13 @@ import {
 import type { ResponseAsk } from './response-request.js';
 
 /** The answer of the Responses API as its sequence of numbered events; there is no `[DONE]` behind them. */
-export function responseStream(ask: ResponseAsk, chunkTokens: number): StreamReply {
+export function responseStream(ask: ResponseAsk, { chunkTokens, createdSeconds }: AnswerOptions): StreamReply {
   const events = new EventRuns(ask, chunkTokens);
-  events.add('response.created', { response: startedResponse(ask) });
-  events.add('response.in_progress', { response: startedResponse(ask) });
+  events.add('response.created', { response: startedResponse(ask, createdSeconds) });
+  events.add('response.in_progress', { response: startedResponse(ask, createdSeconds) });
   if (reasons(ask)) addReasoning(events, ask, 0);
   addAnswer(events, ask, reasons(ask) ? 1 : 0);
-  events.add(`response.${finishedStatus(ask)}`, { response: finishedResponse(ask) });
+  events.add(`response.${finishedStatus(ask)}`, { response: finishedResponse(ask, createdSeconds) });
   return streamReply(OPENAI_STREAM_HEADERS, new Frames(events.runs));
 }
 

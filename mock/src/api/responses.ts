@@ -1,3 +1,4 @@
+import type { AnswerOptions } from './answer-options.js';
 import type { ApiRequest, Endpoint } from './endpoint.js';
 import { KeptAnswers } from './kept-answers.js';
 import { KeptMembers } from './kept-members.js';
@@ -8,12 +9,8 @@ import { wholeResponse } from './response-object.js';
 import { askedOutputTokens, readResponseAsk, responsePromptTokens, SHAPING_MEMBERS } from './response-request.js';
 import { responseStream } from './response-stream.js';
 
-/**
- * POST /v1/responses, plain and streamed. Nothing is stored: there is no earlier response to fetch or to go on from.
- * @param streamTokens tokens of a stream that does not ask for a length
- * @param chunkTokens tokens that a stream sends in one chunk
- */
-export function responses(streamTokens: number, chunkTokens: number): Endpoint {
+/** POST /v1/responses, plain and streamed. Nothing is stored: there is no earlier response to fetch or to go on from. */
+export function responses(options: AnswerOptions): Endpoint {
   const kept = new KeptAnswers();
   const shaping = new KeptMembers(SHAPING_MEMBERS);
   return {
@@ -31,8 +28,8 @@ export function responses(streamTokens: number, chunkTokens: number): Endpoint {
       const answered = json.has('tools') && endsWithToolOutput(request);
       const sizes = [responsePromptTokens(request), tokens, askedOutputTokens(request)] as const;
       return kept.get([...sizes, stream, answered, model, shaping.key(json)], () => {
-        const ask = readResponseAsk(request, model, answered, streamTokens);
-        return stream ? responseStream(ask, chunkTokens) : wholeResponse(ask);
+        const ask = readResponseAsk(request, model, answered, options.streamTokens);
+        return stream ? responseStream(ask, options) : wholeResponse(ask, options.createdSeconds);
       });
     },
   };

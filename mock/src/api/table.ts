@@ -17,13 +17,15 @@ export interface ProviderOptions {
   readonly chunkTokens: number;
   /** The only key that requests are answered with; undefined accepts every key and none. */
   readonly apiKey: string | undefined;
+  /** When answers are said to have been made, in seconds. */
+  readonly createdSeconds: number;
 }
 
 /** Every endpoint that plays a provider. A new one is registered here and nowhere else. */
-export function providerEndpoints({ chunks, chunkTokens, apiKey }: ProviderOptions): Endpoint[] {
-  const lengths = [chunks * chunkTokens, chunkTokens] as const;
-  const openAi = [chat(...lengths), embeddings(), completions(...lengths), responses(...lengths)];
-  const anthropic = [messages(...lengths), countTokens];
+export function providerEndpoints({ chunks, chunkTokens, createdSeconds, apiKey }: ProviderOptions): Endpoint[] {
+  const options = { streamTokens: chunks * chunkTokens, chunkTokens, createdSeconds };
+  const openAi = [chat(options), embeddings(), completions(options), responses(options)];
+  const anthropic = [messages(options), countTokens];
   const shared = [listModels, oneModel];
   return [
     ...openAi.map((endpoint) => ({ ...endpoint, refuses: openAiAdmission(apiKey, endpoint.takes) })),

@@ -10,6 +10,8 @@ export interface WorkerStart {
   /** The port to bind, once it is known. */
   readonly port: number;
   readonly listening: Listening;
+  /** When the mock started, in seconds, which is what all its workers say of their answers. */
+  readonly startedSeconds: number;
   readonly current: CurrentSettings;
 }
 

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Timed, Wheel } from '../stream/wheel.js';
+import { filled } from '../wire/answer-id.js';
 import { LAST_CHUNK, type Answer, type StreamReply } from '../wire/reply.js';
 import type { WireFault } from './fault.js';
 
@@ -8,6 +9,12 @@ const RESET_AFTER_MS = 20;
 
 /** How a fault leaves the connection. */
 type Leaving = 'open' | 'close' | 'reset' | 'stalled';
+
+/** An answer and its number. */
+interface Said {
+  readonly answer: Answer;
+  readonly number: number;
+}
 
 /** What leaves in one write. */
 interface Piece {
@@ -39,18 +46,20 @@ export interface WireFaultWatcher {
 /**
  * Plays a fault on the connection, below HTTP. The connection is closed, reset or left hanging afterwards, never used
  * again, so this may bypass whoever else writes to it.
+ * @param number the answer's
  * @param gapMs the pace of a stream's frames
  * @returns stops it, when the peer is gone
  */
 export function playWireFault(
   answer: Answer,
+  number: number,
   fault: WireFault,
   socket: Socket,
   wheel: Wheel,
   gapMs: (() => number) | undefined,
   watcher: WireFaultWatcher,
 ): () => void {
-  const { pieces, gapMs: pace, leaving } = scriptOf(answer, fault, gapMs);
+  const { pieces, gapMs: pace, leaving } = scriptOf({ answer, number }, fault, gapMs);
   let next = pieces.next();
   let stopped = false;
   const step: Timed = {
@@ -83,23 +92,21 @@ export function playWireFault(
 }
 
 // oxlint-disable-next-line eslint/consistent-return -- the switch is exhaustive, which the compiler checks
-function scriptOf(answer: Answer, { kind, value }: WireFault, gapMs: (() => number) | undefined): Script {
+function scriptOf(said: Said, { kind, value }: WireFault, gapMs: (() => number) | undefined): Script {
   const once = (pieces: Iterable<Piece>, leaving: Leaving): Script => ({
     pieces: [joined(pieces)].values(),
     gapMs: NO_GAP,
     leaving,
   });
   const frames = (leaving: Leaving): Script =>
-    gapMs === undefined
-      ? once(upToFrame(answer, value), leaving)
-      : { pieces: upToFrame(answer, value), gapMs, leaving };
+    gapMs === undefined ? once(upToFrame(said, value), leaving) : { pieces: upToFrame(said, value), gapMs, leaving };
   switch (kind) {
     case 'refuse':
       return once([], 'close');
     case 'reset':
       return once([], 'reset');
     case 'reset-after-head':
-      return once([headOf(answer)], 'reset');
+      return once([headOf(said)], 'reset');
     case 'stall':
       return value < 0 ? once([], 'stalled') : frames('stalled');
     case 'cut':
@@ -107,16 +114,16 @@ function scriptOf(answer: Answer, { kind, value }: WireFault, gapMs: (() => numb
     case 'cut-reset':
       return frames('reset');
     case 'cut-bytes':
-      return once(firstBytes(piecesOf(answer), value), 'close');
+      return once(firstBytes(piecesOf(said), value), 'close');
     case 'cut-bytes-reset':
-      return once(firstBytes(piecesOf(answer), value), 'reset');
+      return once(firstBytes(piecesOf(said), value), 'reset');
     case 'slow-head': {
-      const head = closing(headOf(answer));
-      const pieces = [...singles([head]), joined(bodyOf(answer))];
+      const head = closing(headOf(said));
+      const pieces = [...singles([head]), joined(bodyOf(said))];
       return { pieces: pieces.values(), gapMs: () => value / head.bytes.length, leaving: 'close' };
     }
     case 'trickle':
-      return { pieces: singles(piecesOf(answer, closing(headOf(answer)))), gapMs: () => value, leaving: 'close' };
+      return { pieces: singles(piecesOf(said, closing(headOf(said)))), gapMs: () => value, leaving: 'close' };
   }
 }
 
@@ -125,24 +132,24 @@ const BLANK_LINE = '\r\n';
 const CONNECTION_CLOSE = Buffer.from(`Connection: close\r\n${BLANK_LINE}`, 'latin1');
 
 /** Head and body, or head, frames and terminator. */
-function* piecesOf(answer: Answer, head = headOf(answer)): Generator<Piece, void> {
+function* piecesOf(said: Said, head = headOf(said)): Generator<Piece, void> {
   yield head;
-  yield* bodyOf(answer);
+  yield* bodyOf(said);
 }
 
 /** A copy, because prebuilt bytes change with the next response. */
-function headOf(answer: Answer): Piece {
-  const bytes = answer.kind === 'stream' ? answer.head.next() : answer.bytes.next();
+function headOf({ answer, number }: Said): Piece {
+  const bytes = answer.kind === 'stream' ? answer.head.next(number) : answer.bytes.next(number);
   const length = answer.kind === 'stream' ? bytes.length : bytes.length - answer.body.length;
   return { bytes: Buffer.from(bytes.subarray(0, length)), frames: 0 };
 }
 
-function* bodyOf(answer: Answer): Generator<Piece, void> {
+function* bodyOf({ answer, number }: Said): Generator<Piece, void> {
   if (answer.kind === 'reply') {
-    yield { bytes: answer.body, frames: 0 };
+    yield { bytes: filled(answer.body, number), frames: 0 };
     return;
   }
-  for (const bytes of answer.frames.chunks()) yield { bytes, frames: 1 };
+  for (const bytes of answer.frames.chunks()) yield { bytes: filled(bytes, number), frames: 1 };
   yield { bytes: LAST_CHUNK, frames: 0 };
 }
 
@@ -152,23 +159,25 @@ function closing({ bytes }: Piece): Piece {
 }
 
 /** The head leaves together with the first frame. A plain answer has no frames: it is cut in the middle of its body. */
-function* upToFrame(answer: Answer, count: number): Generator<Piece, void> {
-  const head = headOf(answer);
+function* upToFrame(said: Said, count: number): Generator<Piece, void> {
+  const head = headOf(said);
+  const { answer, number } = said;
   if (answer.kind === 'reply') {
-    yield joined([head, { bytes: answer.body.subarray(0, Math.floor(answer.body.length / 2)), frames: 0 }]);
+    const body = filled(answer.body, number);
+    yield joined([head, { bytes: body.subarray(0, Math.floor(body.length / 2)), frames: 0 }]);
     return;
   }
-  const frames = firstFrames(answer, count);
+  const frames = firstFrames(answer, number, count);
   const first = frames.next();
   yield first.done === true ? head : joined([head, first.value]);
   yield* frames;
 }
 
-function* firstFrames({ frames }: StreamReply, count: number): Generator<Piece, void> {
+function* firstFrames({ frames }: StreamReply, number: number, count: number): Generator<Piece, void> {
   let left = count;
   for (const bytes of frames.chunks()) {
     if (left-- <= 0) return;
-    yield { bytes, frames: 1 };
+    yield { bytes: filled(bytes, number), frames: 1 };
   }
 }
 

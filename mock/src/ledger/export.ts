@@ -1,8 +1,11 @@
+import { answerDigits } from '../wire/answer-id.js';
 import { ID_BYTES, NO_FAULT, NOT_ENDED, OUTCOMES, type Outcome, RECORD_BYTES } from './layout.js';
 
 /** A record as `/__bench/ledger` gives it in JSON. Times are microseconds of the host's monotonic clock. */
 export interface LedgerRecord {
   readonly id: string;
+  /** The digits that all ids of the answer end with, `x-request-id` included: they tell which attempt a client was answered by. */
+  readonly answer: string;
   readonly worker: number;
   /** Which of the worker's connections brought it, from 1. */
   readonly connection: number;
@@ -25,7 +28,7 @@ export interface LedgerRecord {
 }
 
 const MAGIC = 'CBLG';
-const VERSION = 2;
+const VERSION = 3;
 const HEADER_BYTES = 16;
 
 /**
@@ -65,11 +68,14 @@ function decode(part: Buffer, at: number, faults: readonly string[]): LedgerReco
   const id = part.toString('latin1', at, at + ID_BYTES);
   const zero = id.indexOf('\0');
   const fault = part.readUInt8(at + 75);
+  const worker = part.readUInt16LE(at + 76);
+  const answer = part.readUInt16LE(at + 78) * 0x1_0000_0000 + part.readUInt32LE(at + 88);
   const arrivedUs = part.readDoubleLE(at + 32);
   const ended = part.readUInt32LE(at + 84);
   return {
     id: zero === -1 ? id : id.slice(0, zero),
-    worker: part.readUInt16LE(at + 76),
+    answer: answerDigits(worker, part.readUInt32LE(at + 92), answer),
+    worker,
     connection: part.readUInt32LE(at + 80),
     attempt: 1,
     arrivedFirstUs: tenths(arrivedUs),

@@ -14,11 +14,13 @@
  * | 74 | how it ended: 0 open, 1 complete, 2 aborted by the client, 3 a fault was played |
  * | 75 | which fault: its place in the list of faults, 255 when none |
  * | 76-77 | worker (u16) |
- * | 78-79 | unused |
+ * | 78-79 | the answer's number, the higher half (u16) |
  * | 80-83 | which of the worker's connections brought it (u32), from 1 |
  * | 84-87 | when it ended, µs after its first byte arrived (u32); 0xffffffff while it is open |
+ * | 88-91 | the answer's number, the lower half (u32) |
+ * | 92-95 | what tells the worker's process from others in its place (u32) |
  */
-export const RECORD_BYTES = 88;
+export const RECORD_BYTES = 96;
 
 /** Has not ended yet. */
 export const NOT_ENDED = 0xffffffff;

@@ -11,6 +11,7 @@ const COMPLETE = OUTCOMES.indexOf('complete');
 export class Ledger {
   readonly #capacity: number;
   readonly #worker: number;
+  readonly #mark: number;
   readonly #bytes: Uint8Array;
   readonly #floats: Float64Array;
   readonly #words: Uint32Array;
@@ -20,10 +21,14 @@ export class Ledger {
   /** Records below this number have been cleared. */
   #cleared = 0;
 
-  /** @param capacity records, 0 to keep none */
-  constructor(capacity: number, worker: number) {
+  /**
+   * @param capacity records, 0 to keep none
+   * @param mark what tells this process from others in the worker's place
+   */
+  constructor(capacity: number, worker: number, mark: number) {
     this.#capacity = capacity;
     this.#worker = worker;
+    this.#mark = mark;
     const memory = new ArrayBuffer(capacity * RECORD_BYTES);
     this.#bytes = new Uint8Array(memory);
     this.#floats = new Float64Array(memory);
@@ -38,10 +43,11 @@ export class Ledger {
 
   /**
    * Begins a record.
+   * @param answer the number of the answer, which stands in its ids
    * @param arrivedMs when the request's first byte came, on the clock of `performance.now()`; undefined when all came just now
    * @param connection which of the worker's connections brought it
    */
-  begin(id: string, arrivedMs: number | undefined, connection: number): LedgerEntry | undefined {
+  begin(id: string, answer: number, arrivedMs: number | undefined, connection: number): LedgerEntry | undefined {
     if (this.#capacity === 0) return undefined;
     const number = this.#begun++;
     const at = (number % this.#capacity) * RECORD_BYTES;
@@ -60,6 +66,9 @@ export class Ledger {
     this.#halves[at / 2 + 38] = this.#worker;
     this.#words[at / 4 + 20] = connection;
     this.#words[at / 4 + 21] = NOT_ENDED;
+    this.#halves[at / 2 + 39] = answer / 0x1_0000_0000;
+    this.#words[at / 4 + 22] = answer;
+    this.#words[at / 4 + 23] = this.#mark;
     return new LedgerEntry(this, number);
   }
 

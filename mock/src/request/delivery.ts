@@ -7,14 +7,17 @@ import type { Answer } from '../wire/reply.js';
 /** One answer on its way out: where its bytes go, and what the counters and the ledger say of them and of its end. */
 export class Delivery {
   readonly outlet: Outlet;
+  /** The answer's number, of which its ids are made. */
+  readonly answer: number;
   readonly #entry: LedgerEntry | undefined;
   readonly #counters: Counters;
   #fault: Fault | undefined;
   #over = false;
 
   /** @param entry the request's record, when it has an id */
-  constructor(outlet: Outlet, entry: LedgerEntry | undefined, counters: Counters) {
+  constructor(outlet: Outlet, answer: number, entry: LedgerEntry | undefined, counters: Counters) {
     this.outlet = outlet;
+    this.answer = answer;
     this.#entry = entry;
     this.#counters = counters;
   }
@@ -30,7 +33,8 @@ export class Delivery {
     const frames = answer.kind === 'reply' ? 0 : answer.frames.count;
     // Before the write, because behind it the peer may have the bytes already.
     const sentMs = this.#entry === undefined ? 0 : performance.now();
-    const bytes = answer.kind === 'reply' ? this.outlet.send(answer) : this.outlet.sendStream(answer);
+    const bytes =
+      answer.kind === 'reply' ? this.outlet.send(answer, this.answer) : this.outlet.sendStream(answer, this.answer);
     this.sent(answer.status, frames, bytes, sentMs);
     this.over();
   }

@@ -113,15 +113,23 @@ export class Exchange implements StreamWatcher {
     const fault = this.#fault;
     const gapMs = () => gap.sampleMs(random);
     if (fault !== undefined && isWireFault(fault)) {
-      this.#stop = playWireFault(answer, fault, outlet.socket, wheel, gap.zero ? undefined : gapMs, {
-        sent: (frames, bytes, atMs) => this.#delivery.sent(answer.status, frames, bytes, atMs),
-        over: () => this.over(),
-      });
+      this.#stop = playWireFault(
+        answer,
+        this.#delivery.answer,
+        fault,
+        outlet.socket,
+        wheel,
+        gap.zero ? undefined : gapMs,
+        {
+          sent: (frames, bytes, atMs) => this.#delivery.sent(answer.status, frames, bytes, atMs),
+          over: () => this.over(),
+        },
+      );
     } else if (answer.kind === 'stream' && !gap.zero) {
-      const stream = new PacedStream(answer, outlet, wheel, dueMs, gapMs, this);
+      const stream = new PacedStream(answer, outlet, wheel, dueMs, gapMs, this, this.#delivery.answer);
       this.#stop = () => stream.stop();
     } else if (answer.kind === 'stream' && answer.bytes === undefined) {
-      this.#stop = sendBurst(answer, outlet, this);
+      this.#stop = sendBurst(answer, outlet, this, this.#delivery.answer);
     } else {
       if (!latency.zero) this.#parts.counters.sentLate(performance.now() - dueMs);
       this.#delivery.whole(answer);

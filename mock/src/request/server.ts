@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { errorShapeOf } from '../api/table.js';
 import type { Service } from './service.js';
 import { readInto } from '../wire/accept.js';
+import { nextAnswer } from '../wire/answer-id.js';
 import { Connection, type ConnectionHost } from '../wire/connection.js';
 import { HttpOutlet } from '../wire/http-outlet.js';
 import type { Message } from '../wire/message.js';
@@ -130,7 +131,7 @@ function refuseBody(request: IncomingMessage, response: ServerResponse, maxBodyB
   const message = `The body of your request is larger than ${maxBodyBytes} bytes.`;
   response.once('finish', () => request.socket.destroySoon());
   const shape = errorShapeOf(request.url ?? '/');
-  new HttpOutlet(response, request.socket, performance.now()).send(shape({ status: 413, message }));
+  new HttpOutlet(response, request.socket, performance.now()).send(shape({ status: 413, message }), nextAnswer());
 }
 
 function toMessage(request: IncomingMessage, body: Buffer): Message {

@@ -11,6 +11,7 @@ import type { FaultPlan } from '../faults/plan.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { NO_LATENCY } from '../timing/latency.js';
 import { hash32, seededRandom } from '../timing/seeded.js';
+import { nextAnswer } from '../wire/answer-id.js';
 import { connectionNumber } from '../wire/connection-number.js';
 import type { JsonObject } from '../wire/json.js';
 import type { Message } from '../wire/message.js';
@@ -66,29 +67,30 @@ export class Service {
     wheel.catchUp();
     const endpoint = table.find(message.method, message.path);
     counters.requests++;
-    if (endpoint?.played === true) this.#play(endpoint, message, outlet);
+    const answer = nextAnswer();
+    if (endpoint?.played === true) this.#play(endpoint, message, outlet, answer);
     else if (endpoint !== undefined)
-      this.#give(this.#answer(endpoint, message, undefined), this.#delivery(outlet, undefined));
-    else if (message.path.startsWith('/__bench/')) this.#control(message, outlet);
+      this.#give(this.#answer(endpoint, message, undefined), this.#delivery(outlet, answer, undefined));
+    else if (message.path.startsWith('/__bench/')) this.#control(message, outlet, answer);
     else {
       const { error, shape } = table.missing(message.method, message.path);
-      outlet.send(shape(error));
+      outlet.send(shape(error), answer);
     }
   }
 
-  #play(endpoint: Endpoint, message: Message, outlet: Outlet): void {
+  #play(endpoint: Endpoint, message: Message, outlet: Outlet, answer: number): void {
     let wishes: Directive;
     try {
       wishes = wishesOf(message.header('x-bench'), message.body);
     } catch (error) {
       if (!(error instanceof DirectiveError)) throw error;
-      outlet.send(endpoint.errors({ status: 400, message: error.message, code: 'bench_marker' }));
+      outlet.send(endpoint.errors({ status: 400, message: error.message, code: 'bench_marker' }), answer);
       return;
     }
     const { behaviour: settings, plan } = this.conduct;
     const behaviour = changesNothing(wishes) ? settings : overlay(settings, wishes);
     const key = wishes.id ?? this.#requestIndex();
-    const delivery = this.#delivery(outlet, wishes.id);
+    const delivery = this.#delivery(outlet, answer, wishes.id);
     const asked = { endpoint, meant: this.#answer(endpoint, message, behaviour.tokens), behaviour, key, delivery };
     const fault = plan.choose(behaviour, wishes, key, message.path);
     if (fault instanceof Promise) {
@@ -99,10 +101,11 @@ export class Service {
     } else this.#perform(asked, fault);
   }
 
-  #delivery(outlet: Outlet, id: string | undefined): Delivery {
+  #delivery(outlet: Outlet, answer: number, id: string | undefined): Delivery {
     const { ledger, counters } = this.#parts;
-    const entry = id === undefined ? undefined : ledger.begin(id, outlet.arrivedMs, connectionNumber(outlet.socket));
-    return new Delivery(outlet, entry, counters);
+    const entry =
+      id === undefined ? undefined : ledger.begin(id, answer, outlet.arrivedMs, connectionNumber(outlet.socket));
+    return new Delivery(outlet, answer, entry, counters);
   }
 
   /** Unlike that of any other request of any worker; the one in a dead worker's place begins anew. */
@@ -164,7 +167,7 @@ export class Service {
     void new Exchange(answer, manner, delivery, { ...this.#parts, capacity: undefined });
   }
 
-  #control(message: Message, outlet: Outlet): void {
+  #control(message: Message, outlet: Outlet, number: number): void {
     const local = isLoopback(outlet.socket.remoteAddress);
     const { shape } = this.#parts.table.missing(message.method, message.path);
     let lost = false;
@@ -172,8 +175,8 @@ export class Service {
       lost = true;
     });
     this.#parts.control(message, local).then(
-      (answer) => lost || outlet.send(answer),
-      (error: unknown) => lost || outlet.send(controlFailure(error, shape)),
+      (answer) => lost || outlet.send(answer, number),
+      (error: unknown) => lost || outlet.send(controlFailure(error, shape), number),
     );
   }
 }

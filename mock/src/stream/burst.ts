@@ -1,3 +1,4 @@
+import { filled } from '../wire/answer-id.js';
 import type { Outlet } from '../wire/outlet.js';
 import type { StreamReply } from '../wire/reply.js';
 import type { Frame } from '../wire/frames.js';
@@ -12,10 +13,11 @@ interface Block extends Frame {
 
 /**
  * Sends a stream that is too long for one write as fast as the peer takes it, many frames a write.
+ * @param answer the answer's number
  * @returns stops it
  */
-export function sendBurst(stream: StreamReply, outlet: Outlet, watcher: StreamWatcher): () => void {
-  const blocks = blocksOf(stream);
+export function sendBurst(stream: StreamReply, outlet: Outlet, watcher: StreamWatcher, answer: number): () => void {
+  const blocks = blocksOf(stream, answer);
   let opened = false;
   let stopped = false;
   const pump = () => {
@@ -36,7 +38,12 @@ export function sendBurst(stream: StreamReply, outlet: Outlet, watcher: StreamWa
         watcher.over();
         return;
       }
-      watcher.sent(block.frames, opened ? outlet.frame(block) : outlet.open(stream, block), sentMs, null);
+      watcher.sent(
+        block.frames,
+        opened ? outlet.frame(block, answer) : outlet.open(stream, block, answer),
+        sentMs,
+        null,
+      );
       opened = true;
     }
   };
@@ -47,7 +54,7 @@ export function sendBurst(stream: StreamReply, outlet: Outlet, watcher: StreamWa
 }
 
 /** The frames of a stream in their order, joined to blocks of at least so many bytes, the last one of what is left. */
-function* blocksOf(stream: StreamReply): Generator<Block, void> {
+function* blocksOf(stream: StreamReply, answer: number): Generator<Block, void> {
   let frames: Frame[] = [];
   let bytes = 0;
   for (const { frame, times } of stream.frames.runs) {
@@ -55,18 +62,19 @@ function* blocksOf(stream: StreamReply): Generator<Block, void> {
       frames.push(frame);
       bytes += frame.chunk.length;
       if (bytes < BLOCK_BYTES) continue;
-      yield joined(frames);
+      yield joined(frames, answer);
       frames = [];
       bytes = 0;
     }
   }
-  if (frames.length > 0) yield joined(frames);
+  if (frames.length > 0) yield joined(frames, answer);
 }
 
-function joined(frames: readonly Frame[]): Block {
+function joined(frames: readonly Frame[], answer: number): Block {
   return {
-    data: Buffer.concat(frames.map(({ data }) => data)),
-    chunk: Buffer.concat(frames.map(({ chunk }) => chunk)),
+    data: filled(Buffer.concat(frames.map(({ data }) => data)), answer),
+    chunk: filled(Buffer.concat(frames.map(({ chunk }) => chunk)), answer),
+    slots: [],
     frames: frames.length,
   };
 }

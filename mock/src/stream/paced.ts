@@ -26,6 +26,7 @@ export class PacedStream implements Timed {
   readonly #wheel: Wheel;
   readonly #gapMs: () => number;
   readonly #watcher: StreamWatcher;
+  readonly #answer: number;
   readonly #frames: FrameCursor;
   /** When the peer last began to take bytes again: before that nothing could be sent, so nothing was late. */
   #drainedMs = 0;
@@ -36,6 +37,7 @@ export class PacedStream implements Timed {
    * Sends the first frame now.
    * @param dueMs when that was to be
    * @param gapMs the time to the next frame
+   * @param answer the answer's number
    */
   constructor(
     stream: StreamReply,
@@ -44,12 +46,14 @@ export class PacedStream implements Timed {
     dueMs: number,
     gapMs: () => number,
     watcher: StreamWatcher,
+    answer: number,
   ) {
     this.#stream = stream;
     this.#outlet = outlet;
     this.#wheel = wheel;
     this.#gapMs = gapMs;
     this.#watcher = watcher;
+    this.#answer = answer;
     this.#frames = stream.frames.cursor();
     this.dueMs = dueMs;
     this.fire(performance.now());
@@ -93,9 +97,10 @@ export class PacedStream implements Timed {
 
   #sendFrame(frame: Frame): number {
     const last = this.#frames.done;
-    if (this.#opened) return last ? this.#outlet.lastFrame(frame) : this.#outlet.frame(frame);
+    if (this.#opened)
+      return last ? this.#outlet.lastFrame(frame, this.#answer) : this.#outlet.frame(frame, this.#answer);
     this.#opened = true;
-    const bytes = this.#outlet.open(this.#stream, frame);
+    const bytes = this.#outlet.open(this.#stream, frame, this.#answer);
     return last ? bytes + this.#outlet.close() : bytes;
   }
 }

@@ -2,6 +2,7 @@ import type { Server as HttpServer } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Frame } from './frames.js';
 import type { readInto } from './accept.js';
+import { fillSlots } from './answer-id.js';
 import { descriptorOf, writeDirect } from './direct-write.js';
 import { INCOMPLETE, RequestHead, UNUSUAL } from './head.js';
 import type { Server } from './message.js';
@@ -101,34 +102,32 @@ export class Connection implements Outlet {
     this.#handOver(Buffer.concat(this.#held));
   }
 
-  send(reply: Reply): number {
-    const bytes = reply.bytes.next();
+  send(reply: Reply, answer: number): number {
+    const bytes = reply.bytes.next(answer);
     this.#write(bytes);
-    if (this.socket.writableLength > 0) reply.bytes.giveAway();
     this.#answered();
     return bytes.length;
   }
 
-  sendStream(stream: StreamReply): number {
+  sendStream(stream: StreamReply, answer: number): number {
     const prebuilt = stream.bytes;
     if (prebuilt === undefined) throw new Error('a stream that is not kept in one piece cannot be sent at once');
-    const bytes = prebuilt.next();
+    const bytes = prebuilt.next(answer);
     this.#write(bytes);
-    if (this.socket.writableLength > 0) prebuilt.giveAway();
     this.#answered();
     return bytes.length;
   }
 
-  open(stream: StreamReply, first: Frame): number {
-    return this.#write(Buffer.concat([stream.head.next(), first.chunk]));
+  open(stream: StreamReply, first: Frame, answer: number): number {
+    return this.#write(Buffer.concat([stream.head.next(answer), filledChunk(first, answer)]));
   }
 
-  frame(frame: Frame): number {
-    return this.#write(frame.chunk);
+  frame(frame: Frame, answer: number): number {
+    return this.#write(filledChunk(frame, answer));
   }
 
-  lastFrame(frame: Frame): number {
-    const written = this.#write(Buffer.concat([frame.chunk, LAST_CHUNK]));
+  lastFrame(frame: Frame, answer: number): number {
+    const written = this.#write(Buffer.concat([filledChunk(frame, answer), LAST_CHUNK]));
     this.#answered();
     return written;
   }
@@ -167,11 +166,14 @@ export class Connection implements Outlet {
     this.#whenLost = callback;
   }
 
-  /** Through the stream only what the kernel does not take at once, and what comes while the stream still holds something. */
+  /**
+   * Through the stream only what the kernel does not take at once, and what comes while the stream still holds something: a copy,
+   * because the bytes of kept answers and frames are those of the next answer as well, with other ids in them.
+   */
   #write(bytes: Buffer): number {
     const { socket } = this;
     const taken = socket.writableLength === 0 ? writeDirect(socket, this.#descriptor, bytes) : 0;
-    if (taken < bytes.length && !socket.write(taken === 0 ? bytes : bytes.subarray(taken))) this.#fill();
+    if (taken < bytes.length && !socket.write(Buffer.from(bytes.subarray(taken)))) this.#fill();
     return bytes.length;
   }
 
@@ -296,4 +298,17 @@ export class Connection implements Outlet {
     this.#whenLost?.();
     this.#whenLost = undefined;
   }
+}
+
+/** Where a frame gets the ids of one answer: the frame itself is of all streams that have it. */
+let scratch = Buffer.alloc(4096);
+
+/** A frame's chunk with an answer's ids in it. Valid until the next call. */
+function filledChunk({ chunk, slots }: Frame, answer: number): Buffer {
+  if (slots.length === 0) return chunk;
+  if (chunk.length > scratch.length) scratch = Buffer.alloc(2 * chunk.length);
+  chunk.copy(scratch);
+  const bytes = scratch.subarray(0, chunk.length);
+  fillSlots(bytes, slots, answer);
+  return bytes;
 }

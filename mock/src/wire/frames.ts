@@ -1,7 +1,11 @@
-/** One server-sent event: its bytes, and the same bytes as the HTTP/1.1 chunk that carries them. */
+import { slotsIn } from './answer-id.js';
+
+/** One server-sent event: its bytes, and the same bytes as the HTTP/1.1 chunk that carries them. Shared by all streams that have it. */
 export interface Frame {
   readonly data: Buffer;
   readonly chunk: Buffer;
+  /** Where the digits of the answer's id belong in the chunk. */
+  readonly slots: readonly number[];
 }
 
 /** The same frame several times in a row. */
@@ -15,7 +19,7 @@ export function rawFrame(text: string): Frame {
   const data = Buffer.from(text, 'utf8');
   const size = `${data.length.toString(16)}\r\n`;
   const chunk = Buffer.concat([Buffer.from(size, 'latin1'), data, Buffer.from('\r\n', 'latin1')]);
-  return { data: chunk.subarray(size.length, -2), chunk };
+  return { data: chunk.subarray(size.length, -2), chunk, slots: slotsIn(chunk) };
 }
 
 /** A frame `data: {…}`, with an `event:` line when the provider's streams have them. */

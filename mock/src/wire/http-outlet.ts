@@ -2,7 +2,8 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Frame } from './frames.js';
 import type { Outlet } from './outlet.js';
-import { httpDate, nextRequestId, REQUEST_ID_SLOT } from './prebuilt.js';
+import { filled, filledText } from './answer-id.js';
+import { httpDate } from './prebuilt.js';
 import type { Headers } from './headers.js';
 import type { Reply, StreamReply } from './reply.js';
 
@@ -23,35 +24,34 @@ export class HttpOutlet implements Outlet {
     this.arrivedMs = arrivedMs;
   }
 
-  send(reply: Reply): number {
+  send(reply: Reply, answer: number): number {
     return this.#counted(() => {
-      this.#writeHead(reply.status, [...reply.headers, ['Content-Length', String(reply.body.length)]]);
-      this.#response.end(reply.body);
+      this.#writeHead(reply.status, [...reply.headers, ['Content-Length', String(reply.body.length)]], answer);
+      this.#response.end(filled(reply.body, answer));
     });
   }
 
-  sendStream(stream: StreamReply): number {
+  sendStream(stream: StreamReply, answer: number): number {
     return this.#counted(() => {
-      this.#writeHead(stream.status, stream.headers);
-      this.#response.end(
-        Buffer.concat(Array.from(stream.frames.runs, ({ frame, times }) => repeat(frame.data, times))),
-      );
+      this.#writeHead(stream.status, stream.headers, answer);
+      const frames = Array.from(stream.frames.runs, ({ frame, times }) => repeat(filled(frame.data, answer), times));
+      this.#response.end(Buffer.concat(frames));
     });
   }
 
-  open(stream: StreamReply, first: Frame): number {
+  open(stream: StreamReply, first: Frame, answer: number): number {
     return this.#counted(() => {
-      this.#writeHead(stream.status, stream.headers);
-      this.#response.write(first.data);
+      this.#writeHead(stream.status, stream.headers, answer);
+      this.#response.write(filled(first.data, answer));
     });
   }
 
-  frame(frame: Frame): number {
-    return this.#counted(() => this.#response.write(frame.data));
+  frame(frame: Frame, answer: number): number {
+    return this.#counted(() => this.#response.write(filled(frame.data, answer)));
   }
 
-  lastFrame(frame: Frame): number {
-    return this.#counted(() => this.#response.end(frame.data));
+  lastFrame(frame: Frame, answer: number): number {
+    return this.#counted(() => this.#response.end(filled(frame.data, answer)));
   }
 
   close(): number {
@@ -90,9 +90,9 @@ export class HttpOutlet implements Outlet {
     return this.socket.bytesWritten - before;
   }
 
-  #writeHead(status: number, headers: Headers): void {
+  #writeHead(status: number, headers: Headers, answer: number): void {
     const flat = ['Date', httpDate()];
-    for (const [name, value] of headers) flat.push(name, value === REQUEST_ID_SLOT ? nextRequestId() : value);
+    for (const [name, value] of headers) flat.push(name, filledText(value, answer));
     this.#response.writeHead(status, flat);
   }
 }

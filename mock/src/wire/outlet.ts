@@ -4,19 +4,19 @@ import type { Reply, StreamReply } from './reply.js';
 
 /**
  * Where the bytes of one answer go: the connection itself, or node:http's response.
- * Each call hands its bytes over in one write and says how many they were.
+ * Each call hands its bytes over in one write and says how many they were. What has ids in it is told the answer's number.
  */
 export interface Outlet {
   /** Sends a whole answer; the exchange is over. */
-  send(reply: Reply): number;
+  send(reply: Reply, answer: number): number;
   /** Sends a whole stream at once; the exchange is over. */
-  sendStream(stream: StreamReply): number;
+  sendStream(stream: StreamReply, answer: number): number;
   /** Sends a stream's head with its first frame. */
-  open(stream: StreamReply, first: Frame): number;
+  open(stream: StreamReply, first: Frame, answer: number): number;
   /** Sends one more frame. */
-  frame(frame: Frame): number;
+  frame(frame: Frame, answer: number): number;
   /** Sends the last frame together with the end of the stream; the exchange is over. */
-  lastFrame(frame: Frame): number;
+  lastFrame(frame: Frame, answer: number): number;
   /** Ends a stream behind a frame that did not look like the last one; the exchange is over. */
   close(): number;
   /** True while the peer takes less than it is sent, so that no more should be written now. */

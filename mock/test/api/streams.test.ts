@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import fc from 'fast-check';
+import { withoutDigits } from '../support/answer-digits.js';
 import { post, startMock, type StartedMock } from '../support/started-mock.js';
 
 const VERSION = { 'anthropic-version': '2023-06-01' };
@@ -13,12 +14,12 @@ before(async () => {
 });
 after(() => mock.stop());
 
-/** The events of a stream, as an independent parser reads them. */
+/** The events of a stream, as an independent parser reads them, but for the digits in their ids. */
 async function eventsOf(response: Response): Promise<EventSourceMessage[]> {
   assert.match(response.headers.get('content-type') ?? '', /^text\/event-stream/);
   const events: EventSourceMessage[] = [];
   const parser = createParser({
-    onEvent: (event) => void events.push(event),
+    onEvent: (event) => void events.push({ ...event, data: withoutDigits(event.data) }),
     onError: (error) => {
       throw error;
     },

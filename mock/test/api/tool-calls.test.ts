@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
+import { withoutDigits } from '../support/answer-digits.js';
 import { post, startMock, type StartedMock } from '../support/started-mock.js';
 
 interface Call {
@@ -33,7 +34,8 @@ function ask(offered: unknown, extra: object = {}): Promise<Response> {
 
 async function wholeCall(response: Response): Promise<Call | undefined> {
   const body = (await response.json()) as { choices: { message: { tool_calls: Call[] } }[] };
-  return body.choices[0]?.message.tool_calls[0];
+  const call = body.choices[0]?.message.tool_calls[0];
+  return call && { ...call, id: withoutDigits(call.id) };
 }
 
 async function streamedCall(response: Response): Promise<Call | undefined> {
@@ -44,7 +46,7 @@ async function streamedCall(response: Response): Promise<Call | undefined> {
   });
   const [first] = deltas;
   const text = deltas.map((delta) => delta.function.arguments).join('');
-  return first && { id: first.id, function: { name: first.function.name, arguments: text } };
+  return first && { id: withoutDigits(first.id), function: { name: first.function.name, arguments: text } };
 }
 
 describe('tool calls', () => {
@@ -73,9 +75,10 @@ describe('tool calls', () => {
     );
   });
 
-  it('come byte for byte the same when the same is asked again', async () => {
+  it('come byte for byte the same, but for their ids, when the same is asked again', async () => {
     const offered = [{ type: 'function', function: { name: 'f', parameters: { type: 'object' } } }];
     const [one, other] = [await (await ask(offered)).text(), await (await ask(offered)).text()];
-    assert.equal(one, other);
+    assert.notEqual(one, other);
+    assert.equal(withoutDigits(one), withoutDigits(other));
   });
 });

@@ -13,8 +13,8 @@ const WORKERS = 3;
 function control(...reporting: number[]) {
   const answered: Answered = {
     reports: reporting.map((worker) => {
-      const ledger = new Ledger(4, worker);
-      ledger.begin(`of-${worker}`, undefined, 1);
+      const ledger = new Ledger(4, worker, 0);
+      ledger.begin(`of-${worker}`, 1, undefined, 1);
       const health = new Counters().health(0);
       return { worker, pid: 1, health, dropped: 0, records: ledger.records() };
     }),

@@ -10,9 +10,9 @@ const FAULTS = ['error', 'stall'];
 
 describe('the ledger', () => {
   it('keeps what happened, in the order it happened', () => {
-    const ledger = new Ledger(8, 3);
+    const ledger = new Ledger(8, 3, 0);
     const beforeUs = toHostUs(performance.now());
-    const entry = ledger.begin('req-1', undefined, 1);
+    const entry = ledger.begin('req-1', 1, undefined, 1);
     const [firstMs, lastMs] = [performance.now() + 1, performance.now() + 2];
     entry?.sent(200, 1, 100, firstMs);
     entry?.sent(200, 2, 50, lastMs);
@@ -43,10 +43,10 @@ describe('the ledger', () => {
   });
 
   it('knows how each exchange ended, and the first word stands', () => {
-    const ledger = new Ledger(8, 0);
-    ledger.begin('open', undefined, 1);
-    ledger.begin('aborted', undefined, 1)?.end('aborted');
-    const failed = ledger.begin('failed', undefined, 1);
+    const ledger = new Ledger(8, 0, 0);
+    ledger.begin('open', 1, undefined, 1);
+    ledger.begin('aborted', 1, undefined, 1)?.end('aborted');
+    const failed = ledger.begin('failed', 1, undefined, 1);
     failed?.end('fault', 1);
     failed?.end('complete');
     assert.deepEqual(
@@ -66,14 +66,14 @@ describe('the ledger', () => {
   });
 
   it('counts retries of an id over all workers', () => {
-    const ledgers = [new Ledger(8, 0), new Ledger(8, 1)];
+    const ledgers = [new Ledger(8, 0, 0), new Ledger(8, 1, 0)];
     for (const [worker, id] of [
       [0, 'a'],
       [1, 'a'],
       [1, 'b'],
       [0, 'a'],
     ] as const)
-      ledgers[worker]?.begin(id, undefined, 1);
+      ledgers[worker]?.begin(id, 1, undefined, 1);
     const records = ledgerRecords(
       ledgers.map((ledger) => ledger.records()),
       FAULTS,
@@ -92,8 +92,8 @@ describe('the ledger', () => {
   it('keeps the newest in constant memory, counts what it dropped, and late news of dropped ones harm nobody', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 0, max: 40 }), (capacity, count) => {
-        const ledger = new Ledger(capacity, 0);
-        const entries = Array.from({ length: count }, (_, i) => ledger.begin(`id-${i}`, undefined, 1));
+        const ledger = new Ledger(capacity, 0, 0);
+        const entries = Array.from({ length: count }, (_, i) => ledger.begin(`id-${i}`, 1, undefined, 1));
         entries.forEach((entry, i) => entry?.sent(200, i, i, 0));
         const kept = ledgerRecords([ledger.records()], FAULTS);
         const from = Math.max(0, count - capacity);
@@ -109,17 +109,17 @@ describe('the ledger', () => {
   });
 
   it('keeps nothing when it has no room', () => {
-    assert.equal(new Ledger(0, 0).begin('a', undefined, 1), undefined);
+    assert.equal(new Ledger(0, 0, 0).begin('a', 1, undefined, 1), undefined);
   });
 
   it('has a binary form that says what it holds', () => {
-    const ledger = new Ledger(4, 0);
-    ledger.begin('a', undefined, 1);
-    ledger.begin('b', undefined, 1);
+    const ledger = new Ledger(4, 0, 0);
+    ledger.begin('a', 1, undefined, 1);
+    ledger.begin('b', 1, undefined, 1);
     const binary = binaryLedger([ledger.records()], 5);
     assert.equal(binary.toString('latin1', 0, 4), 'CBLG');
     const header = [binary.readUInt16LE(4), binary.readUInt16LE(6), binary.readUInt32LE(8), binary.readUInt32LE(12)];
-    assert.deepEqual(header, [2, RECORD_BYTES, 2, 5]);
+    assert.deepEqual(header, [3, RECORD_BYTES, 2, 5]);
     assert.equal(binary.toString('latin1', 16 + RECORD_BYTES, 16 + RECORD_BYTES + 2), 'b\0');
   });
 });

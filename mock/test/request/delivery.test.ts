@@ -48,7 +48,7 @@ function chat(marker: string, more: object = {}): Message {
 
 /** The record of one request when it has ended, or is only waiting for the kernel. */
 async function recordOf(message: Message, outlet: SlowOutlet): Promise<{ now: () => LedgerRecord }> {
-  const { service, ledger } = serviceOf('--chunks', '2');
+  const { service, ledger } = serviceOf(['--chunks', '2']);
   const now = () => ledgerRecords([ledger.records()], FAULT_KINDS)[0] as LedgerRecord;
   service.serve(message, outlet);
   while (now().outcome === 'open' && outlet.flush === undefined) await sleep(1);

@@ -8,7 +8,7 @@ import { MockServer } from '#src/request/server.js';
 import { serviceOf } from '../support/in-process.js';
 
 it('notes a client that goes while the workers still count whether its request is to fail', async (t) => {
-  const { service, ledger, maxBodyBytes } = serviceOf('--fault', 'error:503,first=1');
+  const { service, ledger, maxBodyBytes } = serviceOf(['--fault', 'error:503,first=1']);
   const counting = new EventEmitter();
   const asked = once(counting, 'asked');
   const plan = new FaultPlan(performance.now(), async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import OpenAI from 'openai';
+import { withoutDigits } from '../support/answer-digits.js';
 import { startMock, type StartedMock } from '../support/started-mock.js';
 
 const hello = [{ role: 'user' as const, content: 'Say hello.' }];
@@ -284,10 +285,8 @@ describe('openai: tools', () => {
     assert.equal(streamed.choices[0]?.finish_reason, 'tool_calls');
     const [asked, given] = [whole, streamed].map(({ choices }) => choices[0]?.message.tool_calls?.[0]);
     assert.ok(asked?.type === 'function' && given?.type === 'function');
-    assert.deepEqual(
-      [given.id, given.function.name, given.function.arguments],
-      [asked.id, asked.function.name, asked.function.arguments],
-    );
+    assert.notEqual(given.id, asked.id);
+    assert.deepEqual([given.function.name, given.function.arguments], [asked.function.name, asked.function.arguments]);
   });
 
   it('gives a custom tool a text', async () => {
@@ -432,7 +431,8 @@ describe('openai: responses', () => {
     assert.equal(deltas.join(''), item.arguments);
     const done = events.at(-1);
     assert.ok(done?.type === 'response.completed');
-    assert.deepEqual(done.response.output, whole.output);
+    const [said, saidWhole] = [done.response, whole].map(({ output }) => withoutDigits(JSON.stringify(output)));
+    assert.equal(said, saidWhole);
   });
 
   it('goes on with a text behind a result', async () => {

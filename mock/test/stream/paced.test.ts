@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { describe, it, mock } from 'node:test';
 import { Frames, rawFrame } from '#src/wire/frames.js';
-import { PacedStream } from '#src/stream/paced.js';
+import { PacedStream, type StreamWatcher } from '#src/stream/paced.js';
 import { Wheel } from '#src/stream/wheel.js';
 import type { Outlet } from '#src/wire/outlet.js';
 import { streamReply } from '#src/wire/reply.js';
@@ -43,11 +43,12 @@ function frames(count: number) {
 function send(outlet: Notebook, count: number, gapMs: number, wheel = new Wheel()): Promise<number[]> {
   const late: number[] = [];
   return new Promise((resolve) => {
-    void new PacedStream(frames(count), outlet, wheel, performance.now(), () => gapMs, {
+    const watcher: StreamWatcher = {
       sent: (_frames, _bytes, _sentMs, latenessMs) => late.push(latenessMs ?? NaN),
       blocked: (waitedMs) => outlet.emit('blocked', waitedMs),
       over: () => resolve(late),
-    });
+    };
+    void new PacedStream(frames(count), outlet, wheel, performance.now(), () => gapMs, watcher, 1);
   });
 }
 
@@ -120,7 +121,7 @@ describe('a paced stream', () => {
   it('sends nothing more once it is stopped', async () => {
     const outlet = new Notebook();
     const watcher = { sent: () => {}, blocked: () => {}, over: () => assert.fail('it was stopped') };
-    const stream = new PacedStream(frames(5), outlet, new Wheel(), performance.now(), () => 2, watcher);
+    const stream = new PacedStream(frames(5), outlet, new Wheel(), performance.now(), () => 2, watcher, 1);
     stream.stop();
     await send(new Notebook(), 5, 5);
     assert.deepEqual(outlet.written, ['open 0']);

@@ -15,19 +15,23 @@ import type { readInto } from '#src/wire/accept.js';
 /** A server of this process. */
 export interface InProcess {
   readonly port: number;
+  readonly ledger: Ledger;
   stop(): void;
 }
 
 /** A service as a worker would have it. */
-export function serviceOf(...options: readonly string[]): { service: Service; ledger: Ledger; maxBodyBytes: number } {
+export function serviceOf(
+  options: readonly string[] = [],
+  mark = 0,
+): { service: Service; ledger: Ledger; maxBodyBytes: number } {
   const config = parseConfig(options);
   if (config === 'help') throw new Error('no options to run with');
-  const ledger = new Ledger(config.ledgerRecords, 0);
+  const ledger = new Ledger(config.ledgerRecords, 0, mark);
   let counted = 0;
   const plan = new FaultPlan(performance.now(), () => Promise.resolve(++counted));
   const conduct = { behaviour: behaviourOf(config.settings), plan, capacity: undefined };
   const service = new Service(conduct, {
-    table: new EndpointTable(providerEndpoints(config)),
+    table: new EndpointTable(providerEndpoints({ ...config, createdSeconds: 1_700_000_000 })),
     wheel: new Wheel(),
     counters: new Counters(),
     ledger,
@@ -43,17 +47,18 @@ export async function startFast(
   options: readonly string[] = [],
   read?: typeof readInto,
   patience?: Patience,
+  mark = 0,
 ): Promise<InProcess> {
-  const { service, maxBodyBytes } = serviceOf(...options);
+  const { service, ledger, maxBodyBytes } = serviceOf(options, mark);
   const server = new MockServer(service, maxBodyBytes, read, patience);
   server.listener.listen(0, '127.0.0.1');
   await once(server.listener, 'listening');
-  return { port: (server.listener.address() as AddressInfo).port, stop: () => server.destroy() };
+  return { port: (server.listener.address() as AddressInfo).port, ledger, stop: () => server.destroy() };
 }
 
 /** The same service behind node:http alone. */
 export async function startSlow(options: readonly string[] = []): Promise<InProcess> {
-  const { service, maxBodyBytes } = serviceOf(...options);
+  const { service, ledger, maxBodyBytes } = serviceOf(options);
   const server: Server = createHttpServer(service, maxBodyBytes);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -61,5 +66,5 @@ export async function startSlow(options: readonly string[] = []): Promise<InProc
     server.close();
     server.closeAllConnections();
   };
-  return { port: (server.address() as AddressInfo).port, stop };
+  return { port: (server.address() as AddressInfo).port, ledger, stop };
 }

@@ -1,12 +1,13 @@
 import { connect } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
+import { withoutDigits } from './answer-digits.js';
 
 /** A response as it came over the wire. */
 export interface RawResponse {
   readonly status: number;
   /** Lower-case names, in the order they came, without those that differ between any two responses or two connections. */
   readonly headers: readonly (readonly [string, string])[];
-  /** Decoded of its chunks. */
+  /** Decoded of its chunks, its ids without the digits of the answer. */
   readonly body: string;
 }
 
@@ -78,7 +79,7 @@ export function parseResponses(bytes: Buffer): RawResponse[] {
     const [body, after] =
       status === 100 ? ['', rest] : chunked ? unchunk(rest) : [take(rest, length), rest.slice(length)];
     rest = after;
-    responses.push({ status, headers: headers.filter(([name]) => !PER_RESPONSE.has(name)), body });
+    responses.push({ status, headers: headers.filter(([name]) => !PER_RESPONSE.has(name)), body: withoutDigits(body) });
   }
   return responses;
 }

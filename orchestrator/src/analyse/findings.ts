@@ -4,6 +4,7 @@ import type { CellSummary, Finding, NoiseFloor } from '../record/summary.js';
 import type { TrialRecord } from '../record/trial.js';
 import { investigate } from './detective/detective.js';
 import { groupBy } from '../grouping.js';
+import { limitsLeftOut } from './limits-left-out.js';
 import { precisionFindings } from './precision.js';
 import type { AnalysedCell } from './standing.js';
 import { unsteadyCells } from './steadiness.js';
@@ -23,6 +24,7 @@ export function findingsOf(
     ...interrupted(manifest),
     ...madeUp(manifest),
     ...loadMade(manifest),
+    ...limitsLeftOut(manifest),
     ...singleBlock(rows),
     ...precisionFindings({ cells: rows, noiseFloor }, manifest.precision),
     ...noRepeatedDirect(rows, noiseFloor),

@@ -79,7 +79,14 @@ export function targetRecord({ target, availability }: Contestant): TargetRecord
     url: target.kind === 'external' ? service.image : `http://127.0.0.1:${service.port}`,
     version: available?.version ?? service.version,
     digest: available?.digest ?? null,
-    limits: { cpus: service.cpus, memoryBytes: service.memoryBytes, enforced: available?.limitsEnforced ?? false },
+    limits: {
+      cpus: service.cpus,
+      memoryBytes: service.memoryBytes,
+      enforced: available?.limitsEnforced ?? false,
+      ...(available?.limitsLeftOut === undefined || available.limitsLeftOut.length === 0
+        ? {}
+        : { leftOut: [...available.limitsLeftOut] }),
+    },
     absent: availability.state === 'absent' ? availability.reason : null,
   };
 }

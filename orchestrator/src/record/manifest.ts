@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { levelSchema } from './cell.js';
+import { limitLeftOutSchema } from './limit-left-out.js';
 import { reasonSchema } from './reason.js';
 
 const targetRecordSchema = z.strictObject({
@@ -10,7 +11,14 @@ const targetRecordSchema = z.strictObject({
   /** Version or image tag as asked for, and the digest that ran, where known. */
   version: z.string().nullable(),
   digest: z.string().nullable(),
-  limits: z.strictObject({ cpus: z.number().nullable(), memoryBytes: z.number().nullable(), enforced: z.boolean() }),
+  limits: z.strictObject({
+    cpus: z.number().nullable(),
+    memoryBytes: z.number().nullable(),
+    /** Whether all of them were in force. */
+    enforced: z.boolean(),
+    /** Those that were not although the runtime enforces limits. */
+    leftOut: z.array(limitLeftOutSchema).optional(),
+  }),
   /** Set when the target could not be measured at all. */
   absent: reasonSchema.nullable(),
 });

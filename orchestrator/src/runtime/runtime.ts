@@ -1,4 +1,5 @@
 import type { Service } from '../catalogue/service.js';
+import type { LimitLeftOut } from '../record/limit-left-out.js';
 import type { Reason } from '../record/reason.js';
 
 /** Whether a service can be had, and what exactly would run. */
@@ -7,7 +8,10 @@ export type Availability =
       readonly state: 'available';
       readonly version: string | null;
       readonly digest: string | null;
+      /** Whether every limit of the service will be in force. */
       readonly limitsEnforced: boolean;
+      /** Those that will not, of a runtime that enforces others. */
+      readonly limitsLeftOut?: readonly LimitLeftOut[];
     }
   | { readonly state: 'absent'; readonly reason: Reason };
 

@@ -11,14 +11,14 @@ const MAX_SURPRISES = 50;
 interface Remembered {
   readonly bytes: Buffer;
   readonly type: string;
-  /** Where the values lie that differ from stream to stream and say nothing: `id` and `created`. Ascending pairs of start and end. */
+  /** Where the values lie that differ from stream to stream and say nothing: ids and times. Ascending pairs of start and end. */
   readonly holes: readonly number[];
   readonly frame: Frame;
 }
 
 /**
  * Remembers what the k-th frame of a stream said, so that the same bytes again need no parse: a benchmark's streams say the same
- * thing over and over. Gateways that put an id and a time of their own in each frame are recognised all the same, because these two
+ * thing over and over. Every stream has ids of its own, and some a time in each frame; they are recognised all the same, because these
  * values are left out of the comparison (with their lengths in it). What differs anywhere else is parsed anew.
  */
 export class FrameMemory {
@@ -51,18 +51,23 @@ export class FrameMemory {
   }
 }
 
-/** The values of the first `"id":"…"` and of the first `"created":…`; a frame where these stand for something else would only be parsed more often. */
+/** Ids of answers, items and calls, and times. Quotes within a text are escaped, so that nothing of a text looks like one of these. */
+const HOLE = /"(?:id|item_id|call_id)":\s?"([\w-]+)"|"(?:created|created_at|completed_at)":\s?(\d+)/g;
+
+/** What a tool is given may have an `id` that means something; in Anthropic's plain answers it is JSON and not a text. */
+const INPUT = /"input":\s?\{/;
+
+/** Where the values lie that differ from answer to answer and say nothing. */
 function holesOf(bytes: Buffer): number[] {
   const text = bytes.toString('latin1');
-  const holes: [number, number][] = [];
-  for (const pattern of [/^\{(?:[^{}[\]]*?,\s?)??"id":\s?"([\w-]+)"/, /"created":\s?(\d+)/]) {
-    const found = pattern.exec(text);
-    const value = found?.[1];
-    if (found === null || value === undefined) continue;
+  const input = text.search(INPUT);
+  const holes: number[] = [];
+  for (const found of (input === -1 ? text : text.slice(0, input)).matchAll(HOLE)) {
+    const value = (found[1] ?? found[2]) as string;
     const start = found.index + found[0].lastIndexOf(value);
-    holes.push([start, start + value.length]);
+    holes.push(start, start + value.length);
   }
-  return holes.sort(([a], [b]) => a - b).flat();
+  return holes;
 }
 
 function same(known: Buffer, knownStart: number, bytes: Uint8Array, start: number, length: number): boolean {

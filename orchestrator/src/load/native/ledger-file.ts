@@ -9,7 +9,7 @@ export interface LedgerFile {
 }
 
 const MAGIC = 'CBLG';
-const VERSION = 2;
+const VERSION = 3;
 const HEADER_BYTES = 16;
 const ID_BYTES = 32;
 const ENDS = ['open', 'complete', 'aborted', 'fault'] as const;

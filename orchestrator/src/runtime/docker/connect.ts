@@ -1,9 +1,13 @@
-import { Agent } from 'node:http';
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
 import Docker from 'dockerode';
+import { z } from 'zod';
 import { BenchError, messageOf } from '../../errors.js';
+import { withDeadline } from './deadline.js';
 import { DockerRuntime } from './docker-runtime.js';
 import { Engine, type EngineFacts } from './engine.js';
-import { locate } from './locality.js';
+import { type EngineEndpoint, findEngine, remoteEngine } from './find-engine.js';
+import { isLoopback, isThisHost, locate } from './locality.js';
 import { describeSelf } from './owner.js';
 
 /** How long an engine may take to say who it is. */
@@ -21,7 +25,7 @@ export interface DockerOptions {
   readonly runId: string;
   /** Compose files of the project (absolute), so that Compose recognises the containers; empty when unknown. */
   readonly composeFiles: readonly string[];
-  /** Socket of the engine. Default: what DOCKER_HOST says, as dockerode reads it, else the usual socket. */
+  /** Socket of the engine. Default: see findEngine. */
   readonly socketPath?: string;
 }
 
@@ -32,7 +36,8 @@ export type DockerAnswer =
 
 /**
  * Connects to the engine.
- * @throws BenchError `engine-unreachable` when none answers, `host-network-needed` when this program runs in a
+ * @throws BenchError `engine-unreachable` when none answers, `engine-remote` when it is another machine's,
+ *   `engine-address` and `engine-tls-incomplete` as findEngine does, `host-network-needed` when this program runs in a
  *   container that cannot reach services on the engine's host.
  */
 export async function connectDocker(options: DockerOptions): Promise<DockerRuntime> {
@@ -53,40 +58,63 @@ export async function dockerAnswers(socketPath?: string): Promise<DockerAnswer> 
 }
 
 async function hello(socketPath: string | undefined): Promise<Engine> {
-  const { address, transport } = endpoint(socketPath);
+  const endpoint =
+    socketPath === undefined
+      ? findEngine()
+      : { address: `unix://${socketPath}`, origin: 'as asked', place: { kind: 'socket' as const, path: socketPath } };
+  const { address, place } = endpoint;
+  const ask = (docker: Docker, what: keyof Introduction): Promise<unknown> =>
+    withDeadline(
+      HELLO_MS,
+      (abortSignal) => (docker as unknown as Introduction)[what]({ abortSignal }),
+      () => new Error(`no answer within ${HELLO_MS / 1000} s`),
+    );
   try {
-    const unpinned = dockerode(socketPath, transport, undefined);
-    const version = await within(HELLO_MS, unpinned.version());
-    const pinned = dockerode(socketPath, transport, apiToUse(version.ApiVersion, version.MinAPIVersion));
-    return new Engine(pinned, factsOf(version, await within(HELLO_MS, pinned.info())), address, transport);
+    const unpinned = dockerode(place, undefined);
+    const version = versionSchema.parse(await ask(unpinned, 'version'));
+    const pinned = dockerode(place, apiToUse(version.ApiVersion, version.MinAPIVersion));
+    const info = infoSchema.parse(await ask(pinned, 'info'));
+    const engine = new Engine(pinned, factsOf(version, info), address);
+    refuseRemote(engine, endpoint);
+    return engine;
   } catch (error) {
-    throw unreachable(address, error);
+    throw error instanceof BenchError ? error : unreachable(endpoint, error);
   }
 }
 
-function dockerode(
-  socketPath: string | undefined,
-  transport: Engine['transport'],
-  version: string | undefined,
-): Docker {
-  return new Docker({
-    ...(socketPath === undefined ? {} : { socketPath }),
-    ...(version === undefined ? {} : { version: `v${version}` }),
-    // A kept-alive connection that the engine has closed meanwhile would look like an engine that is gone.
-    ...(transport === 'socket' ? { agent: new Agent({ keepAlive: false }) } : {}),
-  });
+/** dockerode's types do not know that these two can be aborted. */
+type Introduction = Record<'version' | 'info', (options: { readonly abortSignal: AbortSignal }) => Promise<unknown>>;
+
+/** A virtual machine behind a socket of this host is this host's; what listens at another host's address is not. */
+function refuseRemote({ facts }: Engine, { address, origin, place }: EngineEndpoint): void {
+  if (place.kind === 'socket' || isLoopback(place.host) || isThisHost(facts)) return;
+  throw remoteEngine(
+    `${origin} leads to an engine on another machine (${address}, ${facts.hostName})`,
+    'Run crabllm-bench on that machine.',
+  );
 }
 
-/** Where dockerode will connect to, for messages and for choosing what can be done over it. */
-export function endpoint(
-  socketPath: string | undefined,
-  dockerHost = process.env['DOCKER_HOST'],
-): { readonly address: string; readonly transport: Engine['transport'] } {
-  if (socketPath !== undefined) return { address: `unix://${socketPath}`, transport: 'socket' };
-  if (dockerHost === undefined || dockerHost === '') return { address: 'the default socket', transport: 'socket' };
-  if (/^(unix|npipe):/.test(dockerHost)) return { address: dockerHost, transport: 'socket' };
-  return { address: dockerHost, transport: dockerHost.startsWith('ssh:') ? 'ssh' : 'tcp' };
+/** Says all of it: what is left out docker-modem takes from the environment, by rules of its own. */
+function dockerode(place: EngineEndpoint['place'], version: string | undefined): Docker {
+  const common = { version: version === undefined ? undefined : `v${version}`, timeout: undefined, headers: {} };
+  // An agent of our own: a kept-alive connection that the engine has closed meanwhile would look like an engine that is
+  // gone, and Node's own agent may send requests through a proxy (NODE_USE_ENV_PROXY).
+  if (place.kind === 'socket') {
+    const agent = new HttpAgent({ keepAlive: false });
+    return new Docker({ ...common, host: undefined, socketPath: place.path, protocol: 'http', agent } as Asked);
+  }
+  const { host, port, tls } = place;
+  const agent =
+    tls === null
+      ? new HttpAgent({ keepAlive: false })
+      : new HttpsAgent({ keepAlive: false, rejectUnauthorized: tls.verify });
+  const { ca, cert, key } = tls ?? {};
+  const protocol = tls === null ? 'http' : 'https';
+  return new Docker({ ...common, host, port, protocol, ca, cert, key, agent } as Asked);
 }
+
+/** With `undefined` for what shall not be: left out, it would be filled in. */
+type Asked = ConstructorParameters<typeof Docker>[0];
 
 /** The API version to pin: the one written for, moved into the range that the engine speaks. */
 export function apiToUse(newest: string, oldest: string | undefined): string {
@@ -102,55 +130,53 @@ function compareApi(a: string, b: string): number {
   return majorA - majorB || minorA - minorB;
 }
 
-interface VersionAnswer {
-  readonly Version: string;
-  readonly ApiVersion: string;
-  readonly KernelVersion: string;
-  readonly Arch: string;
-}
+const versionSchema = z.object({
+  Version: z.string(),
+  ApiVersion: z.string().regex(/^\d+\.\d+$/),
+  MinAPIVersion: z.string().optional(),
+  KernelVersion: z.string().default('unknown'),
+  Arch: z.string().default('unknown'),
+});
 
-function factsOf(version: VersionAnswer, info: Record<string, unknown>): EngineFacts {
+const infoSchema = z.object({
+  OperatingSystem: z.string().default('unknown'),
+  Name: z.string().default('unknown'),
+  CgroupVersion: z.string().optional(),
+  CgroupDriver: z.string().default('unknown'),
+  CpuCfsQuota: z.boolean().default(false),
+  MemoryLimit: z.boolean().default(false),
+  SwapLimit: z.boolean().default(false),
+  CPUSet: z.boolean().default(false),
+});
+
+function factsOf(version: z.infer<typeof versionSchema>, info: z.infer<typeof infoSchema>): EngineFacts {
   return {
     version: version.Version,
     api: version.ApiVersion,
     kernel: version.KernelVersion,
     architecture: version.Arch,
-    operatingSystem: text(info['OperatingSystem']),
-    hostName: text(info['Name']),
-    cgroupVersion: info['CgroupVersion'] === '2' ? '2' : '1',
-    cgroupDriver: text(info['CgroupDriver']),
-    limits: {
-      cpuQuota: info['CpuCfsQuota'] === true,
-      memory: info['MemoryLimit'] === true,
-      cpuset: info['CPUSet'] === true,
-    },
+    operatingSystem: info.OperatingSystem,
+    hostName: info.Name,
+    cgroupVersion: info.CgroupVersion === '2' ? '2' : '1',
+    cgroupDriver: info.CgroupDriver,
+    limits: { cpuQuota: info.CpuCfsQuota, memory: info.MemoryLimit, swap: info.SwapLimit, cpuset: info.CPUSet },
   };
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : 'unknown';
-}
-
-async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms / 1000} s`)), ms);
-  });
-  return Promise.race([promise, tooLate]).finally(() => clearTimeout(timer));
 }
 
 const REMEDY: Readonly<Record<string, string>> = {
   EACCES: 'This user may not use the engine: add it to the group docker, or run with sudo.',
   ENOENT: 'No engine runs here: start it, or set DOCKER_HOST, or use --runtime process.',
   ECONNREFUSED: 'No engine listens there: start it, or set DOCKER_HOST, or use --runtime process.',
+  ENOTFOUND: 'No host has that name: set DOCKER_HOST or choose another context, or use --runtime process.',
 };
 
-function unreachable(address: string, thrown: unknown): BenchError {
+function unreachable({ address, origin }: EngineEndpoint, thrown: unknown): BenchError {
   const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
+  const what = thrown instanceof z.ZodError ? 'what answers there is no Docker engine' : messageOf(thrown);
   return new BenchError({
     code: 'engine-unreachable',
-    message: `no Docker engine answers at ${address} (${messageOf(thrown)})`,
-    hint: REMEDY[code] ?? 'Check DOCKER_HOST, or use --runtime process, which needs no engine.',
+    message: `no Docker engine answers at ${address} (${origin}: ${what})`,
+    hint: REMEDY[code] ?? 'Check DOCKER_HOST and `docker context ls`, or use --runtime process, which needs no engine.',
     cause: thrown,
   });
 }

@@ -16,7 +16,12 @@ const STOP_MS = 30_000;
 export interface ExitWatch {
   /** The exit code; null when the engine could not tell it (any more). Never rejects. */
   readonly exitCode: Promise<number | null>;
+  /** Waits no longer than a moment: the container has ended, and an engine that has not said so by then will not. */
+  settle(): Promise<void>;
 }
+
+/** From a container's end, as the engine itself reported it, to its answer to who waits for that. */
+const END_HEARD_MS = 5000;
 
 /**
  * Begins to wait for the end of a container that is about to be started. `next-exit`, because the default condition
@@ -42,7 +47,15 @@ export async function watchExit(engine: Engine, containerId: string): Promise<Ex
         );
       }),
   );
-  return { exitCode: readExitCode(answer) };
+  const exitCode = readExitCode(answer);
+  return {
+    exitCode,
+    async settle() {
+      const timer = setTimeout(() => answer.destroy(), END_HEARD_MS);
+      await exitCode;
+      clearTimeout(timer);
+    },
+  };
 }
 
 async function readExitCode(answer: Readable): Promise<number | null> {

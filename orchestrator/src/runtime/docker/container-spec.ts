@@ -1,8 +1,20 @@
 import type Docker from 'dockerode';
 import type { ConfigMount, Service } from '../../catalogue/service.js';
+import type { EngineLimits } from './engine.js';
+import { enforceable } from './engine-limits.js';
+
+/** What the engine can do for a container. */
+interface EngineMeans {
+  readonly limits: EngineLimits;
+  /** Whether its helper is to be process 1. */
+  readonly init: boolean;
+}
 
 /** Container settings that every container of this program has, whatever it is for. */
-function common(labels: Readonly<Record<string, string>>): Docker.ContainerCreateOptions & {
+function common(
+  labels: Readonly<Record<string, string>>,
+  init: boolean,
+): Docker.ContainerCreateOptions & {
   readonly HostConfig: Docker.HostConfig;
 } {
   return {
@@ -14,8 +26,8 @@ function common(labels: Readonly<Record<string, string>>): Docker.ContainerCreat
       NetworkMode: 'host',
       CapDrop: ['ALL'],
       SecurityOpt: ['no-new-privileges'],
-      // Without a process 1 that passes signals on, a stop takes its full grace time.
-      Init: true,
+      // Without a process 1 that passes signals on, a stop takes its full grace time. Not every engine has the helper.
+      Init: init,
       // Removed by hand: with AutoRemove the exit code and the logs are lost.
       AutoRemove: false,
       RestartPolicy: { Name: 'no' },
@@ -25,14 +37,16 @@ function common(labels: Readonly<Record<string, string>>): Docker.ContainerCreat
   };
 }
 
-/** The container of a service with its limits; files of `binds` are mounted read-only. */
+/** The container of a service with the limits that the engine can enforce; files of `binds` are mounted read-only. */
 export function serviceContainer(
   service: Service,
+  { limits, init }: EngineMeans,
   name: string,
   labels: Readonly<Record<string, string>>,
   binds: readonly ConfigMount[],
 ): Docker.ContainerCreateOptions {
-  const base = common(labels);
+  const base = common(labels, init);
+  const { cpus, memoryBytes, cpuset, swapToo } = enforceable(service, limits);
   return {
     ...base,
     name,
@@ -51,10 +65,11 @@ export function serviceContainer(
         Target: containerPath,
         ReadOnly: true,
       })),
-      ...(service.cpus === null ? {} : { NanoCpus: Math.round(service.cpus * 1e9) }),
-      // MemorySwap is memory and swap together: without it a gateway could swap as much again.
-      ...(service.memoryBytes === null ? {} : { Memory: service.memoryBytes, MemorySwap: service.memoryBytes }),
-      ...(service.cpuset === null ? {} : { CpusetCpus: service.cpuset }),
+      ...(cpus === null ? {} : { NanoCpus: Math.round(cpus * 1e9) }),
+      ...(memoryBytes === null ? {} : { Memory: memoryBytes }),
+      // Memory and swap together: without it a gateway could swap as much again.
+      ...(memoryBytes === null || !swapToo ? {} : { MemorySwap: memoryBytes }),
+      ...(cpuset === null ? {} : { CpusetCpus: cpuset }),
     },
   };
 }
@@ -66,11 +81,12 @@ export function toolContainer(
     readonly args: readonly string[];
     readonly environment: Readonly<Record<string, string>>;
   },
+  { init }: Pick<EngineMeans, 'init'>,
   name: string,
   labels: Readonly<Record<string, string>>,
 ): Docker.ContainerCreateOptions {
   return {
-    ...common(labels),
+    ...common(labels, init),
     name,
     Image: tool.image,
     Cmd: [...tool.args],

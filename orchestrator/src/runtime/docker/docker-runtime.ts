@@ -3,6 +3,7 @@ import type { Availability, Runtime, RunningService, ToolResult, ToolRun } from 
 import { startService } from './docker-service.js';
 import { runToolContainer } from './docker-tool.js';
 import type { Engine } from './engine.js';
+import { leftOut } from './engine-limits.js';
 import { ensureImage } from './image.js';
 import type { Locality } from './locality.js';
 import { OwnedContainers, type Ownership } from './owned-containers.js';
@@ -42,11 +43,14 @@ export class DockerRuntime implements Runtime {
   async prepare(service: Service, tell: (line: string) => void, signal: AbortSignal): Promise<Availability> {
     const image = await ensureImage(this.#engine, service.image, service.build, tell, signal);
     if (image.state === 'absent') return image;
+    const limitsLeftOut = leftOut(service, this.#engine.facts.limits);
     return {
       state: 'available',
-      version: service.version ?? image.version,
+      // What the image is, never what the compose file wishes for.
+      version: image.version,
       digest: image.digest,
-      limitsEnforced: this.#canEnforce(service),
+      limitsEnforced: limitsLeftOut.length === 0,
+      limitsLeftOut,
     };
   }
 
@@ -78,15 +82,5 @@ export class DockerRuntime implements Runtime {
    */
   async close(): Promise<void> {
     await this.#owned.close();
-  }
-
-  // An engine without the kernel's support, mostly a rootless one, takes a limit, warns, and does not enforce it.
-  #canEnforce(service: Service): boolean {
-    const { cpuQuota, memory, cpuset } = this.#engine.facts.limits;
-    return (
-      (service.cpus === null || cpuQuota) &&
-      (service.memoryBytes === null || memory) &&
-      (service.cpuset === null || cpuset)
-    );
   }
 }

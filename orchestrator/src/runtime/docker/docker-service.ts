@@ -1,11 +1,12 @@
 import type { Service } from '../../catalogue/service.js';
 import type { ResourceSample, RunningService, ServiceExit } from '../runtime.js';
 import { putFiles } from './archive.js';
-import { placeConfigFiles } from './config-files.js';
+import { type ConfigFiles, placeConfigFiles } from './config-files.js';
 import { describeExit, type ExitWatch, stopContainer, watchExit } from './container-end.js';
 import { serviceContainer } from './container-spec.js';
 import type { Engine } from './engine.js';
 import { interrupted, isRefusal, refusalOf, startFailed } from './engine-error.js';
+import { withInitOrWithout } from './init-helper.js';
 import type { Locality } from './locality.js';
 import { demux, tailOf } from './output.js';
 import type { OwnedContainers } from './owned-containers.js';
@@ -31,15 +32,31 @@ export async function startService(
   if (signal.aborted) throw interrupted();
   if (locality.sharesPorts) await requireFreePort(service.name, service.port);
   const config = await placeConfigFiles(service, locality.sharesFiles);
+  return withInitOrWithout(engine, async (init, started) =>
+    startOnce(engine, owned, service, config, { init, started }, signal),
+  );
+}
+
+async function startOnce(
+  engine: Engine,
+  owned: OwnedContainers,
+  service: Service,
+  config: ConfigFiles,
+  { init, started }: { readonly init: boolean; readonly started: () => void },
+  signal: AbortSignal,
+): Promise<RunningService> {
+  const means = { limits: engine.facts.limits, init };
   const id = await owned.create(service.name, service.role, (name, labels) =>
-    serviceContainer(service, name, labels, config.binds),
+    serviceContainer(service, means, name, labels, config.binds),
   );
   try {
     if (config.copies.length > 0) await putFiles(engine, id, config.copies);
     const watch = await watchExit(engine, id);
     const pid = await startContainer(engine, id);
+    started();
     if (signal.aborted || owned.closing.aborted) throw interrupted();
-    const url = `http://${locality.serviceHost}:${service.port}`;
+    // Also of an engine in a virtual machine: host networking there is brought to this host's loopback, or not at all.
+    const url = `http://127.0.0.1:${service.port}`;
     return new DockerService(engine, owned, id, service.name, url, watch, await openSampler(engine, id, pid));
   } catch (error) {
     // What went wrong first is what the caller must hear; a container that stays is removed by close().
@@ -65,6 +82,7 @@ class DockerService implements RunningService {
   readonly #engine: Engine;
   readonly #owned: OwnedContainers;
   readonly #id: string;
+  readonly #watch: ExitWatch;
   readonly #sampler: Sampler;
   #lastLogs = '';
 
@@ -82,6 +100,7 @@ class DockerService implements RunningService {
     this.#engine = engine;
     this.#owned = owned;
     this.#id = id;
+    this.#watch = watch;
     this.#sampler = sampler;
     this.exited = describeExit(engine, id, watch).finally(() => sampler.close());
   }
@@ -106,6 +125,7 @@ class DockerService implements RunningService {
   async stop(): Promise<void> {
     this.#sampler.close();
     await stopContainer(this.#engine, this.#id, STOP_GRACE_S);
+    await this.#watch.settle();
     // The removal would take the cause of the exit (out of memory, exit code) with it.
     await this.exited;
     await this.#owned.remove(this.#id);

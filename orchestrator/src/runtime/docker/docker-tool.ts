@@ -6,6 +6,7 @@ import { toolContainer } from './container-spec.js';
 import { startContainer } from './docker-service.js';
 import type { Engine } from './engine.js';
 import { engineGone, interrupted, refusalOf, startFailed } from './engine-error.js';
+import { withInitOrWithout } from './init-helper.js';
 import { inspectImage, versionOf } from './image.js';
 import { demux, type Output } from './output.js';
 import type { OwnedContainers } from './owned-containers.js';
@@ -32,9 +33,20 @@ export async function runToolContainer(
   signal: AbortSignal,
 ): Promise<ToolResult> {
   const args = tool.args.map((word) => word.replaceAll('${dir}', DIRECTORY));
-  const id = await owned.create(tool.name, 'tool', (name, labels) => toolContainer({ ...tool, args }, name, labels));
+  const asked = { ...tool, args };
+  return withInitOrWithout(engine, async (init, started) => runOnce(engine, owned, asked, { init, started }, signal));
+}
+
+async function runOnce(
+  engine: Engine,
+  owned: OwnedContainers,
+  tool: ToolRun,
+  { init, started }: { readonly init: boolean; readonly started: () => void },
+  signal: AbortSignal,
+): Promise<ToolResult> {
+  const id = await owned.create(tool.name, 'tool', (name, labels) => toolContainer(tool, { init }, name, labels));
   try {
-    return await runCreated(engine, id, tool, AbortSignal.any([signal, owned.closing]));
+    return await runCreated(engine, id, tool, started, AbortSignal.any([signal, owned.closing]));
   } catch (error) {
     const refusal = refusalOf(error);
     if (refusal !== null && owned.closing.aborted) throw interrupted();
@@ -45,7 +57,13 @@ export async function runToolContainer(
   }
 }
 
-async function runCreated(engine: Engine, id: string, tool: ToolRun, signal: AbortSignal): Promise<ToolResult> {
+async function runCreated(
+  engine: Engine,
+  id: string,
+  tool: ToolRun,
+  started: () => void,
+  signal: AbortSignal,
+): Promise<ToolResult> {
   await putFiles(engine, id, [
     { path: DIRECTORY, mode: 0o1777, content: null },
     ...Object.entries(tool.inputFiles).map(([name, content]) => ({
@@ -57,7 +75,7 @@ async function runCreated(engine: Engine, id: string, tool: ToolRun, signal: Abo
   const watch = await watchExit(engine, id);
   const output = await collectOutput(engine, id);
   try {
-    const { exitCode, killed, cpuUs, ranMs } = await runToEnd(engine, id, watch, tool, signal);
+    const { exitCode, killed, cpuUs, ranMs } = await runToEnd(engine, id, watch, tool, started, signal);
     const { stdout, stderr } = await output.whole();
     return {
       // A container that close() removed under it counts as killed too.
@@ -75,12 +93,21 @@ async function runCreated(engine: Engine, id: string, tool: ToolRun, signal: Abo
 }
 
 /** Starts the container and follows it to its end. */
-async function runToEnd(engine: Engine, id: string, watch: ExitWatch, tool: ToolRun, signal: AbortSignal) {
+async function runToEnd(
+  engine: Engine,
+  id: string,
+  watch: ExitWatch,
+  tool: ToolRun,
+  started: () => void,
+  signal: AbortSignal,
+) {
   const pid = await startContainer(engine, id);
+  started();
   const from = performance.now();
   const cpu = await followCpu(engine, id, pid);
   try {
     const killed = await killWhenDue(engine, id, watch.exitCode, tool.timeoutMs, signal);
+    if (killed) await watch.settle();
     await watch.exitCode;
     const until = performance.now();
     const { exitCode } = await describeExit(engine, id, watch);

@@ -7,6 +7,7 @@ import { buildContext } from './build-context.js';
 import type { Engine } from './engine.js';
 import { engineFault, interrupted, isRefusal, refusalOf } from './engine-error.js';
 import { jsonLines } from './json-lines.js';
+import { registryLogin } from './registry-login.js';
 
 /** A registry or a build step may be silent for this long before it is given up. */
 const PULL_SILENCE_MS = 180_000;
@@ -51,7 +52,9 @@ export async function ensureImage(
 /** The image as the engine knows it; null when it does not. */
 export async function inspectImage(engine: Engine, image: string): Promise<Docker.ImageInspectInfo | null> {
   try {
-    return await engine.call('inspect an image', () => engine.docker.getImage(image).inspect());
+    return await engine.call('inspect an image', (abortSignal) =>
+      engine.docker.getImage(image).inspect({ abortSignal } as {}),
+    );
   } catch (error) {
     if (isRefusal(error, 404)) return null;
     throw error;
@@ -91,10 +94,16 @@ async function pull(engine: Engine, image: string, tell: (line: string) => void,
       message: `image ${image} is not on the engine and could not be pulled: ${detail}; try \`docker pull ${image}\``,
     });
   tell(`pulling ${image}`);
+  const login = await registryLogin(image, tell);
   const layers = new Map<string, boolean>();
   let toldAt = Date.now();
   await follow(engine, `pull ${image}`, PULL_SILENCE_MS, signal, fail, {
-    open: async (abortSignal) => engine.docker.createImage({ fromImage: image, abortSignal }),
+    open: async (abortSignal) =>
+      engine.docker.createImage({
+        fromImage: image,
+        ...(login === null ? {} : { authconfig: login }),
+        abortSignal,
+      }),
     event: ({ id, status }) => {
       if (id !== undefined && status !== undefined && !status.startsWith('Pulling from')) {
         layers.set(id, status === 'Pull complete' || status === 'Already exists');

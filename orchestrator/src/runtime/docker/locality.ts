@@ -10,17 +10,12 @@ export interface Locality {
   readonly sharesFiles: boolean;
   /** Ports of this process' host are those of the engine's host. */
   readonly sharesPorts: boolean;
-  /** Host under which a service with host networking is reached from here. */
-  readonly serviceHost: string;
   /** Id of the container on this engine in which this process runs; null on a plain host. */
   readonly ownContainer: string | null;
 }
 
 /** What {@link judgeLocality} decides from. */
 export interface Surroundings {
-  readonly transport: Engine['transport'];
-  /** Host name in the engine's address; null for a socket. */
-  readonly engineHost: string | null;
   /** Whether the engine runs the very kernel and host that this process sees. */
   readonly sameKernelAndName: boolean;
   readonly ownContainer: { readonly id: string; readonly networkMode: string } | null;
@@ -33,10 +28,7 @@ export interface Surroundings {
 export async function locate(engine: Engine): Promise<Locality> {
   const candidate = await ownContainerId();
   return judgeLocality({
-    transport: engine.transport,
-    engineHost:
-      engine.transport === 'socket' ? null : new URL(engine.address.replace(/^(?!\w+:\/\/)/, 'tcp://')).hostname,
-    sameKernelAndName: engine.facts.kernel === release() && engine.facts.hostName === hostname(),
+    sameKernelAndName: isThisHost(engine.facts),
     ownContainer: candidate === null ? null : await inspectOwn(engine, candidate),
   });
 }
@@ -51,17 +43,20 @@ export function judgeLocality(seen: Surroundings): Locality {
       hint: 'Start it with: docker run --network host -v /var/run/docker.sock:/var/run/docker.sock …',
     });
   }
-  if (seen.engineHost !== null) {
-    return { sharesFiles: false, sharesPorts: false, serviceHost: loopbackOr(seen.engineHost), ownContainer };
-  }
   // Docker Desktop and a forwarded socket look local, and are a virtual machine or another host: kernel and name tell.
   // A container that this engine does not know does not matter: then the engine runs inside it too.
   const sharesFiles = seen.sameKernelAndName && ownContainer === null;
-  return { sharesFiles, sharesPorts: sharesFiles || ownContainer !== null, serviceHost: '127.0.0.1', ownContainer };
+  return { sharesFiles, sharesPorts: sharesFiles || ownContainer !== null, ownContainer };
 }
 
-function loopbackOr(host: string): string {
-  return host === 'localhost' || host === '[::1]' ? '127.0.0.1' : host;
+/** Whether the engine runs the very kernel and host that this process sees. */
+export function isThisHost({ kernel, hostName }: Engine['facts']): boolean {
+  return kernel === release() && hostName === hostname();
+}
+
+/** Whether a host's name or address is this host's own loopback. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host);
 }
 
 async function inspectOwn(engine: Engine, id: string): Promise<Surroundings['ownContainer']> {

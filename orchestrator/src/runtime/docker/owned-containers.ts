@@ -10,6 +10,9 @@ import { isLeftover, listContainers } from './sweep.js';
 /** The engine unpacks an image's layers and may have a busy disk. */
 const CREATE_MS = 60_000;
 
+/** An engine that does not list its containers in this time, at the end of a run, is not waited for: nothing more can be done with it. */
+const LAST_LIST_MS = 3000;
+
 /** Whose containers these are. */
 export interface Ownership {
   readonly runId: string;
@@ -69,7 +72,7 @@ export class OwnedContainers {
     // A creation is not broken off: the engine might finish it after nobody looks any more.
     await Promise.allSettled(this.#creations);
     try {
-      const labelled = await listContainers(this.#engine, `${RUN_LABEL}=${this.#ownership.runId}`);
+      const labelled = await listContainers(this.#engine, `${RUN_LABEL}=${this.#ownership.runId}`, LAST_LIST_MS);
       const removals = await Promise.allSettled(labelled.map(async ({ Id }) => this.remove(Id)));
       const failure = removals.find((removal) => removal.status === 'rejected');
       if (failure !== undefined) throw failure.reason;
@@ -126,7 +129,7 @@ export class OwnedContainers {
   async #post(spec: Docker.ContainerCreateOptions): Promise<string> {
     const created = await this.#engine.call(
       'create a container',
-      () => this.#engine.docker.createContainer(spec),
+      (abortSignal) => this.#engine.docker.createContainer({ ...spec, abortSignal }),
       CREATE_MS,
     );
     return created.id;

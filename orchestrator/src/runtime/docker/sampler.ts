@@ -28,9 +28,9 @@ export async function openSampler(engine: Engine, containerId: string, pid: numb
   return canOneShot(engine) ? oneShotSampler(engine, containerId) : streamSampler(engine, containerId);
 }
 
-// Engine 25 answers one-shot at once; older ones take a second for it. Over ssh each request is a new ssh connection.
+// Engine 25 answers one-shot at once; older ones take a second for it.
 function canOneShot(engine: Engine): boolean {
-  return Number(engine.facts.version.split('.')[0]) >= 25 && engine.transport !== 'ssh';
+  return Number(engine.facts.version.split('.')[0]) >= 25;
 }
 
 /** Asks the engine each time. Calls that overlap share one answer. */

@@ -18,9 +18,15 @@ export async function sweepLeftovers(engine: Engine, self: Owner): Promise<numbe
 }
 
 /** All containers, also ended ones, with this label (`key` or `key=value`). */
-export async function listContainers(engine: Engine, label: string): Promise<Docker.ContainerInfo[]> {
-  return engine.call('list containers', (abortSignal) =>
-    engine.docker.listContainers({ all: true, filters: { label: [label] }, abortSignal }),
+export async function listContainers(
+  engine: Engine,
+  label: string,
+  timeoutMs?: number,
+): Promise<Docker.ContainerInfo[]> {
+  return engine.call(
+    'list containers',
+    (abortSignal) => engine.docker.listContainers({ all: true, filters: { label: [label] }, abortSignal }),
+    timeoutMs,
   );
 }
 

@@ -6,6 +6,7 @@ import { Answer, type Verdict } from '#src/load/native/answer.js';
 import { textDifference } from '#src/load/native/answer-check.js';
 import { expectedOf } from '#src/answers/expected-of.js';
 import { type Frame, readFrame, type WireFormat } from '#src/answers/frame.js';
+import { readPlainAnswer } from '#src/answers/plain-answer.js';
 import { FrameMemory } from '#src/load/native/frame-memory.js';
 
 const EXPECTED: ExpectedAnswer = {
@@ -157,6 +158,54 @@ describe('the memory of frames', () => {
     assert.equal(recall(frame.replace('one ', 'two ')), null);
     assert.equal(recall(frame.replace('chatcmpl-1', 'chatcmpl"1')), null);
     assert.equal(recall(frame.replace('chatcmpl-1', 'chatcmpl-10')), null);
+  });
+
+  const dialects: readonly (readonly [WireFormat, string, (id: string) => object])[] = [
+    ['messages', 'message_start', (id) => ({ type: 'message_start', message: { id, role: 'assistant', content: [] } })],
+    [
+      'messages',
+      'content_block_start',
+      (id) => ({
+        type: 'content_block_start',
+        index: 0,
+        content_block: { type: 'tool_use', id, name: 'look', input: {} },
+      }),
+    ],
+    [
+      'responses',
+      'response.created',
+      (id) => ({ type: 'response.created', response: { id, created_at: 1, output: [] } }),
+    ],
+    [
+      'responses',
+      'response.output_item.added',
+      (id) => ({ type: 'response.output_item.added', item: { id, call_id: id, type: 'function_call', name: 'look' } }),
+    ],
+    [
+      'responses',
+      'response.output_text.delta',
+      (id) => ({ type: 'response.output_text.delta', item_id: id, delta: 'a' }),
+    ],
+    ['chat', '', (id) => ({ id, created: 1, choices: [{ delta: { tool_calls: [{ index: 0, id, function: {} }] } }] })],
+  ];
+  for (const [format, type, make] of dialects) {
+    it(`knows a frame again whose ids are others wherever they stand: ${format} ${type}`, () => {
+      const memory = new FrameMemory();
+      const [first, other] = ['id_000001', 'id_00000f'].map((id) => Buffer.from(JSON.stringify(make(id))));
+      assert.ok(first !== undefined && other !== undefined);
+      const frame = readFrame(format, type, first.toString());
+      memory.remember(0, first, 0, first.length, type, frame);
+      assert.equal(memory.recall(0, other, 0, other.length, type), frame);
+    });
+  }
+
+  it('does not take what a tool is given for an id', () => {
+    const memory = new FrameMemory();
+    const say = (id: string) =>
+      JSON.stringify({ type: 'message', content: [{ type: 'tool_use', id: 't1', name: 'look', input: { id } }] });
+    const first = Buffer.from(say('aaa'));
+    memory.remember(0, first, 0, first.length, '', readPlainAnswer('messages', say('aaa')));
+    assert.equal(memory.recall(0, Buffer.from(say('bbb')), 0, first.length, ''), null);
   });
 
   it('never says anything but what a parse says', () => {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { FakeEngine, frameOf, refuse } from './fake-engine.js';
 import { freePort } from '../../support/free-port.js';
-import { calm, connectTo, gateway, withCode } from './support.js';
+import { calm, connectTo, gateway, silent, withCode } from './support.js';
 
 /** Makes the fake engine look as if it ran on this very host. */
 function makeLocal(engine: FakeEngine): void {
@@ -198,3 +198,56 @@ async function listen(server: ReturnType<typeof createServer>): Promise<number> 
   assert.ok(typeof address === 'object' && address !== null);
   return address.port;
 }
+
+test('limits that the engine cannot enforce are not sent, and are named', async () => {
+  await using engine = await FakeEngine.start();
+  engine.info = { CpuCfsQuota: false, SwapLimit: false, CPUSet: false };
+  engine.images.set(gateway().image, { Id: 'sha256:1', Config: { Labels: {} } });
+  const runtime = await connectTo(engine);
+  const service = gateway({ cpuset: '0', version: '9.9.9' });
+  const available = await runtime.prepare(service, silent, calm);
+  assert.deepEqual(available, {
+    state: 'available',
+    version: '1.2.3',
+    digest: 'sha256:1',
+    limitsEnforced: false,
+    limitsLeftOut: [
+      { limit: 'cpus', said: 'CpuCfsQuota' },
+      { limit: 'swap', said: 'SwapLimit' },
+      { limit: 'cpuset', said: 'CPUSet' },
+    ],
+  });
+  const running = await runtime.start(service, calm);
+  const { NanoCpus, Memory, MemorySwap, CpusetCpus } = engine.named('crabllm-bench-crabllm-1')?.spec.HostConfig ?? {};
+  assert.deepEqual([NanoCpus, Memory, MemorySwap, CpusetCpus], [undefined, 536_870_912, undefined, undefined]);
+  await running.stop();
+});
+
+test('an engine without an init helper is tried without, once', async () => {
+  await using engine = await FakeEngine.start();
+  const runtime = await connectTo(engine);
+  const tried: unknown[] = [];
+  engine.overrides.set('POST /containers/*/start', (call, response) => {
+    const container = engine.containers.get(call.path.split('/')[2] ?? '');
+    tried.push(container?.spec.HostConfig['Init']);
+    if (container?.spec.HostConfig['Init'] === true) return refuse(response, 500, 'catatonit: no such file');
+    if (container !== undefined) container.state = 'running';
+    response.writeHead(204).end();
+  });
+  await (await runtime.start(gateway(), calm)).stop();
+  await (await runtime.start(gateway(), calm)).stop();
+  assert.deepEqual(tried, [true, false, false]);
+  assert.equal(engine.containers.size, 0);
+});
+
+test('a wait that never answers does not hold up the end of a service', { timeout: 20_000 }, async () => {
+  await using engine = await FakeEngine.start();
+  const runtime = await connectTo(engine);
+  engine.overrides.set('POST /containers/*/wait', (_call, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
+  });
+  const running = await runtime.start(gateway(), calm);
+  await running.stop();
+  assert.deepEqual(await running.exited, { exitCode: 143, signal: 'SIGTERM', outOfMemory: false });
+  assert.equal(engine.containers.size, 0);
+});

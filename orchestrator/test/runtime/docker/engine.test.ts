@@ -9,7 +9,7 @@ import { withCode } from './support.js';
 function engineOf(fake: FakeEngine): Engine {
   const docker = new Docker({ socketPath: fake.socketPath });
   // Nothing in these tests reads the facts.
-  return new Engine(docker, {} as Engine['facts'], 'the fake', 'socket');
+  return new Engine(docker, {} as Engine['facts'], 'the fake');
 }
 
 test('a refusal keeps status and the engine’s own words, from whole and from streamed answers', async () => {
@@ -55,4 +55,26 @@ test('a fault of this program is not blamed on the engine', async () => {
     engineOf(fake).call('x', async () => (undefined as unknown as { y: () => Promise<void> }).y()),
     TypeError,
   );
+});
+
+test('an engine that was silent once is not waited for as long again, until it answers', async () => {
+  await using fake = await FakeEngine.start();
+  const engine = engineOf(fake);
+  fake.overrides.set('GET /containers/json', () => undefined);
+  const list = (timeoutMs: number) =>
+    engine.call('list', (abortSignal) => engine.docker.listContainers({ abortSignal }), timeoutMs);
+  await assert.rejects(list(20), withCode('engine-gone'));
+  await assert.rejects(list(60_000), /no answer for 1 s when asked to list/);
+  fake.overrides.clear();
+  assert.deepEqual(await list(60_000), []);
+});
+
+test('a request that was given up leaves no connection behind', async () => {
+  await using fake = await FakeEngine.start();
+  const engine = engineOf(fake);
+  const closed = new Promise<void>((resolve) => {
+    fake.overrides.set('GET /containers/json', (_call, response) => void response.once('close', resolve));
+  });
+  await assert.rejects(engine.call('list', (abortSignal) => engine.docker.listContainers({ abortSignal }), 20));
+  await closed;
 });

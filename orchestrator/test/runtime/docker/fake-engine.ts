@@ -349,5 +349,6 @@ const INFO = {
   CgroupVersion: '2',
   CpuCfsQuota: true,
   MemoryLimit: true,
+  SwapLimit: true,
   CPUSet: true,
 };

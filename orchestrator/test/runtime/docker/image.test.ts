@@ -20,6 +20,7 @@ test('an image that is there is taken as it is', async () => {
     version: '1.2.3',
     digest: 'registry.test/crabllm@sha256:bb',
     limitsEnforced: true,
+    limitsLeftOut: [],
   });
   engine.images.set(tool().image, { Id: 'sha256:cc', RepoDigests: [], Config: {} });
   assert.deepEqual(await runtime.prepareTool(tool(), silent, calm), {

@@ -4,8 +4,6 @@ import { containerIdIn, judgeLocality, type Surroundings } from '#src/runtime/do
 import { withCode } from './support.js';
 
 const PLAIN: Surroundings = {
-  transport: 'socket',
-  engineHost: null,
   sameKernelAndName: true,
   ownContainer: null,
 };
@@ -15,7 +13,6 @@ test('a plain host shares files and ports with its engine', () => {
   assert.deepEqual(judgeLocality(PLAIN), {
     sharesFiles: true,
     sharesPorts: true,
-    serviceHost: '127.0.0.1',
     ownContainer: null,
   });
 });
@@ -30,19 +27,12 @@ test('a container on the host network shares ports, not files; on another networ
   assert.deepEqual(judgeLocality(inside), {
     sharesFiles: false,
     sharesPorts: true,
-    serviceHost: '127.0.0.1',
     ownContainer: ID,
   });
   assert.throws(
     () => judgeLocality({ ...inside, ownContainer: { id: ID, networkMode: 'bridge' } }),
     withCode('host-network-needed'),
   );
-});
-
-test('services of a far engine are reached under its host', () => {
-  const far = judgeLocality({ ...PLAIN, transport: 'tcp', engineHost: '10.0.0.2' });
-  assert.deepEqual([far.serviceHost, far.sharesFiles, far.sharesPorts], ['10.0.0.2', false, false]);
-  assert.equal(judgeLocality({ ...PLAIN, transport: 'ssh', engineHost: 'localhost' }).serviceHost, '127.0.0.1');
 });
 
 test('the own container is read from where /etc/hostname is mounted, and from nowhere else', () => {

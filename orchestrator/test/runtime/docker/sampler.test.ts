@@ -78,3 +78,17 @@ test('an older engine is listened to, and the newest sample handed out at once',
   assert.equal(engine.calls.filter(({ path }) => path.endsWith('/stats')).length, 1);
   await running.stop();
 });
+
+test('Podman’s stats have no parts: its usage counts as it is, and a limit is not taken for a peak', () => {
+  const of = (memory_stats: unknown) =>
+    sampleFromStats({ read: '2026-01-02T03:04:05.5Z', cpu_stats: { cpu_usage: { total_usage: 5000 } }, memory_stats });
+  assert.deepEqual(of({ usage: 700, max_usage: 4096, limit: 4096 }), {
+    atMs: Date.parse('2026-01-02T03:04:05.5Z'),
+    cpuUs: 5,
+    memoryBytes: 700,
+    memoryPeakBytes: null,
+    throttledMs: null,
+  });
+  assert.equal(of({ usage: 700, max_usage: 0, limit: 4096, stats: null })?.memoryPeakBytes, null);
+  assert.equal(of({ usage: 700, max_usage: 900, limit: 4096 })?.memoryPeakBytes, 900);
+});
