@@ -14,6 +14,12 @@ describe('the command line', () => {
     assert.deepEqual([port, host, chunks, settings], [9999, '127.0.0.1', 20, { latency: {} }]);
   });
 
+  it('has the original’s short options', () => {
+    const { port, chunks, settings } = config('-p', '9000', '-c', '7', '-d', '5', '-e', '0.5');
+    assert.deepEqual([port, chunks], [9000, 7]);
+    assert.deepEqual(settings, { latency: { plain: '5', gap: '5' }, 'error-rate': 0.5 });
+  });
+
   it('delay keeps the original’s meaning: before a plain answer, and between frames, not before the first', () => {
     assert.deepEqual(config('--delay', '5').settings.latency, { plain: '5', gap: '5' });
   });

@@ -41,6 +41,8 @@ export interface Service {
   /** The image with its tag. */
   readonly image: string;
   readonly build: BuildSpec | null;
+  /** File of this host that is run in place of the image's program, or of the one that is installed; left out: as the service is. */
+  readonly program?: string;
   /** Null: what the image has. */
   readonly entrypoint: readonly string[] | null;
   readonly command: readonly string[];

@@ -36,6 +36,7 @@ export const benchCommand: Command = {
     ['--driver native --mix chat-minimal=3,chat-stream=1 --rps 500', 'several scenarios in one load'],
     ['--driver native --trace AzureLLMInferenceTrace_conv.csv', 'requests as they once came'],
     ['--gateways crabllm --soak 10m', 'does its memory grow?'],
+    ['--gateways crabllm --binary crabllm:mine=./target/release/crabllm', 'a build of your own beside the release'],
     ['--target mygw=http://127.0.0.1:8080', 'a gateway that already runs, in front of the mock'],
   ],
   run: (given) =>

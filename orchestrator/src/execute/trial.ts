@@ -93,5 +93,5 @@ function writeResources(stage: Stage, name: string, resources: ResourceRecord | 
 
 /** Keeps what a target printed, under a name of its own. */
 export function saveLog(stage: Stage, name: string, log: string): TrialFile {
-  return stage.writer.writeTrialFile(`logs/${name}.log`, log);
+  return stage.writer.writeTrialFile(`logs/${name.replaceAll(':', '~')}.log`, log);
 }

@@ -11,6 +11,8 @@ const targetRecordSchema = z.strictObject({
   /** Version or image tag as asked for, and the digest that ran, where known. */
   version: z.string().nullable(),
   digest: z.string().nullable(),
+  /** The file of one's own that was measured in place of the gateway's; then version and digest are its. */
+  program: z.string().optional(),
   limits: z.strictObject({
     cpus: z.number().nullable(),
     memoryBytes: z.number().nullable(),

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Options } from 'yargs';
+import type { OwnProgram } from '../../catalogue/own-program.js';
 import type { Objective } from '../../record/objective.js';
 import { ALL_GROUPS, GROUPS, SCENARIOS } from '../../catalogue/scenarios.js';
 import { usageError } from '../../errors.js';
@@ -9,6 +10,7 @@ import type { ExternalTarget } from '../../measure/request.js';
 import type { PrecisionGoal } from '../../measure/until-precise.js';
 import { TIMEOUT_SECONDS } from '../../record/load-defaults.js';
 import { type RawOptions, flagOption, refuseBeside, textOption, valueOf, valuesOf } from './command.js';
+import { parseBinary } from './binary.js';
 import { type BlendOption, blendOptions, readBlend } from './blend.js';
 import { LOAD_OPTIONS, type LoadOptions, readLoadOptions } from './load.js';
 import { precisionOptions, readPrecision } from './precision.js';
@@ -33,6 +35,7 @@ export interface BenchOptions {
   /** Null: every gateway of the catalogue, as far as it can be had. */
   readonly gateways: readonly string[] | null;
   readonly externals: readonly ExternalTarget[];
+  readonly programs: readonly OwnProgram[];
   readonly composeFiles: readonly string[];
   readonly rps: readonly number[] | null;
   readonly streams: readonly number[] | null;
@@ -83,6 +86,13 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
   ),
   target: {
     ...textOption(WHAT, 'Measure something that already runs in front of the mock: NAME=URL, or a URL (repeatable)'),
+    array: false,
+  },
+  binary: {
+    ...textOption(
+      WHAT,
+      'Measure a build of your own: GATEWAY=PATH in its place, GATEWAY:NAME=PATH beside it (repeatable)',
+    ),
     array: false,
   },
   compose: textOption(WHAT, 'Add the gateways of a Compose file of your own (repeatable)'),
@@ -179,7 +189,16 @@ export function readBenchOptions(raw: RawOptions): BenchOptions {
   };
 }
 
-type Selection = 'group' | 'scenarios' | 'gateways' | 'externals' | 'composeFiles' | 'rps' | 'streams' | 'closed';
+type Selection =
+  | 'group'
+  | 'scenarios'
+  | 'gateways'
+  | 'externals'
+  | 'programs'
+  | 'composeFiles'
+  | 'rps'
+  | 'streams'
+  | 'closed';
 
 /** Which cells. */
 function readSelection(raw: RawOptions, usual: UsualOptions): Pick<BenchOptions, Selection> {
@@ -195,6 +214,7 @@ function readSelection(raw: RawOptions, usual: UsualOptions): Pick<BenchOptions,
         : readScenarios(group, parseNames('scenarios', scenarios, 'chat-minimal,chat-stream')),
     gateways: gateways === undefined ? null : parseNames('gateways', gateways, 'crabllm,litellm'),
     externals: valuesOf(raw, 'target').map(parseTarget),
+    programs: valuesOf(raw, 'binary').map(parseBinary),
     composeFiles: valuesOf(raw, 'compose').map((path) => resolve(path)),
     rps: rps === undefined ? usual.rps : parseLevels('rps', rps, 1_000_000),
     streams: streams === undefined ? null : parseLevels('streams', streams, 100_000),

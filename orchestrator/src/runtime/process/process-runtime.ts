@@ -1,11 +1,9 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { release, type as systemName } from 'node:os';
 import { join, relative, sep } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import type { Service } from '../../catalogue/service.js';
 import { BenchError, EXIT, messageOf } from '../../errors.js';
+import { fileDigest, programFacts } from '../program-facts.js';
 import type { Availability, RunningService, Runtime, ToolResult, ToolRun } from '../runtime.js';
 import { BenchHome } from './bench-home.js';
 import { findProgram } from './find-program.js';
@@ -62,7 +60,7 @@ export class ProcessRuntime implements Runtime {
       const packages = await this.#packagesOf(service, tell, signal);
       const found = findCommand(service, this.#placesOf(service, packages, '/'));
       if (found.state === 'absent') return found;
-      const availability = await this.#describe(service, found.words[0], packages);
+      const availability = await this.#describe(service, found.words[0], packages, signal);
       if (availability.version !== null && service.version !== null && availability.version !== service.version) {
         tell(
           `${service.name}: version ${availability.version} is installed, the compose file asks for ${service.version}`,
@@ -153,8 +151,14 @@ export class ProcessRuntime implements Runtime {
   }
 
   /** Says what would run, never what the compose file wishes for: the version of a program found on PATH is not known. */
-  async #describe(service: Service, program: string, packages: InstalledPackages | null): Promise<Available> {
+  async #describe(
+    service: Service,
+    program: string,
+    packages: InstalledPackages | null,
+    signal: AbortSignal,
+  ): Promise<Available> {
     const common = { state: 'available', limitsEnforced: false } as const;
+    if (service.program !== undefined) return { ...common, ...(await programFacts(program, signal)) };
     if (packages !== null) return { ...common, version: packages.version, digest: packages.digest };
     if (service.process?.command.includes('{mock}') === true)
       return { ...common, version: mockVersion(), digest: null };
@@ -179,15 +183,4 @@ export class ProcessRuntime implements Runtime {
 
 function requireNotAborted(signal: AbortSignal): void {
   if (signal.aborted) throw new BenchError({ code: 'interrupted', message: 'interrupted', exitCode: EXIT.interrupted });
-}
-
-/** `sha256:` and the hash of a file; null when it may be executed but not read. */
-async function fileDigest(path: string): Promise<string | null> {
-  const hash = createHash('sha256');
-  try {
-    await pipeline(createReadStream(path), hash);
-    return `sha256:${hash.digest('hex')}`;
-  } catch {
-    return null;
-  }
 }
