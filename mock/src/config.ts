@@ -31,6 +31,8 @@ export interface MockConfig {
   readonly drainMs: number;
   /** Records the ledger of a worker has room for; 0 keeps none. */
   readonly ledgerRecords: number;
+  /** True when pages of other origins may read the answers. */
+  readonly cors: boolean;
   /** True when `/__bench/` also answers other hosts. */
   readonly controlAnywhere: boolean;
   /** How requests are answered, to begin with. */
@@ -64,6 +66,7 @@ const OPTIONS = {
   control: { type: 'string', default: 'loopback' },
   'max-body': { type: 'string', default: String(64 * 1024 * 1024) },
   'api-key': { type: 'string' },
+  cors: { type: 'boolean', default: false },
   drain: { type: 'string', default: '10000' },
   help: { type: 'boolean', default: false },
 } as const;
@@ -79,6 +82,7 @@ Listening
   --workers N          worker processes, 1 to 64 (default ${DEFAULT_WORKERS} here: one a core, at most 4)
   --max-body BYTES     larger request bodies are answered 413 (default 64 MiB)
   --api-key KEY        answer 401 to every other key (default: any key, or none, will do)
+  --cors               let pages of every origin read the answers, for clients that run in a browser
   --drain MS           how long streams may go on after SIGTERM (default 10000)
 
   --control WHERE      who may use /__bench/: loopback or any (default loopback)
@@ -125,6 +129,7 @@ export function parseConfig(argv: readonly string[]): MockConfig | 'help' {
     apiKey: values['api-key'],
     drainMs: integer('drain', values.drain, 0, 3_600_000),
     ledgerRecords: integer('ledger', values.ledger, 0, 10_000_000),
+    cors: values.cors,
     controlAnywhere: oneOf('control', values.control, ['loopback', 'any']) === 'any',
     settings: readSettings(values, workers),
   };

@@ -25,7 +25,7 @@ export function runWorker(start: WorkerStart): void {
   const ledger = new Ledger(config.ledgerRecords, start.worker, seedAnswerIds(start.worker));
   const conductOf = (current: CurrentSettings): Conduct => conduct(current, config.workers, start.worker, inquiries);
   const service = new Service(conductOf(start.current), {
-    table: new EndpointTable(providerEndpoints({ ...config, createdSeconds: start.startedSeconds })),
+    table: new EndpointTable(providerEndpoints({ ...config, createdSeconds: start.startedSeconds }), config.cors),
     wheel: new Wheel(),
     counters,
     ledger,

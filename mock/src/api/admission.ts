@@ -36,7 +36,8 @@ function worded(problem: ApiError | undefined, shape: ErrorShape): Reply | undef
 
 function openAiKeyProblem(head: RequestHead, apiKey: string | undefined): ApiError | undefined {
   if (apiKey === undefined) return undefined;
-  const given = bearer(head);
+  // Azure's clients send theirs in a header of its own.
+  const given = bearer(head) ?? head.header('api-key');
   if (given === apiKey) return undefined;
   if (given === undefined) {
     const message = "You didn't provide an API key. Provide it in an Authorization header (Authorization: Bearer KEY).";
@@ -70,9 +71,16 @@ function contentTypeProblem(head: RequestHead, takes: Endpoint['takes']): ApiErr
     type === CURLS_OWN ||
     /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type)
   ) {
-    return undefined;
+    return charsetProblem(type);
   }
   return { status: 415, message: `Unsupported content type: '${type}'. This API only accepts 'application/json'.` };
+}
+
+/** JSON is UTF-8 (RFC 8259, 8.1), of which ASCII is a part; anything else would be misread. */
+function charsetProblem(type: string | undefined): ApiError | undefined {
+  const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(type ?? '')?.[1];
+  if (charset === undefined || /^(utf-?8|(us-)?ascii)$/i.test(charset)) return undefined;
+  return { status: 415, message: `Unsupported charset: '${charset}'. This API only accepts JSON in UTF-8.` };
 }
 
 function anthropicKey(head: RequestHead): string | undefined {

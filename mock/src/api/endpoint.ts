@@ -1,4 +1,5 @@
 import type { JsonObject } from '../wire/json.js';
+import type { Frame } from '../wire/frames.js';
 import type { Message } from '../wire/message.js';
 import type { Answer, Reply } from '../wire/reply.js';
 
@@ -28,6 +29,25 @@ export interface ApiError {
 /** Words an error as one provider does. */
 export type ErrorShape = (error: ApiError) => Reply;
 
+/** Why an answer ends before it is whole, though nothing failed: out of tokens, stopped by a filter, or refused by the model. */
+export type EarlyEnd = 'length' | 'filter' | 'refusal';
+
+/** What can go wrong within an answer of one API, in its own words. */
+export interface Mishaps {
+  /**
+   * The frame that tells of an error in the middle of a stream, behind which the stream ends.
+   * @param before the frames that were sent before it
+   */
+  errorFrame(before: readonly Frame[]): Frame;
+  /**
+   * The answer when it ends early; undefined where this API has no way to end so.
+   * @param place how many frames of a stream are sent before the end is told
+   */
+  endedEarly(answer: Answer, end: EarlyEnd, place: number): Answer | undefined;
+  /** What a request is refused with that is longer than the model can read. */
+  readonly contextLength: ApiError;
+}
+
 /** One thing the mock answers: add a file that exports one, and register it in `table.ts`. */
 export interface Endpoint {
   readonly method: 'GET' | 'POST';
@@ -40,6 +60,8 @@ export interface Endpoint {
   readonly errors: ErrorShape;
   /** What the provider says when it takes no more requests. */
   readonly overloaded: ApiError;
+  /** What can go wrong within its answers; undefined where nothing of that can be played. */
+  readonly mishaps?: Mishaps;
   /** What the request is refused with whatever its body says: no key, the wrong content type. */
   readonly refuses?: (head: RequestHead) => Reply | undefined;
   /**

@@ -15,6 +15,9 @@ const CREATED = 1_704_067_200;
 
 const MODELS = [CHAT_MODEL, EMBEDDING_MODEL].map((id) => ({ id, object: 'model', created: CREATED, owned_by: 'mock' }));
 
+/** Every model the mock has. */
+export const modelIds: readonly string[] = MODELS.map(({ id }) => id);
+
 const LIST = json({ object: 'list', data: MODELS });
 const ONE: ReadonlyMap<string, Reply> = new Map(MODELS.map((model) => [model.id, json(model)]));
 

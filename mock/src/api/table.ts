@@ -1,12 +1,20 @@
 import { anthropicAdmission, openAiAdmission, sharedAdmission } from './admission.js';
 import { anthropicError } from './anthropic-error.js';
+import type { Reply } from '../wire/reply.js';
+import { azureEndpoints } from './azure.js';
+import { CHAT_MISHAPS, COMPLETION_MISHAPS, EMBEDDING_MISHAPS } from './chat-mishaps.js';
 import { chat } from './chat.js';
 import { completions } from './completions.js';
 import { embeddings } from './embeddings.js';
-import type { ApiError, Endpoint, ErrorShape } from './endpoint.js';
+import { openToBrowsers, preflight, readable } from './cors.js';
+import type { Endpoint, ErrorShape, RequestHead } from './endpoint.js';
+import { MESSAGE_MISHAPS } from './message-mishaps.js';
 import { countTokens, messages } from './messages.js';
+import { missingError } from './missing.js';
 import { listModels, oneModel } from './models.js';
 import { openAiError } from './openai-error.js';
+import { probes } from './probes.js';
+import { RESPONSE_MISHAPS } from './response-mishaps.js';
 import { responses } from './responses.js';
 
 /** What of the mock's options concerns the providers' endpoints. */
@@ -17,21 +25,36 @@ export interface ProviderOptions {
   readonly chunkTokens: number;
   /** The only key that requests are answered with; undefined accepts every key and none. */
   readonly apiKey: string | undefined;
+  /** Whether pages of other origins may read the answers. */
+  readonly cors: boolean;
   /** When answers are said to have been made, in seconds. */
   readonly createdSeconds: number;
 }
 
 /** Every endpoint that plays a provider. A new one is registered here and nowhere else. */
-export function providerEndpoints({ chunks, chunkTokens, createdSeconds, apiKey }: ProviderOptions): Endpoint[] {
+export function providerEndpoints({ chunks, chunkTokens, createdSeconds, apiKey, cors }: ProviderOptions): Endpoint[] {
   const options = { streamTokens: chunks * chunkTokens, chunkTokens, createdSeconds };
-  const openAi = [chat(options), embeddings(), completions(options), responses(options)];
-  const anthropic = [messages(options), countTokens];
+  const openAi = [
+    { ...chat(options), mishaps: CHAT_MISHAPS },
+    { ...embeddings(), mishaps: EMBEDDING_MISHAPS },
+    { ...completions(options), mishaps: COMPLETION_MISHAPS },
+    { ...responses(options), mishaps: RESPONSE_MISHAPS },
+  ];
+  const anthropic = [
+    { ...messages(options), mishaps: MESSAGE_MISHAPS },
+    { ...countTokens, mishaps: MESSAGE_MISHAPS },
+  ];
   const shared = [listModels, oneModel];
-  return [
-    ...openAi.map((endpoint) => ({ ...endpoint, refuses: openAiAdmission(apiKey, endpoint.takes) })),
+  const all = [
+    ...[...openAi, ...azureEndpoints(openAi)].map((endpoint) => ({
+      ...endpoint,
+      refuses: openAiAdmission(apiKey, endpoint.takes),
+    })),
     ...anthropic.map((endpoint) => ({ ...endpoint, refuses: anthropicAdmission(apiKey, endpoint.takes) })),
     ...shared.map((endpoint) => ({ ...endpoint, refuses: sharedAdmission(apiKey, endpoint.takes) })),
+    ...probes,
   ];
+  return cors ? all.map(openToBrowsers) : all;
 }
 
 /** Which provider's way of wording an error a path gets, also one that no endpoint takes. */
@@ -45,29 +68,34 @@ export class EndpointTable {
   readonly #exact = { GET: new Map<string, Endpoint>(), POST: new Map<string, Endpoint>() };
   readonly #prefixes: Endpoint[] = [];
   readonly #methods = new Map<string, string>();
+  readonly #paths: readonly string[];
+  readonly #cors: boolean;
 
-  constructor(endpoints: readonly Endpoint[]) {
+  /** @param cors answers what browsers ask before they send a request */
+  constructor(endpoints: readonly Endpoint[], cors = false) {
+    this.#cors = cors;
     for (const endpoint of endpoints) {
       if (endpoint.path.endsWith('/')) this.#prefixes.push(endpoint);
       else this.#exact[endpoint.method].set(endpoint.path, endpoint);
       this.#methods.set(endpoint.path, endpoint.method);
     }
+    this.#paths = endpoints.map(({ path }) => path).filter((path) => /^\/v1\/.*[^/]$/.test(path));
   }
 
-  /** The endpoint of `METHOD path`, undefined when there is none. */
+  /** The endpoint of `METHOD path`, undefined when there is none. HEAD is answered where GET is. */
   find(method: string, path: string): Endpoint | undefined {
-    const exact = method === 'GET' || method === 'POST' ? this.#exact[method].get(path) : undefined;
-    return exact ?? this.#prefixes.find((endpoint) => endpoint.method === method && path.startsWith(endpoint.path));
+    const asked = method === 'HEAD' ? 'GET' : method;
+    const exact = asked === 'GET' || asked === 'POST' ? this.#exact[asked].get(path) : undefined;
+    return exact ?? this.#prefixes.find((endpoint) => endpoint.method === asked && path.startsWith(endpoint.path));
   }
 
-  /** The error for a request that no endpoint takes: 405 when only the method is wrong, else 404. */
-  missing(method: string, path: string): { readonly error: ApiError; readonly shape: ErrorShape } {
+  /** The answer to a request that no endpoint takes. */
+  missing(head: RequestHead): Reply {
+    const { method, path } = head;
+    if (this.#cors && method === 'OPTIONS') return preflight(head);
     const allowed =
       this.#methods.get(path) ?? this.#prefixes.find((endpoint) => path.startsWith(endpoint.path))?.method;
-    const error: ApiError =
-      allowed === undefined
-        ? { status: 404, message: `Invalid URL (${method} ${path})`, code: 'unknown_url' }
-        : { status: 405, message: `Not allowed to ${method} on ${path}.`, headers: [['Allow', allowed]] };
-    return { error, shape: errorShapeOf(path) };
+    const answer = errorShapeOf(path)(missingError(head, allowed, this.#paths));
+    return this.#cors ? readable(answer) : answer;
   }
 }

@@ -22,7 +22,7 @@ export function benchControl(askAll: AskAll, anywhere: boolean, workers: number)
       const message = 'The control endpoints answer on loopback only; start the mock with --control any to open them.';
       throw new ApiFailure({ status: 403, message });
     }
-    switch (`${method} ${path}`) {
+    switch (`${method === 'HEAD' ? 'GET' : method} ${path}`) {
       case 'GET /__bench/health':
         return health(await askAll({ about: 'health' }));
       case 'POST /__bench/mark':

@@ -1,20 +1,42 @@
+import type { Mishaps } from '../api/endpoint.js';
+import { framesOf } from '../api/mishaps.js';
 import { Frames, rawFrame, type Frame, type Run } from '../wire/frames.js';
-import { reply, streamReply, type Answer } from '../wire/reply.js';
+import { reply, streamReply, type Answer, type StreamReply } from '../wire/reply.js';
 import type { AnswerFault } from './fault.js';
+
+/** The faults that are ways to end early. */
+const EARLY_ENDS = { incomplete: 'length', 'content-filter': 'filter', refusal: 'refusal' } as const;
 
 /**
  * The answer with a fault in what it says; undefined when that would be the answer as it was. A plain answer has no frames, so that
- * only its JSON can be broken; and a frame that is the last, or like the next one, cannot change places.
+ * only its JSON can be broken or end early; and a frame that is the last, or like the next one, cannot change places. An answer
+ * that is an error already does not end early.
+ * @param mishaps how the endpoint tells of what goes wrong within an answer
  */
+export function altered(answer: Answer, fault: AnswerFault, mishaps: Mishaps | undefined): Answer | undefined {
+  if (answer.kind === 'stream') return alteredStream(answer, fault, mishaps);
+  const { kind } = fault;
+  if (kind === 'bad-json') return reply(answer.status, answer.headers, broken(answer.body));
+  if (!(kind in EARLY_ENDS) || answer.status >= 400) return undefined;
+  return mishaps?.endedEarly(answer, EARLY_ENDS[kind as keyof typeof EARLY_ENDS], 0);
+}
+
 // oxlint-disable-next-line eslint/consistent-return -- the switch is exhaustive, which the compiler checks
-export function altered(answer: Answer, fault: AnswerFault): Answer | undefined {
-  if (answer.kind === 'reply') {
-    return fault.kind === 'bad-json' ? reply(answer.status, answer.headers, broken(answer.body)) : undefined;
-  }
+function alteredStream(answer: StreamReply, fault: AnswerFault, mishaps: Mishaps | undefined): Answer | undefined {
   const { frames } = answer;
   const place = fault.value === 0 ? Math.ceil(frames.count / 2) : Math.min(fault.value, frames.count);
   const frame = frameAt(frames, place);
   switch (fault.kind) {
+    case 'incomplete':
+    case 'content-filter':
+    case 'refusal':
+      return mishaps?.endedEarly(answer, EARLY_ENDS[fault.kind], place);
+    case 'error-frame': {
+      if (mishaps === undefined) return undefined;
+      const before = framesOf(answer).slice(0, place);
+      const all = [...before, mishaps.errorFrame(before)];
+      return streamReply(answer.headers, new Frames(all.map((each) => ({ frame: each, times: 1 }))));
+    }
     case 'bad-json':
       return streamReply(answer.headers, replaced(frames, place, [rawFrame(brokenEvent(frame))]));
     case 'bad-frame':

@@ -1,5 +1,5 @@
 /** Faults that are said in the provider's own words. */
-const SPOKEN = ['error', 'rate-limit', 'overload'] as const;
+const SPOKEN = ['error', 'rate-limit', 'overload', 'context-length', 'error-body', 'html'] as const;
 
 /** Faults that are played on the connection, below HTTP. */
 const ON_THE_WIRE = [
@@ -16,7 +16,17 @@ const ON_THE_WIRE = [
 ] as const;
 
 /** Faults of answers that are whole as HTTP and wrong in what they say. */
-const IN_THE_ANSWER = ['bad-json', 'no-done', 'duplicate', 'reorder', 'bad-frame'] as const;
+const IN_THE_ANSWER = [
+  'bad-json',
+  'no-done',
+  'duplicate',
+  'reorder',
+  'bad-frame',
+  'error-frame',
+  'incomplete',
+  'content-filter',
+  'refusal',
+] as const;
 
 /** Every fault there is; the place in this list is its number in the ledger. */
 export const FAULT_KINDS: readonly [...typeof SPOKEN, ...typeof ON_THE_WIRE, ...typeof IN_THE_ANSWER] = [
@@ -74,6 +84,13 @@ const FORMS: readonly Form[] = [
     value: { means: 'seconds', low: 0, high: 3600, otherwise: 1 },
     does: 'answers 429 with Retry-After',
   },
+  { kind: 'context-length', value: null, does: 'answers 400: the request is longer than the model can read' },
+  { kind: 'error-body', value: null, does: 'answers 200 with an error as its body' },
+  {
+    kind: 'html',
+    value: { means: 'status', low: 400, high: 599, otherwise: 502 },
+    does: 'answers as a proxy does, with a page of HTML',
+  },
   { kind: 'refuse', value: null, does: 'closes the connection without an answer' },
   { kind: 'reset', value: null, does: 'resets the connection without an answer' },
   { kind: 'reset-after-head', value: null, does: 'resets the connection behind the head' },
@@ -86,6 +103,10 @@ const FORMS: readonly Form[] = [
   { kind: 'cut-reset', value: FRAMES, does: 'the same with a reset' },
   { kind: 'cut-bytes', value: BYTES, does: 'closes behind this many bytes, head included' },
   { kind: 'cut-bytes-reset', value: BYTES, does: 'the same with a reset' },
+  { kind: 'error-frame', value: MIDDLE, does: 'ends a stream with an error behind this frame' },
+  { kind: 'incomplete', value: MIDDLE, does: 'ends early as one that ran out of tokens' },
+  { kind: 'content-filter', value: MIDDLE, does: 'ends early as one that a filter stopped' },
+  { kind: 'refusal', value: MIDDLE, does: 'ends with a refusal' },
   { kind: 'bad-json', value: MIDDLE, does: 'breaks the JSON of the answer or of one frame' },
   { kind: 'bad-frame', value: MIDDLE, does: 'leaves out the blank line behind a frame' },
   { kind: 'no-done', value: null, does: 'leaves out the last frame' },

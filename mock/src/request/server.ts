@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type Server as HttpServer, type ServerResponse } from 'node:http';
 import { createServer as createListener, type Server as Listener, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ApiFailure } from '../api/endpoint.js';
 import { errorShapeOf } from '../api/table.js';
+import { decoded } from './content-coding.js';
 import type { Service } from './service.js';
 import { readInto } from '../wire/accept.js';
 import { nextAnswer } from '../wire/answer-id.js';
@@ -98,6 +100,9 @@ const DISCARDED = 2;
 /** Reads the whole body before anything is answered: an answer before that would leave its rest to be read as a request. */
 function collect(request: IncomingMessage, response: ServerResponse, service: Service, maxBodyBytes: number): void {
   const arrivedMs = performance.now();
+  // node:http loses what is pipelined behind an offer of another protocol; the client is to know that it has no answer to come.
+  const { upgrade, connection = '' } = request.headers;
+  if (upgrade !== undefined && /\bupgrade\b/i.test(connection)) response.shouldKeepAlive = false;
   const pieces: Buffer[] = [];
   let bytes = 0;
   request.on('error', () => response.destroy());
@@ -112,15 +117,29 @@ function collect(request: IncomingMessage, response: ServerResponse, service: Se
       refuseBody(request, response, maxBodyBytes);
       return;
     }
-    const serve = () => {
-      service.serve(toMessage(request, Buffer.concat(pieces)), new HttpOutlet(response, request.socket, arrivedMs));
-    };
-    // node:http reads ahead and gives a response the connection when those before it are through. Served before that, a fault on
-    // the wire would strike the answer of another request, and what the ledger knows of the connection would not be this one's.
-    // A tick later than it gets it: what node:http has kept back for it by then, a 100 Continue, would be put behind the head of the answer.
-    if (response.socket === null) response.once('socket', () => process.nextTick(serve));
-    else serve();
+    const body = Buffer.concat(pieces);
+    const codings = request.headers['content-encoding'];
+    if (codings === undefined) serveInTurn(body);
+    else void decoded(body, codings, maxBodyBytes).then(serveInTurn, refuse);
   });
+  const refuse = (problem: unknown) => {
+    if (!(problem instanceof ApiFailure)) throw problem;
+    const answer = errorShapeOf(request.url ?? '/')(problem.error);
+    inTurn(response, () => outlet().send(answer, nextAnswer()));
+  };
+  const outlet = () => new HttpOutlet(response, request.socket, arrivedMs);
+  const serveInTurn = (body: Buffer) => inTurn(response, () => service.serve(toMessage(request, body), outlet()));
+}
+
+/** Answers when it is this response's turn. */
+function inTurn(response: ServerResponse, answer: () => void): void {
+  // The client may have gone while its body was undone.
+  if (response.destroyed) return;
+  // node:http reads ahead and gives a response the connection when those before it are through. Served before that, a fault on
+  // the wire would strike the answer of another request, and what the ledger knows of the connection would not be this one's.
+  // A tick later than it gets it: what node:http has kept back for it by then, a 100 Continue, would be put behind the head of the answer.
+  if (response.socket === null) response.once('socket', () => process.nextTick(answer));
+  else answer();
 }
 
 /** Answers 413 and closes, because what is left of the body is not going to be read. */

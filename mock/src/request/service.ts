@@ -1,19 +1,20 @@
-import { ApiFailure, type Endpoint, type ErrorShape } from '../api/endpoint.js';
+import { ApiFailure, type Endpoint } from '../api/endpoint.js';
+import { openAiError } from '../api/openai-error.js';
 import type { EndpointTable } from '../api/table.js';
+import { bodyProblem } from './body-problem.js';
 import { CurrentRequest } from './current-request.js';
 import { Delivery } from './delivery.js';
 import { Exchange, type ExchangeParts } from './exchange.js';
-import { altered } from '../faults/alter.js';
 import { overlay, type Behaviour } from '../faults/behaviour.js';
 import { changesNothing, DirectiveError, wishesOf, type Directive } from '../faults/directive.js';
-import { isAnswerFault, type Fault } from '../faults/fault.js';
+import type { Fault } from '../faults/fault.js';
+import { failing } from '../faults/failing.js';
 import type { FaultPlan } from '../faults/plan.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { NO_LATENCY } from '../timing/latency.js';
 import { hash32, seededRandom } from '../timing/seeded.js';
 import { nextAnswer } from '../wire/answer-id.js';
 import { connectionNumber } from '../wire/connection-number.js';
-import type { JsonObject } from '../wire/json.js';
 import type { Message } from '../wire/message.js';
 import type { Outlet } from '../wire/outlet.js';
 import type { Answer, Reply } from '../wire/reply.js';
@@ -72,10 +73,7 @@ export class Service {
     else if (endpoint !== undefined)
       this.#give(this.#answer(endpoint, message, undefined), this.#delivery(outlet, answer, undefined));
     else if (message.path.startsWith('/__bench/')) this.#control(message, outlet, answer);
-    else {
-      const { error, shape } = table.missing(message.method, message.path);
-      outlet.send(shape(error), answer);
-    }
+    else outlet.send(table.missing(message), answer);
   }
 
   #play(endpoint: Endpoint, message: Message, outlet: Outlet, answer: number): void {
@@ -169,49 +167,22 @@ export class Service {
 
   #control(message: Message, outlet: Outlet, number: number): void {
     const local = isLoopback(outlet.socket.remoteAddress);
-    const { shape } = this.#parts.table.missing(message.method, message.path);
     let lost = false;
     outlet.whenLost(() => {
       lost = true;
     });
     this.#parts.control(message, local).then(
       (answer) => lost || outlet.send(answer, number),
-      (error: unknown) => lost || outlet.send(controlFailure(error, shape), number),
+      (error: unknown) => lost || outlet.send(controlFailure(error), number),
     );
   }
 }
 
 const TOO_DEEP = 'The body of your request is nested too deeply.';
 
-/**
- * The answer to be given when a fault is played: in the provider's words, with the fault in it, or as meant when it fails on the
- * wire. Undefined when the fault would change nothing; then there is none.
- */
-function failing(endpoint: Endpoint, meant: Answer, fault: Fault): Answer | undefined {
-  if (isAnswerFault(fault)) return altered(meant, fault);
-  const { kind, value } = fault;
-  if (kind === 'error') return endpoint.errors({ status: value, message: 'simulated upstream failure' });
-  if (kind !== 'rate-limit') return meant;
-  const headers = [['Retry-After', String(value)]] as const;
-  return endpoint.errors({
-    status: 429,
-    message: 'Rate limit reached (simulated).',
-    code: 'rate_limit_exceeded',
-    headers,
-  });
-}
-
-function bodyProblem(json: JsonObject, body: Buffer): string | undefined {
-  const kind = json.read(body);
-  if (kind === 'object') return undefined;
-  return kind === 'other'
-    ? 'The body of your request must be a JSON object.'
-    : 'We could not parse the JSON body of your request.';
-}
-
-function controlFailure(error: unknown, shape: ErrorShape): Reply {
-  if (error instanceof ApiFailure) return shape(error.error);
-  return shape({ status: 500, message: (error as Error).message });
+function controlFailure(error: unknown): Reply {
+  if (error instanceof ApiFailure) return openAiError(error.error);
+  return openAiError({ status: 500, message: (error as Error).message });
 }
 
 function isLoopback(address: string | undefined): boolean {

@@ -157,18 +157,27 @@ export class RequestHead {
       case 6:
         return !this.#isNamed(span, 'expect');
       case 7:
-        return !this.#isNamed(span, 'upgrade') && !this.#isNamed(span, 'trailer');
+        return !this.#isNamed(span, 'trailer');
       case 10:
-        return !this.#isNamed(span, 'connection') || this.#isValue(span, 'keep-alive');
+        return !this.#isNamed(span, 'connection') || this.#isValue(span, 'keep-alive') || this.#onlyOffers(span);
       case 14:
         return !this.#isNamed(span, 'content-length') || this.#readLength(span);
       case 16:
-        return !this.#isNamed(span, 'proxy-connection');
+        return !this.#isNamed(span, 'proxy-connection') && !this.#isNamed(span, 'content-encoding');
       case 17:
         return !this.#isNamed(span, 'transfer-encoding');
       default:
         return true;
     }
+  }
+
+  /**
+   * True for a connection that is to stay open and offers another protocol. An offer may be ignored (RFC 9110, 7.8), and is: of a
+   * Java client every first request has one. node:http would lose what is pipelined behind it.
+   */
+  #onlyOffers(span: number): boolean {
+    const value = this.#bytes.toString('latin1', this.#spans[span + 2], this.#spans[span + 3]);
+    return value.split(',').every((option) => OFFERS.has(option.trim().toLowerCase()));
   }
 
   /** Digits and nothing else, few enough to be exact. */
@@ -229,6 +238,9 @@ export class RequestHead {
     return true;
   }
 }
+
+/** Options of a connection that leave it open; what they name is not for this server. */
+const OFFERS: ReadonlySet<string> = new Set(['keep-alive', 'upgrade', 'http2-settings']);
 
 /** Headers of which node:http takes the first and drops the others. */
 const ONCE: ReadonlySet<string> = new Set(['authorization', 'content-type', 'etag', 'from', 'referer', 'user-agent']);

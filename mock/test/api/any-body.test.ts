@@ -56,7 +56,7 @@ function ask(endpoint: Endpoint, text: string) {
   const request: ApiRequest = {
     method: 'POST',
     path: endpoint.path,
-    query: '',
+    query: 'api-version=1',
     header: () => undefined,
     body: bytes,
     json,

@@ -119,7 +119,7 @@ describe('what OpenAI’s endpoints refuse', () => {
     assert.equal(response.headers.get('allow'), 'POST');
     await assertOpenAiError(response, 405, null, null);
     const model = await post(mock.url, '/v1/models/bench-chat', {});
-    assert.equal(model.headers.get('allow'), 'GET');
+    assert.equal(model.headers.get('allow'), 'GET, HEAD');
     await assertOpenAiError(model, 405, null, null);
   });
 });

@@ -56,7 +56,7 @@ describe('wishes', () => {
     'error-rate=1.5': /error-rate "1.5" is not a number from 0 to 1/,
     'status=200': /status "200" is not a number from 400 to 599/,
     'ttft=soon': /ttft "soon" is not a latency/,
-    'fault=boom': /"boom" is not a fault \(error, rate-limit, refuse/,
+    'fault=boom': /"boom" is not a fault \(error, rate-limit, context-length, error-body, html, refuse/,
     'speed=1': /unknown key "speed" \(id, ttft, gap, tokens, error-rate, status, fault\)/,
   };
   for (const [text, message] of Object.entries(bad)) {

@@ -31,7 +31,7 @@ export function serviceOf(
   const plan = new FaultPlan(performance.now(), () => Promise.resolve(++counted));
   const conduct = { behaviour: behaviourOf(config.settings), plan, capacity: undefined };
   const service = new Service(conduct, {
-    table: new EndpointTable(providerEndpoints({ ...config, createdSeconds: 1_700_000_000 })),
+    table: new EndpointTable(providerEndpoints({ ...config, createdSeconds: 1_700_000_000 }), config.cors),
     wheel: new Wheel(),
     counters: new Counters(),
     ledger,

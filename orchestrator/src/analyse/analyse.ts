@@ -6,6 +6,7 @@ import type { TrialRecord } from '../record/trial.js';
 import { estimateQuantiles } from './estimate.js';
 import { findingsOf } from './findings.js';
 import { groupBy } from '../grouping.js';
+import { observerOf } from './observer.js';
 import { judgeOverhead, noiseFloorAt } from './overhead.js';
 import { withParts } from './parts.js';
 import { perRequestOf } from './per-request.js';
@@ -41,6 +42,7 @@ export function analyse(asMeasured: Manifest, measured: readonly TrialRecord[]):
       host: manifest.host,
     },
     noiseFloor,
+    ...observerOf(latest),
     cells: rows,
     ranking: manifest.scenarios.flatMap(({ name: scenario, levels }) =>
       levels.flatMap((level) => rankAt({ scenario, level }, cells, rows)),

@@ -5,6 +5,7 @@ import type { TrialRecord } from '../record/trial.js';
 import { investigate } from './detective/detective.js';
 import { groupBy } from '../grouping.js';
 import { limitsLeftOut } from './limits-left-out.js';
+import { missingTrials } from '../record/planned-trials.js';
 import { precisionFindings } from './precision.js';
 import type { AnalysedCell } from './standing.js';
 import { unsteadyCells } from './steadiness.js';
@@ -21,7 +22,7 @@ export function findingsOf(
   trials: readonly TrialRecord[],
 ): Finding[] {
   return [
-    ...interrupted(manifest),
+    ...interrupted(manifest, trials),
     ...madeUp(manifest),
     ...loadMade(manifest),
     ...limitsLeftOut(manifest),
@@ -40,8 +41,13 @@ export function findingsOf(
   ];
 }
 
-function interrupted(manifest: Manifest): Finding[] {
+function interrupted(manifest: Manifest, trials: readonly TrialRecord[]): Finding[] {
   if (manifest.complete) return [];
+  if (missingTrials(manifest, trials).length === 0) {
+    const message =
+      'The run ended behind its plan, while void trials were measured once more: all of the plan is there.';
+    return [aboutRun('second-chances-incomplete', 'info', message, {})];
+  }
   const message = 'The run ended before its plan did: cells rest on fewer blocks than planned, some were not reached.';
   return [aboutRun('run-incomplete', 'warning', message, { plannedBlocks: manifest.blocks })];
 }

@@ -45,6 +45,13 @@ export async function ask(question: Question, signal: AbortSignal): Promise<Answ
     bodyTimeout: question.timeoutMs,
     signal: AbortSignal.any([signal, AbortSignal.timeout(question.timeoutMs)]),
   });
+  const coding = String(response.headers['content-encoding'] ?? 'identity');
+  if (coding !== 'identity') {
+    await response.body.dump();
+    throw new AnswerFault(
+      `the answer is encoded with ${coding}, which was not asked for (status ${response.statusCode})`,
+    );
+  }
   if (response.statusCode !== 200)
     throw new AnswerFault(`status ${response.statusCode}: ${(await response.body.text()).slice(0, 200)}`);
   const arrivalsMs: number[] = [];

@@ -38,7 +38,7 @@ export class WatchedRuntime implements Runtime {
       name: running.name,
       url: running.url,
       exited: running.exited,
-      sample: () => running.sample(),
+      sample: (depth) => running.sample(depth),
       logs: () => running.logs(),
       stop: async () => {
         // Not when the run is being ended: it is in a hurry, and an unfinished calibration has no certificate.

@@ -71,12 +71,12 @@ export async function walkCapacity(stage: Stage, walk: CapacityWalk): Promise<vo
 }
 
 async function watchRest(tenant: Tenant, restMs: number, signal: AbortSignal) {
-  const sampling = startSampling(tenant.running);
+  const sampling = await startSampling(tenant.running);
   let resources: ResourceRecord;
   try {
     await pause(restMs, signal);
   } finally {
-    resources = await sampling.finish(null);
+    ({ resources } = await sampling.finish(null));
   }
   return resources;
 }

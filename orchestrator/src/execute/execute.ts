@@ -7,7 +7,7 @@ import type { Reason } from '../record/reason.js';
 import type { TrialFile, TrialRecord } from '../record/trial.js';
 import { Hopeless } from './hopeless.js';
 import { House, type Tenant } from './house.js';
-import { type RepeatedVisit, repeatBlock } from './repeat-block.js';
+import { type RepeatedVisit, secondChances } from './second-chances.js';
 import { settle } from './settle.js';
 import type { Stage, StageTarget } from './stage.js';
 import type { TrialId } from './observe.js';
@@ -62,15 +62,27 @@ class Walk {
 
   /** The next block in which void trials are measured again; null when each has had its second chance, or there is no time for it. */
   repeats(): Block<RepeatedVisit> | null {
-    const block = repeatBlock(this.#plan, this.#trials);
-    if (block === null) return null;
-    const hasRoom = this.#stage.until?.hasRoom() ?? true;
-    this.#stage.progress.tell(
-      hasRoom
-        ? `block ${block.number}: void trials once more, with direct beside`
-        : 'void trials are not measured once more: the budget leaves no room for it (--resume with a larger one does)',
-    );
-    return hasRoom ? block : null;
+    const { progress, secondChances: share, until } = this.#stage;
+    const { blocks, trials, estimatedMs, without } = secondChances(this.#plan, this.#trials, share);
+    const [block = null] = blocks;
+    const hasRoom = until?.hasRoom() ?? true;
+    if (block !== null && hasRoom) {
+      progress.secondChances(trials, estimatedMs);
+      progress.tell(`block ${block.number}: void trials once more, with direct beside`);
+      return block;
+    }
+    progress.secondChances(0, 0);
+    if (block !== null)
+      progress.tell(
+        'void trials are not measured once more: the budget leaves no room for it (--resume with a larger one does)',
+      );
+    else if (without.length > 0) {
+      const which = without.length === 1 ? 'a void trial is' : `${without.length} void trials are`;
+      progress.tell(
+        `${which} not measured once more: that may take ${100 * share} % of the plan's time (--second-chances allows more)`,
+      );
+    }
+    return null;
   }
 
   /** One target's turn in a block. */
@@ -184,7 +196,13 @@ class Walk {
     this.#hopeless.note(trial);
     this.#trials.push(trial);
     this.#stage.writer.appendTrial(trial);
-    this.#stage.progress.trialDone(trial);
+    const { progress, secondChances: share } = this.#stage;
+    // Behind the plan each block says at its beginning what it and those after it will take.
+    if (trial.state === 'void' && trial.block <= this.#plan.blocks.length) {
+      const ahead = secondChances(this.#plan, this.#trials, share);
+      progress.secondChances(ahead.trials, ahead.estimatedMs);
+    }
+    progress.trialDone(trial);
   }
 
   #isFinished(id: TrialId): boolean {

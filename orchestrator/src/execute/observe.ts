@@ -8,12 +8,12 @@ import { pause } from '../pause.js';
 import type { Level } from '../record/cell.js';
 import type { MockHealth } from '../record/mock-gate.js';
 import type { Reason } from '../record/reason.js';
-import type { HostRecord, ResourceRecord } from '../record/trial.js';
+import type { HostRecord, ObserverRecord, ResourceRecord } from '../record/trial.js';
 import { startHostSampling } from '../resources/host-sampling.js';
 import type { LoadSpan } from '../resources/load-span.js';
 import { markMockWindow, mockHealth } from '../resources/mock-health.js';
 import { clearLedger } from '../resources/mock-ledger.js';
-import { startSampling } from '../resources/sampling.js';
+import { type Sampled, startSampling } from '../resources/sampling.js';
 import type { ServiceExit } from '../runtime/runtime.js';
 import type { Tenant } from './house.js';
 import { tableOf } from './request-table.js';
@@ -59,6 +59,8 @@ export interface Observed {
   readonly fault: Reason | null;
   readonly resources: ResourceRecord | null;
   readonly host: HostRecord | null;
+  /** What this program itself used of the window. */
+  readonly observer: ObserverRecord | null;
   readonly health: MockHealth | null;
   /** How the target ended, and the mock; null while they run. */
   readonly exit: ServiceExit | null;
@@ -74,11 +76,11 @@ export async function observe(stage: Stage, cast: Cast, id: TrialId, times: Tria
   await clearLedger(mock.url);
   const mark = await markMockWindow(mock.url);
   const hostSampling = stage.runtime.sharesHost ? startHostSampling(availableParallelism()) : null;
-  const sampling = startSampling(tenant.running);
+  const sampling = await startSampling(tenant.running);
   let driven: Pick<Observed, 'result' | 'fault'>;
   let health: MockHealth | null;
   let span: LoadSpan | null = null;
-  let watched: [ResourceRecord, HostRecord | null];
+  let watched: [Sampled, HostRecord | null];
   try {
     driven = await drive(stage, cast, id, times);
     span = driven.result?.span ?? null;
@@ -88,12 +90,13 @@ export async function observe(stage: Stage, cast: Cast, id: TrialId, times: Tria
     // Also on the way out: samplers left behind would go on, and ask a removed container.
     watched = await Promise.all([sampling.finish(span), hostSampling?.finish(span) ?? null]);
   }
-  const [resources, host] = watched;
+  const [{ resources, observer }, host] = watched;
   if (health === null && mark.answered) await Promise.race([mock.running.exited, pause(EXIT_HEARD_MS, stage.signal)]);
   return {
     ...driven,
     resources: driven.result === null ? null : resources,
     host,
+    observer,
     health,
     exit: tenant.ended(),
     mockExit: mock.ended(),

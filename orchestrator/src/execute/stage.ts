@@ -20,6 +20,8 @@ export interface RunProgress {
   /** What is going on right now, for example `litellm: starting`. */
   doing(what: string): void;
   trialDone(trial: TrialRecord): void;
+  /** What is still to be measured behind the plan, as far as that is known: void trials once more. */
+  secondChances(trials: number, estimatedMs: number): void;
   blockDone(block: number): void;
 }
 
@@ -46,7 +48,9 @@ export interface Stage {
   /** Whether levels above one that saturated twice are left out. */
   readonly skipHopeless: boolean;
   readonly requestTimeoutMs: number;
-  /** Absent: all blocks of the plan are measured, and every void trial once more. */
+  /** What measuring void trials once more may take at most, as a share of the plan's time. */
+  readonly secondChances: number;
+  /** Absent: all blocks of the plan are measured. */
   readonly until?: UntilEnough;
   /** Trials of an interrupted run that are used as they are. */
   readonly finished: readonly TrialRecord[];

@@ -37,6 +37,7 @@ export async function measureTrial(stage: Stage, cast: Cast, id: TrialId, times:
     ledger: joined.ledger,
     resources,
     host,
+    observer: seen.observer,
     files: {
       ...joined.files,
       raw: writeRaw(stage, name, result),

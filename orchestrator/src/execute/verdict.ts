@@ -35,13 +35,13 @@ export function judge(id: TrialId, seen: Observed, { targetIsMock, ...beside }: 
   if (lost !== null) return { state: 'void', reason: lost, warnings: [] };
   if (seen.exit !== null) return { state: 'failed', reason: exitedReason(seen.exit, ''), warnings: [] };
   if (seen.result === null) return { state: 'void', reason: seen.fault, warnings: [] };
-  const { resources, host, health } = seen;
+  const { resources, host, observer, health } = seen;
   const load = seen.result.record;
   const judged = judgeLoad(load, id.level, id.scenario.expectedErrorShare);
   const gates = [
     ...latenessGates(load),
     ...mockGates(health, load, judged.state === 'saturated'),
-    ...gatesOf({ ...beside, load, resources, host, mockCores: targetIsMock ? 0 : (health?.cores ?? null) }),
+    ...gatesOf({ ...beside, load, resources, host, observer, mockCores: targetIsMock ? 0 : (health?.cores ?? null) }),
   ];
   const voiding = gates.find((gate) => voids(gate, judged));
   const warnings = gates.flatMap((gate) => (gate === voiding ? [] : gate.reason));

@@ -6,7 +6,7 @@ import { readCatalogue } from '../catalogue/catalogue.js';
 import { COMPOSE_FILE } from '../catalogue/compose-file.js';
 import { newRunId } from './describe-run.js';
 import { measure } from './measure.js';
-import type { MeasureRequest } from './request.js';
+import { type MeasureRequest, SECOND_CHANCES } from './request.js';
 import type { Workbench } from './workbench.js';
 
 /** A run that a command makes to learn about the instrument, and not because somebody asked for it. */
@@ -52,6 +52,7 @@ function withoutTables(progress: Progress): Progress {
     doing: (what) => progress.doing(what),
     begin: (plan, finished) => progress.begin(plan, finished),
     trialDone: (trial) => progress.trialDone(trial),
+    secondChances: (trials, estimatedMs) => progress.secondChances(trials, estimatedMs),
     blockDone: (block) => progress.blockDone(block),
     table: () => {},
     end: () => progress.end(),
@@ -75,6 +76,7 @@ function requestOf(run: InnerRun, gateways: readonly Service[]): MeasureRequest 
     mockPort: run.mockPort,
     keepUp: false,
     skipHopeless: true,
+    secondChances: SECOND_CHANCES,
     note: null,
     output: run.output,
   };

@@ -146,6 +146,7 @@ async function walkRun(job: Job, writer: RunWriter, { catalogue, present, plan, 
       tell: (line) => progress.tell(line),
       doing: (what) => progress.doing(what),
       trialDone: (trial) => progress.trialDone(trial),
+      secondChances: (trials, estimatedMs) => progress.secondChances(trials, estimatedMs),
       blockDone: (block) => {
         progress.blockDone(block);
         if (block <= plan.blocks.length) lastBlock = Math.max(lastBlock, block);
@@ -155,6 +156,7 @@ async function walkRun(job: Job, writer: RunWriter, { catalogue, present, plan, 
     signal: interrupt.signal,
     keepUp: request.keepUp,
     skipHopeless: request.skipHopeless,
+    secondChances: request.secondChances,
     requestTimeoutMs: request.timeoutMs,
     finished,
     ...(until === null ? {} : { until }),

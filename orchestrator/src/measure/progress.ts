@@ -45,39 +45,64 @@ export function createProgress(stream: NodeJS.WriteStream): Progress {
 
 /** Counts trials and says how long the rest may take, from the pace so far. */
 class Pace {
-  #total = 0;
+  #planned = 0;
   #atStart = 0;
   #done = 0;
+  #doneBehind = 0;
+  #behind = { trials: 0, estimatedMs: 0 };
+  #lastPlannedBlock = 0;
   #estimatedMs = 0;
   #startedAt = performance.now();
+  /** What the plan takes over what it was thought to take. */
+  #slowness = 1;
 
   /** Whether anybody knows how many trials there will be: the windows of a search are found as it goes. */
   get known(): boolean {
-    return this.#total > 0;
+    return this.#planned > 0;
   }
 
   begin(plan: Plan, finishedTrials: number): void {
-    this.#total = plan.trialCount;
-    this.#atStart = finishedTrials;
-    this.#done = finishedTrials;
+    this.#planned = plan.trialCount;
+    this.#atStart = Math.min(finishedTrials, plan.trialCount);
+    this.#done = this.#atStart;
+    this.#lastPlannedBlock = plan.blocks.length;
     this.#estimatedMs = plan.estimatedMs;
     this.#startedAt = performance.now();
   }
 
-  count(): void {
-    this.#done += 1;
+  count({ block }: TrialRecord): void {
+    if (block <= this.#lastPlannedBlock || !this.known) {
+      this.#done += 1;
+      if (this.#estimatedMs > 0) this.#slowness = this.#plan().totalMs / this.#estimatedMs;
+      return;
+    }
+    this.#doneBehind += 1;
+    const { trials, estimatedMs } = this.#behind;
+    const left = Math.max(0, trials - 1);
+    this.#behind = { trials: left, estimatedMs: trials === 0 ? 0 : (estimatedMs * left) / trials };
+  }
+
+  secondChances(trials: number, estimatedMs: number): void {
+    this.#behind = { trials, estimatedMs };
   }
 
   toString(): string {
+    const { share, totalMs } = this.#plan();
+    // What is behind the plan is as much slower or faster than its estimate as the plan is.
+    const leftMs = totalMs * (1 - share) + this.#behind.estimatedMs * this.#slowness;
+    const done = this.#done + this.#doneBehind;
+    const total = Math.max(done, this.#planned + this.#doneBehind + this.#behind.trials);
+    return `${done}/${total}, about ${formatDuration(leftMs)} left`;
+  }
+
+  /** How much of the plan is done, and what all of it is going to take. */
+  #plan(): { readonly share: number; readonly totalMs: number } {
     const measured = this.#done - this.#atStart;
-    // Void trials are measured again on top of the plan.
-    const share = Math.min(1, measured / Math.max(1, this.#total - this.#atStart));
+    const share = Math.min(1, measured / Math.max(1, this.#planned - this.#atStart));
     const elapsedMs = performance.now() - this.#startedAt;
     // The plan's estimate knows the start-up times, the pace knows the machine; trust moves from the one to the other.
     const byPaceMs = share === 0 ? 0 : elapsedMs / share;
-    const totalMs = share * byPaceMs + (1 - share) * this.#estimatedMs;
-    const leftMs = totalMs * (1 - share);
-    return `${this.#done}/${Math.max(this.#done, this.#total)}, about ${formatDuration(leftMs)} left`;
+    return { share, totalMs: share * byPaceMs + (1 - share) * this.#estimatedMs };
   }
 }
 
@@ -99,8 +124,12 @@ class PlainProgress implements Progress {
 
   doing(): void {}
 
+  secondChances(trials: number, estimatedMs: number): void {
+    this.#pace.secondChances(trials, estimatedMs);
+  }
+
   trialDone(trial: TrialRecord): void {
-    this.#pace.count();
+    this.#pace.count(trial);
     this.#screen.write(`[${String(this.#pace)}] ${describeTrial(trial)}\n`);
   }
 
@@ -145,8 +174,12 @@ class LiveProgress implements Progress {
     this.#draw();
   }
 
+  secondChances(trials: number, estimatedMs: number): void {
+    this.#pace.secondChances(trials, estimatedMs);
+  }
+
   trialDone(trial: TrialRecord): void {
-    this.#pace.count();
+    this.#pace.count(trial);
     this.#last = describeTrial(trial);
     this.#draw();
   }

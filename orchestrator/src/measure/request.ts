@@ -8,6 +8,9 @@ export interface ExternalTarget {
   readonly url: string;
 }
 
+/** What second chances may take where nobody says otherwise. */
+export const SECOND_CHANCES = 0.25;
+
 /** A run that somebody wants, with every value checked. Whoever asks (a command line, a calibration, a search) fills it in. */
 export interface MeasureRequest {
   /** What `run.json` keeps as the options of the run, in the words of whoever asked. */
@@ -35,6 +38,8 @@ export interface MeasureRequest {
   readonly keepUp: boolean;
   /** Whether levels above one that saturated twice are left out. */
   readonly skipHopeless: boolean;
+  /** What measuring void trials once more may take at most, as a share of the plan's time. */
+  readonly secondChances: number;
   /** Said behind the plan; null: nothing. */
   readonly note: string | null;
   /** Run directory. */

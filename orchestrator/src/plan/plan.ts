@@ -90,8 +90,7 @@ export function makePlan(request: PlanRequest): Plan {
   }));
   const measureMs = Math.round(request.durationMs / request.blocks);
   const trialCount = blocks.length * slots.length * cells.length;
-  const trialsMs = cells.reduce((sum, { scenario }) => sum + trialMs(scenario, measureMs, request.warmupMs), 0);
-  const startMs = targets.reduce((sum, { kind, startMs: own }) => sum + own * (kind === 'direct' ? 2 : 1), 0);
+  const { warmupMs } = request;
   return {
     seed,
     targets,
@@ -99,17 +98,29 @@ export function makePlan(request: PlanRequest): Plan {
     blocks,
     driver: request.driver,
     measureMs,
-    warmupMs: request.warmupMs,
+    warmupMs,
     cellCount: targets.length * cells.length,
     trialCount,
-    estimatedMs: blocks.length * (startMs + slots.length * trialsMs),
+    estimatedMs: blocks.reduce((sum, block) => sum + blockMs({ targets, measureMs, warmupMs }, block), 0),
     digest: digestOf(request, measureMs),
   };
 }
 
-/** With the last answers, for which the next trial waits. */
-function trialMs(scenario: Scenario, measureMs: number, warmupMs: number): number {
+/** How long one trial is thought to take, all in all. */
+export function trialMs(
+  { measureMs, warmupMs }: Pick<Plan, 'measureMs' | 'warmupMs'>,
+  scenario: Pick<Scenario, 'heldMs'> = {},
+): number {
+  // With the last answers, for which the next trial waits.
   return warmupOf(scenario, warmupMs) + measureMs + (scenario.heldMs ?? 0) + TRIAL_OVERHEAD_MS;
+}
+
+/** How long a block is thought to take: starting its targets and measuring its cells. */
+export function blockMs(plan: Pick<Plan, 'targets' | 'measureMs' | 'warmupMs'>, { visits }: Block): number {
+  return visits.reduce((sum, { target, cells }) => {
+    const startMs = plan.targets.find(({ name }) => name === target)?.startMs ?? 0;
+    return sum + startMs + cells.reduce((total, { scenario }) => total + trialMs(plan, scenario), 0);
+  }, 0);
 }
 
 function blendEssence({ kinds, draw }: Blend): unknown {

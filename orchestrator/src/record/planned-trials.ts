@@ -15,7 +15,7 @@ type TrialIdentity = Pick<TrialRecord, 'target' | 'replica' | 'scenario' | 'leve
  * out what displeases.
  */
 export function misplannedTrials(manifest: Manifest, trials: readonly TrialRecord[]): string[] {
-  const planned = new Map(plannedTrials(manifest).map((trial) => [keyOf(trial), trial]));
+  const planned = new Set(plannedTrials(manifest).map(keyOf));
   const seen = new Map<string, TrialRecord>();
   const faults: string[] = [];
   for (const trial of trials) {
@@ -27,8 +27,16 @@ export function misplannedTrials(manifest: Manifest, trials: readonly TrialRecor
       faults.push(`${describeTrial(trial)}: recorded twice, though the first was ${before.state}`);
     seen.set(key, trial);
   }
-  const missing = manifest.complete ? [...planned].filter(([key]) => !seen.has(key)) : [];
-  return [...faults, ...missing.map(([, trial]) => `${describeTrial(trial)}: missing`)];
+  const missing = manifest.complete ? missingTrials(manifest, trials) : [];
+  return [...faults, ...missing.map((trial) => `${trial}: missing`)];
+}
+
+/** Trials of the plan that have no record, each as a person would name it. */
+export function missingTrials(manifest: Manifest, trials: readonly TrialRecord[]): string[] {
+  const seen = new Set(trials.map(keyOf));
+  return plannedTrials(manifest)
+    .filter((trial) => !seen.has(keyOf(trial)))
+    .map(describeTrial);
 }
 
 /** A block behind the planned ones holds void trials once more, with `direct` beside. */

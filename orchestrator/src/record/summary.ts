@@ -146,6 +146,8 @@ export const summarySchema = z.strictObject({
     host: z.record(z.string(), z.unknown()),
   }),
   noiseFloor: z.array(noiseFloorSchema),
+  /** What watching took within the windows of this run, as a share of one core; left out where nobody counted it. */
+  observer: z.strictObject({ cpuShare: z.number().nonnegative(), samplingShare: z.number().nonnegative() }).optional(),
   cells: z.array(cellSummarySchema),
   ranking: z.array(rankingSchema),
   findings: z.array(findingSchema),

@@ -1,6 +1,6 @@
 import type { Reason } from './reason.js';
 import { coresOf, THROTTLED_SHARE_LIMIT, throttlingOf } from './target-cpu.js';
-import type { HostRecord, LedgerRecord, LoadRecord, ResourceRecord } from './trial.js';
+import type { HostRecord, LedgerRecord, LoadRecord, ObserverRecord, ResourceRecord } from './trial.js';
 
 /** What is known of a trial beside the load itself; null where nobody could know. */
 export interface Surroundings {
@@ -8,6 +8,8 @@ export interface Surroundings {
   readonly ledger: LedgerRecord | null;
   readonly resources: ResourceRecord | null;
   readonly host: HostRecord | null;
+  /** What this program itself used of the window. */
+  readonly observer: ObserverRecord | null;
   /** What the target may use at most, where that is enforced. */
   readonly memoryLimitBytes: number | null;
   /** CPUs that the mock's workers used over the time of the load; 0 where the mock is the target itself. */
@@ -36,6 +38,8 @@ const LIMIT = {
   otherLoadShare: 0.25,
   /** Share of the host's CPU that the driver used. */
   driverShare: 0.6,
+  /** Share of one core that this program used beside its driver: watching, recording, showing. */
+  observerShare: 0.01,
   /** Share of the memory limit. */
   memoryShare: 0.95,
   swappedBytes: 2 ** 20,
@@ -53,6 +57,7 @@ export function gatesOf(facts: Surroundings): Gate[] {
     ...(facts.host === null ? [] : [...steal(facts.host), ...clockJump(facts.host), ...swap(facts.host)]),
     ...otherLoad(facts),
     ...busyDriver(facts),
+    ...busyObserver(facts),
     ...throttling(facts),
     ...memory(facts),
   ];
@@ -112,6 +117,14 @@ function busyDriver({ host, load }: Surroundings): Gate[] {
   const share = cores / host.cpus;
   const message = `the driver itself used ${percent(share)} of the host's ${host.cpus} CPUs (limit ${percent(LIMIT.driverShare)})`;
   return [gate('warning', 'driver-busy', message, { share, limit: LIMIT.driverShare })];
+}
+
+function busyObserver({ observer }: Surroundings): Gate[] {
+  if (observer === null) return [];
+  const share = observer.cpuUs / 1000 / observer.ofMs;
+  if (share <= LIMIT.observerShare) return [];
+  const message = `watching took ${percent(share)} of a core within the window (limit ${percent(LIMIT.observerShare)})`;
+  return [gate('warning', 'observer-busy', message, { share, limit: LIMIT.observerShare })];
 }
 
 function throttling(facts: Surroundings): Gate[] {

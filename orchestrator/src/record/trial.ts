@@ -151,6 +151,17 @@ const hostRecordSchema = z.strictObject({
 });
 export type HostRecord = z.infer<typeof hostRecordSchema>;
 
+/** What this program itself used within the measured window: orchestrating, watching, recording. Drivers are not in it. */
+const observerRecordSchema = z.strictObject({
+  /** CPU time of its main thread between two readings within the window, microseconds. */
+  cpuUs: z.number().nonnegative(),
+  /** How long the samplers of the target worked meanwhile, microseconds. */
+  samplingUs: z.number().nonnegative(),
+  /** The time between the readings, milliseconds. */
+  ofMs: z.number().positive(),
+});
+export type ObserverRecord = z.infer<typeof observerRecordSchema>;
+
 /** CPU and memory of the target's whole process tree or container during the trial; null where the runtime cannot know, never 0. */
 export const resourceRecordSchema = z.strictObject({
   memoryPeakBytes: z.number().nonnegative().nullable(),
@@ -219,6 +230,8 @@ export const trialRecordSchema = z.strictObject({
   ledger: ledgerRecordSchema.nullable(),
   resources: resourceRecordSchema.nullable(),
   host: hostRecordSchema.nullable(),
+  /** Null where too few readings lie in the window, left out in records of earlier versions. */
+  observer: observerRecordSchema.nullable().optional(),
   files: trialFilesSchema,
 });
 export type TrialRecord = z.infer<typeof trialRecordSchema>;

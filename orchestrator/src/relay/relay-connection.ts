@@ -88,7 +88,15 @@ export class RelayConnection {
       return;
     }
     const before = editor.spoilt;
-    const passed = editor.push(bytes);
+    let passed: Buffer;
+    try {
+      passed = editor.push(bytes);
+    } catch (thrown) {
+      if (!(thrown instanceof RangeError)) throw thrown;
+      this.#answer('502 Bad Gateway', { error: { message: `relay: ${thrown.message}` } });
+      this.#close();
+      return;
+    }
     if (passed.length > 0) this.#client.write(passed);
     if (editor.spoilt && !before) this.#policy.noteSpoilt(editor.edit);
   }

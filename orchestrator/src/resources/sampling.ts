@@ -1,28 +1,46 @@
-import type { ResourceRecord } from '../record/trial.js';
-import type { ResourceSample, RunningService } from '../runtime/runtime.js';
+import type { ObserverRecord, ResourceRecord } from '../record/trial.js';
+import type { ResourceSample, RunningService, SampleDepth } from '../runtime/runtime.js';
 import { type Cut, cutAround, cutWindow, type LoadSpan } from './load-span.js';
+import { observerOf, type OwnReading, readOwn } from './observer.js';
 import { startWatch } from './watch.js';
 
-const INTERVAL_MS = 200;
+/** Of light samples, which take some 50 µs of a core each. */
+const INTERVAL_MS = 250;
 
-/** Watches a service's CPU and memory until it is stopped. */
+/** Watches a service's CPU and memory, and what watching takes, until it is stopped. */
 export interface Sampling {
-  /** Takes a last sample and sums up. @param span when the load ran; null: nothing was loaded, and all that was watched counts */
-  finish(span: LoadSpan | null): Promise<ResourceRecord>;
+  /** Takes a last, whole sample and sums up. @param span when the load ran; null: nothing was loaded, and all that was watched counts */
+  finish(span: LoadSpan | null): Promise<Sampled>;
 }
 
-/** Starts sampling. */
-export function startSampling(service: RunningService): Sampling {
+/** What sampling told. */
+export interface Sampled {
+  readonly resources: ResourceRecord;
+  /** What this program itself took of the measured window. */
+  readonly observer: ObserverRecord | null;
+}
+
+/** Takes a whole sample, and light ones from then on: a window may begin as soon as this resolves. */
+export async function startSampling(service: RunningService): Promise<Sampling> {
   const startedAt = performance.now();
   const rows: Row[] = [];
-  const watch = startWatch(INTERVAL_MS, async () => {
-    const sample = await service.sample();
-    if (sample !== null) rows.push({ knownAtMs: performance.now(), sample });
-  });
+  const own: OwnReading[] = [];
+  let samplingUs = 0;
+  const look = async (depth: SampleDepth): Promise<void> => {
+    const fromMs = performance.now();
+    const sample = await service.sample(depth);
+    const untilMs = performance.now();
+    samplingUs += 1000 * (untilMs - fromMs);
+    if (sample !== null) rows.push({ knownAtMs: untilMs, sample });
+    own.push(readOwn(samplingUs));
+  };
+  await look('whole');
+  const watch = startWatch(INTERVAL_MS, () => look('light'));
   return {
     async finish(span) {
       await watch.stop();
-      return summarise(rows, startedAt, span);
+      await look('whole');
+      return { resources: summarise(rows, startedAt, span), observer: observerOf(own, span) };
     },
   };
 }
@@ -40,13 +58,15 @@ interface Row {
  */
 export function summarise(rows: readonly Row[], startedAt: number, span: LoadSpan | null): ResourceRecord {
   const series = placed(rows);
-  const [first, last] = [series[0], series.at(-1)];
-  const used = span === null ? whole(first, last) : (ofWindow(series, span) ?? ofLoad(series, span));
+  // A light sample may know memory and no CPU time, or the other way round.
+  const counted = series.filter(({ sample }) => sample.cpuUs !== null);
+  const weighed = series.filter(({ sample }) => sample.memoryBytes !== null);
+  const used = span === null ? whole(counted[0], counted.at(-1)) : (ofWindow(counted, span) ?? ofLoad(counted, span));
   const at = ({ atMs }: Placed): number => Math.round(atMs - startedAt);
   return {
     memoryPeakBytes: peakOf(rows.map(({ sample }) => sample)),
-    memoryStartBytes: first?.sample.memoryBytes ?? null,
-    memoryEndBytes: last?.sample.memoryBytes ?? null,
+    memoryStartBytes: weighed[0]?.sample.memoryBytes ?? null,
+    memoryEndBytes: weighed.at(-1)?.sample.memoryBytes ?? null,
     cpuUs: used === null ? null : growth(used, 'cpuUs'),
     cpuWindowMs: used?.loadedMs ?? null,
     throttledMs: used === null ? null : scaled(growth(used, 'throttledMs'), windowMs(span, used) / used.loadedMs),
@@ -104,8 +124,8 @@ function windowMs(span: LoadSpan | null, { loadedMs }: Used): number {
  */
 function peakOf(samples: readonly ResourceSample[]): number | null {
   const seen = samples.map((sample) => sample.memoryBytes).filter((bytes) => bytes !== null);
-  const before = samples[0]?.memoryPeakBytes ?? null;
-  const after = samples.at(-1)?.memoryPeakBytes ?? null;
+  const marks = samples.map((sample) => sample.memoryPeakBytes).filter((bytes) => bytes !== null);
+  const [before, after] = [marks[0] ?? null, marks.at(-1) ?? null];
   if (before !== null && after !== null && after > before) seen.push(after);
   return seen.length === 0 ? null : Math.max(...seen);
 }

@@ -28,6 +28,9 @@ export interface ResourceSample {
   readonly throttledMs: number | null;
 }
 
+/** How closely a service is looked at. */
+export type SampleDepth = 'whole' | 'light';
+
 /** How a service ended. */
 export interface ServiceExit {
   readonly exitCode: number | null;
@@ -42,8 +45,11 @@ export interface RunningService {
   readonly url: string;
   /** Settles when the service ends, for whatever reason; never rejects. */
   readonly exited: Promise<ServiceExit>;
-  /** Takes one sample. Null when the service cannot be observed (any more). */
-  sample(): Promise<ResourceSample | null>;
+  /**
+   * Takes one sample. Null when the service cannot be observed (any more).
+   * @param depth `light`: only what costs next to nothing, and null for the rest, because a window is being measured
+   */
+  sample(depth: SampleDepth): Promise<ResourceSample | null>;
   /** The last output of the service, at most 256 KiB, standard output and error together. */
   logs(): Promise<string>;
   /** Stops and removes it; safe to call again and after an exit. */

@@ -58,9 +58,13 @@ function rejudgeVoid(code: string | undefined, voiding: readonly Gate[], judged:
 }
 
 /** Those gates that void and whose facts are all in the record. */
-function voidingGates({ ledger, resources, host }: TrialRecord, load: LoadRecord, judged: Judgement): Gate[] {
+function voidingGates(
+  { ledger, resources, host, observer = null }: TrialRecord,
+  load: LoadRecord,
+  judged: Judgement,
+): Gate[] {
   const unrecorded = { memoryLimitBytes: null, mockCores: null, leftOver: null };
-  const gates = [...latenessGates(load), ...gatesOf({ load, ledger, resources, host, ...unrecorded })];
+  const gates = [...latenessGates(load), ...gatesOf({ load, ledger, resources, host, observer, ...unrecorded })];
   return gates.filter((gate) => voids(gate, judged));
 }
 

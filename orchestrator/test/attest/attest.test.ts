@@ -39,6 +39,7 @@ const CAUGHT: readonly (readonly [string, string, Sins, RegExp])[] = [
   ['another model', 'chat-minimal', { model: 'gpt-0' }, /names model "gpt-0" instead of "bench-chat"/],
   ['other content', 'chat-minimal', { text: 'Bye.' }, /the content differs: "Bye\." instead of "Hello\."/],
   ['an error status', 'chat-minimal', { status: 502 }, /status 502/],
+  ['an encoded answer', 'chat-stream', { gzipped: true }, /encoded with gzip, which was not asked for/],
   ['no JSON', 'chat-minimal', { notJson: true }, /a body that is no JSON: <html>/],
   ['an answer that says nothing', 'chat-minimal', { text: '' }, /the answer is empty/],
   ['an error with status 200', 'chat-minimal', { errorBody: true }, /an error with status 200: no quota/],

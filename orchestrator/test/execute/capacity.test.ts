@@ -85,6 +85,7 @@ test('a gateway that cannot be started again is not waited for at every rate, an
     tell: (line: string) => told.push(line),
     doing: () => {},
     trialDone: () => {},
+    secondChances: () => {},
     blockDone: () => {},
   };
   const { thrown, trials } = await search(runtime, driver, { progress });
@@ -122,7 +123,7 @@ test('an interruption at rest is one', async () => {
   const doing = (what: string): void => {
     if (what === 'gw: at rest') abort.abort(reason);
   };
-  const progress = { tell: () => {}, doing, trialDone: () => {}, blockDone: () => {} };
+  const progress = { tell: () => {}, doing, trialDone: () => {}, secondChances: () => {}, blockDone: () => {} };
   const runtime = new FakeRuntime();
   const { thrown } = await search(runtime, new FakeDriver(kept), { progress, signal: abort.signal });
   assert.equal(thrown, reason);

@@ -53,6 +53,7 @@ async function run({
       tell: (line) => told.push(line),
       doing: () => {},
       trialDone: (trial) => trials.push(trial),
+      secondChances: () => {},
       blockDone: () => {},
     },
     ...change,
@@ -238,10 +239,10 @@ test('a void trial is measured again behind all blocks, with direct before and a
     ]),
     [
       ['direct', 1, 500, 3, undefined, 'valid'],
-      ['gw', 1, 500, 3, 2, 'valid'],
+      ['gw', 1, 500, 3, 1, 'valid'],
       ['direct', 2, 500, 3, undefined, 'valid'],
       ['direct', 1, 500, 4, undefined, 'valid'],
-      ['gw', 1, 500, 4, 1, 'valid'],
+      ['gw', 1, 500, 4, 2, 'valid'],
       ['direct', 2, 500, 4, undefined, 'valid'],
     ],
   );
@@ -297,7 +298,7 @@ test('a mock that ends while a gateway is checked is no fault of the gateway', a
   };
   const trials: TrialRecord[] = [];
   const progress = { tell: () => {}, doing: killing, trialDone: (trial: TrialRecord) => trials.push(trial) };
-  await run({ runtime, change: { progress: { ...progress, blockDone: () => {} } } });
+  await run({ runtime, change: { progress: { ...progress, secondChances: () => {}, blockDone: () => {} } } });
   const own = trials.filter(({ target }) => target === 'gw');
   assert.deepEqual(
     own.map(({ state, reason }) => [state, reason?.code]),

@@ -25,6 +25,7 @@ function verdict(change: Partial<Observed>, leftOver: number | null = null, load
     fault: null,
     resources: null,
     host: null,
+    observer: null,
     health: CALM,
     exit: null,
     mockExit: null,
@@ -66,7 +67,7 @@ describe('judge', () => {
       };
       const resources = { ...NO_RESOURCES, cpuUs: 8_000_000, cpuWindowMs: 10_000 };
       const health = { ...CALM, cores: 0.8 };
-      const seen = { result, fault: null, resources, host: busy, health, exit: null, mockExit: null };
+      const seen = { result, fault: null, resources, host: busy, observer: null, health, exit: null, mockExit: null };
       const beside = { ledger: null, leftOver: null, memoryLimitBytes: null, targetIsMock };
       return judge(ID, seen, beside).warnings.map(({ code }) => code);
     };

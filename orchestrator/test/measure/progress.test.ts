@@ -58,6 +58,17 @@ test('without a terminal every trial is one plain line', () => {
   assert.ok((second ?? '').length < 170, 'the whole reason stands in the table');
 });
 
+test('what is measured again behind the plan counts in the trials and in the time left', () => {
+  const { terminal, progress } = on(false);
+  progress.begin(PLAN, 0);
+  progress.secondChances(3, 3_600_000);
+  for (const block of [1, 1, 2, 2]) progress.trialDone({ ...MEASURED, block });
+  for (const block of [3, 3, 3]) progress.trialDone({ ...MEASURED, block });
+  assert.match(terminal.lines[0] ?? '', /^\[1\/7, about [45]\d min left\]/);
+  assert.match(terminal.lines[3] ?? '', /^\[4\/7, about /);
+  assert.match(terminal.lines[6] ?? '', /^\[7\/7, about 0 s left\]/);
+});
+
 test('on a terminal the status is redrawn in place, what is told stays, and nothing is left at the end', () => {
   const { terminal, progress } = on(true);
   progress.begin(PLAN, 1);

@@ -22,6 +22,7 @@ const QUIET: Surroundings = {
   ledger: null,
   resources: RESOURCES,
   host: HOST,
+  observer: { cpuUs: 9000, samplingUs: 2000, ofMs: 1000 },
   memoryLimitBytes: 512 * 2 ** 20,
   mockCores: 0.4,
   leftOver: 0,
@@ -37,7 +38,14 @@ describe('gatesOf', () => {
   });
 
   it('holds nothing against a trial of which nothing is known', () => {
-    const unknown = { load: loadRecord(100), ledger: null, resources: null, host: null, memoryLimitBytes: null };
+    const unknown = {
+      load: loadRecord(100),
+      ledger: null,
+      resources: null,
+      host: null,
+      observer: null,
+      memoryLimitBytes: null,
+    };
     assert.deepEqual(gatesOf({ ...unknown, mockCores: null, leftOver: null }), []);
     const blind = { ...HOST, stealShare: null, busyShare: null, swappedBytes: null, clockJumpMs: null };
     assert.deepEqual(gates({ host: blind }), []);
@@ -47,6 +55,10 @@ describe('gatesOf', () => {
     assert.deepEqual(gates({ host: { ...HOST, stealShare: 0.02 } }), []);
     assert.deepEqual(gates({ host: { ...HOST, stealShare: 0.05 } }), ['warning steal']);
     assert.deepEqual(gates({ host: { ...HOST, stealShare: 0.2 } }), ['void steal']);
+  });
+
+  it('says when watching itself took more than a hundredth of a core', () => {
+    assert.deepEqual(gates({ observer: { cpuUs: 11_000, samplingUs: 0, ofMs: 1000 } }), ['warning observer-busy']);
   });
 
   it('sees a clock that jumps, either way', () => {

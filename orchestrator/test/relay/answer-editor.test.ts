@@ -48,6 +48,17 @@ test('a wrong answer differs in one letter and keeps its length', () => {
 
 test('an answer without text cannot be made wrong, and that is not counted', () => {
   const editor = new AnswerEditor({ ...NOTHING, wrong: true });
-  assert.deepEqual(passed(editor, ['{"data":[1,2]}']), ['{"data":[1,2]}']);
+  assert.deepEqual(passed(editor, [`${HEAD}{"data":[1,2]}`]), [`${HEAD}{"data":[1,2]}`]);
   assert.equal(editor.spoilt, false);
+});
+
+test('an encoded answer is named and not misread, wherever its head is cut', () => {
+  const head = 'HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\ntransfer-encoding: chunked\r\n\r\n';
+  for (let cut = 0; cut < head.length; cut++) {
+    const editor = new AnswerEditor({ ...NOTHING, dropFrame: true });
+    assert.throws(() => passed(editor, [head.slice(0, cut), `${head.slice(cut)}4\r\n\u001f\u008b`]), {
+      name: 'RangeError',
+      message: "the provider's answer is encoded with gzip, which was not asked for, and cannot be edited",
+    });
+  }
 });

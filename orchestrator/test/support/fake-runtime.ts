@@ -42,7 +42,8 @@ export interface FakeUse {
 /** Starts providers in this process and keeps a diary of who came and went. */
 export class FakeRuntime implements Runtime {
   readonly kind = 'process';
-  readonly sharesHost = true;
+  /** What else runs on this machine is no part of these tests. */
+  readonly sharesHost = false;
   readonly diary: string[] = [];
   readonly up = new Map<string, { provider: Provider; end: (exit: ServiceExit) => void }>();
   readonly #sins: Readonly<Record<string, Sins>>;

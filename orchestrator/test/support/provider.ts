@@ -1,6 +1,7 @@
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 
 /** How a provider of the tests misbehaves. */
 export interface Sins {
@@ -11,6 +12,8 @@ export interface Sins {
   readonly withoutDone?: boolean;
   readonly afterDone?: boolean;
   readonly notJson?: boolean;
+  /** Encoded with gzip, though nobody asked for it. */
+  readonly gzipped?: boolean;
   /** Status 200, and a body that says otherwise. */
   readonly errorBody?: boolean;
   readonly embedding?: readonly number[];
@@ -54,6 +57,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, sins: 
   for await (const chunk of request) body += String(chunk);
   if (request.method === 'GET') return void response.end('ok');
   if (sins.status !== undefined) return void response.writeHead(sins.status).end('{"error":{}}');
+  if (sins.gzipped === true) return void response.setHeader('content-encoding', 'gzip').end(gzipSync('{}'));
   if (sins.notJson === true) return void response.end('<html>');
   if (sins.errorBody === true) return void response.end('{"error":{"message":"no quota"}}');
   const model = sins.model ?? 'bench-chat';

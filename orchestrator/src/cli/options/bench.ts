@@ -6,7 +6,7 @@ import { ALL_GROUPS, GROUPS, SCENARIOS } from '../../catalogue/scenarios.js';
 import { usageError } from '../../errors.js';
 import type { PlannedScenario } from '../../plan/plan.js';
 import { chosenScenarios } from './chosen-scenarios.js';
-import type { ExternalTarget } from '../../measure/request.js';
+import { type ExternalTarget, SECOND_CHANCES } from '../../measure/request.js';
 import type { PrecisionGoal } from '../../measure/until-precise.js';
 import { TIMEOUT_SECONDS } from '../../record/load-defaults.js';
 import { type RawOptions, flagOption, refuseBeside, textOption, valueOf, valuesOf } from './command.js';
@@ -22,6 +22,7 @@ import {
   parseMockPort,
   parseNumber,
   parseSeed,
+  parseShare,
   parseTarget,
   parseNames,
   scenarioName,
@@ -57,6 +58,8 @@ export interface BenchOptions {
   readonly mockPort: number | null;
   readonly keepUp: boolean;
   readonly skipHopeless: boolean;
+  /** What measuring void trials once more may take at most, as a share of the plan's time. */
+  readonly secondChances: number;
   /** The objectives of `--find-capacity`; null without it. */
   readonly objectives: readonly Objective[] | null;
   /** Null: no soak. */
@@ -133,6 +136,11 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
     group: HOW,
     describe: 'Leave out levels above one that saturated in two blocks (--no-skip sends them)',
   },
+  'second-chances': textOption(
+    HOW,
+    "What measuring void trials once more may take, as a share of the plan's time; 0: none is",
+    `${SECOND_CHANCES}`,
+  ),
   resume: flagOption(HOW, 'Go on with the interrupted run in the output directory'),
   'dry-run': flagOption(HOW, 'Print the whole plan and stop'),
   ...QUESTION_OPTIONS,
@@ -272,7 +280,7 @@ function checkWindows(chosen: readonly PlannedScenario[], { durationMs, blocks }
   );
 }
 
-type Means = 'runtime' | 'driver' | 'load' | 'mockPort' | 'keepUp' | 'skipHopeless';
+type Means = 'runtime' | 'driver' | 'load' | 'mockPort' | 'keepUp' | 'skipHopeless' | 'secondChances';
 
 /** By what. */
 function readMeans(raw: RawOptions): Pick<BenchOptions, Means> {
@@ -284,6 +292,7 @@ function readMeans(raw: RawOptions): Pick<BenchOptions, Means> {
     mockPort: parseMockPort(valueOf(raw, 'mock-port')),
     keepUp: raw['keep-up'] === true,
     skipHopeless: raw['skip'] !== false,
+    secondChances: parseShare('second-chances', valueOf(raw, 'second-chances') ?? `${SECOND_CHANCES}`),
   };
 }
 

@@ -23,6 +23,14 @@ export function parseNumber(
   );
 }
 
+/** A share, `0.25` or `25%`, from 0 to 1. @throws BenchError `bad-value` */
+export function parseShare(option: string, text: string): number {
+  const [, percent] = /^(.*?) ?%$/.exec(text.trim()) ?? [];
+  return percent === undefined
+    ? parseNumber(option, text, { min: 0, max: 1 })
+    : parseNumber(option, percent, { min: 0, max: 100, unit: 'per cent' }) / 100;
+}
+
 /** The port of the mock, or null where none was given. @throws BenchError `bad-value` */
 export function parseMockPort(text: string | undefined): number | null {
   return text === undefined ? null : parseNumber('mock-port', text, { min: 1, max: 65_535, integer: true });

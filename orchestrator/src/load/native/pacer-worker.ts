@@ -5,7 +5,7 @@ import { claimFree, type LaneMemory, openLaneMemory, PACED, SLEEP, START, STARTE
 import type { Handover, PacerReport, PacerTask } from './lane-task.js';
 import { type RequestTemplate, writeId } from './request-template.js';
 import { Sleeper } from '../../clock/sleeper.js';
-import { threadCpuUs } from './thread-cpu.js';
+import { threadCpuUs } from '../../clock/thread-cpu.js';
 import { runFirst, wakeExactly } from '../../clock/thread-scheduling.js';
 
 /**

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { monotonicUs } from '../../clock/clock.js';
 import { Lane } from './lane.js';
 import type { Handover, ReaderReport, ReaderTask } from './lane-task.js';
-import { threadCpuUs } from './thread-cpu.js';
+import { threadCpuUs } from '../../clock/thread-cpu.js';
 import { runFirst } from '../../clock/thread-scheduling.js';
 
 /** Longest wait for connections before the trial: those that are not open by then are opened when they are needed. */

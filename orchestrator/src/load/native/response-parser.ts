@@ -184,8 +184,7 @@ export class ResponseParser {
     if (colon === 14 && sameName(line, 'content-length')) this.#onContentLength(colon + 1);
     else if (colon === 17 && sameName(line, 'transfer-encoding')) this.#onTransferEncoding(this.#value(colon + 1));
     else if (colon === 10 && sameName(line, 'connection')) this.#onConnection(this.#value(colon + 1));
-    else if (colon === 16 && sameName(line, 'content-encoding') && this.#value(colon + 1) !== 'identity')
-      this.#fail('a content coding that was not asked for', 0);
+    else if (colon === 16 && sameName(line, 'content-encoding')) this.#onContentEncoding(this.#value(colon + 1));
   }
 
   #onContentLength(start: number): void {
@@ -204,6 +203,11 @@ export class ResponseParser {
     if (this.#minor === 0) this.#fail('a transfer coding in an HTTP/1.0 answer', 0);
     else if (value !== 'chunked' || this.#chunked) this.#fail('a transfer coding other than chunked', 0);
     else this.#chunked = true;
+  }
+
+  /** Bytes of a coding are no text: read as such they would be a malformed answer, and whose fault that is would be lost. */
+  #onContentEncoding(value: string): void {
+    if (value !== '' && value !== 'identity') this.#fail(`an answer encoded with ${value}, which was not asked for`, 0);
   }
 
   /** `close` wins, wherever it stands among the options (RFC 9112, section 9.3). */

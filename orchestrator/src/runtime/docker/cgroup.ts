@@ -1,7 +1,8 @@
-import { access, readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import type { ResourceSample } from '../runtime.js';
+import type { ResourceSample, SampleDepth } from '../runtime.js';
 
 /** Where the files of one container's cgroup are. */
 export type CgroupFiles =
@@ -25,7 +26,7 @@ export interface CgroupQuery {
  */
 export async function findCgroup(query: CgroupQuery): Promise<CgroupFiles | null> {
   const root = query.cgroupRoot ?? '/sys/fs/cgroup';
-  for (const path of await candidates(query)) {
+  for (const path of candidates(query)) {
     const files = query.version === '2' ? v2(join(root, path)) : v1(root, path);
     // oxlint-disable-next-line no-await-in-loop -- the first that exists wins, nearly always the first
     if (await isReadable(files)) return files;
@@ -33,22 +34,26 @@ export async function findCgroup(query: CgroupQuery): Promise<CgroupFiles | null
   return null;
 }
 
-/** Reads one sample; null when the cgroup is gone, which is when its container ended. */
-export async function sampleCgroup(files: CgroupFiles): Promise<ResourceSample | null> {
+/**
+ * Reads one sample; null when the cgroup is gone, which is when its container ended. Synchronous: the kernel answers from memory, and a
+ * detour over the thread pool would wake more than the read takes.
+ * @param depth `light` leaves memory out
+ */
+export function sampleCgroup(files: CgroupFiles, depth: SampleDepth): ResourceSample | null {
   const atMs = performance.now();
-  return files.version === '2' ? sampleV2(files.directory, atMs) : sampleV1(files, atMs);
+  return files.version === '2' ? sampleV2(files.directory, atMs, depth) : sampleV1(files, atMs, depth);
 }
 
-async function candidates(query: CgroupQuery): Promise<string[]> {
+function candidates(query: CgroupQuery): string[] {
   const { containerId: id } = query;
-  const ofProcess = await cgroupOfProcess(query);
+  const ofProcess = cgroupOfProcess(query);
   // A pid of another pid namespace may be somebody else's process: then its path lacks the id.
   return [...(ofProcess?.includes(id) ? [ofProcess] : []), `system.slice/docker-${id}.scope`, `docker/${id}`];
 }
 
 // proc_pid_cgroup(5): lines `hierarchy:controllers:path`; hierarchy 0 is v2.
-async function cgroupOfProcess(query: CgroupQuery): Promise<string | null> {
-  const table = await readText(join(query.procRoot ?? '/proc', String(query.pid), 'cgroup'));
+function cgroupOfProcess(query: CgroupQuery): string | null {
+  const table = readText(join(query.procRoot ?? '/proc', String(query.pid), 'cgroup'));
   for (const line of table?.split('\n') ?? []) {
     const [, controllers = '', path] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
     const wanted = query.version === '2' ? controllers === '' : controllers.split(',').includes('memory');
@@ -78,35 +83,32 @@ async function isReadable(files: CgroupFiles): Promise<boolean> {
   );
 }
 
-async function sampleV2(directory: string, atMs: number): Promise<ResourceSample | null> {
-  const [cpuStat, current, peak, memoryStat] = await Promise.all(
-    ['cpu.stat', 'memory.current', 'memory.peak', 'memory.stat'].map((name) => readText(join(directory, name))),
-  );
-  if (cpuStat === null || cpuStat === undefined) return null;
+function sampleV2(directory: string, atMs: number, depth: SampleDepth): ResourceSample | null {
+  const cpuStat = readText(join(directory, 'cpu.stat'));
+  if (cpuStat === null) return null;
+  const memory = (name: string): string | null => (depth === 'light' ? null : readText(join(directory, name)));
   return {
     atMs,
     cpuUs: fieldOf(cpuStat, 'usage_usec'),
-    memoryBytes: workingSet(numberIn(current), fieldOf(memoryStat, 'inactive_file')),
-    memoryPeakBytes: numberIn(peak),
+    memoryBytes: workingSet(numberIn(memory('memory.current')), fieldOf(memory('memory.stat'), 'inactive_file')),
+    memoryPeakBytes: numberIn(memory('memory.peak')),
     throttledMs: scaled(fieldOf(cpuStat, 'throttled_usec'), 1e-3),
   };
 }
 
-async function sampleV1(files: CgroupFiles & { version: '1' }, atMs: number): Promise<ResourceSample | null> {
-  const [cpuUsage, cpuStat, usage, peak, memoryStat] = await Promise.all([
-    readText(join(files.cpuacct, 'cpuacct.usage')),
-    readText(join(files.cpu, 'cpu.stat')),
-    readText(join(files.memory, 'memory.usage_in_bytes')),
-    readText(join(files.memory, 'memory.max_usage_in_bytes')),
-    readText(join(files.memory, 'memory.stat')),
-  ]);
+function sampleV1(files: CgroupFiles & { version: '1' }, atMs: number, depth: SampleDepth): ResourceSample | null {
+  const cpuUsage = readText(join(files.cpuacct, 'cpuacct.usage'));
   if (cpuUsage === null) return null;
+  const memory = (name: string): string | null => (depth === 'light' ? null : readText(join(files.memory, name)));
   return {
     atMs,
     cpuUs: scaled(numberIn(cpuUsage), 1e-3),
-    memoryBytes: workingSet(numberIn(usage), fieldOf(memoryStat, 'total_inactive_file')),
-    memoryPeakBytes: numberIn(peak),
-    throttledMs: scaled(fieldOf(cpuStat, 'throttled_time'), 1e-6),
+    memoryBytes: workingSet(
+      numberIn(memory('memory.usage_in_bytes')),
+      fieldOf(memory('memory.stat'), 'total_inactive_file'),
+    ),
+    memoryPeakBytes: numberIn(memory('memory.max_usage_in_bytes')),
+    throttledMs: scaled(fieldOf(readText(join(files.cpu, 'cpu.stat')), 'throttled_time'), 1e-6),
   };
 }
 
@@ -133,9 +135,9 @@ function numberIn(text: string | null | undefined): number | null {
   return /^\d+$/.test(trimmed) ? Number(trimmed) : null;
 }
 
-async function readText(path: string): Promise<string | null> {
+function readText(path: string): string | null {
   try {
-    return await readFile(path, 'utf8');
+    return readFileSync(path, 'utf8');
   } catch {
     return null;
   }

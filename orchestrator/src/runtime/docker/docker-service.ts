@@ -1,5 +1,5 @@
 import type { Service } from '../../catalogue/service.js';
-import type { ResourceSample, RunningService, ServiceExit } from '../runtime.js';
+import type { ResourceSample, RunningService, SampleDepth, ServiceExit } from '../runtime.js';
 import { putFiles } from './archive.js';
 import { type ConfigFiles, placeConfigFiles } from './config-files.js';
 import { describeExit, type ExitWatch, stopContainer, watchExit } from './container-end.js';
@@ -105,8 +105,8 @@ class DockerService implements RunningService {
     this.exited = describeExit(engine, id, watch).finally(() => sampler.close());
   }
 
-  async sample(): Promise<ResourceSample | null> {
-    return this.#sampler.sample();
+  async sample(depth: SampleDepth): Promise<ResourceSample | null> {
+    return this.#sampler.sample(depth);
   }
 
   /** As the contract says; once the container is removed, what was read last. */

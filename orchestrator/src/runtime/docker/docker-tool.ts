@@ -185,7 +185,7 @@ async function followCpu(engine: Engine, id: string, pid: number): Promise<CpuWa
   const look = async (): Promise<void> => {
     if (busy) return;
     busy = true;
-    cpuUs = (await sampler.sample())?.cpuUs ?? cpuUs;
+    cpuUs = (await sampler.sample('light'))?.cpuUs ?? cpuUs;
     busy = false;
   };
   const timer = setInterval(() => void look(), CPU_EVERY_MS);

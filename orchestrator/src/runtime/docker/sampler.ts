@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import type { Readable } from 'node:stream';
-import type { ResourceSample } from '../runtime.js';
-import { findCgroup, sampleCgroup } from './cgroup.js';
+import type { ResourceSample, SampleDepth } from '../runtime.js';
+import { type CgroupFiles, findCgroup, sampleCgroup } from './cgroup.js';
 import type { Engine } from './engine.js';
 import { sampleFromStats } from './engine-stats.js';
 import { jsonLines } from './json-lines.js';
@@ -9,13 +9,15 @@ import { jsonLines } from './json-lines.js';
 /** Takes samples of one container; every call answers quickly or with what is known. */
 export interface Sampler {
   /** The newest sample; the same one again when nothing newer is known; null once the container has ended. */
-  sample(): Promise<ResourceSample | null>;
+  sample(depth: SampleDepth): Promise<ResourceSample | null>;
   close(): void;
 }
 
 /** How long the first sample of a stream may be waited for; later ones are there already. */
 const FIRST_SAMPLE_MS = 2500;
 const ONE_SHOT_MS = 3000;
+/** Within a window the engine is asked no more often than its own stream would tell. */
+const ENGINE_INTERVAL_MS = 1000;
 
 /**
  * The best way to observe a running container: its cgroup's files where they can be read from here (well under a
@@ -24,8 +26,22 @@ const ONE_SHOT_MS = 3000;
  */
 export async function openSampler(engine: Engine, containerId: string, pid: number): Promise<Sampler> {
   const files = await findCgroup({ version: engine.facts.cgroupVersion, containerId, pid });
-  if (files !== null) return { sample: async () => sampleCgroup(files), close: () => undefined };
+  if (files !== null) return cgroupSampler(files);
   return canOneShot(engine) ? oneShotSampler(engine, containerId) : streamSampler(engine, containerId);
+}
+
+/** Reads the kernel's files; within a window memory is read once a second, as its series needs no more. */
+function cgroupSampler(files: CgroupFiles): Sampler {
+  let memoryAtMs = Number.NEGATIVE_INFINITY;
+  return {
+    sample: async (depth) => {
+      const now = performance.now();
+      const whole = depth === 'whole' || now - memoryAtMs >= ENGINE_INTERVAL_MS;
+      if (whole) memoryAtMs = now;
+      return sampleCgroup(files, whole ? 'whole' : 'light');
+    },
+    close: () => undefined,
+  };
 }
 
 // Engine 25 answers one-shot at once; older ones take a second for it.
@@ -55,7 +71,17 @@ function oneShotSampler(engine: Engine, containerId: string): Sampler {
       pending = null;
     }
   };
-  return { sample: async () => (pending ??= ask()), close: () => undefined };
+  let newest: ResourceSample | null = null;
+  let askedAtMs = Number.NEGATIVE_INFINITY;
+  return {
+    sample: async (depth) => {
+      if (depth === 'light' && performance.now() - askedAtMs < ENGINE_INTERVAL_MS) return newest;
+      askedAtMs = performance.now();
+      newest = await (pending ??= ask());
+      return newest;
+    },
+    close: () => undefined,
+  };
 }
 
 /** Listens to the engine's stream of about one sample a second and hands out the newest. */

@@ -6,6 +6,7 @@ import { BenchError, EXIT, messageOf } from '../../errors.js';
 import { fileDigest, programFacts } from '../program-facts.js';
 import type { Availability, RunningService, Runtime, ToolResult, ToolRun } from '../runtime.js';
 import { BenchHome } from './bench-home.js';
+import { CpuAccounts } from './cpu-account.js';
 import { findProgram } from './find-program.js';
 import { type InstalledPackages, installPackages } from './npm-packages.js';
 import { requireFreePort } from './port.js';
@@ -43,6 +44,7 @@ export class ProcessRuntime implements Runtime {
     this.#host = {
       proc: new ProcFs(),
       records: new RunRecords(this.#home.runDirectory),
+      accounts: CpuAccounts.open(),
       stopTimes: options.stopTimes ?? STOP_TIMES,
       running: new Set<ServiceProcess>(),
     };
@@ -119,8 +121,10 @@ export class ProcessRuntime implements Runtime {
     return runProgram(program, tool, version, this.#host, AbortSignal.any([signal, this.#closing.signal]));
   }
 
-  sweep(): Promise<number> {
-    return sweepServices(this.#host.records, this.#host.proc, this.#host.stopTimes);
+  async sweep(): Promise<number> {
+    const swept = await sweepServices(this.#host.records, this.#host.proc, this.#host.stopTimes);
+    this.#host.accounts?.sweep();
+    return swept;
   }
 
   async close(): Promise<void> {

@@ -1,12 +1,14 @@
 import type { ResourceSample } from '../runtime.js';
 import { isAlive, type ProcessId, type ProcessStat, type ProcFs, TICK_US } from './procfs.js';
+import type { CpuAccount } from './cpu-account.js';
 import { type Stoppable, trySignal } from './stop.js';
+import { TreeMemory } from './tree-memory.js';
 
 /** Variable that marks every process started here and what it starts itself, whatever group or session that moves to. */
 export const MARKER = 'CRABLLM_BENCH_RUN';
 
-/** All of `/proc` is walked at most this often; in between only the known members are read. */
-const SCAN_INTERVAL_MS = 1000;
+/** What a tree needs of the account of its members. */
+type Account = Pick<CpuAccount, 'join' | 'cpuUs'>;
 
 /** What is remembered of a member so that its CPU time is neither lost nor counted twice when it ends. */
 interface Member {
@@ -26,38 +28,53 @@ export class ProcessTree implements Stoppable {
   readonly #root: ProcessId | null;
   readonly #rootPid: number;
   readonly #token: string;
+  readonly #account: Account | null;
+  readonly #memory: TreeMemory;
   readonly #members = new Map<number, Member>();
-  #scannedAtMs = Number.NEGATIVE_INFINITY;
   /** CPU time of members that ended without a member to inherit it. */
   #orphanCpuUs = 0;
   #cpuUs = 0;
-  #peakBytes: number | null = null;
 
   /**
    * @param root the process; null when it is not known whether that pid is still the one (then only the mark counts)
    * @param token value of {@link MARKER} in the environment of the process
+   * @param account counts the members' CPU time; null: it is read of each
    */
-  constructor(proc: ProcFs, root: ProcessId | null, token: string) {
+  constructor(proc: ProcFs, root: ProcessId | null, token: string, account: Account | null = null) {
     this.#proc = proc;
+    this.#account = account;
+    this.#memory = new TreeMemory(proc);
     this.#root = root;
     this.#rootPid = root?.pid ?? -1;
     this.#token = token;
     if (root !== null) this.#members.set(root.pid, { id: root, parentPid: 0, cpuUs: 0 });
+    if (root !== null) account?.join(root.pid);
   }
 
   /**
-   * CPU time and memory of the whole tree. Null once the first process has gone.
+   * CPU time and memory of the whole tree, each as exactly as it can be had: walks over all processes, so never within a measured window.
+   * Null once the first process has gone.
    *
-   * CPU: own time of each member and of the children it waited for, which is where an ended child's time goes.
-   * Memory: of a single process the resident set (what `ps` and the original suite show), with the kernel's own
-   * high-water mark; of several the sum of proportional set sizes, because workers that were forked share most of their
-   * pages and a sum of resident sets would count those once for each. The peak of several is the highest sample.
+   * CPU: what the account counted; without one the own time of each member and of the children it waited for, which is where an ended
+   * child's time goes.
    */
   sample(atMs: number): ResourceSample | null {
-    const stats = atMs - this.#scannedAtMs >= SCAN_INTERVAL_MS ? this.#scan(atMs) : this.#reread();
+    const stats = this.#join(this.#walk());
     if (!stats.has(this.#rootPid)) return null;
-    const memoryBytes = this.#memory([...stats.values()].filter(isAlive));
-    return { atMs, cpuUs: this.#cpu(stats), memoryBytes, memoryPeakBytes: this.#peakBytes, throttledMs: null };
+    const memoryBytes = this.#memory.exact([...stats.values()].filter(isAlive));
+    const cpuUs = this.#account?.cpuUs() ?? this.#cpu(stats);
+    return { atMs, cpuUs, memoryBytes, memoryPeakBytes: this.#memory.peakBytes, throttledMs: null };
+  }
+
+  /**
+   * What may be read within a measured window: the account's one figure, and now and then the resident sets of the members known. Null
+   * once the first process has gone.
+   */
+  lightSample(atMs: number): ResourceSample | null {
+    if (this.#root === null || this.#proc.statOf(this.#root) === null) return null;
+    const memoryBytes = this.#memory.light(atMs);
+    const cpuUs = this.#account?.cpuUs() ?? null;
+    return { atMs, cpuUs, memoryBytes, memoryPeakBytes: null, throttledMs: null };
   }
 
   /** Sends a signal to every living member; one that has gone meanwhile, or may not be signalled, is passed over. */
@@ -82,11 +99,6 @@ export class ProcessTree implements Stoppable {
       }
     }
     return [...this.#join(all).values()].filter(isAlive);
-  }
-
-  #scan(atMs: number): Map<number, ProcessStat> {
-    this.#scannedAtMs = atMs;
-    return this.#join(this.#walk());
   }
 
   #walk(): Map<number, ProcessStat> {
@@ -120,17 +132,10 @@ export class ProcessTree implements Stoppable {
     return found;
   }
 
-  #reread(): Map<number, ProcessStat> {
-    const found = new Map<number, ProcessStat>();
-    for (const { id } of this.#members.values()) {
-      const stat = this.#proc.statOf(id);
-      if (stat !== null) found.set(id.pid, stat);
-    }
-    return found;
-  }
-
   #add(stat: ProcessStat): void {
     const { pid, startTicks, parentPid } = stat;
+    // It may have been started before its parent was counted.
+    if (!this.#members.has(pid)) this.#account?.join(pid);
     this.#members.set(pid, { id: { pid, startTicks }, parentPid, cpuUs: 0 });
   }
 
@@ -168,22 +173,5 @@ export class ProcessTree implements Stoppable {
       parentPid = this.#members.get(parentPid)?.parentPid ?? 0;
     }
     return false;
-  }
-
-  #memory(living: readonly ProcessStat[]): number | null {
-    const [only] = living;
-    if (only !== undefined && living.length === 1) {
-      const resident = this.#proc.residentBytes(only.pid);
-      if (resident !== null) this.#peakBytes = Math.max(this.#peakBytes ?? 0, resident.peak);
-      return resident?.now ?? null;
-    }
-    let sum = 0;
-    for (const { pid } of living) {
-      const bytes = this.#proc.proportionalBytes(pid);
-      if (bytes === null && this.#proc.stat(pid) !== null) return null;
-      sum += bytes ?? 0;
-    }
-    if (living.length > 0) this.#peakBytes = Math.max(this.#peakBytes ?? 0, sum);
-    return living.length > 0 ? sum : null;
   }
 }

@@ -24,6 +24,9 @@ export interface ProcessStat extends ProcessId {
   readonly reapedCpuTicks: number;
 }
 
+const AT_PAGESZ = 6n;
+const USUAL_PAGE_BYTES = 4096;
+
 /** Microseconds of a clock tick: the kernel reports to user space in hundredths of a second (USER_HZ) on every usual architecture. */
 export const TICK_US = 10_000;
 
@@ -67,6 +70,7 @@ export function isAlive(stat: ProcessStat): boolean {
  */
 export class ProcFs {
   readonly #root: string;
+  #page: number | null = null;
 
   constructor(root = '/proc') {
     this.#root = root;
@@ -129,6 +133,12 @@ export class ProcFs {
     return now === null || peak === null ? null : { now, peak };
   }
 
+  /** Resident memory now, bytes, from the smallest file that has it. */
+  residentNowBytes(pid: number): number | null {
+    const pages = /^\d+ (\d+)/.exec(this.#read(`${pid}/statm`) ?? '')?.[1];
+    return pages === undefined ? null : Number(pages) * this.#pageBytes();
+  }
+
   /** Proportional set size, bytes: a page shared by n processes counts 1/n in each. */
   proportionalBytes(pid: number): number | null {
     return kibibytes(this.#read(`${pid}/smaps_rollup`), 'Pss');
@@ -169,6 +179,17 @@ export class ProcFs {
       }
     }
     return null;
+  }
+
+  /** From the auxiliary vector that the kernel gave this program (getauxval(3)): pairs of words, of which AT_PAGESZ has this key. */
+  #pageBytes(): number {
+    if (this.#page !== null) return this.#page;
+    const vector = Buffer.from(this.#read('self/auxv') ?? '', 'latin1');
+    let page = USUAL_PAGE_BYTES;
+    for (let at = 0; at + 16 <= vector.length; at += 16)
+      if (vector.readBigUInt64LE(at) === AT_PAGESZ) page = Number(vector.readBigUInt64LE(at + 8));
+    this.#page = page;
+    return page;
   }
 
   #read(path: string): string | null {

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Service } from '../../catalogue/service.js';
 import { BenchError, messageOf } from '../../errors.js';
-import type { ResourceSample, RunningService, ServiceExit } from '../runtime.js';
+import type { ResourceSample, RunningService, SampleDepth, ServiceExit } from '../runtime.js';
+import type { CpuAccount, CpuAccounts } from './cpu-account.js';
 import { ProcessTree } from './process-tree.js';
 import type { ProcFs } from './procfs.js';
 import type { ProgramExit, ProgramGroup } from './program-group.js';
@@ -18,6 +19,8 @@ const LOG_BYTES = 256 * 1024;
 export interface ServiceHost {
   readonly proc: ProcFs;
   readonly records: RunRecords;
+  /** Null where CPU time cannot be counted by control groups. */
+  readonly accounts: CpuAccounts | null;
   readonly stopTimes: StopTimes;
   /** Services that were started and not yet stopped. */
   readonly running: Set<ServiceProcess>;
@@ -50,6 +53,7 @@ export class ServiceProcess implements RunningService {
   readonly exited: Promise<ServiceExit>;
   readonly #host: ServiceHost;
   readonly #group: ProgramGroup;
+  readonly #account: CpuAccount | null;
   readonly #tree: ProcessTree | null;
   readonly #processes: Stoppable;
   readonly #token: string;
@@ -88,14 +92,17 @@ export class ServiceProcess implements RunningService {
     this.#group = group;
     this.#token = token;
     this.#directory = directory;
-    this.#tree = host.proc.available ? new ProcessTree(host.proc, root, token) : null;
+    this.#account = host.accounts?.create(token) ?? null;
+    this.#tree = host.proc.available ? new ProcessTree(host.proc, root, token, this.#account) : null;
     this.#processes = this.#tree ?? processGroup(group.pid);
     this.#outOfMemoryKillsBefore = host.proc.outOfMemoryKills();
     this.exited = group.exited.then((exit) => this.#ended(exit));
   }
 
-  sample(): Promise<ResourceSample | null> {
-    return Promise.resolve(this.#hasExited || this.#tree === null ? null : this.#tree.sample(performance.now()));
+  async sample(depth: SampleDepth): Promise<ResourceSample | null> {
+    if (this.#hasExited || this.#tree === null) return null;
+    const atMs = performance.now();
+    return depth === 'light' ? this.#tree.lightSample(atMs) : this.#tree.sample(atMs);
   }
 
   logs(): Promise<string> {
@@ -120,6 +127,7 @@ export class ServiceProcess implements RunningService {
     // A process that not even the kernel can end keeps its record: a later sweep tries again.
     if (!isGone) return;
     await this.exited;
+    this.#account?.remove();
     await rm(this.#directory, { recursive: true, force: true });
     this.#host.records.remove(this.#token);
     this.#host.running.delete(this);

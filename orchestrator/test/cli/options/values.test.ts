@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readBenchOptions } from '#src/cli/options/bench.js';
+import { parseShare } from '#src/cli/options/values.js';
 
 const REFUSED: readonly (readonly [Record<string, unknown>, RegExp, RegExp])[] = [
   [{ rps: 'abc' }, /--rps "abc" cannot be used/, /whole number from 1 to/],
@@ -95,4 +96,12 @@ test('a target may be given several times', () => {
 test('a block of the least length is taken as it is', () => {
   assert.equal(readBenchOptions({ duration: '1', blocks: '10' }).durationMs, 1000);
   assert.equal(readBenchOptions({ soak: '10m' }).durationMs, 600_000);
+});
+
+test('a share is a number or per cent, from nothing to all', () => {
+  assert.equal(parseShare('second-chances', '0.25'), 0.25);
+  assert.equal(parseShare('second-chances', '25%'), 0.25);
+  assert.equal(parseShare('second-chances', '0'), 0);
+  for (const text of ['1.5', '101%', '-1', 'x', '%'])
+    assert.throws(() => parseShare('second-chances', text), /--second-chances ".*" cannot be used/, text);
 });

@@ -107,7 +107,8 @@ describe('the response parser', () => {
       `${OK}content-length: 1\r\ntransfer-encoding: chunked\r\n\r\n`,
       'a content length beside chunked coding',
     ],
-    ['gzip', `${OK}content-encoding: gzip\r\n`, 'a content coding that was not asked for'],
+    ['gzip', `${OK}content-encoding: gzip\r\n`, 'an answer encoded with gzip, which was not asked for'],
+    ['two codings', `${OK}Content-Encoding: br, GZIP\r\n`, 'an answer encoded with br, gzip, which was not asked for'],
     ['a transfer coding', `${OK}transfer-encoding: gzip, chunked\r\n`, 'a transfer coding other than chunked'],
     [
       'chunks in HTTP/1.0',

@@ -31,13 +31,13 @@ for (const [driver, path] of [
     const root = await tree(v2Files(path));
     const files = await findCgroup({ version: '2', containerId: ID, pid: 1, cgroupRoot: root, procRoot: root });
     assert.ok(files);
-    const sample = await sampleCgroup(files);
+    const sample = sampleCgroup(files, 'whole');
     assert.deepEqual(
       { ...sample, atMs: 0 },
       { atMs: 0, cpuUs: 1500, memoryBytes: 700, memoryPeakBytes: 5000, throttledMs: 2.5 },
     );
     await rm(root, { recursive: true });
-    assert.equal(await sampleCgroup(files), null, 'the cgroup goes when its container ends');
+    assert.equal(sampleCgroup(files, 'whole'), null, 'the cgroup goes when its container ends');
   });
 }
 
@@ -54,11 +54,11 @@ test('v2 of an old kernel without memory.peak, and without a memory controller: 
   const root = await tree(files);
   const found = await findCgroup({ version: '2', containerId: ID, pid: 1, cgroupRoot: root, procRoot: root });
   assert.ok(found);
-  assert.equal((await sampleCgroup(found))?.memoryPeakBytes, null);
+  assert.equal(sampleCgroup(found, 'whole')?.memoryPeakBytes, null);
   await rm(join(root, `docker/${ID}/memory.stat`));
   await writeFile(join(root, `docker/${ID}/cpu.stat`), 'usage_usec 7\n');
   assert.deepEqual(
-    { ...(await sampleCgroup(found)), atMs: 0 },
+    { ...sampleCgroup(found, 'whole'), atMs: 0 },
     { atMs: 0, cpuUs: 7, memoryBytes: null, memoryPeakBytes: null, throttledMs: null },
   );
 });
@@ -74,7 +74,7 @@ test('v1 has its controllers in separate trees and nanoseconds', async () => {
   const files = await findCgroup({ version: '1', containerId: ID, pid: 1, cgroupRoot: root, procRoot: root });
   assert.ok(files);
   assert.deepEqual(
-    { ...(await sampleCgroup(files)), atMs: 0 },
+    { ...sampleCgroup(files, 'whole'), atMs: 0 },
     { atMs: 0, cpuUs: 1500, memoryBytes: 700, memoryPeakBytes: 5000, throttledMs: 2.5 },
   );
 });

@@ -179,7 +179,7 @@ test('an engine that dies settles what waits and fails what is asked', async () 
   const running = await runtime.start(gateway(), calm);
   engine.die();
   assert.deepEqual(await running.exited, { exitCode: null, signal: null, outOfMemory: false });
-  assert.equal(await running.sample(), null);
+  assert.equal(await running.sample('whole'), null);
   await assert.rejects(running.logs(), withCode('engine-gone'));
   await assert.rejects(running.stop(), withCode('engine-gone'));
   await assert.rejects(runtime.start(gateway(), calm), withCode('engine-gone'));

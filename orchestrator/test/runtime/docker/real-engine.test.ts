@@ -32,13 +32,13 @@ test('a service starts, is sampled, logs and stops', { skip }, async (t) => {
   assert.equal((await runtime.prepare(service, silent, calm)).state, 'available');
   const running = await runtime.start(service, calm);
   while (!(await running.logs()).includes('up\n')) await delay(50);
-  const before = await running.sample();
+  const before = await running.sample('whole');
   await delay(500);
-  const after = await running.sample();
+  const after = await running.sample('whole');
   assert.ok(before?.cpuUs && after?.cpuUs && after.cpuUs > before.cpuUs, 'CPU time grows');
   assert.ok(after.memoryBytes !== null && after.memoryBytes > 5e6, 'node needs more than 5 MB');
   await running.stop();
-  assert.equal(await running.sample(), null);
+  assert.equal(await running.sample('whole'), null);
   assert.equal((await running.exited).outOfMemory, false);
 });
 

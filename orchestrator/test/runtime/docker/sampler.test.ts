@@ -59,7 +59,7 @@ test('Engine 25 and newer is asked for one sample at a time; overlapping calls s
   await using engine = await FakeEngine.start();
   engine.stats = [V2];
   const running = await (await connectTo(engine)).start(gateway(), calm);
-  const [first, second] = await Promise.all([running.sample(), running.sample()]);
+  const [first, second] = await Promise.all([running.sample('whole'), running.sample('whole')]);
   assert.equal(first?.cpuUs, 1500);
   assert.equal(first, second);
   const asked = engine.calls.filter(({ path }) => path.endsWith('/stats'));
@@ -73,8 +73,8 @@ test('an older engine is listened to, and the newest sample handed out at once',
   engine.version = { Version: '20.10.24+dfsg1', ApiVersion: '1.41' };
   engine.stats = [ENDED, V2];
   const running = await (await connectTo(engine)).start(gateway(), calm);
-  while ((await running.sample()) === null);
-  assert.equal((await running.sample())?.cpuUs, 1500);
+  while ((await running.sample('whole')) === null);
+  assert.equal((await running.sample('whole'))?.cpuUs, 1500);
   assert.equal(engine.calls.filter(({ path }) => path.endsWith('/stats')).length, 1);
   await running.stop();
 });

@@ -10,7 +10,7 @@ test('gives the URL and claims to know nothing else', async () => {
   const mine = await runtime.start(serviceOf(1, null, { name: 'mine' }));
   assert.equal(mine.url, 'http://10.0.0.7:8080/gw');
   assert.equal((await runtime.start(serviceOf(6666, null))).url, 'http://127.0.0.1:6666');
-  assert.equal(await mine.sample(), null);
+  assert.equal(await mine.sample('whole'), null);
   await mine.stop();
   const pending = Symbol('pending');
   assert.equal(await Promise.race([mine.exited, Promise.resolve(pending)]), pending);

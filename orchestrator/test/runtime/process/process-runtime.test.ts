@@ -42,7 +42,7 @@ test(
     await Promise.all([running.stop(), running.stop()]);
     assert.deepEqual(pids.map(isRunning), [false, false, false]);
     assert.deepEqual(readdirSync(join(home, 'run')), []);
-    assert.equal(await running.sample(), null);
+    assert.equal(await running.sample('whole'), null);
     await running.stop();
   },
 );
@@ -59,7 +59,7 @@ test('a sample counts the whole tree', needsProc, async (t) => {
   const { runtime } = runtimeFor(t);
   const running = await runtime.start(family(await freePort()), NEVER);
   const pids = await familyPids(running);
-  const sample = await running.sample();
+  const sample = await running.sample('whole');
   const proc = new ProcFs();
   const rootTicks = proc.stat(pids[0] ?? 0)?.cpuTicks ?? 0;
   assert.ok(sample?.cpuUs !== null && sample !== null && sample.cpuUs > rootTicks * 10_000);

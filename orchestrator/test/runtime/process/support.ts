@@ -113,6 +113,8 @@ export function writeProc(directory: string, processes: Readonly<Record<number, 
     for (const [thread, runNs] of (fake.threadsNs ?? []).entries())
       put(`${key}/task/${thread}/schedstat`, `${runNs} 5 7\n`);
     if (fake.rssKb !== undefined) {
+      // Pages of 4096 bytes, which is what stands where the kernel tells of no other.
+      put(`${key}/statm`, `999 ${fake.rssKb / 4} 1 1 0 1 0\n`);
       put(`${key}/status`, `Name:\tx\nVmHWM:\t    ${fake.peakKb ?? fake.rssKb} kB\nVmRSS:\t    ${fake.rssKb} kB\n`);
     }
     if (fake.pssKb !== undefined)
