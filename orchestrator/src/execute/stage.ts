@@ -47,6 +47,8 @@ export interface Stage {
   readonly keepUp: boolean;
   /** Whether levels above one that saturated twice are left out. */
   readonly skipHopeless: boolean;
+  /** Targets that are loaded without being watched. */
+  readonly unwatched: ReadonlySet<string>;
   readonly requestTimeoutMs: number;
   /** What measuring void trials once more may take at most, as a share of the plan's time. */
   readonly secondChances: number;

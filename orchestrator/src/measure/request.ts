@@ -38,6 +38,8 @@ export interface MeasureRequest {
   readonly keepUp: boolean;
   /** Whether levels above one that saturated twice are left out. */
   readonly skipHopeless: boolean;
+  /** Targets of which neither CPU nor memory is read, nor the host's state beside them: for whoever asks what watching does. */
+  readonly unwatched: readonly string[];
   /** What measuring void trials once more may take at most, as a share of the plan's time. */
   readonly secondChances: number;
   /** Said behind the plan; null: nothing. */

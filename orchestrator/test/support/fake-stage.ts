@@ -22,6 +22,7 @@ export function fakeStage(runtime: FakeRuntime, driver: FakeDriver, change: Part
     signal: new AbortController().signal,
     keepUp: false,
     skipHopeless: true,
+    unwatched: new Set(),
     secondChances: 1,
     requestTimeoutMs: 1000,
     finished: [],
