@@ -196,13 +196,16 @@ function rowOf(cell: CellSummary, columns: readonly Column[], notes: Notes, pain
   const name = `  ${cell.target}`;
   if (cell.state === 'ok') return [name, ...columns.map(({ text }) => colourVerdict(text(cell), paint))];
   const measured = columns.filter(({ head }) => cell.achievedRps !== null && (head === 'rps' || head === 'ok %'));
+  // What a target took while it did not keep up is as true as ever.
+  const used = columns.filter(({ head }) => cell.state === 'saturated' && (head === 'MiB' || head === 'CPU µs'));
   const note = notes.get(reasonOf(cell));
   const reason = note === undefined ? stateText(cell) : `${cell.state} [${note}]`;
   const tone = cell.state === 'failed' ? paint.red : paint.yellow;
   return [
     name,
     ...measured.map(({ text }) => text(cell)),
-    { colSpan: columns.length - measured.length, content: tone(reason), hAlign: 'left' },
+    { colSpan: columns.length - measured.length - used.length, content: tone(reason), hAlign: 'left' },
+    ...used.map(({ text }) => text(cell)),
   ];
 }
 

@@ -1,5 +1,5 @@
 import type { CellSummary, Estimate } from '../../record/summary.js';
-import { drawnInterval, formatMiB, formatNumber } from '../format.js';
+import { drawnInterval, formatMiB, formatMs, formatNumber } from '../format.js';
 import { askedRps, type ReportModel, type ScenarioRows } from '../model.js';
 import { overheadKinds } from '../overhead-kinds.js';
 
@@ -53,7 +53,7 @@ function latencyPanel(model: ReportModel, scenario: ScenarioRows): Panel {
   return panel('Latency, p50 and p99', 'ms', 'points', model, scenario, (cell) => ({
     value: inMs(cell.latencyUs.p50),
     tail: inMs(cell.latencyUs.p99),
-    note: noteOf(cell),
+    note: atAchieved(cell) ?? noteOf(cell),
   }));
 }
 
@@ -169,6 +169,13 @@ const NOTHING = { value: null, tail: null, note: null, label: null } as const;
 function noteOf({ state, latencyUs }: CellSummary): string | null {
   if (state !== 'ok') return state;
   return latencyUs.p50 === undefined ? 'too few' : null;
+}
+
+function atAchieved({ latencyAtAchievedUs, achievedRps }: CellSummary): string | null {
+  const p50 = latencyAtAchievedUs?.p50;
+  return p50 === undefined || achievedRps === null
+    ? null
+    : `saturated: ${formatMs(p50.value)} ms at ${formatNumber(achievedRps)}/s`;
 }
 
 /** Beyond this ratio a linear axis hides the small. */
