@@ -34,7 +34,9 @@ export interface ReportModel {
   readonly subtitle: string;
   /** What latency counts from, in words. */
   readonly clock: string;
-  /** Every target, in plan order; its index chooses colour and symbol everywhere. */
+  /** What a memory is: the highest while the load ran, or one look behind it. */
+  readonly memory: 'peak' | 'look';
+  /** Every target, in plan order; its name chooses its colour everywhere. */
   readonly targets: readonly string[];
   readonly absentTargets: readonly AbsentTarget[];
   readonly scenarios: readonly ScenarioRows[];
@@ -49,6 +51,7 @@ export function reportModel(summary: Summary): ReportModel {
     title: 'LLM gateways in front of a mock backend',
     subtitle: subtitleOf(summary),
     clock: runClock(summary),
+    memory: summary.findings.some(({ code }) => code === 'memory-not-peak') ? 'look' : 'peak',
     targets,
     absentTargets,
     scenarios: unique(summary.cells.map(({ scenario }) => scenario)).map((scenario) => ({

@@ -223,8 +223,18 @@ function legend(model: ReportModel): string {
   const overheads = kindsIn(model).map((kind) => `${OVERHEAD_HEAD[kind]}: ${MEANING[kind]}, in ms`);
   return (
     `Latency in ms ${clocksOf(model)}; ± bounds a 95 % interval. ${overheads.join('; ')}; ▲ above direct, ▼ below, ` +
-    '≈ not to be told from noise. MiB: peak memory. CPU µs: CPU time a request.'
+    `≈ not to be told from noise. MiB: ${model.memory === 'peak' ? 'peak memory' : 'memory, one look behind the load'}. CPU µs: CPU time a request.${atAchieved(model)}`
   );
+}
+
+/** Said wherever such a figure stands. */
+function atAchieved({ scenarios }: ReportModel): string {
+  const any = scenarios.some(({ levels }) =>
+    levels.some(({ rows }) => rows.some(({ latencyAtAchievedUs }) => latencyAtAchievedUs !== undefined)),
+  );
+  return any
+    ? ' saturated: what the original suite’s pool of connections measured at the rate that it reached; no latency at the level, and not ranked.'
+    : '';
 }
 
 function widthOf(text: string): number {
