@@ -1,11 +1,13 @@
 import { analyse } from '../analyse/analyse.js';
 import type { StoredRun } from '../record/run-directory.js';
 import type { Certificate, Outcome } from '../certificate/certificate.js';
+import { describeObserver } from '../certificate/markdown.js';
 import { describeDelay, isRecovered, judgeDelays } from './delays.js';
 import type { PlantedRecord } from './planted-record.js';
 import { asOneRun, type ReferencePair } from './reference.js';
 import { type Relay, SAME } from './relays.js';
 import { judgeRepeatedRun, type Repeated, type RepeatedRun } from './repeated-run.js';
+import { judgeObserver } from './observer.js';
 import { judgeResolution } from './resolution.js';
 import { judgeSameTarget } from './same-target.js';
 import { judgeSins } from './sins.js';
@@ -24,6 +26,8 @@ export interface Calibration {
   /** One, or two of the same plan. */
   readonly runs: readonly CalibrationRun[];
   readonly sins: CalibrationRun;
+  /** A target with and without everything that watches it. */
+  readonly observer: StoredRun;
   /** Those with a delay, and those of the run of sins. */
   readonly delayed: readonly Relay[];
   readonly sinful: readonly Relay[];
@@ -49,6 +53,7 @@ export function judgeCalibration(calibration: Calibration): Certificate {
     sins: sinsOf(calibration),
     sameTarget: sameTargetOf(stored, [a, b, c]),
     repeatedRun: repeatedRunOf(stored),
+    observer: judgeObserver(calibration.observer),
   };
   return {
     schemaVersion: 2,
@@ -136,7 +141,8 @@ function missesOf({
   sins,
   sameTarget,
   repeatedRun,
-}: Pick<Certificate, 'delays' | 'sins' | 'sameTarget' | 'repeatedRun'>): string[] {
+  observer,
+}: Pick<Certificate, 'delays' | 'sins' | 'sameTarget' | 'repeatedRun' | 'observer'>): string[] {
   const figures = [repeatedRun.overheads, repeatedRun.latencies];
   return [
     ...delays.silent.map((name) => `nothing usable was measured of ${name}`),
@@ -164,6 +170,7 @@ function missesOf({
     ...repeatedRun.moved.map((text) => `the machine was not the same in both runs: ${text}`),
     ...figures.flatMap(({ disagreements }) => disagreements.map((text) => `not repeated: ${text}`)),
     ...repeatedRun.contradictions.map((text) => `contradiction: ${text}`),
+    ...(observer?.outcome === 'missed' ? [`watching is felt: ${describeObserver(observer)}`] : []),
     ...(repeatedRun.outcome === 'passed'
       ? []
       : figures.flatMap(({ vague }) => vague.map((text) => `too wide to say: ${text}`))),

@@ -25,6 +25,10 @@ export interface Relay {
 /** One target under three names: two stand where `direct` does, the third is judged against them, each in turn. */
 export const SAME: readonly Relay[] = ['relay-a', 'relay-b', 'relay-c'].map((name) => fixed(name, '0', 0));
 
+/** One target under two names, of which nobody looks at the second. */
+export const WATCHED: Relay = fixed('relay-watched', '0', 0);
+export const UNWATCHED: Relay = fixed('relay-unwatched', '0', 0);
+
 /** Those with a delay that the suite has to find. */
 export const DELAYED: readonly Relay[] = [
   fixed('relay-200us', '200us', 200),
@@ -67,6 +71,7 @@ export function relayService(relay: Relay, index: number, mock: Service): Servic
     process: {
       command: ['{node}', program, ...words, ...relay.words],
       environment: {},
+      versionCommand: null,
       npmDirectory: null,
       versionFolder: null,
       install: null,

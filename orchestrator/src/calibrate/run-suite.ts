@@ -6,6 +6,7 @@ import type { Equipment } from '../measure/equipment.js';
 import type { Workbench } from '../measure/workbench.js';
 import { holdsRun, readRun, RunWriter } from '../record/run-directory.js';
 import { type CalibrationRun, judgeCalibration } from './judge.js';
+import { judgeObserver, type ObserverResult } from './observer.js';
 import { PLANTED_FILE, plantedRecordSchema } from './planted-record.js';
 import { relayService } from './relays.js';
 import { type SuiteRun, suiteOf } from './suite.js';
@@ -32,14 +33,21 @@ export async function runSuite(request: CalibrationRequest, bench: Workbench): P
   const runs: CalibrationRun[] = [];
   for (const run of suite.runs) runs.push(await measureRun(request, bench, run));
   const sins = await measureRun(request, bench, suite.sins);
+  const observer = await measureRun(request, bench, suite.observer);
   return judgeCalibration({
     madeAt: new Date().toISOString(),
     quick: request.quick,
     runs,
     sins,
+    observer: observer.run,
     delayed: suite.runs[0]?.relays ?? [],
     sinful: suite.sins.relays,
   });
+}
+
+/** Only whether watching a target changes its latencies. @throws as {@link runSuite} */
+export async function runObserver(request: CalibrationRequest, bench: Workbench): Promise<ObserverResult> {
+  return judgeObserver((await measureRun(request, bench, suiteOf(request.quick).observer)).run);
 }
 
 /** One run by the ordinary way; who measures is not told which gateway does what. */

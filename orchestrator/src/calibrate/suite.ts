@@ -1,6 +1,6 @@
 import { SCENARIOS } from '../catalogue/scenarios.js';
 import type { PlannedScenario } from '../plan/plan.js';
-import { DELAYED, FAINT, type Relay, SAME, SINFUL } from './relays.js';
+import { DELAYED, FAINT, type Relay, SAME, SINFUL, UNWATCHED, WATCHED } from './relays.js';
 
 /** One run of a calibration. */
 export interface SuiteRun {
@@ -12,6 +12,8 @@ export interface SuiteRun {
   /** Measured time of a trial. */
   readonly measureMs: number;
   readonly warmupMs: number;
+  /** Relays that nobody looks at while they are loaded; left out: all are watched. */
+  readonly unwatched?: readonly string[];
 }
 
 /** What a calibration measures. */
@@ -19,6 +21,8 @@ export interface Suite {
   /** One, or two of the same plan. */
   readonly runs: readonly SuiteRun[];
   readonly sins: SuiteRun;
+  /** A target with and without everything that watches it. */
+  readonly observer: SuiteRun;
 }
 
 /**
@@ -52,6 +56,16 @@ export function suiteOf(quick: boolean): Suite {
       relays: SINFUL,
       scenarios: scenarios(['chat-minimal', 'chat-stream'], [250]),
       blocks: 1,
+      measureMs: 2000,
+      warmupMs: 250,
+    },
+    observer: {
+      name: 'observer',
+      relays: [WATCHED, UNWATCHED],
+      unwatched: [UNWATCHED.name],
+      // Requests enough for a p99 of each trial.
+      scenarios: scenarios(['chat-minimal', 'chat-stream'], [500]),
+      blocks: quick ? 5 : 20,
       measureMs: 2000,
       warmupMs: 250,
     },

@@ -8,6 +8,9 @@ const estimate = z.strictObject({ value: z.number(), low: z.number(), high: z.nu
 /** Off by no more than the larger of the two, a delay counts as recovered. */
 export const TOLERANCE = { us: 30, share: 0.05 } as const;
 
+/** Watching is harmless where a watched target's quantiles are within this factor of an unwatched one's. */
+export const WATCHING_MARGIN = 1.1;
+
 /** How an experiment ended. `too-few`: nothing spoke against it, on fewer comparisons than a judgement needs. */
 const outcome = z.enum(['passed', 'missed', 'too-few']);
 export type Outcome = z.infer<typeof outcome>;
@@ -107,6 +110,18 @@ export const certificateSchema = z.strictObject({
     /** Pairs of targets that one run places in one order and the other in the other. */
     contradictions: sentences,
   }),
+  /** A target that is watched over the same target that is not, by quantile; left out where it was not tried. */
+  observer: z
+    .strictObject({
+      outcome,
+      blocks: count,
+      /** Pairs of trials of one block and cell. */
+      pairs: count,
+      p50: estimate.nullable(),
+      p90: estimate.nullable(),
+      p99: estimate.nullable(),
+    })
+    .optional(),
   /** Everything that was missed, one sentence each. */
   misses: z.array(z.string()),
 });

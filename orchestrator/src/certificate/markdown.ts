@@ -1,6 +1,6 @@
 import { meanOf } from '../analyse/student.js';
 import { groupBy } from '../grouping.js';
-import { type Certificate, type DelayRow, type Outcome, TOLERANCE } from './certificate.js';
+import { type Certificate, type DelayRow, type Outcome, TOLERANCE, WATCHING_MARGIN } from './certificate.js';
 
 const WORD: Readonly<Record<Outcome, string>> = { passed: 'passed', missed: '**missed**', 'too-few': 'too few to say' };
 /** Misses beyond this are in certificate.json: the page is one page. */
@@ -8,7 +8,7 @@ const SHOWN_MISSES = 20;
 
 /** The certificate as one page. */
 export function renderCertificate(certificate: Certificate): string {
-  const { delays, sins, sameTarget, repeatedRun, tells } = certificate;
+  const { delays, sins, sameTarget, repeatedRun, observer, tells } = certificate;
   const host = (key: string): string => {
     const known = certificate.host[key];
     return typeof known === 'string' || typeof known === 'number' ? String(known) : `unknown ${key}`;
@@ -28,6 +28,9 @@ export function renderCertificate(certificate: Certificate): string {
       `| planted sins | ${WORD[sins.outcome]} | ${sins.rows.filter(({ named }) => named).length} of ${sins.rows.length} named, the honest one not accused included |`,
       `| one target, three names | ${WORD[sameTarget.outcome]} | ${sameTarget.declaredDifferent} of ${sameTarget.comparisons} comparisons called different (${percent(sameTarget.declaredDifferent, sameTarget.comparisons)}) |`,
       `| the same plan twice | ${WORD[repeatedRun.outcome]} | ${describeRepeated(repeatedRun)} |`,
+      ...(observer === undefined
+        ? []
+        : [`| watched over not watched | ${WORD[observer.outcome]} | ${describeObserver(observer)} |`]),
     ].join('\n'),
     '## Delays',
     delayTable(delays.rows),
@@ -45,6 +48,17 @@ export function renderCertificate(certificate: Certificate): string {
   ]
     .join('\n\n')
     .concat('\n');
+}
+
+/** What watching does to a target's quantiles, in one line. */
+export function describeObserver({ pairs, ...ratios }: NonNullable<Certificate['observer']>): string {
+  const ratio = (name: 'p50' | 'p90' | 'p99'): string => {
+    const found = ratios[name];
+    if (found === null) return `${name} not known`;
+    return `${name} × ${found.value.toFixed(2)} (${found.low.toFixed(2)} to ${found.high.toFixed(2)})`;
+  };
+  const margin = `harmless is within × ${WATCHING_MARGIN}`;
+  return `${ratio('p50')}, ${ratio('p90')}, ${ratio('p99')} of ${pairs} pairs; ${margin}`;
 }
 
 function describeRepeated({ overheads, latencies, moved, contradictions }: Certificate['repeatedRun']): string {

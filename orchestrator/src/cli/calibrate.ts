@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import type { Certificate } from '../certificate/certificate.js';
-import { renderCertificate } from '../certificate/markdown.js';
+import { describeObserver, renderCertificate } from '../certificate/markdown.js';
 import { CertificateStore } from '../certificate/store.js';
-import { runSuite } from '../calibrate/run-suite.js';
+import type { ObserverResult } from '../calibrate/observer.js';
+import { runObserver, runSuite } from '../calibrate/run-suite.js';
 import { EXIT, type ExitCode, messageOf } from '../errors.js';
 import type { Progress } from '../measure/progress.js';
 import { RunWriter } from '../record/run-directory.js';
@@ -27,6 +28,7 @@ export const calibrateCommand: Command = {
     ['', 'some twenty minutes'],
     ['--quick', 'four minutes'],
     ['--drivers', 'oha against the native driver'],
+    ['--only observer', 'whether watching a target changes its latencies'],
   ],
   run: (given) => calibrate(readCalibrateOptions(given)),
 };
@@ -37,6 +39,7 @@ async function calibrate(options: CalibrateOptions): Promise<ExitCode> {
     (tell) => chooseEquipment(choice, newRunId(), [COMPOSE_FILE], tell),
     async (bench) => {
       if (options.drivers) return showDrivers(await compareDrivers(options, bench), options.json);
+      if (options.only === 'observer') return showObserver(await runObserver(options, bench), options.json);
       const certificate = await runSuite(options, bench);
       keep(options.output, certificate, bench.progress);
       process.stdout.write(options.json ? `${JSON.stringify(certificate, null, 2)}\n` : renderCertificate(certificate));
@@ -49,6 +52,14 @@ function showDrivers(rows: readonly DriversRow[], json: boolean): ExitCode {
   process.stdout.write(json ? `${JSON.stringify(rows, null, 2)}\n` : renderDrivers(rows));
   const same = rows.every(({ agreement: { medians, rates } }) => medians === 'same' && rates === 'same');
   return same ? EXIT.ok : EXIT.incomplete;
+}
+
+function showObserver(result: ObserverResult, json: boolean): ExitCode {
+  const text = json
+    ? JSON.stringify(result, null, 2)
+    : `watched over not watched, ${result.outcome}: ${describeObserver(result)}`;
+  process.stdout.write(`${text}\n`);
+  return result.outcome === 'missed' ? EXIT.incomplete : EXIT.ok;
 }
 
 /** Beside its runs, and where later reports of this machine find it. */

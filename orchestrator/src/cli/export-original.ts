@@ -77,7 +77,7 @@ async function copyOriginal(directory: string, into: string): Promise<Written> {
     if (cell === null) continue;
     const text = readFileSync(join(directory, file), 'utf8');
     writer.writeFile(file, text);
-    const json = parse<SummarisedResult['json']>(text);
+    const json = parse(text) as SummarisedResult['json'] | null;
     if (json?.latencyPercentiles === undefined || json.summary === undefined) continue;
     results.push({ cell, json, memoryKb: copyMemory(directory, file, writer) });
   }
@@ -96,13 +96,14 @@ function copyMemory(directory: string, file: string, writer: RunWriter): number 
   if (!existsSync(join(directory, name))) return null;
   const text = readFileSync(join(directory, name), 'utf8');
   writer.writeFile(name, text);
-  const kb = parse<{ readonly memory_kb?: unknown }>(text)?.memory_kb;
+  const kb = (parse(text) as { readonly memory_kb?: unknown } | null)?.memory_kb;
   return typeof kb === 'number' ? kb : null;
 }
 
-function parse<T>(text: string): T | null {
+/** Null for what is no JSON. */
+function parse(text: string): unknown {
   try {
-    return JSON.parse(text) as T;
+    return JSON.parse(text);
   } catch {
     return null;
   }

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type { Attestation } from '../attest/attest.js';
+import type { Attested } from '../attest/attest.js';
 import type { Scenario } from '../catalogue/scenario.js';
 import { scenarioBody } from '../catalogue/scenarios.js';
 import { BenchError } from '../errors.js';
@@ -13,7 +13,7 @@ import { startHostSampling } from '../resources/host-sampling.js';
 import type { LoadSpan } from '../resources/load-span.js';
 import { markMockWindow, mockHealth } from '../resources/mock-health.js';
 import { clearLedger } from '../resources/mock-ledger.js';
-import { type Sampled, startSampling } from '../resources/sampling.js';
+import { startSampling } from '../resources/sampling.js';
 import type { ServiceExit } from '../runtime/runtime.js';
 import type { Tenant } from './house.js';
 import { tableOf } from './request-table.js';
@@ -48,7 +48,7 @@ export interface TrialTimes {
 export interface Cast {
   readonly tenant: Tenant;
   readonly mock: Tenant;
-  readonly attested: Extract<Attestation, { readonly state: 'passed' }>;
+  readonly attested: Attested;
 }
 
 /** What was seen while the load went on. */
@@ -75,12 +75,11 @@ export async function observe(stage: Stage, cast: Cast, id: TrialId, times: Tria
   const { tenant, mock } = cast;
   await clearLedger(mock.url);
   const mark = await markMockWindow(mock.url);
-  const hostSampling = stage.runtime.sharesHost ? startHostSampling(availableParallelism()) : null;
-  const sampling = await startSampling(tenant.running);
+  const watch = stage.unwatched.has(id.target) ? null : await startWatching(stage, tenant);
   let driven: Pick<Observed, 'result' | 'fault'>;
   let health: MockHealth | null;
   let span: LoadSpan | null = null;
-  let watched: [Sampled, HostRecord | null];
+  let watched = NOT_WATCHED;
   try {
     driven = await drive(stage, cast, id, times);
     span = driven.result?.span ?? null;
@@ -88,18 +87,33 @@ export async function observe(stage: Stage, cast: Cast, id: TrialId, times: Tria
     health = await mockHealth(mock.url, mark, span);
   } finally {
     // Also on the way out: samplers left behind would go on, and ask a removed container.
-    watched = await Promise.all([sampling.finish(span), hostSampling?.finish(span) ?? null]);
+    watched = (await watch?.(span)) ?? NOT_WATCHED;
   }
-  const [{ resources, observer }, host] = watched;
   if (health === null && mark.answered) await Promise.race([mock.running.exited, pause(EXIT_HEARD_MS, stage.signal)]);
   return {
     ...driven,
-    resources: driven.result === null ? null : resources,
-    host,
-    observer,
+    ...watched,
+    resources: driven.result === null ? null : watched.resources,
     health,
     exit: tenant.ended(),
     mockExit: mock.ended(),
+  };
+}
+
+/** What is read of a target and its host while the load goes on, null where nobody reads it. */
+type Watched = Pick<Observed, 'resources' | 'host' | 'observer'>;
+const NOT_WATCHED: Watched = { resources: null, host: null, observer: null };
+
+/** @returns ends it and sums up; see {@link Sampling.finish} */
+async function startWatching(
+  { runtime }: Stage,
+  { running }: Tenant,
+): Promise<(span: LoadSpan | null) => Promise<Watched>> {
+  const hostSampling = runtime.sharesHost ? startHostSampling(availableParallelism()) : null;
+  const sampling = await startSampling(running);
+  return async (span) => {
+    const [sampled, host] = await Promise.all([sampling.finish(span), hostSampling?.finish(span) ?? null]);
+    return { ...sampled, host };
   };
 }
 

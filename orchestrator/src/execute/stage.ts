@@ -13,6 +13,12 @@ export interface StageTarget {
   readonly runtime: Runtime;
 }
 
+/** A target that can be had. */
+export interface PresentTarget extends StageTarget {
+  /** Whether it is held to the CPUs and the memory that its service names. */
+  readonly limitsEnforced: boolean;
+}
+
 /** What a person is told while a run goes on. */
 export interface RunProgress {
   /** A line that stays. */
@@ -38,7 +44,7 @@ export interface Stage {
   readonly runtime: Runtime;
   readonly mock: Service;
   /** The targets that can be had, by name; a planned target that is not here is absent and is passed over. */
-  readonly targets: ReadonlyMap<string, StageTarget>;
+  readonly targets: ReadonlyMap<string, PresentTarget>;
   readonly driver: Driver;
   readonly writer: RunWriter;
   readonly progress: RunProgress;
@@ -47,6 +53,8 @@ export interface Stage {
   readonly keepUp: boolean;
   /** Whether levels above one that saturated twice are left out. */
   readonly skipHopeless: boolean;
+  /** Targets that are loaded without being watched. */
+  readonly unwatched: ReadonlySet<string>;
   readonly requestTimeoutMs: number;
   /** What measuring void trials once more may take at most, as a share of the plan's time. */
   readonly secondChances: number;

@@ -29,10 +29,11 @@ export async function measureTrial(stage: Stage, cast: Cast, id: TrialId, times:
     leftOver: times.leftOver,
     memoryLimitBytes: memoryLimitOf(stage, id.target),
     targetIsMock: cast.tenant === cast.mock,
+    notes: cast.attested.notes,
   });
   return {
     ...recordOf(id, startedAt, verdict.state, verdict.reason),
-    warnings: [...verdict.warnings, ...joined.warnings],
+    warnings: [...verdict.warnings, ...joined.warnings, ...cast.attested.notes],
     load: result?.record ?? null,
     ledger: joined.ledger,
     resources,
@@ -77,8 +78,9 @@ function recordOf(id: TrialId, startedAt: string, state: TrialState, reason: Rea
 }
 
 /** A limit that nobody enforces is none. */
-function memoryLimitOf({ runtime, targets }: Stage, target: string): number | null {
-  return runtime.kind === 'docker' ? (targets.get(target)?.service.memoryBytes ?? null) : null;
+function memoryLimitOf({ targets }: Stage, target: string): number | null {
+  const found = targets.get(target);
+  return found?.limitsEnforced === true ? found.service.memoryBytes : null;
 }
 
 function writeRaw(stage: Stage, name: string, result: LoadResult | null): TrialFile | null {

@@ -19,6 +19,8 @@ export interface InnerRun {
   /** Measured time of a trial. */
   readonly measureMs: number;
   readonly warmupMs: number;
+  /** Gateways that nobody looks at while they are loaded; left out: all are watched. */
+  readonly unwatched?: readonly string[];
   readonly seed: number;
   readonly mockPort: number | null;
   /** Run directory. */
@@ -75,8 +77,10 @@ function requestOf(run: InnerRun, gateways: readonly Service[]): MeasureRequest 
     seed: run.seed,
     mockPort: run.mockPort,
     keepUp: false,
+    unwatched: run.unwatched ?? [],
     skipHopeless: true,
     secondChances: SECOND_CHANCES,
+    wait: false,
     note: null,
     output: run.output,
   };

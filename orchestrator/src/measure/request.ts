@@ -6,6 +6,8 @@ import type { PrecisionGoal } from './until-precise.js';
 export interface ExternalTarget {
   readonly name: string;
   readonly url: string;
+  /** Sent with each request; left out: none. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** What second chances may take where nobody says otherwise. */
@@ -38,8 +40,12 @@ export interface MeasureRequest {
   readonly keepUp: boolean;
   /** Whether levels above one that saturated twice are left out. */
   readonly skipHopeless: boolean;
+  /** Targets of which neither CPU nor memory is read, nor the host's state beside them: for whoever asks what watching does. */
+  readonly unwatched: readonly string[];
   /** What measuring void trials once more may take at most, as a share of the plan's time. */
   readonly secondChances: number;
+  /** Whether it waits until no other run measures on this host. */
+  readonly wait: boolean;
   /** Said behind the plan; null: nothing. */
   readonly note: string | null;
   /** Run directory. */

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { renderCertificate } from '#src/certificate/markdown.js';
 import { certificateSchema } from '#src/certificate/certificate.js';
 import { judgeCalibration } from '#src/calibrate/judge.js';
-import { DELAYED, type Relay, SAME, SINFUL } from '#src/calibrate/relays.js';
+import { DELAYED, type Relay, SAME, SINFUL, UNWATCHED, WATCHED } from '#src/calibrate/relays.js';
 import { assertGolden } from '../golden.js';
 import { calibrationRun, type Shape } from './synthetic-calibration.js';
 
@@ -53,6 +53,11 @@ const judge = (shapes: readonly Shape[], sins: readonly Shape[] = NAMED, second:
     quick: false,
     runs: [calibrationRun(shapes, 11), calibrationRun(second, 12)],
     sins: calibrationRun(sins, 13, 1),
+    observer: calibrationRun(
+      [WATCHED, UNWATCHED].map((relay) => ({ relay, saysUs: 0, addsUs: 0 })),
+      14,
+      40,
+    ).run,
     delayed: shapes.map(({ relay }) => relay),
     sinful: SINFUL,
   });

@@ -36,7 +36,9 @@ export function requestOf(options: BenchOptions, raw: RawOptions): MeasureReques
     mockPort: options.mockPort,
     keepUp: options.keepUp,
     skipHopeless: options.skipHopeless,
+    unwatched: [],
     secondChances: options.secondChances,
+    wait: options.wait,
     output: options.output,
     // Over a soak nothing is compared with direct; only the mock is needed.
     withDirect: options.soakMs === null,

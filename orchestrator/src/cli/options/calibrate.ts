@@ -10,6 +10,8 @@ export interface CalibrateOptions {
   readonly quick: boolean;
   /** Only whether both drivers tell the same of one target. */
   readonly drivers: boolean;
+  /** One experiment by itself, which certifies nothing; null: all. */
+  readonly only: Experiment | null;
   readonly output: string;
   readonly mockPort: number | null;
   readonly seed: number;
@@ -17,6 +19,10 @@ export interface CalibrateOptions {
   readonly resume: boolean;
   readonly json: boolean;
 }
+
+/** What can be asked for by itself. */
+const EXPERIMENTS = ['observer'] as const;
+export type Experiment = (typeof EXPERIMENTS)[number];
 
 const HOW = 'How';
 
@@ -26,6 +32,7 @@ export const CALIBRATE_OPTIONS: Readonly<Record<string, Options>> = {
   driver: textOption(HOW, 'What makes the load: oha, native (oha does not look inside answers)', 'native'),
   quick: flagOption(HOW, 'A look of four minutes, with too few comparisons for a full certificate'),
   drivers: flagOption(HOW, 'Only hold the two drivers, oha and native, against each other on one target'),
+  only: textOption(HOW, `One experiment by itself: ${EXPERIMENTS.join(', ')}`),
   output: textOption(HOW, 'Directory of the calibration', 'results/calibration'),
   'mock-port': textOption(HOW, 'Port of the mock', '9999'),
   seed: textOption(HOW, 'Whole number that fixes every random choice', 'random, recorded'),
@@ -35,11 +42,13 @@ export const CALIBRATE_OPTIONS: Readonly<Record<string, Options>> = {
 
 /** Checks every value of `calibrate`. @throws BenchError `bad-value`, exit code 2 */
 export function readCalibrateOptions(given: RawOptions): CalibrateOptions {
+  const only = valueOf(given, 'only');
   return {
     runtime: parseChoice('runtime', valueOf(given, 'runtime') ?? 'auto', ['auto', 'docker', 'process']),
     driver: parseChoice('driver', valueOf(given, 'driver') ?? 'native', ['oha', 'native'] as const),
     quick: given['quick'] === true,
     drivers: given['drivers'] === true,
+    only: only === undefined ? null : parseChoice('only', only, EXPERIMENTS),
     output: resolve(valueOf(given, 'output') ?? 'results/calibration'),
     mockPort: parseMockPort(valueOf(given, 'mock-port')),
     seed: parseSeed(valueOf(given, 'seed')),
