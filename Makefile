@@ -18,8 +18,8 @@ bench: $(BUILT) ## Measure, over an hour with all gateways (ARGS="--quick" for a
 bench-chart: $(BUILT) ## Redraw table and charts of the last run, measuring nothing
 	@$(RUN) --chart-only --png --html $(ARGS)
 
-bench-json: $(BUILT) ## Measure; standard output is summary.json
-	@$(RUN) --json $(ARGS)
+bench-json: $(BUILT) ## Measure; standard output is summary.json, original/ in the run directory holds the original suite's files
+	@$(RUN) --json --original $(ARGS)
 
 bench-debug: $(BUILT) ## One gateway, short (GW=litellm)
 	@$(RUN) --gateways $(GW) --scenarios chat-minimal,chat-stream --rps 100 --duration 4 --blocks 2 --output results/debug $(ARGS)

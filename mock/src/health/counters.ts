@@ -1,5 +1,6 @@
 import { type IntervalHistogram, monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { Histogram, type HistogramData } from './histogram.js';
+import { type Refusal, Refusals } from './refusals.js';
 
 /** How often the event loop's delay is sampled, in milliseconds. */
 const DELAY_RESOLUTION_MS = 10;
@@ -20,6 +21,8 @@ export interface Counts {
 export interface WorkerHealth {
   readonly connections: number;
   readonly counts: Counts;
+  /** Requests that were answered with an error that nobody asked for, since it started. */
+  readonly refused: readonly Refusal[];
   readonly window: {
     readonly seconds: number;
     readonly counts: Counts;
@@ -42,6 +45,7 @@ export class Counters {
   frames = 0;
   aborted = 0;
   faults = 0;
+  readonly refusals = new Refusals();
   /** Since the last mark. */
   peerBlockedMs = 0;
   readonly #lateness = new Histogram();
@@ -80,6 +84,7 @@ export class Counters {
     return {
       connections,
       counts,
+      refused: this.refusals.list(),
       window: {
         seconds,
         counts: {

@@ -1,5 +1,6 @@
 import type { Counts, WorkerHealth } from './counters.js';
 import { Histogram } from './histogram.js';
+import { mergeRefusals } from './refusals.js';
 
 /** An event loop that has work for a larger share of the time cannot be trusted to answer at once. */
 const MAX_LOOP_UTILIZATION = 0.9;
@@ -46,6 +47,7 @@ export function healthReport(reports: readonly ReportedHealth[], workers: number
     evidence,
     connections: reports.reduce((sum, { health }) => sum + health.connections, 0),
     totals: total(reports.map(({ health }) => health.counts)),
+    refused: mergeRefusals(reports.map(({ health }) => health.refused)),
     window: {
       seconds: rounded(seconds),
       ...windowCounts,

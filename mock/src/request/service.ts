@@ -73,7 +73,11 @@ export class Service {
     else if (endpoint !== undefined)
       this.#give(this.#answer(endpoint, message, undefined), this.#delivery(outlet, answer, undefined));
     else if (message.path.startsWith('/__bench/')) this.#control(message, outlet, answer);
-    else outlet.send(table.missing(message), answer);
+    else {
+      const missing = table.missing(message);
+      if (missing.status >= 400) counters.refusals.add(message.method, message.path, missing.status);
+      outlet.send(missing, answer);
+    }
   }
 
   #play(endpoint: Endpoint, message: Message, outlet: Outlet, answer: number): void {
@@ -111,7 +115,14 @@ export class Service {
     return this.#parts.counters.requests * this.#parts.workers + this.#parts.worker;
   }
 
+  /** What the endpoint says; an error that nobody asked to be played is noted. */
   #answer(endpoint: Endpoint, message: Message, tokens: number | undefined): Answer {
+    const answer = this.#answerOf(endpoint, message, tokens);
+    if (answer.status >= 400) this.#parts.counters.refusals.add(message.method, message.path, answer.status);
+    return answer;
+  }
+
+  #answerOf(endpoint: Endpoint, message: Message, tokens: number | undefined): Answer {
     const request = this.#request;
     const refused = endpoint.refuses?.(message);
     if (refused !== undefined) return refused;

@@ -24,7 +24,7 @@ function worker(change: Partial<WorkerHealth['window']> = {}): WorkerHealth {
     latenessUs: new Histogram().data(),
     ...change,
   };
-  return { connections: 4, counts: COUNTS, window };
+  return { connections: 4, counts: COUNTS, refused: [], window };
 }
 
 function report(

@@ -16,6 +16,7 @@ import type { readInto } from '#src/wire/accept.js';
 export interface InProcess {
   readonly port: number;
   readonly ledger: Ledger;
+  readonly counters: Counters;
   stop(): void;
 }
 
@@ -23,23 +24,24 @@ export interface InProcess {
 export function serviceOf(
   options: readonly string[] = [],
   mark = 0,
-): { service: Service; ledger: Ledger; maxBodyBytes: number } {
+): { service: Service; ledger: Ledger; counters: Counters; maxBodyBytes: number } {
   const config = parseConfig(options);
   if (config === 'help') throw new Error('no options to run with');
   const ledger = new Ledger(config.ledgerRecords, 0, mark);
+  const counters = new Counters();
   let counted = 0;
   const plan = new FaultPlan(performance.now(), () => Promise.resolve(++counted));
   const conduct = { behaviour: behaviourOf(config.settings), plan, capacity: undefined };
   const service = new Service(conduct, {
     table: new EndpointTable(providerEndpoints({ ...config, createdSeconds: 1_700_000_000 }), config.cors),
     wheel: new Wheel(),
-    counters: new Counters(),
+    counters,
     ledger,
     control: () => Promise.reject(new Error('no control here')),
     worker: 0,
     workers: 1,
   });
-  return { service, ledger, maxBodyBytes: config.maxBodyBytes };
+  return { service, ledger, counters, maxBodyBytes: config.maxBodyBytes };
 }
 
 /** The mock's listener, with the fast path. */
@@ -49,16 +51,16 @@ export async function startFast(
   patience?: Patience,
   mark = 0,
 ): Promise<InProcess> {
-  const { service, ledger, maxBodyBytes } = serviceOf(options, mark);
+  const { service, ledger, counters, maxBodyBytes } = serviceOf(options, mark);
   const server = new MockServer(service, maxBodyBytes, read, patience);
   server.listener.listen(0, '127.0.0.1');
   await once(server.listener, 'listening');
-  return { port: (server.listener.address() as AddressInfo).port, ledger, stop: () => server.destroy() };
+  return { port: (server.listener.address() as AddressInfo).port, ledger, counters, stop: () => server.destroy() };
 }
 
 /** The same service behind node:http alone. */
 export async function startSlow(options: readonly string[] = []): Promise<InProcess> {
-  const { service, ledger, maxBodyBytes } = serviceOf(options);
+  const { service, ledger, counters, maxBodyBytes } = serviceOf(options);
   const server: Server = createHttpServer(service, maxBodyBytes);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -66,5 +68,5 @@ export async function startSlow(options: readonly string[] = []): Promise<InProc
     server.close();
     server.closeAllConnections();
   };
-  return { port: (server.address() as AddressInfo).port, ledger, stop };
+  return { port: (server.address() as AddressInfo).port, ledger, counters, stop };
 }

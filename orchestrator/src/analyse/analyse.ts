@@ -1,5 +1,6 @@
 import { cellKey } from '../record/cell.js';
 import type { Manifest, TargetRecord } from '../record/manifest.js';
+import { ORIGINAL_RUNTIME } from '../record/original-manifest.js';
 import type { Reason } from '../record/reason.js';
 import type { CellSummary, NoiseFloor, Quantiles, Summary } from '../record/summary.js';
 import type { TrialRecord } from '../record/trial.js';
@@ -25,7 +26,10 @@ export function analyse(asMeasured: Manifest, measured: readonly TrialRecord[]):
   const { manifest, trials } = withParts({ manifest: asMeasured, trials: latest });
   const cells = plannedCells(manifest, trials);
   const noiseFloor = noiseFloors(manifest, cells);
-  const rows = cells.map((cell) => summarise(cell, cells, noiseFloor, manifest.seed));
+  const rows = cells.map((cell) => ({
+    ...summarise(cell, cells, noiseFloor, manifest.seed),
+    ...(manifest.runtime === ORIGINAL_RUNTIME ? atAchievedRate(cell, manifest.seed) : {}),
+  }));
   return {
     schemaVersion: 1,
     run: {
@@ -121,6 +125,13 @@ function summarise(
     ...(cell.target.kind === 'direct' ? {} : { overheadUs: overheadOf(cell, cells, noiseFloor, seed) }),
     ...(perRequest === undefined ? {} : { perRequest }),
   };
+}
+
+/** A closed pool of connections has a latency at the rate that it made itself. An open load that is not kept up with has only its length. */
+function atAchievedRate({ standing, id }: AnalysedCell, seed: number): Pick<CellSummary, 'latencyAtAchievedUs'> {
+  if (standing.state !== 'saturated') return {};
+  const blocks = [...samplesByBlock(standing.trials, LATENCY).values()];
+  return blocks.length === 0 ? {} : { latencyAtAchievedUs: estimateQuantiles(blocks, seedFor(seed, cellKey(id))) };
 }
 
 function overheadOf(

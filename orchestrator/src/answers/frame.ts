@@ -69,12 +69,19 @@ function chatFrame(json: unknown): Frame {
   // Reasoning is shown to nobody's user, but it is what the model produced first: it bears content.
   const text = textAt(delta, 'content') || textAt(choice, 'text');
   const thought = textAt(delta, 'reasoning_content') || textAt(delta, 'reasoning') || textAt(delta, 'refusal');
+  const thoughts = listAt(delta, 'reasoning_details').length > 0;
   const tools = listAt(delta, 'tool_calls').map((call, position) => ({
     index: numberAt(call, 'index') ?? position,
     name: textAt(at(call, 'function'), 'name'),
     arguments: textAt(at(call, 'function'), 'arguments'),
   }));
-  return frame(text, tools, thought !== '', stringOrNull(at(choice, 'finish_reason')), chatUsage(at(json, 'usage')));
+  return frame(
+    text,
+    tools,
+    thought !== '' || thoughts,
+    stringOrNull(at(choice, 'finish_reason')),
+    chatUsage(at(json, 'usage')),
+  );
 }
 
 /** Anthropic's Messages: `message_stop` is the terminal frame, usage is cumulative. */

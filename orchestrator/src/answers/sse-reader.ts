@@ -48,6 +48,14 @@ export class SseReader {
     return this.#carry.length > 0 || this.#hasData || this.#type !== '';
   }
 
+  /** What has come of an event that has not ended, as text: its data, else the beginning of its line; `''` when there is none. */
+  get pending(): string {
+    const text = ({ bytes, length }: GrowingBytes): string => textOf(bytes, 0, length);
+    return this.#hasData
+      ? `data: ${text(this.#data)}`
+      : text(this.#carry) || (this.#type === '' ? '' : `event: ${this.#type}`);
+  }
+
   /** Comment lines seen, such as the signs of life that some gateways send. */
   get comments(): number {
     return this.#comments;

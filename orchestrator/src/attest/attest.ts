@@ -1,36 +1,38 @@
 import { Buffer } from 'node:buffer';
+import { AnswerFault } from '../answers/answer-fault.js';
 import type { ExpectedAnswer } from '../answers/expected-answer.js';
-import { AnswerFault, textsOf } from '../answers/expected-of.js';
+import { textsOf } from '../answers/expected-of.js';
 import { vectorsOf } from '../answers/vectors.js';
 import type { Scenario } from '../catalogue/scenario.js';
-import { scenarioBody } from '../catalogue/scenarios.js';
-import { messageOf } from '../errors.js';
 import type { Reason } from '../record/reason.js';
-import { type Answer, ask } from './ask.js';
+import { type MockTally, mockTally } from '../resources/mock-health.js';
+import { type Answer, StatusFault } from './ask.js';
+import { type Answered, type AskedTarget, Asker, described, MockFault } from './asker.js';
+import { NoAnswer } from './no-answer.js';
+import { checkPace } from './pace.js';
+import { askedInVain, checkUpstream } from './upstream.js';
 
-/** Where and how a target is asked. */
-export interface AskedTarget {
-  readonly url: string;
-  readonly modelPrefix: string;
-  readonly headers: Readonly<Record<string, string>>;
+/** The proof, before the clock starts, that a target answers a scenario correctly, really streams, and has our mock behind it. */
+export type Attestation = Attested | Unattested;
+
+export interface Attested {
+  readonly state: 'passed';
+  readonly latencyMs: number;
+  /** What answers under load have to say, for each kind of request of a blend; else for the only one. */
+  readonly expected: readonly ExpectedAnswer[];
+  /** What was odd and is tolerated, to stand wherever the figures do. */
+  readonly notes: readonly Reason[];
 }
 
-/** The proof, before the clock starts, that a target answers a scenario correctly and really streams. */
-export type Attestation =
-  | {
-      readonly state: 'passed';
-      readonly latencyMs: number;
-      /** What answers under load have to say, for each kind of request of a blend; else for the only one. */
-      readonly expected: readonly ExpectedAnswer[];
-    }
-  | { readonly state: 'failed'; readonly reason: Reason };
+/** `failed`: by the target. `void`: by the instrument or a busy machine. `absent`: the target does not offer the scenario. */
+export interface Unattested {
+  readonly state: 'failed' | 'void' | 'absent';
+  readonly reason: Reason;
+}
 
-/** The pace that the mock is asked for, to tell a stream from a lump: 8 tokens, 25 ms apart. */
-const PACE = { gapMs: 25, tokens: 8 };
-/** Share of the planned time between first and last token that must be seen; a buffering gateway shows next to nothing. */
-const MIN_SPREAD_SHARE = 0.5;
-const ASK_TIMEOUT_MS = 30_000;
 const LATENCY_SAMPLES = 3;
+/** What a target says that has no such endpoint. */
+const NOT_OFFERED = [404, 405, 501];
 
 /**
  * Asks a target what it will be asked under load and compares the meaning with the mock's own answer.
@@ -43,10 +45,18 @@ export async function attest(
   signal: AbortSignal,
 ): Promise<Attestation> {
   const { blend } = scenario;
-  if (blend === undefined) return attestOne(target, mock, scenario, signal);
-  if ('weights' in blend.draw) return attestEach(target, mock, blend.kinds, signal);
-  const attested = await attestOne(target, mock, scenario, signal);
-  return attested.state === 'failed' ? attested : attestSizes(attested, target, mock, scenario, signal);
+  if (blend !== undefined && 'weights' in blend.draw) return attestEach(target, mock, blend.kinds, signal);
+  const asker = new Asker(target, mock, signal);
+  // What is asked in vain from here on is by the target's doing: nobody else is up.
+  const before = await mockTally(mock.url);
+  try {
+    const attested = await attestOne(asker, scenario);
+    if (attested.state !== 'passed' || blend === undefined) return attested;
+    return await attestSizes(asker, attested, scenario);
+  } catch (thrown) {
+    signal.throwIfAborted();
+    return unattestedBy(thrown, scenario, before, await mockTally(mock.url));
+  }
 }
 
 async function attestEach(
@@ -56,48 +66,40 @@ async function attestEach(
   signal: AbortSignal,
 ): Promise<Attestation> {
   const expected: ExpectedAnswer[] = [];
+  const notes: Reason[] = [];
   let latencyMs = 0;
   for (const scenario of scenarios) {
     const attested = await attest(target, mock, scenario, signal);
-    if (attested.state === 'failed') {
+    if (attested.state !== 'passed') {
       const { code, message } = attested.reason;
-      return { state: 'failed', reason: { code, message: `${scenario.name}: ${message}` } };
+      return { state: attested.state, reason: { code, message: `${scenario.name}: ${message}` } };
     }
     expected.push(...attested.expected);
+    notes.push(...attested.notes);
     latencyMs = Math.max(latencyMs, attested.latencyMs);
   }
-  return { state: 'passed', latencyMs, expected };
+  return { state: 'passed', latencyMs, expected, notes };
 }
 
 /** What the mock says in n tokens is the beginning of what it says in more: the longest answer is asked for, and tells all others. */
-async function attestSizes(
-  attested: Extract<Attestation, { readonly state: 'passed' }>,
-  target: AskedTarget,
-  mock: AskedTarget,
-  scenario: Scenario,
-  signal: AbortSignal,
-): Promise<Attestation> {
+async function attestSizes(asker: Asker, attested: Attested, scenario: Scenario): Promise<Attestation> {
   const sizes = answerTokens(scenario);
   const longest = sizes.reduce((most, tokens) => Math.max(most, tokens), 0);
-  try {
-    const expected = await askScenario(mock, scenario, `tokens=${longest}`, signal);
-    const fault = compare(await askScenario(target, scenario, `tokens=${longest}`, signal), expected);
-    if (fault !== null) return failed('attestation-failed', fault);
-    const tokens = textsOf(expected.format, expected.body);
-    if (tokens.length !== longest)
-      return failed(
-        'attestation-failed',
-        `the mock sent ${longest} tokens in ${tokens.length} frames, not one in each`,
-      );
-    const whole = attested.expected[0] as ExpectedAnswer;
-    const text = tokens.join('');
-    let length = 0;
-    const ends = [0, ...tokens.map((token) => (length += token.length))];
-    const said = (size: number): ExpectedAnswer => ({ ...whole, text: text.slice(0, ends[size]) });
-    return { ...attested, expected: sizes.map(said) };
-  } catch (thrown) {
-    return failedAsking(thrown, signal);
+  const expected = await asker.mock(scenario, `tokens=${longest}`);
+  const fault = compare(await asker.target(scenario, `tokens=${longest}`), expected);
+  if (fault !== null) return failed('attestation-failed', fault);
+  const whole = attested.expected[0] as ExpectedAnswer;
+  const tokens = textsOf(expected.format, expected.body);
+  if (tokens.length !== longest) {
+    const message = `the mock sends ${longest} tokens in ${tokens.length} frames: texts of each length are not held against what they should be`;
+    const notes = [...attested.notes, { code: 'texts-unchecked', message }];
+    return { ...attested, notes, expected: sizes.map(() => ({ ...whole, text: null })) };
   }
+  const text = tokens.join('');
+  let length = 0;
+  const ends = [0, ...tokens.map((token) => (length += token.length))];
+  const said = (size: number): ExpectedAnswer => ({ ...whole, text: text.slice(0, ends[size]) });
+  return { ...attested, expected: sizes.map(said) };
 }
 
 /** Of each kind of a replayed trace. */
@@ -109,34 +111,60 @@ function answerTokens({ blend }: Scenario): number[] {
   return sizes;
 }
 
-async function attestOne(
-  target: AskedTarget,
-  mock: AskedTarget,
-  scenario: Scenario,
-  signal: AbortSignal,
-): Promise<Attestation> {
-  try {
-    const [expected, actual] = [
-      await askScenario(mock, scenario, '', signal),
-      await askScenario(target, scenario, '', signal),
-    ];
-    const fault = compare(actual, expected);
-    if (fault !== null) return failed('attestation-failed', fault);
-    const lump = scenario.streaming ? await checkPace(target, scenario, signal) : null;
-    if (lump !== null) return failed('does-not-stream', lump);
-    const latencyMs = await typicalLatency(target, scenario, signal);
-    // Under load the target's own answer is expected, not the mock's: gateways may write a right answer in ways of their own.
-    // Not its count of tokens, which some estimate.
-    return { state: 'passed', latencyMs, expected: [{ ...actual.said, usage: null }] };
-  } catch (thrown) {
-    return failedAsking(thrown, signal);
-  }
+async function attestOne(asker: Asker, scenario: Scenario): Promise<Attestation> {
+  const expected = await asker.mock(scenario, '');
+  const actual = await asker.target(scenario, '');
+  const foreign = await checkUpstream(asker, scenario, expected, actual);
+  // Before the content: another provider's answer would only be called wrong.
+  if (foreign !== null) return { state: 'failed', reason: spoken(foreign) };
+  const fault = compare(actual, expected);
+  if (fault !== null) return failed('attestation-failed', fault);
+  const pace = scenario.streaming ? await checkPace(asker, scenario) : null;
+  if (pace?.state === 'lumps') return { state: 'failed', reason: spoken(pace.reason) };
+  if (pace?.state === 'unclear') return { state: 'void', reason: pace.reason };
+  const latencyMs = await typicalLatency(asker, scenario);
+  const notes = [
+    ...asker.notes,
+    ...(pace?.state === 'streams' ? pace.notes : []),
+    ...framesNote(asker, actual, expected),
+    ...endNote(asker, actual),
+  ];
+  // Under load the target's own answer is expected, not the mock's: gateways may write a right answer in ways of their own.
+  // Not its count of tokens, which some estimate.
+  return { state: 'passed', latencyMs, expected: [{ ...actual.said, usage: null }], notes };
 }
 
-function failedAsking(thrown: unknown, signal: AbortSignal): Attestation {
-  signal.throwIfAborted();
-  const what = thrown instanceof AnswerFault ? thrown.message : `no answer: ${messageOf(thrown)}`;
-  return failed('attestation-failed', what);
+/** Why nothing came of it, out of what asking threw. */
+function unattestedBy(
+  thrown: unknown,
+  scenario: Scenario,
+  before: MockTally | null,
+  after: MockTally | null,
+): Unattested {
+  if (thrown instanceof MockFault) return { state: 'void', reason: { code: 'mock-unclear', message: thrown.message } };
+  if (!(thrown instanceof AnswerFault || thrown instanceof NoAnswer)) throw thrown;
+  const vain = askedInVain(before, after);
+  if (thrown instanceof StatusFault && NOT_OFFERED.includes(thrown.status) && vain === '') {
+    const message = `not offered: ${described(scenario, '')} was answered with ${thrown.message}`;
+    return { state: 'absent', reason: { code: 'not-offered', message } };
+  }
+  return failed('attestation-failed', `${thrown.message}${vain === '' ? '' : `; it asked the mock in vain: ${vain}`}`);
+}
+
+/** Frames that were put together or taken apart on the way: no fault, but its gaps between tokens are then not the mock's. */
+function framesNote({ isDirect }: Asker, actual: Answered, expected: Answered): Reason[] {
+  const [received, sent] = [actual.arrivalsMs.length, expected.arrivalsMs.length];
+  if (isDirect || received === sent) return [];
+  const merged = received < sent;
+  const message = `${sent} frames with content left the mock and ${received} arrived: it ${merged ? 'merges' : 'splits'} frames, so its times between tokens are of other pieces than the mock's`;
+  return [{ code: merged ? 'frames-merged' : 'frames-split', message, evidence: { sent, received } }];
+}
+
+function endNote(asker: Asker, { said }: Answered): Reason[] {
+  if (said.withoutEnd !== true || !asker.accepts('no-done')) return [];
+  const message =
+    'its streams end without [DONE], which its entry in the compose file accepts (x-bench.accept: no-done)';
+  return [{ code: 'accepted-no-done', message }];
 }
 
 function compare(actual: Answer, expected: Answer): string | null {
@@ -165,39 +193,21 @@ function canonical(json: string): string {
   }
 }
 
-async function checkPace(target: AskedTarget, scenario: Scenario, signal: AbortSignal): Promise<string | null> {
-  const { arrivalsMs } = await askScenario(target, scenario, `gap=${PACE.gapMs} tokens=${PACE.tokens}`, signal);
-  const plannedMs = PACE.gapMs * (PACE.tokens - 1);
-  const spreadMs = (arrivalsMs.at(-1) ?? 0) - (arrivalsMs[0] ?? 0);
-  if (spreadMs >= MIN_SPREAD_SHARE * plannedMs) return null;
-  return `it does not stream: ${PACE.tokens} tokens sent over ${plannedMs} ms arrived within ${spreadMs.toFixed(0)} ms`;
-}
-
 /** The quickest of a few, with the scenario's own behaviour: what a request takes when nothing is in its way. */
-async function typicalLatency(target: AskedTarget, scenario: Scenario, signal: AbortSignal): Promise<number> {
+async function typicalLatency(asker: Asker, scenario: Scenario): Promise<number> {
   const behaviour = scenario.expectedErrorShare > 0 ? '' : scenario.behaviour;
   let quickestMs = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < LATENCY_SAMPLES; i += 1) {
-    quickestMs = Math.min(quickestMs, (await askScenario(target, scenario, behaviour, signal)).elapsedMs);
-  }
+  for (let i = 0; i < LATENCY_SAMPLES; i += 1)
+    quickestMs = Math.min(quickestMs, (await asker.target(scenario, behaviour)).elapsedMs);
   return quickestMs;
 }
 
-function askScenario(target: AskedTarget, scenario: Scenario, behaviour: string, signal: AbortSignal): Promise<Answer> {
-  return ask(
-    {
-      url: target.url + scenario.path,
-      headers: target.headers,
-      body: scenarioBody(scenario, target.modelPrefix, behaviour),
-      streaming: scenario.streaming,
-      timeoutMs: ASK_TIMEOUT_MS,
-    },
-    signal,
-  );
+function failed(code: string, what: string): Unattested {
+  return { state: 'failed', reason: spoken({ code, message: what }) };
 }
 
-function failed(code: 'attestation-failed' | 'does-not-stream', what: string): Attestation {
-  return { state: 'failed', reason: { code, message: `attestation failed: ${what}` } };
+function spoken(reason: Reason): Reason {
+  return { ...reason, message: `attestation failed: ${reason.message}` };
 }
 
 function shorten(text: string): string {

@@ -1,26 +1,41 @@
 import { request } from 'undici';
+import { AnswerFault } from '../answers/answer-fault.js';
 import type { Scenario } from '../catalogue/scenario.js';
 import { scenarioBody } from '../catalogue/scenarios.js';
 import { messageOf } from '../errors.js';
+import { ownRequests } from '../own-requests.js';
 import { pause } from '../pause.js';
 import type { Reason } from '../record/reason.js';
+import { mockTally } from '../resources/mock-health.js';
 import type { RunningService, ServiceExit } from '../runtime/runtime.js';
-import type { AskedTarget } from './attest.js';
-import { ask } from './ask.js';
+import { ask, StatusFault } from './ask.js';
+import type { AskedTarget } from './asker.js';
+import { lastWords } from './last-words.js';
+import { NoAnswer } from './no-answer.js';
+import { askedInVain } from './upstream.js';
 
 const POLL_MS = 100;
 const PROBE_TIMEOUT_MS = 5000;
+/** A refusal that stays for so long is the target's answer, and no longer that of something that is still starting. */
+const SETTLED_MS = 1500;
+/** Refusals by which a service asks for patience. */
+const PATIENCE = [408, 425, 429];
 
 /** What is waited for. */
 export interface Awaited extends AskedTarget {
   readonly healthPath: string | null;
   readonly readyTimeoutMs: number;
+  /** It was not started by us: where nothing listens nothing will. */
+  readonly alreadyRuns: boolean;
+  /** The mock that it asks, to tell what it asked for in vain; null: it is the mock. */
+  readonly mockUrl: string | null;
 }
 
 /**
- * Waits from outside until a service answers: its health path first, then a real request, because many answer the one
- * long before they can do the other. Probes inside the container would be charged to it.
- * @returns null when it is ready, else why not: `exited` or `not-ready`
+ * Waits from outside until a service listens and answers: its health path first, then a real request, because many answer the one
+ * long before they can do the other. Whether the answer is right, or the scenario offered at all, is the attestation's to say: a refusal
+ * that stays is an answer too. Probes inside the container would be charged to it.
+ * @returns null when it is ready, else why not: `exited`, `not-ready`, or `not-running`
  * @throws the signal's reason
  */
 export async function waitReady(
@@ -33,24 +48,35 @@ export async function waitReady(
   void service.exited.then((exit) => {
     ended.exit = exit;
   });
-  const deadline = performance.now() + awaited.readyTimeoutMs;
+  const { mockUrl, readyTimeoutMs } = awaited;
+  const before = mockUrl === null ? null : await mockTally(mockUrl);
+  const vain = async (): Promise<string> => {
+    const asked = mockUrl === null ? '' : askedInVain(before, await mockTally(mockUrl));
+    return asked === '' ? '' : `; it asked the mock in vain: ${asked}`;
+  };
+  const deadline = performance.now() + readyTimeoutMs;
   let last = 'nothing answered';
+  let refusedSince: number | null = null;
   while (performance.now() < deadline) {
-    if (ended.exit !== undefined) return exitedReason(ended.exit, await service.logs());
+    if (ended.exit !== undefined) {
+      const reason = exitedReason(ended.exit, await service.logs());
+      return { ...reason, message: `${reason.message}${await vain()}` };
+    }
     try {
       if (awaited.healthPath !== null) await checkHealth(awaited.url + awaited.healthPath, signal);
-      await ask({ ...question(awaited, probe), timeoutMs: PROBE_TIMEOUT_MS }, signal);
+      await ask(question(awaited, probe), signal);
       return null;
     } catch (thrown) {
       signal.throwIfAborted();
       last = messageOf(thrown);
+      if (awaited.alreadyRuns && thrown instanceof NoAnswer && thrown.silence === 'refused') return notRunning(awaited);
+      refusedSince = isAnswer(thrown) ? (refusedSince ?? performance.now()) : null;
+      if (refusedSince !== null && performance.now() - refusedSince >= SETTLED_MS) return null;
     }
     await pause(POLL_MS, signal);
   }
-  return {
-    code: 'not-ready',
-    message: `not ready after ${awaited.readyTimeoutMs / 1000} s: ${last}${tail(await service.logs())}`,
-  };
+  const message = `not ready after ${readyTimeoutMs / 1000} s: ${last}${await vain()}${tail(await service.logs())}`;
+  return { code: 'not-ready', message };
 }
 
 /** Why a service that ended is of no more use. */
@@ -61,14 +87,31 @@ export function exitedReason(exit: ServiceExit, logs: string): Reason {
   return { code: 'exited', message: `it ${how}${tail(logs)}` };
 }
 
+function notRunning({ url }: AskedTarget): Reason {
+  return { code: 'not-running', message: `nothing listens at ${url}, where it is taken to run already` };
+}
+
+/** Whether a probe shows something that is up and answers, if not as it should. */
+function isAnswer(thrown: unknown): boolean {
+  if (thrown instanceof StatusFault)
+    return (thrown.status < 500 && !PATIENCE.includes(thrown.status)) || thrown.status === 501;
+  return thrown instanceof AnswerFault;
+}
+
 async function checkHealth(url: string, signal: AbortSignal): Promise<void> {
-  const { statusCode, body } = await request(url, {
-    headersTimeout: PROBE_TIMEOUT_MS,
-    bodyTimeout: PROBE_TIMEOUT_MS,
-    signal,
-  });
-  await body.dump();
-  if (statusCode < 200 || statusCode > 299) throw new Error(`GET ${new URL(url).pathname} answered ${statusCode}`);
+  try {
+    const { statusCode, body } = await request(url, {
+      headersTimeout: PROBE_TIMEOUT_MS,
+      bodyTimeout: PROBE_TIMEOUT_MS,
+      signal,
+      dispatcher: ownRequests,
+    });
+    await body.dump();
+    if (statusCode < 200 || statusCode > 299) throw new Error(`GET ${new URL(url).pathname} answered ${statusCode}`);
+  } catch (thrown) {
+    signal.throwIfAborted();
+    throw thrown instanceof Error && 'code' in thrown ? new NoAnswer(thrown, false, PROBE_TIMEOUT_MS) : thrown;
+  }
 }
 
 function question(awaited: Awaited, probe: Scenario) {
@@ -77,10 +120,12 @@ function question(awaited: Awaited, probe: Scenario) {
     headers: awaited.headers,
     body: scenarioBody(probe, awaited.modelPrefix, ''),
     streaming: probe.streaming,
+    timeoutMs: PROBE_TIMEOUT_MS,
+    mayLackEnd: awaited.accept?.includes('no-done') ?? false,
   };
 }
 
 function tail(logs: string): string {
-  const lines = logs.split('\n').filter((line) => line.trim() !== '');
-  return lines.length === 0 ? '' : `; its last words: ${lines.slice(-3).join(' | ').slice(-300)}`;
+  const words = lastWords(logs);
+  return words === '' ? '' : `; its log says: ${words}`;
 }

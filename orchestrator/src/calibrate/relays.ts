@@ -71,6 +71,7 @@ export function relayService(relay: Relay, index: number, mock: Service): Servic
     process: {
       command: ['{node}', program, ...words, ...relay.words],
       environment: {},
+      versionCommand: null,
       npmDirectory: null,
       versionFolder: null,
       install: null,

@@ -60,7 +60,12 @@ async function startMock(
   const { mock } = mockPort === null ? catalogue : withMockPort(catalogue, mockPort, join(output, '.services'));
   orThrow('The mock', await runtime.prepare(mock, (line) => progress.tell(line), signal));
   const running = await runtime.start(mock, signal);
-  const reason = await waitReady(running, { ...mock, url: running.url }, chat(), signal);
+  const reason = await waitReady(
+    running,
+    { ...mock, url: running.url, alreadyRuns: false, mockUrl: null },
+    chat(),
+    signal,
+  );
   if (reason !== null)
     throw new BenchError({ code: 'mock-not-ready', message: `The mock cannot be used: ${reason.message}.` });
   return running;

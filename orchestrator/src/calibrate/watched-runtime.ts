@@ -1,8 +1,9 @@
 import { request } from 'undici';
 import type { Service } from '../catalogue/service.js';
 import { BenchError, messageOf } from '../errors.js';
+import { ownRequests } from '../own-requests.js';
 import { PLANTED_PATH, plantedSchema } from '../relay/planted.js';
-import type { Availability, RunningService, Runtime, ToolResult, ToolRun } from '../runtime/runtime.js';
+import type { Availability, Look, RunningService, Runtime, ToolResult, ToolRun } from '../runtime/runtime.js';
 import type { PlantedRecord } from './planted-record.js';
 
 const ASK_TIMEOUT_MS = 5000;
@@ -52,6 +53,10 @@ export class WatchedRuntime implements Runtime {
     return this.#inner.versions();
   }
 
+  look(service: Service): Promise<Look> {
+    return this.#inner.look(service);
+  }
+
   prepare(service: Service, tell: (line: string) => void, signal: AbortSignal): Promise<Availability> {
     return this.#inner.prepare(service, tell, signal);
   }
@@ -81,6 +86,7 @@ export class WatchedRuntime implements Runtime {
       const { body } = await request(running.url + PLANTED_PATH, {
         headersTimeout: ASK_TIMEOUT_MS,
         bodyTimeout: ASK_TIMEOUT_MS,
+        dispatcher: ownRequests,
       });
       this.#record.push({ relay: running.name, planted: plantedSchema.parse(await body.json()) });
     } catch (cause) {

@@ -1,5 +1,5 @@
 import { usageError } from '../errors.js';
-import type { Service } from './service.js';
+import type { ProcessSpec, Service } from './service.js';
 
 /**
  * A gateway at another version than the compose file pins, under a name of its own (`crabllm@0.0.24`), so that several versions can
@@ -29,8 +29,14 @@ export function atVersion(service: Service, version: string): Service {
     process:
       service.process === null
         ? null
-        : { ...service.process, versionFolder: name, install: `make gateways GW=${name}` },
+        : { ...service.process, versionFolder: name, install: installAt(service.process, name) },
   };
+}
+
+/** `make gateways` brings versions of what it brings at all; anything else a person brings, to where it is looked for. */
+function installAt({ install, command: [program] }: ProcessSpec, name: string): string {
+  if (install?.startsWith('make gateways') === true) return `make gateways GW=${name}`;
+  return `a build of that version as .bench/gateways/${name}/bin/${program ?? name}`;
 }
 
 function imageAt({ image, version: pinned }: Service, version: string): string {

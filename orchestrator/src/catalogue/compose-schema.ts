@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DEVIATIONS } from './service.js';
 
 /**
  * The subset of the Compose specification that the orchestrator reads, and `x-bench`, which says what Compose cannot.
@@ -40,6 +41,7 @@ const buildSchema = z.union([
 
 const processSchema = z.strictObject({
   command: z.array(scalar).min(1),
+  version: z.array(scalar).min(1).optional(),
   environment: environment.optional(),
   npm: z.string().optional(),
   install: z.string().optional(),
@@ -52,6 +54,7 @@ const benchSchema = z.strictObject({
   'ready-timeout': duration.default('60s'),
   'model-prefix': z.string().default(''),
   headers: z.record(z.string(), scalar).default({}),
+  accept: z.array(z.enum(DEVIATIONS)).default([]),
   version: z.union([z.string(), z.number()]).optional(),
   process: processSchema.optional(),
 });

@@ -65,6 +65,7 @@ function readService(file: ComposeFile, name: string, raw: unknown): Service {
     readyTimeoutMs: millisecondsOf(bench['ready-timeout']),
     modelPrefix: bench['model-prefix'],
     headers: mapValues(bench.headers, String),
+    accept: bench.accept,
     version: bench.version === undefined ? null : String(bench.version),
     process: bench.process === undefined ? null : readProcess(file, [...at, 'x-bench', 'process'], bench.process),
   };
@@ -141,6 +142,7 @@ function readProcess(
   }
   return {
     command: spec.command.map(String),
+    versionCommand: spec.version?.map(String) ?? null,
     environment: readEnvironment(spec.environment),
     npmDirectory,
     versionFolder: null,

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { placeFault } from '../place-fault.js';
 import type { Catalogue } from './catalogue.js';
 import type { ConfigMount, Service } from './service.js';
 
@@ -40,6 +41,7 @@ function rewriteService(service: Service, from: string, to: string, directory: s
         : {
             ...service.process,
             command: service.process.command.map(rewrite),
+            versionCommand: service.process.versionCommand?.map(rewrite) ?? null,
             environment: rewriteAll(service.process.environment),
           },
   };
@@ -49,8 +51,17 @@ function rewriteMount(mount: ConfigMount, rewrite: (text: string) => string, dir
   const text = readFileSync(mount.hostPath, 'utf8');
   const rewritten = rewrite(text);
   if (rewritten === text) return mount;
-  mkdirSync(directory, { recursive: true });
   const hostPath = join(directory, basename(mount.hostPath));
-  writeFileSync(hostPath, rewritten);
+  try {
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(hostPath, rewritten);
+  } catch (thrown) {
+    throw placeFault(
+      thrown,
+      directory,
+      'copies of config files with another port of the mock',
+      'Choose another folder with --output DIR.',
+    );
+  }
   return { ...mount, hostPath };
 }

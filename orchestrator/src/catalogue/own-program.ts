@@ -45,6 +45,7 @@ export function withOwnProgram(service: Service, own: OwnProgram): Service {
     process: {
       ...service.process,
       command: [own.path, ...args],
+      versionCommand: null,
       npmDirectory: null,
       versionFolder: null,
       install: null,

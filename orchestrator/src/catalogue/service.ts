@@ -2,9 +2,11 @@
 export interface ProcessSpec {
   /**
    * Program and arguments, with words in braces that the runtime replaces: `{config:PATH}` (what the service mounts at PATH),
-   * `{port}`, `{node}`, `{mock}`, `{npm}`.
+   * `{port}`, `{node}`, `{mock}`, `{npm}`. They are replaced in the environment and in the version's command as well.
    */
   readonly command: readonly string[];
+  /** Program and arguments that print the version of what runs, for example `haproxy -v`; null: not known that way. */
+  readonly versionCommand: readonly string[] | null;
   /** All that the program sees besides PATH, HOME, LANG and TMPDIR; the container's environment is not passed on. */
   readonly environment: Readonly<Record<string, string>>;
   /** Folder with package.json and lock file (absolute), installed by `npm ci` on demand; programs are looked for there as well. */
@@ -33,6 +35,10 @@ export interface BuildSpec {
   /** Network of the build containers, `default` or `host`. */
   readonly network: string | null;
 }
+
+/** What a gateway's answers may do otherwise than they should, by a name that stands beside its figures. `no-done`: streams end without `[DONE]`. */
+export const DEVIATIONS = ['no-done'] as const;
+export type Deviation = (typeof DEVIATIONS)[number];
 
 /** One service of the compose file, read strictly: all that any runtime needs to start it. */
 export interface Service {
@@ -64,6 +70,8 @@ export interface Service {
   readonly modelPrefix: string;
   /** Headers that each request needs. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Deviations that are tolerated when it is attested. */
+  readonly accept: readonly Deviation[];
   readonly version: string | null;
   readonly process: ProcessSpec | null;
 }

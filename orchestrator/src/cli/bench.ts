@@ -9,7 +9,7 @@ import { choiceOf, requestOf } from './options/bench-request.js';
 import type { Command, RawOptions } from './options/command.js';
 import { COMPOSE_FILE } from '../catalogue/compose-file.js';
 import { newRunId } from '../measure/describe-run.js';
-import { type Equipment, chooseEquipment } from '../measure/equipment.js';
+import { chooseEquipment } from '../measure/equipment.js';
 import { exitCodeOf } from './exit-code.js';
 import { type Measured, layOut, measure } from '../measure/measure.js';
 import { planSummary, wholePlan } from '../measure/plan-text.js';
@@ -19,7 +19,8 @@ import { outputDirectory, readShowOptions, type ShowOptions } from './options/sh
 import { showDirectory, showRun } from './show.js';
 import { concludeSoak } from './soak.js';
 import { type Contestant, chooseCandidates } from '../measure/targets.js';
-import { atWorkbench } from '../measure/workbench.js';
+import { resolveTargets } from '../measure/resolve-targets.js';
+import { atWorkbench, type Workbench } from '../measure/workbench.js';
 
 /** The command that runs when none is named. */
 export const benchCommand: Command = {
@@ -64,7 +65,8 @@ function asksForPageOnly(given: RawOptions): boolean {
 async function runBench(given: RawOptions): Promise<ExitCode> {
   const stored = given['resume'] === true ? readRun(outputDirectory(given)) : null;
   const raw = stored === null ? given : resumedOptions(given, stored);
-  const options = readBenchOptions(raw);
+  const asked = readBenchOptions(raw);
+  const options = { ...asked, externals: await resolveTargets(asked.externals) };
   const catalogue = readCatalogue([COMPOSE_FILE, ...options.composeFiles]);
   const request = requestOf(options, raw);
 
@@ -72,7 +74,7 @@ async function runBench(given: RawOptions): Promise<ExitCode> {
   return atWorkbench(
     (tell) => chooseEquipment(choiceOf(options), runId, [COMPOSE_FILE, ...options.composeFiles], tell),
     async (bench) => {
-      if (options.dryRun) return dryRun(request, catalogue, bench.equipment);
+      if (options.dryRun) return dryRun(request, catalogue, bench);
       const job = { request, runId, catalogue, stored, ...bench };
       if (options.objectives !== null) return benchCapacity(job, options, options.objectives);
       if (options.soakMs !== null && options.soakMs < LEAST_SOAK_MS)
@@ -96,20 +98,31 @@ async function conclude({ directory, summary, contestants, failure }: Measured, 
   return failure.exitCode;
 }
 
-function dryRun(request: MeasureRequest, catalogue: Catalogue, equipment: Equipment): ExitCode {
+/** Prints the plan of what is there, or would be got; nothing is pulled, built, installed or started. */
+async function dryRun(
+  request: MeasureRequest,
+  catalogue: Catalogue,
+  { equipment, progress, interrupt }: Workbench,
+): Promise<ExitCode> {
   const candidates = chooseCandidates(request, catalogue, equipment.runtime, equipment.external);
-  const supposed = candidates.map(
-    (candidate): Contestant => ({
-      ...candidate,
-      availability: {
-        state: 'available',
-        version: candidate.target.service.version,
-        digest: null,
-        limitsEnforced: false,
-      },
-    }),
-  );
-  const plan = layOut(request, equipment, supposed);
+  const found: Contestant[] = [];
+  for (const candidate of candidates) {
+    const { name, service, runtime } = candidate.target;
+    const look = await runtime.look(service);
+    if (look.state === 'absent') progress.tell(`${name} is left out: ${look.reason.message}`);
+    else if (look.state === 'obtainable') progress.tell(`${name}: ${look.how}`);
+    if (look.state !== 'absent')
+      found.push({
+        ...candidate,
+        availability: { state: 'available', version: null, digest: null, limitsEnforced: false },
+      });
+  }
+  if (equipment.runtime.kind === 'process') {
+    const driver = await equipment.driver.prepare((line) => progress.tell(line), interrupt.signal);
+    if (driver.state === 'absent')
+      progress.tell(`the driver ${equipment.driver.name} cannot be had: ${driver.reason.message}`);
+  }
+  const plan = layOut(request, equipment, found);
   process.stdout.write(`${planSummary(plan, request.note)}\n${wholePlan(plan)}\n`);
   return EXIT.ok;
 }

@@ -7,6 +7,7 @@ import type { Workbench } from '../measure/workbench.js';
 import type { PlannedScenario } from '../plan/plan.js';
 import { formatLevel } from '../record/cell.js';
 import type { Summary } from '../record/summary.js';
+import { placeFault } from '../place-fault.js';
 import type { SelfTest } from './host-facts.js';
 
 /** Half a minute of direct against direct; what a start takes comes on top. */
@@ -17,7 +18,7 @@ const PLAN = { blocks: 4, measureMs: 750, warmupMs: 250, rps: 250, scenarios: ['
  * @throws BenchError whatever ended the run
  */
 export async function testSelf(mockPort: number | null, workbench: Workbench): Promise<SelfTest> {
-  const output = mkdtempSync(join(tmpdir(), 'crabllm-bench-doctor-'));
+  const output = temporaryDirectory();
   const scenarios = SCENARIOS.filter(({ name }) => PLAN.scenarios.includes(name)).map(
     (scenario): PlannedScenario => ({ scenario, levels: [{ kind: 'rps', value: PLAN.rps }] }),
   );
@@ -26,6 +27,19 @@ export async function testSelf(mockPort: number | null, workbench: Workbench): P
     return selfTestOf(await measureInner(run, workbench));
   } finally {
     rmSync(output, { recursive: true, force: true });
+  }
+}
+
+function temporaryDirectory(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), 'crabllm-bench-doctor-'));
+  } catch (thrown) {
+    throw placeFault(
+      thrown,
+      tmpdir(),
+      'the self-test',
+      'Name a folder that can be written: TMPDIR=DIR; or --skip-self-test.',
+    );
   }
 }
 

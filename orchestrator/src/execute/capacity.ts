@@ -1,4 +1,4 @@
-import { type Attestation, attest } from '../attest/attest.js';
+import { type Attestation, attest, type Attested, type Unattested } from '../attest/attest.js';
 import type { Scenario } from '../catalogue/scenario.js';
 import { SCENARIOS } from '../catalogue/scenarios.js';
 import { pause } from '../pause.js';
@@ -42,7 +42,7 @@ export const WINDOW_OVERHEAD_MS = 1200;
  * @throws BenchError what ends the run; everything is stopped by then
  */
 export async function walkCapacity(stage: Stage, walk: CapacityWalk): Promise<void> {
-  const house = new House(stage, SCENARIOS[0] as Scenario);
+  const house = new House(stage, walk.scenarios[0] ?? (SCENARIOS[0] as Scenario));
   const rest: Rest = [];
   const windows = new Windows(stage, walk, house);
   try {
@@ -114,8 +114,8 @@ class Windows {
     }
     this.#warm = false;
     const attestation = await this.attested(target, arrival.tenant, scenario);
-    if (attestation.state === 'failed') {
-      this.giveUp(target, scenario, attestation.reason);
+    if (attestation.state !== 'passed') {
+      this.giveUp(target, scenario, attestation.reason, attestation.state);
       return null;
     }
     let current: Tenant | null = arrival.tenant;
@@ -140,7 +140,7 @@ class Windows {
     if (direct === undefined) return;
     const tenant = await this.#house.mock();
     const attestation = await this.attested(direct, tenant, scenario);
-    if (attestation.state === 'failed') return;
+    if (attestation.state !== 'passed') return;
     for (let windowsLeft = CONTROLS; windowsLeft > 0; windowsLeft -= 1) {
       const step = { phase: 'asking whether driver and mock are up to it', windowsLeft };
       await this.#measure(tenant, this.#idOf(direct, scenario, rate), attestation, step);
@@ -165,7 +165,7 @@ class Windows {
   async #measure(
     tenant: Tenant,
     id: TrialId,
-    attestation: Extract<Attestation, { state: 'passed' }>,
+    attestation: Attested,
     { phase, windowsLeft }: WindowStep,
   ): Promise<TrialRecord> {
     const [stage, walk] = [this.#stage, this.#walk];
@@ -193,8 +193,8 @@ class Windows {
     return trial;
   }
 
-  giveUp(target: StageTarget, scenario: Scenario, reason: Reason): void {
-    this.#stage.writer.appendTrial(unmeasured(this.#idOf(target, scenario, this.#walk.bounds.start), 'failed', reason));
+  giveUp(target: StageTarget, scenario: Scenario, reason: Reason, state: Unattested['state'] = 'failed'): void {
+    this.#stage.writer.appendTrial(unmeasured(this.#idOf(target, scenario, this.#walk.bounds.start), state, reason));
     this.#stage.progress.tell(`${target.name} ${scenario.name}: ${reason.message}`);
   }
 

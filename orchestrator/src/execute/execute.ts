@@ -48,7 +48,7 @@ class Walk {
   constructor(plan: Plan, stage: Stage) {
     this.#plan = plan;
     this.#stage = stage;
-    this.house = new House(stage, SCENARIOS[0] as Scenario);
+    this.house = new House(stage, plan.scenarios[0]?.scenario ?? (SCENARIOS[0] as Scenario));
     this.#finished = new Set(stage.finished.map((trial) => trialKey(trial.block, trial.replica, trial)));
     for (const trial of stage.finished) this.#hopeless.note(trial);
     this.#trials = [...stage.finished];
@@ -123,7 +123,8 @@ class Walk {
     if ('tenant' in arrival) return arrival.tenant;
     this.#hopeless.noteNotReady(target.name, arrival.reason);
     const name = `${target.name}.b${remaining[0]?.block}`;
-    this.#giveUp(remaining, arrival.reason, arrival.log === null ? null : saveLog(this.#stage, name, arrival.log));
+    const log = arrival.log === null ? null : saveLog(this.#stage, name, arrival.log);
+    this.#giveUp(remaining, withLog(arrival.reason, log), log);
     return null;
   }
 
@@ -139,16 +140,16 @@ class Walk {
       const leftOver = backlog ? await settle(mock.url, this.#stage.signal) : null;
       const attestation = attested.get(id.scenario) ?? (await this.#attest(tenant, mock, id));
       const mockExit = mock.ended();
-      if (attestation.state === 'failed' && mockExit !== null) {
+      if (attestation.state !== 'passed' && mockExit !== null) {
         this.#record(unmeasured(id, 'void', mockEnded(mockExit)));
         remaining.shift();
         continue;
       }
       attested.set(id.scenario, attestation);
-      if (attestation.state === 'failed') {
+      if (attestation.state !== 'passed') {
         if (tenant.ended() !== null) return;
         const log = saveLog(this.#stage, `${id.target}-${id.scenario.name}.b${id.block}`, await tenant.running.logs());
-        this.#record(unmeasured(id, 'failed', attestation.reason, log));
+        this.#record(unmeasured(id, attestation.state, attestation.reason, log));
       } else {
         this.#stage.progress.doing(`${id.target}: ${id.scenario.name} at ${id.level.value} ${id.level.kind}`);
         const trial = await measureTrial(this.#stage, { tenant, mock, attested: attestation }, id, {
@@ -208,6 +209,11 @@ class Walk {
   #isFinished(id: TrialId): boolean {
     return this.#finished.has(trialKey(id.block, id.replica, { ...id, scenario: id.scenario.name }));
   }
+}
+
+/** A reason that says where all of it can be read. */
+function withLog(reason: Reason, log: TrialFile | null): Reason {
+  return log === null ? reason : { ...reason, message: `${reason.message} (${log.name})` };
 }
 
 /** Whether requests may still be in the target when its clients are gone. */

@@ -1,6 +1,6 @@
 import type { Scenario } from '../catalogue/scenario.js';
 import type { Service } from '../catalogue/service.js';
-import { type AskedTarget } from '../attest/attest.js';
+import type { AskedTarget } from '../attest/asker.js';
 import { waitReady } from '../attest/readiness.js';
 import { BenchError, messageOf } from '../errors.js';
 import type { Reason } from '../record/reason.js';
@@ -39,12 +39,13 @@ export class House {
   async mock(): Promise<Tenant> {
     if (this.#mock !== null && this.#mock.ended() === null) return this.#mock;
     this.#mock = null;
-    const arrival = await this.#start(this.#stage.mock, this.#stage.runtime);
+    const { runtime, mock } = this.#stage;
+    const arrival = await this.#start(mock, runtime, null);
     if ('reason' in arrival) {
       throw new BenchError({
         code: 'mock-not-ready',
         message: `The mock cannot be used: ${arrival.reason.message}.`,
-        hint: 'Inside a container the benchmark needs the host’s network (docker run --network host).',
+        ...hintFor(arrival.reason, mock, runtime),
       });
     }
     this.#mock = arrival.tenant;
@@ -57,7 +58,7 @@ export class House {
     if (target.kind === 'direct') return { tenant: mock };
     const kept = this.#kept.get(target.name);
     if (kept !== undefined && kept.ended() === null) return { tenant: kept };
-    const arrival = await this.#start(target.service, target.runtime);
+    const arrival = await this.#start(target.service, target.runtime, mock.url);
     if (this.#stage.keepUp && 'tenant' in arrival) this.#kept.set(target.name, arrival.tenant);
     return arrival;
   }
@@ -85,7 +86,8 @@ export class House {
     await Promise.allSettled(everybody.map((tenant) => tenant.running.stop()));
   }
 
-  async #start(service: Service, runtime: Runtime): Promise<Arrival> {
+  /** @param mockUrl the mock that it is in front of; null: it is the mock */
+  async #start(service: Service, runtime: Runtime, mockUrl: string | null): Promise<Arrival> {
     const { signal } = this.#stage;
     let running: RunningService;
     try {
@@ -104,17 +106,34 @@ export class House {
       url: running.url,
       modelPrefix: service.modelPrefix,
       headers: service.headers,
+      accept: service.accept,
       ended: () => state.exit,
     };
     try {
-      const reason = await waitReady(running, { ...service, url: running.url }, this.#probe, signal);
+      const reason = await waitReady(
+        running,
+        { ...service, url: running.url, alreadyRuns: runtime.kind === 'external', mockUrl },
+        this.#probe,
+        signal,
+      );
       if (reason === null) return { tenant };
       const log = await running.logs();
       await running.stop();
-      return { reason, log };
+      return { reason, log: log === '' ? null : log };
     } catch (thrown) {
       await running.stop();
       throw thrown;
     }
   }
+}
+
+/** What to do about a mock that cannot be used, where its reason does not say so itself. */
+function hintFor({ code }: Reason, { port }: Service, runtime: Runtime): { readonly hint?: string } {
+  if (code === 'not-running')
+    return { hint: `--runtime external starts nothing: start it first, crabllm-bench mock --port ${port}.` };
+  if (code === 'not-ready' && runtime.kind === 'docker' && !runtime.sharesHost)
+    return {
+      hint: 'The engine runs in a virtual machine, whose ports are not this host’s: enable host networking in it (Docker Desktop: Settings, Resources, Network), or use --runtime process.',
+    };
+  return {};
 }

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type { Attestation } from '../attest/attest.js';
+import type { Attested } from '../attest/attest.js';
 import type { Scenario } from '../catalogue/scenario.js';
 import { scenarioBody } from '../catalogue/scenarios.js';
 import { BenchError } from '../errors.js';
@@ -48,7 +48,7 @@ export interface TrialTimes {
 export interface Cast {
   readonly tenant: Tenant;
   readonly mock: Tenant;
-  readonly attested: Extract<Attestation, { readonly state: 'passed' }>;
+  readonly attested: Attested;
 }
 
 /** What was seen while the load went on. */

@@ -1,5 +1,5 @@
 import type { ExpectedAnswer } from '../answers/expected-answer.js';
-import type { AskedTarget } from '../attest/attest.js';
+import type { AskedTarget } from '../attest/asker.js';
 import type { Scenario } from '../catalogue/scenario.js';
 import { scenarioBody } from '../catalogue/scenarios.js';
 import type { TrialLoad } from '../load/driver.js';

@@ -13,6 +13,12 @@ export interface StageTarget {
   readonly runtime: Runtime;
 }
 
+/** A target that can be had. */
+export interface PresentTarget extends StageTarget {
+  /** Whether it is held to the CPUs and the memory that its service names. */
+  readonly limitsEnforced: boolean;
+}
+
 /** What a person is told while a run goes on. */
 export interface RunProgress {
   /** A line that stays. */
@@ -38,7 +44,7 @@ export interface Stage {
   readonly runtime: Runtime;
   readonly mock: Service;
   /** The targets that can be had, by name; a planned target that is not here is absent and is passed over. */
-  readonly targets: ReadonlyMap<string, StageTarget>;
+  readonly targets: ReadonlyMap<string, PresentTarget>;
   readonly driver: Driver;
   readonly writer: RunWriter;
   readonly progress: RunProgress;

@@ -29,10 +29,11 @@ export async function measureTrial(stage: Stage, cast: Cast, id: TrialId, times:
     leftOver: times.leftOver,
     memoryLimitBytes: memoryLimitOf(stage, id.target),
     targetIsMock: cast.tenant === cast.mock,
+    notes: cast.attested.notes,
   });
   return {
     ...recordOf(id, startedAt, verdict.state, verdict.reason),
-    warnings: [...verdict.warnings, ...joined.warnings],
+    warnings: [...verdict.warnings, ...joined.warnings, ...cast.attested.notes],
     load: result?.record ?? null,
     ledger: joined.ledger,
     resources,
@@ -77,18 +78,20 @@ function recordOf(id: TrialId, startedAt: string, state: TrialState, reason: Rea
 }
 
 /** A limit that nobody enforces is none. */
-function memoryLimitOf({ runtime, targets }: Stage, target: string): number | null {
-  return runtime.kind === 'docker' ? (targets.get(target)?.service.memoryBytes ?? null) : null;
+function memoryLimitOf({ targets }: Stage, target: string): number | null {
+  const found = targets.get(target);
+  return found?.limitsEnforced === true ? found.service.memoryBytes : null;
 }
 
 function writeRaw(stage: Stage, name: string, result: LoadResult | null): TrialFile | null {
   return result === null ? null : stage.writer.writeTrialFile(`${name}.json`, result.raw);
 }
 
-/** `memory_kb` is the original suite's name; the rest stands beside it. */
+/** `memory_kb` is what the original suite has by that name, one look behind the load; the peak and the rest stand beside it. */
 function writeResources(stage: Stage, name: string, resources: ResourceRecord | null): TrialFile | null {
   if (resources === null) return null;
-  const kilobytes = resources.memoryPeakBytes === null ? null : Math.round(resources.memoryPeakBytes / 1024);
+  const { memoryEndBytes } = resources;
+  const kilobytes = memoryEndBytes === null ? null : Math.round(memoryEndBytes / 1024);
   return stage.writer.writeTrialFile(`${name}.mem.json`, `${JSON.stringify({ memory_kb: kilobytes, ...resources })}\n`);
 }
 

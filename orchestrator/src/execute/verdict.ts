@@ -1,4 +1,5 @@
 import { exitedReason } from '../attest/readiness.js';
+import { foreignAnswers } from '../record/foreign-answers.js';
 import { latenessGates } from '../record/lateness.js';
 import { mockGates } from '../record/mock-gate.js';
 import type { Reason } from '../record/reason.js';
@@ -19,6 +20,8 @@ export interface Verdict {
 type Beside = Pick<Surroundings, 'ledger' | 'leftOver' | 'memoryLimitBytes'> & {
   /** As with `direct`: then the CPU time of the target is the mock's. */
   readonly targetIsMock: boolean;
+  /** Of the attestation. */
+  readonly notes: readonly Reason[];
 };
 
 /** What may have made the errors itself, so that they are not the target's. */
@@ -30,13 +33,17 @@ export function voids({ effect, reason }: Gate, { state }: Judgement): boolean {
 }
 
 /** What becomes of a trial: the load's judgement, unless mock, target or a gate says otherwise. */
-export function judge(id: TrialId, seen: Observed, { targetIsMock, ...beside }: Beside): Verdict {
+export function judge(id: TrialId, seen: Observed, { targetIsMock, notes, ...beside }: Beside): Verdict {
   const lost = seen.mockExit === null ? null : mockEnded(seen.mockExit);
   if (lost !== null) return { state: 'void', reason: lost, warnings: [] };
   if (seen.exit !== null) return { state: 'failed', reason: exitedReason(seen.exit, ''), warnings: [] };
   if (seen.result === null) return { state: 'void', reason: seen.fault, warnings: [] };
   const { resources, host, observer, health } = seen;
   const load = seen.result.record;
+  const foreign = targetIsMock
+    ? null
+    : foreignAnswers({ load, ledger: beside.ledger, mockRequests: health?.requests ?? null, notes });
+  if (foreign !== null) return { state: 'failed', reason: foreign, warnings: [] };
   const judged = judgeLoad(load, id.level, id.scenario.expectedErrorShare);
   const gates = [
     ...latenessGates(load),

@@ -4,6 +4,7 @@ import type { Plan } from '../plan/plan.js';
 import type { Manifest } from '../record/manifest.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { VERSION } from '../version.js';
+import { describeEnvironment } from './describe-environment.js';
 import { describeHost } from './describe-host.js';
 import { type Contestant, targetRecord } from './targets.js';
 
@@ -25,6 +26,7 @@ interface RunFacts {
 
 /** The manifest of a run that begins. */
 export async function describeRun({ id, startedAt, asked, plan, contestants, runtime }: RunFacts): Promise<Manifest> {
+  const environment = describeEnvironment();
   return {
     schemaVersion: 1,
     id,
@@ -50,6 +52,7 @@ export async function describeRun({ id, startedAt, asked, plan, contestants, run
     planDigest: plan.digest,
     versions: { 'crabllm-bench': VERSION, node: process.versions.node, ...(await runtime.versions()) },
     host: describeHost(),
+    ...(Object.keys(environment).length === 0 ? {} : { environment }),
   };
 }
 

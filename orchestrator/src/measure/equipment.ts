@@ -7,9 +7,8 @@ import { connectDocker, dockerAnswers } from '../runtime/docker/connect.js';
 import { ExternalRuntime } from '../runtime/external/external-runtime.js';
 import { ProcessRuntime } from '../runtime/process/process-runtime.js';
 import type { Runtime } from '../runtime/runtime.js';
+import { busyAlready } from './busy.js';
 import type { ExternalTarget } from './request.js';
-
-const UNLIMITED = 'CPU and memory limits are not enforced';
 
 /** Which equipment is wanted. */
 export interface EquipmentChoice {
@@ -45,7 +44,8 @@ export async function chooseEquipment(
   const external = new ExternalRuntime(new Map(choice.externals.map(({ name, url }) => [name, url])));
   const { runtime, why } = await chooseRuntime(choice.runtime, runId, composeFiles, external);
   const driver = chooseDriver(choice, runtime);
-  tell(`runtime ${runtime.kind}: ${why}; driver ${driver.name}`);
+  const busy = await busyAlready();
+  tell(`runtime ${runtime.kind}: ${why}; driver ${driver.name}${busy === null ? '' : `; ${busy}`}`);
   return { runtime, external, driver };
 }
 
@@ -58,10 +58,16 @@ async function chooseRuntime(
   const docker = (): Promise<Runtime> => connectDocker({ runId, composeFiles });
   if (asked === 'docker') return { runtime: await docker(), why: 'as asked' };
   if (asked === 'external') return { runtime: external, why: 'as asked; mock and targets are taken to run already' };
-  if (asked === 'process') return { runtime: new ProcessRuntime(), why: `as asked; ${UNLIMITED}` };
+  if (asked === 'process') return processes('as asked');
   const answer = await dockerAnswers();
   if (answer.answers) return { runtime: await docker(), why: answer.detail };
-  return { runtime: new ProcessRuntime(), why: `${answer.detail}; ${UNLIMITED}` };
+  return processes(answer.detail);
+}
+
+function processes(why: string): { readonly runtime: Runtime; readonly why: string } {
+  const runtime = new ProcessRuntime();
+  const limits = runtime.enforcesLimits ? 'are enforced by control groups' : 'are not enforced';
+  return { runtime, why: `${why}; CPU and memory limits ${limits}` };
 }
 
 function chooseDriver({ driver: asked, load = {}, nativeOnly = [] }: EquipmentChoice, runtime: Runtime): Driver {

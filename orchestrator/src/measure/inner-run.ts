@@ -80,6 +80,7 @@ function requestOf(run: InnerRun, gateways: readonly Service[]): MeasureRequest 
     unwatched: run.unwatched ?? [],
     skipHopeless: true,
     secondChances: SECOND_CHANCES,
+    wait: false,
     note: null,
     output: run.output,
   };

@@ -14,7 +14,10 @@ import type { Stage } from '../execute/stage.js';
 import { describeRun } from './describe-run.js';
 import { keepEarlierRun } from './earlier-run.js';
 import type { Equipment } from './equipment.js';
+import { type OngoingRun, OngoingRuns } from './ongoing-runs.js';
 import { prepareAll } from './prepare.js';
+import { BenchHome } from '../runtime/process/bench-home.js';
+import { takeTurn } from './wait-turn.js';
 import { planSummary } from './plan-text.js';
 import { keepCertificate } from '../certificate/with-run.js';
 import type { MeasureRequest } from './request.js';
@@ -59,8 +62,20 @@ export interface Measured {
  * @throws BenchError what ends it before anything was measured
  */
 export async function measure(job: Job): Promise<Measured> {
+  const runs = new OngoingRuns(new BenchHome().ongoingDirectory);
+  const { output, wait, mockPort } = job.request;
+  const turn = { output, wait, mockPort: mockPort ?? job.catalogue.mock.port };
+  const release = await takeTurn(runs, turn, job.progress, job.interrupt.signal);
+  try {
+    return await measureInTurn(job, runs.others());
+  } finally {
+    release();
+  }
+}
+
+async function measureInTurn(job: Job, others: readonly OngoingRun[]): Promise<Measured> {
   const writer = new RunWriter(job.request.output);
-  const prepared = await prepareRun(job);
+  const prepared = await prepareRun(job, others);
   openDirectory(job, writer, prepared);
   const { failure, ...outcome } = await walkRun(job, writer, prepared);
   const ended = { ...prepared.manifest, finishedAt: new Date().toISOString(), complete: failure === null, ...outcome };
@@ -78,7 +93,7 @@ interface Prepared {
 }
 
 /** Makes everything ready that a run needs; nothing is written into its directory yet. */
-async function prepareRun({ request, runId, stored, ...job }: Job): Promise<Prepared> {
+async function prepareRun({ request, runId, stored, ...job }: Job, others: readonly OngoingRun[]): Promise<Prepared> {
   const { equipment, progress, interrupt } = job;
   const catalogue =
     request.mockPort === null
@@ -87,7 +102,7 @@ async function prepareRun({ request, runId, stored, ...job }: Job): Promise<Prep
   const candidates = chooseCandidates(request, catalogue, equipment.runtime, equipment.external);
   const swept = await equipment.runtime.sweep();
   if (swept > 0) progress.tell(`removed ${swept} services that an earlier run had left behind`);
-  const prepared = await prepareAll(candidates, equipment.driver, progress, interrupt.signal);
+  const prepared = await prepareAll(candidates, equipment.driver, progress, interrupt.signal, others);
   const contestants = prepared.filter(({ target }) => request.withDirect || target.kind !== 'direct');
   const present = contestants.filter(({ availability }) => availability.state === 'available');
   const plan = layOut(request, equipment, present);
@@ -139,7 +154,12 @@ async function walkRun(job: Job, writer: RunWriter, { catalogue, present, plan, 
   const walking = walk.run({
     runtime: equipment.runtime,
     mock: withLedger(catalogue.mock, ledgerRecords(requests)),
-    targets: new Map(present.map(({ target }) => [target.name, target])),
+    targets: new Map(
+      present.map(({ target, availability }) => [
+        target.name,
+        { ...target, limitsEnforced: availability.state === 'available' && availability.limitsEnforced },
+      ]),
+    ),
     driver: equipment.driver,
     writer,
     progress: {

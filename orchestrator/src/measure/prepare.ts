@@ -2,12 +2,14 @@ import { BenchError, EXIT } from '../errors.js';
 import type { Driver } from '../load/driver.js';
 import type { Reason } from '../record/reason.js';
 import type { RunProgress } from '../execute/stage.js';
-import { isPortInUse } from '../runtime/port.js';
+import { portInUse } from '../runtime/port.js';
+import { describeOngoing, type OngoingRun } from './ongoing-runs.js';
 import type { Candidate, Contestant } from './targets.js';
 
 /**
  * Makes ready what was asked for: pulls, builds, installs. A gateway that cannot be had is absent with its reason; without the
  * mock or the driver there is no run.
+ * @param others runs that measure on this host, for the message about a port that one of them holds
  * @throws BenchError `mock-absent`, `driver-absent`, `port-in-use`, `engine-gone`, `interrupted`
  */
 export async function prepareAll(
@@ -15,11 +17,12 @@ export async function prepareAll(
   driver: Driver,
   progress: RunProgress,
   signal: AbortSignal,
+  others: readonly OngoingRun[] = [],
 ): Promise<Contestant[]> {
   const contestants: Contestant[] = [];
   for (const candidate of candidates) {
     progress.doing(`${candidate.target.name}: getting it ready`);
-    const availability = await prepareOne(candidate, progress, signal);
+    const availability = await prepareOne(candidate, progress, signal, others);
     if (availability.state === 'absent' && candidate.target.kind === 'direct')
       throw absentError('mock-absent', 'The mock', availability.reason);
     contestants.push({ ...candidate, availability });
@@ -39,17 +42,23 @@ async function prepareOne(
   { target }: Candidate,
   progress: RunProgress,
   signal: AbortSignal,
+  others: readonly OngoingRun[],
 ): Promise<Contestant['availability']> {
   signal.throwIfAborted();
   const { service, runtime } = target;
   // Whoever holds the port would be measured in the gateway's name.
-  if (runtime.kind !== 'external' && (await isPortInUse(service.port))) {
-    const message = `port ${service.port} is in use by another program`;
+  const inUse = runtime.kind === 'external' ? null : await portInUse(service.port);
+  if (inUse !== null) {
+    const holder = others.find(({ mockPort }) => target.kind === 'direct' && mockPort === service.port);
+    const message = `${inUse}${holder === undefined ? ' by another program' : `: ${describeOngoing(holder)}`}`;
     if (target.kind === 'direct') {
       throw new BenchError({
         code: 'port-in-use',
         message: `The mock's ${message}.`,
-        hint: 'Stop that program, or choose another port with --mock-port N.',
+        hint:
+          holder === undefined
+            ? 'Stop that program, or choose another port with --mock-port N.'
+            : 'Wait for its end with --wait, or choose another port with --mock-port N: both would then disturb each other.',
         exitCode: EXIT.usage,
       });
     }
@@ -69,6 +78,14 @@ function absentError(code: string, what: string, reason: Reason): BenchError {
   return new BenchError({
     code,
     message: `${what} cannot be had: ${reason.message}.`,
-    hint: 'Without Docker: --runtime process. Without oha: --driver native.',
+    ...hintFor(code, reason),
   });
+}
+
+/** What to do about it, where the reason does not say so itself. */
+function hintFor(code: string, reason: Reason): { readonly hint?: string } {
+  if (code === 'driver-absent') return { hint: 'Without oha: --driver native.' };
+  return reason.code === 'image-missing' || reason.code === 'build-failed'
+    ? { hint: 'Without the image: --runtime process, which starts the mock as a program.' }
+    : {};
 }

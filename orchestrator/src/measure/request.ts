@@ -6,6 +6,8 @@ import type { PrecisionGoal } from './until-precise.js';
 export interface ExternalTarget {
   readonly name: string;
   readonly url: string;
+  /** Sent with each request; left out: none. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** What second chances may take where nobody says otherwise. */
@@ -42,6 +44,8 @@ export interface MeasureRequest {
   readonly unwatched: readonly string[];
   /** What measuring void trials once more may take at most, as a share of the plan's time. */
   readonly secondChances: number;
+  /** Whether it waits until no other run measures on this host. */
+  readonly wait: boolean;
   /** Said behind the plan; null: nothing. */
   readonly note: string | null;
   /** Run directory. */

@@ -59,8 +59,8 @@ export function chooseCandidates(
       target: { name: service.name, kind: 'gateway' as const, service, runtime },
       named: named || service.program !== undefined,
     })),
-    ...request.externals.map(({ name, url }) => ({
-      target: { name, kind: 'external' as const, service: externalService(name, url), runtime: external },
+    ...request.externals.map(({ name, url, headers = {} }) => ({
+      target: { name, kind: 'external' as const, service: externalService(name, url, headers), runtime: external },
       named: true,
     })),
   ];
@@ -89,7 +89,7 @@ export function targetRecord({ target, availability }: Contestant): TargetRecord
     name: target.name,
     kind: target.kind,
     url: target.kind === 'external' ? service.image : `http://127.0.0.1:${service.port}`,
-    version: available?.version ?? service.version,
+    version: available?.version ?? null,
     digest: available?.digest ?? null,
     ...(service.program === undefined ? {} : { program: service.program }),
     limits: {
@@ -105,7 +105,7 @@ export function targetRecord({ target, availability }: Contestant): TargetRecord
 }
 
 /** Something that already runs: its URL stands where others have an image. */
-function externalService(name: string, url: string): Service {
+function externalService(name: string, url: string, headers: Readonly<Record<string, string>>): Service {
   return {
     name,
     role: 'gateway',
@@ -124,7 +124,8 @@ function externalService(name: string, url: string): Service {
     healthPath: null,
     readyTimeoutMs: 5000,
     modelPrefix: '',
-    headers: {},
+    headers,
+    accept: [],
     version: null,
     process: null,
   };

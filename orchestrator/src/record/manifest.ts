@@ -8,7 +8,7 @@ const targetRecordSchema = z.strictObject({
   kind: z.enum(['direct', 'gateway', 'external']),
   /** Where the load went, for example `http://127.0.0.1:6666`. */
   url: z.string(),
-  /** Version or image tag as asked for, and the digest that ran, where known. */
+  /** What ran, where that is known: never what was only asked for. */
   version: z.string().nullable(),
   digest: z.string().nullable(),
   /** The file of one's own that was measured in place of the gateway's; then version and digest are its. */
@@ -81,5 +81,7 @@ export const manifestSchema = z.strictObject({
   planDigest: z.string(),
   versions: z.record(z.string(), z.string()),
   host: z.record(z.string(), z.unknown()),
+  /** What of the environment and of Node's own options bears on a measurement; left out where nothing was set. */
+  environment: z.record(z.string(), z.string()).optional(),
 });
 export type Manifest = z.infer<typeof manifestSchema>;

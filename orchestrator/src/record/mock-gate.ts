@@ -13,6 +13,8 @@ export interface MockHealth {
   readonly lateUs: number;
   /** CPU time of all workers over the time of the load. */
   readonly cores: number;
+  /** Requests that reached it, the driver's warm-up included. */
+  readonly requests: number;
 }
 
 /** An event loop that has work for a larger share of the time queues requests by itself. */

@@ -78,6 +78,11 @@ export const cellSummarySchema = z.strictObject({
   /** Complete, correct 2xx answers over requests scheduled, 0 to 1. */
   successRate: z.number().min(0).max(1).nullable(),
   latencyUs: quantilesSchema,
+  /**
+   * Of a saturated cell of the original suite: what its pool of connections measured at the rate that it achieved. It is no latency at
+   * this level, and never compared or ranked.
+   */
+  latencyAtAchievedUs: quantilesSchema.optional(),
   ttftUs: quantilesSchema.optional(),
   gapUs: quantilesSchema.optional(),
   /** The quantile shift against direct. Not for direct. */

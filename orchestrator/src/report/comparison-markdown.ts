@@ -1,3 +1,4 @@
+import { escapeMarkdown } from './markdown-table.js';
 import type { Comparison } from '../record/comparison.js';
 import { cellTitle, rowsOf, sidesOf, tally, VERDICT_TEXT } from './comparison-rows.js';
 import { HOW_TO_READ } from './comparison-terminal.js';
@@ -11,9 +12,9 @@ export function renderComparisonMarkdown(comparison: Comparison, gate: GateLines
     `### Gateway benchmark: ${tally(comparison)}`,
     ...(gate === null ? [] : [gateText(gate)]),
     ...(differing.length === 0 ? [] : [table(differing)]),
-    ...(comparison.notes.length === 0 ? [] : [comparison.notes.map((note) => `> ${escape(note)}`).join('\n')]),
+    ...(comparison.notes.length === 0 ? [] : [comparison.notes.map((note) => `> ${escapeMarkdown(note)}`).join('\n')]),
     `<details><summary>All ${rows.length} figures</summary>\n\n${table(rows)}\n\n${sidesOf(comparison)
-      .map((line) => `- ${escape(line)}`)
+      .map((line) => `- ${escapeMarkdown(line)}`)
       .join('\n')}\n\n${HOW_TO_READ}\n\n</details>`,
     '',
   ].join('\n\n');
@@ -21,10 +22,10 @@ export function renderComparisonMarkdown(comparison: Comparison, gate: GateLines
 
 function gateText({ failures, unjudged, reach }: GateLines): string {
   if (failures.length === 0 && unjudged.length === 0)
-    return ['✅ The gate passes.', ...reach.map((line) => `- ${escape(line)}`)].join('\n');
+    return ['✅ The gate passes.', ...reach.map((line) => `- ${escapeMarkdown(line)}`)].join('\n');
   const lines = [
-    ...failures.map((line) => `- ❌ ${escape(line)}`),
-    ...unjudged.map((line) => `- ⚠️ not judged: ${escape(line)}`),
+    ...failures.map((line) => `- ❌ ${escapeMarkdown(line)}`),
+    ...unjudged.map((line) => `- ⚠️ not judged: ${escapeMarkdown(line)}`),
   ];
   return `The gate does not pass:\n${lines.join('\n')}`;
 }
@@ -36,8 +37,4 @@ function table(rows: readonly (ReturnType<typeof rowsOf>[number] & { readonly ce
     '| :-- | :-- | --: | --: | --: | :-- |',
     ...lines.map((line) => `| ${line.map(escape).join(' | ')} |`),
   ].join('\n');
-}
-
-function escape(text: string): string {
-  return text.replaceAll(/[\\|*_<>`]/g, (character) => `\\${character}`).replaceAll(/\s+/g, ' ');
 }

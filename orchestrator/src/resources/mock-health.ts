@@ -1,6 +1,7 @@
 import { request } from 'undici';
 import { z } from 'zod';
 import type { MockHealth } from '../record/mock-gate.js';
+import { ownRequests } from '../own-requests.js';
 import type { LoadSpan } from './load-span.js';
 
 const ANSWER_TIMEOUT_MS = 3000;
@@ -8,6 +9,10 @@ const ANSWER_TIMEOUT_MS = 3000;
 const quantiles = z.object({ p99: z.number().nullable() });
 const healthSchema = z.object({
   evidence: z.array(z.string()),
+  totals: z.object({ requests: z.number() }).optional(),
+  refused: z
+    .array(z.object({ method: z.string(), path: z.string(), status: z.number(), count: z.number() }))
+    .default([]),
   window: z.object({ requests: z.number() }),
   workers: z.array(
     z.object({
@@ -57,6 +62,7 @@ export async function mockHealth(mockUrl: string, since: MockMark, span: LoadSpa
     lost: health.missing.length + Math.max(0, health.restarts - since.restarts),
     loopUtilization: worst((window) => window.loopUtilization),
     lateUs: worst((window) => Math.max((window.loopDelayMs.p99 ?? 0) * 1000, window.latenessUs.p99 ?? 0)),
+    requests: health.window.requests,
     cores: (windows.reduce((sum, { cpuUtilization }) => sum + cpuUtilization, 0) * watchedMs) / loadedMs,
   };
 }
@@ -64,6 +70,24 @@ export async function mockHealth(mockUrl: string, since: MockMark, span: LoadSpa
 /** How many requests have reached the mock since the mark; null when it cannot be asked. */
 export async function mockRequests(mockUrl: string): Promise<number | null> {
   return (await askHealth(mockUrl))?.window.requests ?? null;
+}
+
+/** What reached the mock since it started. */
+export interface MockTally {
+  readonly requests: number;
+  /** Those that it had no answer to but an error, the most frequent first. */
+  readonly refused: readonly {
+    readonly method: string;
+    readonly path: string;
+    readonly status: number;
+    readonly count: number;
+  }[];
+}
+
+/** Counts what reached the mock since it started, this question among it; null when it cannot be asked. */
+export async function mockTally(mockUrl: string): Promise<MockTally | null> {
+  const health = await askHealth(mockUrl);
+  return health?.totals === undefined ? null : { requests: health.totals.requests, refused: health.refused };
 }
 
 async function askHealth(mockUrl: string): Promise<z.infer<typeof healthSchema> | null> {
@@ -77,6 +101,7 @@ async function call(method: 'GET' | 'POST', url: string): Promise<unknown> {
       method,
       headersTimeout: ANSWER_TIMEOUT_MS,
       bodyTimeout: ANSWER_TIMEOUT_MS,
+      dispatcher: ownRequests,
     });
     const text = await body.text();
     return statusCode >= 200 && statusCode < 300 ? JSON.parse(text) : null;

@@ -1,6 +1,7 @@
 import { request } from 'undici';
 import { z } from 'zod';
 import { messageOf } from '../errors.js';
+import { ownRequests } from '../own-requests.js';
 
 const ANSWER_TIMEOUT_MS = 10_000;
 /** Of what a mock says about a refusal, so much is passed on. */
@@ -21,9 +22,30 @@ export function fetchLedger(mockUrl: string, timeoutMs = ANSWER_TIMEOUT_MS): Pro
   return call('GET', `${mockUrl}/__bench/ledger?format=binary`, timeoutMs);
 }
 
+const recordsSchema = z.object({ records: z.array(z.object({ id: z.string(), frames: z.number() })) });
+
+/** What the mock saw of the requests with an id, in the order of their arrival; null when it cannot be asked. */
+export async function ledgerOf(
+  mockUrl: string,
+  id: string,
+): Promise<readonly { readonly id: string; readonly frames: number }[] | null> {
+  const answer = await call('GET', `${mockUrl}/__bench/ledger?id=${encodeURIComponent(id)}`, ANSWER_TIMEOUT_MS);
+  if ('problem' in answer) return null;
+  try {
+    return recordsSchema.parse(JSON.parse(Buffer.from(answer.bytes).toString('utf8'))).records;
+  } catch {
+    return null;
+  }
+}
+
 async function call(method: 'GET' | 'DELETE', url: string, timeoutMs: number): Promise<LedgerAnswer> {
   try {
-    const { statusCode, body } = await request(url, { method, headersTimeout: timeoutMs, bodyTimeout: timeoutMs });
+    const { statusCode, body } = await request(url, {
+      method,
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs,
+      dispatcher: ownRequests,
+    });
     const bytes = new Uint8Array(await body.arrayBuffer());
     return statusCode >= 200 && statusCode < 300 ? { bytes } : { problem: `status ${statusCode}${wordsOf(bytes)}` };
   } catch (thrown) {

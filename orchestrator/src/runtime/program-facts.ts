@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { programVersion } from './process/run-tool.js';
+import { printedVersion } from './process/run-tool.js';
 
 /** What is known of the file of a program. */
 export interface ProgramFacts {
@@ -13,11 +13,14 @@ export interface ProgramFacts {
 
 /** Asks a program for its version, and reads what it is. */
 export async function programFacts(path: string, signal: AbortSignal): Promise<ProgramFacts> {
-  return { version: await programVersion(path, signal).catch(() => null), digest: await fileDigest(path) };
+  return {
+    version: await printedVersion([path, '--version'], signal).catch(() => null),
+    digest: await fileDigest(path),
+  };
 }
 
 /** `sha256:` and the hash of a file; null when it may be executed but not read. */
-export async function fileDigest(path: string): Promise<string | null> {
+async function fileDigest(path: string): Promise<string | null> {
   const hash = createHash('sha256');
   try {
     await pipeline(createReadStream(path), hash);

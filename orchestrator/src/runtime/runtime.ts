@@ -15,6 +15,9 @@ export type Availability =
     }
   | { readonly state: 'absent'; readonly reason: Reason };
 
+/** Whether a service is there, before anything is done to get it; `obtainable`: not yet, and {@link Runtime.prepare} would see to it. */
+export type Look = Availability | { readonly state: 'obtainable'; readonly how: string };
+
 /** Cumulative figures of a service at one moment; null where the runtime cannot know. */
 export interface ResourceSample {
   /** The sampler's own monotonic or engine clock, milliseconds; only differences mean something. */
@@ -94,6 +97,11 @@ export interface Runtime {
   readonly sharesHost: boolean;
   /** Versions of engine and kernel and the like, for `run.json`; keys such as `engine`, `cgroup`. */
   versions(): Promise<Record<string, string>>;
+  /**
+   * Looks whether a service can be had, and neither pulls, builds, installs nor starts anything.
+   * @throws BenchError `engine-gone`
+   */
+  look(service: Service): Promise<Look>;
   /**
    * Makes a service startable: pulls, builds or installs what is missing and tells about it line by line.
    * A service that cannot be had is `absent` with the reason; only a runtime that is itself gone throws.

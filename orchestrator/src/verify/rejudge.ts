@@ -1,5 +1,6 @@
 import type { Hopeless } from '../execute/hopeless.js';
 import { EXCUSES, voids } from '../execute/verdict.js';
+import { foreignAnswers } from '../record/foreign-answers.js';
 import { latenessGates } from '../record/lateness.js';
 import { type Gate, gatesOf } from '../record/surroundings.js';
 import type { LoadRecord, TrialRecord } from '../record/trial.js';
@@ -27,6 +28,12 @@ export function rejudge(trial: TrialRecord, expectedErrorShare: number, hopeless
   const { state, reason, load } = trial;
   if (load === null) return rejudgeUnmeasured(trial, hopeless);
   if (state === 'absent' || state === 'skipped') return fault(`recorded as ${state}, and it has a load`);
+  const foreign = foreignAnswers({ load, ledger: trial.ledger, mockRequests: null, notes: trial.warnings });
+  // Without a ledger it was the mock's own count that told.
+  if (state === 'failed' && reason?.code === 'foreign-upstream' && (foreign !== null || trial.ledger === null))
+    return foreign === null ? OPEN : FOLLOWS;
+  if (foreign !== null && state !== 'void' && !ENDED.includes(reason?.code))
+    return fault(`recorded as ${state}, and its record says failed, ${foreign.code}: ${foreign.message}`);
   const judged = judgeLoad(load, trial.level, expectedErrorShare);
   const voiding = voidingGates(trial, load, judged);
   if (state === 'void') return rejudgeVoid(reason?.code, voiding, judged);

@@ -1,18 +1,24 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type AskedTarget, attest } from '#src/attest/attest.js';
+import type { AskedTarget } from '#src/attest/asker.js';
+import { attest } from '#src/attest/attest.js';
 import { SCENARIOS } from '#src/catalogue/scenarios.js';
-import { type Sins, startProvider } from '../support/provider.js';
+import { type MockAccount, newAccount, type Sins, startProvider } from '../support/provider.js';
 
 const scenario = (name: string) => SCENARIOS.find((candidate) => candidate.name === name) ?? assert.fail(name);
 const asked = (url: string): AskedTarget => ({ url, modelPrefix: '', headers: {} });
 const never = new AbortController().signal;
 
-async function attestSinner(name: string, sins: Sins) {
-  const mock = await startProvider();
+interface Setting {
+  readonly accept?: AskedTarget['accept'];
+  readonly mockSins?: Sins;
+}
+
+async function attestSinner(name: string, sins: Sins, { accept = [], mockSins = {} }: Setting = {}) {
+  const mock = await startProvider(mockSins);
   const target = await startProvider(sins);
   try {
-    return await attest(asked(target.url), asked(mock.url), scenario(name), never);
+    return await attest({ ...asked(target.url), accept }, asked(mock.url), scenario(name), never);
   } finally {
     await target.close();
     await mock.close();
@@ -46,12 +52,18 @@ const CAUGHT: readonly (readonly [string, string, Sins, RegExp])[] = [
   ['another embedding', 'embeddings', { embedding: [0.0114, 0.25] }, /the content differs/],
   ['other words in a stream', 'chat-stream', { text: 'wrd ' }, /the content differs/],
   ['no [DONE]', 'chat-stream', { withoutDone: true }, /does not end with \[DONE\]/],
+  [
+    '[DONE] without the blank line behind it',
+    'chat-stream',
+    { doneUnended: true },
+    /the stream ends inside a frame: "data: \[DONE\]" without the blank line that ends a frame/,
+  ],
   ['more after [DONE]', 'chat-stream', { afterDone: true }, /goes on after \[DONE\]/],
   [
     'a stream that arrives in a lump',
     'chat-stream',
     { buffered: true },
-    /it does not stream: 8 tokens sent over 175 ms arrived within/,
+    /it does not stream: 8 frames sent over 175 ms arrived within \d+ ms \(the mock's own, at the same time: \d+ ms\)/,
   ],
 ];
 
@@ -71,5 +83,122 @@ test('a target that does not answer is named as such', async () => {
   const attestation = await attest(asked(gone.url), asked(mock.url), scenario('chat-minimal'), never);
   await mock.close();
   assert.ok(attestation.state === 'failed');
-  assert.match(attestation.reason.message, /no answer: /);
+  assert.match(
+    attestation.reason.message,
+    /no answer to POST \/v1\/chat\/completions: nothing takes connections there \(connect ECONNREFUSED/,
+  );
+});
+
+test('frames are held against the mock’s own, however many tokens it puts into one', async () => {
+  const mock = await startProvider({ chunkTokens: 4 });
+  const attestation = await attest(asked(mock.url), asked(mock.url), scenario('chat-stream'), never);
+  assert.equal(attestation.state, 'passed', 'direct can never be refused');
+  await mock.close();
+  const chunked = { chunkTokens: 4 };
+  assert.equal((await attestSinner('chat-stream', chunked, { mockSins: chunked })).state, 'passed');
+  const lump = await attestSinner('chat-stream', { ...chunked, buffered: true }, { mockSins: chunked });
+  assert.ok(lump.state === 'failed' && lump.reason.code === 'does-not-stream');
+});
+
+test('a stream that is buffered two times of three does not pass, wherever the good one is', async () => {
+  const [held, good] = [true, false];
+  for (const buffers of [
+    [held, held, good],
+    [held, good, held],
+    [good, held, held],
+  ])
+    assert.equal((await attestSinner('chat-stream', { buffers })).state, 'failed', buffers.join());
+});
+
+async function notesOf(name: string, sins: Sins, setting: Setting = {}) {
+  const attestation = await attestSinner(name, sins, setting);
+  assert.ok(attestation.state === 'passed', attestation.state === 'passed' ? '' : attestation.reason.message);
+  return attestation.notes.map(({ code, message, evidence }) => ({ code, message, evidence }));
+}
+
+test('frames that are merged, split or joined on the way are no fault, and noted with figures', async () => {
+  const [merged] = await notesOf('chat-stream', { merges: 2 });
+  assert.equal(merged?.code, 'frames-merged');
+  assert.match(merged.message, /3 frames with content left the mock and 2 arrived: it merges frames/);
+  assert.deepEqual(merged.evidence, { sent: 3, received: 2 });
+  const [split] = await notesOf('chat-stream', {}, { mockSins: { chunkTokens: 2 } });
+  assert.equal(split?.code, 'frames-split');
+  const [joined] = await notesOf('chat-stream', { joins: 2 });
+  assert.equal(joined?.code, 'frames-joined');
+  assert.match(joined.message, /8 frames that left the mock 25 ms apart arrived in [45] lots/);
+  assert.deepEqual(await notesOf('chat-stream', {}), []);
+});
+
+test('a stream without [DONE] passes where its entry accepts that, and it is noted', async () => {
+  const setting: Setting = { accept: ['no-done'] };
+  const [note] = await notesOf('chat-stream', { withoutDone: true }, setting);
+  assert.equal(note?.code, 'accepted-no-done');
+  assert.deepEqual(await notesOf('chat-stream', {}, setting), [], 'not where it ends as it should');
+  const cut = await attestSinner('chat-stream', { doneUnended: true }, setting);
+  assert.equal(cut.state, 'failed', 'a frame that is cut is not accepted with it');
+});
+
+test('a connection that is closed under a question is opened anew, three times at most, and that is noted', async () => {
+  const [note] = await notesOf('chat-minimal', { closesFirst: 2 });
+  assert.equal(note?.code, 'stale-connection');
+  assert.deepEqual(note.evidence, { times: 2 });
+  const closing = await attestSinner('chat-minimal', { closesFirst: 100 });
+  assert.ok(closing.state === 'failed');
+  assert.match(
+    closing.reason.message,
+    /no answer to POST \/v1\/chat\/completions: the other side closed the connection before a byte of an answer/,
+  );
+});
+
+async function attestInFrontOf(account: MockAccount, sins: Sins) {
+  return attestSinner('chat-minimal', sins, { mockSins: { account } });
+}
+
+test('a question that the mock’s ledger does not have was answered by something else: refused, with what the mock saw', async () => {
+  const account = newAccount();
+  const honest = await attestInFrontOf(account, { account });
+  assert.ok(honest.state === 'passed' && honest.notes.length === 0);
+  const foreign = await attestInFrontOf(newAccount(), {});
+  assert.ok(foreign.state === 'failed');
+  assert.equal(foreign.reason.code, 'foreign-upstream');
+  assert.match(foreign.reason.message, /never saw that request: something else stands behind it.*the mock saw none$/);
+  // Before its content is looked at.
+  const other = await attestInFrontOf(newAccount(), { text: 'Bye.' });
+  assert.ok(other.state === 'failed' && other.reason.code === 'foreign-upstream');
+});
+
+test('a gateway that changes the text is in front of the mock all the same, and that is noted', async () => {
+  const account = newAccount();
+  const attestation = await attestInFrontOf(account, { account, hidesIds: true });
+  assert.ok(attestation.state === 'passed');
+  assert.deepEqual(
+    attestation.notes.map(({ code }) => code),
+    ['ids-lost'],
+  );
+});
+
+test('an endpoint that is not there is not offered; one that asks the mock in vain is set up wrong', async () => {
+  for (const status of [404, 405, 501]) {
+    const attestation = await attestSinner('embeddings', { status });
+    assert.equal(attestation.state, 'absent');
+    assert.ok(attestation.state === 'absent');
+    assert.equal(attestation.reason.code, 'not-offered');
+    assert.match(attestation.reason.message, /^not offered: POST \/v1\/embeddings was answered with status \d+/);
+  }
+  const account = newAccount();
+  const wrong = await attestInFrontOf(account, {
+    status: 404,
+    onAnswer: () => account.refused.push({ method: 'POST', path: '/chat/completions', status: 404, count: 1 }),
+  });
+  assert.ok(wrong.state === 'failed');
+  assert.match(wrong.reason.message, /status 404.*it asked the mock in vain: 1 × POST \/chat\/completions → 404/);
+});
+
+test('a mock that does not answer right voids, and is not charged to the target', async () => {
+  const attestation = await attestSinner('chat-minimal', {}, { mockSins: { status: 500 } });
+  assert.ok(attestation.state === 'void');
+  assert.match(
+    attestation.reason.message,
+    /the mock itself did not answer right to POST \/v1\/chat\/completions: status 500/,
+  );
 });

@@ -9,6 +9,7 @@ const MOCK = {
   process: {
     command: ['{node}', '{mock}'],
     environment: {},
+    versionCommand: null,
     npmDirectory: null,
     versionFolder: null,
     install: null,

@@ -122,13 +122,26 @@ test('--help goes to standard output and names every group of options', () => {
   assert.equal(status, 0);
 });
 
+/** A compose file of gateways that are started as processes: `NAME: PROCESS` in YAML's flow form. */
+function composeOf(...gateways: readonly string[]): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'cli-')), 'compose.yml');
+  const services = gateways.map((gateway, i) => {
+    const [, name = '', spec = ''] = /^(\w+): (.*)$/.exec(gateway) ?? [];
+    return `  ${name}:\n    image: x\n    network_mode: host\n    x-bench: { port: ${21_590 + i}, process: ${spec} }\n`;
+  });
+  writeFileSync(path, `services:\n${services.join('')}`);
+  return path;
+}
+
 test('--dry-run prints the whole plan, the same for the same seed, and measures nothing', () => {
   const words = [
     '--dry-run',
     '--runtime',
     'process',
+    '--compose',
+    composeOf('here: { command: ["{node}", "x.js"] }', 'away: { command: [no-such-gateway], install: see its README }'),
     '--gateways',
-    'crabllm,litellm',
+    'here,away',
     '--rps',
     '100',
     '--blocks',
@@ -136,8 +149,12 @@ test('--dry-run prints the whole plan, the same for the same seed, and measures 
     '--seed',
     '5',
   ];
-  const { status, stdout } = run(...words);
-  assert.match(stdout, /9 cells in 2 blocks, 24 trials/);
+  const { status, stdout, stderr } = run(...words);
+  assert.match(
+    stderr,
+    /away is left out: no-such-gateway, which starts away, is not on PATH; this brings it: see its README/,
+  );
+  assert.match(stdout, /6 cells in 2 blocks, 18 trials/);
   assert.match(stdout, /block 2\n/);
   assert.match(stdout, /direct \(again\): /);
   assert.equal(stdout, run(...words).stdout);

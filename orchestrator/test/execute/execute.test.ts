@@ -140,7 +140,10 @@ test('a gateway that answers 500 to everything is not ready; the rest is measure
   assert.equal(states.filter((state) => state === 'direct 100 valid').length, 2);
   const reason = trials.find(({ target }) => target === 'gw')?.reason;
   assert.equal(reason?.code, 'not-ready');
-  assert.match(reason?.message ?? '', /not ready after 0\.3 s: status 500.*its last words: its log/);
+  assert.match(
+    reason?.message ?? '',
+    /not ready after 0\.3 s: status 500.*its log says: its log \(logs\/gw\.b1\.log\)$/,
+  );
   assert.equal(trials.find(({ target }) => target === 'gw')?.files.log?.name, 'logs/gw.b1.log');
 });
 

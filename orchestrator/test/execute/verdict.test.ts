@@ -8,7 +8,7 @@ import { loadRecord } from '../support/fake-runtime.js';
 
 const scenario = SCENARIOS.find(({ name }) => name === 'chat-minimal') ?? assert.fail();
 const ID: TrialId = { block: 1, target: 'gw', replica: 1, scenario, level: { kind: 'rps', value: 100 } };
-const CALM: MockHealth = { complaints: [], lost: 0, loopUtilization: 0.1, lateUs: 100, cores: 0.1 };
+const CALM: MockHealth = { complaints: [], lost: 0, loopUtilization: 0.1, lateUs: 100, cores: 0.1, requests: 1500 };
 const NO_RESOURCES = {
   memoryPeakBytes: null,
   memoryStartBytes: null,
@@ -31,7 +31,13 @@ function verdict(change: Partial<Observed>, leftOver: number | null = null, load
     mockExit: null,
     ...change,
   };
-  const { state, reason } = judge(ID, seen, { ledger: null, leftOver, memoryLimitBytes: null, targetIsMock: false });
+  const { state, reason } = judge(ID, seen, {
+    ledger: null,
+    leftOver,
+    memoryLimitBytes: null,
+    targetIsMock: false,
+    notes: [],
+  });
   return `${state} ${reason?.code}`;
 }
 
@@ -68,7 +74,7 @@ describe('judge', () => {
       const resources = { ...NO_RESOURCES, cpuUs: 8_000_000, cpuWindowMs: 10_000 };
       const health = { ...CALM, cores: 0.8 };
       const seen = { result, fault: null, resources, host: busy, observer: null, health, exit: null, mockExit: null };
-      const beside = { ledger: null, leftOver: null, memoryLimitBytes: null, targetIsMock };
+      const beside = { ledger: null, leftOver: null, memoryLimitBytes: null, targetIsMock, notes: [] };
       return judge(ID, seen, beside).warnings.map(({ code }) => code);
     };
     assert.deepEqual(warnings(true), ['other-load']);

@@ -9,6 +9,7 @@ const LATE: MockHealth = {
   loopUtilization: 0.3,
   lateUs: 21_000,
   cores: 0.3,
+  requests: 1000,
 };
 
 const withP99 = (p99: number | null) =>

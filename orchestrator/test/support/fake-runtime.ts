@@ -27,6 +27,7 @@ export function fakeService(name: string, role: 'mock' | 'gateway' = 'gateway', 
     readyTimeoutMs,
     modelPrefix: '',
     headers: {},
+    accept: [],
     version: '1',
     process: null,
   };
@@ -73,6 +74,10 @@ export class FakeRuntime implements Runtime {
 
   async prepare() {
     return { state: 'available', version: '1', digest: null, limitsEnforced: false } as const;
+  }
+
+  look() {
+    return this.prepare();
   }
 
   async prepareTool() {

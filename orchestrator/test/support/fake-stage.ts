@@ -13,8 +13,8 @@ export function fakeStage(runtime: FakeRuntime, driver: FakeDriver, change: Part
     runtime,
     mock,
     targets: new Map([
-      ['direct', { name: 'direct', kind: 'direct', service: mock, runtime }],
-      ['gw', { name: 'gw', kind: 'gateway', service: fakeService('gw'), runtime }],
+      ['direct', { name: 'direct', kind: 'direct', service: mock, runtime, limitsEnforced: true }],
+      ['gw', { name: 'gw', kind: 'gateway', service: fakeService('gw'), runtime, limitsEnforced: true }],
     ]),
     driver,
     writer: new RunWriter(mkdtempSync(join(tmpdir(), 'execute-'))),

@@ -38,6 +38,7 @@ export function requestOf(options: BenchOptions, raw: RawOptions): MeasureReques
     skipHopeless: options.skipHopeless,
     unwatched: [],
     secondChances: options.secondChances,
+    wait: options.wait,
     output: options.output,
     // Over a soak nothing is compared with direct; only the mock is needed.
     withDirect: options.soakMs === null,

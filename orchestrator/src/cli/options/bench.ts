@@ -67,6 +67,8 @@ export interface BenchOptions {
   readonly quick: boolean;
   readonly dryRun: boolean;
   readonly resume: boolean;
+  /** Whether it waits for the end of other runs on this host. */
+  readonly wait: boolean;
   readonly output: string;
   readonly show: ShowOptions;
 }
@@ -142,6 +144,7 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
     `${SECOND_CHANCES}`,
   ),
   resume: flagOption(HOW, 'Go on with the interrupted run in the output directory'),
+  wait: flagOption(HOW, 'Wait until no other run measures on this host'),
   'dry-run': flagOption(HOW, 'Print the whole plan and stop'),
   ...QUESTION_OPTIONS,
   ...SHOW_OPTIONS,
@@ -192,6 +195,7 @@ export function readBenchOptions(raw: RawOptions): BenchOptions {
     quick,
     dryRun: raw['dry-run'] === true,
     resume: raw['resume'] === true,
+    wait: raw['wait'] === true,
     output: outputDirectory(raw),
     show: readShowOptions(raw),
   };

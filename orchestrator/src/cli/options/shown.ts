@@ -10,6 +10,8 @@ export interface ShowOptions {
   /** File for the Markdown page. */
   readonly markdown: string | null;
   readonly json: boolean;
+  /** Also as the files of the original suite. */
+  readonly original: boolean;
 }
 
 /** Under which these options stand in help. */
@@ -25,6 +27,7 @@ export const SHOW_OPTIONS: Readonly<Record<string, Options>> = {
     SHOWN,
     'Write a Markdown page to this file; with nothing but --output beside it, of the run that is there',
   ),
+  original: flagOption(SHOWN, 'Write original/, the files that scripts of the original suite read'),
   json: flagOption(SHOWN, 'Print summary.json on standard output and nothing else'),
 };
 
@@ -41,5 +44,6 @@ export function readShowOptions(raw: RawOptions): ShowOptions {
     html: raw['html'] === true,
     markdown: valueOf(raw, 'markdown') ?? null,
     json: raw['json'] === true,
+    original: raw['original'] === true,
   };
 }

@@ -141,7 +141,7 @@ export class Answer implements ResponseSink, SseSink {
 
   #streamVerdict(): Verdict {
     if (this.#bad !== null) return this.#bad;
-    if (this.#dones === 0) {
+    if (this.#dones === 0 && (this.#sse.partial || this.#spec.expected?.withoutEnd !== true)) {
       const cut = this.#sse.partial ? 'inside a frame' : `after ${this.frames} frames without its terminal one`;
       return { outcome: 'truncated', message: `the stream ended ${cut}` };
     }

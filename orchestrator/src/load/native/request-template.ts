@@ -15,7 +15,7 @@ const COUNTER_LENGTH = ID_LENGTH - PREFIX_LENGTH;
 const BASE = 36;
 
 /**
- * Builds the request for a URL. Header values are taken as they are; `content-length`, `host` and `connection` are the driver's own.
+ * Builds the request for a URL. Header values are taken as they are; `content-length` and `connection` are the driver's own; `host` is the URL's where none is given.
  * @param reuse whether the connection is to stay open behind the answer
  */
 export function requestTemplate(
@@ -25,9 +25,10 @@ export function requestTemplate(
   reuse: boolean,
 ): RequestTemplate {
   const payload = Buffer.from(body, 'utf8');
-  const lines = [`POST ${url.pathname}${url.search} HTTP/1.1`, `host: ${url.host}`];
+  const asked = lowerCased(headers);
+  const lines = [`POST ${url.pathname}${url.search} HTTP/1.1`, `host: ${asked['host'] ?? url.host}`];
   const own = new Set(['host', 'content-length', 'transfer-encoding', 'connection']);
-  const given = Object.entries({ 'content-type': 'application/json', accept: '*/*', ...lowerCased(headers) });
+  const given = Object.entries({ 'content-type': 'application/json', accept: '*/*', ...asked });
   for (const [name, value] of given) if (!own.has(name)) lines.push(`${name}: ${value}`);
   if (!reuse) lines.push('connection: close');
   lines.push(`content-length: ${payload.length}`, '', '');

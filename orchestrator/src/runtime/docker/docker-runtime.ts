@@ -1,12 +1,12 @@
 import { open } from 'node:fs/promises';
 import type { Service } from '../../catalogue/service.js';
 import { programFacts } from '../program-facts.js';
-import type { Availability, Runtime, RunningService, ToolResult, ToolRun } from '../runtime.js';
+import type { Availability, Look, Runtime, RunningService, ToolResult, ToolRun } from '../runtime.js';
 import { startService } from './docker-service.js';
 import { runToolContainer } from './docker-tool.js';
 import type { Engine } from './engine.js';
 import { leftOut } from './engine-limits.js';
-import { ensureImage } from './image.js';
+import { ensureImage, inspectImage } from './image.js';
 import type { Locality } from './locality.js';
 import { OwnedContainers, type Ownership } from './owned-containers.js';
 import { sweepLeftovers } from './sweep.js';
@@ -39,6 +39,15 @@ export class DockerRuntime implements Runtime {
       cgroup: `v${cgroupVersion} (${cgroupDriver})`,
       operatingSystem,
       architecture,
+    };
+  }
+
+  async look(service: Service): Promise<Look> {
+    if ((await inspectImage(this.#engine, service.image)) !== null)
+      return { state: 'available', version: null, digest: null, limitsEnforced: false };
+    return {
+      state: 'obtainable',
+      how: `image ${service.image} is ${service.build === null ? 'pulled' : 'built'} first`,
     };
   }
 

@@ -1,5 +1,5 @@
 import { BenchError } from '../../errors.js';
-import { isPortInUse } from '../port.js';
+import { portInUse } from '../port.js';
 
 /**
  * Makes sure that a port of this host is free: with host networking the container would start and then die,
@@ -7,10 +7,11 @@ import { isPortInUse } from '../port.js';
  * @throws BenchError `port-in-use`.
  */
 export async function requireFreePort(service: string, port: number): Promise<void> {
-  if (!(await isPortInUse(port))) return;
+  const inUse = await portInUse(port);
+  if (inUse === null) return;
   throw new BenchError({
     code: 'port-in-use',
-    message: `port ${port}, which ${service} needs, is in use by another program`,
+    message: `${inUse} by another program, and ${service} needs it`,
     hint: `Find it with \`ss -tanp 'sport = :${port}'\` (\`docker ps\` when it is a container) and stop it.`,
   });
 }

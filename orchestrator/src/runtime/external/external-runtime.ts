@@ -1,6 +1,6 @@
 import type { Service } from '../../catalogue/service.js';
 import { BenchError } from '../../errors.js';
-import type { Availability, RunningService, Runtime, ToolResult } from '../runtime.js';
+import type { Availability, Look, RunningService, Runtime, ToolResult } from '../runtime.js';
 
 /** Measures services that somebody else has started: starts, stops and observes nothing. */
 export class ExternalRuntime implements Runtime {
@@ -19,6 +19,10 @@ export class ExternalRuntime implements Runtime {
 
   versions(): Promise<Record<string, string>> {
     return Promise.resolve({});
+  }
+
+  look(): Promise<Look> {
+    return this.prepare();
   }
 
   /** Taken for available; whether it answers is found by the readiness check, as for every service. */

@@ -1,14 +1,40 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, mkdirSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { placeFault } from '../../place-fault.js';
+
+const PROJECT_HOME = fileURLToPath(new URL('../../../../.bench', import.meta.url));
+
+/** What is told of a folder of {@link BenchHome} that cannot be written. */
+export function homeFault(thrown: unknown, path: string): unknown {
+  return placeFault(
+    thrown,
+    path,
+    'notes on what was started',
+    'Give it to this user (chown), or name a folder that is yours: CRABLLM_BENCH_HOME=DIR.',
+  );
+}
 
 /** Where this runtime keeps what it installs and remembers; ignored by git, safe to delete between runs. */
 export class BenchHome {
   readonly directory: string;
 
-  /** @param directory by default `.bench` at the top of the project */
-  constructor(directory = fileURLToPath(new URL('../../../../.bench', import.meta.url))) {
-    this.directory = directory;
+  /** @param directory by default what CRABLLM_BENCH_HOME says, else `.bench` at the top of the project */
+  constructor(directory = process.env['CRABLLM_BENCH_HOME'] || PROJECT_HOME) {
+    this.directory = resolve(directory);
+  }
+
+  /**
+   * Makes sure that services can be noted here: what a crash leaves could not be found again otherwise.
+   * @throws BenchError `place-unwritable`, `disk-full`
+   */
+  requireWritable(): void {
+    try {
+      mkdirSync(this.runDirectory, { recursive: true });
+      accessSync(this.runDirectory, constants.W_OK);
+    } catch (thrown) {
+      throw homeFault(thrown, this.runDirectory);
+    }
   }
 
   /** One folder a gateway that `make gateways` installed: `bin/` and a file `version`. */
@@ -24,6 +50,11 @@ export class BenchHome {
   /** One file a calibration. */
   get certificatesDirectory(): string {
     return join(this.directory, 'certificates');
+  }
+
+  /** One file a run that is measuring. */
+  get ongoingDirectory(): string {
+    return join(this.directory, 'measuring');
   }
 
   /** One file a running service. */

@@ -1,5 +1,5 @@
 import { BenchError } from '../../errors.js';
-import { isPortInUse } from '../port.js';
+import { portInUse } from '../port.js';
 import type { ProcFs } from './procfs.js';
 
 /**
@@ -8,11 +8,12 @@ import type { ProcFs } from './procfs.js';
  * @throws BenchError `port-in-use`, with the holder where it can be known.
  */
 export async function requireFreePort(port: number, service: string, proc: ProcFs): Promise<void> {
-  if (!(await isPortInUse(port))) return;
+  const inUse = await portInUse(port);
+  if (inUse === null) return;
   const holder = proc.socketHolder(proc.listeningInodes(port));
   throw new BenchError({
     code: 'port-in-use',
-    message: `port ${port}, which ${service} needs, is in use by ${holder === null ? 'another program' : `${holder.name} (pid ${holder.pid})`}`,
+    message: `${inUse} by ${holder === null ? 'another program' : `${holder.name} (pid ${holder.pid})`}, and ${service} needs it`,
     hint: `Stop that program, or give ${service} another port.`,
   });
 }

@@ -3,20 +3,21 @@ import { release, type as systemName } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import type { Service } from '../../catalogue/service.js';
 import { BenchError, EXIT, messageOf } from '../../errors.js';
-import { fileDigest, programFacts } from '../program-facts.js';
-import type { Availability, RunningService, Runtime, ToolResult, ToolRun } from '../runtime.js';
+import { programFacts } from '../program-facts.js';
+import type { Availability, Look, RunningService, Runtime, ToolResult, ToolRun } from '../runtime.js';
 import { BenchHome } from './bench-home.js';
-import { CpuAccounts } from './cpu-account.js';
+import { ControlGroups } from './control-groups.js';
 import { findProgram } from './find-program.js';
 import { type InstalledPackages, installPackages } from './npm-packages.js';
 import { requireFreePort } from './port.js';
 import { ProcFs } from './procfs.js';
 import { RunRecords } from './run-record.js';
-import { programVersion, runProgram } from './run-tool.js';
-import { type CommandPlaces, findCommand, mockVersion } from './service-command.js';
+import { printedVersion, runProgram } from './run-tool.js';
+import { type CommandPlaces, findCommand, type FoundProgram, mockVersion } from './service-command.js';
 import { makePrivateDirectory, type ServiceHost, ServiceProcess } from './service-process.js';
 import { STOP_TIMES, type StopTimes } from './stop.js';
 import { sweepServices } from './sweep.js';
+import { packageVersion, programDigest } from './what-runs.js';
 
 type Available = Extract<Availability, { state: 'available' }>;
 
@@ -26,7 +27,7 @@ export interface ProcessRuntimeOptions {
   readonly stopTimes?: StopTimes;
 }
 
-/** Starts services as plain processes of this machine: needs no engine, enforces no limits. */
+/** Starts services as plain processes of this machine: needs no engine, enforces limits where control groups can be made. */
 export class ProcessRuntime implements Runtime {
   readonly kind = 'process';
   readonly sharesHost = true;
@@ -44,7 +45,7 @@ export class ProcessRuntime implements Runtime {
     this.#host = {
       proc: new ProcFs(),
       records: new RunRecords(this.#home.runDirectory),
-      accounts: CpuAccounts.open(),
+      groups: ControlGroups.open(),
       stopTimes: options.stopTimes ?? STOP_TIMES,
       running: new Set<ServiceProcess>(),
     };
@@ -52,8 +53,22 @@ export class ProcessRuntime implements Runtime {
     process.on('exit', this.#onExit);
   }
 
+  /** Whether CPU and memory limits can be enforced here, whatever they are. */
+  get enforcesLimits(): boolean {
+    return this.#host.groups.canEnforce({ cpus: 0.5, memoryBytes: 1 });
+  }
+
   versions(): Promise<Record<string, string>> {
     return Promise.resolve({ kernel: `${systemName()} ${release()}` });
+  }
+
+  async look(service: Service): Promise<Look> {
+    if ((service.process?.npmDirectory ?? null) !== null)
+      return { state: 'obtainable', how: 'its npm packages are installed when it is first wanted' };
+    const found = findCommand(service, this.#placesOf(service, null, '/'));
+    return found.state === 'absent'
+      ? found
+      : { state: 'available', version: null, digest: null, limitsEnforced: false };
   }
 
   async prepare(service: Service, tell: (line: string) => void, signal: AbortSignal): Promise<Availability> {
@@ -62,7 +77,7 @@ export class ProcessRuntime implements Runtime {
       const packages = await this.#packagesOf(service, tell, signal);
       const found = findCommand(service, this.#placesOf(service, packages, '/'));
       if (found.state === 'absent') return found;
-      const availability = await this.#describe(service, found.words[0], packages, signal);
+      const availability = await this.#describe(service, found, packages, signal);
       if (availability.version !== null && service.version !== null && availability.version !== service.version) {
         tell(
           `${service.name}: version ${availability.version} is installed, the compose file asks for ${service.version}`,
@@ -86,10 +101,10 @@ export class ProcessRuntime implements Runtime {
     if (program === null) {
       return { state: 'absent', reason: { code: 'not-installed', message: `${tool.program} is not on PATH` } };
     }
-    const version = await programVersion(program, signal);
+    const version = await printedVersion([program, '--version'], signal);
     requireNotAborted(signal);
     this.#toolVersions.set(program, version);
-    return { state: 'available', version, digest: await fileDigest(program), limitsEnforced: false };
+    return { state: 'available', version, digest: await programDigest(program), limitsEnforced: false };
   }
 
   async start(service: Service, signal: AbortSignal): Promise<RunningService> {
@@ -101,7 +116,7 @@ export class ProcessRuntime implements Runtime {
       const found = findCommand(service, this.#placesOf(service, packages, directory));
       if (found.state === 'absent') throw new BenchError({ code: 'start-failed', message: found.reason.message });
       requireNotAborted(signal);
-      return await ServiceProcess.start(service, found.words, directory, this.#host);
+      return await ServiceProcess.start(service, found, directory, this.#host);
     } catch (error) {
       await rm(directory, { recursive: true, force: true });
       throw error;
@@ -121,9 +136,11 @@ export class ProcessRuntime implements Runtime {
     return runProgram(program, tool, version, this.#host, AbortSignal.any([signal, this.#closing.signal]));
   }
 
+  /** @throws BenchError `place-unwritable`, `disk-full` when nothing could be noted for a later sweep */
   async sweep(): Promise<number> {
+    this.#home.requireWritable();
     const swept = await sweepServices(this.#host.records, this.#host.proc, this.#host.stopTimes);
-    this.#host.accounts?.sweep();
+    this.#host.groups.sweep();
     return swept;
   }
 
@@ -154,19 +171,24 @@ export class ProcessRuntime implements Runtime {
     };
   }
 
-  /** Says what would run, never what the compose file wishes for: the version of a program found on PATH is not known. */
+  /**
+   * Says what would run, never what the compose file wishes for: what the version's command prints, what was noted when it was installed
+   * here, or what the package says that brought it; null where none does.
+   */
   async #describe(
     service: Service,
-    program: string,
+    { words: [program], versionWords }: FoundProgram,
     packages: InstalledPackages | null,
     signal: AbortSignal,
   ): Promise<Available> {
-    const common = { state: 'available', limitsEnforced: false } as const;
+    const common = { state: 'available', limitsEnforced: this.#host.groups.canEnforce(service) } as const;
     if (service.program !== undefined) return { ...common, ...(await programFacts(program, signal)) };
-    if (packages !== null) return { ...common, version: packages.version, digest: packages.digest };
+    const printed = versionWords === null ? null : await printedVersion(versionWords, signal);
+    if (packages !== null) return { ...common, version: printed ?? packages.version, digest: packages.digest };
     if (service.process?.command.includes('{mock}') === true)
       return { ...common, version: mockVersion(), digest: null };
-    return { ...common, version: await this.#installedVersion(program), digest: await fileDigest(program) };
+    const version = printed ?? (await this.#installedVersion(program)) ?? packageVersion(program);
+    return { ...common, version, digest: await programDigest(program) };
   }
 
   /** The version that `make gateways` noted beside what it installed; null for a program from elsewhere. */

@@ -1,14 +1,14 @@
 import type { ResourceSample } from '../runtime.js';
 import { isAlive, type ProcessId, type ProcessStat, type ProcFs, TICK_US } from './procfs.js';
-import type { CpuAccount } from './cpu-account.js';
+import type { ServiceGroup } from './service-group.js';
 import { type Stoppable, trySignal } from './stop.js';
 import { TreeMemory } from './tree-memory.js';
 
 /** Variable that marks every process started here and what it starts itself, whatever group or session that moves to. */
 export const MARKER = 'CRABLLM_BENCH_RUN';
 
-/** What a tree needs of the account of its members. */
-type Account = Pick<CpuAccount, 'join' | 'cpuUs'>;
+/** What a tree needs of the group of its members. */
+type Account = Pick<ServiceGroup, 'join' | 'cpuUs' | 'throttledMs'>;
 
 /** What is remembered of a member so that its CPU time is neither lost nor counted twice when it ends. */
 interface Member {
@@ -63,7 +63,7 @@ export class ProcessTree implements Stoppable {
     if (!stats.has(this.#rootPid)) return null;
     const memoryBytes = this.#memory.exact([...stats.values()].filter(isAlive));
     const cpuUs = this.#account?.cpuUs() ?? this.#cpu(stats);
-    return { atMs, cpuUs, memoryBytes, memoryPeakBytes: this.#memory.peakBytes, throttledMs: null };
+    return { atMs, cpuUs, memoryBytes, memoryPeakBytes: this.#memory.peakBytes, throttledMs: this.#throttledMs() };
   }
 
   /**
@@ -74,7 +74,7 @@ export class ProcessTree implements Stoppable {
     if (this.#root === null || this.#proc.statOf(this.#root) === null) return null;
     const memoryBytes = this.#memory.light(atMs);
     const cpuUs = this.#account?.cpuUs() ?? null;
-    return { atMs, cpuUs, memoryBytes, memoryPeakBytes: null, throttledMs: null };
+    return { atMs, cpuUs, memoryBytes, memoryPeakBytes: null, throttledMs: this.#throttledMs() };
   }
 
   /** Sends a signal to every living member; one that has gone meanwhile, or may not be signalled, is passed over. */
@@ -130,6 +130,10 @@ export class ProcessTree implements Stoppable {
       }
     }
     return found;
+  }
+
+  #throttledMs(): number | null {
+    return this.#account?.throttledMs() ?? null;
   }
 
   #add(stat: ProcessStat): void {

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { homeFault } from './bench-home.js';
 import type { ProcFs } from './procfs.js';
 
 const processIdSchema = z.strictObject({ pid: z.number(), startTicks: z.number() });
@@ -38,12 +39,19 @@ export class RunRecords {
     this.#directory = directory;
   }
 
-  /** Writes or replaces a record; a crash leaves the old one or the new one, never half of one. */
+  /**
+   * Writes or replaces a record; a crash leaves the old one or the new one, never half of one.
+   * @throws BenchError `place-unwritable`, `disk-full`
+   */
   write(token: string, record: RunRecord): void {
-    mkdirSync(this.#directory, { recursive: true });
     const path = this.#path(token);
-    writeFileSync(`${path}.new`, JSON.stringify(record));
-    renameSync(`${path}.new`, path);
+    try {
+      mkdirSync(this.#directory, { recursive: true });
+      writeFileSync(`${path}.new`, JSON.stringify(record));
+      renameSync(`${path}.new`, path);
+    } catch (thrown) {
+      throw homeFault(thrown, this.#directory);
+    }
   }
 
   remove(token: string): void {

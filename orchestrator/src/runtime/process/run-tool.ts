@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BenchError } from '../../errors.js';
@@ -10,6 +10,7 @@ import { startProgram } from './program-group.js';
 import { startRecorded } from './recorded-program.js';
 import type { RunRecords } from './run-record.js';
 import { runToEnd } from './run-to-end.js';
+import { makeTemporary } from './service-process.js';
 
 const STDOUT_BYTES = 64 * 1024 * 1024;
 const STDERR_BYTES = 256 * 1024;
@@ -34,7 +35,7 @@ export async function runProgram(
   host: { readonly proc: ProcFs; readonly records: RunRecords },
   signal: AbortSignal,
 ): Promise<ToolResult> {
-  const directory = await mkdtemp(join(tmpdir(), `crabllm-bench-${tool.name}-`));
+  const directory = await makeTemporary(tool.name);
   try {
     for (const [name, content] of Object.entries(tool.inputFiles)) await writeFile(join(directory, name), content);
     const args = tool.args.map((arg) => arg.replaceAll('${dir}', directory));
@@ -71,16 +72,19 @@ export async function runProgram(
   }
 }
 
-/** What a program says of its version, for example `1.16.0`; null when it says nothing that looks like one. */
-export async function programVersion(program: string, signal: AbortSignal): Promise<string | null> {
-  const group = await startProgram([program, '--version'], {
+/** What a command prints as a version, for example `1.16.0`; null when it prints nothing that looks like one. */
+export async function printedVersion(words: readonly string[], signal: AbortSignal): Promise<string | null> {
+  const group = await startProgram(words, {
     directory: tmpdir(),
     environment: scrubbedEnvironment({}),
     stdoutBytes: 4096,
     stderrBytes: 4096,
   });
   const end = await runToEnd(group, { signal, timeoutMs: VERSION_TIMEOUT_MS, softSignal: 'SIGTERM' });
-  return end.exitCode === 0 ? (/\d+\.\d+[\w.+-]*/.exec(group.stdout.text())?.[0] ?? null) : null;
+  if (end.exitCode !== 0) return null;
+  const said = (text: string): string | undefined => /\d+\.\d+[\w.+-]*/.exec(text)?.[0];
+  // nginx -v and others say it on standard error.
+  return said(group.stdout.text()) ?? said(group.stderr.text()) ?? null;
 }
 
 /**

@@ -18,8 +18,16 @@ export interface CommandPlaces {
   readonly privateDirectory: string;
 }
 
+export type FoundProgram = Extract<FoundCommand, { readonly state: 'found' }>;
+
 export type FoundCommand =
-  | { readonly state: 'found'; readonly words: readonly [program: string, ...args: string[]] }
+  | {
+      readonly state: 'found';
+      readonly words: readonly [program: string, ...args: string[]];
+      readonly environment: Readonly<Record<string, string>>;
+      /** What prints the version of what runs; null where nothing is said to. */
+      readonly versionWords: readonly [program: string, ...args: string[]] | null;
+    }
   | { readonly state: 'absent'; readonly reason: Reason };
 
 /** Words in braces that a command may hold; anything else in braces is left alone. */
@@ -34,16 +42,37 @@ export function findCommand(service: Service, places: CommandPlaces): FoundComma
       `the compose file does not say how to start ${service.name} without a container engine (x-bench.process)`,
     );
   }
-  const words: string[] = [];
-  for (const word of spec.command) {
-    const resolved = resolveWord(word, service, places);
-    if (typeof resolved !== 'string') return { state: 'absent', reason: resolved };
-    words.push(resolved);
-  }
+  const words = resolveWords(spec.command, service, places);
+  if ('code' in words) return { state: 'absent', reason: words };
   const [name = '', ...args] = words;
-  const program = findProgram(name, packageBins(places).concat(places.programDirectories), places.path);
+  const programOf = (word: string): string | null =>
+    findProgram(word, packageBins(places).concat(places.programDirectories), places.path);
+  const program = programOf(name);
   if (program === null) return absent('not-installed', notInstalled(service.name, name, spec, places.path));
-  return { state: 'found', words: [program, ...args] };
+  const values = resolveWords(Object.values(spec.environment), service, places);
+  if ('code' in values) return { state: 'absent', reason: values };
+  const names = Object.keys(spec.environment);
+  const version = resolveWords(spec.versionCommand ?? [], service, places);
+  if ('code' in version) return { state: 'absent', reason: version };
+  const [versionName, ...versionArgs] = version;
+  // Not there: the version is not known, and the service can be started all the same.
+  const versionProgram = versionName === undefined ? null : programOf(versionName);
+  return {
+    state: 'found',
+    words: [program, ...args],
+    environment: Object.fromEntries(values.map((value, i) => [names[i] as string, value])),
+    versionWords: versionProgram === null ? null : [versionProgram, ...versionArgs],
+  };
+}
+
+function resolveWords(words: readonly string[], service: Service, places: CommandPlaces): string[] | Reason {
+  const resolved: string[] = [];
+  for (const word of words) {
+    const one = resolveWord(word, service, places);
+    if (typeof one !== 'string') return one;
+    resolved.push(one);
+  }
+  return resolved;
 }
 
 /** Version of the mock that `{mock}` stands for; null when it cannot be read. */
@@ -66,7 +95,7 @@ function resolveWord(word: string, service: Service, places: CommandPlaces): str
       if (isMounted) return join(places.privateDirectory, target);
       problem = {
         code: 'not-startable',
-        message: `${placeholder} in the command of ${service.name} names nothing that is mounted`,
+        message: `${placeholder} in x-bench.process of ${service.name} names nothing that is mounted`,
       };
     } else if (key === 'node') {
       return process.execPath;
@@ -77,7 +106,10 @@ function resolveWord(word: string, service: Service, places: CommandPlaces): str
     } else if (places.packagesDirectory !== null) {
       return places.packagesDirectory;
     } else {
-      problem = { code: 'not-startable', message: `{npm} in the command of ${service.name} needs x-bench.process.npm` };
+      problem = {
+        code: 'not-startable',
+        message: `{npm} in x-bench.process of ${service.name} needs x-bench.process.npm`,
+      };
     }
     return placeholder;
   });

@@ -4,14 +4,17 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Service } from '../../catalogue/service.js';
 import { BenchError, messageOf } from '../../errors.js';
+import { placeFault } from '../../place-fault.js';
 import type { ResourceSample, RunningService, SampleDepth, ServiceExit } from '../runtime.js';
-import type { CpuAccount, CpuAccounts } from './cpu-account.js';
+import type { ControlGroups } from './control-groups.js';
+import type { ServiceGroup } from './service-group.js';
 import { ProcessTree } from './process-tree.js';
 import type { ProcFs } from './procfs.js';
 import type { ProgramExit, ProgramGroup } from './program-group.js';
 import { type RecordedProgram, startRecorded } from './recorded-program.js';
+import type { FoundProgram } from './service-command.js';
 import type { RunRecords } from './run-record.js';
-import { processGroup, stopAll, type Stoppable, type StopTimes } from './stop.js';
+import { processGroup, stopAll, type Stoppable, type StopTimes, trySignal } from './stop.js';
 
 const LOG_BYTES = 256 * 1024;
 
@@ -19,8 +22,7 @@ const LOG_BYTES = 256 * 1024;
 export interface ServiceHost {
   readonly proc: ProcFs;
   readonly records: RunRecords;
-  /** Null where CPU time cannot be counted by control groups. */
-  readonly accounts: CpuAccounts | null;
+  readonly groups: ControlGroups;
   readonly stopTimes: StopTimes;
   /** Services that were started and not yet stopped. */
   readonly running: Set<ServiceProcess>;
@@ -28,7 +30,7 @@ export interface ServiceHost {
 
 /** Makes the folder that is a service's working directory and holds its copies of the mounted files. */
 export async function makePrivateDirectory(service: Service): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), `crabllm-bench-${service.name}-`));
+  const directory = await makeTemporary(service.name);
   try {
     for (const { hostPath, containerPath } of service.mounts) {
       const path = join(directory, containerPath);
@@ -46,6 +48,23 @@ export async function makePrivateDirectory(service: Service): Promise<string> {
   }
 }
 
+/**
+ * A private folder, for a service or a tool.
+ * @throws BenchError `place-unwritable`, `disk-full`
+ */
+export async function makeTemporary(name: string): Promise<string> {
+  try {
+    return await mkdtemp(join(tmpdir(), `crabllm-bench-${name}-`));
+  } catch (thrown) {
+    throw placeFault(
+      thrown,
+      tmpdir(),
+      `the private folder of ${name}`,
+      'Name a folder that can be written: TMPDIR=DIR.',
+    );
+  }
+}
+
 /** A service that runs as a process of this machine, with everything it has started. */
 export class ServiceProcess implements RunningService {
   readonly name: string;
@@ -53,7 +72,8 @@ export class ServiceProcess implements RunningService {
   readonly exited: Promise<ServiceExit>;
   readonly #host: ServiceHost;
   readonly #group: ProgramGroup;
-  readonly #account: CpuAccount | null;
+  /** Null where no control group can be made. */
+  readonly #control: ServiceGroup | null;
   readonly #tree: ProcessTree | null;
   readonly #processes: Stoppable;
   readonly #token: string;
@@ -69,14 +89,14 @@ export class ServiceProcess implements RunningService {
    */
   static async start(
     service: Service,
-    words: readonly string[],
+    { words, environment }: Pick<FoundProgram, 'words' | 'environment'>,
     directory: string,
     host: ServiceHost,
   ): Promise<ServiceProcess> {
     const program = await startRecorded(
       service.name,
       words,
-      { directory, environment: service.process?.environment ?? {}, stdoutBytes: LOG_BYTES, stderrBytes: null },
+      { directory, environment, stdoutBytes: LOG_BYTES, stderrBytes: null },
       host,
     );
     const started = new ServiceProcess(service, program, directory, host);
@@ -92,8 +112,8 @@ export class ServiceProcess implements RunningService {
     this.#group = group;
     this.#token = token;
     this.#directory = directory;
-    this.#account = host.accounts?.create(token) ?? null;
-    this.#tree = host.proc.available ? new ProcessTree(host.proc, root, token, this.#account) : null;
+    this.#control = host.groups.create(token, service);
+    this.#tree = host.proc.available ? new ProcessTree(host.proc, root, token, this.#control) : null;
     this.#processes = this.#tree ?? processGroup(group.pid);
     this.#outOfMemoryKillsBefore = host.proc.outOfMemoryKills();
     this.exited = group.exited.then((exit) => this.#ended(exit));
@@ -118,6 +138,7 @@ export class ServiceProcess implements RunningService {
   killNow(): void {
     this.#isStopping = true;
     this.#processes.signal('SIGKILL');
+    for (const pid of this.#control?.pids() ?? []) trySignal(pid, 'SIGKILL');
     rmSync(this.#directory, { recursive: true, force: true });
   }
 
@@ -127,15 +148,20 @@ export class ServiceProcess implements RunningService {
     // A process that not even the kernel can end keeps its record: a later sweep tries again.
     if (!isGone) return;
     await this.exited;
-    this.#account?.remove();
+    this.#control?.remove();
     await rm(this.#directory, { recursive: true, force: true });
     this.#host.records.remove(this.#token);
     this.#host.running.delete(this);
   }
 
-  /** The kernel does not say whom it killed for want of memory: a SIGKILL that is not ours while its count rose is the sign. */
+  /**
+   * A group with a limit knows whom the kernel killed for want of memory. Without one the kernel does not say: a SIGKILL that is not ours
+   * while its count for the whole machine rose is the sign.
+   */
   #ended({ exitCode, signal }: ProgramExit): ServiceExit {
     this.#hasExited = true;
+    const ownKills = this.#control?.memoryKills() ?? null;
+    if (ownKills !== null) return { exitCode, signal, outOfMemory: ownKills > 0 && !this.#isStopping };
     const before = this.#outOfMemoryKillsBefore;
     const kills = this.#host.proc.outOfMemoryKills();
     const outOfMemory =

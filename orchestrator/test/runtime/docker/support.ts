@@ -30,6 +30,7 @@ export function gateway(changes: Partial<Service> = {}): Service {
     readyTimeoutMs: 1000,
     modelPrefix: '',
     headers: {},
+    accept: [],
     version: null,
     process: null,
     ...changes,

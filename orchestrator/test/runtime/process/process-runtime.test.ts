@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { RunningService } from '#src/runtime/runtime.js';
+import { ControlGroups } from '#src/runtime/process/control-groups.js';
 import { ProcFs } from '#src/runtime/process/procfs.js';
 import { RunRecords } from '#src/runtime/process/run-record.js';
 import { sweepServices } from '#src/runtime/process/sweep.js';
@@ -128,7 +129,7 @@ test('a port in use is refused before anything is started, naming the holder', n
     const { port } = server.address() as { port: number };
     await assert.rejects(runtime.start(family(port), NEVER), {
       code: 'port-in-use',
-      message: `port ${port}, which some-gateway needs, is in use by ${new ProcFs().stat(process.pid)?.name} (pid ${process.pid})`,
+      message: `port ${port} is in use on 127.0.0.1 by ${new ProcFs().stat(process.pid)?.name} (pid ${process.pid}), and some-gateway needs it`,
     });
   }
   assert.equal(existsSync(join(home, 'run')), false);
@@ -160,8 +161,8 @@ test('prepare says what would run', async (t) => {
   assert.deepEqual(await runtime.prepare(service, (line) => lines.push(line), NEVER), {
     state: 'available',
     version: '1.2.3',
-    digest: 'sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
-    limitsEnforced: false,
+    digest: null,
+    limitsEnforced: true,
   });
   assert.deepEqual(lines, ['some-gateway: version 1.2.3 is installed, the compose file asks for 1.2.4']);
   const fromPath = await runtime.prepare(serviceOf(1, { command: ['env'] }, { version: '9' }), () => {}, NEVER);
@@ -170,6 +171,11 @@ test('prepare says what would run', async (t) => {
     null,
     'the version of a program on PATH is not known',
   );
+  const asked = serviceOf(1, { command: ['env'], versionCommand: ['{node}', '--version'] }, { version: '9' });
+  const printed = await runtime.prepare(asked, () => {}, NEVER);
+  assert.ok(printed.state === 'available');
+  assert.equal(printed.version, process.versions.node, 'what its command prints');
+  assert.equal(printed.digest, null, 'env only starts another program');
   const mock = await runtime.prepare(serviceOf(1, { command: ['{node}', '{mock}'] }), () => {}, NEVER);
   assert.equal(mock.state === 'available' && mock.version, '0.1.0');
 });
@@ -245,4 +251,56 @@ test('a killed owner that nobody has waited for counts as gone', async (t) => {
   records.write('left', { service: 'x', owner: { pid: 7, startTicks: 7 }, root: null, bootId: 'this', directory });
   assert.equal(await sweepServices(records, proc, { termMs: 0, killMs: 0 }), 0);
   assert.deepEqual([...records.list().keys()], []);
+});
+
+const groups = ControlGroups.open();
+const needsGroups = {
+  skip: groups.canEnforce({ cpus: 0.5, memoryBytes: 1 }) ? false : 'no control group can be made here',
+};
+
+test('a program that takes more memory than its limit is killed, and that is said', needsGroups, async (t) => {
+  const { runtime } = runtimeFor(t);
+  const eater = 'const kept = []; setInterval(() => kept.push(Buffer.alloc(8 << 20, 1)), 5);';
+  const service = serviceOf(
+    await freePort(),
+    { command: [process.execPath, '-e', eater] },
+    { memoryBytes: 96 * 2 ** 20 },
+  );
+  const running = await runtime.start(service, NEVER);
+  assert.deepEqual(await running.exited, { exitCode: null, signal: 'SIGKILL', outOfMemory: true });
+  await running.stop();
+});
+
+test(
+  'a program that would take a whole CPU is held to its quota, and the time lost is counted',
+  needsGroups,
+  async (t) => {
+    const { runtime } = runtimeFor(t);
+    const service = serviceOf(await freePort(), { command: [process.execPath, '-e', 'for (;;);'] }, { cpus: 0.2 });
+    const running = await runtime.start(service, NEVER);
+    let throttledMs = 0;
+    await until(async () => {
+      throttledMs = (await running.sample('light'))?.throttledMs ?? 0;
+      return throttledMs > 0;
+    });
+    await running.stop();
+  },
+);
+
+test('no control group outlives its service', needsGroups, async (t) => {
+  const { runtime } = runtimeFor(t);
+  const program = 'console.log(process.pid); setInterval(() => {}, 1e6)';
+  const service = serviceOf(await freePort(), { command: [process.execPath, '-e', program] }, { cpus: 0.5 });
+  const running = await runtime.start(service, NEVER);
+  await until(async () => (await running.logs()).includes('\n'));
+  const table = readFileSync(`/proc/${(await running.logs()).trim()}/cgroup`, 'utf8');
+  const own = [...table.matchAll(/^\d+:([^:]*):(.*crabllm-bench-.*)$/gm)].map(([, controllers = '', path = '']) =>
+    join('/sys/fs/cgroup', controllers, path),
+  );
+  assert.ok(own.length > 0 && own.every((path) => existsSync(path)), table);
+  await running.stop();
+  assert.deepEqual(
+    own.filter((path) => existsSync(path)),
+    [],
+  );
 });

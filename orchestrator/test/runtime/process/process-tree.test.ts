@@ -110,7 +110,7 @@ test('within a window memory is what resident sets grew by since the last exact 
 test('an account counts what the members would be read for, and every newcomer joins it', (t) => {
   const directory = temporaryDirectory(t);
   const joined: number[] = [];
-  const account = { join: (pid: number) => void joined.push(pid), cpuUs: () => 12_345 };
+  const account = { join: (pid: number) => void joined.push(pid), cpuUs: () => 12_345, throttledMs: () => null };
   const tree = new ProcessTree(writeProc(directory, { 100: {} }), ROOT, 't', account);
   assert.equal(tree.lightSample(0)?.cpuUs, 12_345);
   writeProc(directory, { 100: { cpu: [900, 0, 0, 0] }, 101: { parent: 100 } });

@@ -67,13 +67,13 @@ const absences: readonly [title: string, Parameters<typeof serviceOf>[1], code: 
     'a file that nobody mounts',
     { command: ['{node}', '{config:/app/b}'] },
     'not-startable',
-    '{config:/app/b} in the command of some-gateway names nothing that is mounted',
+    '{config:/app/b} in x-bench.process of some-gateway names nothing that is mounted',
   ],
   [
     'packages without a folder',
     { command: ['{npm}/x'] },
     'not-startable',
-    '{npm} in the command of some-gateway needs x-bench.process.npm',
+    '{npm} in x-bench.process of some-gateway needs x-bench.process.npm',
   ],
 ];
 
@@ -116,3 +116,20 @@ function words(changes: Partial<CommandPlaces>): unknown {
   const found = findCommand(serviceOf(1, { command: ['env'] }), { ...places, ...changes });
   return found.state === 'found' ? found.words[0] : found.reason.code;
 }
+
+test('words in braces are replaced in the environment too', () => {
+  const mounts = [{ hostPath: '/host/a.yaml', containerPath: '/app/a.yaml' }];
+  const environment = { CONFIG: '{config:/app/a.yaml}', PORT: '{port}', JSON: '{"x": 1}' };
+  const found = findCommand(serviceOf(4321, { command: ['{node}'], environment }, { mounts }), places);
+  assert.equal(found.state, 'found');
+  assert.deepEqual(found.environment, { CONFIG: '/private/app/a.yaml', PORT: '4321', JSON: '{"x": 1}' });
+  const lost = findCommand(
+    serviceOf(1, { command: ['{node}'], environment: { A: '{config:/b}' } }, { mounts }),
+    places,
+  );
+  assert.ok(lost.state === 'absent');
+  assert.match(
+    lost.reason.message,
+    /^\{config:\/b\} in x-bench\.process of some-gateway names nothing that is mounted$/,
+  );
+});

@@ -51,11 +51,20 @@ export function serviceOf(port: number, spec: Partial<ProcessSpec> | null, chang
     readyTimeoutMs: 1000,
     modelPrefix: '',
     headers: {},
+    accept: [],
     version: null,
     process:
       spec === null
         ? null
-        : { command: [], environment: {}, npmDirectory: null, versionFolder: null, install: null, ...spec },
+        : {
+            command: [],
+            versionCommand: null,
+            environment: {},
+            npmDirectory: null,
+            versionFolder: null,
+            install: null,
+            ...spec,
+          },
     ...changes,
   };
 }

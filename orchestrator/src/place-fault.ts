@@ -1,0 +1,32 @@
+import { BenchError, messageOf } from './errors.js';
+
+/** By how a place can be no place to write: no right, read-only, no room, something else in the way. */
+const CODES = [
+  'EACCES',
+  'EPERM',
+  'EROFS',
+  'ENOSPC',
+  'EDQUOT',
+  'ENOTDIR',
+  'EEXIST',
+  'ENOENT',
+  'EISDIR',
+  'EMFILE',
+  'ENFILE',
+];
+
+/**
+ * What somebody is told when a folder beside `--output` cannot be written: one line with the path, exit code 4.
+ * @param purpose what is kept there, for example `notes on started services`
+ * @returns the error to throw; what was thrown where it is no fault of a place
+ */
+export function placeFault(thrown: unknown, path: string, purpose: string, hint: string): unknown {
+  const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
+  if (!CODES.includes(code)) return thrown;
+  return new BenchError({
+    code: code === 'ENOSPC' || code === 'EDQUOT' ? 'disk-full' : 'place-unwritable',
+    message: `${path}, for ${purpose}, cannot be written: ${messageOf(thrown)}`,
+    hint,
+    cause: thrown,
+  });
+}

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Awaited, waitReady } from '#src/attest/readiness.js';
+import { SCENARIOS } from '#src/catalogue/scenarios.js';
+import type { RunningService } from '#src/runtime/runtime.js';
+import { newAccount, type Sins, startProvider } from '../support/provider.js';
+
+const probe = SCENARIOS[0] ?? assert.fail();
+const calm = new AbortController().signal;
+
+function service(url: string, log = ''): RunningService {
+  return {
+    name: 'gw',
+    url,
+    exited: new Promise(() => {}),
+    sample: async () => null,
+    logs: async () => log,
+    stop: async () => {},
+  };
+}
+
+async function readyOf(sins: Sins, change: Partial<Awaited> = {}, log = '') {
+  const provider = await startProvider(sins);
+  const awaited = { url: provider.url, modelPrefix: '', headers: {}, healthPath: null, readyTimeoutMs: 300, ...change };
+  try {
+    const whole = { alreadyRuns: false, mockUrl: null, ...awaited };
+    return await waitReady(service(provider.url, log), whole, probe, calm);
+  } finally {
+    await provider.close();
+  }
+}
+
+test('what answers right is ready', async () => {
+  assert.equal(await readyOf({}), null);
+});
+
+test('what does not offer the scenario is ready all the same: that is for the attestation to say', async () => {
+  for (const sins of [{ status: 404 }, { status: 400 }, { status: 501 }, { notJson: true }])
+    assert.equal(await readyOf(sins, { readyTimeoutMs: 20_000 }), null, JSON.stringify(sins));
+});
+
+test('what asks for patience, or fails by its own fault, is not ready yet', async () => {
+  for (const status of [429, 500, 503]) {
+    const reason = await readyOf({ status });
+    assert.equal(reason?.code, 'not-ready');
+    assert.match(reason.message, new RegExp(`not ready after 0\\.3 s: status ${status}`));
+  }
+});
+
+test('why it is not ready: its log, and what it asked the mock in vain', async () => {
+  const account = newAccount();
+  account.refused.push({ method: 'GET', path: '/status', status: 404, count: 5 });
+  const mock = await startProvider({ account });
+  const onAnswer = () => {
+    (account.refused[0] ?? assert.fail()).count += 1;
+  };
+  const log = 'INFO hello\nERROR upstream is not healthy\nINFO retrying\n';
+  const reason = await readyOf({ status: 503, onAnswer }, { mockUrl: mock.url }, log);
+  await mock.close();
+  assert.match(
+    reason?.message ?? '',
+    /; it asked the mock in vain: \d+ × GET \/status → 404; its log says: ERROR upstream is not healthy$/,
+  );
+});
+
+test('where nothing listens that should run already, it is said at once', async () => {
+  const gone = await startProvider();
+  await gone.close();
+  const reason = await readyOf({}, { url: gone.url, alreadyRuns: true, readyTimeoutMs: 3_600_000 });
+  assert.deepEqual(reason, {
+    code: 'not-running',
+    message: `nothing listens at ${gone.url}, where it is taken to run already`,
+  });
+});
