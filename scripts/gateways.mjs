@@ -8,7 +8,8 @@
 // Everything goes into .bench/, where the process runtime looks first. What is there at the right version is left alone.
 // Ends with 1 when a gateway that was named could not be installed; without names each is optional.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { atVersion } from '../orchestrator/dist/catalogue/at-version.js';
@@ -19,9 +20,13 @@ import { installPackages } from '../orchestrator/dist/runtime/process/npm-packag
 
 const home = new BenchHome();
 
+/** On npm; fetches the program of the version asked for into the user's cache. */
+const BIFROST_LAUNCHER = '@maximhq/bifrost@1.6.3';
+
 /** How each is installed: a function of its folder and its service; returns null when it worked, else what is missing. */
 const RECIPES = {
   crabllm: installCrate,
+  bifrost: installLauncher,
   litellm: installVenv,
   portkey: installNpm,
 };
@@ -66,6 +71,23 @@ function installCrate(directory, { version }) {
   rmSync(directory, { recursive: true, force: true });
   const args = ['install', 'crabllm', '--version', version, '--locked', '--root', directory];
   return run('cargo', args) ?? noteVersion(directory, version);
+}
+
+function installLauncher(directory, { version }) {
+  const tag = `v${version}`;
+  const fetched = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'bifrost', tag, 'bin', 'bifrost-http');
+  if (!existsSync(fetched)) {
+    const failure = run('npx', ['--yes', BIFROST_LAUNCHER, '--transport-version', tag, '--help']);
+    // It ends with an error of the program's own where that knows no --help; what counts is whether the program is there.
+    if (!existsSync(fetched))
+      return `its launcher ${BIFROST_LAUNCHER} brought no ${fetched}${failure === null ? '' : ` (${failure})`}: it fetches the program from the maker's site, which has to be reachable; or bring a bifrost-http of your own (--binary bifrost=PATH)`;
+  }
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(join(directory, 'bin'), { recursive: true });
+  const program = join(directory, 'bin', 'bifrost-http');
+  copyFileSync(fetched, program);
+  chmodSync(program, 0o755);
+  return noteVersion(directory, version);
 }
 
 function installVenv(directory, { version }) {
