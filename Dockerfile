@@ -1,8 +1,9 @@
 # The image crabllm-bench: the mock, and the orchestrator with the compose folder it reads.
 #
 #   docker run --rm -p 9999:9999 crabllm-bench mock
-#   docker run --rm --network host --group-add "$(stat -c %g /var/run/docker.sock)" \
-#     -v /var/run/docker.sock:/var/run/docker.sock -v "$PWD/results:/app/results" crabllm-bench bench --quick
+#   docker run --rm --network host --user "$(id -u):$(id -g)" --group-add "$(stat -c %g /var/run/docker.sock)" \
+#     -v /var/run/docker.sock:/var/run/docker.sock -v "$PWD/results:/results" -v "$PWD/.bench:/bench" \
+#     crabllm-bench bench --output /results --quick
 #
 # Nothing here needs BuildKit: engines without it build this too.
 
@@ -33,7 +34,9 @@ COPY package.json ./
 COPY compose compose
 COPY scripts/container-entrypoint.sh /usr/local/bin/crabllm-bench
 # By number: it is the user `node` of the base image, and needs no entry in /etc/passwd.
-RUN mkdir results && chown 1000:1000 results
+# /bench (certificates, notes on what was started) is anybody's: a container may run as a user who owns nothing here.
+RUN mkdir results && chown 1000:1000 results && mkdir -m 1777 /bench
+ENV CRABLLM_BENCH_HOME=/bench
 USER 1000:1000
 EXPOSE 9999
 STOPSIGNAL SIGTERM

@@ -7,13 +7,22 @@ import type { TrialRecord } from '../record/trial.js';
 import { estimateQuantiles } from './estimate.js';
 import { findingsOf } from './findings.js';
 import { groupBy } from '../grouping.js';
+import { blockFiguresOf } from './block-rows.js';
+import { Pools } from './judge/pools.js';
 import { observerOf } from './observer.js';
 import { judgeOverhead, noiseFloorAt } from './overhead.js';
 import { withParts } from './parts.js';
 import { perRequestOf } from './per-request.js';
 import { seedFor } from './random.js';
 import { rankAt } from './ranking.js';
-import { directBlocks, LATENCY, type PickDistribution, pairsWithDirect, samplesByBlock } from './samples.js';
+import {
+  directBlocks,
+  LATENCY,
+  PER_REQUEST,
+  type PickDistribution,
+  pairsWithDirect,
+  samplesByBlock,
+} from './samples.js';
 import { type AnalysedCell, standingOf } from './standing.js';
 import { totalsOf } from './totals.js';
 
@@ -26,12 +35,13 @@ export function analyse(asMeasured: Manifest, measured: readonly TrialRecord[]):
   const { manifest, trials } = withParts({ manifest: asMeasured, trials: latest });
   const cells = plannedCells(manifest, trials);
   const noiseFloor = noiseFloors(manifest, cells);
+  const pools = new Pools(cells);
   const rows = cells.map((cell) => ({
-    ...summarise(cell, cells, noiseFloor, manifest.seed),
+    ...summarise(cell, { cells, noiseFloor, pools, seed: manifest.seed }),
     ...(manifest.runtime === ORIGINAL_RUNTIME ? atAchievedRate(cell, manifest.seed) : {}),
   }));
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     run: {
       id: manifest.id,
       startedAt: manifest.startedAt,
@@ -49,7 +59,7 @@ export function analyse(asMeasured: Manifest, measured: readonly TrialRecord[]):
     ...observerOf(latest),
     cells: rows,
     ranking: manifest.scenarios.flatMap(({ name: scenario, levels }) =>
-      levels.flatMap((level) => rankAt({ scenario, level }, cells, rows)),
+      levels.flatMap((level) => rankAt({ scenario, level }, cells, rows, pools)),
     ),
     findings: findingsOf(manifest, cells, rows, noiseFloor, latest),
   };
@@ -95,34 +105,42 @@ function noiseFloors(manifest: Manifest, cells: readonly AnalysedCell[]): NoiseF
   );
 }
 
-function summarise(
-  cell: AnalysedCell,
-  cells: readonly AnalysedCell[],
-  noiseFloor: readonly NoiseFloor[],
-  runSeed: number,
-): CellSummary {
+/** What the cells of a run are summarised from. */
+interface RunContext {
+  readonly cells: readonly AnalysedCell[];
+  readonly noiseFloor: readonly NoiseFloor[];
+  readonly pools: Pools;
+  readonly seed: number;
+}
+
+const TTFT: PickDistribution = ({ load }) => load?.ttftUs ?? null;
+const GAP: PickDistribution = ({ load }) => load?.gapUs ?? null;
+
+function summarise(cell: AnalysedCell, run: RunContext): CellSummary {
   const { id, standing, streaming } = cell;
-  const seed = seedFor(runSeed, cellKey(id));
+  const { cells, pools } = run;
+  const seed = seedFor(run.seed, cellKey(id));
   const quantiles = (name: string, pick: PickDistribution): Quantiles | null => {
     // Latencies of a target that did not keep up, or answered wrong, would be read as its latencies at this level.
     if (standing.state !== 'ok') return {};
     const blocks = [...samplesByBlock(standing.trials, pick).values()];
-    return blocks.length === 0 ? null : estimateQuantiles(blocks, seedFor(seed, name));
+    return blocks.length === 0 ? null : estimateQuantiles(blocks, seedFor(seed, name), pools.lentTo(id, pick));
   };
-  const perRequest = perRequestOf(cell, cells, seed);
+  const perRequest = perRequestOf(cell, cells, seed, pools);
   const latencyUs = quantiles('latency', LATENCY) ?? {};
-  const ttftUs = streaming ? quantiles('ttft', ({ load }) => load?.ttftUs ?? null) : null;
-  const gapUs = streaming ? quantiles('gap', ({ load }) => load?.gapUs ?? null) : null;
+  const ttftUs = streaming ? quantiles('ttft', TTFT) : null;
+  const gapUs = streaming ? quantiles('gap', GAP) : null;
   return {
     ...id,
     state: standing.state,
     ...(standing.reason === null ? {} : { reason: standing.reason }),
     blocks: new Set(standing.trials.map(({ block }) => block)).size,
     ...totalsOf(standing.trials),
+    perBlock: blockFiguresOf(cell, cells, perRequest === undefined ? LATENCY : PER_REQUEST),
     latencyUs,
     ...(ttftUs === null ? {} : { ttftUs }),
     ...(gapUs === null ? {} : { gapUs }),
-    ...(cell.target.kind === 'direct' ? {} : { overheadUs: overheadOf(cell, cells, noiseFloor, seed) }),
+    ...(cell.target.kind === 'direct' ? {} : { overheadUs: overheadOf(cell, run, seed) }),
     ...(perRequest === undefined ? {} : { perRequest }),
   };
 }
@@ -136,15 +154,16 @@ function atAchievedRate({ standing, id }: AnalysedCell, seed: number): Pick<Cell
 
 function overheadOf(
   cell: AnalysedCell,
-  cells: readonly AnalysedCell[],
-  noiseFloor: readonly NoiseFloor[],
+  { cells, noiseFloor, pools }: RunContext,
   seed: number,
 ): NonNullable<CellSummary['overheadUs']> {
   const { id, standing } = cell;
   if (standing.state !== 'ok') return {};
   const pairs = pairsWithDirect(cell, directBlocks(cells, id, LATENCY), LATENCY);
   const floor = noiseFloor.find(({ scenario, level }) => cellKey({ ...id, scenario, level }) === cellKey(id));
-  return judgeOverhead(pairs, floor, seedFor(seed, 'overhead'));
+  return judgeOverhead(pairs, floor, seedFor(seed, 'overhead'), (quantile, scale) =>
+    pools.spreadOf(id, LATENCY, quantile, scale),
+  );
 }
 
 /** Blocks in which every cell of every target that could be had was tried; `direct` twice, where the run did not end as it should. */

@@ -3,7 +3,7 @@ import { bucketBounds, type SparseHistogram } from '../record/histogram.js';
 import type { Manifest } from '../record/manifest.js';
 import type { Distribution, LoadRecord, TrialRecord } from '../record/trial.js';
 import { analysedCells } from './analyse.js';
-import { mergeBlock } from './estimate.js';
+import { mergeBlock } from './merged.js';
 import { countOf, quantileOf } from './quantile.js';
 import type { AnalysedCell } from './standing.js';
 import { medianOf } from './student.js';

@@ -1,35 +1,40 @@
 import type { CellId } from '../record/cell.js';
-import type { CellSummary, OverheadKind, Ranking } from '../record/summary.js';
-import { holm } from './holm.js';
-import { type FloorUs, LEAST_EFFECT, noiseFloorAt, quantileIn } from './overhead.js';
-import { directBlocks, LATENCY, type PickDistribution, PER_REQUEST, samplesByBlock } from './samples.js';
+import type { CellSummary, OverheadKind, RankedPair, Ranking } from '../record/summary.js';
+import { blocksNeeded } from './judge/blocks-needed.js';
+import { type Contrast, contrastOf } from './judge/contrast.js';
+import { holm, FAMILY_ERROR } from './judge/holm.js';
+import { lettersOf } from './judge/letters.js';
+import { type Pools, pairLogs } from './judge/pools.js';
+import { estimateOf } from './estimate.js';
+import { LEAST_EFFECT, roundedRatio } from './overhead.js';
+import { LATENCY, type PickDistribution, PER_REQUEST } from './samples.js';
 import type { AnalysedCell } from './standing.js';
-import { meanOf, standardDeviation, studentTwoSided } from './student.js';
+import { meanOf } from './student.js';
 
 /** By these the gateways are put in order, each by itself. */
 const RANKED = ['p50', 'p99'] as const;
 type RankedName = (typeof RANKED)[number];
 
-/** A gateway's quantile in each block, microseconds. */
+/** Differences of less are not asked for more blocks: they would not be called differences. */
+const LEAST_LOG = Math.log1p(LEAST_EFFECT);
+
 interface Contender {
-  readonly target: string;
-  readonly byBlock: ReadonlyMap<number, number>;
+  readonly cell: AnalysedCell;
+  readonly valueUs: number;
 }
 
 /**
- * The places of the gateways at a scenario and level.
+ * The order of the gateways at a scenario and level, and which of them can be told apart.
  *
- * Two gateways are told apart when their difference, paired by block, is beyond direct's noise floor by Student's t, after Holm's
- * correction for all pairs here, and at least 3 % of the faster one's figure. One block tells nothing apart.
- *
- * Places: A is in a better place than B only if everyone in A's place is told to be better than everyone in B's. So a chain in which
- * neighbours cannot be told apart is one place even when its ends can, and a circle (possible where blocks are missing) is too. In the
- * graph of "is not told to be worse than" the places are the strongly connected parts, which always stand in one line.
+ * Each pair is judged in the blocks that both took part in, by the logarithm of their ratio: what makes a block slow for both falls out, and an
+ * erratic gateway widens its own comparisons only. Student's t with the spread moderated by all pairs of the run; Holm's correction over the pairs
+ * of this scenario, level and quantile, which are the family; and at least 3 % of the faster one's figure. One block tells nothing apart.
  */
 export function rankAt(
   at: Omit<CellId, 'target'>,
   cells: readonly AnalysedCell[],
   rows: readonly CellSummary[],
+  pools: Pools,
 ): Ranking[] {
   const here = cells.flatMap((cell, i) => {
     const row = rows[i];
@@ -40,88 +45,80 @@ export function rankAt(
   const usable = here.filter(({ cell }) => cell.standing.state === 'ok');
   if (usable.length === 0) return [];
   const by: OverheadKind = usable.every(({ row }) => row.perRequest !== undefined) ? 'per-request' : 'quantile-shift';
-  const pick: PickDistribution = by === 'per-request' ? PER_REQUEST : LATENCY;
-  const floor = noiseFloorAt([...directBlocks(cells, at, pick).values()]);
-  return RANKED.flatMap((quantile) => {
-    const contenders = usable.flatMap(({ cell, row }) => {
-      const carried = by === 'per-request' ? row.perRequest?.overheadUs[quantile] : row.latencyUs[quantile];
-      return carried === undefined ? [] : [contenderOf(cell, pick, quantile)];
-    });
+  return RANKED.flatMap((quantile): Ranking[] => {
+    const contenders = usable
+      .flatMap(({ cell, row }): Contender[] => {
+        const figure = by === 'per-request' ? row.perRequest?.overheadUs[quantile] : row.latencyUs[quantile];
+        return figure === undefined ? [] : [{ cell, valueUs: figure.value }];
+      })
+      .sort((a, b) => a.valueUs - b.valueUs);
     if (contenders.length === 0) return [];
-    const placed = contenders.map(({ target }) => target);
-    return [
-      {
-        ...at,
-        quantile,
-        by,
-        places: placesOf(contenders, floorOf(floor, quantile)),
-        unplaced: here.map(({ cell }) => cell.id.target).filter((target) => !placed.includes(target)),
-      },
-    ];
+    const placed = new Set(contenders.map(({ cell }) => cell.id.target));
+    const unplaced = here.map(({ cell }) => cell.id.target).filter((target) => !placed.has(target));
+    return [{ ...at, quantile, by, ...placesOf(contenders, by, quantile, pools), unplaced }];
   });
 }
 
-function contenderOf({ id, standing }: AnalysedCell, pick: PickDistribution, quantile: RankedName): Contender {
-  const byBlock = [...samplesByBlock(standing.trials, pick)].flatMap(([block, [trial]]) => {
-    const value = quantileIn(trial, quantile);
-    return value === null ? [] : [[block, value] as const];
-  });
-  return { target: id.target, byBlock: new Map(byBlock) };
-}
-
-function floorOf(floor: FloorUs, quantile: RankedName): number | null {
-  return floor[`${quantile}Us`];
-}
-
-/** @internal exported for tests */
-export function placesOf(contenders: readonly Contender[], floor: number | null): Ranking['places'] {
-  const worse = toldWorse(contenders, floor);
-  const reaches = contenders.map((_, i) => contenders.map((__, j) => i === j || worse[i]?.[j] !== true));
-  for (const [k] of contenders.entries())
-    for (const row of reaches)
-      if (row[k] === true) for (const [j] of contenders.entries()) row[j] = row[j] === true || reaches[k]?.[j] === true;
-  const groups = new Map<number, string[]>();
-  for (const [i, { target }] of contenders.entries()) {
-    // Everyone in a place reaches the same number, more than anyone in a later place.
-    const reached = reaches[i]?.filter(Boolean).length ?? 0;
-    groups.set(reached, [...(groups.get(reached) ?? []), target]);
-  }
-  return [...groups]
-    .sort(([a], [b]) => b - a)
-    .map(([reached, targets]) => ({ place: contenders.length - reached + 1, targets }));
-}
-
-/** `[i][j]`: whether i is told to be worse than j. */
-function toldWorse(contenders: readonly Contender[], floor: number | null): boolean[][] {
-  const worse = contenders.map(() => contenders.map(() => false));
-  const pairs = contenders.flatMap((one, i) =>
-    contenders.slice(i + 1).map((other, k) => ({ i, j: i + 1 + k, ...compare(one, other, floor) })),
+function placesOf(
+  contenders: readonly Contender[],
+  by: OverheadKind,
+  quantile: RankedName,
+  pools: Pools,
+): Pick<Ranking, 'places' | 'pairs'> {
+  const pick = by === 'per-request' ? PER_REQUEST : LATENCY;
+  const drafts = contenders.flatMap(({ cell: one }, i) =>
+    contenders.slice(i + 1).map(({ cell: other }, k) => draftOf([i, i + 1 + k], one, other, pick, quantile, pools)),
   );
-  const told = holm(pairs.map(({ p }) => p));
-  for (const [at, { i, j, difference, large }] of pairs.entries()) {
-    if (told[at] !== true || !large) continue;
-    const [loser, winner] = difference > 0 ? [i, j] : [j, i];
-    (worse[loser] as boolean[])[winner] = true;
-  }
-  return worse;
+  const told = holm(drafts.map(({ contrast }) => contrast?.p ?? 1));
+  const pairs = drafts.map((draft, at) => pairOf(draft, told[at] === true, FAMILY_ERROR / drafts.length));
+  const isTold = (i: number, j: number): boolean =>
+    pairs.some(({ told: apart }, at) => apart && drafts[at]?.at[0] === i && drafts[at]?.at[1] === j);
+  const letters = lettersOf(contenders.length, isTold);
+  return {
+    places: contenders.map(({ cell, valueUs }, i) => ({ target: cell.id.target, letters: letters[i] ?? '', valueUs })),
+    pairs,
+  };
 }
 
-/** @returns the first's figure minus the second's, whether that is much, and how likely as much is when they differ by the floor at most */
-function compare(
-  one: Contender,
-  other: Contender,
-  floor: number | null,
-): { readonly difference: number; readonly large: boolean; readonly p: number } {
-  const common = [...one.byBlock].flatMap(([block, value]) => {
-    const against = other.byBlock.get(block);
-    return against === undefined ? [] : [{ value, against }];
-  });
-  if (common.length < 2 || floor === null) return { difference: 0, large: false, p: 1 };
-  const differences = common.map(({ value, against }) => value - against);
-  const difference = meanOf(differences);
-  const error = standardDeviation(differences) / Math.sqrt(common.length);
-  const beyond = Math.abs(difference) - floor;
-  const faster = Math.min(meanOf(common.map(({ value }) => value)), meanOf(common.map(({ against }) => against)));
-  const p = beyond <= 0 ? 1 : error === 0 ? 0 : studentTwoSided(beyond / error, common.length - 1);
-  return { difference, large: Math.abs(difference) >= LEAST_EFFECT * faster, p };
+interface Draft {
+  readonly at: readonly [number, number];
+  readonly names: readonly [string, string];
+  readonly logs: readonly number[];
+  readonly contrast: Contrast | null;
+}
+
+function draftOf(
+  at: readonly [number, number],
+  one: AnalysedCell,
+  other: AnalysedCell,
+  pick: PickDistribution,
+  quantile: RankedName,
+  pools: Pools,
+): Draft {
+  const logs = pairLogs(other, one, pick, quantile);
+  const contrast = logs.length < 2 ? null : contrastOf(logs, pools.pairSpreadOf(one.id, other.id, pick, quantile));
+  return { at, names: [one.id.target, other.id.target], logs, contrast };
+}
+
+/** The pair with the faster one first, as their common blocks say, which may be others than those behind their figures. */
+function pairOf({ names: [one, other], logs, contrast }: Draft, isSure: boolean, level: number): RankedPair {
+  const blocks = logs.length;
+  if (contrast === null) {
+    const value = blocks === 0 ? 1 : Math.exp(meanOf(logs));
+    return { faster: one, slower: other, ratio: unknown(value), told: false, blocks, blocksNeeded: null };
+  }
+  const { mean, low, high } = contrast;
+  const swapped = mean < 0;
+  const ratio = roundedRatio(
+    estimateOf({ ...contrast, ...(swapped ? { mean: -mean, low: -high, high: -low } : {}) }, Math.exp),
+  );
+  const told = isSure && Math.abs(mean) >= LEAST_LOG;
+  const forecast = told || Math.abs(mean) < LEAST_LOG ? null : blocksNeeded(contrast, blocks, level);
+  const [faster, slower] = swapped ? [other, one] : [one, other];
+  return { faster, slower, ratio, told, blocks, blocksNeeded: forecast };
+}
+
+/** One block says by how much, and nothing of how sure that is. */
+function unknown(value: number): RankedPair['ratio'] {
+  return roundedRatio({ value, low: value, high: value });
 }

@@ -1,6 +1,6 @@
 import { type CellId, cellKey } from '../record/cell.js';
 import type { Distribution, TrialRecord } from '../record/trial.js';
-import type { BlockSample } from './estimate.js';
+import type { BlockSample } from './merged.js';
 import { groupBy } from '../grouping.js';
 import type { BlockPair } from './overhead.js';
 import type { AnalysedCell } from './standing.js';

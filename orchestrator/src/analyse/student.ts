@@ -37,6 +37,23 @@ export function studentTwoSided(t: number, degrees: number): number {
   return Math.min(1, Math.max(0, 1 - inside));
 }
 
+/**
+ * The value below which Student's t with `degrees` degrees of freedom lies with probability `p`, by halving an interval.
+ * @param p from 0.5 to below 1
+ * @throws RangeError when `degrees` is not a whole number from 1, or `p` is not in that range.
+ */
+export function studentQuantile(p: number, degrees: number): number {
+  if (!(p >= 0.5 && p < 1)) throw new RangeError(`${p} is not a probability from 0.5 to below 1`);
+  let [low, high] = [0, 1];
+  while (studentTwoSided(high, degrees) > 2 * (1 - p)) high *= 2;
+  for (let i = 0; i < 60; i += 1) {
+    const middle = (low + high) / 2;
+    if (studentTwoSided(middle, degrees) > 2 * (1 - p)) low = middle;
+    else high = middle;
+  }
+  return high;
+}
+
 /** The arithmetic mean; NaN of nothing. */
 export function meanOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;

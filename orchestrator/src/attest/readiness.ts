@@ -17,7 +17,7 @@ import { askedInVain } from './upstream.js';
 const POLL_MS = 100;
 const PROBE_TIMEOUT_MS = 5000;
 /** A refusal that stays for so long is the target's answer, and no longer that of something that is still starting. */
-const SETTLED_MS = 1500;
+const SETTLED_MS = 3000;
 /** Refusals by which a service asks for patience. */
 const PATIENCE = [408, 425, 429];
 

@@ -1,4 +1,4 @@
-import { mergeBlock } from '../analyse/estimate.js';
+import { mergeBlock } from '../analyse/merged.js';
 import { PROBABILITY, rankOf } from '../analyse/quantile.js';
 import { LATENCY, PER_REQUEST, type PickDistribution } from '../analyse/samples.js';
 import { meanOf, medianOf } from '../analyse/student.js';

@@ -1,4 +1,4 @@
-import { trialQuantile } from '../analyse/estimate.js';
+import { trialQuantile } from '../analyse/merged.js';
 import { carries, PROBABILITY } from '../analyse/quantile.js';
 import { meanOf, standardDeviation, studentT975 } from '../analyse/student.js';
 import { type Certificate, type Outcome, WATCHING_MARGIN } from '../certificate/certificate.js';

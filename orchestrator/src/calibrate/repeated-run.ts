@@ -108,31 +108,23 @@ function reachOf(a: Estimate, b: Estimate): number {
   return Math.hypot(lower.high - lower.value, upper.value - upper.low);
 }
 
-/** Pairs that one run puts in one order and the other in the other; sharing a place contradicts nothing. */
+/** Pairs that one run puts in one order and the other in the other; a pair that either cannot tell apart contradicts nothing. */
 function contradictionsOf(first: Summary, second: Summary): string[] {
   return first.ranking.flatMap((one) => {
     const other = second.ranking.find((candidate) => rankingKey(candidate) === rankingKey(one));
-    const [here, there] = [placesOf(one), placesOf(other)];
-    const pairs = [...here.keys()].flatMap((a, i) => [...here.keys()].slice(i + 1).map((b) => [a, b] as const));
-    return pairs.flatMap(([a, b]) => {
-      if (orderOf(here, a, b) * orderOf(there, a, b) >= 0) return [];
-      return [`${a} and ${b}, ${one.scenario} at ${formatLevel(one.level)}, ${one.quantile}: in either order`];
-    });
+    const turned = one.pairs.filter(
+      ({ faster, slower, told }) =>
+        told && other?.pairs.some((pair) => pair.told && pair.faster === slower && pair.slower === faster) === true,
+    );
+    return turned.map(
+      ({ faster, slower }) =>
+        `${faster} and ${slower}, ${one.scenario} at ${formatLevel(one.level)}, ${one.quantile}: in either order`,
+    );
   });
-}
-
-/** Negative when the first is placed better; 0 when they share a place or one has none. */
-function orderOf(places: ReadonlyMap<string, number>, a: string, b: string): number {
-  const [one, other] = [places.get(a), places.get(b)];
-  return one === undefined || other === undefined ? 0 : one - other;
 }
 
 function rankingKey({ scenario, level, quantile }: Ranking): string {
   return `${cellKey({ target: '', scenario, level })} ${quantile}`;
-}
-
-function placesOf(ranking: Ranking | undefined): Map<string, number> {
-  return new Map((ranking?.places ?? []).flatMap(({ place, targets }) => targets.map((target) => [target, place])));
 }
 
 function show({ value, low, high }: Estimate): string {

@@ -5,9 +5,8 @@ import { headlineOf } from './headline.js';
 import { analyseAgainst } from './reference.js';
 
 /**
- * The smallest difference that the suite would have told, from a target held against itself: a shift is called one when its whole
- * interval lies beyond the noise floor, so it has to be the floor and half of the interval, and at least 3 % of the reference. Of
- * each quantile the worst cell.
+ * The smallest difference that the suite would have told, from a target held against itself: a shift is called one when its interval excludes
+ * 0, so it has to be as large as the interval reaches upwards, and at least 3 % of the reference. Of each quantile the worst cell.
  */
 export function judgeResolution(run: StoredRun, [a, b, c]: readonly [string, string, string]): Certificate['tells'] {
   const summary = analyseAgainst(run, [a, b]);
@@ -16,10 +15,9 @@ export function judgeResolution(run: StoredRun, [a, b, c]: readonly [string, str
     const each = cells.flatMap((cell) => {
       const headline = headlineOf(cell, summary);
       const shift = headline?.shift[quantile];
-      const floor = headline?.floorUs[quantile];
       const direct = headline?.directUs[quantile];
-      if (shift === undefined || direct === undefined || floor === undefined || floor === null) return [];
-      return [Math.max(floor + (shift.high - shift.low) / 2, LEAST_EFFECT * direct.value)];
+      if (shift === undefined || direct === undefined || headline?.floorUs[quantile] === null) return [];
+      return [Math.max(shift.high - shift.value, shift.value - shift.low, LEAST_EFFECT * direct.value)];
     });
     return each.length === 0 ? null : Math.round(Math.max(...each));
   };

@@ -1,5 +1,5 @@
 import { groupBy } from '../grouping.js';
-import { mergeBlock } from '../analyse/estimate.js';
+import { mergeBlock } from '../analyse/merged.js';
 import { countOf, quantileOf } from '../analyse/quantile.js';
 import { cellKey } from '../record/cell.js';
 import { bucketBounds, type SparseHistogram } from '../record/histogram.js';

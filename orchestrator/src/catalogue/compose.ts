@@ -47,6 +47,8 @@ function readService(file: ComposeFile, name: string, raw: unknown): Service {
   }
   const service = check(file, at, serviceSchema, interpolateAll(file, at, raw));
   const bench = service['x-bench'];
+  for (const key of ['command', 'entrypoint', 'environment'] as const)
+    refusePlaceholder(file, [...at, key], service[key]);
   return {
     name,
     role: bench.role,
@@ -85,6 +87,23 @@ function interpolateAll(file: ComposeFile, at: Path, value: unknown): unknown {
     );
   }
   return value;
+}
+
+/** What only x-bench.process replaces would reach the container as it stands. */
+function refusePlaceholder(file: ComposeFile, at: Path, value: unknown): void {
+  if (typeof value === 'string') {
+    const [placeholder] = /\{config:[^}]*\}/.exec(value) ?? [];
+    if (placeholder === undefined) return;
+    throw faultAt(
+      file,
+      at,
+      `${placeholder} is not replaced here`,
+      'Only x-bench.process replaces it (command, environment, version); a container sees the file where it is mounted.',
+    );
+  }
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, item] of Object.entries(value))
+    refusePlaceholder(file, [...at, Array.isArray(value) ? Number(key) : key], item);
 }
 
 function readBuild(file: ComposeFile, at: Path, build: NonNullable<ComposeService['build']>): BuildSpec {

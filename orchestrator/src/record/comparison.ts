@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { formatLevel, levelSchema } from './cell.js';
+import { runToRunSchema } from './run-to-run.js';
 import { overheadKindSchema } from './summary.js';
 
 /** `not-compared`: one side has no usable figure, and nothing follows from that. */
@@ -21,12 +22,12 @@ const measureSchema = z.strictObject({
   /** What an overhead is of; null for everything else. */
   by: overheadKindSchema.nullable(),
   unit: z.enum(['us', 'bytes']),
-  /** Means over the blocks that are compared. */
+  /** Of the typical block: geometric means where every block is above 0, else means. */
   a: z.number(),
   b: z.number(),
-  /** b − a, with its 95 % interval. */
+  /** b − a, with its 95 % interval; between two runs it holds what runs add to blocks. */
   change: z.strictObject({ value: z.number(), low: z.number(), high: z.number() }),
-  /** What direct and direct differ by; no change within it is one. Null: unknown, and then nothing can be told. */
+  /** What direct and direct differ by in as many blocks; no change within it is one. Null: unknown, and then nothing can be told. */
   noiseFloor: z.number().nullable(),
   blocks: z.number().int().positive(),
   verdict: verdictSchema,
@@ -54,11 +55,13 @@ const sideSchema = z.strictObject({
 
 /** The result of `compare`: b against a. Times µs, sizes bytes. */
 export const comparisonSchema = z.strictObject({
-  schemaVersion: z.literal(1),
+  schemaVersion: z.literal(2),
   a: sideSchema,
   b: sideSchema,
   /** `blocks`: both were measured in the blocks of one run, and differences are taken within each. */
   pairing: z.enum(['blocks', 'runs']),
+  /** What each of two runs was taken to add to its blocks; null within one run, where nothing has to be added. */
+  runToRun: z.strictObject({ a: runToRunSchema, b: runToRunSchema }).nullable(),
   cells: z.array(comparedCellSchema),
   /** What speaks against the comparison, or limits it. */
   notes: z.array(z.string()),

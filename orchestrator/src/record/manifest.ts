@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { levelSchema } from './cell.js';
 import { limitLeftOutSchema } from './limit-left-out.js';
 import { reasonSchema } from './reason.js';
+import { runToRunSchema } from './run-to-run.js';
 
 const targetRecordSchema = z.strictObject({
   name: z.string(),
@@ -57,6 +58,8 @@ export const manifestSchema = z.strictObject({
   options: z.record(z.string(), z.unknown()),
   blocks: z.number().int().positive(),
   precision: precisionSchema.optional(),
+  /** Absent in earlier records: then the stated default counts. */
+  runToRun: runToRunSchema.optional(),
   /** Measured time of a trial and the warm-up before it. */
   measureMs: z.number().positive(),
   warmupMs: z.number().nonnegative(),

@@ -2,8 +2,17 @@ import { z } from 'zod';
 import { levelSchema } from './cell.js';
 import { reasonSchema } from './reason.js';
 
+const boundsSchema = z.strictObject({ low: z.number(), high: z.number() });
+
 /** A value with the bounds of its 95 % interval. */
-const estimateSchema = z.strictObject({ value: z.number(), low: z.number(), high: z.number() });
+const intervalSchema = boundsSchema.extend({ value: z.number() });
+export type Interval = z.infer<typeof intervalSchema>;
+
+/** The value is that of the typical block: a geometric mean over blocks. */
+const estimateSchema = intervalSchema.extend({
+  /** What the cell's own blocks say by themselves, where the interval leans on the spread of the run's other cells. */
+  own: boundsSchema.optional(),
+});
 export type Estimate = z.infer<typeof estimateSchema>;
 
 /** Quantiles in microseconds; one that the sample cannot carry (n(1−p) < 10) is left out. */
@@ -19,7 +28,13 @@ export type QuantileName = keyof Quantiles;
 export const verdictSchema = z.enum(['above', 'below', 'within-noise']);
 export type Verdict = z.infer<typeof verdictSchema>;
 
-const judgedSchema = estimateSchema.extend({ verdict: verdictSchema });
+const judgedSchema = intervalSchema.extend({
+  /** `above` and `below`: the interval excludes 0, and the shift is at least 3 % of direct's quantile. */
+  verdict: verdictSchema,
+  /** The target's quantile as a multiple of direct's: what the verdict is by. */
+  ratio: intervalSchema,
+  own: boundsSchema.extend({ verdict: verdictSchema }).optional(),
+});
 
 /** The target's quantile minus direct's in the same block. May be negative; never clamped. */
 const overheadSchema = z.strictObject({
@@ -59,6 +74,15 @@ export type PerRequest = z.infer<typeof perRequestSchema>;
 export const overheadKindSchema = z.enum(['per-request', 'quantile-shift']);
 export type OverheadKind = z.infer<typeof overheadKindSchema>;
 
+/** One block of a cell: requests, and the median of its latency and of what it was above direct, microseconds; null where it has none. */
+const blockFiguresSchema = z.strictObject({
+  block: z.number().int().positive(),
+  requests: z.number().int().nonnegative(),
+  p50Us: z.number().nullable(),
+  shiftUs: z.number().nullable(),
+});
+export type BlockFigures = z.infer<typeof blockFiguresSchema>;
+
 export const cellSummarySchema = z.strictObject({
   target: z.string(),
   scenario: z.string(),
@@ -69,6 +93,8 @@ export const cellSummarySchema = z.strictObject({
   /** Blocks with a usable trial. */
   blocks: z.number().int().nonnegative(),
   requests: z.number().int().nonnegative(),
+  /** What each block says by itself, so that a reader sees what an interval stands for. */
+  perBlock: z.array(blockFiguresSchema),
   achievedRps: z.number().nonnegative().nullable(),
   /**
    * Requests due a second: in a ramp less than the level, and about it with Poisson arrivals and in a part of a mix. Null in a closed loop,
@@ -106,7 +132,10 @@ export const findingSchema = z.strictObject({
 });
 export type Finding = z.infer<typeof findingSchema>;
 
-/** What direct against direct shows on this machine, per scenario and level; null where no block held both. */
+/**
+ * What the figures of two equal targets would differ by in this run, from direct against direct, per scenario and level; null where no block
+ * held both, or a single one in which they happened to agree.
+ */
 const noiseFloorSchema = z.strictObject({
   scenario: z.string(),
   level: levelSchema,
@@ -118,17 +147,31 @@ const noiseFloorSchema = z.strictObject({
 });
 export type NoiseFloor = z.infer<typeof noiseFloorSchema>;
 
+/** Two gateways, the faster one first, and whether the blocks that both took part in tell them apart. */
+const rankedPairSchema = z.strictObject({
+  faster: z.string(),
+  slower: z.string(),
+  /** The slower one's figure as a multiple of the faster one's, with its 95 % interval (of this pair alone). */
+  ratio: intervalSchema,
+  told: z.boolean(),
+  blocks: z.number().int().nonnegative(),
+  /** Blocks in all that would tell this ratio from 1 four times in five; null for a pair that is told, and where it is out of reach. */
+  blocksNeeded: z.number().int().positive().nullable(),
+});
+export type RankedPair = z.infer<typeof rankedPairSchema>;
+
 /**
- * The places of the gateways at one scenario and level, by one quantile of their overhead. Gateways that cannot be told apart share a
- * place; between places every pair was told apart. Within a place the order is the plan's and means nothing.
+ * The order of the gateways at one scenario and level, by one quantile of their overhead. Gateways that share a letter cannot be told apart;
+ * any two that share none were told apart in the blocks that both took part in, after Holm's correction over `pairs`, which are the family.
  */
 const rankingSchema = z.strictObject({
   scenario: z.string(),
   level: levelSchema,
   quantile: z.enum(['p50', 'p99']),
   by: overheadKindSchema,
-  /** Best first; a place is one more than the number of gateways in better places. */
-  places: z.array(z.strictObject({ place: z.number().int().positive(), targets: z.array(z.string()) })),
+  /** In the order of their figure, the least first. */
+  places: z.array(z.strictObject({ target: z.string(), letters: z.string(), valueUs: z.number() })),
+  pairs: z.array(rankedPairSchema),
   /** Gateways without a usable figure here; their cells say why. */
   unplaced: z.array(z.string()),
 });
@@ -136,7 +179,7 @@ export type Ranking = z.infer<typeof rankingSchema>;
 
 /** `summary.json`: analyse's result and the project's contract with others. Times µs, sizes bytes, rates per second, shares 0 to 1. */
 export const summarySchema = z.strictObject({
-  schemaVersion: z.literal(1),
+  schemaVersion: z.literal(2),
   run: z.strictObject({
     id: z.string(),
     startedAt: z.string(),

@@ -1,5 +1,5 @@
 import type { CellSummary, Estimate, OverheadKind, QuantileName, Verdict } from '../record/summary.js';
-import { formatIntervalMs, formatMiB, formatNumber, formatShare, formatShiftMs } from './format.js';
+import { formatAtMostMs, formatIntervalMs, formatMiB, formatNumber, formatShare, formatShiftMs } from './format.js';
 import { type ReportModel, type ScenarioRows, stateText } from './model.js';
 import { OVERHEAD_NAME, overheadKinds, overheadOf } from './overhead-kinds.js';
 
@@ -86,8 +86,8 @@ function overhead(kind: OverheadKind, name: 'p50' | 'p90' | 'p99'): DetailColumn
     text: (cell) => {
       const shown = overheadOf(cell, kind, name);
       if (shown === null) return '–';
-      const figures = formatIntervalMs(shown.estimate, formatShiftMs);
-      return shown.verdict === null ? figures : `${figures} ${VERDICT[shown.verdict]}`;
+      if (shown.verdict === 'within-noise') return `${formatAtMostMs(shown.estimate)} ${VERDICT[shown.verdict]}`;
+      return `${formatIntervalMs(shown.estimate, formatShiftMs)} ${VERDICT[shown.verdict]}`;
     },
   };
 }

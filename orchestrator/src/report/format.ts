@@ -1,4 +1,4 @@
-import type { Estimate } from '../record/summary.js';
+import type { Interval } from '../record/summary.js';
 
 const MIB = 1024 ** 2;
 
@@ -23,7 +23,7 @@ export function formatShiftMs(valueUs: number): string {
 const WIDEST_SHARE = 9.995;
 
 /** The interval as far as it is drawn: ends beyond ten times the value would press everything else against the axis. */
-export function drawnInterval({ value, low, high }: Estimate): Estimate {
+export function drawnInterval({ value, low, high }: Interval): Interval {
   const reach = WIDEST_SHARE * Math.abs(value);
   return {
     value,
@@ -33,26 +33,41 @@ export function drawnInterval({ value, low, high }: Estimate): Estimate {
 }
 
 /** Whether there is an interval at all: a driver that kept percentiles of one block only gives none. */
-export function hasInterval({ low, high }: Estimate): boolean {
+export function hasInterval({ low, high }: Interval): boolean {
   return low !== high;
 }
 
-/** The wider side of the interval as a share of the value: `±4%`; empty when there is no interval. */
-export function formatSpread(estimate: Estimate): string {
+/** From here on an interval is told as a factor: ±150 % would seem to reach below 0. */
+const FACTOR_FROM = 1;
+
+/**
+ * The wider side of the interval as a share of the value, `±4%`, or as a factor where it is as much as the value, `×÷3.1`; empty when there
+ * is no interval.
+ */
+export function formatSpread(estimate: Interval): string {
   if (!hasInterval(estimate)) return '';
   const share = reachOf(estimate) / Math.abs(estimate.value);
-  if (share > WIDEST_SHARE) return '±>10×';
+  if (share > WIDEST_SHARE) return '×÷>10';
+  if (share >= FACTOR_FROM) return `×÷${(1 + share).toFixed(1)}`;
   return `±${share < 0.01 ? (share * 100).toFixed(1) : (share * 100).toFixed(0)}%`;
 }
 
-/** The wider side of the interval in milliseconds, with as many decimals as the value: `±0.012`; empty when there is no interval. */
-export function formatReachMs(estimate: Estimate): string {
-  const reachMs = reachOf(estimate) / 1000;
-  return hasInterval(estimate) ? `±${reachMs.toFixed(decimalsOf(estimate.value / 1000))}` : '';
+/** The bounds of a shift in milliseconds, with as many decimals as the larger needs: `[0.612, 0.868]`; empty when there is no interval. */
+export function formatBoundsMs(estimate: Interval): string {
+  if (!hasInterval(estimate)) return '';
+  const { low, high } = estimate;
+  const decimals = decimalsOf(Math.max(Math.abs(low), Math.abs(high)) / 1000);
+  const bound = (valueUs: number): string => `${valueUs < 0 ? '−' : ''}${(Math.abs(valueUs) / 1000).toFixed(decimals)}`;
+  return `[${bound(low)}, ${bound(high)}]`;
+}
+
+/** What a shift that cannot be told from noise is at most, in words: `≤0.364`; a figure would have a sign that may be false. */
+export function formatAtMostMs({ value, high }: Interval): string {
+  return `≤${formatMs(Math.max(value, high, 0))}`;
 }
 
 /** `0.125 [0.120, 0.131]`, or the value alone when there is no interval. */
-export function formatIntervalMs(estimate: Estimate, format: (valueUs: number) => string = formatMs): string {
+export function formatIntervalMs(estimate: Interval, format: (valueUs: number) => string = formatMs): string {
   if (!hasInterval(estimate)) return format(estimate.value);
   if (reachOf(estimate) > WIDEST_SHARE * Math.abs(estimate.value))
     return `${format(estimate.value)} ${formatSpread(estimate)}`;
@@ -75,6 +90,6 @@ export function formatNumber(value: number): string {
   return value.toFixed(value < 99.95 ? 1 : 0);
 }
 
-function reachOf({ value, low, high }: Estimate): number {
+function reachOf({ value, low, high }: Interval): number {
   return Math.max(value - low, high - value);
 }

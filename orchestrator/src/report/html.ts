@@ -6,7 +6,7 @@ import { detailColumns } from './detail-table.js';
 import { formatMs } from './format.js';
 import { reportModel, type ReportModel, type ScenarioRows } from './model.js';
 import { OVERHEAD_NAME } from './overhead-kinds.js';
-import { placeLines } from './places.js';
+import { LETTERS, placeLines } from './places.js';
 import { howToRead } from './reading.js';
 
 /**
@@ -96,9 +96,9 @@ function places(model: ReportModel, scenario: ScenarioRows): string {
   const lines = placeLines(model, scenario);
   if (lines.length === 0) return '';
   const missing = lines.some(({ without }) => without.length > 0);
-  const heads = ['by', 'places (= cannot be told apart)', ...(missing ? ['no place'] : [])];
-  const rows = lines.map(({ level, by, quantiles, places: told, without }) => {
-    const figures = [`${OVERHEAD_NAME[by]}, ${quantiles}`, told, ...(missing ? [without.join(', ')] : [])];
+  const heads = ['by', `places (${LETTERS})`, 'to tell more', ...(missing ? ['no place'] : [])];
+  const rows = lines.map(({ level, by, quantiles, places: told, open, without }) => {
+    const figures = [`${OVERHEAD_NAME[by]}, ${quantiles}`, told, open, ...(missing ? [without.join(', ')] : [])];
     return `<tr><th scope="row">${escape(level)}</th>${figures.map((text) => `<td class="words plain">${escape(text)}</td>`).join('')}</tr>`;
   });
   return `<div class="wide places"><table><thead><tr><th></th>${heads.map((head) => `<th scope="col" class="words">${escape(head)}</th>`).join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
@@ -120,7 +120,7 @@ function noiseFloor(floors: readonly NoiseFloor[]): string {
       `<tr><th scope="row">${escape(scenario)} · ${escape(formatLevel(level))}</th>${[p50Us, p90Us, p99Us].map(msCell).join('')}<td>${pairs}</td></tr>`,
   );
   return `<section><h2>Noise floor</h2>
-<p>Direct against direct, in the same blocks: a shift within this bound is not called one.</p>
+<p>Direct against direct, in the same blocks: what two equal targets would differ by in this run.</p>
 <div class="wide"><table><thead><tr><th></th><th>p50 ms</th><th>p90 ms</th><th>p99 ms</th><th>pairs</th></tr></thead><tbody>${rows.join('')}</tbody></table></div></section>`;
 }
 

@@ -5,7 +5,7 @@ import { formatMs } from './format.js';
 import { escapeMarkdown, markdownTable } from './markdown-table.js';
 import { reportModel, type ReportModel, type ScenarioRows } from './model.js';
 import { OVERHEAD_NAME } from './overhead-kinds.js';
-import { placeLines } from './places.js';
+import { LETTERS, placeLines } from './places.js';
 import { howToRead } from './reading.js';
 import { latencySideBySide, memorySideBySide } from './side-by-side.js';
 
@@ -66,13 +66,17 @@ function scenarioPart(model: ReportModel, scenario: ScenarioRows): string[] {
 }
 
 function places(model: ReportModel, scenario: ScenarioRows): string[] {
-  const rows = placeLines(model, scenario).map(({ level, by, quantiles, places: told, without }) => [
+  const rows = placeLines(model, scenario).map(({ level, by, quantiles, places: told, open, without }) => [
     level,
     `${OVERHEAD_NAME[by]}, ${quantiles}`,
     told,
+    open,
     without.join(', '),
   ]);
-  const heads = ['level', 'by', 'places (= cannot be told apart)', 'no place'].map((head) => ({ head, words: true }));
+  const heads = ['level', 'by', `places (${LETTERS})`, 'to tell more', 'no place'].map((head) => ({
+    head,
+    words: true,
+  }));
   return rows.length === 0 ? [] : [markdownTable(heads, rows)];
 }
 

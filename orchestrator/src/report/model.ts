@@ -87,6 +87,27 @@ export function askedRps({ level, offeredRps }: CellSummary): number | null {
   return offeredRps !== null && offeredRps < LEAST_ACHIEVED_SHARE * level.value ? offeredRps : level.value;
 }
 
+/** What the figures of a level rest on: `9 blocks of 167 requests`; null where no cell has figures. */
+export function basisOf({ rows }: LevelRows): string | null {
+  const ok = rows.filter(({ state, perBlock }) => state === 'ok' && perBlock.length > 0);
+  if (ok.length === 0) return null;
+  const blocks = range(ok.map(({ perBlock }) => perBlock.length));
+  // Direct has two trials in a block.
+  const requests = range(
+    ok
+      .filter(({ overheadUs }) => overheadUs !== undefined)
+      .flatMap(({ perBlock }) => perBlock.map((block) => block.requests)),
+  );
+  const of = requests === '' ? '' : ` of ${requests} requests`;
+  return `${blocks} ${blocks === '1' ? 'block' : 'blocks'}${of}`;
+}
+
+function range(values: readonly number[]): string {
+  if (values.length === 0) return '';
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  return least === most ? String(least) : `${least}–${most}`;
+}
+
 /** What the latencies of a scenario count from: in a closed loop a request has no intended time. */
 export function clockOf({ clock }: ReportModel, { levels }: ScenarioRows): string {
   return levels.every(({ level }) => level.kind === 'streams') ? 'from sending (closed loop)' : clock;

@@ -1,4 +1,4 @@
-import type { CellSummary, Estimate, OverheadKind, Verdict } from '../record/summary.js';
+import type { CellSummary, Interval, OverheadKind, Verdict } from '../record/summary.js';
 
 /** What an overhead is called wherever it is shown. */
 export const OVERHEAD_NAME: Readonly<Record<OverheadKind, string>> = {
@@ -6,10 +6,10 @@ export const OVERHEAD_NAME: Readonly<Record<OverheadKind, string>> = {
   'quantile-shift': 'quantile shift',
 };
 
-/** An overhead as it is shown; `direct` has one a request too, but none against itself. */
+/** An overhead as it is shown: what a target is above `direct` by, so that figure, interval and verdict are of one thing. */
 export interface ShownOverhead {
-  readonly estimate: Estimate;
-  readonly verdict: Verdict | null;
+  readonly estimate: Interval;
+  readonly verdict: Verdict;
 }
 
 /**
@@ -23,7 +23,7 @@ export function overheadKinds(cells: readonly CellSummary[]): OverheadKind[] {
   return joined === against.length ? ['per-request'] : ['per-request', 'quantile-shift'];
 }
 
-/** A cell's overhead of a kind; null where it has none. */
+/** A cell's overhead of a kind; null where it has none, as `direct`. */
 export function overheadOf(
   cell: CellSummary,
   kind: OverheadKind,
@@ -33,6 +33,6 @@ export function overheadOf(
     const shift = cell.overheadUs?.[quantile];
     return shift === undefined ? null : { estimate: shift, verdict: shift.verdict };
   }
-  const estimate = cell.perRequest?.overheadUs[quantile];
-  return estimate === undefined ? null : { estimate, verdict: cell.perRequest?.shiftUs?.[quantile]?.verdict ?? null };
+  const shift = cell.perRequest?.shiftUs?.[quantile];
+  return shift === undefined ? null : { estimate: shift, verdict: shift.verdict };
 }

@@ -12,39 +12,42 @@ export function howToRead({ clock }: ReportModel): Explained[] {
     {
       term: 'Latency',
       text:
-        `counts ${clock} to the last byte; with a number in flight instead of a rate (closed loop), from sending. Quantiles are of the merged ` +
-        'histograms of all valid trials, never averages of percentiles, and one is left out where fewer than ten requests lie beyond it.',
+        `counts ${clock} to the last byte; with a number in flight instead of a rate (closed loop), from sending. Each figure is that of the ` +
+        'typical block: the geometric mean of the blocks’ own quantiles, so that columns can be held against each other. One is left out where ' +
+        'fewer than ten requests lie beyond it.',
     },
     {
       term: '[low, high]',
       text:
-        'bounds a 95 % interval. Each block starts every target afresh; the interval shows how much the figure moves from one such block ' +
-        'to the next. With one block it comes from the seconds within it and says nothing about another run.',
+        'bounds a 95 % interval. Each block starts every target afresh; the interval is Student’s t on the logarithm of the blocks’ figures, ' +
+        'and what the blocks of one cell cannot know of their spread is lent by the other cells of the run (in summary.json the cell’s own ' +
+        'interval stands beside it). With one block it comes from the seconds within it and says nothing about another run.',
     },
     {
       term: 'Per-request overhead',
       text:
         'is what each request took from sending to the last byte, less the time that the mock held it; driver and mock know each request by ' +
-        'its id, so that no quantiles are subtracted. Direct has one too (network, driver and mock), and the verdict is against that. Where a ' +
-        'driver cannot tell requests apart there is none.',
+        'its id. Direct has one too (network, driver and mock), and what is shown is how far a target is above that in the same blocks. Where ' +
+        'a driver cannot tell requests apart there is none.',
     },
     {
       term: 'Quantile shift',
       text:
-        'is the target’s quantile minus that of the mock itself in the same block, averaged over blocks. It is not the quantile of what each ' +
-        'request was delayed by, and it may be negative.',
+        'is how far the target’s quantile is above that of the mock itself in the same block, a geometric mean over blocks. It is not the ' +
+        'quantile of what each request was delayed by, and it may be negative.',
     },
     {
       term: 'Places',
       text:
-        'are shared by gateways that cannot be told apart: a better place needs a difference within blocks that is beyond the noise floor (95 %, ' +
-        'corrected after Holm for all pairs) and at least 3 % of the faster one’s figure. Within a place the order means nothing.',
+        'are letters, in the order of the figures: gateways that share one cannot be told apart, any two that share none were. A pair is judged ' +
+        'by the blocks that both took part in (95 % for all pairs of a row together, after Holm), and has to differ by 3 %. What more blocks ' +
+        'would tell is a forecast from the spread of these.',
     },
     {
       term: '▲ ▼ ≈',
       text:
-        'above or below is said when the whole interval lies beyond the noise floor (what direct against direct shows on this machine) and the ' +
-        'shift is at least 3 % of direct’s. Anything else cannot be told from noise.',
+        'above or below is said when the interval of the ratio to direct excludes 1 and the shift is at least 3 % of direct’s; the interval is ' +
+        'never narrower than direct against direct allows. Anything else cannot be told from noise, and ≤ is the most that it may be.',
     },
     {
       term: 'Saturated',

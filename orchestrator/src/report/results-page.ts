@@ -4,7 +4,7 @@ import { formatShiftMs } from './format.js';
 import { escapeMarkdown, markdownTable } from './markdown-table.js';
 import { type ReportModel, reportModel } from './model.js';
 import { OVERHEAD_NAME, overheadOf } from './overhead-kinds.js';
-import { placeLines } from './places.js';
+import { LETTERS, placeLines } from './places.js';
 import { latencySideBySide, memorySideBySide } from './side-by-side.js';
 
 /** A run on the page of results: its summary, and what the instrument could tell apart then. */
@@ -42,21 +42,25 @@ function answer(summary: Summary, model: ReportModel): string[] {
 }
 
 function leastAdded({ ranking, cells }: Summary, { targets }: ReportModel): string {
-  const firsts = ranking.filter(
-    ({ quantile, places }) => quantile === 'p50' && places.flatMap(({ targets: told }) => told).length > 1,
-  );
+  const firsts = ranking.filter(({ quantile, places }) => quantile === 'p50' && places.length > 1);
   const wins = targets
-    .map((target) => ({
-      target,
-      count: firsts.filter(({ places }) => places[0]?.targets.includes(target) === true).length,
-    }))
+    .map((target) => ({ target, count: firsts.filter(({ places }) => isAmongFirst(target, places)).length }))
     .filter(({ count }) => count > 0)
     .sort((a, b) => b.count - a.count);
   if (wins.length === 0) return 'no two gateways could be told apart.';
   const told = wins.map(
     ({ target, count }) => `${target} in ${count} of ${firsts.length} (${addedRange(cells, target)})`,
   );
-  return `nobody added less at the median than ${told.join(', ')} of the levels at which gateways were compared; first places are shared where they cannot be told apart.`;
+  return `nobody added less at the median than ${told.join(', ')} of the levels at which gateways were compared; gateways that cannot be told apart share a first place.`;
+}
+
+/** The fastest, and whoever shares a letter with it. */
+function isAmongFirst(target: string, places: Summary['ranking'][number]['places']): boolean {
+  const [best] = places;
+  const own = places.find((place) => place.target === target);
+  return (
+    best !== undefined && own !== undefined && own.letters.split('').some((letter) => best.letters.includes(letter))
+  );
 }
 
 function addedRange(cells: Summary['cells'], target: string): string {
@@ -106,7 +110,7 @@ function runPart({ name, summary, ruler }: ShownRun, model: ReportModel): string
     ...model.scenarios.flatMap((scenario) => [
       `### ${escapeMarkdown(scenario.scenario)}`,
       latencySideBySide(model, scenario),
-      ...places(model, scenario),
+      ...placesPart(model, scenario),
       `![${escapeMarkdown(scenario.scenario)} on ${escapeMarkdown(run.runtime)}](images/${name}-${scenario.scenario}.png)`,
     ]),
     '### Memory',
@@ -121,14 +125,18 @@ function runPart({ name, summary, ruler }: ShownRun, model: ReportModel): string
   ];
 }
 
-function places(model: ReportModel, scenario: ReportModel['scenarios'][number]): string[] {
-  const rows = placeLines(model, scenario).map(({ level, by, quantiles, places: told, without }) => [
+function placesPart(model: ReportModel, scenario: ReportModel['scenarios'][number]): string[] {
+  const rows = placeLines(model, scenario).map(({ level, by, quantiles, places: told, open, without }) => [
     level,
     `${OVERHEAD_NAME[by]}, ${quantiles}`,
     told,
+    open,
     without.join(', '),
   ]);
-  const heads = ['level', 'by', 'places (= cannot be told apart)', 'no place'].map((head) => ({ head, words: true }));
+  const heads = ['level', 'by', `places (${LETTERS})`, 'to tell more', 'no place'].map((head) => ({
+    head,
+    words: true,
+  }));
   return rows.length === 0 ? [] : [markdownTable(heads, rows)];
 }
 

@@ -1,7 +1,7 @@
 import type { Finding } from '../record/summary.js';
 import type { ReportModel } from './model.js';
 import { OVERHEAD_NAME } from './overhead-kinds.js';
-import { placeLines } from './places.js';
+import { LETTERS, placeLines } from './places.js';
 import type { Paint, TerminalStyle } from './terminal-style.js';
 import { wrap } from './wrap.js';
 
@@ -37,9 +37,10 @@ export function placesLines(model: ReportModel, { columns }: TerminalStyle, pain
     if (first === undefined) return [];
     return [
       '',
-      ...wrap(`Places by ${OVERHEAD_NAME[first.by]} (= cannot be told apart)`, columns).map((line) => paint.bold(line)),
-      ...own.flatMap(({ head: [where, quantiles], places, without }) => {
-        const rest = without.length === 0 ? '' : ` · no place: ${without.join(', ')}`;
+      ...wrap(`Places by ${OVERHEAD_NAME[first.by]} (${LETTERS})`, columns).map((line) => paint.bold(line)),
+      ...own.flatMap(({ head: [where, quantiles], places, open, without }) => {
+        const more = open === '' ? '' : ` (to tell ${open})`;
+        const rest = `${more}${without.length === 0 ? '' : ` · no place: ${without.join(', ')}`}`;
         const indent = `  ${where?.padEnd(wide ?? 0)}  ${quantiles?.padEnd(narrow ?? 0)}  `;
         return wrap(places + rest, Math.max(20, columns - indent.length)).map((line, i) =>
           i === 0 ? indent + line : ' '.repeat(indent.length) + line,

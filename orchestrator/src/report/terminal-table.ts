@@ -2,15 +2,16 @@ import Table from 'cli-table3';
 import type { CellSummary, Estimate, OverheadKind, Summary } from '../record/summary.js';
 import { LEAST_ACHIEVED_SHARE } from '../record/validity.js';
 import {
+  formatAtMostMs,
+  formatBoundsMs,
   formatMiB,
   formatMs,
   formatNumber,
-  formatReachMs,
   formatShare,
   formatShiftMs,
   formatSpread,
 } from './format.js';
-import { askedRps, clocksOf, type ReportModel, reportModel, stateText } from './model.js';
+import { askedRps, basisOf, clocksOf, type LevelRows, type ReportModel, reportModel, stateText } from './model.js';
 import { OVERHEAD_NAME, overheadKinds, overheadOf } from './overhead-kinds.js';
 import { type Paint, paintFor, type TerminalStyle } from './terminal-style.js';
 import { absentLines, findingLines, placesLines } from './terminal-notes.js';
@@ -131,9 +132,9 @@ function overhead(kind: OverheadKind, name: 'p50' | 'p99', { spread = false }): 
     const shown = overheadOf(cell, kind, name);
     if (shown === null) return '';
     const { estimate, verdict } = shown;
-    // A blank keeps the figure of direct, which nothing is judged against, under those of the others.
-    const sign = verdict === null ? ' ' : VERDICT_SIGN[verdict];
-    return joined(formatShiftMs(estimate.value), spread ? formatReachMs(estimate) : '', sign);
+    const sign = VERDICT_SIGN[verdict];
+    if (verdict === 'within-noise') return joined(formatAtMostMs(estimate), sign);
+    return joined(formatShiftMs(estimate.value), spread ? formatBoundsMs(estimate) : '', sign);
   });
 }
 
@@ -165,11 +166,17 @@ function drawTable(model: ReportModel, columns: readonly Column[], notes: Notes,
   });
   for (const { scenario, levels } of model.scenarios) {
     for (const level of levels) {
-      table.push([{ colSpan: columns.length + 1, content: paint.bold(`${scenario} · ${level.label}`) }]);
+      table.push([{ colSpan: columns.length + 1, content: paint.bold(headOf(scenario, level)) }]);
       for (const cell of level.rows) table.push(rowOf(cell, columns, notes, paint));
     }
   }
   return trimLines(table.toString());
+}
+
+/** With what its figures rest on: a median of 33 requests a block is another thing than one of 10 000. */
+function headOf(scenario: string, level: LevelRows): string {
+  const basis = basisOf(level);
+  return [scenario, level.label, ...(basis === null ? [] : [basis])].join(' · ');
 }
 
 const BORDERLESS = {
@@ -215,15 +222,16 @@ function colourVerdict(text: string, paint: Paint): string {
 }
 
 const MEANING: Readonly<Record<OverheadKind, string>> = {
-  'per-request': `${OVERHEAD_NAME['per-request']}, from sending to the last byte without the time that the mock held the request`,
+  'per-request': `${OVERHEAD_NAME['per-request']} above direct’s, from sending to the last byte without the time that the mock held the request`,
   'quantile-shift': `${OVERHEAD_NAME['quantile-shift']} against direct in the same blocks`,
 };
 
 function legend(model: ReportModel): string {
   const overheads = kindsIn(model).map((kind) => `${OVERHEAD_HEAD[kind]}: ${MEANING[kind]}, in ms`);
   return (
-    `Latency in ms ${clocksOf(model)}; ± bounds a 95 % interval. ${overheads.join('; ')}; ▲ above direct, ▼ below, ` +
-    `≈ not to be told from noise. MiB: ${model.memory === 'peak' ? 'peak memory' : 'memory, one look behind the load'}. CPU µs: CPU time a request.${atAchieved(model)}`
+    `Latency in ms ${clocksOf(model)}, of the typical block; ± and [ ] bound a 95 % interval. ${overheads.join('; ')}; ▲ above direct, ` +
+    `▼ below, ≈ not to be told from noise (then ≤ is the most that it may be). MiB: ${model.memory === 'peak' ? 'peak memory' : 'memory, one look behind the load'}. ` +
+    `CPU µs: CPU time a request.${atAchieved(model)}`
   );
 }
 

@@ -80,14 +80,17 @@ export function verifyRun(directory: string): Verification {
   });
   const count = (how: TrialCheck['how']): number => trials.filter((trial) => trial.how === how).length;
   const expected = computedOf(directory, run);
-  const computed = Object.entries(expected).map(([file, value]) => verifyComputed(directory, file, value));
+  const earlier = Object.entries(expected).flatMap(([file, value]) => earlierSchema(directory, file, value));
+  const computed = Object.entries(expected)
+    .filter(([file]) => !earlier.some((old) => old.file === file))
+    .map(([file, value]) => [file, verifyComputed(directory, file, value)] as const);
   const misplanned = isSearch(run) ? [] : misplannedTrials(run.manifest, run.trials);
   return {
     run: run.manifest.id,
     faults: [
       ...misplanned.map((message) => ({ file: 'trials.jsonl', field: null, message })),
       ...trials.flatMap(({ faults }) => faults),
-      ...computed.flatMap(({ faults }) => faults),
+      ...computed.flatMap(([, { faults }]) => faults),
     ],
     checked: {
       trials: trials.length,
@@ -97,11 +100,11 @@ export function verifyRun(directory: string): Verification {
       compared: count('compared'),
       bounded: count('bounded'),
       notJudged: trials.flatMap(({ open }) => open ?? []),
-      computed: Object.keys(expected),
-      values: computed.reduce((sum, { values }) => sum + values, 0),
+      computed: computed.map(([file]) => file),
+      values: computed.reduce((sum, [, { values }]) => sum + values, 0),
     },
     seal: sealOf(directory),
-    notes: notesOf(run),
+    notes: [...notesOf(run), ...earlier.map(({ note }) => note)],
   };
 }
 
@@ -121,6 +124,27 @@ function verifyComputed(
     message: `is ${shorten(difference.written)}, and ${shorten(difference.expected)} when computed from the records`,
   }));
   return { faults, values: countLeaves(expected) };
+}
+
+/** A computed file of an earlier schema: its figures were right or wrong by other statistics than these, so they are not held against them. */
+function earlierSchema(
+  directory: string,
+  file: string,
+  value: unknown,
+): { readonly file: string; readonly note: string }[] {
+  const path = join(directory, file);
+  if (!existsSync(path)) return [];
+  const [written, current] = [schemaVersionOf(readJson(readFileSync(path))), schemaVersionOf(value)];
+  if (written === null || current === null || written >= current) return [];
+  const note =
+    `${file} is of schema ${written}, and this version computes schema ${current}: it was NOT held against the records. ` +
+    '`crabllm-bench --chart-only --output DIR` shows what they give by these statistics, the version that wrote it can verify it.';
+  return [{ file, note }];
+}
+
+function schemaVersionOf(document: unknown): number | null {
+  if (typeof document !== 'object' || document === null || !('schemaVersion' in document)) return null;
+  return typeof document.schemaVersion === 'number' ? document.schemaVersion : null;
 }
 
 /** What the program computes of a run of its kind, by file. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
-import { BY_SUM, estimateQuantiles, orderStatisticsInterval } from '#src/analyse/estimate.js';
+import { estimateQuantiles, orderStatisticsInterval } from '#src/analyse/estimate.js';
 import { Histogram } from '#src/record/histogram.js';
 import type { Distribution } from '#src/record/trial.js';
 import { lehmer, lognormalDistribution, normal } from './synthetic-run.js';
@@ -34,23 +34,43 @@ describe('estimateQuantiles', () => {
     assert.deepEqual(estimateQuantiles([], 1), {});
   });
 
-  it('takes the quantile of everything merged, not the average of quantiles', () => {
-    const fast = steady(
-      Array.from({ length: 90 }, () => 100),
-      2,
-    );
-    const slow = steady(
-      Array.from({ length: 10 }, () => 9000),
-      2,
-    );
+  it('takes the quantile of all seconds of a block merged, and the geometric mean over blocks', () => {
+    const trial = (counts: readonly (readonly [count: number, us: number])[]): Distribution => {
+      const seconds = counts.map(([count, us]) => histogramOf(Array.from({ length: count }, () => us)));
+      return { count: counts.reduce((sum, [count]) => sum + count, 0), quantiles: NOTHING, seconds };
+    };
+    const fast = trial([
+      [90, 100],
+      [10, 9000],
+    ]);
+    const slow = trial([[100, 400]]);
     const { p50, p90 } = estimateQuantiles([[fast], [slow]], 1);
-    // 180 of 200 values are 100: the average of the blocks' p90 would be 4550.
-    assert.ok(p50 && p50.value >= 100 && p50.value <= 101);
-    assert.ok(p90 && p90.value >= 100 && p90.value <= 101);
+    // 90 of the 100 values of the fast block are 100: the mean of its seconds' p90 would be 4550. √(100 · 400) = 200.
+    for (const estimate of [p50, p90]) assert.ok(estimate && estimate.value >= 200 && estimate.value <= 203);
+  });
+
+  it('leaves out a quantile of which no block holds a value beyond it, whatever all of them hold together', () => {
+    const block = bare(50, 100);
+    const p99 = { ...block, quantiles: { ...block.quantiles, p99: 900 } };
+    const { p50, p99: tail } = estimateQuantiles(
+      Array.from({ length: 30 }, () => [p99]),
+      1,
+    );
+    assert.equal(p50?.value, 100);
+    assert.equal(tail, undefined);
+  });
+
+  it('keeps the cell’s own interval beside one that leans on others', () => {
+    const blocks = [[bare(1000, 100)], [bare(1000, 121)]];
+    // Logarithms ln 1.21 apart. Own: s/√2 = 0.09531, t(1) = 12.706. Lent: √(0.02/2) = 0.1, t(10) = 2.228.
+    const { p50 } = estimateQuantiles(blocks, 1, () => ({ variance: 0.02, degrees: 10 }));
+    assert.equal(p50?.value, 110);
+    assert.equal(p50.high, Math.round(1100 * Math.exp(0.2228)) / 10);
+    assert.equal(p50.own?.high, Math.round(1100 * Math.exp(12.706 * 0.0953102)) / 10);
   });
 
   it('puts the interval of differences around 0 and below it as far on either side', () => {
-    const { p50 } = estimateQuantiles([[bare(1000, -20)], [bare(1000, 0)], [bare(1000, 20)]], 1, BY_SUM);
+    const { p50 } = estimateQuantiles([[bare(1000, -20)], [bare(1000, 0)], [bare(1000, 20)]], 1);
     // t with 2 degrees of freedom is 4.303, and the standard error 20/√3.
     assert.equal(p50?.value, 0);
     assert.ok(Math.abs(p50.high - 49.7) < 0.1, String(p50.high));
@@ -73,7 +93,7 @@ describe('estimateQuantiles', () => {
     assert.deepEqual(estimateQuantiles(blocks, 9), estimateQuantiles(blocks, 9));
   });
 
-  it('falls back to the median over blocks, with Student’s t on the logarithms, for a driver without histograms', () => {
+  it('is the geometric mean over blocks, with Student’s t on the logarithms, by hand', () => {
     // Logarithms of 100, 110, 121 are 0.09531 apart, so s = 0.09531, s/√3 = 0.05503, times t(2) = 4.303: a factor of 1.2672.
     const { p50, p90 } = estimateQuantiles([[bare(30, 110)], [bare(30, 100)], [bare(30, 121)]], 1);
     assert.equal(p50?.value, 110);
@@ -83,10 +103,9 @@ describe('estimateQuantiles', () => {
     assert.deepEqual(estimateQuantiles([[bare(20, 50)]], 1).p50, { value: 50, low: 50, high: 50 });
   });
 
-  it('uses the fallback for a cell in which only some trials have histograms', () => {
-    const full = steady([70, 80, 90], 10);
-    const withQuantiles = { ...full, quantiles: { ...NOTHING, p50: 80 } };
-    assert.equal(estimateQuantiles([[withQuantiles], [bare(100, 100)]], 1).p50?.value, 90);
+  it('takes blocks with and without histograms alike', () => {
+    const { p50 } = estimateQuantiles([[steady([100, 100, 100], 10)], [bare(100, 144)]], 1);
+    assert.ok(p50 && p50.value >= 120 && p50.value <= 121);
   });
 
   it('keeps the value within its interval', () => {

@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
 import { mean, median, sampleStandardDeviation } from 'simple-statistics';
-import { meanOf, medianOf, standardDeviation, studentT975, studentTwoSided } from '#src/analyse/student.js';
+import {
+  meanOf,
+  medianOf,
+  standardDeviation,
+  studentQuantile,
+  studentT975,
+  studentTwoSided,
+} from '#src/analyse/student.js';
 
 describe('studentT975', () => {
   it('gives the tabled points, and the expansion beyond them', () => {
@@ -47,6 +54,17 @@ describe('studentTwoSided', () => {
         assert.ok(studentTwoSided(far, degrees) <= studentTwoSided(near, degrees) + 1e-12);
       }),
     );
+  });
+});
+
+describe('studentQuantile', () => {
+  it('is the tabled points, and the inverse of the two-sided probability', () => {
+    for (const degrees of [1, 2, 5, 30])
+      assert.ok(Math.abs(studentQuantile(0.975, degrees) - studentT975(degrees)) < 0.001);
+    assert.equal(studentQuantile(0.5, 4).toFixed(6), '0.000000');
+    assert.equal(studentTwoSided(studentQuantile(0.9999, 3), 3).toFixed(7), '0.0002000');
+    assert.throws(() => studentQuantile(1, 3), RangeError);
+    assert.throws(() => studentQuantile(0.2, 3), RangeError);
   });
 });
 

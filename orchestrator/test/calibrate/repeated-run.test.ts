@@ -7,11 +7,25 @@ import { syntheticRun } from '../analyse/synthetic-run.js';
 
 const { manifest, trials } = syntheticRun();
 const summary = analyse(manifest, trials);
-const ordered = (...places: readonly (readonly string[])[]): Summary => ({
+/** A run that tells everyone in a group from everyone in a later one. */
+const ordered = (...groups: readonly (readonly string[])[]): Summary => ({
   ...summary,
   ranking: summary.ranking.slice(0, 1).map((ranking) => ({
     ...ranking,
-    places: places.map((targets, i) => ({ place: i + 1, targets: [...targets] })),
+    pairs: groups.flatMap((group, i) =>
+      group.flatMap((faster) =>
+        groups.slice(i + 1).flatMap((later) =>
+          later.map((slower) => ({
+            faster,
+            slower,
+            ratio: { value: 2, low: 1.5, high: 2.5 },
+            told: true,
+            blocks: 4,
+            blocksNeeded: null,
+          })),
+        ),
+      ),
+    ),
   })),
 });
 
@@ -57,7 +71,8 @@ test('where direct itself is not repeated the machine was another: what targets 
 test('a target that adds something else in the other run is named, whatever its latency is', () => {
   const [cell = assert.fail(), ...others] = summary.cells.filter(({ overheadUs }) => overheadUs?.p50 !== undefined);
   const adding = (us: number): Summary => {
-    const p50 = { value: us, low: us - 5, high: us + 5, verdict: 'above' } as const;
+    const ratio = { value: 2, low: 1.9, high: 2.1 };
+    const p50 = { value: us, low: us - 5, high: us + 5, verdict: 'above', ratio } as const;
     const { perRequest: _, ...rest } = cell;
     return { ...summary, cells: [{ ...rest, overheadUs: { ...cell.overheadUs, p50 } }, ...others] };
   };

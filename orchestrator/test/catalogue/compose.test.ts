@@ -64,6 +64,14 @@ test('a Dockerfile is looked for in its build context, as Compose does, whatever
   assert.equal(service?.build?.dockerfile, join(dirname(path), 'Dockerfile'));
 });
 
+test('what a gateway may do otherwise, and how its version is asked for, are read', () => {
+  const process = 'process: { command: [gw], version: [gw, -v], environment: { FILE: "{config:/etc/gw.toml}" } }';
+  const [service] = readCompose(composeFile(`${SERVICE}      accept: [no-done]\n      ${process}\n`));
+  assert.deepEqual(service?.accept, ['no-done']);
+  assert.deepEqual(service.process?.versionCommand, ['gw', '-v']);
+  assert.deepEqual(service.process.environment, { FILE: '{config:/etc/gw.toml}' });
+});
+
 test('anchors and merge keys are followed', () => {
   const text = `x-limits: &limits\n  cpus: 1.5\n  mem_limit: 1g\n${SERVICE.replace('    cpus: 2\n    mem_limit: 512m\n', '    <<: *limits\n')}`;
   const [service] = readCompose(composeFile(text));
@@ -87,6 +95,16 @@ const FAULTS: readonly (readonly [string, string, RegExp])[] = [
   ],
   ['a missing file', SERVICE.replace('./gw.toml:', './missing.toml:'), /:12:9: there is no file .*missing\.toml/],
   ['a writable mount', SERVICE.replace(':ro', ''), /:12:9: volume .* cannot be used/],
+  [
+    'a placeholder where nothing replaces it',
+    SERVICE.replace('LEVEL: error', 'LEVEL: "{config:/etc/gw.toml}"'),
+    /:9:7: \{config:\/etc\/gw\.toml\} is not replaced here/,
+  ],
+  [
+    'a deviation that nobody knows',
+    SERVICE.replace('      health: /health', '      accept: [anything]'),
+    /:15:16: services\.gw\.x-bench\.accept\.0: /,
+  ],
   ['a port out of range', SERVICE.replace('7000', '70000'), /:14:7: services\.gw\.x-bench\.port: /],
   ['no x-bench', SERVICE.slice(0, SERVICE.indexOf('    x-bench')), /:2:3: services\.gw\.x-bench: /],
   ['broken YAML', 'services: [', /docker-compose\.yml:1:/],

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
+  formatAtMostMs,
+  formatBoundsMs,
   formatIntervalMs,
   formatMiB,
   formatMs,
-  formatReachMs,
   formatShare,
   formatShiftMs,
   formatSpread,
@@ -30,12 +31,18 @@ describe('figures for a person', () => {
   it('have intervals only where there is one', () => {
     const estimate = { value: 200, low: 190, high: 214 };
     assert.deepEqual(
-      [formatSpread(estimate), formatReachMs(estimate), formatIntervalMs(estimate)],
-      ['±7%', '±0.014', '0.200 [0.190, 0.214]'],
+      [formatSpread(estimate), formatBoundsMs(estimate), formatIntervalMs(estimate)],
+      ['±7%', '[0.190, 0.214]', '0.200 [0.190, 0.214]'],
     );
     const bare = { value: 200, low: 200, high: 200 };
-    assert.deepEqual([formatSpread(bare), formatReachMs(bare), formatIntervalMs(bare)], ['', '', '0.200']);
-    assert.equal(formatSpread({ value: 100, low: 5, high: 2000 }), '±>10×');
+    assert.deepEqual([formatSpread(bare), formatBoundsMs(bare), formatIntervalMs(bare)], ['', '', '0.200']);
+    assert.equal(formatSpread({ value: 100, low: 5, high: 2000 }), '×÷>10');
+    assert.equal(formatSpread({ value: 100, low: 32, high: 310 }), '×÷3.1');
+    assert.equal(formatBoundsMs({ value: 3440, low: 1200, high: 9900 }), '[1.20, 9.90]');
+    assert.deepEqual(
+      [formatAtMostMs({ value: -5, low: -40, high: 364 }), formatAtMostMs({ value: -5, low: -9, high: -1 })],
+      ['≤0.364', '≤0.000'],
+    );
     assert.equal(formatSpread({ value: 1000, low: 998, high: 1002 }), '±0.2%');
   });
 

@@ -1,6 +1,9 @@
-import type { ComparedMeasure } from '../../record/comparison.js';
-import type { Estimate } from '../../record/summary.js';
-import { meanOf, standardDeviation, studentT975, studentTwoSided } from '../student.js';
+import type { ComparedMeasure, MeasureName } from '../../record/comparison.js';
+import type { Interval } from '../../record/summary.js';
+import { estimateOf } from '../estimate.js';
+import { type Contrast, contrastOf, contrastWith, sumOfSpreads } from '../judge/contrast.js';
+import { ownSpread, type Spread } from '../judge/spread.js';
+import { meanOf } from '../student.js';
 
 /** A quantity's figure in each block, on either side. */
 export interface SeriesPair {
@@ -14,48 +17,94 @@ export interface SeriesPair {
   readonly reference: number;
 }
 
+/** How the figures of two sides are held against each other. */
+export type Pairing =
+  /** Both in the blocks of one run: within each. */
+  | { readonly of: 'blocks' }
+  /** Two runs, and the variance that each adds to the logarithm of its blocks. */
+  | { readonly of: 'runs'; readonly variance: number };
+
+/** The spreads that other cells lend to a change; without them its own blocks say what they can. */
+export interface LentToChange {
+  readonly differences: Spread | null;
+  readonly a: Spread | null;
+  readonly b: Spread | null;
+}
+
 /** How far b is from a. */
 export interface Change {
   readonly a: number;
   readonly b: number;
-  readonly change: Estimate;
-  /** How likely as much is when they differ by the noise floor at most, 0 to 1. */
+  readonly change: Interval;
+  /** How likely as much is when nothing differs, 0 to 1. */
   readonly p: number;
   readonly blocks: number;
 }
 
-/**
- * The change with its 95 % interval: within blocks by Student's t over the differences, between runs by Welch's t with the
- * Welch–Satterthwaite degrees of freedom rounded down. Null without two blocks on each side.
- */
-export function changeOf({ a, b, floor }: SeriesPair, paired: boolean): Change | null {
+/** What a change is computed of. */
+export interface ChangeSeries {
+  /** Whether every figure is above 0, so that logarithms are taken and a factor is what is judged. */
+  readonly logarithmic: boolean;
+  readonly a: readonly number[];
+  readonly b: readonly number[];
+}
+
+/** A quantity of a cell on both sides. */
+export interface ComparedFigure {
+  readonly name: MeasureName;
+  readonly pair: SeriesPair;
+  readonly series: ChangeSeries;
+  /** The target at its level, and the scenario and level that others share. */
+  readonly kind: string;
+  readonly shared: string;
+}
+
+/** The figures that can be held against each other, on the scale on which that is done; null without two blocks on each side. */
+export function changeSeriesOf({ a, b }: SeriesPair, pairing: Pairing['of']): ChangeSeries | null {
   const common = [...a.keys()].filter((block) => b.has(block));
-  const [ofA, ofB] = paired
-    ? [common.map((block) => a.get(block) as number), common.map((block) => b.get(block) as number)]
-    : [[...a.values()], [...b.values()]];
+  const [ofA, ofB] =
+    pairing === 'blocks'
+      ? [common.map((block) => a.get(block) as number), common.map((block) => b.get(block) as number)]
+      : [[...a.values()], [...b.values()]];
   if (ofA.length < 2 || ofB.length < 2) return null;
-  const { error, degrees } = paired ? pairedError(ofA, ofB) : welchError(ofA, ofB);
-  const value = meanOf(ofB) - meanOf(ofA);
-  const reach = studentT975(degrees) * error;
-  const beyond = floor === null ? 0 : Math.abs(value) - floor;
-  return {
-    a: meanOf(ofA),
-    b: meanOf(ofB),
-    change: { value, low: value - reach, high: value + reach },
-    p: beyond <= 0 ? 1 : error === 0 ? 0 : studentTwoSided(beyond / error, degrees),
-    blocks: Math.min(ofA.length, ofB.length),
-  };
+  const logarithmic = [...ofA, ...ofB].every((value) => value > 0);
+  return logarithmic ? { logarithmic, a: ofA.map(Math.log), b: ofB.map(Math.log) } : { logarithmic, a: ofA, b: ofB };
 }
 
-function pairedError(a: readonly number[], b: readonly number[]): { error: number; degrees: number } {
-  const differences = b.map((value, i) => value - (a[i] as number));
-  return { error: standardDeviation(differences) / Math.sqrt(differences.length), degrees: differences.length - 1 };
+/**
+ * The change with its 95 % interval, by the judge of everything else ({@link contrastOf}). Within blocks: Student's t over the differences of a
+ * block. Between runs: Welch's, with what runs add to blocks on top, of which blocks know nothing: the two runs are two moods of a machine.
+ */
+export function changeOf(
+  series: ChangeSeries,
+  pairing: Pairing,
+  reference: number,
+  lent: LentToChange = { differences: null, a: null, b: null },
+): Change {
+  const { logarithmic, a, b } = series;
+  const contrast =
+    pairing.of === 'blocks'
+      ? (contrastOf(
+          b.map((value, i) => value - (a[i] as number)),
+          lent.differences ?? undefined,
+        ) as Contrast)
+      : betweenRuns(series, pairing.variance * (logarithmic ? 1 : reference ** 2), lent);
+  const back = logarithmic ? Math.exp : (at: number): number => at;
+  const [figureA, figureB] = [back(meanOf(a)), back(meanOf(b))];
+  const change = logarithmic ? estimateOf(contrast, (log) => figureA * Math.expm1(log)) : estimateOf(contrast, back);
+  return { a: figureA, b: figureB, change, p: contrast.p, blocks: Math.min(a.length, b.length) };
 }
 
-function welchError(a: readonly number[], b: readonly number[]): { error: number; degrees: number } {
-  const [va, vb] = [standardDeviation(a) ** 2 / a.length, standardDeviation(b) ** 2 / b.length];
-  const variance = va + vb;
-  if (variance === 0) return { error: 0, degrees: a.length + b.length - 2 };
-  const degrees = variance ** 2 / (va ** 2 / (a.length - 1) + vb ** 2 / (b.length - 1));
-  return { error: Math.sqrt(variance), degrees: Math.max(1, Math.floor(degrees)) };
+function betweenRuns({ a, b }: ChangeSeries, added: number, lent: LentToChange): Contrast {
+  const mean = meanOf(b) - meanOf(a);
+  const sides = [overBlocks(a, lent.a), overBlocks(b, lent.b)];
+  // It is stated, not estimated from these blocks.
+  const component = { variance: added, degrees: Number.MAX_SAFE_INTEGER };
+  const { variance, degrees } = sumOfSpreads(added === 0 ? sides : [...sides, component]);
+  return contrastWith(mean, Math.sqrt(variance), degrees);
+}
+
+function overBlocks(values: readonly number[], lent: Spread | null): Spread {
+  const { variance, degrees } = lent ?? ownSpread(values);
+  return { variance: variance / values.length, degrees };
 }

@@ -1,11 +1,8 @@
-import { cellKey, formatLevel } from '../../record/cell.js';
+import { formatLevel } from '../../record/cell.js';
 import { LOAD_DEFAULTS, TIMEOUT_SECONDS } from '../../record/load-defaults.js';
 import type { Manifest, TargetRecord } from '../../record/manifest.js';
 import type { StoredRun } from '../../record/run-directory.js';
-import { changeOf } from './change.js';
 import type { CompareSide } from '../../record/compare-sides.js';
-import { measureSeries } from './measure-series.js';
-import type { AnalysedCell } from '../standing.js';
 
 /** What must be equal in two runs, for a difference between them to be one of the gateways. */
 const SAME: readonly (readonly [name: string, of: (manifest: Manifest) => unknown])[] = [
@@ -53,29 +50,6 @@ export function whyNotComparable(a: CompareSide, b: CompareSide): string[] {
       ]),
     ),
     ...a.targets.flatMap((name, i) => differingLimits(one, name, other, b.targets[i] ?? name)),
-  ];
-}
-
-/**
- * Where `direct` itself is not what it was: then the machine was faster or slower in one of the two runs, and a gateway with it.
- */
-export function movedDirect(a: readonly AnalysedCell[], b: readonly AnalysedCell[]): string[] {
-  const moved = a.flatMap((cell) => {
-    const other = b.find(({ id }) => cellKey(id) === cellKey(cell.id));
-    if (cell.target.kind !== 'direct' || other === undefined) return [];
-    if (cell.standing.state !== 'ok' || other.standing.state !== 'ok') return [];
-    const pair = measureSeries('latency.p50', { cell, cells: a }, { cell: other, cells: b });
-    const change = pair === null ? null : changeOf(pair, false);
-    if (change === null || pair?.floor === null || Math.abs(change.change.value) <= (pair?.floor ?? 0)) return [];
-    if (change.change.low <= 0 && change.change.high >= 0) return [];
-    const share = change.change.value / change.a;
-    return [
-      `${cell.id.scenario} ${formatLevel(cell.id.level)} by ${share > 0 ? '+' : '−'}${Math.abs(100 * share).toFixed(0)} %`,
-    ];
-  });
-  if (moved.length === 0) return [];
-  return [
-    `the machine was not in the same state: direct’s own p50 moved (${moved.join(', ')}); a run of both gateways together takes that out`,
   ];
 }
 

@@ -3,10 +3,12 @@ import type { ComparedCell, ComparedMeasure, Comparison, MeasureName } from '../
 import type { CompareSide } from '../../record/compare-sides.js';
 import { MEASURES } from '../../record/comparison.js';
 import type { StoredRun } from '../../record/run-directory.js';
+import { DEFAULT_RUN_TO_RUN, type RunToRun } from '../../record/run-to-run.js';
 import { analysedCells } from '../analyse.js';
-import { type Change, type SeriesPair, changeOf } from './change.js';
-import { movedDirect } from './comparable.js';
-import { holm } from '../holm.js';
+import { type Change, type ComparedFigure, changeOf, changeSeriesOf, type Pairing } from './change.js';
+import { lentToChanges } from './lent.js';
+import { movedTogether } from './moved.js';
+import { holm } from '../judge/holm.js';
 import { LEAST_EFFECT } from '../overhead.js';
 import { type CellInRun, measureSeries } from './measure-series.js';
 import type { AnalysedCell } from '../standing.js';
@@ -14,15 +16,16 @@ import type { AnalysedCell } from '../standing.js';
 /**
  * Compares b with a, cell by cell; the n-th target of the one side with the n-th of the other.
  *
- * Within one run the figures of a block are subtracted from each other, so that what makes a block slow falls out, and the interval is
- * Student's t over blocks. Between two runs it is Welch's over the blocks of each. A change is one when, by a test against the noise
- * floor (direct against direct, the larger of the two runs'), it holds after Holm's correction over all cells and quantiles of the same
- * quantity, and when it is at least 3 % of a's figure: of a quantile shift, of the latency that it is a part of; of an overhead of each request,
- * of that overhead. One block tells nothing.
+ * Within one run the figures of a block are held against each other, so that what makes a block slow falls out; between two runs the blocks of
+ * each, and what runs add to blocks on top ({@link RunToRun}): what is compared is over `direct` of the same run, and even so two runs of one plan
+ * differ by more than their blocks do. A change is one when it holds after Holm's correction over all cells and quantiles of the same quantity,
+ * is beyond the noise floor (direct against direct, the larger of the two runs'), and at least 3 % of a's figure: of a quantile shift, of the
+ * latency that it is a part of; of an overhead of each request, of that overhead. One block tells nothing.
  * @returns the cells in the order of a's plan; those that only one side has are in the notes
  */
 export function compareRuns(a: CompareSide, b: CompareSide): Comparison {
   const pairing = a.run.manifest.id === b.run.manifest.id ? 'blocks' : 'runs';
+  const runToRun = pairing === 'blocks' ? null : { a: runToRunOf(a.run), b: runToRunOf(b.run) };
   const [cellsOfA, cellsOfB] = [cellsOf(a.run), a.run === b.run ? cellsOf(a.run) : cellsOf(b.run)];
   const renamed = new Map(a.targets.map((target, i) => [target, b.targets[i] ?? target]));
   const notes: string[] = [];
@@ -31,44 +34,66 @@ export function compareRuns(a: CompareSide, b: CompareSide): Comparison {
     if (name === undefined) return [];
     const other = cellsOfB.find(({ id }) => cellKey(id) === cellKey({ ...cell.id, target: name }));
     if (other === undefined) return [];
-    return [draftOf({ cell, cells: cellsOfA }, { cell: other, cells: cellsOfB }, pairing === 'blocks')];
+    return [draftOf({ cell, cells: cellsOfA }, { cell: other, cells: cellsOfB }, pairing)];
   });
   const lonely = cellsOfA.filter(({ id }) => renamed.has(id.target)).length - drafts.length;
   if (lonely > 0) notes.push(`${lonely} cells of a have no counterpart in b and are left out`);
   const lonelyOfB = cellsOfB.filter(({ id }) => b.targets.includes(id.target)).length - drafts.length;
   if (lonelyOfB > 0) notes.push(`${lonelyOfB} cells of b have no counterpart in a and are left out`);
+  const cells = judgeTogether(drafts, pairingsOf(runToRun));
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     a: sideOf(a),
     b: sideOf(b),
     pairing,
-    cells: judgeTogether(drafts),
-    notes: [...notes, ...(pairing === 'runs' ? movedDirect(cellsOfA, cellsOfB) : [])],
+    runToRun,
+    cells,
+    notes: [...notes, ...(pairing === 'runs' ? movedTogether(cellsOfA, cellsOfB, cells) : [])],
   };
 }
 
 interface Draft {
   readonly compared: Omit<ComparedCell, 'measures'>;
-  readonly changes: readonly (Change & { readonly name: MeasureName; readonly pair: SeriesPair })[];
+  readonly figures: readonly ComparedFigure[];
 }
 
 function cellsOf({ manifest, trials }: StoredRun): AnalysedCell[] {
   return analysedCells(manifest, trials);
 }
 
-function draftOf(a: CellInRun, b: CellInRun, paired: boolean): Draft {
+function runToRunOf({ manifest }: StoredRun): RunToRun {
+  return manifest.runToRun ?? DEFAULT_RUN_TO_RUN;
+}
+
+function draftOf(a: CellInRun, b: CellInRun, pairing: Pairing['of']): Draft {
   const { scenario, level, target } = a.cell.id;
   const bothOk = a.cell.standing.state === 'ok' && b.cell.standing.state === 'ok';
   return {
     compared: { a: target, b: b.cell.id.target, scenario, level, ...verdictOfStates(a.cell, b.cell) },
-    changes: bothOk
-      ? MEASURES.flatMap((name) => {
+    figures: bothOk
+      ? MEASURES.flatMap((name): ComparedFigure[] => {
           const pair = measureSeries(name, a, b);
-          const change = pair === null ? null : changeOf(pair, paired);
-          return pair === null || change === null ? [] : [{ name, pair, ...change }];
+          const series = pair === null ? null : changeSeriesOf(pair, pairing);
+          if (pair === null || series === null) return [];
+          const shared = cellKey({ target: '', scenario, level });
+          return [{ name, pair, series, kind: `${target} ${level.value} ${level.kind}`, shared }];
         })
       : [],
   };
+}
+
+/** What the runs add to the blocks of each quantity. */
+function pairingsOf(runToRun: Comparison['runToRun']): (name: MeasureName) => Pairing {
+  if (runToRun === null) return () => ({ of: 'blocks' });
+  return (name) => {
+    const component = componentOf(name);
+    return { of: 'runs', variance: runToRun.a[component] ** 2 + runToRun.b[component] ** 2 };
+  };
+}
+
+function componentOf(name: MeasureName): 'overhead' | 'latency' | 'cpu' | 'memory' {
+  if (name === 'cpu' || name === 'memory') return name;
+  return name.startsWith('latency.') ? 'latency' : 'overhead';
 }
 
 /**
@@ -92,32 +117,46 @@ function standingText({ standing }: AnalysedCell): string {
 }
 
 /** Holm's correction over what is of the same quantity: overheads of all cells and quantiles, CPU of all cells, and so on. */
-function judgeTogether(drafts: readonly Draft[]): ComparedCell[] {
-  const all = drafts.flatMap(({ changes }) => changes);
-  const told = new Set<unknown>();
+function judgeTogether(drafts: readonly Draft[], pairingOf: (name: MeasureName) => Pairing): ComparedCell[] {
+  const lent = lentToChanges(drafts.flatMap(({ figures }) => figures));
+  const judged = drafts.map(({ compared, figures }) => ({
+    compared,
+    changes: figures.map(
+      (figure): JudgedFigure => ({
+        ...figure,
+        ...changeOf(figure.series, pairingOf(figure.name), figure.pair.reference, lent.get(figure)),
+      }),
+    ),
+  }));
+  const all = judged.flatMap(({ changes }) => changes);
+  const told = new Set<JudgedFigure>();
   for (const family of new Set(all.map(({ name }) => familyOf(name)))) {
     const members = all.filter(({ name }) => familyOf(name) === family);
-    for (const [i, isTold] of holm(members.map(({ p }) => p)).entries()) if (isTold) told.add(members[i]);
+    for (const [i, isTold] of holm(members.map(({ p }) => p)).entries())
+      if (isTold) told.add(members[i] as JudgedFigure);
   }
-  return drafts.map(({ compared, changes }) => ({
+  return judged.map(({ compared, changes }) => ({
     ...compared,
-    measures: changes.map((change) => {
-      const { name, pair, change: estimate, blocks } = change;
-      const large = Math.abs(estimate.value) >= LEAST_EFFECT * Math.abs(pair.reference);
-      const different = told.has(change) && large;
-      return {
-        name,
-        by: pair.by,
-        unit: pair.unit,
-        a: tenths(change.a),
-        b: tenths(change.b),
-        change: { value: tenths(estimate.value), low: tenths(estimate.low), high: tenths(estimate.high) },
-        noiseFloor: pair.floor,
-        blocks,
-        verdict: verdictOf(different, estimate.value),
-      };
-    }),
+    measures: changes.map((change) => measureOf(change, told.has(change))),
   }));
+}
+
+type JudgedFigure = Omit<ComparedFigure, keyof Change> & Change;
+
+function measureOf({ name, pair, a, b, change, blocks }: JudgedFigure, isTold: boolean): ComparedMeasure {
+  const size = Math.abs(change.value);
+  const large = pair.floor !== null && size > pair.floor && size >= LEAST_EFFECT * Math.abs(pair.reference);
+  return {
+    name,
+    by: pair.by,
+    unit: pair.unit,
+    a: tenths(a),
+    b: tenths(b),
+    change: { value: tenths(change.value), low: tenths(change.low), high: tenths(change.high) },
+    noiseFloor: pair.floor,
+    blocks,
+    verdict: verdictOf(isTold && large, change.value),
+  };
 }
 
 /** Less is better in everything that is compared. */

@@ -1,9 +1,10 @@
 import { isWhollyJoined } from '../../record/ledger-coverage.js';
 import type { MeasureName } from '../../record/comparison.js';
-import type { Distribution, TrialRecord } from '../../record/trial.js';
+import type { TrialRecord } from '../../record/trial.js';
 import type { SeriesPair } from './change.js';
 import { groupBy } from '../../grouping.js';
-import { noiseFloorAt, noiseFloorOf, quantileIn } from '../overhead.js';
+import { blockQuantile, geometricMean } from '../block-figures.js';
+import { noiseFloorAt, noiseFloorOf } from '../overhead.js';
 import { carries, PROBABILITY } from '../quantile.js';
 import { directAt, directBlocks, LATENCY, type PickDistribution, PER_REQUEST, samplesByBlock } from '../samples.js';
 import type { AnalysedCell } from '../standing.js';
@@ -51,19 +52,19 @@ function seriesPair(
     ({ cell, cells }) => noiseFloorAt([...directBlocks(cells, cell.id, pick).values()])[`${quantile}Us`],
   );
   const whole = [...quantilesByBlock(a, pick, quantile).values()];
-  return { a: series(a), b: series(b), by: null, unit: 'us', floor: largerOf(floors), reference: meanOf(whole) };
+  return { a: series(a), b: series(b), by: null, unit: 'us', floor: largerOf(floors), reference: geometricMean(whole) };
 }
 
 /** Replicas of a block (of `direct`) count as one. */
 function quantilesByBlock({ cell }: CellInRun, pick: PickDistribution, quantile: Compared): Map<number, number> {
-  return toFigures(samplesByBlock(cell.standing.trials, pick), (trials) => meanQuantile(trials, quantile));
+  return toFigures(samplesByBlock(cell.standing.trials, pick), (trials) => blockQuantile(trials, quantile));
 }
 
 function shiftsByBlock(side: CellInRun, pick: PickDistribution, quantile: Compared): Map<number, number> {
   const direct = directBlocks(side.cells, side.cell.id, pick);
   const own = quantilesByBlock(side, pick, quantile);
   return toFigures(own, (value, block) => {
-    const reference = meanQuantile(direct.get(block) ?? [], quantile);
+    const reference = blockQuantile(direct.get(block) ?? [], quantile);
     return reference === null ? null : value - reference;
   });
 }
@@ -98,11 +99,6 @@ function resourceFloor({ cell, cells }: CellInRun, figure: (trial: TrialRecord) 
 /** Null when either is: what is noise on one side cannot be told from a change. */
 function largerOf(floors: readonly (number | null)[]): number | null {
   return floors.some((known) => known === null) ? null : Math.max(...floors.map(Number));
-}
-
-function meanQuantile(trials: readonly Distribution[], quantile: Compared): number | null {
-  const values = trials.map((trial) => quantileIn(trial, quantile)).filter((value) => value !== null);
-  return values.length === 0 ? null : meanOf(values);
 }
 
 function countIn(trials: readonly TrialRecord[], pick: PickDistribution): number {

@@ -1,7 +1,7 @@
 import { bucketBounds, type SparseHistogram } from '../../record/histogram.js';
 import type { Finding } from '../../record/summary.js';
 import type { Distribution } from '../../record/trial.js';
-import { mergeBlock } from '../estimate.js';
+import { mergeBlock } from '../merged.js';
 import { type Case, found, loadsOf } from './case.js';
 
 /** Linux delays an acknowledgement by 40 ms; with the answer's own time on top, requests caught in it pile up here. */

@@ -50,7 +50,8 @@ export interface RequestOverhead {
   readonly requestPathUs: number | null;
   readonly responsePathUs: number | null;
   /**
-   * Streams: time to the first frame, less the mock's own time to its first byte, which is that frame. Not the first token: that comes
+   * Streams: time to the first frame, less the mock's own time to its first byte, which is that frame. Null where the gateway sent a frame
+   * of its own before that. Not the first token: that comes
    * frames later, which the mock paces and does not write down one by one.
    */
   readonly addedFirstFrameUs: number | null;
@@ -205,7 +206,10 @@ function overheadOf(row: ClientRow, held: LedgerRow, sharedClock: boolean): Requ
   const frame = row.firstFrameUs;
   const first = held.firstByteUs;
   const gaps = Math.max(1, held.frames - 1);
-  const streamed = frame !== null && first !== null;
+  // Both moments are of one clock, and the mock's is taken before it writes: a frame that came earlier was the gateway's own (a ping, a
+  // role, a filter's result), and when the provider's first one came is not known.
+  const ownFrame = sharedClock && frame !== null && first !== null && frame < first;
+  const streamed = frame !== null && first !== null && !ownFrame;
   return {
     id: row.id,
     kind: row.kind,

@@ -67,7 +67,7 @@ async function hello(socketPath: string | undefined): Promise<Engine> {
     withDeadline(
       HELLO_MS,
       (abortSignal) => (docker as unknown as Introduction)[what]({ abortSignal }),
-      () => new Error(`no answer within ${HELLO_MS / 1000} s`),
+      () => Object.assign(new Error(`no answer within ${HELLO_MS / 1000} s`), { code: 'SILENT' }),
     );
   try {
     const unpinned = dockerode(place, undefined);
@@ -167,6 +167,7 @@ const REMEDY: Readonly<Record<string, string>> = {
   EACCES: 'This user may not use the engine: add it to the group docker, or run with sudo.',
   ENOENT: 'No engine runs here: start it, or set DOCKER_HOST, or use --runtime process.',
   ECONNREFUSED: 'No engine listens there: start it, or set DOCKER_HOST, or use --runtime process.',
+  SILENT: 'It takes connections and stays silent: it is paused, or hangs. Restart it, or use --runtime process.',
   ENOTFOUND: 'No host has that name: set DOCKER_HOST or choose another context, or use --runtime process.',
 };
 

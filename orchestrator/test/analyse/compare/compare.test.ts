@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { whyNotComparable } from '#src/analyse/compare/comparable.js';
-import { changeOf } from '#src/analyse/compare/change.js';
+import { changeOf, changeSeriesOf } from '#src/analyse/compare/change.js';
 import { compareRuns } from '#src/analyse/compare/compare.js';
 import { checkGates } from '#src/analyse/compare/gate.js';
 import { parseGates } from '#src/cli/options/gates.js';
@@ -200,25 +200,41 @@ describe('two runs', () => {
 
 describe('the change', () => {
   const series = (values: readonly number[]) => new Map(values.map((value, i) => [i + 1, value]));
-  const of = (a: readonly number[], b: readonly number[]) =>
-    ({ a: series(a), b: series(b), by: null, unit: 'us', floor: 0, reference: 1 }) as const;
+  const of = (a: readonly number[], b: readonly number[], pairing: 'blocks' | 'runs') =>
+    changeSeriesOf({ a: series(a), b: series(b), by: null, unit: 'us', floor: 0, reference: 1 }, pairing) ??
+    assert.fail();
 
-  test('within blocks is Student’s t over differences, by hand', () => {
-    // Differences 1, 2, 3: mean 2, standard error 1/√3, t(2) = 4.303.
-    const change = changeOf(of([10, 20, 30], [11, 22, 33]), true);
-    assert.equal(change?.change.value, 2);
-    assert.ok(Math.abs((change?.change.high ?? 0) - (2 + 4.303 / Math.sqrt(3))) < 1e-9);
+  test('within blocks is Student’s t over the differences of logarithms, by hand', () => {
+    // Ratios 1.1, 1.21, 1.331: logarithms 0.09531 apart, mean 2 · 0.09531, s/√3 · t(2) = 0.05503 · 4.303 = 0.23678.
+    const { a, b, change } = changeOf(of([10, 20, 30], [11, 24.2, 39.93], 'blocks'), { of: 'blocks' }, 1);
+    const before = Math.cbrt(10 * 20 * 30);
+    assert.ok(Math.abs(a - before) < 1e-9 && Math.abs(b - 1.21 * before) < 1e-9);
+    assert.ok(Math.abs(change.value - 0.21 * before) < 1e-9);
+    assert.ok(Math.abs(change.high - before * (1.21 * Math.exp(4.303 * (Math.log(1.1) / Math.sqrt(3))) - 1)) < 1e-9);
   });
 
-  test('between runs is Welch’s t, by hand', () => {
+  test('is one of differences where a figure is not above 0, by hand', () => {
+    // Differences 1, 2, 3: mean 2, standard error 1/√3, t(2) = 4.303.
+    const { change } = changeOf(of([-10, 20, 30], [-9, 22, 33], 'blocks'), { of: 'blocks' }, 1);
+    assert.equal(change.value, 2);
+    assert.ok(Math.abs(change.high - (2 + 4.303 / Math.sqrt(3))) < 1e-9);
+  });
+
+  test('between runs is Welch’s t, by hand, and wider by what runs add', () => {
     // Variances 1 and 4 over 3 and 3: error √(5/3); degrees (5/3)² / ((1/3)²/2 + (4/3)²/2) = 2.94, down to 2.
-    const change = changeOf(of([1, 2, 3], [8, 10, 12]), false);
-    assert.equal(change?.change.value, 8);
-    assert.ok(Math.abs((change?.change.high ?? 0) - (8 + 4.303 * Math.sqrt(5 / 3))) < 1e-9);
+    const runs = of([-1, 0, 1], [6, 8, 10], 'runs');
+    const { change } = changeOf(runs, { of: 'runs', variance: 0 }, 1);
+    assert.equal(change.value, 8);
+    assert.ok(Math.abs(change.high - (8 + 4.303 * Math.sqrt(5 / 3))) < 1e-9);
+    // Nothing varies within the runs: 0.1 each is all there is, ± 1.96 · √0.02 on the logarithm (t of 1000 degrees is 1.9623).
+    const steady = changeOf(of([100, 100], [110, 110], 'runs'), { of: 'runs', variance: 0.02 }, 100);
+    assert.ok(Math.abs(steady.change.high - 100 * (1.1 * Math.exp(1.9623 * Math.sqrt(0.02)) - 1)) < 0.01);
+    assert.ok(steady.change.low < 0);
   });
 
   test('one block says nothing', () => {
-    assert.equal(changeOf(of([1], [2]), true), null);
+    const pair = { a: series([1]), b: series([2]), by: null, unit: 'us', floor: 0, reference: 1 } as const;
+    assert.equal(changeSeriesOf(pair, 'blocks'), null);
   });
 });
 

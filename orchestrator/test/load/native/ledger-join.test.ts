@@ -194,3 +194,16 @@ describe('the join with the ledger', () => {
     assert.deepEqual([join.upstreamConnections, join.strange.count, join.overheads.length], [1, 0, 1]);
   });
 });
+
+describe('a frame of the gateway’s own', () => {
+  const T = { startUs: 0, lateUs: 0, requestPathUs: 100, thinkUs: 5000, gapUs: 1000, responsePathUs: 100 };
+
+  it('is not taken for the provider’s first', () => {
+    const { row, held } = played('a', T);
+    const ping = { ...row, firstByteUs: 300, firstFrameUs: 300 };
+    const [overhead] = joinLedger([ping], [held]).overheads;
+    assert.deepEqual([overhead?.addedFirstFrameUs, overhead?.addedGapUs], [null, null]);
+    assert.equal(overhead?.overheadUs, 200, 'the whole is known all the same');
+    assert.equal(joinLedger([row], [held]).overheads[0]?.addedFirstFrameUs, 200);
+  });
+});

@@ -141,3 +141,10 @@ test('a removal that is under way already (409) is waited for; one that fails is
     hint: 'Remove them by hand: docker rm --force $(docker ps --all --quiet --filter label=crabllm-bench.run=run-2)',
   });
 });
+
+test('an engine that is silent at the end is not waited for', { timeout: 20_000 }, async () => {
+  await using engine = await FakeEngine.start();
+  const runtime = await connectTo(engine);
+  engine.overrides.set('GET /containers/json', () => undefined);
+  await runtime.close();
+});

@@ -1,5 +1,5 @@
 /** Chance that any of a family of true equalities is called a difference. */
-const FAMILY_ERROR = 0.05;
+export const FAMILY_ERROR = 0.05;
 
 /**
  * Which of several comparisons are told apart when all are to hold together with 95 % (Holm 1979): the smallest p-value must be below
