@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { MAX_CALLS } from './api/answer-wish.js';
 import { MAX_TOKENS } from './api/tokens.js';
 import { FAULT_HELP } from './faults/fault.js';
 import {
@@ -27,6 +28,10 @@ export interface MockConfig {
   readonly maxBodyBytes: number;
   /** The only key that requests are answered with; undefined accepts every key and none. */
   readonly apiKey: string | undefined;
+  /** Models beside the mock's own. */
+  readonly models: readonly string[];
+  /** True when every model's name will do. */
+  readonly anyModel: boolean;
   /** How long running streams may go on after SIGTERM. */
   readonly drainMs: number;
   /** Records the ledger of a worker has room for; 0 keeps none. */
@@ -56,6 +61,10 @@ const OPTIONS = {
   ttft: { type: 'string' },
   gap: { type: 'string' },
   tokens: { type: 'string' },
+  answer: { type: 'string', multiple: true },
+  model: { type: 'string', multiple: true },
+  'any-model': { type: 'boolean', default: false },
+  lenient: { type: 'boolean', default: false },
   'error-rate': { type: 'string', short: 'e' },
   'error-status': { type: 'string' },
   fault: { type: 'string', multiple: true },
@@ -89,9 +98,14 @@ Listening
   --ledger N           requests with an id that each worker remembers, 0 = none (default 65536)
 
 Answers
+  --model NAME         repeatable: a model beside bench-chat and bench-embed
+  --any-model          every model's name will do; the answer names the one that was asked for
+  --lenient            answer what a provider would refuse: unknown members, values out of range, results without calls
   -c, --chunks N       content chunks of a stream that does not ask for max_tokens (default 20)
   --chunk-tokens N     tokens that a stream sends in one chunk (default 1)
   --tokens N           tokens of every answer, whatever is asked for
+  --answer WISH        repeatable, what every answer is: as=text|json|call, say=TEXT, calls=N, tool=NAME,
+                       finish=stop|length|tool_calls|content_filter
   -d, --delay MS       before a plain answer, and between the frames of a stream (default 0)
   --ttft LATENCY       before a plain answer and before a stream's first frame
   --gap LATENCY        between the frames of a stream
@@ -127,12 +141,19 @@ export function parseConfig(argv: readonly string[]): MockConfig | 'help' {
     ...streamLengths(values),
     maxBodyBytes: integer('max-body', values['max-body'], 1024, 1024 * 1024 * 1024),
     apiKey: values['api-key'],
+    models: (values.model ?? []).map(modelName),
+    anyModel: values['any-model'],
     drainMs: integer('drain', values.drain, 0, 3_600_000),
     ledgerRecords: integer('ledger', values.ledger, 0, 10_000_000),
     cors: values.cors,
     controlAnywhere: oneOf('control', values.control, ['loopback', 'any']) === 'any',
     settings: readSettings(values, workers),
   };
+}
+
+function modelName(name: string): string {
+  if (name !== '') return name;
+  throw new UsageError('--model "" is not the name of a model');
 }
 
 type Values = ReturnType<typeof parseOptions>;
@@ -146,11 +167,33 @@ function streamLengths(values: Values): Pick<MockConfig, 'chunks' | 'chunkTokens
 function readSettings(values: Values, workers: number): Settings {
   try {
     const file = values.scenario === undefined ? {} : readScenario(values.scenario);
-    return requireSlots(mergeSettings(file, checkSettings(fromOptions(values))), workers);
+    return requireSlots(mergeSettings(file, checkOptions(values)), workers);
   } catch (error) {
     if (error instanceof SettingsError) throw new UsageError(error.message);
     throw error;
   }
+}
+
+/** The settings that the options make; what is wrong with one is said under the option's name, as it was typed. */
+function checkOptions(values: Values): Settings {
+  try {
+    return checkSettings(fromOptions(values));
+  } catch (error) {
+    if (!(error instanceof SettingsError) || error.path.length === 0) throw error;
+    const [first, second, ...more] = error.path.map(String);
+    if (first === 'faults') {
+      const rule = quote(values.fault?.[Number(second)] ?? '');
+      throw new UsageError(`--fault ${rule}: ${more.length === 0 ? '' : `${more.join('.')}: `}${error.what}`);
+    }
+    const option = first === 'latency' ? latencyOption(second ?? '', values) : first;
+    throw new UsageError(`--${option}: ${error.what}`);
+  }
+}
+
+/** `--delay` stands for whatever has no option of its own. */
+function latencyOption(of: string, values: Values): string {
+  if (of === 'gap') return values.gap === undefined ? 'delay' : 'gap';
+  return values.ttft === undefined ? 'delay' : 'ttft';
 }
 
 function fromOptions(values: Values): object {
@@ -162,6 +205,8 @@ function fromOptions(values: Values): object {
     ...given('seed', values.seed, (text) => integer('seed', text, 0, 0xffff_ffff)),
     latency: { ...given('plain', plain, String), ...given('ttft', ttft, String), ...given('gap', pace, String) },
     ...given('tokens', values.tokens, (text) => integer('tokens', text, 1, MAX_TOKENS)),
+    ...given('answer', values.answer, answerParts),
+    ...(values.lenient ? { lenient: true } : {}),
     ...given('error-rate', values['error-rate'], (text) => decimal('error-rate', text, 0, 1)),
     ...given('error-status', values['error-status'], (text) => integer('error-status', text, 400, 599)),
     ...given('capacity', values.capacity, capacity),
@@ -179,6 +224,17 @@ function capacity(text: string): object {
     slots: integer('capacity', slots, 1, 1_000_000),
     ...given('queue', queue, (digits) => integer('capacity', digits, 0, 1_000_000)),
   };
+}
+
+/** `as=json`, `calls=2` and so on as the scenario file would have them; it knows the keys and what they may be. */
+function answerParts(texts: readonly string[]): object {
+  const entries = texts.map((text) => {
+    const equals = text.indexOf('=');
+    if (equals < 1) throw new UsageError(`--answer ${quote(text)} is not KEY=VALUE, such as as=json or calls=2`);
+    const [key, value] = [text.slice(0, equals), text.slice(equals + 1)];
+    return [key, key === 'calls' ? integer('answer calls', value, 0, MAX_CALLS) : value];
+  });
+  return Object.fromEntries(entries) as object;
 }
 
 /** `FAULT,key=value,…` as the scenario file would have it. */

@@ -9,6 +9,22 @@ function config(...argv: string[]): MockConfig {
 }
 
 describe('the command line', () => {
+  it('reads models, and what every answer is', () => {
+    const { models, anyModel, settings } = config('--model', 'a', '--model', 'b', '--any-model', '--lenient');
+    assert.deepEqual([models, anyModel, settings.lenient], [['a', 'b'], true, true]);
+    const { answer } = config('--answer', 'as=call', '--answer', 'calls=2', '--answer', 'say=a=b c').settings;
+    assert.deepEqual(answer, { as: 'call', calls: 2, say: 'a=b c' });
+  });
+
+  for (const [wish, expected] of [
+    ['json', /--answer "json" is not KEY=VALUE/],
+    ['as=song', /answer\.as: Invalid option: expected one of "text"\|"json"\|"call"/],
+    ['calls=9', /--answer calls "9" is not a whole number from 0 to 8/],
+    ['voice=low', /answer: Unrecognized key: "voice" \(allowed: as, say, calls, tool, finish\)/],
+  ] as const) {
+    it(`refuses --answer ${wish}`, () => assert.throws(() => config('--answer', wish), expected));
+  }
+
   it('has the original’s defaults', () => {
     const { port, host, chunks, settings } = config();
     assert.deepEqual([port, host, chunks, settings], [9999, '127.0.0.1', 20, { latency: {} }]);
@@ -57,8 +73,13 @@ describe('the command line', () => {
     [['--delay', '1e3'], /^--delay "1e3" is not a number from 0 to 3600000$/],
     [['--error-rate', '1.1'], /^--error-rate "1.1" is not a number from 0 to 1$/],
     [['--error-status', '200'], /^--error-status "200" is not a whole number from 400 to 599$/],
-    [['--gap', 'soon'], /latency\.gap: "soon" is not a latency/],
-    [['--fault', 'boom'], /"boom" is not a fault/],
+    [['--gap', 'soon'], /^--gap: "soon" is not a latency/],
+    [['--fault', 'boom'], /^--fault "boom": fault: "boom" is not a fault/],
+    [
+      ['--fault', 'stall', '--fault', 'cut:3,share=2'],
+      /^--fault "cut:3,share=2": share: expected a number from 0 to 1$/,
+    ],
+    [['--ttft', 'soon'], /^--ttft: "soon" is not a latency/],
     [['--fault', 'stall,often=3'], /^--fault "stall,often=3": "often" is not one of share, first, from, to, path$/],
     [['--capacity', '0'], /^--capacity "0" is not a whole number from 1/],
     [['--control', 'me'], /^--control "me" is not one of loopback, any$/],

@@ -10,7 +10,7 @@ export const EXIT = {
   usage: 2,
   /**
    * The run ended, and its table has gaps that it names: a gateway failed or could not be judged at some level, whether or not it was
-   * named, or one that was asked for by name could not be had.
+   * named, one that was asked for by name could not be had, or `direct` itself could not be judged, and then no gateway is to blame.
    */
   incomplete: 3,
   /** The surroundings gave way (engine gone, disk full, port taken): the run could not go on. */

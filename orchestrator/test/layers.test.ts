@@ -52,7 +52,7 @@ const MOCK: House = {
     ['config'],
     ['faults'],
     ['api'],
-    ['health', 'ledger', 'stream'],
+    ['health', 'ledger', 'stream', 'schema'],
     ['wire'],
     ['timing'],
   ],

@@ -1,6 +1,5 @@
 import { JsonObject } from '../wire/json.js';
 import { ApiFailure, type ApiRequest, type Endpoint } from './endpoint.js';
-import { modelIds } from './models.js';
 import { OPENAI_OVERLOADED, openAiError } from './openai-error.js';
 
 const DEPLOYMENTS = '/openai/deployments/';
@@ -19,26 +18,33 @@ const NO_DEPLOYMENT = {
  * The same endpoints where Azure has them: `/openai/deployments/NAME/chat/completions?api-version=…`, with each model deployed under
  * its own name, and `/openai/v1/chat/completions`.
  * @param openAi the endpoints under `/v1/`
+ * @param models those that are deployed
  */
-export function azureEndpoints(openAi: readonly Endpoint[]): Endpoint[] {
+export function azureEndpoints(openAi: readonly Endpoint[], models: readonly string[]): Endpoint[] {
   const operations = openAi.filter(({ method }) => method === 'POST');
-  const deployed = modelIds.flatMap((model) => operations.map((endpoint) => deployment(endpoint, model)));
-  return [...openAi.map((endpoint) => ({ ...endpoint, path: `/openai${endpoint.path}` })), ...deployed, missing];
+  const deployed = models.flatMap((model) => operations.map((endpoint) => deployment(endpoint, model)));
+  return [
+    ...openAi.map((endpoint) => ({ ...endpoint, path: `/openai${endpoint.path}` })),
+    ...deployed,
+    missing(models),
+  ];
 }
 
 /** All that no deployment takes. */
-const missing: Endpoint = {
-  method: 'POST',
-  path: DEPLOYMENTS,
-  takes: 'nothing',
-  played: false,
-  errors: openAiError,
-  overloaded: OPENAI_OVERLOADED,
-  answer({ path }) {
-    const [name = ''] = path.slice(DEPLOYMENTS.length).split('/');
-    return openAiError(modelIds.includes(name) ? NOT_FOUND : NO_DEPLOYMENT);
-  },
-};
+function missing(models: readonly string[]): Endpoint {
+  return {
+    method: 'POST',
+    path: DEPLOYMENTS,
+    takes: 'nothing',
+    played: false,
+    errors: openAiError,
+    overloaded: OPENAI_OVERLOADED,
+    answer({ path }) {
+      const [name = ''] = path.slice(DEPLOYMENTS.length).split('/');
+      return openAiError(models.includes(name) ? NOT_FOUND : NO_DEPLOYMENT);
+    },
+  };
+}
 
 function deployment(endpoint: Endpoint, model: string): Endpoint {
   const path = `${DEPLOYMENTS}${model}/${endpoint.path.slice('/v1/'.length)}`;
@@ -56,6 +62,6 @@ function withModel(request: ApiRequest, model: string): ApiRequest {
   const body = Buffer.from(JSON.stringify({ ...members, model }));
   const json = new JsonObject();
   json.read(body);
-  const { method, path, query, tokens } = request;
-  return { method, path, query, tokens, body, json, header: (name) => request.header(name) };
+  const { method, path, query, tokens, wish, lenient } = request;
+  return { method, path, query, tokens, wish, lenient, body, json, header: (name) => request.header(name) };
 }

@@ -1,6 +1,6 @@
 import { reply, type Reply } from '../wire/reply.js';
+import { MAX_CALLS } from './answer-wish.js';
 import type { ChatAsk } from './chat-request.js';
-import type { Generation } from './generation.js';
 import { callId, CHAT_ID } from './ids.js';
 import { contentLogprobs } from './logprobs.js';
 import { OPENAI_JSON_HEADERS } from './openai-headers.js';
@@ -17,7 +17,7 @@ export function chatCompletion(ask: ChatAsk, createdSeconds: number): Reply {
       index,
       message: message(ask, index),
       logprobs: logprobs(ask),
-      finish_reason: finishReason(ask.generation),
+      finish_reason: ask.finishReason,
     })),
     usage: chatUsage(ask),
     service_tier: 'default',
@@ -26,30 +26,32 @@ export function chatCompletion(ask: ChatAsk, createdSeconds: number): Reply {
   return reply(200, OPENAI_JSON_HEADERS, Buffer.from(JSON.stringify(payload)));
 }
 
-function message(ask: ChatAsk, index: number) {
-  const { call, content } = ask.generation;
-  if (call === undefined) return { role: 'assistant', content: content.text, refusal: null, annotations: [] };
-  const calls = [toolCallMember(call, index, content.text)];
-  return { role: 'assistant', content: null, tool_calls: calls, refusal: null, annotations: [] };
+function message({ generation, legacyCall }: ChatAsk, index: number) {
+  const { calls, content } = generation;
+  const [first] = calls;
+  const said = { role: 'assistant', content: content.tokens === 0 && first !== undefined ? null : content.text };
+  if (first === undefined) return { ...said, refusal: null, annotations: [] };
+  const called = legacyCall
+    ? { function_call: { name: first.name, arguments: first.input.text } }
+    : { tool_calls: calls.map((call, i) => toolCallMember(call, index * MAX_CALLS + i, call.input.text)) };
+  return { ...said, ...called, refusal: null, annotations: [] };
 }
 
-/** A member of `tool_calls`, with as much of its input as `input` says. */
-export function toolCallMember(call: ToolCall, index: number, input: string) {
-  const id = callId('call_', index);
+/**
+ * A member of `tool_calls`.
+ * @param place among the calls of the answer
+ * @param input as much of its input as is told
+ */
+export function toolCallMember(call: ToolCall, place: number, input: string) {
+  const id = callId('call_', place);
   return call.custom
     ? { id, type: 'custom', custom: { name: call.name, input } }
     : { id, type: 'function', function: { name: call.name, arguments: input } };
 }
 
-function logprobs({ generation: { call, content }, topLogprobs }: ChatAsk) {
-  if (topLogprobs === undefined || call !== undefined) return null;
+function logprobs({ generation: { calls, content }, topLogprobs }: ChatAsk) {
+  if (topLogprobs === undefined || calls.length > 0) return null;
   return { content: contentLogprobs(content, topLogprobs), refusal: null };
-}
-
-/** Why the generation ended, in chat's words. */
-export function finishReason({ ending, call }: Generation): 'stop' | 'length' | 'tool_calls' {
-  if (ending === 'limit') return 'length';
-  return call === undefined ? 'stop' : 'tool_calls';
 }
 
 /** What was sent and answered, counted in tokens; every choice is paid for. */

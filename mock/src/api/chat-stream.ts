@@ -1,7 +1,8 @@
 import { DONE_FRAME, Frames, jsonFrame, type Run } from '../wire/frames.js';
 import { streamReply, type StreamReply } from '../wire/reply.js';
-import { chatUsage, finishReason, toolCallMember } from './chat-completion.js';
+import { chatUsage, toolCallMember } from './chat-completion.js';
 import type { AnswerOptions } from './answer-options.js';
+import { MAX_CALLS } from './answer-wish.js';
 import type { ChatAsk } from './chat-request.js';
 import { CHAT_ID } from './ids.js';
 import { tokenLogprob } from './logprobs.js';
@@ -29,10 +30,10 @@ export function chatStream(ask: ChatAsk, { chunkTokens, createdSeconds }: Answer
 }
 
 function choiceRuns(ask: ChatAsk, base: object, index: number, chunkTokens: number): Run[] {
-  const { call, content } = ask.generation;
+  const { calls, content } = ask.generation;
   const run = (delta: object, tokens: readonly string[], times = 1, finishReasonNow: string | null = null): Run => {
     // A chunk of calls, of an end or of a role has no token whose probability could be told.
-    const top = call === undefined && tokens.length > 0 ? ask.topLogprobs : undefined;
+    const top = calls.length === 0 && tokens.length > 0 ? ask.topLogprobs : undefined;
     const logprobs =
       top === undefined ? null : { content: tokens.map((token) => tokenLogprob(token, top)), refusal: null };
     const choice = { index, delta, logprobs, finish_reason: finishReasonNow };
@@ -40,22 +41,40 @@ function choiceRuns(ask: ChatAsk, base: object, index: number, chunkTokens: numb
     const usage = ask.includeUsage ? { usage: null } : {};
     return { frame: jsonFrame({ ...base, choices: [choice], ...usage, ...padding(ask, tokens.join('')) }), times };
   };
+  const text = content.chunked(chunkTokens).map((chunk) => run({ content: chunk.text }, chunk.tokens, chunk.times));
+  const calling = calls.flatMap((call, i) => callDeltas(ask, call, i, index * MAX_CALLS + i, chunkTokens));
+  const silent = text.length === 0 && calls.length > 0;
+  // The first chunk says who speaks, and names the first tool when nothing is said before.
+  const opening = { role: 'assistant', content: silent ? null : '', ...(silent ? calling.shift()?.delta : {}) };
   return [
-    run(opening(call, index), []),
-    ...content.chunked(chunkTokens).map(({ text, tokens, times }) => run(deltaOf(call, text), tokens, times)),
-    run({}, [], 1, finishReason(ask.generation)),
+    run({ ...opening, refusal: null }, []),
+    ...text,
+    ...calling.map(({ delta, tokens, times }) => run(delta, tokens, times)),
+    run({}, [], 1, ask.finishReason),
   ];
 }
 
-/** The first chunk says who speaks, and names the tool that is called. */
-function opening(call: ToolCall | undefined, index: number): object {
-  if (call === undefined) return { role: 'assistant', content: '', refusal: null };
-  const named = { index: 0, ...toolCallMember(call, index, '') };
-  return { role: 'assistant', content: null, tool_calls: [named], refusal: null };
+/** A part of a call as one chunk has it, several times in a row. */
+interface CallDelta {
+  readonly delta: object;
+  readonly tokens: readonly string[];
+  readonly times: number;
 }
 
-function deltaOf(call: ToolCall | undefined, token: string): object {
-  if (call === undefined) return { content: token };
-  const input = call.custom ? { custom: { input: token } } : { function: { arguments: token } };
-  return { tool_calls: [{ index: 0, ...input }] };
+/** What names a tool, and behind it the pieces of what it is given. */
+function callDeltas(ask: ChatAsk, call: ToolCall, index: number, place: number, chunkTokens: number): CallDelta[] {
+  const named = ask.legacyCall
+    ? { function_call: { name: call.name, arguments: '' } }
+    : { tool_calls: [{ index, ...toolCallMember(call, place, '') }] };
+  const pieces = call.input.chunked(chunkTokens);
+  return [
+    { delta: named, tokens: [], times: 1 },
+    ...pieces.map(({ text, tokens, times }) => ({ delta: inputDelta(ask, call, index, text), tokens, times })),
+  ];
+}
+
+function inputDelta(ask: ChatAsk, call: ToolCall, index: number, text: string): object {
+  if (ask.legacyCall) return { function_call: { arguments: text } };
+  const input = call.custom ? { custom: { input: text } } : { function: { arguments: text } };
+  return { tool_calls: [{ index, ...input }] };
 }

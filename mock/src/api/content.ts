@@ -13,9 +13,13 @@ interface Chunk {
   readonly times: number;
 }
 
-/** The tokens of an answer whose length is asked for: one word, and now and then another of the same length. */
-const WORD = 'word ';
-const OTHER_WORD = 'text ';
+/**
+ * The tokens of an answer whose length is asked for: one word, and now and then another of the same length, each but the first with
+ * the space before it, as tokenizers cut a text: clients that count the tokens of what they got come to what usage says.
+ */
+const FIRST_WORD = 'word';
+const WORD = ' word';
+const OTHER_WORD = ' text';
 /** LiteLLM takes a hundred equal chunks in a row for a model that has gone astray, and fails the stream. */
 const OTHER_EVERY = 50;
 
@@ -38,10 +42,12 @@ export class Content {
 
   /** So many words. */
   static words(count: number): Content {
-    const runs: TokenRun[] = [];
-    for (let left = count; left > 0; left -= OTHER_EVERY) {
-      runs.push({ token: WORD, times: Math.min(left, OTHER_EVERY - 1) });
-      if (left >= OTHER_EVERY) runs.push({ token: OTHER_WORD, times: 1 });
+    const runs: TokenRun[] = [{ token: FIRST_WORD, times: Math.min(count, 1) }];
+    for (let said = 1; said < count; ) {
+      const other = said - (said % OTHER_EVERY) + OTHER_EVERY - 1;
+      runs.push({ token: WORD, times: Math.min(count, other) - said });
+      if (other < count) runs.push({ token: OTHER_WORD, times: 1 });
+      said = other + 1;
     }
     return new Content(runs);
   }

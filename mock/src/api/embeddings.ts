@@ -1,10 +1,11 @@
 import { reply, type Reply } from '../wire/reply.js';
+import type { AnswerOptions } from './answer-options.js';
 import type { ApiRequest, Endpoint } from './endpoint.js';
 import { readInput } from './inputs.js';
 import { KeptAnswers } from './kept-answers.js';
-import { requestedModel } from './models.js';
 import { OPENAI_OVERLOADED, openAiError } from './openai-error.js';
 import { OPENAI_JSON_HEADERS } from './openai-headers.js';
+import { EMBEDDING_RULES } from './openai-rules.js';
 import { invalid, optionalInteger } from './parameters.js';
 import { vectorBase64, vectorJson } from './vectors.js';
 
@@ -13,7 +14,7 @@ const MAX_DIMENSIONS = 8192;
 const MAX_INPUTS = 2048;
 
 /** POST /v1/embeddings, as numbers and as base64. */
-export function embeddings(): Endpoint {
+export function embeddings({ models }: AnswerOptions): Endpoint {
   const kept = new KeptAnswers();
   return {
     method: 'POST',
@@ -23,7 +24,8 @@ export function embeddings(): Endpoint {
     errors: openAiError,
     overloaded: OPENAI_OVERLOADED,
     answer(request) {
-      const model = requestedModel(request);
+      const model = models.requested(request);
+      if (!request.lenient) EMBEDDING_RULES.check(request.json);
       const format = encodingFormat(request);
       const dimensions = askedDimensions(request);
       const { count, tokens } = readInput(request.json, 'input', MAX_INPUTS);

@@ -2,6 +2,7 @@ import type { JsonObject } from '../wire/json.js';
 import type { Frame } from '../wire/frames.js';
 import type { Message } from '../wire/message.js';
 import type { Answer, Reply } from '../wire/reply.js';
+import type { AnswerWish } from './answer-wish.js';
 
 /** What an endpoint sees of a request, the same whichever way it came in. Valid only while `answer` runs. */
 export interface ApiRequest extends Message {
@@ -9,6 +10,10 @@ export interface ApiRequest extends Message {
   readonly json: JsonObject;
   /** Tokens the answer is to have, when the marker, a header or the mock's options say so; stronger than max_tokens. */
   readonly tokens: number | undefined;
+  /** What the answer is to be, when the marker, a header or the mock's options say so; stronger than the request's own members. */
+  readonly wish: AnswerWish;
+  /** It is answered although the provider would refuse it, as long as it can be. */
+  readonly lenient: boolean;
 }
 
 /** What is known of a request before its body is looked at. */

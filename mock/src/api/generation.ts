@@ -1,44 +1,88 @@
+import type { AnswerWish, FinishReason } from './answer-wish.js';
 import { Content } from './content.js';
+import { jsonText } from './json-text.js';
 import { MAX_TOKENS } from './tokens.js';
 import type { ToolCall } from './tool-choice.js';
 
 /** What a request asks the mock to generate, whichever provider's way it is asked in. */
 export interface Wanted {
-  /** What is said, or what the called tool is given, when nothing cuts it short. */
+  /** What is said when nothing cuts it short. */
   readonly content: Content;
-  readonly call: ToolCall | undefined;
+  readonly calls: readonly ToolCall[];
   /** Most tokens, reasoning included. */
   readonly limit: number | undefined;
   /** Tokens of reasoning before anything is said. */
   readonly reasoningTokens: number;
   /** Texts before which generation ends. */
   readonly stops: readonly string[];
+  /** Why it ends, whatever really ends it. */
+  readonly finish: FinishReason | undefined;
 }
 
 /** What was generated. */
 export interface Generation {
   readonly content: Content;
-  /** The call that the content is the input of; undefined when the content is text. */
-  readonly call: ToolCall | undefined;
+  readonly calls: readonly ToolCall[];
   readonly reasoningTokens: number;
-  /** Tokens of reasoning and content together. */
+  /** Tokens of reasoning, content and what the tools are given together. */
   readonly tokens: number;
-  readonly ending: 'done' | 'limit' | 'stop';
-  /** The text that ended it, with the ending `stop`. */
+  readonly finish: FinishReason;
+  /** The text that ended it, when one did. */
   readonly stop: string | null;
 }
 
-/** Generates what is wanted: reasoning first, then content up to the limit or to the first stop text. */
-export function generate({ content, call, limit, reasoningTokens, stops }: Wanted): Generation {
+const ANY_OBJECT = { type: 'object', properties: { answer: { type: 'string' } } };
+const NOTHING = new Content([]);
+
+/**
+ * What is said beside the calls.
+ * @param structured what is said when the request asks for JSON, undefined when it does not
+ * @param otherwise what is said when nothing else asks for anything
+ */
+export function contentOf(
+  wish: AnswerWish,
+  calls: readonly ToolCall[],
+  structured: Content | undefined,
+  otherwise: Content,
+): Content {
+  if (wish.say !== undefined) return Content.of(wish.say);
+  if (calls.length > 0) return NOTHING;
+  if (wish.as === 'text') return otherwise;
+  return structured ?? (wish.as === 'json' ? jsonText(ANY_OBJECT) : otherwise);
+}
+
+/** Generates what is wanted: reasoning first, then content and calls, up to the limit or to the first stop text. */
+export function generate({ content, calls, limit, reasoningTokens, stops, finish }: Wanted): Generation {
   const reasoned = Math.min(reasoningTokens, limit ?? Infinity);
-  const room = limit === undefined ? MAX_TOKENS : limit - reasoned;
-  const generated = (said: Content, ending: Generation['ending'], stop: string | null = null): Generation => {
-    return { content: said, call, reasoningTokens: reasoned, tokens: reasoned + said.tokens, ending, stop };
+  const stopped = upToStop(content, stops);
+  const said = stopped?.content ?? content;
+  // What comes behind a stop text is not generated; the tools are called in its stead or not at all.
+  const wanted = stopped === undefined ? calls : [];
+  let room = limit === undefined ? MAX_TOKENS : limit - reasoned;
+  const fitting = (each: Content): Content => {
+    const first = each.tokens > room ? each.first(room) : each;
+    room -= first.tokens;
+    return first;
   };
-  // Stop texts do not apply to what a tool is given.
-  const stopped = call === undefined ? upToStop(content, stops) : undefined;
-  if (stopped !== undefined && stopped.content.tokens <= room) return generated(stopped.content, 'stop', stopped.stop);
-  return content.tokens > room ? generated(content.first(room), 'limit') : generated(content, 'done');
+  const text = fitting(said);
+  const given: ToolCall[] = [];
+  for (const call of wanted) {
+    // A call of which nothing fits is not begun, but the first one shows that there was to be one.
+    if (room <= 0 && given.length > 0) break;
+    given.push({ ...call, input: fitting(call.input) });
+  }
+  const whole = wanted.reduce((sum, { input }) => sum + input.tokens, said.tokens);
+  const tokens = given.reduce((sum, { input }) => sum + input.tokens, text.tokens);
+  const cut = tokens < whole || given.length < wanted.length;
+  const ended = cut ? 'length' : given.length > 0 ? 'tool_calls' : 'stop';
+  return {
+    content: text,
+    calls: given,
+    reasoningTokens: reasoned,
+    tokens: reasoned + tokens,
+    finish: finish ?? ended,
+    stop: stopped === undefined || cut ? null : stopped.stop,
+  };
 }
 
 function upToStop(content: Content, stops: readonly string[]): { content: Content; stop: string } | undefined {

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../wire/json.js';
 import { invalid, missing } from './parameters.js';
-import { promptTokens } from './tokens.js';
+import { plainTokens } from './tokens.js';
 
 /** What is to be embedded or completed. */
 export interface Inputs {
@@ -16,16 +16,23 @@ export interface Inputs {
  */
 export function readInput(json: JsonObject, name: string, most: number): Inputs {
   const kind = json.kind(name);
-  const tokens = promptTokens(json.span(name));
   if (kind === 'absent') throw missing(name);
-  if (kind === 'string' && json.span(name) > '""'.length) return { count: 1, tokens };
+  if (kind === 'string' && json.span(name) > '""'.length)
+    return { count: 1, tokens: Math.max(1, plainTokens(json.raw(name))) };
   const input = kind === 'array' ? (json.value(name) as unknown[]) : [];
   if (input.length > 0 && input.every(isToken)) return { count: 1, tokens: input.length };
   if (input.length > 0 && input.length <= most) {
-    if (input.every((item) => typeof item === 'string' && item !== '')) return { count: input.length, tokens };
+    if (input.every((item) => typeof item === 'string' && item !== '')) {
+      return { count: input.length, tokens: listedTokens(json.raw(name), input.length) };
+    }
     if (input.every(isTokenArray)) return { count: input.length, tokens: input.flat().length };
   }
   throw invalid(name, `a string, an array of tokens, or an array of 1 to ${most} of either, none empty`);
+}
+
+/** Of texts in an array: what stands between two of them is one, and so are both its ends. */
+function listedTokens(raw: Buffer | undefined, count: number): number {
+  return Math.max(count, plainTokens(raw) - (count + 1));
 }
 
 function isToken(item: unknown): item is number {

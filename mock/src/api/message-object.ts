@@ -1,4 +1,5 @@
 import { reply, type Reply } from '../wire/reply.js';
+import type { FinishReason } from './answer-wish.js';
 import { ANTHROPIC_JSON_HEADERS } from './anthropic-headers.js';
 import { callId, MESSAGE_ID } from './ids.js';
 import type { MessageAsk } from './message-request.js';
@@ -8,10 +9,12 @@ export const THOUGHT_SIGNATURE = 'YmVuY2gtc2lnbmF0dXJl';
 
 /** The whole answer of the Messages API. */
 export function wholeMessage(ask: MessageAsk): Reply {
-  const { call, content } = ask.generation;
+  const { calls, content } = ask.generation;
   const blocks: object[] = [];
-  if (ask.thought !== undefined) blocks.push(thinkingBlock(ask.thought.text, THOUGHT_SIGNATURE));
-  blocks.push(call === undefined ? textBlock(content.text) : toolBlock(call.name, parsed(content.text)));
+  if (ask.thought !== undefined)
+    blocks.push(thinkingBlock(ask.thoughtShown ? ask.thought.text : '', THOUGHT_SIGNATURE));
+  if (saysText(ask)) blocks.push(textBlock(content.text));
+  blocks.push(...calls.map(({ name, input }, place) => toolBlock(name, place, parsed(input.text))));
   const payload = { ...messageHead(ask), content: blocks, ...messageEnd(ask), usage: messageUsage(ask) };
   return reply(200, ANTHROPIC_JSON_HEADERS, Buffer.from(JSON.stringify(payload)));
 }
@@ -21,12 +24,22 @@ export function messageHead({ model }: MessageAsk) {
   return { id: MESSAGE_ID, type: 'message', role: 'assistant', model, container: null };
 }
 
+const STOP_REASONS: Readonly<Record<FinishReason, string>> = {
+  stop: 'end_turn',
+  length: 'max_tokens',
+  tool_calls: 'tool_use',
+  content_filter: 'refusal',
+};
+
+/** True when there is a block of text, be it an empty one: a message has at least one block that is no thought. */
+export function saysText({ generation: { calls, content } }: MessageAsk): boolean {
+  return content.tokens > 0 || calls.length === 0;
+}
+
 /** Why it ended. */
-export function messageEnd({ generation }: MessageAsk) {
-  const { ending, call, stop } = generation;
-  const done = call === undefined ? 'end_turn' : 'tool_use';
-  const reason = ending === 'limit' ? 'max_tokens' : ending === 'stop' ? 'stop_sequence' : done;
-  return { stop_reason: reason, stop_sequence: stop, stop_details: null };
+export function messageEnd({ generation: { finish, stop } }: MessageAsk) {
+  const reason = finish === 'stop' && stop !== null ? 'stop_sequence' : STOP_REASONS[finish];
+  return { stop_reason: reason, stop_sequence: reason === 'stop_sequence' ? stop : null, stop_details: null };
 }
 
 /** What was sent and answered, counted in tokens. */
@@ -58,12 +71,15 @@ export function thinkingBlock(thinking: string, signature: string) {
 
 /** A block of text. */
 export function textBlock(text: string) {
-  return { type: 'text', text, citations: null };
+  return { type: 'text', text };
 }
 
-/** A block that calls a tool. */
-export function toolBlock(name: string, input: unknown) {
-  return { type: 'tool_use', id: callId('toolu_', 0), name, input, caller: { type: 'direct' } };
+/**
+ * A block that calls a tool.
+ * @param place among the calls of the message
+ */
+export function toolBlock(name: string, place: number, input: unknown) {
+  return { type: 'tool_use', id: callId('toolu_', place), name, input, caller: { type: 'direct' } };
 }
 
 /** The input of a call; an empty one when the limit cut its JSON short. */

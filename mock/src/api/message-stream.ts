@@ -7,6 +7,7 @@ import {
   messageEnd,
   messageHead,
   messageUsage,
+  saysText,
   textBlock,
   thinkingBlock,
   THOUGHT_SIGNATURE,
@@ -16,21 +17,24 @@ import type { MessageAsk } from './message-request.js';
 
 /** The answer of the Messages API as its sequence of events. */
 export function messageStream(ask: MessageAsk, chunkTokens: number): StreamReply {
-  const { call, content } = ask.generation;
+  const { calls, content } = ask.generation;
   const blocks: Run[][] = [];
   if (ask.thought !== undefined) {
     const signature = { type: 'signature_delta', signature: THOUGHT_SIGNATURE };
-    const deltas = deltaRuns(blocks.length, ask.thought.chunked(chunkTokens), (thinking) => ({
-      type: 'thinking_delta',
-      thinking,
-    }));
+    const shown = ask.thoughtShown ? ask.thought.chunked(chunkTokens) : [];
+    const deltas = deltaRuns(blocks.length, shown, (thinking) => ({ type: 'thinking_delta', thinking }));
     deltas.push(event('content_block_delta', { index: blocks.length, delta: signature }));
     blocks.push(block(blocks.length, thinkingBlock('', ''), deltas));
   }
-  const toDelta = (token: string) =>
-    call === undefined ? { type: 'text_delta', text: token } : { type: 'input_json_delta', partial_json: token };
-  const empty = call === undefined ? textBlock('') : toolBlock(call.name, {});
-  blocks.push(block(blocks.length, empty, deltaRuns(blocks.length, content.chunked(chunkTokens), toDelta)));
+  if (saysText(ask)) {
+    const deltas = deltaRuns(blocks.length, content.chunked(chunkTokens), (text) => ({ type: 'text_delta', text }));
+    blocks.push(block(blocks.length, textBlock(''), deltas));
+  }
+  for (const [place, { name, input }] of calls.entries()) {
+    const toDelta = (json: string) => ({ type: 'input_json_delta', partial_json: json });
+    const deltas = deltaRuns(blocks.length, input.chunked(chunkTokens), toDelta);
+    blocks.push(block(blocks.length, toolBlock(name, place, {}), deltas));
+  }
 
   const start = { ...messageHead(ask), content: [], stop_reason: null, stop_sequence: null, stop_details: null };
   return streamReply(

@@ -12,89 +12,130 @@ const EMBEDDING_MODEL = 'bench-embed';
 
 /** A fixed date (2024-01-01), because a model does not get younger when the mock starts. */
 const CREATED = 1_704_067_200;
+const CONTEXT_TOKENS = 1_000_000;
+const ANSWER_TOKENS = 100_000;
 
-const MODELS = [CHAT_MODEL, EMBEDDING_MODEL].map((id) => ({ id, object: 'model', created: CREATED, owned_by: 'mock' }));
+/** The models that a mock has: its own two, those it is told to have, or whichever is asked for. */
+export class Models {
+  readonly #names: ReadonlySet<string>;
+  readonly #any: boolean;
 
-/** Every model the mock has. */
-export const modelIds: readonly string[] = MODELS.map(({ id }) => id);
+  /**
+   * @param more beside its own
+   * @param any true when every name will do
+   */
+  constructor(more: readonly string[], any: boolean) {
+    this.#names = new Set([CHAT_MODEL, EMBEDDING_MODEL, ...more]);
+    this.#any = any;
+  }
 
-const LIST = json({ object: 'list', data: MODELS });
-const ONE: ReadonlyMap<string, Reply> = new Map(MODELS.map((model) => [model.id, json(model)]));
+  /** True when the mock has this model. */
+  has(name: string): boolean {
+    return this.#any || this.#names.has(name);
+  }
 
-const ANTHROPIC_MODELS = [CHAT_MODEL].map((id) => ({
-  type: 'model',
-  id,
-  display_name: id,
-  created_at: new Date(CREATED * 1000).toISOString(),
-}));
-const ANTHROPIC_LIST = anthropicJson({
-  data: ANTHROPIC_MODELS,
-  has_more: false,
-  first_id: CHAT_MODEL,
-  last_id: CHAT_MODEL,
-});
-const ANTHROPIC_ONE: ReadonlyMap<string, Reply> = new Map(
-  ANTHROPIC_MODELS.map((model) => [model.id, anthropicJson(model)]),
-);
+  /** Every model that has a name of its own. */
+  get names(): string[] {
+    return [...this.#names];
+  }
+
+  /** What a person is told who asks for another model. */
+  get hint(): string {
+    return `This mock has ${this.names.join(', ')}; start it with --model NAME or --any-model to have others.`;
+  }
+
+  /**
+   * The request's model, at an endpoint of OpenAI's.
+   * @throws {ApiFailure} 400 when it names none, 404 when the mock does not have it
+   */
+  requested(request: ApiRequest): string {
+    const model = request.json.string('model');
+    if (model === undefined || model === '') {
+      throw new ApiFailure({ status: 400, message: 'you must provide a model parameter', param: 'model' });
+    }
+    if (!this.has(model)) throw this.unknown(model);
+    return model;
+  }
+
+  /** OpenAI's words for a model that the mock does not have. */
+  unknown(name: string): ApiFailure {
+    const message = `The model \`${name}\` does not exist or you do not have access to it. ${this.hint}`;
+    return new ApiFailure({ status: 404, message, param: 'model', code: 'model_not_found' });
+  }
+
+  /** Anthropic's words for it. */
+  unknownToAnthropic(name: string): ApiFailure {
+    return new ApiFailure({ status: 404, message: `model: ${name} (${this.hint})` });
+  }
+}
 
 /** GET /v1/models, which both providers have; the version header tells who is asked. */
-export const listModels: Endpoint = {
-  method: 'GET',
-  path: '/v1/models',
-  takes: 'nothing',
-  played: false,
-  errors: openAiError,
-  overloaded: OPENAI_OVERLOADED,
-  answer: (request) => (asksAnthropic(request) ? ANTHROPIC_LIST : LIST),
-};
+export function listModels(models: Models): Endpoint {
+  const list = openAiJson({ object: 'list', data: models.names.map(openAiModel) });
+  const chatting = models.names.filter((name) => name !== EMBEDDING_MODEL);
+  const [first, last] = [chatting[0], chatting.at(-1)];
+  const anthropicList = anthropicJson({
+    data: chatting.map(anthropicModel),
+    has_more: false,
+    first_id: first,
+    last_id: last,
+  });
+  return {
+    ...MODELS_ENDPOINT,
+    path: '/v1/models',
+    answer: (request) => (asksAnthropic(request) ? anthropicList : list),
+  };
+}
 
 /** GET /v1/models/{id} */
-export const oneModel: Endpoint = {
+export function oneModel(models: Models): Endpoint {
+  const path = '/v1/models/';
+  return {
+    ...MODELS_ENDPOINT,
+    path,
+    answer(request) {
+      const name = decode(request.path.slice(path.length));
+      if (asksAnthropic(request)) {
+        if (models.has(name) && name !== EMBEDDING_MODEL) return anthropicJson(anthropicModel(name));
+        return anthropicError(models.unknownToAnthropic(name).error);
+      }
+      if (!models.has(name)) throw models.unknown(name);
+      return openAiJson(openAiModel(name));
+    },
+  };
+}
+
+const MODELS_ENDPOINT = {
   method: 'GET',
-  path: '/v1/models/',
   takes: 'nothing',
   played: false,
   errors: openAiError,
   overloaded: OPENAI_OVERLOADED,
-  answer(request) {
-    const id = decode(request.path.slice(this.path.length));
-    if (asksAnthropic(request)) {
-      return ANTHROPIC_ONE.get(id) ?? anthropicError({ status: 404, message: `model: ${id}` });
-    }
-    return ONE.get(id) ?? fail(unknownModel(id));
-  },
-};
+} as const;
 
 /** True for a request that only a client of Anthropic sends, also to a path that both providers have. */
 export function asksAnthropic(head: RequestHead): boolean {
   return head.header('anthropic-version') !== undefined;
 }
 
-/** True when the mock has this model. */
-export function knownModel(id: string): boolean {
-  return ONE.has(id);
+function openAiModel(id: string) {
+  return { id, object: 'model', created: CREATED, owned_by: 'mock' };
 }
 
-/**
- * The request's model.
- * @throws {ApiFailure} 400 when it names none, 404 when the mock does not have it
- */
-export function requestedModel(request: ApiRequest): string {
-  const model = request.json.string('model');
-  if (model === undefined || model === '') {
-    throw new ApiFailure({ status: 400, message: 'you must provide a model parameter', param: 'model' });
-  }
-  if (!ONE.has(model)) throw unknownModel(model);
-  return model;
-}
-
-function unknownModel(id: string): ApiFailure {
-  const message = `The model \`${id}\` does not exist or you do not have access to it.`;
-  return new ApiFailure({ status: 404, message, param: 'model', code: 'model_not_found' });
-}
-
-function fail(failure: ApiFailure): never {
-  throw failure;
+function anthropicModel(id: string) {
+  return {
+    type: 'model',
+    id,
+    display_name: id,
+    created_at: new Date(CREATED * 1000).toISOString(),
+    lifecycle: 'active',
+    deprecated_at: null,
+    retires_at: null,
+    line: null,
+    max_input_tokens: CONTEXT_TOKENS,
+    max_tokens: ANSWER_TOKENS,
+    capabilities: null,
+  };
 }
 
 function decode(text: string): string {
@@ -109,6 +150,6 @@ function anthropicJson(payload: unknown): Reply {
   return reply(200, ANTHROPIC_JSON_HEADERS, Buffer.from(JSON.stringify(payload)));
 }
 
-function json(payload: unknown): Reply {
+function openAiJson(payload: unknown): Reply {
   return reply(200, OPENAI_JSON_HEADERS, Buffer.from(JSON.stringify(payload)));
 }

@@ -2,7 +2,7 @@ import { MAX_TOKENS } from './tokens.js';
 import type { JsonObject } from '../wire/json.js';
 import { Content } from './content.js';
 import { invalid, isMembers, missing, optionalInteger, type Members } from './parameters.js';
-import { jsonText } from './schema-value.js';
+import { jsonText } from './json-text.js';
 
 const MAX_CHOICES = 16;
 

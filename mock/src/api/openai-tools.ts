@@ -1,6 +1,6 @@
 import type { JsonObject } from '../wire/json.js';
 import { invalid, isMembers, membersOf, missing, type Members } from './parameters.js';
-import type { Tool, ToolChoice } from './tool-choice.js';
+import type { Offer, Tool } from './tool-choice.js';
 
 /**
  * Where a tool's name and parameters stand: chat has them in a member named for the tool's type
@@ -8,17 +8,33 @@ import type { Tool, ToolChoice } from './tool-choice.js';
  */
 export type ToolNesting = 'nested' | 'flat';
 
-/** The tools that may be called, and whether one is to be. */
-export interface Offer {
-  readonly tools: readonly Tool[];
-  readonly choice: ToolChoice;
-}
-
 /**
  * Reads `tools` and `tool_choice` of an OpenAI request.
+ * @param lenient takes an empty offer too, and what stands beside none
  * @throws {ApiFailure} when a tool has no name, or the choice is of one that is not offered
  */
-export function readOffer(json: JsonObject, nesting: ToolNesting): Offer {
+export function readOffer(json: JsonObject, nesting: ToolNesting, lenient: boolean): Offer {
+  if (!lenient) requireTools(json, nesting);
+  return { ...readTypedOffer(json, nesting), parallel: json.value('parallel_tool_calls') !== false };
+}
+
+/** Chat takes no empty array of tools at all, Responses none from which one must be called. */
+function requireTools(json: JsonObject, nesting: ToolNesting): void {
+  if (!json.has('tools')) {
+    // In the Responses API it is a member with a default, and may always be said.
+    if (nesting === 'nested' && json.has('parallel_tool_calls')) {
+      throw invalid('parallel_tool_calls', "it only together with 'tools'");
+    }
+    return;
+  }
+  if (!json.isEmptyArray('tools')) return;
+  if (nesting === 'nested') throw invalid('tools', 'an array with at least one tool');
+  if (json.string('tool_choice') === 'required') throw invalid('tool_choice', "it only together with 'tools'");
+}
+
+type TypedOffer = Omit<Offer, 'parallel'>;
+
+function readTypedOffer(json: JsonObject, nesting: ToolNesting): TypedOffer {
   const choice = json.value('tool_choice') ?? 'auto';
   if (!json.has('tools')) {
     if (choice === 'auto' || choice === 'none') return { tools: [], choice: 'none' };
@@ -48,8 +64,28 @@ function readTools(tools: unknown, nesting: ToolNesting): Tool[] {
   });
 }
 
+/**
+ * Reads `functions` and `function_call`, which came before tools.
+ * @throws {ApiFailure}
+ */
+export function readFunctions(json: JsonObject): Offer {
+  const functions = json.value('functions');
+  if (!Array.isArray(functions)) throw invalid('functions', 'an array of functions');
+  const tools = functions.map((entry: unknown, index): Tool => {
+    const { name, parameters } = membersOf(entry);
+    if (typeof name !== 'string' || name === '') throw missing(`functions[${index}].name`);
+    return { name, schema: parameters, custom: false };
+  });
+  const choice = json.value('function_call') ?? 'auto';
+  if (choice === 'auto' || choice === 'none') return { tools, choice, parallel: false };
+  if (!isMembers(choice)) throw invalid('function_call', "'none', 'auto' or an object that names a function");
+  const { name } = choice;
+  if (tools.some((tool) => tool.name === name)) return { tools, choice: { name: name as string }, parallel: false };
+  throw invalid('function_call', `a function that is in 'functions', which ${JSON.stringify(name ?? null)} is not`);
+}
+
 /** The offer narrowed to the tools that are allowed, in their order. */
-function allowedOffer(tools: readonly Tool[], choice: Members, nesting: ToolNesting): Offer {
+function allowedOffer(tools: readonly Tool[], choice: Members, nesting: ToolNesting): TypedOffer {
   const { mode, tools: allowed } = nesting === 'flat' ? choice : membersOf(choice['allowed_tools']);
   if (!Array.isArray(allowed)) throw invalid('tool_choice', "'tools' with the tools that are allowed");
   const offered = namesOf(tools);

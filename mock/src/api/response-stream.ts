@@ -5,23 +5,28 @@ import type { Content } from './content.js';
 import { padding } from './obfuscation.js';
 import { OPENAI_STREAM_HEADERS } from './openai-headers.js';
 import {
-  answerItem,
+  callItem,
   finishedResponse,
   finishedStatus,
+  messageItem,
   reasoningItem,
   reasons,
+  saysText,
   startedResponse,
   textPart,
 } from './response-object.js';
 import type { ResponseAsk } from './response-request.js';
+import type { ToolCall } from './tool-choice.js';
 
 /** The answer of the Responses API as its sequence of numbered events; there is no `[DONE]` behind them. */
 export function responseStream(ask: ResponseAsk, { chunkTokens, createdSeconds }: AnswerOptions): StreamReply {
   const events = new EventRuns(ask, chunkTokens);
   events.add('response.created', { response: startedResponse(ask, createdSeconds) });
   events.add('response.in_progress', { response: startedResponse(ask, createdSeconds) });
-  if (reasons(ask)) addReasoning(events, ask, 0);
-  addAnswer(events, ask, reasons(ask) ? 1 : 0);
+  let output = 0;
+  if (reasons(ask)) addReasoning(events, ask, output++);
+  if (saysText(ask)) addMessage(events, ask, output++);
+  for (const [place, call] of ask.generation.calls.entries()) addCall(events, ask, call, place, output++);
   events.add(`response.${finishedStatus(ask)}`, { response: finishedResponse(ask, createdSeconds) });
   return streamReply(OPENAI_STREAM_HEADERS, new Frames(events.runs));
 }
@@ -64,18 +69,24 @@ function addReasoning(events: EventRuns, ask: ResponseAsk, output: number): void
   events.add('response.output_item.done', { output_index: output, item });
 }
 
-function addAnswer(events: EventRuns, ask: ResponseAsk, output: number): void {
-  const { call, content } = ask.generation;
-  const item = answerItem(ask, finishedStatus(ask));
+function addMessage(events: EventRuns, ask: ResponseAsk, output: number): void {
+  const item = messageItem(ask, finishedStatus(ask));
+  events.add('response.output_item.added', { output_index: output, item: messageItem(ask, 'in_progress') });
+  addText(events, { item_id: item.id, output_index: output, content_index: 0 }, ask.generation.content);
+  events.add('response.output_item.done', { output_index: output, item });
+}
+
+function addCall(events: EventRuns, ask: ResponseAsk, call: ToolCall, place: number, output: number): void {
+  const { name, custom, input } = call;
+  const item = callItem(call, place, finishedStatus(ask));
   const at = { item_id: item.id, output_index: output };
-  events.add('response.output_item.added', { output_index: output, item: answerItem(ask, 'in_progress') });
-  if (call === undefined) addText(events, { ...at, content_index: 0 }, content);
-  else if (call.custom) {
-    events.addDeltas('response.custom_tool_call_input.delta', at, content);
-    events.add('response.custom_tool_call_input.done', { ...at, input: content.text });
+  events.add('response.output_item.added', { output_index: output, item: callItem(call, place, 'in_progress') });
+  if (custom) {
+    events.addDeltas('response.custom_tool_call_input.delta', at, input);
+    events.add('response.custom_tool_call_input.done', { ...at, input: input.text });
   } else {
-    events.addDeltas('response.function_call_arguments.delta', at, content);
-    events.add('response.function_call_arguments.done', { ...at, name: call.name, arguments: content.text });
+    events.addDeltas('response.function_call_arguments.delta', at, input);
+    events.add('response.function_call_arguments.done', { ...at, name, arguments: input.text });
   }
   events.add('response.output_item.done', { output_index: output, item });
 }

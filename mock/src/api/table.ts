@@ -1,4 +1,5 @@
 import { anthropicAdmission, openAiAdmission, sharedAdmission } from './admission.js';
+import type { AnswerOptions } from './answer-options.js';
 import { anthropicError } from './anthropic-error.js';
 import type { Reply } from '../wire/reply.js';
 import { azureEndpoints } from './azure.js';
@@ -11,7 +12,7 @@ import type { Endpoint, ErrorShape, RequestHead } from './endpoint.js';
 import { MESSAGE_MISHAPS } from './message-mishaps.js';
 import { countTokens, messages } from './messages.js';
 import { missingError } from './missing.js';
-import { listModels, oneModel } from './models.js';
+import { listModels, Models, oneModel } from './models.js';
 import { openAiError } from './openai-error.js';
 import { probes } from './probes.js';
 import { RESPONSE_MISHAPS } from './response-mishaps.js';
@@ -29,24 +30,30 @@ export interface ProviderOptions {
   readonly cors: boolean;
   /** When answers are said to have been made, in seconds. */
   readonly createdSeconds: number;
+  /** Models beside the mock's own. */
+  readonly models: readonly string[];
+  /** Takes every model. */
+  readonly anyModel: boolean;
 }
 
 /** Every endpoint that plays a provider. A new one is registered here and nowhere else. */
-export function providerEndpoints({ chunks, chunkTokens, createdSeconds, apiKey, cors }: ProviderOptions): Endpoint[] {
-  const options = { streamTokens: chunks * chunkTokens, chunkTokens, createdSeconds };
+export function providerEndpoints(given: ProviderOptions): Endpoint[] {
+  const { chunks, chunkTokens, createdSeconds, apiKey, cors } = given;
+  const models = new Models(given.models, given.anyModel);
+  const options: AnswerOptions = { streamTokens: chunks * chunkTokens, chunkTokens, createdSeconds, models };
   const openAi = [
     { ...chat(options), mishaps: CHAT_MISHAPS },
-    { ...embeddings(), mishaps: EMBEDDING_MISHAPS },
+    { ...embeddings(options), mishaps: EMBEDDING_MISHAPS },
     { ...completions(options), mishaps: COMPLETION_MISHAPS },
     { ...responses(options), mishaps: RESPONSE_MISHAPS },
   ];
   const anthropic = [
     { ...messages(options), mishaps: MESSAGE_MISHAPS },
-    { ...countTokens, mishaps: MESSAGE_MISHAPS },
+    { ...countTokens(options), mishaps: MESSAGE_MISHAPS },
   ];
-  const shared = [listModels, oneModel];
+  const shared = [listModels(models), oneModel(models)];
   const all = [
-    ...[...openAi, ...azureEndpoints(openAi)].map((endpoint) => ({
+    ...[...openAi, ...azureEndpoints(openAi, models.names)].map((endpoint) => ({
       ...endpoint,
       refuses: openAiAdmission(apiKey, endpoint.takes),
     })),

@@ -1,5 +1,8 @@
-import { schemaValue } from './schema-value.js';
+import type { AnswerWish } from './answer-wish.js';
 import { Content } from './content.js';
+import { ApiFailure } from './endpoint.js';
+import { schemaValue } from '../schema/schema-value.js';
+import type { Turn } from './turn.js';
 
 /** A tool that a request offers. */
 export interface Tool {
@@ -13,6 +16,14 @@ export interface Tool {
 /** Whether a tool is to be called: as the model likes, by all means, not at all, or this one. */
 export type ToolChoice = 'auto' | 'required' | 'none' | { readonly name: string };
 
+/** The tools that may be called, and whether one is to be. */
+export interface Offer {
+  readonly tools: readonly Tool[];
+  readonly choice: ToolChoice;
+  /** False caps an answer at one call. */
+  readonly parallel: boolean;
+}
+
 /** A call of a tool. */
 export interface ToolCall {
   readonly name: string;
@@ -22,19 +33,41 @@ export interface ToolCall {
 }
 
 /**
- * The call that answers a request: of the tool that is named, else of the first one.
- * @param answered the conversation ends with a tool's result, so that a model left to itself would go on with a text
+ * The calls that answer a request: one when any, unless another number is wished for. Of the tool that is named; else of the first one that has not been
+ * called in this conversation, and when all have been, of the last: an agent that must call a tool each time gets through all of them.
+ * @throws {ApiFailure} when a tool is wished for that is not offered
  */
-export function toolCall(tools: readonly Tool[], choice: ToolChoice, answered: boolean): ToolCall | undefined {
-  if (choice === 'none' || (choice === 'auto' && answered)) return undefined;
-  const tool = typeof choice === 'object' ? tools.find(({ name }) => name === choice.name) : tools[0];
-  if (tool === undefined) return undefined;
-  const { name, custom } = tool;
-  return { name, custom, input: Content.of(custom ? 'bench input' : JSON.stringify(argumentsOf(tool))) };
+export function toolCalls({ tools, choice, parallel }: Offer, turn: Turn, wish: AnswerWish): ToolCall[] {
+  if (tools.length === 0 || wish.as === 'text' || wish.calls === 0) return [];
+  if (wish.as !== 'call') {
+    if (choice === 'none' || wish.as === 'json') return [];
+    if (choice === 'auto' && (turn.answered || wish.say !== undefined)) return [];
+  }
+  const named = wish.tool ?? (typeof choice === 'object' ? choice.name : undefined);
+  const candidates = named === undefined ? inTheirTurn(tools, turn) : tools.filter(({ name }) => name === named);
+  if (candidates.length === 0) throw notOffered(String(named), tools);
+  const count = parallel ? (wish.calls ?? 1) : 1;
+  return Array.from({ length: count }, (_, i) => callOf(candidates[i % candidates.length] as Tool));
+}
+
+/** Those that have not been called yet, else all, the last one first. */
+function inTheirTurn(tools: readonly Tool[], { called }: Turn): readonly Tool[] {
+  const left = tools.filter(({ name }) => !called.includes(name));
+  return left.length > 0 ? left : tools.toReversed();
+}
+
+function callOf({ name, custom, schema }: Tool): ToolCall {
+  return { name, custom, input: Content.of(custom ? 'bench input' : JSON.stringify(argumentsOf(schema))) };
 }
 
 /** Arguments are an object whatever the schema says, because every client reads them as one. */
-function argumentsOf(tool: Tool): object {
-  const value = schemaValue(tool.schema ?? { type: 'object' });
+function argumentsOf(schema: unknown): object {
+  const value = schemaValue(schema ?? { type: 'object' });
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
+}
+
+function notOffered(name: string, tools: readonly Tool[]): ApiFailure {
+  const offered = tools.map((tool) => tool.name).join(', ');
+  const message = `bench: tool ${JSON.stringify(name)} is not one of those that the request offers (${offered})`;
+  return new ApiFailure({ status: 400, message, param: 'tools', code: 'bench_marker' });
 }

@@ -1,4 +1,5 @@
 import { NO_LATENCY, parseLatency, type Latency } from '../timing/latency.js';
+import { answerWish, type AnswerWish } from '../api/answer-wish.js';
 import type { Directive } from './directive.js';
 import { parseFault, type Fault } from './fault.js';
 import type { FaultRule, Settings } from './settings.js';
@@ -21,6 +22,10 @@ export interface Behaviour {
   readonly gap: Latency;
   /** Tokens of the answer; undefined leaves it to the request. */
   readonly tokens: number | undefined;
+  /** What every answer is to be. */
+  readonly answer: AnswerWish;
+  /** Requests are answered that the provider would refuse, as long as they can be. */
+  readonly lenient: boolean;
   /** Share of requests that fail, 0 to 1. */
   readonly errorRate: number;
   /** Status of those that fail. */
@@ -39,6 +44,8 @@ export function behaviourOf(settings: Settings): Behaviour {
     ttft: model(latency.ttft),
     gap: model(latency.gap),
     tokens: settings.tokens ?? undefined,
+    answer: answerWish(settings.answer ?? {}),
+    lenient: settings.lenient ?? false,
     errorRate: settings['error-rate'] ?? 0,
     errorStatus: settings['error-status'] ?? 500,
     faults: (settings.faults ?? []).map((rule, index) => ({ ...rule, index, plays: parseFault(rule.fault) })),
@@ -53,6 +60,8 @@ export function overlay(base: Behaviour, wishes: Directive): Behaviour {
     ttft: wishes.ttft ?? base.ttft,
     gap: wishes.gap ?? base.gap,
     tokens: wishes.tokens ?? base.tokens,
+    answer: wishes.answer === undefined ? base.answer : answerWish(base.answer, wishes.answer),
+    lenient: wishes.strict === undefined ? base.lenient : !wishes.strict,
     // A status without a rate means: always.
     errorRate: wishes.errorRate ?? (wishes.status === undefined ? base.errorRate : 1),
     errorStatus: wishes.status ?? base.errorStatus,

@@ -1,4 +1,5 @@
 import { parseFault, type Fault } from './fault.js';
+import { ANSWER_KINDS, FINISH_REASONS, MAX_CALLS, type AnswerParts } from '../api/answer-wish.js';
 import { MAX_TOKENS } from '../api/tokens.js';
 import { parseLatency, type Latency } from '../timing/latency.js';
 
@@ -12,12 +13,18 @@ export interface Directive {
   readonly errorRate?: number;
   readonly status?: number;
   readonly fault?: Fault;
+  /** What the answer is to be. */
+  readonly answer?: AnswerParts;
+  /** It is refused where the provider would refuse it, or is not. */
+  readonly strict?: boolean;
 }
 
 /** A wish that cannot be read; the message names it and what is allowed. */
 export class DirectiveError extends Error {
   override readonly name = 'DirectiveError';
 }
+
+const TELLTALE = /rate.?limit|overload/i;
 
 const ONLY_ID = /^id=[A-Za-z0-9_-]{1,32}$/;
 const OPENING = Buffer.from('[[bench ', 'latin1');
@@ -91,9 +98,27 @@ export function parseDirective(text: string): Directive {
       case 'fault':
         wishes.fault = fault(value);
         break;
+      case 'strict':
+        wishes.strict = oneOf(key, value, ['yes', 'no']) === 'yes';
+        break;
+      case 'as':
+        wishes.answer = { ...wishes.answer, as: oneOf(key, value, ANSWER_KINDS) };
+        break;
+      case 'finish':
+        wishes.answer = { ...wishes.answer, finish: oneOf(key, value, FINISH_REASONS) };
+        break;
+      case 'calls':
+        wishes.answer = { ...wishes.answer, calls: number(key, value, /^\d+$/, 0, MAX_CALLS) };
+        break;
+      case 'tool':
+        wishes.answer = { ...wishes.answer, tool: decoded(key, value) };
+        break;
+      case 'say':
+        wishes.answer = { ...wishes.answer, say: decoded(key, value) };
+        break;
       default:
         throw new DirectiveError(
-          `bench marker: unknown key "${key}" (id, ttft, gap, tokens, error-rate, status, fault)`,
+          `bench marker: unknown key "${key}" (id, ttft, gap, tokens, error-rate, status, fault, as, say, calls, tool, finish, strict)`,
         );
     }
   }
@@ -105,6 +130,22 @@ function id(value: string): string {
   throw new DirectiveError(`bench marker: id "${value}" is not 1 to 32 of A-Z a-z 0-9 _ -`);
 }
 
+function oneOf<T extends string>(key: string, value: string, allowed: readonly T[]): T {
+  const found = allowed.find((each) => each === value);
+  if (found !== undefined) return found;
+  throw new DirectiveError(`bench marker: ${key} "${value}" is not one of ${allowed.join(', ')}`);
+}
+
+/** A text in which spaces, `]` and whatever is no ASCII are percent-encoded. */
+function decoded(key: string, value: string): string {
+  try {
+    if (value !== '') return decodeURIComponent(value);
+  } catch {
+    // Said below.
+  }
+  throw new DirectiveError(`bench marker: ${key} "${value}" is not a percent-encoded text, such as ${key}=good%20day`);
+}
+
 function latency(key: string, value: string): Latency {
   try {
     return parseLatency(value);
@@ -113,11 +154,15 @@ function latency(key: string, value: string): Latency {
   }
 }
 
+/** Its message lists no faults: gateways look for words such as "rate-limit" in a message, and make another error of a 400 that has one. */
 function fault(value: string): Fault {
   try {
     return parseFault(value);
-  } catch (error) {
-    throw new DirectiveError(`bench marker: ${(error as Error).message}`);
+  } catch {
+    const shown = TELLTALE.test(value) ? 'the fault' : `fault "${value}"`;
+    throw new DirectiveError(
+      `bench marker: ${shown} is none that the mock plays, or its number is out of bounds; crabllm-bench mock --help has them all`,
+    );
   }
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { ANSWER_KINDS, FINISH_REASONS, MAX_CALLS, MAX_SAID } from '../api/answer-wish.js';
 import { MAX_TOKENS } from '../api/tokens.js';
 import { parseLatency } from '../timing/latency.js';
 import { parseFault } from './fault.js';
@@ -13,25 +14,39 @@ const duration = z
   .union([z.number().min(0), z.string().regex(/^\d+(\.\d+)?(ms|s|m)$/, 'expected a time such as 500ms, 5s or 2m')])
   .transform(seconds);
 
+const SHARE = 'expected a number from 0 to 1';
+const FIRST = 'expected a whole number from 1 to 1000000000';
+
 const rule = z.strictObject({
   /** Such as `cut:5`. */
   fault,
   /** Share of the requests that the rule is for, 0 to 1. */
-  share: z.number().min(0).max(1).default(1),
+  share: z.number(SHARE).min(0, SHARE).max(1, SHARE).default(1),
   /** Only for so many requests, counted over all workers. */
-  first: z.int().min(1).max(1_000_000_000).optional(),
+  first: z.int(FIRST).min(1, FIRST).max(1_000_000_000, FIRST).optional(),
   /** Only from this time on, counted from when the settings were made. */
   from: duration.default(0),
   /** Only before this time. */
   to: duration.optional(),
   /** Only for paths that begin with this. */
-  path: z.string().startsWith('/').optional(),
+  path: z.string().startsWith('/', 'expected the beginning of a path, such as /v1/chat').optional(),
+});
+
+const answer = z.strictObject({
+  as: z.enum(ANSWER_KINDS).optional(),
+  say: z.string().max(MAX_SAID).optional(),
+  calls: z.int().min(0).max(MAX_CALLS).optional(),
+  tool: z.string().min(1).optional(),
+  finish: z.enum(FINISH_REASONS).optional(),
 });
 
 const settingsSchema = z.strictObject({
   seed: z.int().min(0).max(0xffff_ffff).optional(),
   latency: z.strictObject({ plain: latency.optional(), ttft: latency.optional(), gap: latency.optional() }).optional(),
   tokens: z.int().min(1).max(MAX_TOKENS).nullable().optional(),
+  answer: answer.nullable().optional(),
+  /** True: requests are answered that the provider would refuse, as long as they can be. */
+  lenient: z.boolean().optional(),
   'error-rate': z.number().min(0).max(1).optional(),
   'error-status': z.int().min(400).max(599).optional(),
   capacity: z
@@ -55,6 +70,16 @@ export type FaultRule = z.infer<typeof rule>;
 /** Settings that cannot be used: names the place, the value and what is allowed. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
+  /** Where in the settings, for whoever has another name for that place; empty: in no one place. */
+  readonly path: readonly PropertyKey[];
+  /** What is wrong there, without the place. */
+  readonly what: string;
+
+  constructor(what: string, path: readonly PropertyKey[] = []) {
+    super(path.length === 0 ? what : `${path.join('.')}: ${what}`);
+    this.what = what;
+    this.path = path;
+  }
 }
 
 /**
@@ -102,7 +127,8 @@ function valueOf(document: ReturnType<typeof parseDocument>, file: string): unkn
 export function checkSettings(value: unknown): Settings {
   const result = settingsSchema.safeParse(value);
   if (result.success) return result.data;
-  throw new SettingsError(describe(result.error.issues[0]));
+  const [issue] = result.error.issues;
+  throw new SettingsError(describe(issue), issue?.path);
 }
 
 /**
@@ -124,9 +150,8 @@ export function mergeSettings(base: Settings, over: Settings): Settings {
 
 function describe(issue: z.core.$ZodIssue | undefined): string {
   if (issue === undefined) return 'invalid';
-  const where = issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
   const allowed = issue.code === 'unrecognized_keys' ? ` (allowed: ${allowedKeys(issue.path)})` : '';
-  return `${where}${issue.message}${allowed}`;
+  return `${issue.message}${allowed}`;
 }
 
 function allowedKeys(path: readonly PropertyKey[]): string {
@@ -134,6 +159,7 @@ function allowedKeys(path: readonly PropertyKey[]): string {
     faults: rule.shape,
     latency: { plain: 0, ttft: 0, gap: 0 },
     capacity: { slots: 0, queue: 0 },
+    answer: answer.shape,
   };
   return Object.keys(shapes[String(path[0])] ?? settingsSchema.shape).join(', ');
 }

@@ -2,7 +2,7 @@ import { ApiFailure, type Endpoint } from '../api/endpoint.js';
 import { openAiError } from '../api/openai-error.js';
 import type { EndpointTable } from '../api/table.js';
 import { bodyProblem } from './body-problem.js';
-import { CurrentRequest } from './current-request.js';
+import { CurrentRequest, type AnswerManner } from './current-request.js';
 import { Delivery } from './delivery.js';
 import { Exchange, type ExchangeParts } from './exchange.js';
 import { overlay, type Behaviour } from '../faults/behaviour.js';
@@ -71,7 +71,7 @@ export class Service {
     const answer = nextAnswer();
     if (endpoint?.played === true) this.#play(endpoint, message, outlet, answer);
     else if (endpoint !== undefined)
-      this.#give(this.#answer(endpoint, message, undefined), this.#delivery(outlet, answer, undefined));
+      this.#give(this.#answer(endpoint, message, this.conduct.behaviour), this.#delivery(outlet, answer, undefined));
     else if (message.path.startsWith('/__bench/')) this.#control(message, outlet, answer);
     else {
       const missing = table.missing(message);
@@ -93,7 +93,8 @@ export class Service {
     const behaviour = changesNothing(wishes) ? settings : overlay(settings, wishes);
     const key = wishes.id ?? this.#requestIndex();
     const delivery = this.#delivery(outlet, answer, wishes.id);
-    const asked = { endpoint, meant: this.#answer(endpoint, message, behaviour.tokens), behaviour, key, delivery };
+    const meant = this.#answer(endpoint, message, behaviour);
+    const asked = { endpoint, meant, behaviour, key, delivery };
     const fault = plan.choose(behaviour, wishes, key, message.path);
     if (fault instanceof Promise) {
       void fault.then((chosen) => {
@@ -116,13 +117,13 @@ export class Service {
   }
 
   /** What the endpoint says; an error that nobody asked to be played is noted. */
-  #answer(endpoint: Endpoint, message: Message, tokens: number | undefined): Answer {
-    const answer = this.#answerOf(endpoint, message, tokens);
+  #answer(endpoint: Endpoint, message: Message, manner: AnswerManner): Answer {
+    const answer = this.#answerOf(endpoint, message, manner);
     if (answer.status >= 400) this.#parts.counters.refusals.add(message.method, message.path, answer.status);
     return answer;
   }
 
-  #answerOf(endpoint: Endpoint, message: Message, tokens: number | undefined): Answer {
+  #answerOf(endpoint: Endpoint, message: Message, manner: AnswerManner): Answer {
     const request = this.#request;
     const refused = endpoint.refuses?.(message);
     if (refused !== undefined) return refused;
@@ -131,7 +132,7 @@ export class Service {
       if (problem !== undefined) return endpoint.errors({ status: 400, message: problem });
     }
     try {
-      request.become(message, tokens);
+      request.become(message, manner);
       return endpoint.answer(request);
     } catch (error) {
       if (error instanceof ApiFailure) return endpoint.errors(error.error);

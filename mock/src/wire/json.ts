@@ -122,6 +122,18 @@ export class JsonObject {
     return at === -1 ? undefined : JSON.parse(this.#text(at));
   }
 
+  /** How many members, repeated ones included. */
+  get size(): number {
+    return this.#length / 4;
+  }
+
+  /** The name of a member by its place, from 0. */
+  nameAt(place: number): string {
+    const at = 4 * place;
+    if (this.#escapedKeys) return this.#key(at);
+    return keys.get(this.#bytes, this.#spans[at] as number, this.#spans[at + 1] as number);
+  }
+
   /** The names of the members in their order, repeated ones included. */
   keys(): string[] {
     const names: string[] = [];
@@ -201,6 +213,8 @@ export class JsonObject {
   }
 }
 
+/** Of members; none of those that get here is written with an escape. */
+const keys = new InternedStrings((bytes, from, to) => bytes.toString('utf8', from, to));
 const strings = new InternedStrings((bytes, from, to) => unquote(bytes.toString('utf8', from - 1, to + 1)));
 
 function unquote(quoted: string): string {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { NO_WISH } from '#src/api/answer-wish.js';
 import { ApiFailure, type ApiRequest, type Endpoint } from '#src/api/endpoint.js';
 import { providerEndpoints } from '#src/api/table.js';
 import { parseConfig } from '#src/config.js';
@@ -36,7 +37,7 @@ const { value } = fc.letrec((tie) => ({
 const members = words(`
   messages input prompt stream stream_options max_tokens max_completion_tokens n stop tools tool_choice
   response_format logprobs reasoning_effort reasoning text metadata max_output_tokens stop_sequences thinking
-  output_config system dimensions encoding_format
+  output_config system dimensions encoding_format functions function_call parallel_tool_calls
 `);
 const sound = {
   model: 'bench-chat',
@@ -49,7 +50,7 @@ const body = fc
   .uniqueArray(fc.tuple(fc.constantFrom(...members), value), { maxLength: 4, selector: ([member]) => member })
   .map((entries) => JSON.stringify({ ...sound, ...Object.fromEntries(entries) }));
 
-function ask(endpoint: Endpoint, text: string) {
+function ask(endpoint: Endpoint, text: string, lenient: boolean) {
   const json = new JsonObject();
   const bytes = Buffer.from(text);
   assert.equal(json.read(bytes), 'object');
@@ -61,6 +62,8 @@ function ask(endpoint: Endpoint, text: string) {
     body: bytes,
     json,
     tokens: undefined,
+    wish: NO_WISH,
+    lenient,
   };
   try {
     return endpoint.answer(request);
@@ -74,8 +77,8 @@ describe('whatever the body says', () => {
   for (const endpoint of endpoints) {
     it(`${endpoint.path} answers it or says what is wrong with it`, () => {
       fc.assert(
-        fc.property(body, (text) => {
-          const answer = ask(endpoint, text);
+        fc.property(body, fc.boolean(), (text, lenient) => {
+          const answer = ask(endpoint, text, lenient);
           if (answer.kind === 'reply') JSON.parse(answer.body.toString());
           else assert.ok(answer.frames.count > 2);
           assert.ok([200, 400].includes(answer.status));

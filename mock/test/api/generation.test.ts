@@ -12,9 +12,9 @@ describe('Content', () => {
     const content = Content.of(`${'a'.repeat(1_000_000)}${' a,'.repeat(200_000)}`);
     assert.equal(content.tokens, MAX_TOKENS + 1);
     assert.ok(content.runs.every(({ token }) => token.length <= 128));
-    const wanted = { content, call: undefined, limit: undefined, reasoningTokens: 0, stops: [] };
-    const { tokens, ending } = generate(wanted);
-    assert.deepEqual([tokens, ending], [MAX_TOKENS, 'limit']);
+    const wanted = { content, calls: [], limit: undefined, reasoningTokens: 0, stops: [], finish: undefined };
+    const { tokens, finish } = generate(wanted);
+    assert.deepEqual([tokens, finish], [MAX_TOKENS, 'length']);
   });
 
   it('cuts a text into tokens that make it up again', () => {
@@ -29,11 +29,11 @@ describe('Content', () => {
     );
   });
 
-  it('says as many words as asked for, all of the same length, and never a hundred equal ones in a row', () => {
+  it('says as many words as asked for, of the same length but for the first one’s space, and never a hundred equal ones in a row', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 5000 }), (count) => {
         const { tokens, text: said, runs } = Content.words(count);
-        assert.deepEqual([tokens, said.length], [count, 5 * count]);
+        assert.deepEqual([tokens, said.length], [count, 5 * count - 1]);
         assert.ok(runs.every(({ times }) => times < 100));
         assert.ok(runs.every(({ token }, i) => token !== runs[i + 1]?.token));
       }),
@@ -76,17 +76,17 @@ describe('Content', () => {
 });
 
 describe('generate', () => {
-  const base = { call: undefined, limit: undefined, reasoningTokens: 0, stops: [] };
+  const base = { calls: [], limit: undefined, reasoningTokens: 0, stops: [], finish: undefined };
 
   it('says all of it without a limit', () => {
-    const { content, tokens, ending } = generate({ ...base, content: Content.words(3) });
-    assert.deepEqual([content.text, tokens, ending], ['word word word ', 3, 'done']);
+    const { content, tokens, finish } = generate({ ...base, content: Content.words(3) });
+    assert.deepEqual([content.text, tokens, finish], ['word word word', 3, 'stop']);
   });
 
   it('never goes beyond the limit, and reasons first', () => {
     const wanted = { ...base, content: Content.words(50), limit: 40, reasoningTokens: 32 };
-    const { content, reasoningTokens, tokens, ending } = generate(wanted);
-    assert.deepEqual([content.tokens, reasoningTokens, tokens, ending], [8, 32, 40, 'limit']);
+    const { content, reasoningTokens, tokens, finish } = generate(wanted);
+    assert.deepEqual([content.tokens, reasoningTokens, tokens, finish], [8, 32, 40, 'length']);
   });
 
   it('says nothing when reasoning uses up the limit', () => {
@@ -96,12 +96,28 @@ describe('generate', () => {
 
   it('ends before the first stop text', () => {
     const wanted = { ...base, content: Content.of('one two three'), stops: ['three', ' two'] };
-    const { content, ending, stop } = generate(wanted);
-    assert.deepEqual([content.text, ending, stop], ['one', 'stop', ' two']);
+    const { content, finish, stop } = generate(wanted);
+    assert.deepEqual([content.text, finish, stop], ['one', 'stop', ' two']);
+  });
+
+  it('cuts calls where the limit falls, and begins no further one', () => {
+    const call = (name: string) => ({ name, custom: false, input: Content.of('one two three') });
+    const wanted = { ...base, content: Content.of('say'), calls: ['a', 'b', 'c'].map(call) };
+    for (const [limit, ...expected] of [
+      [10, 'one two three', 'one two three', 'one two three', 'tool_calls'],
+      [9, 'one two three', 'one two three', 'one two', 'length'],
+      [7, 'one two three', 'one two three', 'length'],
+      [5, 'one two three', 'one', 'length'],
+      [1, '', 'length'],
+    ] as const) {
+      const { calls, tokens, finish } = generate({ ...wanted, limit });
+      assert.deepEqual([...calls.map(({ input }) => input.text), finish], expected);
+      assert.equal(tokens, limit);
+    }
   });
 
   it('lets the limit win over a stop text behind it', () => {
-    const { content, ending } = generate({ ...base, content: Content.of('a b c d'), limit: 2, stops: ['d'] });
-    assert.deepEqual([content.text, ending], ['a b', 'limit']);
+    const { content, finish } = generate({ ...base, content: Content.of('a b c d'), limit: 2, stops: ['d'] });
+    assert.deepEqual([content.text, finish], ['a b', 'length']);
   });
 });

@@ -44,7 +44,7 @@ describe('ai SDK, OpenAI-compatible provider', { skip }, () => {
   it('streams a text', async () => {
     const all = await parts({ prompt, maxOutputTokens: 4 });
     const text = all.flatMap((part) => (part.type === 'text-delta' ? [part.delta] : [])).join('');
-    assert.equal(text, 'word word word word ');
+    assert.equal(text, 'word word word word');
     const finish = all.find((part) => part.type === 'finish');
     assert.equal(finish?.finishReason.unified, 'length');
     assert.equal(finish.usage.outputTokens.total, 4);

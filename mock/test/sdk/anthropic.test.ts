@@ -27,7 +27,7 @@ after(() => mock.stop());
 describe('anthropic: messages', () => {
   it('answers whole', async () => {
     const { data, request_id: id, response } = await client.messages.create(ask).withResponse();
-    assert.deepEqual(data.content, [{ type: 'text', text: 'This is a benchmark response.', citations: null }]);
+    assert.deepEqual(data.content, [{ type: 'text', text: 'This is a benchmark response.' }]);
     assert.deepEqual(
       [data.type, data.role, data.stop_reason, data.stop_sequence],
       ['message', 'assistant', 'end_turn', null],
@@ -68,7 +68,7 @@ describe('anthropic: messages', () => {
 
   it('is put together by the client', async () => {
     const message = await client.messages.stream({ ...ask, max_tokens: 4 }).finalMessage();
-    assert.deepEqual(message.content, [{ type: 'text', text: 'word word word word ', citations: null }]);
+    assert.deepEqual(message.content, [{ type: 'text', text: 'word word word word' }]);
     assert.equal(message.usage.output_tokens, 4);
     assert.equal(message.stop_reason, 'max_tokens');
   });

@@ -24,7 +24,7 @@ export function atVersion(service: Service, version: string): Service {
   return {
     ...service,
     name,
-    image: imageAt(service, version),
+    image: service.image === null ? null : imageAt(service.image, service.version, version),
     version,
     process:
       service.process === null
@@ -39,7 +39,7 @@ function installAt({ install, command: [program] }: ProcessSpec, name: string): 
   return `a build of that version as .bench/gateways/${name}/bin/${program ?? name}`;
 }
 
-function imageAt({ image, version: pinned }: Service, version: string): string {
+function imageAt(image: string, pinned: string | null, version: string): string {
   const repository = image.replace(/(:[^:/@]+)?(@sha256:[0-9a-f]+)?$/, '');
   const tag = /:([^:/@]+)(@sha256:[0-9a-f]+)?$/.exec(image)?.[1] ?? '';
   return `${repository}:${pinned !== null && tag.includes(pinned) ? tag.replace(pinned, version) : version}`;

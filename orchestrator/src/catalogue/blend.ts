@@ -77,11 +77,16 @@ export const LEAST_PROMPT_TOKENS = 20;
 /** `8819 requests over 58:00, …` for a person. */
 function aboutTrace(trace: Trace): string {
   const { prompt, output } = meanTokens(trace);
+  const { fromUs, speed } = trace.part;
   const small = trace.promptTokens.filter((tokens) => tokens < LEAST_PROMPT_TOKENS).length;
-  return (
-    `${trace.file}, ${trace.atUs.length} requests over ${(spanUs(trace) / 1e6).toFixed(1)} s with prompts of ${prompt} and answers of ` +
-    `${output} tokens on average${small === 0 ? '' : `; ${small} prompts of less than ${LEAST_PROMPT_TOKENS} tokens are sent with that many`}`
-  );
+  return [
+    `${trace.file}, ${trace.atUs.length} requests over ${(spanUs(trace) / 1e6).toFixed(1)} s with prompts of ${prompt} and answers of `,
+    `${output} tokens on average`,
+    fromUs === 0 ? '' : `, from ${fromUs / 1e6} s of the file on`,
+    speed === 1 ? '' : `, ${speed} times as fast as they came`,
+    trace.unanswered === 0 ? '' : `; ${trace.unanswered} more had no answer and are not sent`,
+    small === 0 ? '' : `; ${small} prompts of less than ${LEAST_PROMPT_TOKENS} tokens are sent with that many`,
+  ].join('');
 }
 
 /** Rounded. */

@@ -16,7 +16,10 @@ export interface Catalogue {
  * @throws BenchError `compose-missing`, `compose-invalid`, `mock-missing`.
  */
 export function readCatalogue(paths: readonly string[]): Catalogue {
-  const services = new Map(paths.flatMap((path) => readCompose(path)).map((service) => [service.name, service]));
+  const services = new Map<string, Service>();
+  for (const path of paths) {
+    for (const service of readCompose(path, process.env, [...services.keys()])) services.set(service.name, service);
+  }
   const mocks = [...services.values()].filter((service) => service.role === 'mock');
   const [mock] = mocks;
   if (mock === undefined || mocks.length > 1) {

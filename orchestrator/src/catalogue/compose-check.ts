@@ -1,103 +1,101 @@
-import { type Document, isNode } from 'yaml';
 import type { z } from 'zod';
-import { type SourceFile, sourceError } from './source-error.js';
+import { nearest } from '../nearest.js';
+import type { ComposeFaults, Path } from './compose-faults.js';
+import { insteadOf } from './compose-keys.js';
 
-/** A compose file with what is needed to point into it. */
-export interface ComposeFile {
-  readonly source: SourceFile;
-  readonly document: Document.Parsed;
-  readonly environment: NodeJS.ProcessEnv;
-}
-
-/** Where a value stands in the file's tree. */
-export type Path = readonly (string | number)[];
-
-/** Validates; a fault is reported at the line and column of the offending value, or of the nearest parent that the file holds. */
-export function check<T>(file: ComposeFile, at: Path, schema: z.ZodType<T>, value: unknown): T {
+/** The value as the schema has it; null after its faults were added, all of them, each at its own place. */
+export function check<T>(faults: ComposeFaults, at: Path, schema: z.ZodType<T>, value: unknown): T | null {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const issue = deepestIssue(result.error.issues);
-  if (issue.code === 'unrecognized_keys') {
-    const key = issue.keys[0] ?? '';
-    const allowed = allowedKeys(schema, issue.path);
-    throw faultAt(
-      file,
-      [...at, ...stringPath(issue.path), key],
-      `unknown key "${key}" in ${[...at, ...stringPath(issue.path)].join('.')}`,
-      allowed.length > 0 ? `Allowed: ${allowed.join(', ')}.` : 'Remove it.',
-    );
-  }
-  const path = [...at, ...stringPath(issue.path)];
-  throw faultAt(
-    file,
-    path,
-    `${path.join('.')}: ${issue.message}`,
-    'See compose/docker-compose.yml for a complete example.',
-  );
-}
-
-/** Of a failed union, the branch that came furthest says most. */
-function deepestIssue(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue {
-  const [first] = issues as [z.core.$ZodIssue];
-  if (first.code !== 'invalid_union') return first;
-  const inner = first.errors.filter((branch) => branch.length > 0).map((branch) => deepestIssue(branch));
-  const best = inner.sort((a, b) => b.path.length - a.path.length)[0];
-  return best === undefined || best.path.length === 0 ? first : { ...best, path: [...first.path, ...best.path] };
-}
-
-function allowedKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
-  let current: unknown = schema;
-  for (const key of path) {
-    const shape = shapeOf(current);
-    current = shape?.[String(key)];
-  }
-  return Object.keys(shapeOf(current) ?? {});
-}
-
-function shapeOf(schema: unknown): Record<string, unknown> | null {
-  let current = schema as
-    | { shape?: Record<string, unknown>; def?: { innerType?: unknown; options?: unknown[] } }
-    | undefined;
-  for (;;) {
-    if (current === undefined) return null;
-    if (current.shape !== undefined) return current.shape;
-    const object = current.def?.options?.find((option) => shapeOf(option) !== null);
-    current = (current.def?.innerType ?? object) as typeof current;
-  }
-}
-
-/** An error at the place of a path's value. */
-export function faultAt(file: ComposeFile, path: Path, message: string, hint: string): Error {
-  return sourceError(file.source, offsetOf(file.document, path), message, hint);
-}
-
-/** The offset of a path's value, or of the nearest ancestor that stands in the file itself (a merged-in key does not). */
-function offsetOf(document: Document.Parsed, path: Path): number | null {
-  for (let length = path.length; length > 0; length -= 1) {
-    const parent = document.getIn(path.slice(0, length - 1), true);
-    const key = path[length - 1];
-    if (isNode(parent) && 'items' in parent) {
-      const pair = (parent.items as unknown[]).find((item) => isPairWithKey(item, key));
-      if (pair !== undefined) return pair.key.range?.[0] ?? null;
-    }
-    const node = document.getIn(path.slice(0, length), true);
-    if (isNode(node) && node.range) return node.range[0];
+  for (const issue of result.error.issues.flatMap(innermost)) {
+    const path = [...at, ...stringPath(issue.path)];
+    if (issue.code === 'unrecognized_keys')
+      for (const key of issue.keys) addUnknownKey(faults, path, key, allowedKeys(schema, issue.path));
+    else
+      faults.add(
+        path,
+        `${path.join('.') || 'the file'} ${issue.message}`,
+        'See compose/docker-compose.yml for a complete example.',
+      );
   }
   return null;
 }
 
-function isPairWithKey(
-  item: unknown,
-  key: unknown,
-): item is { key: { value: unknown; range?: [number, number, number] } } {
-  return (
-    typeof item === 'object' &&
-    item !== null &&
-    'key' in item &&
-    isNode(item.key) &&
-    'value' in item.key &&
-    item.key.value === key
+function addUnknownKey(faults: ComposeFaults, path: Path, key: string, allowed: readonly string[]): void {
+  const where = path.length === 0 ? 'at the top' : `in ${path.join('.')}`;
+  const instead = insteadOf(path, key);
+  if (instead !== null) {
+    faults.addUnknownKey([...path, key], `"${key}" ${where} is Compose's and is not read here`, instead);
+    return;
+  }
+  faults.addUnknownKey(
+    [...path, key],
+    `unknown key "${key}" ${where}.${nearest(key, allowed)}`.replace(/\.$/, ''),
+    allowed.length > 0 ? `Allowed: ${allowed.join(', ')}.` : 'Remove it.',
   );
+}
+
+/** Of a failed union, what the branch says that has the value's own kind; where none has, the union says what belongs there. */
+function innermost(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const branches = issue.errors
+    .map((branch) => branch.flatMap(innermost))
+    .filter(
+      (branch) => branch.length > 0 && !branch.some(({ code, path }) => code === 'invalid_type' && path.length === 0),
+    );
+  const [branch] = branches.toSorted((a, b) => depth(b) - depth(a));
+  if (branch === undefined) return [issue];
+  return branch.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
+}
+
+function depth(issues: readonly z.core.$ZodIssue[]): number {
+  return Math.max(...issues.map(({ path }) => path.length));
+}
+
+function allowedKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  let current: unknown = schema;
+  for (const key of path) current = innerSchema(current, key);
+  return Object.keys(shapeOf(current) ?? {});
+}
+
+/** As much of a schema's inside as the way down to a key needs. */
+interface SchemaInside {
+  readonly shape?: Record<string, unknown>;
+  readonly def?: {
+    readonly innerType?: unknown;
+    readonly out?: unknown;
+    readonly options?: readonly unknown[];
+    readonly element?: unknown;
+    readonly valueType?: unknown;
+  };
+}
+
+function innerSchema(schema: unknown, key: PropertyKey): unknown {
+  const { shape, def } = schema as SchemaInside;
+  if (shape !== undefined) return shape[String(key)] ?? {};
+  const wrapped = def?.out ?? def?.innerType;
+  if (wrapped !== undefined) return innerSchema(wrapped, key);
+  if (def?.options !== undefined) {
+    const isIndex = typeof key === 'number';
+    const option = def.options.find((one) => {
+      const inside = one as SchemaInside;
+      return isIndex ? inside.def?.element !== undefined : shapeOf(one) !== null || inside.def?.valueType !== undefined;
+    });
+    return option === undefined ? {} : innerSchema(option, key);
+  }
+  return def?.element ?? def?.valueType ?? {};
+}
+
+function shapeOf(schema: unknown): Record<string, unknown> | null {
+  const { shape, def } = schema as SchemaInside;
+  if (shape !== undefined) return shape;
+  const wrapped = def?.out ?? def?.innerType;
+  if (wrapped !== undefined) return shapeOf(wrapped);
+  for (const option of def?.options ?? []) {
+    const inside = shapeOf(option);
+    if (inside !== null) return inside;
+  }
+  return null;
 }
 
 function stringPath(path: readonly PropertyKey[]): (string | number)[] {

@@ -1,98 +1,251 @@
 import { z } from 'zod';
+import { ComposeFloat } from './compose-scalar.js';
 import { DEVIATIONS } from './service.js';
+import { DURATION, SIZE, bytesOf } from './compose-units.js';
 
 /**
  * The subset of the Compose specification that the orchestrator reads, and `x-bench`, which says what Compose cannot.
- * Strict: what is not understood is refused, because a limit that is silently ignored makes a comparison unfair.
+ * Strict: what is not understood is refused, because a limit that is silently ignored makes a comparison unfair. Where it takes a
+ * value, it takes the types that Compose takes and no other: a number is no text, and a text is no list.
+ * Source: https://github.com/compose-spec/compose-spec/blob/main/schema/compose-spec.json
  */
 
-const scalar = z.union([z.string(), z.number(), z.boolean()]);
-const words = z.union([z.string(), z.array(scalar)]);
-const environment = z.union([z.record(z.string(), scalar.nullable()), z.array(z.string())]);
+/** Says what belongs there, what stands there, and where it is not plain, why that will not do. */
+function must(be: string, why = ''): { error: (issue: { readonly input?: unknown }) => string } {
+  const because = why === '' ? '' : ` (${why})`;
+  return {
+    error: ({ input }) =>
+      input === undefined ? `is missing: it must be ${be}${because}` : `must be ${be}, not ${shown(input)}${because}`,
+  };
+}
 
-/** `512m`, `1g`, `268435456`: Compose's byte sizes. */
-const byteSize = z.union([
-  z.number().int().positive(),
-  z.string().regex(/^\d+(\.\d+)?\s*([bkmg]b?)?$/i, 'not a size: a number with b, k, m or g, for example 512m'),
-]);
+function shown(value: unknown): string {
+  if (value === null) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  if (value instanceof ComposeFloat || typeof value === 'bigint' || typeof value === 'number')
+    return `the number ${String(value)}`;
+  if (typeof value === 'string') return `the text ${JSON.stringify(value)}`;
+  return typeof value === 'boolean' ? String(value) : 'a map';
+}
 
-const duration = z.string().regex(/^\d+(\.\d+)?(ms|s|m)$/, 'not a duration: a number with ms, s or m, for example 60s');
+function text(example: string): z.ZodString {
+  return z.string(must(`a text such as ${example}`));
+}
 
-const volume = z.union([
-  z.string(),
-  z.strictObject({
-    type: z.literal('bind'),
-    source: z.string(),
-    target: z.string(),
-    read_only: z.boolean().optional(),
-  }),
-]);
+function textLike(pattern: RegExp, be: string): z.ZodString {
+  return z.string(must(be)).regex(pattern, must(be));
+}
 
-const buildSchema = z.union([
-  z.string(),
-  z.strictObject({
-    context: z.string(),
-    dockerfile: z.string().optional(),
-    target: z.string().optional(),
-    args: environment.optional(),
-    network: z.string().optional(),
-  }),
-]);
+/** A map that Compose lets hold `x-…` keys of anybody. */
+function extensible<T extends z.ZodRawShape>(shape: T) {
+  return z.preprocess(withoutExtensions, z.strictObject(shape, must('a map')));
+}
 
-const processSchema = z.strictObject({
-  command: z.array(scalar).min(1),
-  version: z.array(scalar).min(1).optional(),
-  environment: environment.optional(),
-  npm: z.string().optional(),
-  install: z.string().optional(),
+function withoutExtensions(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([key]) => key === 'x-bench' || !key.startsWith('x-')));
+}
+
+const float = z.instanceof(ComposeFloat, must('a number'));
+const scalar = z.union(
+  [z.string(), z.number(), z.bigint(), z.boolean(), float],
+  must('a text, a number, or true or false'),
+);
+/** For keys of our own, where 1.10 must not become 1.1: no numbers with a point. */
+const word = z.union([z.string(), z.number(), z.boolean()], must('a text: put it in quotes'));
+const texts = z.array(z.string(must('a text: put it in quotes')), must('a list of texts'));
+const distinct = texts.refine((list) => new Set(list).size === list.length, must('a list without anything twice'));
+const words = z.union([z.string(), texts, z.null()], must('a text, or a list of words'));
+const variables = z.union(
+  [z.record(z.string(), scalar.nullable()), z.array(z.string(must('a text such as "NAME=value" or "NAME"')))],
+  must('a map such as NAME: value, or a list such as - NAME=value'),
+);
+
+/** Compose takes the words, too. */
+const truth = z.union([z.boolean(), z.string().regex(/^(true|false)$/i, must('true or false'))], must('true or false'));
+
+const SIZE_WORDS = 'a size such as 512m or 1.5g, or a whole number of bytes';
+const NO_LIMIT = 'Compose takes it for no limit';
+const size = z.union(
+  [
+    z.number().int().positive(must(SIZE_WORDS, NO_LIMIT)),
+    textLike(SIZE, SIZE_WORDS).refine((written) => bytesOf(written) > 0, must(SIZE_WORDS, NO_LIMIT)),
+  ],
+  {
+    error: ({ input }) => must(SIZE_WORDS, input instanceof ComposeFloat ? NO_LIMIT : '').error({ input }),
+  },
+);
+
+const CPUS_WORDS = 'a number of CPUs above 0, for example 2 or 0.5';
+const cpus = z
+  .union(
+    [z.number(), float.transform(({ value }) => value), textLike(/^\+?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i, CPUS_WORDS)],
+    must(CPUS_WORDS),
+  )
+  .refine((value) => Number(value) > 0 && Number.isFinite(Number(value)), must(CPUS_WORDS, NO_LIMIT));
+
+const duration = textLike(DURATION, 'a duration: numbers with h, m, s or ms, for example 60s or 1m30s');
+
+const volume = z.union(
+  [
+    z.string(),
+    extensible({
+      type: z.literal('bind', must('bind', 'only files of the host are mounted')),
+      source: text('./gateway.toml'),
+      target: text('/etc/gateway.toml'),
+      read_only: truth.optional(),
+    }),
+  ],
+  must('a text such as ./FILE:/PATH:ro, or a map with type, source and target'),
+);
+
+const buildSchema = z.union(
+  [
+    z.string(),
+    extensible({
+      context: text('./folder'),
+      dockerfile: text('Dockerfile').optional(),
+      target: text('final').optional(),
+      args: variables.optional(),
+      network: text('host').optional(),
+    }),
+  ],
+  must('the path of a folder, or a map with context'),
+);
+
+const envFile = z.union(
+  [
+    z.string(),
+    z.array(
+      z.union(
+        [
+          z.string(),
+          z.strictObject(
+            { path: text('./gateway.env'), required: z.boolean(must('true or false')).optional() },
+            must('a map'),
+          ),
+        ],
+        must('a path, or a map with path'),
+      ),
+    ),
+  ],
+  must('a path such as ./gateway.env, or a list of them'),
+);
+
+const dependsOn = z.union(
+  [
+    distinct,
+    z.record(
+      z.string(),
+      extensible({
+        condition: z.enum(
+          ['service_started', 'service_healthy', 'service_completed_successfully'],
+          must('service_started, service_healthy or service_completed_successfully'),
+        ),
+        required: z.boolean(must('true or false')).optional(),
+        restart: truth.optional(),
+      }),
+    ),
+  ],
+  must('a list of services, or a map with a condition for each'),
+);
+
+const healthcheck = extensible({
+  test: z
+    .union([z.string(), texts], must('a text, or a list that begins with CMD, CMD-SHELL or NONE'))
+    .refine(
+      (test) => typeof test === 'string' || test.length === 0 || /^(CMD|CMD-SHELL|NONE)$/.test(test[0] ?? ''),
+      must('a list that begins with CMD, CMD-SHELL or NONE'),
+    )
+    .optional(),
+  interval: duration.optional(),
+  timeout: duration.optional(),
+  start_period: duration.optional(),
+  start_interval: duration.optional(),
+  retries: z.union([z.number().int(), textLike(/^\d+$/, 'a whole number')], must('a whole number')).optional(),
+  disable: truth.optional(),
 });
 
-const benchSchema = z.strictObject({
-  role: z.enum(['mock', 'gateway']).default('gateway'),
-  port: z.number().int().min(1).max(65_535),
-  health: z.string().startsWith('/', 'not a path: it starts with /, for example /health').default('/'),
-  'ready-timeout': duration.default('60s'),
-  'model-prefix': z.string().default(''),
-  headers: z.record(z.string(), scalar).default({}),
-  accept: z.array(z.enum(DEVIATIONS)).default([]),
-  version: z.union([z.string(), z.number()]).optional(),
-  process: processSchema.optional(),
-});
+const processSchema = z.strictObject(
+  {
+    command: z.array(word, must('a list of words')).min(1, 'must have one word at least'),
+    version: z.array(word, must('a list of words')).min(1, 'must have one word at least').optional(),
+    environment: variables.optional(),
+    npm: text('./gateway').optional(),
+    install: text('make gateways').optional(),
+  },
+  must('a map with command'),
+);
 
-export const serviceSchema = z.strictObject({
-  image: z.string(),
+const benchSchema = z.strictObject(
+  {
+    role: z.enum(['mock', 'gateway'], must('mock or gateway')).default('gateway'),
+    port: z
+      .number(must('a port from 1 to 65535'))
+      .int()
+      .min(1, must('a port from 1 to 65535'))
+      .max(65_535, must('a port from 1 to 65535')),
+    health: textLike(/^\//, 'a path: it starts with /, for example /health').default('/'),
+    'ready-timeout': duration.default('60s'),
+    'model-prefix': text('openai/').default(''),
+    headers: z.record(z.string(), word, must('a map such as NAME: value')).default({}),
+    accept: z
+      .array(z.enum(DEVIATIONS, must(DEVIATIONS.join(' or '))), must(`a list of ${DEVIATIONS.join(', ')}`))
+      .default([]),
+    // 1.10 without quotes would be the version 1.1.
+    version: z.union([z.string(), z.number()], must('a version in quotes such as "1.10"')).optional(),
+    process: processSchema.optional(),
+  },
+  must('a map with at least port', 'it says where the load goes'),
+);
+
+const SERVICE = {
+  image: text('ghcr.io/maker/gateway:1.2.3').optional(),
   build: buildSchema.optional(),
   entrypoint: words.optional(),
   command: words.optional(),
-  environment: environment.optional(),
-  volumes: z.array(volume).optional(),
-  network_mode: z.literal('host', { error: 'only host networking is measured: write network_mode: host' }),
-  cpus: z
-    .union([z.number().positive(), z.string().regex(/^\d+(\.\d+)?$/, 'not a number of CPUs, for example 2 or 0.5')])
-    .optional(),
-  mem_limit: byteSize.optional(),
+  environment: variables.optional(),
+  env_file: envFile.optional(),
+  volumes: z.array(volume, must('a list such as ["./FILE:/PATH:ro"]')).optional(),
+  network_mode: z.literal('host', must('host', 'only host networking is measured')),
+  cpus: cpus.optional(),
+  mem_limit: size.optional(),
   /** Read for Compose's sake; the runtimes always set it equal to `mem_limit`, so that nothing swaps. */
-  memswap_limit: byteSize.optional(),
-  cpuset: z.string().optional(),
-  user: z.string().optional(),
+  memswap_limit: z.union([z.number().int(), textLike(SIZE, SIZE_WORDS)], must(SIZE_WORDS)).optional(),
+  cpuset: textLike(/^\d+(-\d+)?(,\d+(-\d+)?)*$/, 'a text with processors such as "0,2" or "0-3"').optional(),
+  user: text('"1000:1000"').optional(),
   /** What follows concerns `docker compose` alone and changes nothing in a measurement. */
-  depends_on: z.union([z.array(z.string()), z.record(z.string(), z.unknown())]).optional(),
-  profiles: z.array(z.string()).optional(),
-  container_name: z.string().optional(),
-  restart: z.string().optional(),
-  init: z.boolean().optional(),
-  stop_signal: z.string().optional(),
-  stop_grace_period: z.string().optional(),
-  cap_drop: z.array(z.string()).optional(),
-  security_opt: z.array(z.string()).optional(),
-  read_only: z.boolean().optional(),
-  healthcheck: z.unknown().optional(),
-  labels: z.unknown().optional(),
+  depends_on: dependsOn.optional(),
+  profiles: distinct.optional(),
+  container_name: textLike(/[a-zA-Z0-9][a-zA-Z0-9_.-]+/, 'a name of two letters or digits at least').optional(),
+  restart: text('"no"').optional(),
+  init: truth.optional(),
+  stop_signal: text('SIGINT').optional(),
+  stop_grace_period: duration.optional(),
+  cap_drop: texts.optional(),
+  security_opt: distinct.optional(),
+  read_only: truth.optional(),
+  healthcheck: healthcheck.optional(),
+  labels: variables.optional(),
   'x-bench': benchSchema,
-});
+};
+
+export const serviceSchema = extensible(SERVICE);
 export type ComposeService = z.infer<typeof serviceSchema>;
 
+/** Of a service that cannot be used as a whole, the keys that can: what is wrong beyond their types is told as well. */
+export function usableKeys(service: Readonly<Record<string, unknown>>): Partial<ComposeService> {
+  return Object.fromEntries(
+    Object.entries(SERVICE).flatMap(([key, schema]) => {
+      const { success, data } = schema.safeParse(service[key]);
+      return success && data !== undefined ? [[key, data]] : [];
+    }),
+  );
+}
+
 /** A whole file; top-level `x-…` keys hold anchors and are free. */
-export const composeSchema = z
-  .object({ name: z.string().optional(), version: z.string().optional(), services: z.record(z.string(), z.unknown()) })
-  .catchall(z.unknown());
+export const composeSchema = extensible({
+  name: text('my-project').optional(),
+  version: text('"3.8"').optional(),
+  services: z.record(z.string(), z.unknown(), must('a map of services')),
+});

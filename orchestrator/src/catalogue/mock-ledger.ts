@@ -8,7 +8,7 @@ export function withLedger(mock: Service, records: number): Service {
     command.includes(OPTION) ? command : [...command, OPTION, String(records)];
   return {
     ...mock,
-    command: sized(mock.command),
+    command: sized(mock.command ?? []),
     process: mock.process === null ? null : { ...mock.process, command: sized(mock.process.command) },
   };
 }

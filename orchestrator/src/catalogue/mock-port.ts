@@ -18,7 +18,7 @@ export function withMockPort(catalogue: Catalogue, port: number, directory: stri
     mock: {
       ...mock,
       port,
-      command: mock.command.map(ownPort),
+      command: mock.command?.map(ownPort) ?? null,
       process: mock.process === null ? null : { ...mock.process, command: mock.process.command.map(ownPort) },
     },
     gateways: catalogue.gateways.map((gateway) => rewriteService(gateway, from, to, directory)),
@@ -27,11 +27,11 @@ export function withMockPort(catalogue: Catalogue, port: number, directory: stri
 
 function rewriteService(service: Service, from: string, to: string, directory: string): Service {
   const rewrite = (text: string): string => text.replaceAll(from, to);
-  const rewriteAll = (record: Readonly<Record<string, string>>): Record<string, string> =>
-    Object.fromEntries(Object.entries(record).map(([key, value]) => [key, rewrite(value)]));
+  const rewriteAll = <T extends string | null>(record: Readonly<Record<string, T>>): Record<string, string | T> =>
+    Object.fromEntries(Object.entries(record).map(([key, value]) => [key, value === null ? value : rewrite(value)]));
   return {
     ...service,
-    command: service.command.map(rewrite),
+    command: service.command?.map(rewrite) ?? null,
     environment: rewriteAll(service.environment),
     headers: rewriteAll(service.headers),
     mounts: service.mounts.map((mount, i) => rewriteMount(mount, rewrite, join(directory, service.name, String(i)))),

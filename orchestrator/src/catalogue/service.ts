@@ -44,15 +44,18 @@ export type Deviation = (typeof DEVIATIONS)[number];
 export interface Service {
   readonly name: string;
   readonly role: 'mock' | 'gateway';
-  /** The image with its tag. */
-  readonly image: string;
+  /** Whether it takes part unless it is named: a service with profiles does when one of them is in `COMPOSE_PROFILES`. */
+  readonly isActive: boolean;
+  /** The image as the file names it, tag and all; null: it cannot be started in a container. */
+  readonly image: string | null;
   readonly build: BuildSpec | null;
   /** File of this host that is run in place of the image's program, or of the one that is installed; left out: as the service is. */
   readonly program?: string;
-  /** Null: what the image has. */
+  /** Null: what the image has; an empty list is none, whatever the image has. */
   readonly entrypoint: readonly string[] | null;
-  readonly command: readonly string[];
-  readonly environment: Readonly<Record<string, string>>;
+  readonly command: readonly string[] | null;
+  /** Null: unset, also where the image sets it. */
+  readonly environment: Readonly<Record<string, string | null>>;
   readonly mounts: readonly ConfigMount[];
   /** CPUs (quota) and bytes of memory; null: not limited. */
   readonly cpus: number | null;

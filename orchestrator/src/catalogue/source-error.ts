@@ -13,9 +13,22 @@ export interface SourceFile {
  * @param offset position in the file's text, or null when only the file as a whole is meant
  */
 export function sourceError(source: SourceFile, offset: number | null, message: string, hint: string): BenchError {
-  const below = relative(process.cwd(), source.path);
-  const shown = below.startsWith('..') ? source.path : below;
+  return new BenchError({
+    code: 'compose-invalid',
+    message: `${placeIn(source, offset)}: ${message}`,
+    hint,
+    exitCode: EXIT.usage,
+  });
+}
+
+/** `compose/docker-compose.yml:12:5`, as editors and terminals open it; the file alone when `offset` is null. */
+export function placeIn(source: SourceFile, offset: number | null): string {
   const at = offset === null ? null : source.lines.linePos(offset);
-  const place = at === null ? shown : `${shown}:${at.line}:${at.col}`;
-  return new BenchError({ code: 'compose-invalid', message: `${place}: ${message}`, hint, exitCode: EXIT.usage });
+  return at === null ? shownPath(source.path) : `${shownPath(source.path)}:${at.line}:${at.col}`;
+}
+
+/** A path as a person looks for it: relative where it lies below the working directory. */
+export function shownPath(path: string): string {
+  const below = relative(process.cwd(), path);
+  return below.startsWith('..') ? path : below;
 }

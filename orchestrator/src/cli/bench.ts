@@ -10,7 +10,7 @@ import type { Command, RawOptions } from './options/command.js';
 import { COMPOSE_FILE } from '../catalogue/compose-file.js';
 import { newRunId } from '../measure/describe-run.js';
 import { chooseEquipment } from '../measure/equipment.js';
-import { exitCodeOf } from './exit-code.js';
+import { exitCodeOf, gapText } from './exit-code.js';
 import { type Measured, layOut, measure } from '../measure/measure.js';
 import { planSummary, wholePlan } from '../measure/plan-text.js';
 import type { MeasureRequest } from '../measure/request.js';
@@ -91,7 +91,11 @@ async function runBench(given: RawOptions): Promise<ExitCode> {
 /** Shows what there is, however the run ended. */
 async function conclude({ directory, summary, contestants, failure }: Measured, show: ShowOptions): Promise<ExitCode> {
   await showRun(directory, summary, show);
-  if (failure === null) return exitCodeOf(summary, contestants);
+  if (failure === null) {
+    const gaps = gapText(summary, contestants);
+    if (gaps !== null) process.stderr.write(`${gaps}\n`);
+    return exitCodeOf(summary, contestants);
+  }
   const { done, planned } = summary.run.blocks;
   const next = failure.hint ?? `Go on with --resume --output ${directory}`;
   process.stderr.write(`${failure.message}\n  ${done} of ${planned} blocks are whole. ${next}\n`);

@@ -1,12 +1,12 @@
-import { basename, dirname, resolve } from 'node:path';
 import { whyNotComparable } from '../analyse/compare/comparable.js';
 import { compareRuns } from '../analyse/compare/compare.js';
 import { BenchError, EXIT, type ExitCode } from '../errors.js';
 import type { Comparison } from '../record/comparison.js';
-import { RunWriter } from '../record/run-directory.js';
 import { renderComparisonMarkdown } from '../report/comparison-markdown.js';
 import { renderComparison } from '../report/comparison-terminal.js';
 import { styleOf } from '../report/terminal-style.js';
+import { markdownFile } from './options/shown.js';
+import { writePage } from './write-page.js';
 import { type Command, flagOption, type RawOptions, textOption, valueOf } from './options/command.js';
 import { type ChosenSides, chooseSides } from '../record/compare-sides.js';
 import { checkGates } from '../analyse/compare/gate.js';
@@ -31,26 +31,27 @@ export const compareCommand: Command = {
     markdown: textOption(SHOWN, 'Write a comment for a pull request to this file'),
     json: flagOption(SHOWN, 'Print the comparison as JSON on standard output and nothing else'),
   },
+  exitCodes:
+    'Exit codes: 0 compared, and every gate passes · 1 a gate fails · 2 not comparable, or bad input · 3 what a gate is about was not measured · 4 the page cannot be written',
   examples: [
     ['before after --fail-on "overhead.p99>5%"', 'two runs of the same plan on the same machine'],
-    ['results', 'the two gateways of one run: --gateways crabllm@0.0.24,crabllm@0.0.25'],
+    ['results', 'the two gateways of one run, such as crabllm@0.0.24 and crabllm@0.0.25'],
     ['results:crabllm results:litellm', 'two gateways of a run with more'],
   ],
   run: async (given, [a = '', b]) => compareAloud(given, a, b),
 };
 
 function compareAloud(given: RawOptions, first: string, second: string | undefined): ExitCode {
+  const markdown = markdownFile(given);
   const failOn = valueOf(given, 'fail-on');
   const gates = failOn === undefined ? null : parseGates(failOn);
   const comparison = compareSides(chooseSides(first, second), given['force'] === true);
   const result = gates === null ? null : gateLines(checkGates(gates, comparison));
   if (given['json'] === true) process.stdout.write(`${JSON.stringify({ ...comparison, gate: result }, null, 2)}\n`);
   else process.stdout.write(`${renderComparison(comparison, styleOf(process.stdout, process.env))}\n`);
-  const markdown = valueOf(given, 'markdown');
-  if (markdown !== undefined) {
-    const path = resolve(markdown);
-    new RunWriter(dirname(path)).writeFile(basename(path), renderComparisonMarkdown(comparison, result));
-    process.stderr.write(`wrote ${path}\n`);
+  if (markdown !== null) {
+    writePage(markdown, renderComparisonMarkdown(comparison, result));
+    process.stderr.write(`wrote ${markdown}\n`);
   }
   return result === null ? EXIT.ok : conclude(result);
 }
@@ -62,7 +63,7 @@ function compareSides({ a, b, notes }: ChosenSides, force: boolean): Comparison 
     throw new BenchError({
       code: 'not-comparable',
       message: `These runs cannot be compared:\n${reasons.map((reason) => `  ${reason}`).join('\n')}`,
-      hint: 'Measure both in one run (--gateways NAME@VERSION,NAME@VERSION), or say --force and have these reasons in the result.',
+      hint: 'Measure both in one run (crabllm-bench --gateways NAME@VERSION,NAME@VERSION), or say --force and have these reasons in the result.',
       exitCode: EXIT.usage,
     });
   }

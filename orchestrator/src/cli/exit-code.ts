@@ -18,6 +18,40 @@ export function exitCodeOf(
   return gap ? EXIT.incomplete : EXIT.ok;
 }
 
+/**
+ * Why a run that ended with gaps did, in a line; null without any. Where only `direct` could not be measured no gateway is to blame:
+ * then it is the machine or the mock.
+ */
+export function gapText(
+  summary: Pick<Summary, 'cells'>,
+  contestants: readonly Pick<Contestant, 'named' | 'target'>[],
+): string | null {
+  if (exitCodeOf(summary, contestants) === EXIT.ok) return null;
+  const gaps = summary.cells.filter(({ state }) => state === 'failed' || state === 'invalid');
+  const direct = new Set(contestants.filter(({ target }) => target.kind === 'direct').map(({ target }) => target.name));
+  const named = contestants.filter((contestant) => contestant.named).map(({ target }) => target.name);
+  const absent = named.filter((name) =>
+    summary.cells.some(({ target, state }) => target === name && state === 'absent'),
+  );
+  const failed = [...new Set(gaps.map(({ target }) => target))].filter((name) => !direct.has(name));
+  const cellsOf = (name: string): string => {
+    const count = gaps.filter(({ target }) => target === name).length;
+    return `${name} in ${count} of ${summary.cells.filter(({ target }) => target === name).length} cells`;
+  };
+  const parts = [
+    ...(failed.length === 0 ? [] : [`failed or could not be judged: ${failed.map(cellsOf).join(', ')}`]),
+    ...(absent.length === 0 ? [] : [`asked for and not there: ${absent.join(', ')}`]),
+    ...[...direct]
+      .filter((name) => gaps.some(({ target }) => target === name))
+      .map((name) =>
+        failed.length + absent.length === 0
+          ? `no gateway failed, but ${cellsOf(name)} could not be judged: there it is not known what a gateway adds`
+          : `${cellsOf(name)} could not be judged either`,
+      ),
+  ];
+  return `The table has gaps: ${parts.join('; ')}.`;
+}
+
 /** What a search for capacities ends with, by the same rule: an answer that says why it is none, or not a whole one, is a gap. */
 export function capacityExitCodeOf(
   { answers }: Pick<Capacity, 'answers'>,

@@ -1,6 +1,7 @@
 import yargs from 'yargs';
 import { nearest } from '../nearest.js';
 import { BenchError, EXIT, type ExitCode, usageError } from '../errors.js';
+import { columnsOf } from '../report/terminal-style.js';
 import { VERSION } from '../version.js';
 import { benchCommand } from './bench.js';
 import { calibrateCommand } from './calibrate.js';
@@ -26,6 +27,10 @@ const COMMANDS: readonly Command[] = [
 /** Asked for beside options of another command; by themselves they start the mock. */
 const MOCK_OPTIONS = ['port', 'chunks', 'delay', 'error-rate', 'p', 'c', 'd', 'e'];
 
+const EXIT_CODES =
+  'Exit codes: 0 measured · 1 refuted (verify, compare) · 2 bad input · 3 the table has gaps: a gateway failed, one asked for by name is missing, or ' +
+  'direct itself could not be measured, and the last line says which · 4 surroundings failed · 130 interrupted';
+
 const NAMES = [...COMMANDS, ...PROGRAMS].map(({ name }) => name);
 
 /**
@@ -33,18 +38,18 @@ const NAMES = [...COMMANDS, ...PROGRAMS].map(({ name }) => name);
  * @returns the exit code of the process
  */
 export async function runCommand(words: readonly string[]): Promise<ExitCode> {
+  const [first = ''] = words;
+  const named = COMMANDS.find(({ name }) => name === first);
   try {
-    const [first = ''] = words;
     const program = PROGRAMS.find(({ name }) => name === first);
     if (program !== undefined) return await runProgram(program, words.slice(1));
     const bare = programOfBareLine(words, Object.keys(benchCommand.options));
     if (bare !== undefined) return await runProgram(bare, words);
     if (first === 'help') return await runCommand([...words.slice(1, 2), '--help']);
-    const named = COMMANDS.find(({ name }) => name === first);
     if (named === undefined && first !== '' && !first.startsWith('-')) throw unknownCommand(first);
     return await dispatch(named ?? benchCommand, named === undefined ? words : words.slice(1));
   } catch (thrown) {
-    return report(thrown);
+    return report(thrown, named ?? benchCommand);
   }
 }
 
@@ -60,10 +65,8 @@ async function dispatch(command: Command, line: readonly string[]): Promise<Exit
     })
     .options(command.options)
     .example(command.examples.map(([words, about]): [string, string] => [`${invocation(command)} ${words}`, about]))
-    .epilogue(
-      'Exit codes: 0 measured · 1 refuted (verify, compare) · 2 bad input · 3 a gateway failed, or one asked for by name is missing · 4 surroundings failed · 130 interrupted',
-    )
-    .wrap(Math.min(110, process.stdout.columns || 110))
+    .epilogue(command.exitCodes ?? EXIT_CODES)
+    .wrap(Math.min(110, columnsOf(process.stdout, process.env, 110)))
     .version(false)
     .option('version', { type: 'boolean', describe: 'Print the version' })
     .help(false)
@@ -76,7 +79,7 @@ async function dispatch(command: Command, line: readonly string[]): Promise<Exit
     });
   checkFlags(command, line);
   const raw = (await parser.parse()) as RawOptions & { _: string[] };
-  checkOptions(command, raw);
+  checkOptions(command, raw, line);
   if (raw['help'] === true) {
     process.stdout.write(`${plainHelp(await parser.getHelp())}\n`);
     return EXIT.ok;
@@ -128,13 +131,15 @@ function checkFlags({ options }: Command, line: readonly string[]): void {
 }
 
 /** What yargs' strict mode does, with a suggestion, and judged by names rather than by its messages. */
-function checkOptions({ options }: Command, raw: RawOptions): void {
+function checkOptions({ options }: Command, raw: RawOptions, line: readonly string[]): void {
   const known = [...Object.keys(options), 'help', 'h', 'version'];
-  for (const name of Object.keys(raw)) {
-    if (name === '_' || name === '$0' || known.includes(name)) continue;
+  for (const parsed of Object.keys(raw)) {
+    if (parsed === '_' || parsed === '$0' || known.includes(parsed)) continue;
+    // yargs makes a --self-test that is off of --no-self-test; a person looks for what was typed.
+    const name = line.some((word) => word.split('=', 1)[0] === `--no-${parsed}`) ? `no-${parsed}` : parsed;
     throw usageError(
       'unknown-option',
-      `There is no option ${dashed(name)}.${nearest(name, known)}`,
+      `There is no option ${dashed(name)}.${nearest(name, known).replace('"', '"--')}`,
       MOCK_OPTIONS.includes(name)
         ? `The mock has one: crabllm-bench mock ${dashed(name)} …`
         : 'See --help for all of them.',
@@ -176,9 +181,28 @@ function givenOptions({ options }: Command, raw: RawOptions): RawOptions {
   return Object.fromEntries(entries);
 }
 
-function report(thrown: unknown): ExitCode {
+/**
+ * A hint without the sentences that name options of other commands: what is told may come from rooms that know no command line.
+ * What names another command by `crabllm-bench`, or another program, stays.
+ */
+export function ownHint({ options }: Pick<Command, 'options'>, hint: string): string {
+  const others = new Set(
+    COMMANDS.flatMap((command) => Object.keys(command.options)).filter((name) => !(name in options)),
+  );
+  const isForeign = (sentence: string): boolean =>
+    !/crabllm-bench |docker /.test(sentence) &&
+    [...sentence.matchAll(/--([a-z][a-z-]*)/g)].some(([, name = '']) => others.has(name));
+  return hint
+    .split(/(?<=[.;]) /)
+    .filter((sentence) => !isForeign(sentence))
+    .join(' ')
+    .replace(/;$/, '.');
+}
+
+function report(thrown: unknown, command: Command): ExitCode {
   if (thrown instanceof BenchError) {
-    process.stderr.write(`crabllm-bench: ${thrown.message}\n${thrown.hint === undefined ? '' : `  ${thrown.hint}\n`}`);
+    const hint = ownHint(command, thrown.hint ?? '');
+    process.stderr.write(`crabllm-bench: ${thrown.message}\n${hint === '' ? '' : `  ${hint}\n`}`);
     return thrown.exitCode;
   }
   process.stderr.write(

@@ -1,4 +1,4 @@
-import { basename, dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { analyse } from '../analyse/analyse.js';
 import { EXIT, type ExitCode } from '../errors.js';
 import { readOriginal } from '../record/original.js';
@@ -17,6 +17,7 @@ import { objectivesOf } from '../record/objective-text.js';
 import { readRest } from '../record/rest.js';
 import { printCapacity } from './show-capacity.js';
 import { showSoak } from './soak.js';
+import { writePage } from './write-page.js';
 
 /**
  * Shows what lies in a directory, of this program or of the original suite, measuring nothing.
@@ -73,8 +74,8 @@ async function writeFiles(directory: string, summary: Summary, ruler: string, sh
     write(directory, 'report.html', renderHtml(summary, ruler));
   }
   if (show.markdown !== null) {
-    const path = resolve(show.markdown);
-    write(dirname(path), basename(path), renderMarkdown(summary, ruler));
+    writePage(show.markdown, renderMarkdown(summary, ruler));
+    written.push(show.markdown);
   }
   return written;
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Scenario } from '../catalogue/scenario.js';
+import { isWholeTrace } from '../catalogue/trace.js';
 import type { Plan } from '../plan/plan.js';
 import type { Manifest } from '../record/manifest.js';
 import type { Runtime } from '../runtime/runtime.js';
@@ -60,8 +61,25 @@ function blendRecord({ about, blend }: Scenario): Partial<Manifest['scenarios'][
   if (blend === undefined) return {};
   const { kinds, draw } = blend;
   if ('trace' in draw) {
-    const { file, sha256, atUs } = draw.trace;
-    return { about, trace: { file, sha256, requests: atUs.length } };
+    const { file, sha256, atUs, unanswered, part } = draw.trace;
+    return {
+      about,
+      trace: {
+        file,
+        sha256,
+        requests: atUs.length,
+        unanswered,
+        ...(isWholeTrace(part)
+          ? {}
+          : {
+              part: {
+                fromSeconds: part.fromUs / 1e6,
+                forSeconds: Number.isFinite(part.forUs) ? part.forUs / 1e6 : null,
+                speed: part.speed,
+              },
+            }),
+      },
+    };
   }
   const mix = kinds.map(({ name, streaming, expectedErrorShare }, index) => ({
     scenario: name,

@@ -32,7 +32,13 @@ export function chooseCandidates(
   const named = request.gateways !== null;
   const beside = request.programs.filter(({ label }) => label !== null);
   const onlyOwn = !named && request.externals.length + beside.length > 0;
-  const chosen = named ? selectGateways(catalogue, request.gateways) : onlyOwn ? [] : catalogue.gateways;
+  // `direct` takes part anyway; where it alone is named, it alone is measured.
+  const names = request.gateways?.filter((name) => name !== 'direct') ?? [];
+  const chosen = named
+    ? selectGateways(catalogue, names)
+    : onlyOwn
+      ? []
+      : catalogue.gateways.filter(({ isActive }) => isActive);
   const programs = request.programs.map((own) =>
     withOwnProgram(selectGateways(catalogue, [own.gateway])[0] as Service, own),
   );
@@ -75,8 +81,8 @@ export function plannedTarget({ target, availability }: Contestant): PlannedTarg
     kind: target.kind,
     identity:
       target.kind === 'external'
-        ? service.image
-        : `${service.image} ${ran ?? ''} ${service.cpus ?? '-'} ${service.memoryBytes ?? '-'}`,
+        ? externalUrl(service)
+        : `${service.image ?? service.name} ${ran ?? ''} ${service.cpus ?? '-'} ${service.memoryBytes ?? '-'}`,
     startMs: target.kind === 'gateway' ? 4000 : 500,
   };
 }
@@ -88,7 +94,7 @@ export function targetRecord({ target, availability }: Contestant): TargetRecord
   return {
     name: target.name,
     kind: target.kind,
-    url: target.kind === 'external' ? service.image : `http://127.0.0.1:${service.port}`,
+    url: target.kind === 'external' ? externalUrl(service) : `http://127.0.0.1:${service.port}`,
     version: available?.version ?? null,
     digest: available?.digest ?? null,
     ...(service.program === undefined ? {} : { program: service.program }),
@@ -104,11 +110,16 @@ export function targetRecord({ target, availability }: Contestant): TargetRecord
   };
 }
 
+function externalUrl(service: Service): string {
+  return service.image ?? '';
+}
+
 /** Something that already runs: its URL stands where others have an image. */
 function externalService(name: string, url: string, headers: Readonly<Record<string, string>>): Service {
   return {
     name,
     role: 'gateway',
+    isActive: true,
     image: url,
     build: null,
     entrypoint: null,

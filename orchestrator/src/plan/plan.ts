@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Blend, type Scenario, warmupOf } from '../catalogue/scenario.js';
+import { isWholeTrace, type Trace } from '../catalogue/trace.js';
 import type { Level } from '../record/cell.js';
 import { seededRandom, shuffled } from './random.js';
 
@@ -123,8 +124,12 @@ export function blockMs(plan: Pick<Plan, 'targets' | 'measureMs' | 'warmupMs'>, 
   }, 0);
 }
 
+function traceEssence({ sha256, part }: Trace): unknown {
+  return isWholeTrace(part) ? sha256 : [sha256, part.fromUs, part.forUs, part.speed];
+}
+
 function blendEssence({ kinds, draw }: Blend): unknown {
-  return 'trace' in draw ? draw.trace.sha256 : [kinds.map(({ name }) => name), draw.weights];
+  return 'trace' in draw ? traceEssence(draw.trace) : [kinds.map(({ name }) => name), draw.weights];
 }
 
 function digestOf(request: PlanRequest, measureMs: number): string {

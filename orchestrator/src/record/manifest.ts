@@ -37,6 +37,23 @@ const precisionSchema = z.strictObject({
 });
 export type PrecisionRecord = z.infer<typeof precisionSchema>;
 
+/** The file that each trial replayed, or the part of it. */
+const traceSchema = z.strictObject({
+  file: z.string(),
+  sha256: z.string(),
+  requests: z.number().int().positive(),
+  /** Requests that had no answer when the trace was taken, and were left out. */
+  unanswered: z.number().int().nonnegative().optional(),
+  /** Absent: the whole file, as fast as it came. `forSeconds` null: to its end. */
+  part: z
+    .strictObject({
+      fromSeconds: z.number().nonnegative(),
+      forSeconds: z.number().positive().nullable(),
+      speed: z.number().positive(),
+    })
+    .optional(),
+});
+
 const mixPartSchema = z.strictObject({
   scenario: z.string(),
   streaming: z.boolean(),
@@ -75,8 +92,7 @@ export const manifestSchema = z.strictObject({
       about: z.string().optional(),
       /** Requests of several scenarios in each trial, at random by these weights. */
       mix: z.array(mixPartSchema).optional(),
-      /** The file that each trial replayed. */
-      trace: z.strictObject({ file: z.string(), sha256: z.string(), requests: z.number().int().positive() }).optional(),
+      trace: traceSchema.optional(),
     }),
   ),
   targets: z.array(targetRecordSchema),

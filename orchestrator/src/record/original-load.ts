@@ -3,8 +3,10 @@ import type { Level } from './cell.js';
 import type { Distribution, LoadRecord } from './trial.js';
 import { LEAST_ACHIEVED_SHARE } from './validity.js';
 
-const seconds = z.number().nullable();
+/** Missing ones cost that figure and no other. */
+const seconds = z.number().nullish();
 const percentiles = z.object({ p50: seconds, p90: seconds, p99: seconds, 'p99.9': seconds });
+type Percentiles = z.infer<typeof percentiles>;
 
 /** What is needed of oha's JSON (1.8 to 1.16; times in seconds, NaN written as null). Everything else is let through. */
 const ohaSchema = z.object({
@@ -24,16 +26,17 @@ const DEADLINE = 'aborted due to deadline';
  * The load record behind one result of the original suite.
  * Its rate is recomputed from the answers, because oha counts connections cut off at the end as requests; latency is as the suite
  * measured it, from the moment a connection was free.
- * @throws z.ZodError when it is not an oha result.
+ * @throws z.ZodError when it is not an oha result; ImpossibleFigures when it says what no load can have been
  */
 export function readOriginalLoad(json: unknown, level: Level, streaming: boolean): LoadRecord {
-  const result = ohaSchema.parse(json);
+  const result = ohaSchema.parse(json, { reportInput: true });
   const statuses = Object.entries(result.statusCodeDistribution);
   const answered = sum(statuses.map(([, count]) => count));
   const ok = sum(statuses.filter(([status]) => status.startsWith('2')).map(([, count]) => count));
   const failures = Object.entries(result.errorDistribution).filter(([message]) => message !== DEADLINE);
   const failed = sum(failures.map(([, count]) => count));
   const achievedRps = answered / result.summary.total;
+  refuseImpossible(result, level, answered);
   const scheduled = scheduledRequests(level, achievedRps, result.summary.total, answered + failed);
   return {
     driver: { name: 'oha', version: versionOf(result) },
@@ -55,6 +58,60 @@ export function readOriginalLoad(json: unknown, level: Level, streaming: boolean
   };
 }
 
+/** A result that was written by hand, by another program, or by a broken one: its figures cannot stand beside those of others. */
+export class ImpossibleFigures extends Error {}
+
+/** A paced load never runs far ahead of its label. */
+const MOST_ACHIEVED_SHARE = 1.1;
+/** oha's figures are doubles, printed and read again. */
+const ROUNDING = 1 + 1e-6;
+
+function refuseImpossible(
+  { summary, latencyPercentiles, firstBytePercentiles }: OhaResult,
+  level: Level,
+  answered: number,
+): void {
+  const rps = answered / summary.total;
+  if (level.kind === 'rps' && rps > MOST_ACHIEVED_SHARE * level.value) {
+    throw new ImpossibleFigures(
+      `${answered} answers in ${summary.total} s are ${Math.round(rps)} rps, far above its label of ${level.value}`,
+    );
+  }
+  const latencies = ascending('latency', latencyPercentiles, summary.slowest);
+  if (answered > 0 && latencies.length === 0) throw new ImpossibleFigures(`${answered} answers, and not one latency`);
+  const longest = latencies.at(-1)?.[1] ?? 0;
+  if (longest > summary.total * 1.01) {
+    throw new ImpossibleFigures(`a latency of ${longest} s in a load of ${summary.total} s`);
+  }
+  if (firstBytePercentiles) ascending('time to first byte', firstBytePercentiles, null);
+}
+
+/** The figures that are there, from the median to the slowest. */
+function ascending(
+  what: string,
+  of: Percentiles,
+  slowest: number | null | undefined,
+): (readonly [name: string, valueS: number])[] {
+  const named = [
+    ['p50', of.p50],
+    ['p90', of.p90],
+    ['p99', of.p99],
+    ['p99.9', of['p99.9']],
+    ['slowest', slowest],
+  ] as const;
+  const there = named.flatMap(([name, valueS]) =>
+    valueS === null || valueS === undefined ? [] : [[name, valueS] as const],
+  );
+  for (const [i, [name, valueS]] of there.entries()) {
+    if (valueS < 0) throw new ImpossibleFigures(`${what} ${name} is negative (${valueS} s)`);
+    const [before = '', beforeS = 0] = there[i - 1] ?? [];
+    if (beforeS > valueS * ROUNDING) {
+      throw new ImpossibleFigures(`${what} ${name} (${valueS} s) is below its ${before} (${beforeS} s)`);
+    }
+  }
+  return there;
+}
+
 /**
  * What was due. Where the level was not reached, what is missing was dropped; where it was, the few that are missing at the edges of the
  * window were not dropped by anyone.
@@ -70,7 +127,7 @@ function versionOf(result: OhaResult): string {
   return result.firstBytePercentiles ? '1.13 or 1.14' : 'before 1.13';
 }
 
-function distribution(count: number, of: z.infer<typeof percentiles>, slowest: number | null): Distribution {
+function distribution(count: number, of: Percentiles, slowest: number | null | undefined): Distribution {
   return {
     count,
     quantiles: { p50: toUs(of.p50), p90: toUs(of.p90), p99: toUs(of.p99), p999: toUs(of['p99.9']), max: toUs(slowest) },
@@ -78,8 +135,8 @@ function distribution(count: number, of: z.infer<typeof percentiles>, slowest: n
   };
 }
 
-function toUs(valueS: number | null): number | null {
-  return valueS === null ? null : Math.round(valueS * 1e7) / 10;
+function toUs(valueS: number | null | undefined): number | null {
+  return valueS === null || valueS === undefined ? null : Math.round(valueS * 1e7) / 10;
 }
 
 function sum(values: readonly number[]): number {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { BenchError, EXIT, messageOf } from '../errors.js';
 import { type CellId, cellKey, type Level } from './cell.js';
 import type { Manifest } from './manifest.js';
-import { readOriginalLoad } from './original-load.js';
+import { ImpossibleFigures, readOriginalLoad } from './original-load.js';
 import { originalManifest } from './original-manifest.js';
 import { ORIGINAL_SCENARIOS, parseOriginalName } from './original-name.js';
 import type { Reason } from './reason.js';
@@ -118,23 +118,42 @@ type LoadOrReason =
 
 async function readLoad(path: string, file: string, cell: CellId): Promise<LoadOrReason> {
   try {
-    const json: unknown = JSON.parse(await readFile(path, 'utf8'));
+    const json: unknown = JSON.parse(await readText(path));
     const streaming = ORIGINAL_SCENARIOS.get(cell.scenario)?.streaming ?? false;
     return { record: readOriginalLoad(json, cell.level, streaming), reason: null };
   } catch (thrown) {
-    const what = thrown instanceof z.ZodError ? z.prettifyError(thrown).replaceAll(/\s+/g, ' ') : messageOf(thrown);
+    if (thrown instanceof ImpossibleFigures) {
+      const message = `${file} says what no load can have been: ${thrown.message}`;
+      return { record: null, reason: { code: 'impossible-figures', message } };
+    }
+    const what = thrown instanceof z.ZodError ? thrown.issues.map(sentence).join('; ') : messageOf(thrown);
     return { record: null, reason: { code: 'unreadable-result', message: `${file} is not a result of oha: ${what}` } };
   }
 }
 
-const memorySchema = z.object({ memory_kb: z.number().nonnegative() });
+/** @throws Error for a pipe or a device, which would be waited for */
+async function readText(path: string): Promise<string> {
+  if (!(await stat(path)).isFile()) throw new Error('it is no regular file');
+  return (await readFile(path, 'utf8')).replace(/^\uFEFF/, '');
+}
+
+/** One thing that is wrong with a result, without the words of a validator. */
+function sentence(issue: z.core.$ZodIssue): string {
+  const where = issue.path.join('.') || 'the whole';
+  if (issue.code !== 'invalid_type') return `${where} is ${JSON.stringify(issue.input)}`;
+  return issue.input === undefined
+    ? `${where} is missing`
+    : `${where} is ${JSON.stringify(issue.input)?.slice(0, 40)}, not of type ${issue.expected}`;
+}
+
+/** A program that runs has some. */
+const memorySchema = z.object({ memory_kb: z.number().positive() });
 
 /** The resident memory that `ps` saw after the load, in KiB; a cell without the file simply has none. */
 async function readMemory(path: string): Promise<{ record: ResourceRecord | null; warnings: Reason[] }> {
-  const text = await readFile(path, 'utf8').catch(() => null);
-  if (text === null) return { record: null, warnings: [] };
+  if ((await stat(path).catch(() => null)) === null) return { record: null, warnings: [] };
   try {
-    const bytes = memorySchema.parse(JSON.parse(text)).memory_kb * 1024;
+    const bytes = memorySchema.parse(JSON.parse(await readText(path))).memory_kb * 1024;
     const unknown = { memoryStartBytes: null, cpuUs: null, cpuWindowMs: null, throttledMs: null, series: [] };
     const message = 'Memory is one sample taken after the load, not a peak.';
     return {
@@ -144,7 +163,9 @@ async function readMemory(path: string): Promise<{ record: ResourceRecord | null
   } catch {
     return {
       record: null,
-      warnings: [{ code: 'unreadable-memory', message: `${basename(path)} is not {"memory_kb": …}` }],
+      warnings: [
+        { code: 'unreadable-memory', message: `${basename(path)} is not {"memory_kb": …} with a number above 0` },
+      ],
     };
   }
 }

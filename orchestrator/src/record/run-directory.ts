@@ -128,8 +128,13 @@ export class RunWriter {
     const path = join(this.directory, name);
     this.#guard(() => {
       mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(`${path}.part`, content);
-      renameSync(`${path}.part`, path);
+      try {
+        writeFileSync(`${path}.part`, content);
+        renameSync(`${path}.part`, path);
+      } catch (cause) {
+        rmSync(`${path}.part`, { force: true });
+        throw cause;
+      }
     });
   }
 

@@ -1,40 +1,89 @@
-import { escapeMarkdown } from './markdown-table.js';
 import type { Comparison } from '../record/comparison.js';
-import { cellTitle, rowsOf, sidesOf, tally, VERDICT_TEXT } from './comparison-rows.js';
+import { cellTitle, type ComparisonRow, rowsOf, sidesOf, tally, VERDICT_TEXT } from './comparison-rows.js';
 import { HOW_TO_READ } from './comparison-terminal.js';
 import type { GateLines } from './gate-text.js';
 
-/** A comparison as a comment for a pull request: what differs first, everything else folded away. */
+/** GitHub refuses a comment of more than 65 536 characters, and with it the job; what is written around this one has the rest. */
+export const MOST_CHARACTERS = 60_000;
+/** So many lines of one kind of the gate, and so many notes, say what there is to say. */
+const MOST_LINES = 20;
+
+interface Row extends ComparisonRow {
+  readonly cell: string;
+}
+
+/**
+ * A comparison as a comment for a pull request: the verdict, then what differs with the worst first, everything else folded away. No
+ * figure stands there twice, and what would not fit a comment is cut, with the number of what is missing and where it is.
+ */
 export function renderComparisonMarkdown(comparison: Comparison, gate: GateLines | null): string {
-  const rows = comparison.cells.flatMap((cell) => rowsOf(cell).map((row) => ({ ...row, cell: cellTitle(cell) })));
-  const differing = rows.filter(({ verdict }) => verdict === 'better' || verdict === 'worse');
-  return [
+  const rows = comparison.cells.flatMap((cell) => rowsOf(cell).map((row): Row => ({ ...row, cell: cellTitle(cell) })));
+  const differing = worstFirst(rows.filter(({ verdict }) => verdict === 'better' || verdict === 'worse'));
+  const others = rows.filter(({ verdict }) => verdict !== 'better' && verdict !== 'worse');
+  const head = [
     `### Gateway benchmark: ${tally(comparison)}`,
     ...(gate === null ? [] : [gateText(gate)]),
-    ...(differing.length === 0 ? [] : [table(differing)]),
-    ...(comparison.notes.length === 0 ? [] : [comparison.notes.map((note) => `> ${escapeMarkdown(note)}`).join('\n')]),
-    `<details><summary>All ${rows.length} figures</summary>\n\n${table(rows)}\n\n${sidesOf(comparison)
-      .map((line) => `- ${escapeMarkdown(line)}`)
-      .join('\n')}\n\n${HOW_TO_READ}\n\n</details>`,
+    ...(comparison.notes.length === 0 ? [] : [upTo(comparison.notes.map((note) => `> ${escape(note)}`))]),
+  ];
+  const foot = `${sidesOf(comparison)
+    .map((line) => `- ${escape(line)}`)
+    .join('\n')}\n\n${HOW_TO_READ}`;
+  const fixed = [...head, foot].join('\n\n').length + 500;
+  const first = table(differing, MOST_CHARACTERS - fixed);
+  const rest = table(others, MOST_CHARACTERS - fixed - first.length);
+  return [
+    ...head,
+    ...(differing.length === 0 ? [] : [first]),
+    `<details><summary>${others.length} figures without a difference</summary>\n\n${rest}\n\n${foot}\n\n</details>`,
     '',
   ].join('\n\n');
 }
 
-function gateText({ failures, unjudged, reach }: GateLines): string {
-  if (failures.length === 0 && unjudged.length === 0)
-    return ['✅ The gate passes.', ...reach.map((line) => `- ${escapeMarkdown(line)}`)].join('\n');
-  const lines = [
-    ...failures.map((line) => `- ❌ ${escapeMarkdown(line)}`),
-    ...unjudged.map((line) => `- ⚠️ not judged: ${escapeMarkdown(line)}`),
-  ];
-  return `The gate does not pass:\n${lines.join('\n')}`;
+/** By what they grew by in shares of a's figure; a row without one, such as a gateway that fails now, says more than any. */
+function worstFirst(rows: readonly Row[]): Row[] {
+  const rank = ({ verdict, share }: Row): number =>
+    (verdict === 'worse' ? 1 : -1) * (share === null ? Number.MAX_VALUE : Math.abs(share));
+  const worse = rows.filter(({ verdict }) => verdict === 'worse').toSorted((a, b) => rank(b) - rank(a));
+  const better = rows.filter(({ verdict }) => verdict === 'better').toSorted((a, b) => rank(a) - rank(b));
+  return [...worse, ...better];
 }
 
-function table(rows: readonly (ReturnType<typeof rowsOf>[number] & { readonly cell: string })[]): string {
-  const lines = rows.map(({ cell, name, a, b, change, verdict }) => [cell, name, a, b, change, VERDICT_TEXT[verdict]]);
+function gateText({ failures, unjudged, reach }: GateLines): string {
+  if (failures.length === 0 && unjudged.length === 0)
+    return ['✅ The gate passes.', upTo(reach.map((line) => `- ${escape(line)}`))]
+      .filter((part) => part !== '')
+      .join('\n');
+  const lines = [
+    upTo(failures.map((line) => `- ❌ ${escape(line)}`)),
+    upTo(unjudged.map((line) => `- ⚠️ not judged: ${escape(line)}`)),
+  ];
+  return `The gate does not pass:\n${lines.filter((part) => part !== '').join('\n')}`;
+}
+
+function upTo(lines: readonly string[]): string {
+  const more = lines.length - MOST_LINES;
+  return [...lines.slice(0, MOST_LINES), ...(more > 0 ? [`- and ${more} more`] : [])].join('\n');
+}
+
+/** As many rows as fit, from the first on. */
+function table(rows: readonly Row[], most: number): string {
+  const head = ['| cell | | a | b | change | |', '| :-- | :-- | --: | --: | --: | :-- |'];
+  const lines = rows.map(
+    ({ cell, name, a, b, change, verdict }) =>
+      `| ${[cell, name, a, b, change, VERDICT_TEXT[verdict]].map(escape).join(' | ')} |`,
+  );
+  let room = most - head.join('\n').length;
+  const cut = lines.findIndex((line) => (room -= line.length + 1) < 0);
+  if (cut === -1) return [...head, ...lines].join('\n');
+  const left = lines.length - cut;
   return [
-    '| cell | | a | b | change | |',
-    '| :-- | :-- | --: | --: | --: | :-- |',
-    ...lines.map((line) => `| ${line.map(escape).join(' | ')} |`),
+    ...head,
+    ...lines.slice(0, cut),
+    '',
+    `${left} more would not fit a comment: \`compare … --json\` has them all.`,
   ].join('\n');
+}
+
+function escape(text: string): string {
+  return text.replaceAll(/[\\|*_<>`]/g, (character) => `\\${character}`).replaceAll(/\s+/g, ' ');
 }

@@ -17,6 +17,8 @@ export interface ComparisonRow {
   readonly b: string;
   /** The change with its 95 % interval and its share of a's figure. */
   readonly change: string;
+  /** That share: 0.13 for 13 %; null where there are no figures. */
+  readonly share: number | null;
   readonly verdict: CompareVerdict;
 }
 
@@ -24,7 +26,7 @@ export interface ComparisonRow {
 export function rowsOf({ measures, verdict, reason }: ComparedCell): ComparisonRow[] {
   if (measures.length === 0) {
     const change = reason ?? 'no figure on both sides, from two blocks or more';
-    return [{ name: 'state', a: '', b: '', change, verdict: reason === null ? 'not-compared' : verdict }];
+    return [{ name: 'state', a: '', b: '', change, share: null, verdict: reason === null ? 'not-compared' : verdict }];
   }
   return measures
     .filter(({ name }) => !name.startsWith('latency.'))
@@ -33,6 +35,7 @@ export function rowsOf({ measures, verdict, reason }: ComparedCell): ComparisonR
       a: figure(measure, measure.a),
       b: figure(measure, measure.b),
       change: changeText(measure),
+      share: measure.a === 0 ? null : measure.change.value / Math.abs(measure.a),
       verdict: measure.verdict,
     }));
 }

@@ -13,6 +13,23 @@ export type Paint = ReturnType<typeof createColors>;
 /** Without a terminal there is no width to ask for; this is what people's logs and issues hold. */
 const DEFAULT_COLUMNS = 100;
 
+/** Narrower than this no table is one. */
+const LEAST_COLUMNS = 20;
+
+/**
+ * How wide an output is: COLUMNS where it is exported, as for other programs, then the terminal's own width.
+ * @param otherwise the width without either
+ */
+export function columnsOf(
+  stream: { readonly isTTY?: boolean; readonly columns?: number },
+  environment: Readonly<Record<string, string | undefined>>,
+  otherwise = DEFAULT_COLUMNS,
+): number {
+  const asked = /^\d{1,5}$/.test(environment['COLUMNS'] ?? '') ? Number(environment['COLUMNS']) : 0;
+  if (asked >= LEAST_COLUMNS) return asked;
+  return (stream.isTTY === true ? stream.columns : undefined) ?? otherwise;
+}
+
 /** The style of an output: coloured only on a terminal and without NO_COLOR (no-color.org: set and not empty). */
 export function styleOf(
   stream: { readonly isTTY?: boolean; readonly columns?: number },
@@ -20,7 +37,7 @@ export function styleOf(
 ): TerminalStyle {
   const onTerminal = stream.isTTY === true;
   const refused = (environment['NO_COLOR'] ?? '') !== '' || environment['TERM'] === 'dumb';
-  return { columns: (onTerminal ? stream.columns : undefined) ?? DEFAULT_COLUMNS, colour: onTerminal && !refused };
+  return { columns: columnsOf(stream, environment), colour: onTerminal && !refused };
 }
 
 export function paintFor({ colour }: TerminalStyle): Paint {

@@ -85,6 +85,7 @@ function columnSets(streaming: boolean, kinds: readonly OverheadKind[]): Column[
   const memory = column('MiB', ({ memoryPeakBytes }) => orDash(memoryPeakBytes, formatMiB));
   const cpu = column('CPU µs', ({ cpuUsPerRequest }) => orDash(cpuUsPerRequest, formatNumber));
   const [p50, p90, p99] = [latency('p50', full), latency('p90', full), latency('p99', full)];
+  // Of streams it is the figure that people wait for: other columns give way to it.
   const first = streaming ? [firstToken('p50', {})] : [];
   const both = streaming ? [firstToken('p50', full), firstToken('p99', full)] : [];
   const over = (name: 'p50' | 'p99', how: { readonly spread?: boolean }): Column[] =>
@@ -95,10 +96,13 @@ function columnSets(streaming: boolean, kinds: readonly OverheadKind[]): Column[
     [rate, ok, p50, latency('p90', {}), p99, ...over50, ...over99, ...first, memory, cpu],
     [rate, ok, p50, latency('p90', {}), p99, ...over50, ...over('p99', {}), ...first, memory, cpu],
     [rate, ok, p50, p99, ...over50, ...over('p99', {}), ...first, memory, cpu],
-    [rate, ok, p50, p99, ...over50, ...over('p99', {}), memory, cpu],
-    [rate, ok, p50, p99, ...over50, memory],
-    [rate, ok, p50, latency('p99', {}), ...over('p50', {}), memory],
-    [rate, latency('p50', {}), latency('p99', {})],
+    [rate, ok, p50, p99, ...over50, ...first, memory, cpu],
+    [rate, ok, p50, latency('p99', {}), ...over50, ...first, memory],
+    [rate, ok, latency('p50', {}), latency('p99', {}), ...over50, ...first, memory],
+    [rate, latency('p50', {}), latency('p99', {}), ...over50, ...first, memory],
+    [rate, ok, latency('p50', {}), latency('p99', {}), ...over('p50', {}), ...first, memory],
+    [rate, latency('p50', {}), latency('p99', {}), ...over('p50', {}), ...first],
+    [rate, latency('p50', {}), latency('p99', {}), ...first],
   ];
 }
 

@@ -3,12 +3,13 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { replayOf, TraceTooVaried } from '#src/catalogue/blend.js';
 import { scenarioBody } from '#src/catalogue/scenarios.js';
-import { parseTrace, spanUs } from '#src/catalogue/trace.js';
+import { parseTrace as parseLines, spanUs, WHOLE_TRACE } from '#src/catalogue/trace.js';
 import { BenchError } from '#src/errors.js';
 
+const parseTrace = (text: string, path: string, part = WHOLE_TRACE) => parseLines(text.split(/\r?\n/), path, part);
 const HEADER = 'time_s,prompt_tokens,output_tokens';
-const rowsOf = (text: string) => {
-  const { atUs, promptTokens, outputTokens } = parseTrace(text, 'trace.csv');
+const rowsOf = (text: string, part = WHOLE_TRACE) => {
+  const { atUs, promptTokens, outputTokens } = parseTrace(text, 'trace.csv', part);
   return [...atUs].map((at, row) => [Math.round(at), promptTokens[row], outputTokens[row]]);
 };
 
@@ -42,7 +43,7 @@ test('no text makes the parser fail otherwise than by one clear error', () => {
       try {
         parseTrace([HEADER, ...rows.map((cells) => cells.join(','))].join('\n'), 'trace.csv');
       } catch (error) {
-        assert.ok(error instanceof BenchError && error.exitCode === 2 && /^trace\.csv:\d+: /.test(error.message));
+        assert.ok(error instanceof BenchError && error.exitCode === 2 && /^trace\.csv(:\d+)?: /.test(error.message));
       }
     }),
   );
@@ -72,12 +73,22 @@ const REFUSED: readonly (readonly [string, string, RegExp])[] = [
     'time_s,timestamp,prompt_tokens,output_tokens\n1,1,1,1\n2,2,1,1',
     /^t\.csv:1: more than one column/,
   ],
-  ['one row', `${HEADER}\n1,1,1`, /^t\.csv:1: 1 rows/],
+  ['one row', `${HEADER}\n1,1,1`, /^t\.csv:2: 1 rows/],
+  ['nothing', '', /^t\.csv:1: no column/],
   ['a value missing', `${HEADER}\n1,1,1\n2,1`, /^t\.csv:3: 2 values\.$/],
   ['no number', `${HEADER}\n1,1,1\n2,many,1`, /^t\.csv:3: prompt tokens "many" cannot be asked for\.$/],
-  ['a failed request', `${HEADER}\n1,1,1\n2,1,0`, /^t\.csv:3: output tokens "0"/],
-  ['backwards', `${HEADER}\n2,1,1\n1,1,1`, /^t\.csv:3: time "1" is before that of the row above\.$/],
-  ['more than a day', `${HEADER}\n0,1,1\n86401,1,1`, /^t\.csv:3: time "86401" is more than a day/],
+  ['a prompt of nothing', `${HEADER}\n1,1,1\n2,0,1`, /^t\.csv:3: prompt tokens "0"/],
+  ['only requests without an answer', `${HEADER}\n1,1,0\n2,1,0`, /^t\.csv:3: 0 rows can be sent, and 2 have no answer/],
+  ['a quote left open', `${HEADER}\n1,1,1\n"2,1,1`, /^t\.csv:3: a quote is left open\.$/],
+  ['no JSON', '{"timestamp":0,"input_length":1,"output_length":1}\n{', /^t\.csv:2: "\{" is no JSON\.$/],
+  ['JSON without sizes', '{"timestamp":0}\n', /^t\.csv:1: it has no "input_length"\.$/],
+  ['an empty line', `${HEADER}\n1,1,1\n\n2,1,1\n`, /^t\.csv:3: 0 values\.$/],
+  ['backwards', `${HEADER}\n2,1,1\n1,1,1`, /^t\.csv:3: time "1" is before that of a row above\.$/],
+  [
+    'more than a day',
+    `${HEADER}\n0,1,1\n86401,1,1`,
+    /^t\.csv:3: its last row is 24\.0 h after its first, more than a day/,
+  ],
   ['no span', `${HEADER}\n3,1,1\n3,1,1`, /^t\.csv:3: all rows have the same time\.$/],
   ['no date', `${HEADER}\n2023-02-30 99:00:00,1,1\n3,1,1`, /^t\.csv:2: time "2023-02-30 99:00:00" is none\.$/],
 ];
@@ -87,8 +98,78 @@ for (const [name, text, message] of REFUSED) {
   });
 }
 
+test('BurstGPT is read as it is published: rows without an answer are left out and counted', () => {
+  const text = `Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type
+5,ChatGPT,472,18,490,Conversation log
+6,ChatGPT,472,0,472,Conversation log
+45,GPT-4,1087,230,1317,"API log, of old"
+`;
+  assert.deepEqual(rowsOf(text), [
+    [0, 472, 18],
+    [40e6, 1087, 230],
+  ]);
+  const trace = { file: 't.csv', sha256: '', part: WHOLE_TRACE, ...parseTrace(text, 't.csv') };
+  assert.equal(trace.unanswered, 1);
+  assert.match(replayOf(trace).about, /; 1 more had no answer and are not sent/);
+});
+
+test('JSON lines as Mooncake has them count in milliseconds', () => {
+  const text = `{"timestamp": 27482, "input_length": 6955, "output_length": 52, "hash_ids": [46, 47]}
+{"timestamp": 30535, "input_length": 6472, "output_length": 26, "hash_ids": [46]}
+`;
+  assert.deepEqual(rowsOf(text), [
+    [0, 6955, 52],
+    [3053e3, 6472, 26],
+  ]);
+});
+
+test('values are read in the ways in which spreadsheets and programs write them', () => {
+  const rows = [
+    [0, 1374, 12],
+    [500e3, 2, 1000],
+  ];
+  for (const [header, first, second] of [
+    ['time_s;prompt_tokens;output_tokens', '1e-05;1,374;12.0', '0.50001;2;1e3'],
+    ['"time_s"\t"prompt_tokens"\t"output_tokens"', '1\t"1374"\t12', '1.5\t2.\t1000'],
+    ['timestamp,prompt tokens,output tokens', '1700000000000,1374,12', '1700000000500,2,1000'],
+    ['timestamp,prompt tokens,output tokens', '1700000000000000000,1374,12', '1700000000500000000,2,1000'],
+    ['timestamp,prompt tokens,output tokens', '1700000000.0,1374,12', '1700000000.5,2,1000'],
+    ['time_ms,prompt_tokens,output_tokens', '10,1374,12', '510,2,1000'],
+  ]) {
+    assert.deepEqual(rowsOf([header, first, second].join('\n')), rows, header);
+  }
+});
+
+test('a part of a trace is replayed, also faster, and what lies outside of it is not judged', () => {
+  const text = `${HEADER}\n0,0,1\n100000,3,1\n100010,4,0\n100020,5,2\n100060,6,3\nthe rest,7,7\n`;
+  const part = { fromUs: 50_000e6, forUs: 50_050e6, speed: 10 };
+  assert.deepEqual(rowsOf(text, part), [
+    [0, 3, 1],
+    [2e6, 5, 2],
+  ]);
+  assert.equal(parseTrace(text, 't.csv', part).unanswered, 1);
+  assert.throws(() => parseTrace(text, 't.csv', { ...part, fromUs: 1e6, forUs: 1e6 }), /0 rows can be sent/);
+});
+
+test('all faults of a file are counted, of each kind the first is told', () => {
+  const text = `${HEADER}\n0,1,1\n1,many,1\n2,few,1\n3,1\n1,1,1\n4,1,1\n`;
+  assert.throws(() => parseTrace(text, 't.csv'), {
+    message: [
+      't.csv: 4 of 6 rows cannot be used.',
+      't.csv:3: prompt tokens "many" cannot be asked for, and 1 more row like it.',
+      't.csv:5: 2 values.',
+      't.csv:6: time "1" is before that of a row above.',
+    ].join('\n  '),
+  });
+});
+
 test('a replay has one kind for each pair of sizes, and prompts of the size asked for', () => {
-  const trace = { file: 't.csv', sha256: '', ...parseTrace(`${HEADER}\n0,100,5\n1,3,5\n2,100,5\n3,100,6`, 't.csv') };
+  const trace = {
+    file: 't.csv',
+    sha256: '',
+    part: WHOLE_TRACE,
+    ...parseTrace(`${HEADER}\n0,100,5\n1,3,5\n2,100,5\n3,100,6`, 't.csv'),
+  };
   const { blend, about } = replayOf(trace);
   assert.ok(blend !== undefined && 'trace' in blend.draw);
   assert.deepEqual([...blend.draw.kindOf], [0, 1, 0, 2]);
@@ -103,6 +184,6 @@ test('a replay has one kind for each pair of sizes, and prompts of the size aske
 
 test('a trace with more different requests than can be held is refused', () => {
   const many = Array.from({ length: 300 }, (_, i) => `${i},${1_000_000 - i},1`);
-  const trace = { file: 't.csv', sha256: '', ...parseTrace([HEADER, ...many].join('\n'), 't.csv') };
+  const trace = { file: 't.csv', sha256: '', part: WHOLE_TRACE, ...parseTrace([HEADER, ...many].join('\n'), 't.csv') };
   assert.throws(() => replayOf(trace), TraceTooVaried);
 });

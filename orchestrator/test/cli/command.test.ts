@@ -20,7 +20,7 @@ function run(...words: string[]) {
 }
 
 const REFUSED: readonly (readonly [readonly string[], RegExp])[] = [
-  [['--rsp', '100'], /There is no option --rsp\. Did you mean "rps"\?/],
+  [['--rsp', '100'], /There is no option --rsp\. Did you mean "--rps"\?/],
   [['--rps', 'abc'], /--rps "abc" cannot be used\.\n {2}Give a whole number from 1/],
   [['--rps', '0'], /--rps "0" cannot be used/],
   [['--rps', '100', '500'], /"500" is not understood|no command "500"/],
@@ -28,7 +28,7 @@ const REFUSED: readonly (readonly [readonly string[], RegExp])[] = [
   [['--rps'], /--rps needs a value/],
   [['--gateways', ''], /--gateways is empty/],
   [['--scenarios', ' , '], /--scenarios is empty/],
-  [['--dur', '3'], /There is no option --dur\. Did you mean "duration"\?/],
+  [['--dur', '3'], /There is no option --dur\. Did you mean "--duration"\?/],
   [['-x'], /There is no option -x\.\n/],
   [['--png=foo'], /--png takes no value, and "foo" was given/],
   [['--group', 'ovrhead'], /--group "ovrhead" is not known\. Did you mean "overhead"\?/],
@@ -47,7 +47,15 @@ const REFUSED: readonly (readonly [readonly string[], RegExp])[] = [
     ['--runtime', 'process', '--find-capacity', '--slo', 'p99<20ms', '--rps', '5'],
     /--rps 5 is too low to look at: .*\n {2}Begin with 17 or more/,
   ],
-  [['chart', 'here'], /"here" is not understood\.\n {2}See crabllm-bench chart --help/],
+  [['chart', 'here', 'there'], /"there" is not understood\.\n {2}See crabllm-bench chart --help/],
+  [['chart', 'here', '--output', 'there'], /The directory is named twice\./],
+  [['chart', 'here'], /The directory .*here cannot be read/],
+  [['doctor', '--no-self-test'], /There is no option --no-self-test\. Did you mean "--skip-self-test"\?/],
+  [
+    ['chart', '--markdown', '.'],
+    /--markdown "\." is a folder, not a file\.\n {2}Give a file: --markdown \.\/report\.md/,
+  ],
+  [['compare', 'a', 'b', '--markdown', '/'], /--markdown "\/" is a folder/],
   [['verify', 'nothing-here'], /holds no run.*\n {2}Give a directory that a run was written to/],
   [['--arrivals', 'bursty'], /--arrivals "bursty" is not known\.\n {2}Choose one of: constant, poisson/],
   [['--pacing', 'tick'], /--pacing "tick" is not known/],

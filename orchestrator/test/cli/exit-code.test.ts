@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { capacityExitCodeOf, exitCodeOf } from '#src/cli/exit-code.js';
+import { capacityExitCodeOf, exitCodeOf, gapText } from '#src/cli/exit-code.js';
 import type { Contestant } from '#src/measure/targets.js';
 import type { CapacityAnswer } from '#src/record/capacity.js';
 import type { Summary } from '#src/record/summary.js';
@@ -29,6 +29,25 @@ test('a gateway that failed, or could not be judged, is a gap, named or not', ()
 
 test('a gateway that is absent is a gap where it was asked for by name', () => {
   assert.deepEqual([exitWith('absent', true), exitWith('absent', false)], [3, 0]);
+});
+
+test('a gap of direct alone is told from a gateway that failed, though both end with 3', () => {
+  const cell = (target: string, state: State) => ({ target, state }) as Summary['cells'][number];
+  const contestants = ['direct', 'gw', 'gone'].map(
+    (name) =>
+      ({ named: name !== 'gw', target: { name, kind: name === 'direct' ? 'direct' : 'gateway' } }) as Contestant,
+  );
+  const text = (...cells: [string, State][]) =>
+    gapText({ cells: cells.map(([name, state]) => cell(name, state)) }, contestants);
+  assert.equal(text(['direct', 'ok'], ['gw', 'saturated']), null);
+  assert.equal(
+    text(['direct', 'invalid'], ['direct', 'ok'], ['gw', 'ok']),
+    'The table has gaps: no gateway failed, but direct in 1 of 2 cells could not be judged: there it is not known what a gateway adds.',
+  );
+  assert.equal(
+    text(['direct', 'invalid'], ['gw', 'failed'], ['gw', 'ok'], ['gone', 'absent']),
+    'The table has gaps: failed or could not be judged: gw in 1 of 2 cells; asked for and not there: gone; direct in 1 of 1 cells could not be judged either.',
+  );
 });
 
 /** The exit code of a search among `direct` and one gateway, which has one answer. */

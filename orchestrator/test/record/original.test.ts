@@ -132,6 +132,67 @@ describe('a damaged directory', () => {
     assert.deepEqual(trial.load?.errors, { other: 5000 });
   });
 
+  const latency = { p50: 0.001, p90: 0.002, p99: 0.003, 'p99.9': 0.004 };
+  const good = {
+    summary: { total: 5, slowest: 0.005, totalData: 0 },
+    latencyPercentiles: latency,
+    firstBytePercentiles: latency,
+    statusCodeDistribution: { '200': 2500 },
+    errorDistribution: {},
+  };
+  const read = async (result: unknown): Promise<TrialRecord> => {
+    await writeFile(join(directory, 'portkey-chat-stream-500rps.json'), JSON.stringify(result));
+    return trialOf(await readOriginal(directory), 'portkey-chat-stream-500rps.json');
+  };
+
+  const IMPOSSIBLE: readonly (readonly [string, unknown, RegExp])[] = [
+    ['a negative quantile', { ...good, latencyPercentiles: { ...latency, p50: -0.001 } }, /latency p50 is negative/],
+    [
+      'descending quantiles',
+      { ...good, latencyPercentiles: { ...latency, p99: 0.0015 } },
+      /latency p99 .* is below its p90/,
+    ],
+    ['a slowest below the others', { ...good, summary: { ...good.summary, slowest: 0.001 } }, /latency slowest/],
+    ['descending first bytes', { ...good, firstBytePercentiles: { ...latency, p90: 0 } }, /time to first byte p90/],
+    [
+      'a rate far above the label',
+      { ...good, statusCodeDistribution: { '200': 3000 } },
+      /600 rps, far above its label of 500/,
+    ],
+    [
+      'answers without latencies',
+      { ...good, summary: { total: 5 }, latencyPercentiles: {}, firstBytePercentiles: null },
+      /2500 answers, and not one latency/,
+    ],
+    [
+      'a latency beyond the load',
+      { ...good, summary: { total: 5, slowest: 50 } },
+      /a latency of 50 s in a load of 5 s/,
+    ],
+  ];
+  for (const [what, result, message] of IMPOSSIBLE) {
+    it(`does not rank ${what}, and names it`, async () => {
+      const trial = await read(result);
+      assert.deepEqual([trial.state, trial.reason?.code, trial.load], ['void', 'impossible-figures', null]);
+      assert.match(trial.reason?.message ?? '', message);
+    });
+  }
+
+  it('loses a quantile that is missing and no more', async () => {
+    const { 'p99.9': _, ...without } = latency;
+    const trial = await read({ ...good, latencyPercentiles: without });
+    assert.equal(trial.state, 'valid');
+    assert.deepEqual(trial.load?.latencyUs.quantiles, { p50: 1000, p90: 2000, p99: 3000, p999: null, max: 5000 });
+  });
+
+  it('says of a result what is missing or of another type in plain words', async () => {
+    const { statusCodeDistribution: _, ...without } = { ...good, summary: { total: 'five' } };
+    assert.match(
+      (await read(without)).reason?.message ?? '',
+      /is not a result of oha: summary\.total is "five", not of type number; statusCodeDistribution is missing$/,
+    );
+  });
+
   it('that holds no results is told to be none', async () => {
     const empty = await mkdtemp(join(tmpdir(), 'original-empty-'));
     await assert.rejects(readOriginal(empty), { code: 'no-results', exitCode: 2 });

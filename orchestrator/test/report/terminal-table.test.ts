@@ -20,6 +20,12 @@ describe('renderTable', () => {
     });
   }
 
+  it('shows the time to first token of streams in every width', () => {
+    for (const columns of [200, 140, 100, 80, 60, 40]) {
+      assert.match(renderTable(summary, { columns, colour: false }), /ttft p50/, String(columns));
+    }
+  });
+
   for (const columns of [140, 80]) {
     it(`leads with per-request overhead where the ledger was joined, and says the places, in ${columns} columns`, () => {
       const joined = syntheticRun({ ledger: true });

@@ -12,6 +12,7 @@ export function fakeService(name: string, role: 'mock' | 'gateway' = 'gateway', 
   return {
     name,
     role,
+    isActive: true,
     image: `${name}:1`,
     build: null,
     entrypoint: null,

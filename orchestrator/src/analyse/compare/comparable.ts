@@ -11,7 +11,11 @@ const SAME: readonly (readonly [name: string, of: (manifest: Manifest) => unknow
   ['measured milliseconds of a trial', ({ measureMs }) => measureMs],
   ['warm-up milliseconds', ({ warmupMs }) => warmupMs],
   ['mix', ({ scenarios }) => scenarios.flatMap(({ mix }) => mix ?? [])],
-  ['trace', ({ scenarios }) => scenarios.flatMap(({ trace }) => trace?.sha256 ?? [])],
+  [
+    'trace',
+    ({ scenarios }) =>
+      scenarios.flatMap(({ trace }) => (trace === undefined ? [] : [trace.sha256, trace.part ?? 'whole'])),
+  ],
 ];
 
 /**

@@ -86,7 +86,7 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
   scenarios: textOption(WHAT, 'Only these of the group, e.g. chat-minimal,chat-stream'),
   gateways: textOption(
     WHAT,
-    'Only these gateways, e.g. crabllm,litellm; versions side by side: crabllm@0.0.24,crabllm@0.0.25',
+    'Only these gateways, e.g. crabllm,litellm; versions side by side: crabllm@0.0.24,crabllm@0.0.25; direct: the mock alone',
     'all that can be had',
   ),
   target: {
@@ -119,7 +119,7 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
   ),
   timeout: textOption(
     HOW,
-    'Seconds after which a request has failed',
+    'Seconds after which a request has failed, from when it was due (oha: from when it was sent)',
     `${TIMEOUT_SECONDS.run}, with --find-capacity ${TIMEOUT_SECONDS.search}`,
   ),
   seed: textOption(HOW, 'Whole number that fixes every random choice', 'random, recorded'),

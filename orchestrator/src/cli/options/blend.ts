@@ -2,11 +2,11 @@ import type { Options } from 'yargs';
 import { mixOf, replayOf, TraceTooVaried, type WeightedScenario } from '../../catalogue/blend.js';
 import type { Scenario } from '../../catalogue/scenario.js';
 import { SCENARIOS } from '../../catalogue/scenarios.js';
-import { readTrace, spanUs } from '../../catalogue/trace.js';
+import { readTrace, spanUs, type TracePart, WHOLE_TRACE } from '../../catalogue/trace.js';
 import { usageError } from '../../errors.js';
 import type { Level } from '../../record/cell.js';
 import { type RawOptions, refuseBeside, textOption, valueOf } from './command.js';
-import { parseChoice, parseNumber, scenarioName } from './values.js';
+import { parseChoice, parseDuration, parseNumber, scenarioName } from './values.js';
 
 /** A scenario that is made up for a run, of requests that are not all alike. */
 export interface BlendOption {
@@ -23,7 +23,13 @@ export interface BlendOption {
 export function blendOptions(group: string): Readonly<Record<string, Options>> {
   return {
     mix: textOption(group, 'Several scenarios in one load, by weight: chat-minimal=3,chat-stream=1 (native driver)'),
-    trace: textOption(group, 'Replay a CSV file of times and sizes, for example an Azure LLM trace (native driver)'),
+    trace: textOption(
+      group,
+      'Replay a file of times and sizes: CSV such as the Azure LLM traces and BurstGPT, or JSON lines such as Mooncake; also in gzip (native driver)',
+    ),
+    'trace-from': textOption(group, 'Begin so long after the first request of the trace: 90m'),
+    'trace-for': textOption(group, 'Replay so much of the trace: 10m'),
+    'trace-speed': textOption(group, 'Replay the trace so many times as fast as it came: 10'),
   };
 }
 
@@ -42,22 +48,39 @@ const BESIDE_TRACE = [
 ];
 
 /**
- * Checks `--mix` and `--trace`, and reads the trace; null without either.
+ * Checks `--mix`, `--trace` and its part, and reads the trace; null without either.
  * @throws BenchError `bad-value`, `trace-unreadable`, `trace-invalid`
  */
 export function readBlend(raw: RawOptions): BlendOption | null {
   const [mix, trace] = [valueOf(raw, 'mix'), valueOf(raw, 'trace')];
   if (trace !== undefined) {
     refuseBeside(raw, 'trace', BESIDE_TRACE, 'A trace says itself what is sent, when and for how long.');
-    return replay(trace);
+    return replay(trace, readPart(raw));
   }
+  const ofTrace = PART.find((name) => valueOf(raw, name) !== undefined);
+  if (ofTrace !== undefined)
+    throw usageError('bad-value', `--${ofTrace} says nothing without --trace.`, 'Give the trace: --trace FILE.');
   if (mix === undefined) return null;
   refuseBeside(raw, 'mix', BESIDE_MIX, 'A mix says itself which scenarios are sent.');
   return { option: '--mix', scenario: mixOf(parseMix(mix)), levels: null, trialMs: null };
 }
 
-function replay(path: string): BlendOption {
-  const trace = readTrace(path);
+const PART = ['trace-from', 'trace-for', 'trace-speed'] as const;
+const LONGEST_MS = 365 * 86_400_000;
+
+function readPart(raw: RawOptions): TracePart {
+  const [from, length, speed] = PART.map((name) => valueOf(raw, name));
+  const us = (name: string, text: string, minMs: number): number =>
+    parseDuration(name, text, { minMs, maxMs: LONGEST_MS }) * 1000;
+  return {
+    fromUs: from === undefined ? WHOLE_TRACE.fromUs : us('trace-from', from, 0),
+    forUs: length === undefined ? WHOLE_TRACE.forUs : us('trace-for', length, 1000),
+    speed: speed === undefined ? 1 : parseNumber('trace-speed', speed, { min: 0.001, max: 1_000_000, unit: 'times' }),
+  };
+}
+
+function replay(path: string, part: TracePart): BlendOption {
+  const trace = readTrace(path, part);
   const trialMs = Math.max(1, Math.ceil(spanUs(trace) / 1000));
   const rps = Number(((trace.atUs.length * 1000) / trialMs).toPrecision(4));
   try {
@@ -67,7 +90,7 @@ function replay(path: string): BlendOption {
     throw usageError(
       'trace-invalid',
       `--trace ${path} cannot be replayed: ${thrown.message}.`,
-      'Each pair of sizes is held ready as a request: cut the file, or round its sizes.',
+      'Each pair of sizes is held ready as a request: replay a part of it (--trace-from TIME, --trace-for TIME), or round its sizes.',
     );
   }
 }

@@ -15,6 +15,8 @@ export interface Command {
   readonly optionalWords?: readonly string[];
   /** yargs' description of its options; the command checks their values. */
   readonly options: Readonly<Record<string, Options>>;
+  /** What its exit codes mean, where that is not what they mean for a run. */
+  readonly exitCodes?: string;
   /** Command lines behind the program's name, each with what it is for. */
   readonly examples: readonly (readonly [line: string, about: string])[];
   /**

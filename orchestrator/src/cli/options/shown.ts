@@ -1,5 +1,7 @@
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Options } from 'yargs';
+import { usageError } from '../../errors.js';
 import { flagOption, type RawOptions, textOption, valueOf } from './command.js';
 
 /** What is made of a run directory. */
@@ -36,13 +38,30 @@ export function outputDirectory(raw: RawOptions): string {
   return resolve(valueOf(raw, 'output') ?? 'results');
 }
 
+/**
+ * The file that `--markdown` names, absolute; null without it. Looked at before anything is measured.
+ * @throws BenchError `bad-value` for a folder
+ */
+export function markdownFile(raw: RawOptions): string | null {
+  const given = valueOf(raw, 'markdown');
+  if (given === undefined) return null;
+  const path = resolve(given);
+  if (given === '' || given.endsWith('/') || statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
+    throw usageError(
+      'bad-value',
+      `--markdown ${JSON.stringify(given)} is a folder, not a file.`,
+      `Give a file: --markdown ${given.replace(/\/+$/, '') || '.'}/report.md.`,
+    );
+  return path;
+}
+
 /** The part of the options that concerns what is made of a run directory. */
 export function readShowOptions(raw: RawOptions): ShowOptions {
   return {
     chart: raw['chart'] === true,
     png: raw['png'] === true,
     html: raw['html'] === true,
-    markdown: valueOf(raw, 'markdown') ?? null,
+    markdown: markdownFile(raw),
     json: raw['json'] === true,
     original: raw['original'] === true,
   };

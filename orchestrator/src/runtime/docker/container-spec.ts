@@ -50,9 +50,9 @@ export function serviceContainer(
   return {
     ...base,
     name,
-    Image: service.image,
-    // Compose means the same: an empty command is the image's own.
-    ...(service.command.length === 0 ? {} : { Cmd: [...service.command] }),
+    // A service without an image is never available here: see DockerRuntime.prepare.
+    Image: service.image ?? '',
+    ...(service.command === null ? {} : { Cmd: [...service.command] }),
     ...(service.entrypoint === null ? {} : { Entrypoint: [...service.entrypoint] }),
     ...(service.user === null ? {} : { User: service.user }),
     Env: environment(service.environment),
@@ -98,6 +98,7 @@ export function toolContainer(
   };
 }
 
-function environment(variables: Readonly<Record<string, string>>): string[] {
-  return Object.entries(variables).map(([key, value]) => `${key}=${value}`);
+/** A name without a value takes the variable away that the image sets. */
+function environment(variables: Readonly<Record<string, string | null>>): string[] {
+  return Object.entries(variables).map(([key, value]) => (value === null ? key : `${key}=${value}`));
 }

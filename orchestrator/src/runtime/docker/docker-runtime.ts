@@ -11,6 +11,15 @@ import type { Locality } from './locality.js';
 import { OwnedContainers, type Ownership } from './owned-containers.js';
 import { sweepLeftovers } from './sweep.js';
 
+/** Of a service that names no image. */
+const WITHOUT_IMAGE = {
+  state: 'absent',
+  reason: {
+    code: 'image-missing',
+    message: 'its service names no image, so it can only be started without containers: --runtime process',
+  },
+} as const;
+
 /** Starts services and tools as containers of one Docker engine, near or far. Made by connectDocker. */
 export class DockerRuntime implements Runtime {
   readonly kind = 'docker';
@@ -43,6 +52,7 @@ export class DockerRuntime implements Runtime {
   }
 
   async look(service: Service): Promise<Look> {
+    if (service.image === null) return WITHOUT_IMAGE;
     if ((await inspectImage(this.#engine, service.image)) !== null)
       return { state: 'available', version: null, digest: null, limitsEnforced: false };
     return {
@@ -52,6 +62,7 @@ export class DockerRuntime implements Runtime {
   }
 
   async prepare(service: Service, tell: (line: string) => void, signal: AbortSignal): Promise<Availability> {
+    if (service.image === null) return WITHOUT_IMAGE;
     const image = await ensureImage(this.#engine, service.image, service.build, tell, signal);
     if (image.state === 'absent') return image;
     if (service.program !== undefined && (await isScript(service.program)))

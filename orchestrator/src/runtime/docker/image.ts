@@ -1,5 +1,6 @@
 import type Docker from 'dockerode';
 import type { Readable } from 'node:stream';
+import { withTag } from '../../catalogue/image-reference.js';
 import type { BuildSpec } from '../../catalogue/service.js';
 import { messageOf } from '../../errors.js';
 import type { Reason } from '../../record/reason.js';
@@ -100,7 +101,7 @@ async function pull(engine: Engine, image: string, tell: (line: string) => void,
   await follow(engine, `pull ${image}`, PULL_SILENCE_MS, signal, fail, {
     open: async (abortSignal) =>
       engine.docker.createImage({
-        fromImage: image,
+        fromImage: withTag(image),
         ...(login === null ? {} : { authconfig: login }),
         abortSignal,
       }),

@@ -38,12 +38,16 @@ test('other traces and other weights are other plans', () => {
   const digestOf = (raw: Record<string, unknown>) => planOf(raw).digest;
   assert.equal(digestOf({ trace: traceFile(9) }), digestOf({ trace: traceFile(9) }));
   assert.notEqual(digestOf({ trace: traceFile(9) }), digestOf({ trace: traceFile(8) }));
+  assert.notEqual(digestOf({ trace: traceFile(9) }), digestOf({ trace: traceFile(9), 'trace-speed': '2' }));
   assert.notEqual(digestOf({ mix: 'chat-minimal=3,chat-stream=1' }), digestOf({ mix: 'chat-minimal=2,chat-stream=1' }));
 });
 
 const REFUSED: readonly (readonly [Record<string, unknown>, RegExp])[] = [
   [{ trace: 'x.csv', rps: '100' }, /^--rps cannot go with --trace\.$/],
   [{ trace: 'x.csv', mix: 'chat-minimal,chat-stream' }, /^--mix cannot go with --trace\.$/],
+  [{ 'trace-for': '10m' }, /^--trace-for says nothing without --trace\.$/],
+  [{ trace: 'x.csv', 'trace-from': '5' }, /^--trace-from "5" cannot be used\.$/],
+  [{ trace: 'x.csv', 'trace-speed': '0' }, /^--trace-speed "0" cannot be used\.$/],
   [{ trace: '/no/such.csv' }, /^--trace \/no\/such\.csv cannot be read/],
   [{ mix: 'chat-minimal,chat-stream', scenarios: 'embeddings' }, /^--scenarios cannot go with --mix\.$/],
   [{ mix: 'chat-minimal' }, /has fewer than two scenarios/],

@@ -4,7 +4,7 @@ import { attest } from '#src/attest/attest.js';
 import { mixOf, replayOf } from '#src/catalogue/blend.js';
 import type { Scenario } from '#src/catalogue/scenario.js';
 import { SCENARIOS, scenarioBody } from '#src/catalogue/scenarios.js';
-import { parseTrace } from '#src/catalogue/trace.js';
+import { parseTrace, WHOLE_TRACE } from '#src/catalogue/trace.js';
 import { tableOf } from '#src/execute/request-table.js';
 import type { Driver, LoadResult } from '#src/load/driver.js';
 import { readColumnFile } from '#src/load/native/column-file.js';
@@ -113,7 +113,8 @@ test('a trace: at its own times, and the sizes asked for are the sizes that came
   const trace = {
     file: 't.csv',
     sha256: '',
-    ...parseTrace(`time_s,prompt_tokens,output_tokens\n${lines.join('\n')}`, 't'),
+    part: WHOLE_TRACE,
+    ...parseTrace(['time_s,prompt_tokens,output_tokens', ...lines], 't'),
   };
   const scenario = replayOf(trace);
   const { record, columns } = await load(scenario, { kind: 'rps', value: 140 }, 430);

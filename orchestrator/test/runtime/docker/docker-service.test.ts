@@ -202,7 +202,7 @@ async function listen(server: ReturnType<typeof createServer>): Promise<number> 
 test('limits that the engine cannot enforce are not sent, and are named', async () => {
   await using engine = await FakeEngine.start();
   engine.info = { CpuCfsQuota: false, SwapLimit: false, CPUSet: false };
-  engine.images.set(gateway().image, { Id: 'sha256:1', Config: { Labels: {} } });
+  engine.images.set(gateway().image ?? '', { Id: 'sha256:1', Config: { Labels: {} } });
   const runtime = await connectTo(engine);
   const service = gateway({ cpuset: '0', version: '9.9.9' });
   const available = await runtime.prepare(service, silent, calm);

@@ -15,6 +15,7 @@ export function gateway(changes: Partial<Service> = {}): Service {
   return {
     name: 'crabllm',
     role: 'gateway',
+    isActive: true,
     image: 'registry.test/crabllm:1.2.3',
     build: null,
     entrypoint: null,

@@ -36,6 +36,7 @@ export function serviceOf(port: number, spec: Partial<ProcessSpec> | null, chang
   return {
     name: 'some-gateway',
     role: 'gateway',
+    isActive: true,
     image: 'example/gateway:1.0.0',
     build: null,
     entrypoint: null,

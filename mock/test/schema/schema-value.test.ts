@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { z } from 'zod';
-import { schemaValue } from '#src/api/schema-value.js';
+import { schemaValue } from '#src/schema/schema-value.js';
 
 type Schema = Record<string, unknown>;
 

@@ -1,0 +1,225 @@
+import { statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { nearest } from '../nearest.js';
+import { CommandFault, commandWords } from './command-words.js';
+import { check } from './compose-check.js';
+import { readEnvironment, readVariables, withoutUnset } from './compose-environment.js';
+import type { ComposeFaults, Path } from './compose-faults.js';
+import type { RelatedService } from './compose-relations.js';
+import { type ComposeService, serviceSchema, usableKeys } from './compose-schema.js';
+import { bytesOf, cpusOf, millisecondsOf } from './compose-units.js';
+import { readVolumes } from './compose-volumes.js';
+import { type ComposeValue, isValueMap } from './compose-yaml.js';
+import { isImageReference } from './image-reference.js';
+import type { Lookup } from './interpolate.js';
+import type { BuildSpec, ProcessSpec, Service } from './service.js';
+
+/** What the parts of a compose file are read with. */
+export interface Reading {
+  /** Of the file, absolute. */
+  readonly path: string;
+  readonly faults: ComposeFaults;
+  readonly lookup: Lookup;
+}
+
+/** A service with what it has to do with others; null after faults of its own were added. */
+export interface ReadService extends RelatedService {
+  readonly service: Service | null;
+}
+
+/**
+ * Reads one service; its faults are added to the others of the file.
+ * @param raw with its variables put in
+ */
+export function readService(reading: Reading, name: string, raw: ComposeValue): ReadService {
+  const { faults, lookup } = reading;
+  const at = ['services', name];
+  if (!/^[a-z0-9][a-z0-9_.-]*$/.test(name) || name === 'direct') {
+    faults.add(
+      at,
+      `service name "${name}" cannot be used`,
+      'Use lower-case letters, digits, "-", "_" and "."; "direct" is the mock itself.',
+    );
+  }
+  const written = withBench(faults, at, raw);
+  const service = check(faults, at, serviceSchema, written);
+  const known = service ?? (isValueMap(written) ? usableKeys(written) : {});
+  const parts = readParts(reading, at, known, service !== null);
+  const isActive = isActiveProfile(known.profiles ?? [], lookup('COMPOSE_PROFILES') ?? '');
+  return {
+    name,
+    isActive,
+    dependsOn: dependenciesOf(known),
+    service: service === null ? null : complete(reading, name, isActive, service, parts),
+  };
+}
+
+/** What of a service has to be looked at more closely than a schema does. */
+type Parts = Pick<Service, 'build' | 'entrypoint' | 'command' | 'environment' | 'mounts'>;
+
+/** Reads those parts of a service that can be, so that their faults are told beside those of the others. */
+function readParts(
+  { path, faults, lookup }: Reading,
+  at: Path,
+  known: Partial<ComposeService>,
+  isWhole: boolean,
+): Parts {
+  if (isWhole || known.image !== undefined) checkImage(faults, at, known);
+  for (const key of ['command', 'entrypoint', 'environment'] as const)
+    refusePlaceholder(faults, [...at, key], known[key]);
+  // Read for the faults alone.
+  readVariables(faults, [...at, 'labels'], known.labels, lookup);
+  return {
+    build: known.build === undefined ? null : readBuild({ path, faults, lookup }, [...at, 'build'], known.build),
+    entrypoint: readWords(faults, [...at, 'entrypoint'], known.entrypoint),
+    command: readWords(faults, [...at, 'command'], known.command),
+    environment: readEnvironment(faults, at, path, known, lookup),
+    mounts: readVolumes(faults, [...at, 'volumes'], path, known.volumes ?? [], lookup),
+  };
+}
+
+/** What only x-bench.process replaces would reach the container as it stands. */
+function refusePlaceholder(faults: ComposeFaults, at: Path, value: unknown): void {
+  if (typeof value === 'string') {
+    const [placeholder] = /\{config:[^}]*\}/.exec(value) ?? [];
+    if (placeholder === undefined) return;
+    faults.add(
+      at,
+      `${placeholder} is not replaced here`,
+      'Only x-bench.process replaces it (command, environment, version); a container sees the file where it is mounted.',
+    );
+  }
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, item] of Object.entries(value))
+    refusePlaceholder(faults, [...at, Array.isArray(value) ? Number(key) : key], item);
+}
+
+function dependenciesOf({ depends_on: written }: Partial<ComposeService>): RelatedService['dependsOn'] {
+  return Array.isArray(written)
+    ? written.map((name, key) => ({ name, key, isRequired: true }))
+    : Object.entries(written ?? {}).map(([name, { required }]) => ({ name, key: name, isRequired: required ?? true }));
+}
+
+function complete(reading: Reading, name: string, isActive: boolean, service: ComposeService, parts: Parts): Service {
+  const bench = service['x-bench'];
+  return {
+    name,
+    role: bench.role,
+    isActive,
+    image: service.image ?? null,
+    ...parts,
+    cpus: service.cpus === undefined ? null : cpusOf(service.cpus),
+    memoryBytes: service.mem_limit === undefined ? null : bytesOf(service.mem_limit),
+    cpuset: service.cpuset ?? null,
+    user: service.user || null,
+    port: bench.port,
+    healthPath: bench.health,
+    readyTimeoutMs: millisecondsOf(bench['ready-timeout']),
+    modelPrefix: bench['model-prefix'],
+    headers: Object.fromEntries(Object.entries(bench.headers).map(([key, value]) => [key, String(value)])),
+    accept: bench.accept,
+    version: bench.version === undefined ? null : String(bench.version),
+    process:
+      bench.process === undefined
+        ? null
+        : readProcess(reading, ['services', name, 'x-bench', 'process'], bench.process),
+  };
+}
+
+/**
+ * The service with a misspelt `x-bench` under its right name, after it was told: any key that begins with x- is allowed, so that it
+ * would be told as a missing one, and what is wrong inside of it not at all.
+ */
+function withBench(faults: ComposeFaults, at: Path, service: ComposeValue): ComposeValue {
+  if (!isValueMap(service) || 'x-bench' in service) return service;
+  const key = Object.keys(service).find((one) => one.startsWith('x-') && nearest(one, ['x-bench']) !== '');
+  if (key === undefined) return service;
+  const { [key]: bench, ...others } = service;
+  faults.addUnknownKey(
+    [...at, key],
+    `unknown key "${key}" in ${at.join('.')}.${nearest(key, ['x-bench'])}`,
+    'Write x-bench.',
+  );
+  return { ...others, 'x-bench': bench ?? null };
+}
+
+/** A service without profiles is always active, another when one of its own is asked for; `*` asks for all. */
+function isActiveProfile(profiles: readonly string[], asked: string): boolean {
+  const names = asked.split(',').map((name) => name.trim());
+  return profiles.length === 0 || names.includes('*') || profiles.some((profile) => names.includes(profile));
+}
+
+/** An image has to be there for whoever starts containers, and must be one that an engine takes. */
+function checkImage(faults: ComposeFaults, at: Path, known: Partial<ComposeService>): void {
+  const { image, build, 'x-bench': bench } = known;
+  if (image === undefined && build === undefined && bench?.process !== undefined) return;
+  if (image === undefined || image === '') {
+    faults.add(
+      image === undefined ? at : [...at, 'image'],
+      build === undefined
+        ? `${at.join('.')} has neither an image nor a process to start`
+        : `${at.join('.')}.image: what is built needs a name`,
+      build === undefined ? 'Add image: NAME:TAG, or x-bench.process.' : 'Add image: NAME:TAG beside build.',
+    );
+  } else if (!isImageReference(image)) {
+    faults.add(
+      [...at, 'image'],
+      `${at.join('.')}.image: no engine takes the name ${JSON.stringify(image)}`,
+      'Write NAME:TAG, in lower case.',
+    );
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+function readWords(faults: ComposeFaults, at: Path, words: ComposeService['command']): string[] | null {
+  if (words === undefined || words === null) return null;
+  if (typeof words !== 'string') return [...words];
+  try {
+    return commandWords(words);
+  } catch (thrown) {
+    if (!(thrown instanceof CommandFault)) throw thrown;
+    faults.add(at, `${at.join('.')}: ${thrown.message}`, thrown.hint);
+    return null;
+  }
+}
+
+function readBuild(
+  { path, faults, lookup }: Reading,
+  at: Path,
+  build: NonNullable<ComposeService['build']>,
+): BuildSpec {
+  const spec = typeof build === 'string' ? { context: build } : build;
+  const contextDirectory = resolve(dirname(path), spec.context);
+  if (spec.context.startsWith('~') || !isFolder(contextDirectory)) {
+    faults.add(at, `there is no folder ${contextDirectory} to build from`, 'Paths are relative to the compose file.');
+  }
+  return {
+    contextDirectory,
+    dockerfile: resolve(contextDirectory, spec.dockerfile ?? 'Dockerfile'),
+    target: spec.target ?? null,
+    args: withoutUnset(readVariables(faults, [...at, 'args'], spec.args, lookup)),
+    network: spec.network === undefined || spec.network === 'default' ? null : spec.network,
+  };
+}
+
+function readProcess(
+  { path, faults, lookup }: Reading,
+  at: Path,
+  spec: NonNullable<ComposeService['x-bench']['process']>,
+): ProcessSpec {
+  const npmDirectory = spec.npm === undefined ? null : resolve(dirname(path), spec.npm);
+  if (npmDirectory !== null && !isFolder(npmDirectory)) {
+    faults.add([...at, 'npm'], `there is no folder ${npmDirectory}`, 'Paths are relative to the compose file.');
+  }
+  return {
+    command: spec.command.map(String),
+    versionCommand: spec.version?.map(String) ?? null,
+    environment: withoutUnset(readVariables(faults, [...at, 'environment'], spec.environment, lookup)),
+    npmDirectory,
+    versionFolder: null,
+    install: spec.install ?? null,
+  };
+}
