@@ -31,10 +31,10 @@ doctor: $(BUILT) ## Say what this machine can show (a minute)
 	@$(RUN) doctor $(ARGS)
 
 gateways: $(BUILT) ## Install the gateways that need no Docker (GW=name for one)
-	@node scripts/gateways.mjs $(if $(filter command line,$(origin GW)),$(GW))
+	@$(RUN) gateways $(if $(filter command line,$(origin GW)),$(GW))
 
 image: ## Build the Docker image crabllm-bench (DOCKER_BUILD_ARGS='--network host' where builds need the host's network)
-	docker build $(DOCKER_BUILD_ARGS) -t $(IMAGE) -t crabllm-bench:0.1.0 .
+	docker build $(DOCKER_BUILD_ARGS) -t $(IMAGE) -t crabllm-bench:$(shell node -p "require('./package.json').version") .
 
 test: $(BUILT) ## Run all tests
 	@npm test

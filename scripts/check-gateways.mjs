@@ -4,7 +4,7 @@
 //   npm run check:gateways                   every gateway of compose/docker-compose.yml that is there
 //   npm run check:gateways -- litellm        this one
 //
-// A gateway is started as a program when it is installed (make gateways), else as a container when an engine answers and its
+// A gateway is started as a program when it is installed (crabllm-bench gateways), else as a container when an engine answers and its
 // image is there or can be had. Uses the ports of the compose file. Ends with 1 when something differs, or when a gateway
 // that was named is not there.
 import { once } from 'node:events';

@@ -71,6 +71,7 @@ class Primary {
   #restarts = 0;
   #restartsAtMark = 0;
   #stopping = false;
+  #crowded = false;
 
   constructor(config: MockConfig, listening: Listening) {
     this.#config = config;
@@ -137,7 +138,8 @@ class Primary {
   }
 
   #converse(worker: Worker, place: number, message: FromWorker): void {
-    if (message.type === 'ask') this.#collect(worker, message.ask, message.question);
+    if (message.type === 'crowded') this.#tellCrowded(message.connections, message.descriptors);
+    else if (message.type === 'ask') this.#collect(worker, message.ask, message.question);
     else if (message.type === 'count') {
       const count = (this.#counts.get(message.what) ?? 0) + 1;
       this.#counts.set(message.what, count);
@@ -149,6 +151,16 @@ class Primary {
       collection.missing.delete(place);
       if (collection.missing.size === 0) this.#answer(message.ask);
     }
+  }
+
+  /** Once, whichever worker it was: the count is in the health report. */
+  #tellCrowded(connections: number, descriptors: number): void {
+    if (this.#crowded) return;
+    this.#crowded = true;
+    process.stderr.write(
+      `crabllm-bench mock: no file descriptor for more than ${connections} connections a worker (${descriptors} in all): ` +
+        'further ones are closed without an answer. Raise the limit with ulimit -n.\n',
+    );
   }
 
   #collect(asker: Worker, ask: number, asked: Question): void {

@@ -1,24 +1,16 @@
 #!/usr/bin/env node
-import { startCluster, StartError } from './cluster.js';
-import { HELP, parseConfig, UsageError } from './config.js';
-import { WORKER_START, type WorkerStart } from './control/messages.js';
-import { runWorker } from './worker.js';
+import { connectionLimit } from './health/descriptors.js';
+
+/** Loading this program takes some 90 file descriptors at once. */
+const LEAST_DESCRIPTORS = 128;
 
 const EXIT_FAILED = 1;
-const EXIT_USAGE = 2;
 
-const started = process.env[WORKER_START];
-if (started === undefined) await runPrimary(process.argv.slice(2));
-else runWorker(JSON.parse(started) as WorkerStart);
-
-async function runPrimary(argv: readonly string[]): Promise<void> {
-  try {
-    const config = parseConfig(argv);
-    if (config === 'help') process.stdout.write(HELP);
-    else process.stdout.write(`${await startCluster(config)}\n`);
-  } catch (error) {
-    if (!(error instanceof UsageError || error instanceof StartError)) throw error;
-    process.stderr.write(`crabllm-bench mock: ${error.message}\n`);
-    process.exit(error instanceof UsageError ? EXIT_USAGE : EXIT_FAILED);
-  }
-}
+const limit = connectionLimit();
+if (limit !== null && limit.descriptors < LEAST_DESCRIPTORS) {
+  // Before the rest is loaded, which would end in the middle, with a stack that names a file of a library.
+  process.stderr.write(
+    `crabllm-bench mock: ${limit.descriptors} file descriptors are too few (ulimit -n): it takes at least ${LEAST_DESCRIPTORS}, better 4096.\n`,
+  );
+  process.exit(EXIT_FAILED);
+} else await import('./start.js');

@@ -5,10 +5,11 @@ import { behaviourOf } from './faults/behaviour.js';
 import { Capacity } from './faults/capacity.js';
 import { FaultPlan } from './faults/plan.js';
 import { Counters } from './health/counters.js';
+import { connectionLimit } from './health/descriptors.js';
 import { Ledger } from './ledger/ledger.js';
 import type { CurrentSettings, FromPrimary, Question, WorkerReport, WorkerStart } from './control/messages.js';
 import { Inquiries, say } from './control/inquiries.js';
-import { MockServer } from './request/server.js';
+import { type Crowd, MockServer } from './request/server.js';
 import { Service, type Conduct } from './request/service.js';
 import { Wheel } from './stream/wheel.js';
 import { toLocalMs } from './timing/clock.js';
@@ -33,7 +34,7 @@ export function runWorker(start: WorkerStart): void {
     worker: start.worker,
     workers: config.workers,
   });
-  const server = new MockServer(service, config.maxBodyBytes);
+  const server = new MockServer(service, config.maxBodyBytes, undefined, undefined, crowdOf(counters));
 
   const obey = (question: Question): WorkerReport => {
     if (question.about === 'mark') counters.mark();
@@ -63,6 +64,21 @@ export function runWorker(start: WorkerStart): void {
     }
   });
   listen(server, config.host, start);
+}
+
+/** As many connections as there are file descriptors for; the first that is turned away is told to the person who started the mock. */
+function crowdOf(counters: Counters): Crowd | undefined {
+  const limit = connectionLimit();
+  if (limit === null) return undefined;
+  let told = false;
+  return {
+    connections: limit.connections,
+    turnedAway() {
+      counters.turnedAway += 1;
+      if (!told) say({ type: 'crowded', ...limit });
+      told = true;
+    },
+  };
 }
 
 /** What the settings in force mean for this worker. */

@@ -38,6 +38,22 @@ function chat(marker: string, more: object = {}): object {
   return { model: 'bench-chat', messages: [{ role: 'user', content: `[[bench ${marker}]]` }], ...more };
 }
 
+/** Runs the mock to its end with so many file descriptors. */
+async function runWithin(descriptors: number): Promise<{ code: number; output: string }> {
+  const child = spawn('sh', [
+    '-c',
+    `ulimit -n ${descriptors}; exec "$0" "$@" 2>&1`,
+    process.execPath,
+    MAIN,
+    '--port',
+    '0',
+  ]);
+  let output = '';
+  child.stdout.on('data', (text: Buffer) => (output += text.toString()));
+  const [code] = (await once(child, 'close')) as [number];
+  return { code, output };
+}
+
 /** Runs the mock to its end. */
 async function run(...options: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const child = spawn(process.execPath, [MAIN, ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -192,6 +208,13 @@ describe('what cannot be started', () => {
     server.close();
     assert.deepEqual([code, stdout], [1, '']);
     assert.equal(stderr, `crabllm-bench mock: port ${port} on 127.0.0.1 is in use; choose another with --port\n`);
+  });
+
+  it('says in one line that there are too few file descriptors', { skip: process.platform !== 'linux' }, async () => {
+    assert.deepEqual(await runWithin(64), {
+      code: 1,
+      output: 'crabllm-bench mock: 64 file descriptors are too few (ulimit -n): it takes at least 128, better 4096.\n',
+    });
   });
 
   it('says in one line which value cannot be used', async () => {

@@ -36,6 +36,7 @@ const ORCHESTRATOR: House = {
     ['answers', 'clock'],
     ['place-fault'],
     ['errors', 'grouping', 'nearest', 'own-requests', 'pause', 'version'],
+    ['installation'],
   ],
   aside: {},
   doors: { yargs: /^cli\//, dockerode: /^runtime\/docker\//, piscina: /^load\//, echarts: /^report\/charts\// },
@@ -46,6 +47,7 @@ const MOCK: House = {
   sources: fileURLToPath(new URL('../../mock/src', import.meta.url)),
   layers: [
     ['main'],
+    ['start'],
     ['cluster', 'worker'],
     ['control'],
     ['request'],

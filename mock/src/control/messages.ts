@@ -36,6 +36,8 @@ export type FromWorker =
   | { readonly type: 'failed'; readonly code: string; readonly message: string }
   | { readonly type: 'ask'; readonly ask: number; readonly question: Question }
   | { readonly type: 'told'; readonly ask: number; readonly report: WorkerReport }
+  /** A connection was turned away, the first of its life, because it has as many as it has file descriptors for. */
+  | { readonly type: 'crowded'; readonly connections: number; readonly descriptors: number }
   /** Counts one more of something that is counted over all workers. */
   | { readonly type: 'count'; readonly ask: number; readonly what: string };
 

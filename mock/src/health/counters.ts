@@ -1,5 +1,6 @@
 import { type IntervalHistogram, monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { Histogram, type HistogramData } from './histogram.js';
+import { type Frozen, StandstillWatch } from './standstill.js';
 import { type Refusal, Refusals } from './refusals.js';
 
 /** How often the event loop's delay is sampled, in milliseconds. */
@@ -34,6 +35,10 @@ export interface WorkerHealth {
     readonly loopDelayMs: { readonly p50: number; readonly p99: number; readonly max: number };
     /** Time that frames waited because a peer took no more, in milliseconds, over all streams. */
     readonly peerBlockedMs: number;
+    /** How long it stood still for no work and no want of a CPU; null where that cannot be known. */
+    readonly frozenMs: Frozen | null;
+    /** Connections that were closed at once for want of a file descriptor. */
+    readonly turnedAway: number;
     /** How late frames and delayed answers were sent, in microseconds. */
     readonly latenessUs: HistogramData;
   };
@@ -48,6 +53,9 @@ export class Counters {
   readonly refusals = new Refusals();
   /** Since the last mark. */
   peerBlockedMs = 0;
+  /** Since the last mark. */
+  turnedAway = 0;
+  readonly #standstill = new StandstillWatch();
   readonly #lateness = new Histogram();
   readonly #delay: IntervalHistogram = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
   #markedMs = performance.now();
@@ -68,6 +76,8 @@ export class Counters {
   mark(): void {
     this.#lateness.clear();
     this.peerBlockedMs = 0;
+    this.turnedAway = 0;
+    this.#standstill.clear();
     this.#delay.reset();
     this.#markedMs = performance.now();
     this.#markedCounts = this.#counts();
@@ -101,6 +111,8 @@ export class Counters {
           max: this.#delayMs(this.#delay.max),
         },
         peerBlockedMs: this.peerBlockedMs,
+        frozenMs: this.#standstill.frozen,
+        turnedAway: this.turnedAway,
         latenessUs: this.#lateness.data(),
       },
     };

@@ -8,6 +8,8 @@ const MAX_LOOP_UTILIZATION = 0.9;
 const MAX_LATENESS_US = 5000;
 /** The same for timers, in milliseconds. */
 const MAX_LOOP_DELAY_MS = 20;
+/** A worker that stood still for so long, in milliseconds, let whoever asked it wait for nothing. */
+const MAX_FROZEN_MS = 100;
 /** Fewer late frames than this say nothing about a percentile. */
 const MIN_LATENESS_COUNT = 100;
 
@@ -54,6 +56,7 @@ export function healthReport(reports: readonly ReportedHealth[], workers: number
       requestsPerSecond: rounded(windowCounts.requests / seconds),
       framesPerSecond: rounded(windowCounts.frames / seconds),
       peerBlockedMs: rounded(reports.reduce((sum, { health }) => sum + health.window.peerBlockedMs, 0)),
+      turnedAway: reports.reduce((sum, { health }) => sum + health.window.turnedAway, 0),
       latenessUs: lateness.summary(),
       restarts: restarts.window,
     },
@@ -84,6 +87,11 @@ function workerReport({ worker, pid, health }: ReportedHealth): object {
         max: rounded(window.loopDelayMs.max),
       },
       peerBlockedMs: rounded(window.peerBlockedMs),
+      frozenMs:
+        window.frozenMs === null
+          ? null
+          : { longest: rounded(window.frozenMs.longestMs), total: rounded(window.frozenMs.totalMs) },
+      turnedAway: window.turnedAway,
       latenessUs: lateness.summary(),
     },
   };
@@ -94,7 +102,13 @@ function findEvidence(reports: readonly ReportedHealth[], missing: readonly numb
   const evidence = missing.map((worker) => `worker ${worker} does not answer`);
   if (restarts > 0) evidence.push(`${restarts} worker${restarts === 1 ? '' : 's'} died and had to be replaced`);
   for (const { worker, health } of reports) {
-    const { loopUtilization, loopDelayMs, latenessUs } = health.window;
+    const { loopUtilization, loopDelayMs, latenessUs, frozenMs, turnedAway } = health.window;
+    if (turnedAway > 0)
+      evidence.push(`worker ${worker}: no file descriptor for ${turnedAway} connections, which it closed (ulimit -n)`);
+    if (frozenMs !== null && frozenMs.longestMs > MAX_FROZEN_MS) {
+      const frozen = rounded(frozenMs.totalMs);
+      evidence.push(`worker ${worker}: stood still for ${frozen} ms, at a time more than ${MAX_FROZEN_MS} ms`);
+    }
     if (loopUtilization > MAX_LOOP_UTILIZATION) {
       const percent = Math.round(loopUtilization * 100);
       evidence.push(

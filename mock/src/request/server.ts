@@ -21,6 +21,14 @@ export interface Patience {
   readonly checkMs: number;
 }
 
+/** How many connections there may be, and who is told of one more. */
+export interface Crowd {
+  readonly connections: number;
+  readonly turnedAway: () => void;
+}
+
+const ANY: Crowd = { connections: Number.POSITIVE_INFINITY, turnedAway: () => {} };
+
 const PATIENCE: Patience = { headMs: 15_000, requestMs: 120_000, checkMs: 5000 };
 
 /** A peer that takes longer than this for one request, in milliseconds, is node:http's, which has all the time-outs. */
@@ -34,12 +42,21 @@ export class MockServer {
   readonly #sweep: NodeJS.Timeout;
 
   /** @param read how connections are read; tests compare the ways */
-  constructor(service: Service, maxBodyBytes: number, read: typeof readInto = readInto, patience = PATIENCE) {
+  constructor(
+    service: Service,
+    maxBodyBytes: number,
+    read: typeof readInto = readInto,
+    patience = PATIENCE,
+    crowd: Crowd = ANY,
+  ) {
     const http = createHttpServer(service, maxBodyBytes, patience);
     this.#host = { service, http, maxBodyBytes, read, open: new Set(), unfinished: new Set() };
     // Paused, because the connection is read in its own way (wire/accept.ts).
     this.listener = createListener({ pauseOnConnect: true, noDelay: true });
-    this.listener.on('connection', (socket: Socket) => void new Connection(socket, this.#host));
+    this.listener.on('connection', (socket: Socket) => {
+      if (this.connections < crowd.connections) void new Connection(socket, this.#host);
+      else turnAway(socket, crowd);
+    });
     this.#sweep = setInterval(() => this.#giveSlowAway(), SWEEP_MS).unref();
   }
 
@@ -73,6 +90,13 @@ export class MockServer {
       else connection.seenUnfinished = true;
     }
   }
+}
+
+/** Reset and not ended, so that nobody takes it for an answer or for a connection that was idle. */
+function turnAway(socket: Socket, { turnedAway }: Crowd): void {
+  socket.on('error', () => {});
+  socket.resetAndDestroy();
+  turnedAway();
 }
 
 /** The server for all that is unusual. It does not listen by itself; connections are handed to it. */

@@ -21,6 +21,8 @@ function worker(change: Partial<WorkerHealth['window']> = {}): WorkerHealth {
     cpuUtilization: 0.6,
     loopDelayMs: { p50: 0, p99: 1, max: 3 },
     peerBlockedMs: 0,
+    frozenMs: { longestMs: 0, totalMs: 0 },
+    turnedAway: 0,
     latenessUs: new Histogram().data(),
     ...change,
   };
@@ -56,6 +58,14 @@ describe('the mock’s verdict on itself', () => {
       /^worker 0: event loop delay p99 25 ms/,
     ],
     'late frames': [report([worker(), worker(late(9000, 200))]), /^worker 1: frames sent late, p99 \d+ µs/],
+    'a worker that stood still': [
+      report([worker({ frozenMs: { longestMs: 400, totalMs: 1200 } })]),
+      /^worker 0: stood still for 1200 ms/,
+    ],
+    'a worker without descriptors': [
+      report([worker({ turnedAway: 7 })]),
+      /^worker 0: no file descriptor for 7 connections, which it closed \(ulimit -n\)$/,
+    ],
     'a silent worker': [report([worker()], 2), /^worker 1 does not answer$/],
     'a dead worker': [report([worker()], 1, { total: 3, window: 1 }), /^1 worker died and had to be replaced$/],
   };

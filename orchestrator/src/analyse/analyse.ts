@@ -15,6 +15,8 @@ import { withParts } from './parts.js';
 import { perRequestOf } from './per-request.js';
 import { seedFor } from './random.js';
 import { rankAt } from './ranking.js';
+import { voidsByCell, voidTrials } from './selection.js';
+import { staleConnections } from './stale-connections.js';
 import {
   directBlocks,
   LATENCY,
@@ -31,15 +33,22 @@ import { totalsOf } from './totals.js';
  * targets × scenarios × levels; a run that was interrupted gives a smaller summary.
  */
 export function analyse(asMeasured: Manifest, measured: readonly TrialRecord[]): Summary {
-  const latest = latestTrials(measured);
+  const each = oncePerBlock(measured);
+  const latest = latestTrials(each);
   const { manifest, trials } = withParts({ manifest: asMeasured, trials: latest });
   const cells = plannedCells(manifest, trials);
   const noiseFloor = noiseFloors(manifest, cells);
   const pools = new Pools(cells);
-  const rows = cells.map((cell) => ({
-    ...summarise(cell, { cells, noiseFloor, pools, seed: manifest.seed }),
-    ...(manifest.runtime === ORIGINAL_RUNTIME ? atAchievedRate(cell, manifest.seed) : {}),
-  }));
+  const voids = voidsByCell(each);
+  const rows = cells.map((cell) => {
+    const own = voids.get(cellKey(cell.id));
+    const row = summarise(cell, { cells, noiseFloor, pools, seed: manifest.seed });
+    return {
+      ...row,
+      ...(own === undefined ? {} : { voidTrials: own }),
+      ...(manifest.runtime === ORIGINAL_RUNTIME ? atAchievedRate(cell, manifest.seed) : {}),
+    };
+  });
   return {
     schemaVersion: 2,
     run: {
@@ -61,22 +70,35 @@ export function analyse(asMeasured: Manifest, measured: readonly TrialRecord[]):
     ranking: manifest.scenarios.flatMap(({ name: scenario, levels }) =>
       levels.flatMap((level) => rankAt({ scenario, level }, cells, rows, pools)),
     ),
-    findings: findingsOf(manifest, cells, rows, noiseFloor, latest),
+    findings: [
+      ...findingsOf(manifest, cells, rows, noiseFloor, latest),
+      ...staleConnections(rows),
+      ...voidTrials(each),
+    ],
   };
 }
 
 /** Every planned cell with its trials and what they say together, in the order targets × scenarios × levels. */
 export function analysedCells(asMeasured: Manifest, measured: readonly TrialRecord[]): AnalysedCell[] {
-  const { manifest, trials } = withParts({ manifest: asMeasured, trials: latestTrials(measured) });
+  const { manifest, trials } = withParts({ manifest: asMeasured, trials: latestTrials(oncePerBlock(measured)) });
   return plannedCells(manifest, trials);
 }
 
-/** Each trial once, the last of its cell, block and replica, without the void ones that another was measured in place of. */
+/** Each trial once, the last of its cell, block and replica: a run that was resumed may hold it twice. */
+function oncePerBlock(trials: readonly TrialRecord[]): TrialRecord[] {
+  return [...new Map(trials.map((trial) => [placeOf(trial, trial.block), trial])).values()];
+}
+
+/** Without the void ones that another was measured in place of. */
 function latestTrials(trials: readonly TrialRecord[]): TrialRecord[] {
-  const keyOf = (trial: TrialRecord, block: number): string => `${cellKey(trial)} ${block} ${trial.replica}`;
-  const latest = new Map(trials.map((trial) => [keyOf(trial, trial.block), trial]));
-  for (const trial of trials) if (trial.repeats !== undefined) latest.delete(keyOf(trial, trial.repeats));
-  return [...latest.values()];
+  const replaced = new Set(
+    trials.flatMap((trial) => (trial.repeats === undefined ? [] : placeOf(trial, trial.repeats))),
+  );
+  return trials.filter((trial) => !replaced.has(placeOf(trial, trial.block)));
+}
+
+function placeOf(trial: TrialRecord, block: number): string {
+  return `${cellKey(trial)} ${block} ${trial.replica}`;
 }
 
 function plannedCells(manifest: Manifest, trials: readonly TrialRecord[]): AnalysedCell[] {

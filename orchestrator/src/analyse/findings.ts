@@ -34,7 +34,6 @@ export function findingsOf(
     ...investigate(cells, rows),
     ...fasterThanDirect(rows),
     ...unsteadyCells(cells),
-    ...repeatedTrials(trials),
     ...mixedTrials(cells),
     ...warningsOfTrials(trials),
     ...unplanned(cells, trials),
@@ -142,8 +141,8 @@ function lateDriver(trials: readonly TrialRecord[]): Finding[] {
   const [first] = late;
   if (first === undefined) return [];
   const message =
-    `In ${late.length} of ${driven.length} trials a part of the latency is the driver’s own, as in ${nameOf(first.trial)}: ` +
-    `${first.warning.message}. Latency counts from the intended time.`;
+    `In ${late.length} of ${driven.length} trials the driver was late, as in ${nameOf(first.trial)}: ` +
+    `${first.warning.message}.`;
   const trialsLate = late.map(({ trial, warning }) => ({
     cell: nameOf(trial),
     block: trial.block,
@@ -186,19 +185,6 @@ function warningsOfTrials(trials: readonly TrialRecord[]): Finding[] {
     const target = targets.size === 1 ? ([...targets][0] ?? null) : null;
     return { ...aboutRun(code, 'warning', message, { cells: affected }), target };
   });
-}
-
-function repeatedTrials(trials: readonly TrialRecord[]): Finding[] {
-  const again = trials.flatMap(({ repeats, ...trial }) => (repeats === undefined ? [] : [{ ...trial, repeats }]));
-  if (again.length === 0) return [];
-  const which = again.map((trial) => ({
-    cell: nameOf(trial),
-    block: trial.repeats,
-    again: trial.block,
-    state: trial.state,
-  }));
-  const message = `${again.length === 1 ? 'A trial was' : `${again.length} trials were`} void and measured again in a later block, with direct beside.`;
-  return [aboutRun('repeated-trials', 'info', message, { trials: which })];
 }
 
 function unplanned(cells: readonly AnalysedCell[], trials: readonly TrialRecord[]): Finding[] {

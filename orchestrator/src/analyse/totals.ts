@@ -5,13 +5,21 @@ import type { LoadRecord, TrialRecord } from '../record/trial.js';
 /** The figures of a row that are sums, shares and peaks, not quantiles. */
 export type Totals = Pick<
   CellSummary,
-  'requests' | 'achievedRps' | 'offeredRps' | 'successRate' | 'memoryPeakBytes' | 'cpuUsPerRequest' | 'throttledMs'
+  | 'requests'
+  | 'achievedRps'
+  | 'offeredRps'
+  | 'successRate'
+  | 'staleConnections'
+  | 'memoryPeakBytes'
+  | 'cpuUsPerRequest'
+  | 'throttledMs'
 >;
 
 /** Over the trials that a row rests on; null where nobody could know. */
 export function totalsOf(trials: readonly TrialRecord[]): Totals {
   const loads = loadsOf(trials);
   const scheduled = sum(loads.map((load) => load.scheduled));
+  const stale = sum(loads.map(({ staleConnections = 0 }) => staleConnections));
   const peaks = trials.flatMap(({ resources }) => resources?.memoryPeakBytes ?? []);
   const throttled = trials.flatMap(({ resources }) => resources?.throttledMs ?? []);
   return {
@@ -19,6 +27,7 @@ export function totalsOf(trials: readonly TrialRecord[]): Totals {
     achievedRps: achievedRps(trials),
     offeredRps: offeredRps(trials),
     successRate: scheduled === 0 ? null : sum(loads.map((load) => load.ok)) / scheduled,
+    ...(stale === 0 ? {} : { staleConnections: stale }),
     memoryPeakBytes: peaks.length === 0 ? null : Math.max(...peaks),
     cpuUsPerRequest: cpuUsPerRequest(trials),
     throttledMs: throttled.length === 0 ? null : round(sum(throttled), 10),

@@ -6,7 +6,7 @@ import type { ProcessSpec, Service } from './service.js';
  * stand side by side in one run. Everything else, limits and configuration above all, is the same.
  *
  * With an engine it is the image whose tag names that version as the pinned tag names the pinned one (`v1.4.19` → `v1.4.20`). Without
- * one it is the program in a folder of its own, which `make gateways GW=NAME@VERSION` fills.
+ * one it is the program in a folder of its own, which `crabllm-bench gateways NAME@VERSION` fills.
  * @throws BenchError `bad-value`; `version-unavailable` when what runs is fixed by a lock file
  */
 export function atVersion(service: Service, version: string): Service {
@@ -33,10 +33,10 @@ export function atVersion(service: Service, version: string): Service {
   };
 }
 
-/** `make gateways` brings versions of what it brings at all; anything else a person brings, to where it is looked for. */
+/** `crabllm-bench gateways` brings versions of what it brings at all; anything else a person brings, to where it is looked for. */
 function installAt({ install, command: [program] }: ProcessSpec, name: string): string {
-  if (install?.startsWith('make gateways') === true) return `make gateways GW=${name}`;
-  return `a build of that version as .bench/gateways/${name}/bin/${program ?? name}`;
+  if (install?.startsWith('crabllm-bench gateways') === true) return `crabllm-bench gateways ${name}`;
+  return `a build of that version as gateways/${name}/bin/${program ?? name} in the cache folder of crabllm-bench`;
 }
 
 function imageAt(image: string, pinned: string | null, version: string): string {

@@ -1,4 +1,5 @@
 import { BenchError, EXIT, usageError } from '../errors.js';
+import { composeShell } from './compose-file.js';
 import { readCompose } from './compose.js';
 import { atVersion } from './at-version.js';
 import { nearest } from '../nearest.js';
@@ -17,8 +18,9 @@ export interface Catalogue {
  */
 export function readCatalogue(paths: readonly string[]): Catalogue {
   const services = new Map<string, Service>();
+  const shell = composeShell();
   for (const path of paths) {
-    for (const service of readCompose(path, process.env, [...services.keys()])) services.set(service.name, service);
+    for (const service of readCompose(path, shell, [...services.keys()])) services.set(service.name, service);
   }
   const mocks = [...services.values()].filter((service) => service.role === 'mock');
   const [mock] = mocks;

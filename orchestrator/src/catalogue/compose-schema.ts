@@ -172,7 +172,7 @@ const processSchema = z.strictObject(
     version: z.array(word, must('a list of words')).min(1, 'must have one word at least').optional(),
     environment: variables.optional(),
     npm: text('./gateway').optional(),
-    install: text('make gateways').optional(),
+    install: text('crabllm-bench gateways litellm').optional(),
   },
   must('a map with command'),
 );

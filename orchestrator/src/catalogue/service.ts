@@ -16,7 +16,7 @@ export interface ProcessSpec {
    * for. PATH may hold any version. Null: any place.
    */
   readonly versionFolder: string | null;
-  /** The command a person runs to get the program, for example `make gateways`. */
+  /** The command a person runs to get the program, for example `crabllm-bench gateways litellm`. */
   readonly install: string | null;
 }
 

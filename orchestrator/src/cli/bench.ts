@@ -1,6 +1,7 @@
 import { type Catalogue, readCatalogue } from '../catalogue/catalogue.js';
 import { EXIT, type ExitCode } from '../errors.js';
 import { formatDuration } from '../measure/progress.js';
+import type { SettingsRecord } from '../record/manifest.js';
 import { readRun } from '../record/run-directory.js';
 import { LEAST_SOAK_MS } from '../record/soak.js';
 import { BENCH_OPTIONS, readBenchOptions } from './options/bench.js';
@@ -40,10 +41,10 @@ export const benchCommand: Command = {
     ['--gateways crabllm --binary crabllm:mine=./target/release/crabllm', 'a build of your own beside the release'],
     ['--target mygw=http://127.0.0.1:8080', 'a gateway that already runs, in front of the mock'],
   ],
-  run: (given) =>
+  run: (given, _words, settings) =>
     given['chart-only'] === true || asksForPageOnly(given)
       ? showDirectory(outputDirectory(given), { ...readShowOptions(given), chart: true })
-      : runBench(given),
+      : runBench(given, settings),
 };
 
 /** `--markdown PATH` that says nothing of a measurement is for the run that is there, as it was in the original suite. */
@@ -58,17 +59,18 @@ function asksForPageOnly(given: RawOptions): boolean {
 
 /**
  * Measures: plans, prepares, executes, analyses and shows.
- * @param given the options as given on the command line, with defaults not filled in
+ * @param given the options as given, with defaults not filled in
+ * @param settings the file that some of them come from; null: none
  * @returns the exit code
  * @throws BenchError everything a person can do something about
  */
-async function runBench(given: RawOptions): Promise<ExitCode> {
+async function runBench(given: RawOptions, settings: SettingsRecord | null): Promise<ExitCode> {
   const stored = given['resume'] === true ? readRun(outputDirectory(given)) : null;
   const raw = stored === null ? given : resumedOptions(given, stored);
   const asked = readBenchOptions(raw);
   const options = { ...asked, externals: await resolveTargets(asked.externals) };
   const catalogue = readCatalogue([COMPOSE_FILE, ...options.composeFiles]);
-  const request = requestOf(options, raw);
+  const request = requestOf(options, raw, settings);
 
   const runId = stored?.manifest.id ?? newRunId();
   return atWorkbench(

@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import type { Certificate } from '../certificate/certificate.js';
 import { describeObserver, renderCertificate } from '../certificate/markdown.js';
 import { CertificateStore } from '../certificate/store.js';
+import { type BlameRow, renderBlame } from '../calibrate/blame.js';
+import { runBlame } from '../calibrate/run-blame.js';
 import type { ObserverResult } from '../calibrate/observer.js';
 import { runObserver, runSuite } from '../calibrate/run-suite.js';
 import { EXIT, type ExitCode, messageOf } from '../errors.js';
@@ -28,6 +30,7 @@ export const calibrateCommand: Command = {
     ['', 'some twenty minutes'],
     ['--quick', 'four minutes'],
     ['--drivers', 'oha against the native driver'],
+    ['--only blame', 'whether a stop is blamed on whom it was: gateway, mock, driver (--quick: one minute)'],
     ['--only observer', 'whether watching a target changes its latencies'],
   ],
   run: (given) => calibrate(readCalibrateOptions(given)),
@@ -40,6 +43,7 @@ async function calibrate(options: CalibrateOptions): Promise<ExitCode> {
     async (bench) => {
       if (options.drivers) return showDrivers(await compareDrivers(options, bench), options.json);
       if (options.only === 'observer') return showObserver(await runObserver(options, bench), options.json);
+      if (options.only === 'blame') return showBlame(await runBlame(options, bench), options.json);
       const certificate = await runSuite(options, bench);
       keep(options.output, certificate, bench.progress);
       process.stdout.write(options.json ? `${JSON.stringify(certificate, null, 2)}\n` : renderCertificate(certificate));
@@ -60,6 +64,11 @@ function showObserver(result: ObserverResult, json: boolean): ExitCode {
     : `watched over not watched, ${result.outcome}: ${describeObserver(result)}`;
   process.stdout.write(`${text}\n`);
   return result.outcome === 'missed' ? EXIT.incomplete : EXIT.ok;
+}
+
+function showBlame(rows: readonly BlameRow[], json: boolean): ExitCode {
+  process.stdout.write(json ? `${JSON.stringify(rows, null, 2)}\n` : renderBlame(rows));
+  return rows.every(({ outcome }) => outcome === 'recovered') ? EXIT.ok : EXIT.incomplete;
 }
 
 /** Beside its runs, and where later reports of this machine find it. */

@@ -2,14 +2,19 @@ import yargs from 'yargs';
 import { nearest } from '../nearest.js';
 import { BenchError, EXIT, type ExitCode, usageError } from '../errors.js';
 import { columnsOf } from '../report/terminal-style.js';
-import { VERSION } from '../version.js';
+import { COMMIT, VERSION } from '../version.js';
 import { benchCommand } from './bench.js';
 import { calibrateCommand } from './calibrate.js';
 import { chartCommand } from './chart.js';
 import { exportCommand } from './export.js';
-import type { Command, RawOptions } from './options/command.js';
+import { initCommand } from './init.js';
+import { type Command, type RawOptions, textOption, valueOf } from './options/command.js';
+import { SETTINGS_FILE, settingsLine, settle } from './options/settings.js';
 import { compareCommand } from './compare.js';
+import { completionCommand } from './completion.js';
 import { doctorCommand } from './doctor.js';
+import { gatewaysCommand } from './gateways.js';
+import { shownOptions, topicLines, topicsOf } from './help.js';
 import { PROGRAMS, programOfBareLine, runProgram } from './programs.js';
 import { verifyCommand } from './verify.js';
 
@@ -22,6 +27,9 @@ const COMMANDS: readonly Command[] = [
   verifyCommand,
   calibrateCommand,
   doctorCommand,
+  gatewaysCommand,
+  initCommand,
+  completionCommand(() => [...COMMANDS, ...PROGRAMS]),
 ];
 
 /** Asked for beside options of another command; by themselves they start the mock. */
@@ -45,7 +53,7 @@ export async function runCommand(words: readonly string[]): Promise<ExitCode> {
     if (program !== undefined) return await runProgram(program, words.slice(1));
     const bare = programOfBareLine(words, Object.keys(benchCommand.options));
     if (bare !== undefined) return await runProgram(bare, words);
-    if (first === 'help') return await runCommand([...words.slice(1, 2), '--help']);
+    if (first === 'help') return await helpOn(words[1] ?? null);
     if (named === undefined && first !== '' && !first.startsWith('-')) throw unknownCommand(first);
     return await dispatch(named ?? benchCommand, named === undefined ? words : words.slice(1));
   } catch (thrown) {
@@ -53,8 +61,29 @@ export async function runCommand(words: readonly string[]): Promise<ExitCode> {
   }
 }
 
-async function dispatch(command: Command, line: readonly string[]): Promise<ExitCode> {
-  const parser = yargs([...line])
+/** @param word a command, or a topic of the options of the first one; null: what one needs first */
+async function helpOn(word: string | null): Promise<ExitCode> {
+  const named = [...COMMANDS, ...PROGRAMS].find(({ name }) => name === word);
+  if (named !== undefined) return runCommand([named.name, '--help']);
+  await showHelp(benchCommand, word);
+  return EXIT.ok;
+}
+
+async function showHelp(command: Command, topic: string | null): Promise<void> {
+  const shown = shownOptions(command.options, topic);
+  if (shown === null) throw unknownTopic(topic ?? '');
+  const more = topic === null ? topicLines(command.options, shown) : '';
+  const epilogue = more === '' ? exitCodesOf(command) : `${more}\n\n${exitCodesOf(command)}`;
+  // Whoever asks for a topic knows what this program is.
+  const isTopic = topic !== null && topic !== 'all';
+  const told = isTopic
+    ? yargs([]).usage('').options(shown).version(false).help(false).wrap(screenWidth())
+    : parserOf(command, shown, [], epilogue);
+  process.stdout.write(`${plainHelp(await told.getHelp()).trimStart()}\n`);
+}
+
+function parserOf(command: Command, options: Command['options'], line: readonly string[], epilogue: string) {
+  return yargs([...line])
     .scriptName('crabllm-bench')
     .usage(usageOf(command))
     .parserConfiguration({
@@ -63,10 +92,18 @@ async function dispatch(command: Command, line: readonly string[]): Promise<Exit
       'dot-notation': false,
       'parse-positional-numbers': false,
     })
-    .options(command.options)
+    .options(options)
     .example(command.examples.map(([words, about]): [string, string] => [`${invocation(command)} ${words}`, about]))
-    .epilogue(command.exitCodes ?? EXIT_CODES)
-    .wrap(Math.min(110, columnsOf(process.stdout, process.env, 110)))
+    .epilogue(epilogue)
+    .wrap(screenWidth())
+    .option(
+      'config',
+      textOption(
+        'Settings',
+        'Take options of a YAML file; those typed are stronger',
+        `${SETTINGS_FILE}, if it is there`,
+      ),
+    )
     .version(false)
     .option('version', { type: 'boolean', describe: 'Print the version' })
     .help(false)
@@ -77,25 +114,48 @@ async function dispatch(command: Command, line: readonly string[]): Promise<Exit
       const bare = /^Not enough arguments following: (\S+)$/.exec(message)?.[1];
       throw usageError('usage', bare === undefined ? `${message}.` : `--${bare} needs a value.`, 'See --help.');
     });
+}
+
+async function dispatch(command: Command, line: readonly string[]): Promise<ExitCode> {
   checkFlags(command, line);
-  const raw = (await parser.parse()) as RawOptions & { _: string[] };
+  const raw = (await parserOf(command, command.options, line, exitCodesOf(command)).parse()) as RawOptions & {
+    _: string[];
+  };
   checkOptions(command, raw, line);
   if (raw['help'] === true) {
-    process.stdout.write(`${plainHelp(await parser.getHelp())}\n`);
+    await showHelp(command, null);
     return EXIT.ok;
   }
   if (raw['version'] === true) {
-    process.stdout.write(`${VERSION}\n`);
+    process.stdout.write(`${VERSION} (commit ${COMMIT ?? 'unknown'})\n`);
     return EXIT.ok;
   }
   const words = raw._.map(String);
   checkWords(command, words);
-  return command.run(givenOptions(command, raw), words);
+  const { given, record } = settle(
+    command,
+    givenOptions(command, raw),
+    raw['config'] === false ? false : (valueOf(raw, 'config') ?? null),
+    COMMANDS,
+  );
+  if (record !== null) process.stderr.write(`${settingsLine(record)}\n`);
+  return command.run(given, words, record);
+}
+
+function screenWidth(): number {
+  return Math.min(110, columnsOf(process.stdout, process.env, 110));
+}
+
+function exitCodesOf({ exitCodes }: Command): string {
+  return exitCodes ?? EXIT_CODES;
 }
 
 /** An option's type is plain from its description; the tag that yargs puts behind each is noise. */
 function plainHelp(help: string): string {
-  return help.replaceAll(/ +\[(?:string|boolean)\](?=$| \[)/gm, '').replaceAll(/^\s+\[(?:string|boolean)\]\n/gm, '');
+  return help
+    .replaceAll(/^ +\[(?:string|boolean)\]\n/gm, '')
+    .replaceAll(/^( +)\[(?:string|boolean)\] /gm, '$1')
+    .replaceAll(/ *\[(?:string|boolean)\](?=$| \[)/gm, '');
 }
 
 function invocation({ name }: Command): string {
@@ -132,7 +192,7 @@ function checkFlags({ options }: Command, line: readonly string[]): void {
 
 /** What yargs' strict mode does, with a suggestion, and judged by names rather than by its messages. */
 function checkOptions({ options }: Command, raw: RawOptions, line: readonly string[]): void {
-  const known = [...Object.keys(options), 'help', 'h', 'version'];
+  const known = [...Object.keys(options), 'config', 'help', 'h', 'version'];
   for (const parsed of Object.keys(raw)) {
     if (parsed === '_' || parsed === '$0' || known.includes(parsed)) continue;
     // yargs makes a --self-test that is off of --no-self-test; a person looks for what was typed.
@@ -170,6 +230,15 @@ function unknownCommand(word: string): BenchError {
     'unknown-command',
     `There is no command "${word}".${nearest(word, NAMES)}`,
     `Commands: ${NAMES.join(', ')}; bench is the default. See --help.`,
+  );
+}
+
+function unknownTopic(word: string): BenchError {
+  const topics = topicsOf(benchCommand.options).map(({ word: topic }) => topic);
+  return usageError(
+    'unknown-topic',
+    `There is no help on "${word}".${nearest(word, [...NAMES, ...topics])}`,
+    `Commands: ${NAMES.join(', ')}; topics: ${topics.join(', ')}, all.`,
   );
 }
 

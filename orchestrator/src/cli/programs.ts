@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { EXIT, type ExitCode } from '../errors.js';
+import { MOCK_PROGRAM } from '../installation.js';
 
 /** A command that is a program with options of its own, started as a process of its own. */
 export interface Program {
   readonly name: string;
   readonly about: string;
   /** Where it lies. */
-  path(): string;
+  readonly path: string;
 }
 
 /** In the order in which help lists them. */
@@ -15,12 +16,12 @@ export const PROGRAMS: readonly Program[] = [
   {
     name: 'mock',
     about: 'Run the mock provider alone (mock --help)',
-    path: () => fileURLToPath(import.meta.resolve('@crabllm-bench/mock/main')),
+    path: MOCK_PROGRAM,
   },
   {
     name: 'relay',
     about: 'Run a gateway that adds a known delay, or a known fault (relay --help)',
-    path: () => fileURLToPath(new URL('../relay/main.js', import.meta.url)),
+    path: fileURLToPath(new URL('../relay/main.js', import.meta.url)),
   },
 ];
 
@@ -43,7 +44,7 @@ const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Runs a program with its own options until it ends, passing signals on; its exit code is ours. */
 export async function runProgram(program: Program, words: readonly string[]): Promise<ExitCode> {
-  const child = spawn(process.execPath, [program.path(), ...words], { stdio: 'inherit' });
+  const child = spawn(process.execPath, [program.path, ...words], { stdio: 'inherit' });
   const forward = (signal: NodeJS.Signals): void => {
     child.kill(signal);
   };

@@ -27,6 +27,10 @@ const OVERSLEEP_P99_US = 1000;
 const LOOPBACK_P99_US = 500;
 /** Every gateway may take 512 MiB, the mock as much, and the driver. */
 const ENOUGH_MEMORY_BYTES = 1.5 * 1024 ** 3;
+/** As many connections as the native driver opens at most would take 8342; 4096 are enough for every level of the groups. */
+const ENOUGH_DESCRIPTORS = 4096;
+/** The kernel's own range has 28 232. */
+const ENOUGH_PORTS = 16_384;
 /** Clocks whose reading costs a system call or more than a microsecond. */
 const SLOW_CLOCKS = ['hpet', 'acpi_pm', 'jiffies', 'refined-jiffies'];
 
@@ -39,6 +43,8 @@ export function diagnose(findings: Findings): Diagnosis {
       governorCheck(host),
       ...loadChecks(findings),
       memoryCheck(host),
+      descriptorCheck(host),
+      portCheck(host),
       ...clockChecks(findings),
       loopbackCheck(findings),
       priorityCheck(host),
@@ -103,6 +109,29 @@ function memoryCheck({ freeMemoryBytes, memoryBytes }: HostFacts): Check {
   const found = `${gib(freeMemoryBytes)} of ${gib(memoryBytes)} GiB available`;
   if (freeMemoryBytes >= ENOUGH_MEMORY_BYTES) return good('memory', found);
   return warn('memory', found, 'A gateway may take 512 MiB, and the mock as much: free some, or they are killed.');
+}
+
+function descriptorCheck({ limits: { descriptors } }: HostFacts): Check {
+  if (descriptors === null) return good('descriptors', 'no limit');
+  const found = `${descriptors} a process (ulimit -n)`;
+  if (descriptors >= ENOUGH_DESCRIPTORS) return good('descriptors', found);
+  return warn(
+    'descriptors',
+    found,
+    `Each connection takes one, in a gateway two: higher levels are refused, and a target that stalls is met with fewer connections. ulimit -n ${ENOUGH_DESCRIPTORS} is enough.`,
+  );
+}
+
+function portCheck({ limits: { ports, reusesPorts } }: HostFacts): Check {
+  if (ports === null)
+    return note('local ports', 'not told', 'Whether there are enough for new connections is not known.');
+  const found = `${ports}${reusesPorts === true ? ', reused at once on loopback' : ''}`;
+  if (ports >= ENOUGH_PORTS) return good('local ports', found);
+  return warn(
+    'local ports',
+    found,
+    'Each new connection takes one and keeps it for a minute: a gateway without keep-alive runs out of them. Widen net.ipv4.ip_local_port_range.',
+  );
 }
 
 function clockChecks({ host: { clockSource }, clockStepUs, oversleep, idle: { clockJumpMs } }: Findings): Check[] {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
 import type { HostRecord } from '../record/trial.js';
+import { type HostLimits, hostLimits } from '../resources/host-limits.js';
 import type { Spread } from './timers.js';
 
 /** What is known of the machine; null where it does not say. */
@@ -18,6 +19,8 @@ export interface HostFacts {
   readonly cgroup: 'v1' | 'v2' | null;
   readonly memoryBytes: number;
   readonly freeMemoryBytes: number;
+  /** File descriptors a process, and local ports for one address. */
+  readonly limits: HostLimits;
 }
 
 /** All that a diagnosis is made of. */
@@ -60,6 +63,7 @@ export function readHostFacts(mayRunFirst: boolean): HostFacts {
     cgroup: cgroupOf(textOf('/proc/self/cgroup')),
     memoryBytes: totalmem(),
     freeMemoryBytes: availableBytes(textOf('/proc/meminfo')) ?? freemem(),
+    limits: hostLimits(),
   };
 }
 

@@ -1,10 +1,10 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LoadResult } from '../load/driver.js';
+import type { Driver, LoadResult } from '../load/driver.js';
 import { joinGap } from '../record/ledger-coverage.js';
 import type { Reason } from '../record/reason.js';
-import type { LedgerRecord, TrialFiles } from '../record/trial.js';
+import type { LedgerRecord, LoadRecord, TrialFiles } from '../record/trial.js';
 import { fetchLedger } from '../resources/mock-ledger.js';
 import type { Stage } from './stage.js';
 
@@ -13,6 +13,8 @@ const ABORTS_SETTLE_MS = 250;
 
 /** What is known of a trial's requests one by one, and why not all of it is. */
 export interface JoinedRequests {
+  /** The driver's record, in which the ledger has settled what the driver could not know. */
+  readonly load: LoadRecord | null;
   readonly ledger: LedgerRecord | null;
   readonly files: Pick<TrialFiles, 'requests' | 'ledger'>;
   readonly warnings: readonly Reason[];
@@ -26,20 +28,34 @@ export async function joinRequests(
   result: LoadResult | null,
 ): Promise<JoinedRequests> {
   if (result?.columns === undefined || driver.joinLedger === undefined)
-    return { ledger: null, files: { requests: null, ledger: null }, warnings: [] };
-  const { columns, record } = result;
-  const requests = writer.writeTrialFile(`${name}.requests.gz`, columns);
-  if ((record.errors.timeout ?? 0) + (record.errors.open ?? 0) > 0) await sleep(ABORTS_SETTLE_MS);
+    return { load: result?.record ?? null, ledger: null, files: { requests: null, ledger: null }, warnings: [] };
+  const { errors } = result.record;
+  if ((errors.timeout ?? 0) + (errors.open ?? 0) > 0) await sleep(ABORTS_SETTLE_MS);
   const answer = await fetchLedger(mockUrl);
+  const { record, columns } = await settled(
+    driver,
+    { record: result.record, columns: result.columns },
+    'problem' in answer ? null : answer.bytes,
+  );
+  const requests = writer.writeTrialFile(`${name}.requests.gz`, columns);
   if ('problem' in answer) {
     const message = `no ledger came from the mock (${answer.problem}), so that nothing is known of single requests on its side`;
-    return { ledger: null, files: { requests, ledger: null }, warnings: [{ code: 'no-ledger', message }] };
+    const files = { requests, ledger: null };
+    return { load: record, ledger: null, files, warnings: [{ code: 'no-ledger', message }] };
   }
   const { bytes } = answer;
   const ledger = writer.writeTrialFile(`${name}.ledger.gz`, await promisify(gzip)(bytes, { level: 1 }));
   const joined = await driver.joinLedger(columns, bytes);
   const files = { requests, ledger };
-  if ('code' in joined) return { ledger: null, files, warnings: [joined] };
+  if ('code' in joined) return { load: record, ledger: null, files, warnings: [joined] };
   const gap = joinGap({ ledger: joined, load: record });
-  return { ledger: joined, files, warnings: gap === null ? [] : [gap] };
+  return { load: record, ledger: joined, files, warnings: gap === null ? [] : [gap] };
+}
+
+type Trial = Parameters<NonNullable<Driver['settleStale']>>[0];
+
+/** Most trials have nothing to settle, and their files are not read for it. */
+async function settled(driver: Driver, trial: Trial, ledger: Uint8Array | null): Promise<Trial> {
+  if ((trial.record.staleConnections ?? 0) === 0 || driver.settleStale === undefined) return trial;
+  return driver.settleStale(trial, ledger);
 }

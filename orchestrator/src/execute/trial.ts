@@ -1,6 +1,7 @@
 import type { Reason } from '../record/reason.js';
 import { trialFileName } from '../record/run-directory.js';
 import {
+  type LoadRecord,
   NOTHING_MEASURED,
   type ResourceRecord,
   type TrialFile,
@@ -11,6 +12,8 @@ import type { LoadResult } from '../load/driver.js';
 import { joinRequests } from './ledger.js';
 import { type Cast, observe, type TrialId, type TrialTimes } from './observe.js';
 import type { Stage } from './stage.js';
+import { wrongAnswers } from '../record/answer-size.js';
+import { askBehind } from './answer-behind.js';
 import { judge } from './verdict.js';
 
 /**
@@ -24,17 +27,23 @@ export async function measureTrial(stage: Stage, cast: Cast, id: TrialId, times:
   const name = trialFileName({ ...id, scenario: id.scenario.name, numbered: times.numbered });
   const log = exit === null ? null : saveLog(stage, name, await cast.tenant.running.logs());
   const joined = await joinRequests(stage, name, cast.mock.url, result);
-  const verdict = judge(id, seen, {
-    ledger: joined.ledger,
-    leftOver: times.leftOver,
-    memoryLimitBytes: memoryLimitOf(stage, id.target),
-    targetIsMock: cast.tenant === cast.mock,
-    notes: cast.attested.notes,
-  });
+  const settled = result === null || joined.load === null ? null : { ...result, record: joined.load };
+  const verdict = judge(
+    id,
+    { ...seen, result: settled },
+    {
+      ledger: joined.ledger,
+      leftOver: times.leftOver,
+      memoryLimitBytes: memoryLimitOf(stage, id.target),
+      targetIsMock: cast.tenant === cast.mock,
+      notes: cast.attested.notes,
+    },
+  );
+  const wrong = await wrongBehind(stage, cast, id, exit === null ? joined.load : null, verdict.state);
   return {
-    ...recordOf(id, startedAt, verdict.state, verdict.reason),
+    ...recordOf(id, startedAt, wrong === null ? verdict.state : 'failed', wrong ?? verdict.reason),
     warnings: [...verdict.warnings, ...joined.warnings, ...cast.attested.notes],
-    load: result?.record ?? null,
+    load: joined.load,
     ledger: joined.ledger,
     resources,
     host,
@@ -46,6 +55,20 @@ export async function measureTrial(stage: Stage, cast: Cast, id: TrialId, times:
       log,
     },
   };
+}
+
+/** Why the answers of a trial that counts are none; with the native driver every one was read while it came. */
+async function wrongBehind(
+  { driver, signal }: Stage,
+  cast: Cast,
+  id: TrialId,
+  load: LoadRecord | null,
+  state: TrialState,
+): Promise<Reason | null> {
+  const counts = state === 'valid' || state === 'saturated';
+  // Where errors are played, one of them may be met.
+  if (load === null || driver.name === 'native' || !counts || id.scenario.expectedErrorShare > 0) return null;
+  return wrongAnswers(load, await askBehind(cast, id, signal));
 }
 
 /** A trial that could not be measured, with its reason and, where that tells more, the file of what its target printed. */

@@ -1,7 +1,9 @@
 import { exitedReason } from '../attest/readiness.js';
 import { foreignAnswers } from '../record/foreign-answers.js';
 import { latenessGates } from '../record/lateness.js';
+import { exhaustionGates } from '../record/exhaustion.js';
 import { mockGates } from '../record/mock-gate.js';
+import { standstillGates } from '../record/standstill.js';
 import type { Reason } from '../record/reason.js';
 import { type Gate, gatesOf, type Surroundings } from '../record/surroundings.js';
 import type { TrialState } from '../record/trial.js';
@@ -25,7 +27,14 @@ type Beside = Pick<Surroundings, 'ledger' | 'leftOver' | 'memoryLimitBytes'> & {
 };
 
 /** What may have made the errors itself, so that they are not the target's. */
-export const EXCUSES: readonly (string | undefined)[] = ['mock-lost', 'left-over'];
+export const EXCUSES: readonly (string | undefined)[] = [
+  'mock-lost',
+  'left-over',
+  'driver-stopped',
+  'driver-exhausted',
+  'mock-stopped',
+  'mock-exhausted',
+];
 
 /** Whether a gate takes a trial from its target: what the target did well or badly, not what it did wrong, unless the gate is an excuse for that. */
 export function voids({ effect, reason }: Gate, { state }: Judgement): boolean {
@@ -45,8 +54,11 @@ export function judge(id: TrialId, seen: Observed, { targetIsMock, notes, ...bes
     : foreignAnswers({ load, ledger: beside.ledger, mockRequests: health?.requests ?? null, notes });
   if (foreign !== null) return { state: 'failed', reason: foreign, warnings: [] };
   const judged = judgeLoad(load, id.level, id.scenario.expectedErrorShare);
+  const stopped = standstillGates(load);
   const gates = [
-    ...latenessGates(load),
+    ...exhaustionGates(load),
+    // One cause, one verdict: what was late because the driver stood still is not told again.
+    ...(stopped.length > 0 ? stopped : latenessGates(load)),
     ...mockGates(health, load, judged.state === 'saturated'),
     ...gatesOf({ ...beside, load, resources, host, observer, mockCores: targetIsMock ? 0 : (health?.cores ?? null) }),
   ];

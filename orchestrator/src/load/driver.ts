@@ -87,5 +87,14 @@ export interface Driver {
    * @returns the join, or why the ledger cannot be used
    */
   joinLedger?(columns: Uint8Array, ledger: Uint8Array): Promise<LedgerRecord | Reason>;
+  /**
+   * Decides, of the requests that were sent a second time, which had been sent on a stale connection and which had arrived and were lost;
+   * only drivers that send again. To be asked before {@link Driver.joinLedger}, where the record tells of `staleConnections`.
+   * @param ledger null where the mock gives none: then none of them is proved
+   */
+  settleStale?(
+    trial: { readonly record: LoadRecord; readonly columns: Uint8Array },
+    ledger: Uint8Array | null,
+  ): Promise<{ readonly record: LoadRecord; readonly columns: Uint8Array }>;
   close(): Promise<void>;
 }

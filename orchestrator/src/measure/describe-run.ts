@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { Scenario } from '../catalogue/scenario.js';
 import { isWholeTrace } from '../catalogue/trace.js';
 import type { Plan } from '../plan/plan.js';
-import type { Manifest } from '../record/manifest.js';
+import type { Manifest, SettingsRecord } from '../record/manifest.js';
 import type { Runtime } from '../runtime/runtime.js';
-import { VERSION } from '../version.js';
+import { COMMIT, VERSION } from '../version.js';
 import { describeEnvironment } from './describe-environment.js';
 import { describeHost } from './describe-host.js';
 import { type Contestant, targetRecord } from './targets.js';
@@ -20,13 +20,22 @@ interface RunFacts {
   readonly startedAt: string;
   /** What the manifest keeps as options. */
   readonly asked: Readonly<Record<string, unknown>>;
+  readonly settings: SettingsRecord | null;
   readonly plan: Plan;
   readonly contestants: readonly Contestant[];
   readonly runtime: Runtime;
 }
 
 /** The manifest of a run that begins. */
-export async function describeRun({ id, startedAt, asked, plan, contestants, runtime }: RunFacts): Promise<Manifest> {
+export async function describeRun({
+  id,
+  startedAt,
+  asked,
+  settings,
+  plan,
+  contestants,
+  runtime,
+}: RunFacts): Promise<Manifest> {
   const environment = describeEnvironment();
   return {
     schemaVersion: 1,
@@ -38,6 +47,7 @@ export async function describeRun({ id, startedAt, asked, plan, contestants, run
     runtime: runtime.kind,
     driver: plan.driver,
     options: { ...asked, seed: String(plan.seed) },
+    ...(settings === null ? {} : { settings }),
     blocks: plan.blocks.length,
     measureMs: plan.measureMs,
     warmupMs: plan.warmupMs,
@@ -51,7 +61,12 @@ export async function describeRun({ id, startedAt, asked, plan, contestants, run
     })),
     targets: contestants.map(targetRecord),
     planDigest: plan.digest,
-    versions: { 'crabllm-bench': VERSION, node: process.versions.node, ...(await runtime.versions()) },
+    versions: {
+      'crabllm-bench': VERSION,
+      ...(COMMIT === null ? {} : { commit: COMMIT }),
+      node: process.versions.node,
+      ...(await runtime.versions()),
+    },
     host: describeHost(),
     ...(Object.keys(environment).length === 0 ? {} : { environment }),
   };

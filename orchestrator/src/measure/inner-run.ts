@@ -64,6 +64,7 @@ function withoutTables(progress: Progress): Progress {
 function requestOf(run: InnerRun, gateways: readonly Service[]): MeasureRequest {
   return {
     asked: { 'inner-run': run.name },
+    settings: null,
     scenarios: run.scenarios,
     gateways: gateways.map(({ name }) => name),
     externals: [],

@@ -12,6 +12,8 @@ import { RunWriter, type StoredRun, readRun } from '../record/run-directory.js';
 import type { Summary } from '../record/summary.js';
 import type { Stage } from '../execute/stage.js';
 import { describeRun } from './describe-run.js';
+import { hostLimits } from '../resources/host-limits.js';
+import { checkNeeds, needsOf } from './needs.js';
 import { keepEarlierRun } from './earlier-run.js';
 import type { Equipment } from './equipment.js';
 import { type OngoingRun, OngoingRuns } from './ongoing-runs.js';
@@ -106,10 +108,14 @@ async function prepareRun({ request, runId, stored, ...job }: Job, others: reado
   const contestants = prepared.filter(({ target }) => request.withDirect || target.kind !== 'direct');
   const present = contestants.filter(({ availability }) => availability.state === 'available');
   const plan = layOut(request, equipment, present);
+  const made = { driver: equipment.driver.name, connectionEach: request.asked['connections'] === 'new' };
+  const limits = hostLimits();
+  for (const line of checkNeeds(needsOf(plan, made, limits), limits)) progress.tell(line);
   const manifest = await describeRun({
     id: runId,
     startedAt: stored?.manifest.startedAt ?? new Date().toISOString(),
     asked: request.asked,
+    settings: request.settings,
     plan,
     contestants,
     runtime: equipment.runtime,

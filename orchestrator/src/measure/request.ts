@@ -1,5 +1,6 @@
 import type { OwnProgram } from '../catalogue/own-program.js';
 import type { PlannedScenario } from '../plan/plan.js';
+import type { SettingsRecord } from '../record/manifest.js';
 import type { PrecisionGoal } from './until-precise.js';
 
 /** Something that already runs and is loaded as it is. */
@@ -17,6 +18,8 @@ export const SECOND_CHANCES = 0.25;
 export interface MeasureRequest {
   /** What `run.json` keeps as the options of the run, in the words of whoever asked. */
   readonly asked: Readonly<Record<string, unknown>>;
+  /** The file that part of {@link asked} comes from; null: none. */
+  readonly settings: SettingsRecord | null;
   readonly scenarios: readonly PlannedScenario[];
   /** Null: every gateway of the catalogue, as far as it can be had. */
   readonly gateways: readonly string[] | null;

@@ -37,6 +37,18 @@ const precisionSchema = z.strictObject({
 });
 export type PrecisionRecord = z.infer<typeof precisionSchema>;
 
+const settingsSchema = z.strictObject({
+  /** Its name, without its folder: run directories are sent around. */
+  file: z.string(),
+  sha256: z.string(),
+  /** Those options of it that took effect; they are among the manifest's `options` as well. */
+  used: z.record(z.string(), z.unknown()),
+  /** Names of those that the command line was stronger than. */
+  overridden: z.array(z.string()),
+});
+/** What a settings file had to do with a run. */
+export type SettingsRecord = z.infer<typeof settingsSchema>;
+
 /** The file that each trial replayed, or the part of it. */
 const traceSchema = z.strictObject({
   file: z.string(),
@@ -73,6 +85,8 @@ export const manifestSchema = z.strictObject({
   driver: z.string(),
   /** What was asked on the command line, after defaults. */
   options: z.record(z.string(), z.unknown()),
+  /** Absent: no settings file was read. */
+  settings: settingsSchema.optional(),
   blocks: z.number().int().positive(),
   precision: precisionSchema.optional(),
   /** Absent in earlier records: then the stated default counts. */

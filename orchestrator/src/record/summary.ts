@@ -103,6 +103,16 @@ export const cellSummarySchema = z.strictObject({
   offeredRps: z.number().nonnegative().nullable(),
   /** Complete, correct 2xx answers over requests scheduled, 0 to 1. */
   successRate: z.number().min(0).max(1).nullable(),
+  /** Requests among them that were sent a second time, because their idle connection was being closed; left out where there are none. */
+  staleConnections: z.number().int().positive().optional(),
+  /** Trials of this cell that were void, of how many, and how many for which reason, also where others took their place; left out without any. */
+  voidTrials: z
+    .strictObject({
+      trials: z.number().int().positive(),
+      of: z.number().int().positive(),
+      reasons: z.record(z.string(), z.number().int().positive()),
+    })
+    .optional(),
   latencyUs: quantilesSchema,
   /**
    * Of a saturated cell of the original suite: what its pool of connections measured at the rate that it achieved. It is no latency at

@@ -28,7 +28,10 @@ export const distributionSchema = distributionOf(duration);
 const differencesSchema = distributionOf(difference);
 export type Distribution = z.infer<typeof distributionSchema>;
 
-/** How a request failed. `status`: any answer that is not 2xx. `open`: no answer when the wait after the window had ended. */
+/**
+ * How a request failed. `status`: any answer that is not 2xx. `open`: no answer when the wait after the window had ended. `exhausted`: this
+ * side had no descriptor, port or buffer for a connection, which is never the target's error.
+ */
 export const errorKindSchema = z.enum([
   'connect',
   'reset',
@@ -40,8 +43,36 @@ export const errorKindSchema = z.enum([
   'stream-error',
   'open',
   'other',
+  'exhausted',
 ]);
 export type ErrorKind = z.infer<typeof errorKindSchema>;
+
+const pauseSchema = z.strictObject({
+  /** When it began, microseconds from the window's beginning. */
+  fromUs: z.number(),
+  lengthUs: durationUs,
+  /** Requests that waited in it. */
+  requests: count,
+});
+/** A time in which a target answered nothing although requests waited, see load/pauses.ts. */
+export type Pause = z.infer<typeof pauseSchema>;
+
+/** All pauses of a trial, and the longest of them in the order of time. */
+const pausesSchema = z.strictObject({ count, totalUs: durationUs, longest: z.array(pauseSchema) });
+export type Pauses = z.infer<typeof pausesSchema>;
+
+/** Times in which the driver itself did not run, as it and whoever watched it noticed; what it missed then is no delay of the target. */
+const standstillSchema = z.strictObject({
+  /** The longest ones, in the order of time, microseconds from the window's beginning. */
+  stalls: z.array(z.strictObject({ fromUs: z.number(), lengthUs: durationUs })),
+  /** Together, as far as they lie in the window. */
+  totalUs: durationUs,
+  /** Who noticed: the driver's own heartbeat, its schedule (rows against k / rate), a look at its process from outside. */
+  witnesses: z.array(z.enum(['heartbeat', 'schedule', 'process'])),
+  /** How long its threads were ready in the window and waited for a CPU, added up; null where the system does not tell. */
+  runQueueWaitUs: durationUs.nullable(),
+});
+export type Standstill = z.infer<typeof standstillSchema>;
 
 /**
  * What a driver saw in the measured window of one trial (warm-up excluded).
@@ -71,14 +102,25 @@ const loadFiguresSchema = z.strictObject({
   ttftUs: distributionSchema.nullable(),
   /** Inter-token gaps. Streaming scenarios with the native driver only. */
   gapUs: distributionSchema.nullable(),
-  /** From the actual send, or the beginning of connecting for it, to the last byte; of drivers that know it. */
+  /** From the actual send, or the beginning of the wait for a connection, to the last byte; of drivers that know it. */
   serviceUs: distributionSchema.nullable().optional(),
   /** Time to connect, of requests that had to wait for a connection of their own. */
   connectUs: distributionSchema.nullable().optional(),
-  /** Intended time to actual send, connecting left out; null when the driver cannot know. */
+  /**
+   * How long requests waited because no connection was free and the target gave no other; of those that did. The target's time, and part
+   * of the latency. With oha, whose connections are fixed in number: for one of them to become free.
+   */
+  connectionWaitUs: distributionSchema.nullable().optional(),
+  /** Requests sent a second time because their idle connection turned out to be closed (`stale-connection`): answered, and no errors. */
+  staleConnections: count.optional(),
+  /** Pauses of the target; none that the driver's own standing still explains. */
+  pauses: pausesSchema.optional(),
+  /** Intended time until the driver had done its part: had sent, or had nothing to send on; null when the driver cannot know. */
   latenessUs: distributionSchema.nullable(),
   /** CPU time that the driver used in the window, microseconds; null when unknown. */
   driverCpuUs: z.number().nonnegative().nullable(),
+  /** Lengths of the bodies of answers with status 2xx, as a histogram of bytes; of drivers that do not look into answers. */
+  answerBytes: z.array(count).optional(),
   /** Bytes of answer bodies. */
   bytes: count.nullable(),
 });
@@ -86,6 +128,7 @@ export type LoadFigures = z.infer<typeof loadFiguresSchema>;
 
 /** The figures of a trial as a whole, and those of each part where its requests were not all of one kind. */
 export const loadRecordSchema = loadFiguresSchema.extend({
+  standstill: standstillSchema.optional(),
   parts: z.array(z.strictObject({ name: z.string(), load: loadFiguresSchema })).optional(),
 });
 export type LoadRecord = z.infer<typeof loadRecordSchema>;

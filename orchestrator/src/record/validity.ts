@@ -21,7 +21,8 @@ export interface Judgement {
  * @param expectedErrorShare share of failures that the mock was asked to play, 0 to 1
  */
 export function judgeLoad(load: LoadRecord, level: Level, expectedErrorShare: number): Judgement {
-  const failed = sum(load.errors) - (load.errors.open ?? 0);
+  // What this side lacked is nobody's error; the gate of record/exhaustion.ts says what becomes of such a trial.
+  const failed = sum(load.errors) - (load.errors.open ?? 0) - (load.errors.exhausted ?? 0);
   const settled = load.ok + failed;
   // In a long backlog what is answered in the window was due before it: then the rate speaks, below.
   if (settled === 0 && load.achievedRps === 0) {

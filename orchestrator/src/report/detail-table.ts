@@ -1,5 +1,5 @@
 import type { CellSummary, Estimate, OverheadKind, QuantileName, Verdict } from '../record/summary.js';
-import { formatAtMostMs, formatIntervalMs, formatMiB, formatNumber, formatShare, formatShiftMs } from './format.js';
+import { formatAtMostMs, formatIntervalMs, formatMiB, formatNumber, formatShiftMs, formatSuccess } from './format.js';
 import { type ReportModel, type ScenarioRows, stateText } from './model.js';
 import { OVERHEAD_NAME, overheadKinds, overheadOf } from './overhead-kinds.js';
 
@@ -43,7 +43,7 @@ export function detailColumns({ memory }: Pick<ReportModel, 'memory'>, { levels 
   ).filter(([, pick]) => known(pick));
   return [
     { head: 'achieved rps', text: ({ achievedRps }) => orDash(achievedRps, formatNumber) },
-    { head: 'ok %', text: ({ successRate }) => orDash(successRate, formatShare) },
+    { head: 'ok %', text: formatSuccess },
     // Beside the rate, because the figures that it explains the lack of come next.
     ...(cells.some(({ state }) => state !== 'ok') ? [{ head: 'remark', text: stateText, words: true }] : []),
     ...latencies.map((name) => quantile(`${spoken(name)} ms`, ({ latencyUs }) => latencyUs[name])),

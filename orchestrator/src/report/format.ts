@@ -1,4 +1,4 @@
-import type { Interval } from '../record/summary.js';
+import type { CellSummary, Interval } from '../record/summary.js';
 
 const MIB = 1024 ** 2;
 
@@ -78,6 +78,12 @@ export function formatIntervalMs(estimate: Interval, format: (valueUs: number) =
 export function formatShare(share: number): string {
   if (share === 1) return '100';
   return (Math.floor(share * 10_000) / 100).toFixed(share >= 0.9 ? 2 : 1);
+}
+
+/** The share of right answers as per cent, and how many of them met a connection first that was being closed; a dash without any. */
+export function formatSuccess({ successRate, staleConnections = 0 }: CellSummary): string {
+  if (successRate === null) return '–';
+  return staleConnections === 0 ? formatShare(successRate) : `${formatShare(successRate)} (${staleConnections} stale)`;
 }
 
 /** Bytes as MiB: `5.4`, `152`. */

@@ -7,7 +7,7 @@ import {
   formatMiB,
   formatMs,
   formatNumber,
-  formatShare,
+  formatSuccess,
   formatShiftMs,
   formatSpread,
 } from './format.js';
@@ -81,7 +81,7 @@ function columnSets(streaming: boolean, kinds: readonly OverheadKind[]): Column[
   const full = { spread: true };
   // A cell that is ok kept up: in a short window the answers that were under way at its end would look like a shortfall.
   const rate = column('rps', (cell) => rateText(cell.achievedRps, cell.state === 'ok' ? null : askedRps(cell)));
-  const ok = column('ok %', ({ successRate }) => orDash(successRate, formatShare));
+  const ok = column('ok %', formatSuccess);
   const memory = column('MiB', ({ memoryPeakBytes }) => orDash(memoryPeakBytes, formatMiB));
   const cpu = column('CPU µs', ({ cpuUsPerRequest }) => orDash(cpuUsPerRequest, formatNumber));
   const [p50, p90, p99] = [latency('p50', full), latency('p90', full), latency('p99', full)];

@@ -21,6 +21,9 @@ const healthSchema = z.object({
         cpuUtilization: z.number(),
         loopDelayMs: quantiles,
         latenessUs: quantiles,
+        // Not told by earlier mocks, nor where the kernel does not say it.
+        frozenMs: z.object({ longest: z.number(), total: z.number() }).nullish(),
+        turnedAway: z.number().optional(),
       }),
     }),
   ),
@@ -62,6 +65,15 @@ export async function mockHealth(mockUrl: string, since: MockMark, span: LoadSpa
     lost: health.missing.length + Math.max(0, health.restarts - since.restarts),
     loopUtilization: worst((window) => window.loopUtilization),
     lateUs: worst((window) => Math.max((window.loopDelayMs.p99 ?? 0) * 1000, window.latenessUs.p99 ?? 0)),
+    ...(windows.some(({ frozenMs }) => frozenMs)
+      ? {
+          frozen: {
+            longestMs: worst(({ frozenMs }) => frozenMs?.longest ?? 0),
+            totalMs: worst(({ frozenMs }) => frozenMs?.total ?? 0),
+          },
+        }
+      : {}),
+    turnedAway: windows.reduce((sum, { turnedAway = 0 }) => sum + turnedAway, 0),
     requests: health.window.requests,
     cores: (windows.reduce((sum, { cpuUtilization }) => sum + cpuUtilization, 0) * watchedMs) / loadedMs,
   };

@@ -1,3 +1,4 @@
+import type { Stall } from '../clock/heartbeat.js';
 import type { Service } from '../catalogue/service.js';
 import type { LimitLeftOut } from '../record/limit-left-out.js';
 import type { Reason } from '../record/reason.js';
@@ -86,6 +87,8 @@ export interface ToolResult {
   /** CPU time used, microseconds; null when unknown. */
   readonly cpuUs: number | null;
   readonly version: string | null;
+  /** When its process was seen to be stopped, microseconds since {@link ToolResult.ranMs}; left out where nobody looked. */
+  readonly stalls?: readonly Stall[];
   /** From when to when it ran, `performance.now()`; seen from here, so a little late. */
   readonly ranMs: { readonly from: number; readonly until: number };
 }

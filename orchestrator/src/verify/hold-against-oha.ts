@@ -35,7 +35,10 @@ export function holdAgainstOha(raw: Uint8Array, load: LoadRecord, asked: Asked):
   const output = parseOhaOutput(raw);
   // All of a closed loop without warm-up is its window: so this is the record of the whole run.
   const all = { ...UNASKED, streaming: asked.streaming, level: { kind: 'streams', value: 1 }, warmupMs: 0 } as const;
-  const whole = ohaRecord({ ...all, measureMs: load.windowMs }, { output, rows: null, version: null, cpuUs: null });
+  const whole = ohaRecord(
+    { ...all, measureMs: load.windowMs },
+    { output, rows: null, version: null, cpuUs: null, stalls: null },
+  );
   return [
     ...unequal('errorExamples', load.errorExamples, whole.errorExamples),
     ...unequal('ttftUs', load.ttftUs, whole.ttftUs),

@@ -120,7 +120,7 @@ describe('void trials', () => {
     const { state, blocks, requests } = cell(summary);
     assert.deepEqual([state, blocks, requests], ['ok', 4, 4 * 2500]);
     assert.equal(summary.run.blocks.done, 4);
-    assert.ok(summary.findings.some(({ code }) => code === 'repeated-trials'));
+    assert.ok(summary.findings.some(({ code }) => code === 'void-trials'));
     assert.ok(!summary.findings.some(({ code }) => code === 'mixed-trials'));
   });
 

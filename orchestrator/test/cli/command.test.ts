@@ -122,12 +122,34 @@ test('a port in use is refused before anything is started', async () => {
   assert.equal(status, 2);
 });
 
-test('--help goes to standard output and names every group of options', () => {
+test('--help goes to standard output: what one needs first, and how to see the rest', () => {
   const { status, stdout, stderr } = run('--help');
-  for (const heading of ['What is measured', 'How', 'What is shown', 'Examples', 'Exit codes'])
-    assert.ok(stdout.includes(heading), heading);
+  for (const said of [
+    'What is measured',
+    '--gateways',
+    'help load',
+    'help shown',
+    'help all',
+    'Examples',
+    'Exit codes',
+  ])
+    assert.ok(stdout.includes(said), said);
+  assert.ok(!stdout.includes('--pacing'), 'the rest has topics');
+  assert.ok(!/\[(string|boolean)\]/.test(stdout), 'yargs’ own tags are no use to anybody');
   assert.equal(stderr, '');
   assert.equal(status, 0);
+});
+
+test('help TOPIC shows a part of the options, help all every one, and another word is refused with those that are known', () => {
+  const load = run('help', 'load');
+  assert.match(load.stdout, /^How the load is made \(native driver\)\n/);
+  assert.ok(load.stdout.includes('--pacing') && !load.stdout.includes('--gateways'));
+  const all = run('help', 'all').stdout;
+  for (const option of ['--pacing', '--gateways', '--slo', '--png', '--seed']) assert.ok(all.includes(option), option);
+  assert.match(run('help', 'compare').stdout, /--fail-on/);
+  const { status, stderr } = run('help', 'laod');
+  assert.match(stderr, /There is no help on "laod"\. Did you mean "load"\?/);
+  assert.equal(status, 2);
 });
 
 /** A compose file of gateways that are started as processes: `NAME: PROCESS` in YAML's flow form. */
@@ -211,4 +233,22 @@ test('scenarios are understood without chat-, and a slow stream has a warm-up as
   assert.match(plan('--group', 'payload', '--scenarios', 'tools'), /chat-tools/);
   assert.match(plan('--mix', 'minimal=3,stream', '--rps', '100'), /75 % chat-minimal, 25 % chat-stream\) at 100 rps/);
   assert.match(plan('--group', 'slow-upstream'), /slow-upstream at .*; slow-upstream-stream at /);
+});
+
+test('a settings file is the first thing a run speaks of, and can be left out', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'cli-'));
+  writeFileSync(join(directory, 'crabllm-bench.yaml'), 'bench:\n  gateways: crabllm\n  dry-run: true\n  rps: 100\n');
+  const words = ['--runtime', 'process', '--rps', '200', '--blocks', '1', '--seed', '1'];
+  const inside = (more: readonly string[]) =>
+    spawnSync(process.execPath, [PROGRAM, ...words, ...more], { encoding: 'utf8', cwd: directory });
+  const { status, stdout, stderr } = inside([]);
+  assert.match(
+    stderr,
+    /^settings of crabllm-bench\.yaml: --gateways crabllm --dry-run; the command line has its own --rps .*\nruntime process/,
+  );
+  assert.match(stdout, /^direct, crabllm × chat-minimal at 200 rps/);
+  assert.equal(status, 0);
+  const without = inside(['--no-config', '--dry-run', '--gateways', 'litellm']);
+  assert.match(without.stderr, /^runtime process/);
+  assert.match(without.stdout, /^direct, litellm/);
 });

@@ -60,6 +60,7 @@ async function storedRun(): Promise<string> {
     startedAtUs: 5,
     warmupUs: 1000,
     measureUs: 1000,
+    uneven: false,
     idPrefix: 'abcdefgh',
     kinds: [{ name: '', part: '' }],
   });
@@ -74,16 +75,16 @@ async function storedRun(): Promise<string> {
 
 test('every trial that holds something becomes CSV, a row a request', async () => {
   const directory = await storedRun();
-  assert.equal(await exportCommand.run({ csv: true }, [directory]), 0);
+  assert.equal(await exportCommand.run({ csv: true }, [directory], null), 0);
   const folder = join(directory, 'csv');
   assert.deepEqual(readdirSync(folder).sort(), [
     'direct-chat-minimal-100rps.b1.requests.csv',
     'direct-chat-minimal-100rps.b1.seconds.csv',
   ]);
   assert.deepEqual(readFileSync(join(folder, 'direct-chat-minimal-100rps.b1.requests.csv'), 'utf8').split('\n'), [
-    'id,kind,measured,outcome,intendedUs,sentUs,connectUs,firstByteUs,firstFrameUs,firstTokenUs,lastByteUs,endUs,maxGapUs,status,bytes,frames,chunks,reads',
-    'abcdefgh00000000,,0,timeout,0.0,3,,,,,,,,0,0,0,0,0',
-    'abcdefgh00000001,,1,ok,1000.5,4,,,,,250,,,0,0,0,0,0',
+    'id,kind,measured,outcome,intendedUs,sentUs,waitingUs,connectUs,firstByteUs,firstFrameUs,firstTokenUs,lastByteUs,endUs,maxGapUs,status,bytes,frames,chunks,reads,resent',
+    'abcdefgh00000000,,0,timeout,0.0,3,,,,,,,,,0,0,0,0,0,0',
+    'abcdefgh00000001,,1,ok,1000.5,4,,,,,,250,,,0,0,0,0,0,0',
     '',
   ]);
   const seconds = readFileSync(join(folder, 'direct-chat-minimal-100rps.b1.seconds.csv'), 'utf8').split('\n');
@@ -94,7 +95,7 @@ test('a file that is not what was measured is refused by name', async () => {
   const directory = await storedRun();
   writeFileSync(join(directory, 'direct-chat-minimal-100rps.b1.requests.gz'), 'changed');
   await assert.rejects(
-    async () => exportCommand.run({ csv: true }, [directory]),
+    async () => exportCommand.run({ csv: true }, [directory], null),
     (error) =>
       error instanceof BenchError && error.exitCode === 2 && /requests\.gz cannot be exported/.test(error.message),
   );
@@ -111,7 +112,7 @@ test('two trials of one cell are two files, also where the run has one block: wi
     const load = loadRecord(100, { latencyUs: { ...SPREAD, count, seconds: [[278, count]] } });
     writer.appendTrial({ ...TRIAL, block, state: 'valid', reason: null, load, files: { ...TRIAL.files, raw } });
   }
-  assert.equal(await exportCommand.run({ csv: true }, [directory]), 0);
+  assert.equal(await exportCommand.run({ csv: true }, [directory], null), 0);
   const folder = join(directory, 'csv');
   const counts = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8').split('\n')[1] ?? '');
   assert.deepEqual(counts.sort(), ['latencyUs,0,300,2,1', 'latencyUs,0,300,2,2', 'latencyUs,0,300,2,3']);
@@ -119,7 +120,7 @@ test('two trials of one cell are two files, also where the run has one block: wi
 
 test('a form has to be said', async () => {
   await assert.rejects(
-    async () => exportCommand.run({}, ['results']),
+    async () => exportCommand.run({}, ['results'], null),
     (error) => error instanceof BenchError && error.exitCode === 2 && error.hint?.includes('--csv') === true,
   );
 });
@@ -149,7 +150,7 @@ test('a run becomes what scripts of the original suite read: blocks pooled, memo
     writer.appendTrial({ ...TRIAL, block, state: 'valid', reason: null, load, resources });
   }
   const into = join(directory, 'original');
-  assert.equal(await exportCommand.run({ original: into }, [directory]), 0);
+  assert.equal(await exportCommand.run({ original: into }, [directory], null), 0);
   const [[file, p50, p99, rps, success, memory]] = readAsThere(into) as [
     [string, number, number, number, number, number],
   ];
@@ -176,7 +177,7 @@ test('a saturated cell keeps rate, success and memory, and has no latency: it wo
   const reason = { code: 'saturated', message: 'saturated at 50/100 rps' };
   writer.appendTrial({ ...TRIAL, state: 'saturated', reason, load, resources: RESOURCES });
   const into = join(directory, 'original');
-  assert.equal(await exportCommand.run({ original: into }, [directory]), 0);
+  assert.equal(await exportCommand.run({ original: into }, [directory], null), 0);
   const {
     p50,
     rps,
@@ -188,7 +189,7 @@ test('a saturated cell keeps rate, success and memory, and has no latency: it wo
 test('a directory of the original suite is copied as it is, with the summary that it would write', async () => {
   const from = fileURLToPath(new URL('../../test/fixtures/original', import.meta.url));
   const into = mkdtempSync(join(tmpdir(), 'export-'));
-  assert.equal(await exportCommand.run({ original: into }, [from]), 0);
+  assert.equal(await exportCommand.run({ original: into }, [from], null), 0);
   const [first] = readdirSync(into).filter((file) => file.endsWith('rps.json'));
   assert.ok(first !== undefined);
   assert.equal(readFileSync(join(into, first), 'utf8'), readFileSync(join(from, first), 'utf8'));
@@ -197,7 +198,7 @@ test('a directory of the original suite is copied as it is, with the summary tha
 
 test('the run’s own directory is refused, and two forms at once', async () => {
   const directory = await storedRun();
-  const hint = (given: Record<string, unknown>) => exportCommand.run(given, [directory]);
+  const hint = (given: Record<string, unknown>) => exportCommand.run(given, [directory], null);
   await assert.rejects(async () => hint({ original: directory }), /is the run's own directory/);
   await assert.rejects(async () => hint({ csv: true, original: 'x' }), /--csv cannot go with --original/);
 });

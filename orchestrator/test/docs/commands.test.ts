@@ -23,7 +23,7 @@ function commandsOf(page: string): string[] {
       .replaceAll('\\\n', ' ')
       .split('\n')
       .map((line) => line.trim())
-      .filter((line) => /^(crabllm-bench|make|node orchestrator\/dist\/run\.js)( |$)/.test(line)),
+      .filter((line) => /^(npx crabllm-bench|crabllm-bench|make|node orchestrator\/dist\/run\.js)( |$)/.test(line)),
   );
 }
 
@@ -35,7 +35,8 @@ function commandsOf(page: string): string[] {
 function refusal(line: string, directory: string): string | null {
   const make = /^make (bench(?:-chart|-json)?)( ARGS=(.*?))?( *#.*)?$/.exec(line);
   if (line.startsWith('make ') && make === null) return targetMissing(line);
-  const words = make === null ? line.replace(/^(crabllm-bench|node orchestrator\/dist\/run\.js)/, '') : ` $ARGS`;
+  const words =
+    make === null ? line.replace(/^((?:npx )?crabllm-bench|node orchestrator\/dist\/run\.js)/, '') : ` $ARGS`;
   const own = make?.[1] === 'bench-chart' ? ' --chart-only' : '';
   const script = `${make?.[3] === undefined ? '' : `ARGS=${make[3]}\n`}set -- ${own}${words}\nprintf '%s\\n' "$@"`;
   const split = make === null ? script : script.replace('set -- ', 'eval set -- ');

@@ -10,7 +10,15 @@ test('a manifest holds what its parts of a mix are judged by', async () => {
   const raw = { mix: 'chat-stream=3,error-storm=1', rps: '200' };
   const plan = planOf(raw);
   const runtime = new FakeRuntime();
-  const described = await describeRun({ id: 'a', startedAt: '', asked: raw, plan, contestants: [], runtime });
+  const described = await describeRun({
+    id: 'a',
+    startedAt: '',
+    asked: raw,
+    settings: null,
+    plan,
+    contestants: [],
+    runtime,
+  });
   const manifest = manifestSchema.parse(JSON.parse(JSON.stringify(described)));
   assert.deepEqual(
     withParts({ manifest, trials: [] }).manifest.scenarios.map(({ name, streaming, expectedErrorShare, levels }) => [

@@ -31,7 +31,7 @@ function askedOf(name: string) {
 async function recordOf(name: string, withRows = true): Promise<LoadRecord> {
   const rows = withRows ? await reader.read(fixture(`${name}.db`)) : null;
   const output = parseOhaOutput(fixture(`${name}.json`));
-  const record = ohaRecord(trialLoad(askedOf(name)), { output, rows, version: '1.16.0', cpuUs: null });
+  const record = ohaRecord(trialLoad(askedOf(name)), { output, rows, version: '1.16.0', cpuUs: null, stalls: null });
   return JSON.parse(JSON.stringify(record)) as LoadRecord;
 }
 

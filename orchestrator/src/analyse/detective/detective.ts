@@ -5,6 +5,7 @@ import type { AnalysedCell } from '../standing.js';
 import type { Case } from './case.js';
 import { cpuHabits } from './cpu.js';
 import { delayedAck } from './delayed-ack.js';
+import { pausesOfTarget } from './pauses.js';
 import { rateLimiting } from './rate-limit.js';
 import { habitsOfSeconds } from './seconds.js';
 import { upstreamHabits } from './upstream.js';
@@ -14,6 +15,7 @@ const DETECTIVES: readonly ((suspect: Case) => Finding[])[] = [
   delayedAck,
   upstreamHabits,
   cpuHabits,
+  pausesOfTarget,
   habitsOfSeconds,
   rateLimiting,
 ];

@@ -30,6 +30,8 @@ export function habitsOfSeconds(suspect: Case): Finding[] {
 }
 
 function pauses(suspect: Case, direct: AnalysedCell): Finding[] {
+  // Where the driver wrote its pauses down, those are told.
+  if (loadsOf(suspect.cell).some((load) => load.pauses !== undefined)) return [];
   const own = pausedSeconds(suspect.cell);
   const share = own.paused.length / own.seconds;
   if (!(share >= PAUSED_SHARE.from && share <= PAUSED_SHARE.to) || own.paused.length < 3) return [];

@@ -1,5 +1,6 @@
 import type { EquipmentChoice } from '../../measure/equipment.js';
 import type { MeasureRequest } from '../../measure/request.js';
+import type { SettingsRecord } from '../../record/manifest.js';
 import type { BenchOptions } from './bench.js';
 import { chosenScenarios } from './chosen-scenarios.js';
 import type { RawOptions } from './command.js';
@@ -19,10 +20,12 @@ export function choiceOf({ runtime, driver, externals, load, blend }: BenchOptio
 /**
  * The run that a command line asks for.
  * @param raw what `run.json` keeps of it
+ * @param settings the file that part of it comes from; null: none
  */
-export function requestOf(options: BenchOptions, raw: RawOptions): MeasureRequest {
+export function requestOf(options: BenchOptions, raw: RawOptions, settings: SettingsRecord | null): MeasureRequest {
   return {
     asked: raw,
+    settings,
     scenarios: chosenScenarios(options),
     gateways: options.gateways,
     externals: options.externals,

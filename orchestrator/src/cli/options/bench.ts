@@ -9,7 +9,15 @@ import { chosenScenarios } from './chosen-scenarios.js';
 import { type ExternalTarget, SECOND_CHANCES } from '../../measure/request.js';
 import type { PrecisionGoal } from '../../measure/until-precise.js';
 import { TIMEOUT_SECONDS } from '../../record/load-defaults.js';
-import { type RawOptions, flagOption, refuseBeside, textOption, valueOf, valuesOf } from './command.js';
+import {
+  type RawOptions,
+  flagOption,
+  refuseBeside,
+  repeatableOption,
+  textOption,
+  valueOf,
+  valuesOf,
+} from './command.js';
 import { parseBinary } from './binary.js';
 import { type BlendOption, blendOptions, readBlend } from './blend.js';
 import { LOAD_OPTIONS, type LoadOptions, readLoadOptions } from './load.js';
@@ -89,18 +97,9 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
     'Only these gateways, e.g. crabllm,litellm; versions side by side: crabllm@0.0.24,crabllm@0.0.25; direct: the mock alone',
     'all that can be had',
   ),
-  target: {
-    ...textOption(WHAT, 'Measure something that already runs in front of the mock: NAME=URL, or a URL (repeatable)'),
-    array: false,
-  },
-  binary: {
-    ...textOption(
-      WHAT,
-      'Measure a build of your own: GATEWAY=PATH in its place, GATEWAY:NAME=PATH beside it (repeatable)',
-    ),
-    array: false,
-  },
-  compose: textOption(WHAT, 'Add the gateways of a Compose file of your own (repeatable)'),
+  target: repeatableOption(WHAT, 'Measure something that already runs in front of the mock: NAME=URL, or a URL'),
+  binary: repeatableOption(WHAT, 'Measure a build of your own: GATEWAY=PATH in its place, GATEWAY:NAME=PATH beside it'),
+  compose: repeatableOption(WHAT, 'Add the gateways of a Compose file of your own'),
   rps: textOption(WHAT, 'Levels in requests per second, e.g. "100 500"', "the group's"),
   streams: textOption(WHAT, 'Levels of the group concurrent, in open streams', '100 500 1000'),
   closed: textOption(WHAT, 'Closed loop instead of --rps: so many requests at a time, each followed by the next'),

@@ -1,5 +1,6 @@
 import type { Options } from 'yargs';
 import { type ExitCode, usageError } from '../../errors.js';
+import type { SettingsRecord } from '../../record/manifest.js';
 
 /** Values as yargs hands them over: strings, repeated strings, booleans. */
 export type RawOptions = Readonly<Record<string, unknown>>;
@@ -23,10 +24,11 @@ export interface Command {
    * Does it.
    * @param given the options that were given, defaults of flags left out
    * @param words as many as {@link Command.words}, and those optional ones that were given
+   * @param settings the file that some of the options come from; null: all were typed
    * @returns the exit code of the process
    * @throws BenchError everything a person can do something about
    */
-  run(given: RawOptions, words: readonly string[]): Promise<ExitCode>;
+  run(given: RawOptions, words: readonly string[], settings: SettingsRecord | null): Promise<ExitCode>;
 }
 
 /** An option with a value, which stays text until the command checks it. */
@@ -38,6 +40,18 @@ export function textOption(group: string, describe: string, defaultDescription?:
     describe,
     ...(defaultDescription === undefined ? {} : { defaultDescription }),
   };
+}
+
+const REPEATABLE = ' (repeatable)';
+
+/** An option with a value that may be given several times, each counting. */
+export function repeatableOption(group: string, describe: string): Options {
+  return textOption(group, `${describe}${REPEATABLE}`);
+}
+
+/** Whether all values of an option count, or the last. */
+export function isRepeatable({ describe }: Options): boolean {
+  return describe?.endsWith(REPEATABLE) === true;
 }
 
 /** An option that is there or not. */

@@ -12,6 +12,8 @@ import {
   columnsByteLength,
   columnsOver,
   MOMENTS,
+  type Outcome,
+  outcomeCode,
   OUTCOMES,
 } from './columns.js';
 import { requestId } from './request-template.js';
@@ -19,7 +21,7 @@ import { requestId } from './request-template.js';
 /**
  * The file of a trial's requests, one row each, ascending by intended time. Gzipped; inside, all little-endian:
  *
- *     8 bytes    `CBCOLS03`
+ *     8 bytes    `CBCOLS04`
  *     4 bytes    length of the header, a multiple of 8 less 4, so that the columns are aligned
  *     header     JSON, padded with spaces: {@link columnFileHeaderSchema}
  *     columns    each whole, in the order in which the header names them
@@ -27,7 +29,7 @@ import { requestId } from './request-template.js';
  * Columns are those of {@link Columns}, and `counter`, which makes the request's id: the header's prefix and the counter in base 36,
  * padded to 8 digits. Moments are whole microseconds after the row's intended time, 0xffffffff where the moment did not come.
  */
-const MAGIC = 'CBCOLS03';
+const MAGIC = 'CBCOLS04';
 
 const columnFileHeaderSchema = z.strictObject({
   rows: z.number().int().nonnegative(),
@@ -35,6 +37,8 @@ const columnFileHeaderSchema = z.strictObject({
   startedAtUs: z.number(),
   warmupUs: z.number().nonnegative(),
   measureUs: z.number().positive(),
+  /** Whether requests came at times of their own, as a replayed trace says. */
+  uneven: z.boolean(),
   idPrefix: z.string(),
   /** What the numbers in the column `kind` mean; kinds of one part are counted together. */
   kinds: z.array(z.strictObject({ name: z.string(), part: z.string() })),
@@ -73,7 +77,7 @@ const TYPE_NAMES = new Map<unknown, 'f64' | 'u32' | 'u16' | 'u8'>([
 /** Writes the file; compresses it off the main thread. */
 export async function writeColumnFile(
   lanes: readonly CountedRows[],
-  trial: Pick<ColumnFileHeader, 'startedAtUs' | 'warmupUs' | 'measureUs' | 'idPrefix' | 'kinds'>,
+  trial: Pick<ColumnFileHeader, 'startedAtUs' | 'warmupUs' | 'measureUs' | 'uneven' | 'idPrefix' | 'kinds'>,
 ): Promise<Uint8Array> {
   const rows = lanes.reduce((sum, lane) => sum + lane.rows, 0);
   const names = Object.keys(COLUMN_TYPES) as ColumnName[];
@@ -129,9 +133,19 @@ export function readColumnFile(bytes: Uint8Array): ColumnFile {
   };
 }
 
+/** The file that was read, with another outcome in some of its rows; what was read changes with it. */
+export async function rewritten(
+  { columns }: ColumnFile,
+  rows: readonly number[],
+  outcome: Outcome,
+): Promise<Uint8Array> {
+  for (const row of rows) columns.outcome[row] = outcomeCode(outcome);
+  return promisify(gzip)(new Uint8Array(columns.outcome.buffer as ArrayBuffer), { level: 1 });
+}
+
 /** The lines of a CSV file, head first, without line ends; moments that did not come are empty. */
 export function* columnsToCsv({ header, columns, counter }: ColumnFile): Generator<string> {
-  const counts = ['status', 'bytes', 'frames', 'chunks', 'reads'] as const;
+  const counts = ['status', 'bytes', 'frames', 'chunks', 'reads', 'resent'] as const;
   yield ['id', 'kind', 'measured', 'outcome', 'intendedUs', ...MOMENTS, ...counts].join(',');
   for (let row = 0; row < header.rows; row++) {
     const intended = columns.intendedUs[row] as number;

@@ -13,6 +13,7 @@ export const OUTCOMES = [
   'open',
   'other',
   'dropped',
+  'exhausted',
 ] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
@@ -33,7 +34,12 @@ export interface Columns {
   readonly intendedUs: Float64Array;
   /** Just before the request's first byte is handed to the kernel. */
   readonly sentUs: Uint32Array;
-  /** How long the request waited for a connection of its own to be opened; {@link ABSENT} when one was there. */
+  /**
+   * When it began to wait for a connection because none was free: until then whatever passed is the driver's own lateness, from then to
+   * the sending the target's. {@link ABSENT} when one was there.
+   */
+  readonly waitingUs: Uint32Array;
+  /** How long the connection that was opened for it took to open; {@link ABSENT} when none was. */
   readonly connectUs: Uint32Array;
   /** When the read that brought the first byte of the answer was seen. */
   readonly firstByteUs: Uint32Array;
@@ -58,12 +64,15 @@ export interface Columns {
   /** Index of the kind of request, by which it is sent and its answer is checked; known before it is sent. */
   readonly kind: Uint16Array;
   readonly outcome: Uint8Array;
+  /** 1 where it was sent a second time, because the connection that it was first sent on turned out to be closed; `sentUs` is of the second. */
+  readonly resent: Uint8Array;
 }
 
 /** The columns in the order in which they are laid out: widest first, so that each is aligned. */
 export const COLUMN_TYPES = {
   intendedUs: Float64Array,
   sentUs: Uint32Array,
+  waitingUs: Uint32Array,
   connectUs: Uint32Array,
   firstByteUs: Uint32Array,
   firstFrameUs: Uint32Array,
@@ -78,12 +87,14 @@ export const COLUMN_TYPES = {
   status: Uint16Array,
   kind: Uint16Array,
   outcome: Uint8Array,
+  resent: Uint8Array,
 } as const;
 export type ColumnName = keyof typeof COLUMN_TYPES;
 
 /** The columns that hold moments and lengths of time. */
 export const MOMENTS = [
   'sentUs',
+  'waitingUs',
   'connectUs',
   'firstByteUs',
   'firstFrameUs',

@@ -1,5 +1,7 @@
 import type { LaneConnection } from './lane-connection.js';
+import { monotonicUs } from '../../clock/clock.js';
 import { claimFree, claimOne, type LaneMemory, setFree, WRITING } from './lane-memory.js';
+import type { OpeningPace } from './opening-pace.js';
 
 /**
  * The connections of a lane by their index in its memory, and how many there are. Which of them are free is in memory that the pacing
@@ -8,6 +10,7 @@ import { claimFree, claimOne, type LaneMemory, setFree, WRITING } from './lane-m
 export class ConnectionPool {
   readonly #memory: LaneMemory;
   readonly #open: (index: number) => LaneConnection;
+  readonly #pace: OpeningPace;
   readonly #connections: (LaneConnection | undefined)[];
   readonly #vacant: number[];
   /** That are being opened. */
@@ -19,9 +22,10 @@ export class ConnectionPool {
   /** The most that were open at once. */
   peak = 0;
 
-  constructor(size: number, memory: LaneMemory, open: (index: number) => LaneConnection) {
+  constructor(size: number, memory: LaneMemory, open: (index: number) => LaneConnection, pace: OpeningPace) {
     this.#memory = memory;
     this.#open = open;
+    this.#pace = pace;
     this.#connections = Array.from({ length: size });
     this.#vacant = Array.from({ length: size }, (_, i) => size - 1 - i);
     memory.rowOf.fill(-1);
@@ -36,9 +40,9 @@ export class ConnectionPool {
     this.#connections[index] = this.#open(index);
   }
 
-  /** Opens as many as are to be had for so many requests that wait. */
+  /** Opens as many as are to be had, and as the pace allows, for so many requests that wait. */
   openFor(waiting: number): void {
-    while (this.opening < waiting && this.#vacant.length > 0) this.open();
+    while (this.opening < waiting && this.#vacant.length > 0 && this.#pace.take(monotonicUs())) this.open();
   }
 
   at(index: number): LaneConnection | undefined {

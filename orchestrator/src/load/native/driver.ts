@@ -3,12 +3,14 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { BenchError, EXIT, messageOf } from '../../errors.js';
 import { VERSION } from '../../version.js';
+import { hostLimits } from '../../resources/host-limits.js';
 import type { Driver, LoadResult, TrialLoad } from '../driver.js';
 import { monotonicUs } from '../../clock/clock.js';
 import { openLaneMemory, START, STARTED_AT } from './lane-memory.js';
-import type { JoinResult, JoinTask } from './ledger-worker.js';
+import type { JoinResult, JoinTask, SettleTask } from './ledger-worker.js';
 import type { LaneTask, PacerReport, PacerTask, ReaderReport, ReaderTask } from './lane-task.js';
-import { type LanePlan, MAX_LANES, type NativeOptions, planLanes } from './plan-lanes.js';
+import { type LanePlan, MAX_LANES, type NativeOptions, planLanes, withinLimit } from './plan-lanes.js';
+import type { SettledTrial } from './stale-connections.js';
 import { type LaneReport, toResult } from './to-result.js';
 
 /** Time between the order to start and the trial's start, for the order to reach every thread. */
@@ -19,7 +21,8 @@ const START_DELAY_US = 20_000;
  * sockets and reads answers (`pacing: 'wait'`); or one thread does both and never sleeps (`'spin'`). Every request has its own
  * intended time, latency counts from it, and every request is accounted for. One trial at a time.
  */
-export function createNativeDriver(options: NativeOptions = {}): Driver {
+export function createNativeDriver(asked: NativeOptions = {}): Driver {
+  const options = withinLimit(asked, hostLimits().descriptors);
   const pool = new Piscina({
     // None before the first trial: a command that only plans should start nothing.
     minThreads: 0,
@@ -33,6 +36,11 @@ export function createNativeDriver(options: NativeOptions = {}): Driver {
   });
   // Its thread lives only while it joins, so that nothing of it runs during a trial.
   const joiner = new Piscina<JoinTask, JoinResult>({ ...worker('ledger', 'join'), minThreads: 0, maxThreads: 1 });
+  const settler = new Piscina<SettleTask, SettledTrial>({
+    ...worker('ledger', 'settle'),
+    minThreads: 0,
+    maxThreads: 1,
+  });
   return {
     name: 'native',
     prepare: async () => ({ state: 'available', version: VERSION, digest: null, limitsEnforced: false }),
@@ -43,8 +51,9 @@ export function createNativeDriver(options: NativeOptions = {}): Driver {
         ? result.record
         : { code: 'ledger-unreadable', message: `the mock's ledger cannot be read: ${result.problem}` };
     },
+    settleStale: async (trial, ledger) => settler.run({ trial, ledger }),
     close: async () => {
-      await Promise.all([pool.destroy(), joiner.destroy()]);
+      await Promise.all([pool.destroy(), joiner.destroy(), settler.destroy()]);
     },
   };
 }

@@ -16,7 +16,8 @@ export interface ConnectionOwner {
   /** A read has brought bytes of an answer, or its end: looks at the clock, once for all that the read holds. */
   onRead(): void;
   onConnected(connection: LaneConnection): void;
-  onConnectFailed(connection: LaneConnection, message: string): void;
+  /** @param code the system's word, or what else is known of it */
+  onConnectFailed(connection: LaneConnection, code: string): void;
   /** The first byte of the answer to the row under way. */
   onFirstByte(connection: LaneConnection): void;
   /** The first frame of a stream, content-bearing or not. */
@@ -44,6 +45,8 @@ export class LaneConnection {
   connectUs = 0;
   #connected = false;
   #failure = '';
+  /** Requests on it that were decided, each with an answer but perhaps the last. */
+  answers = 0;
   /** Of the answer under way. */
   reads = 0;
   lastTokenUs = 0;

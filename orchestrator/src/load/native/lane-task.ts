@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
+import type { Stall } from '../../clock/heartbeat.js';
 import type { ExpectedAnswer } from '../../answers/expected-answer.js';
 import type { BreachCode } from './answer-check.js';
 import type { WireFormat } from '../../answers/frame.js';
@@ -54,6 +55,8 @@ export interface ReaderTask extends LaneTask {
   readonly streams: number;
   readonly connections: number;
   readonly maxConnections: number;
+  /** Under load no more connections a second are opened than this; null: as many as it takes. */
+  readonly openPerSecond: number | null;
   /** Whether a connection takes another request after its first. */
   readonly reuse: boolean;
   readonly timeoutUs: number;
@@ -79,6 +82,8 @@ export interface GapCounts {
 export interface PacerReport {
   /** CPU time of the thread in the window, microseconds; null where the platform does not tell. */
   readonly cpuUs: number | null;
+  /** For how long the thread waited for a CPU in the window, microseconds; null where the platform does not tell. */
+  readonly runQueueWaitUs: number | null;
 }
 
 /** What the thread with the sockets reports at its end. */
@@ -105,4 +110,7 @@ export interface ReaderReport {
   /** Whether the thread could be put before others. */
   readonly raisedPriority: boolean;
   readonly cpuUs: number | null;
+  readonly runQueueWaitUs: number | null;
+  /** When its loop did not run, microseconds of the monotonic clock. */
+  readonly stalls: readonly Stall[];
 }

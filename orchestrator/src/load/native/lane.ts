@@ -1,13 +1,14 @@
 import { Buffer } from 'node:buffer';
 import type { AnswerSpec, Verdict } from './answer.js';
 import { monotonicUs } from '../../clock/clock.js';
+import { OWN_WANTS } from '../../record/exhaustion.js';
 import { ConnectionPool } from './connection-pool.js';
-import { writeDirect } from '../../clock/direct-write.js';
 import { FrameMemory } from './frame-memory.js';
 import { type ConnectionOwner, LaneConnection } from './lane-connection.js';
 import { type LaneMemory, openLaneMemory, PACED } from './lane-memory.js';
 import type { Handover, LaneKind, ReaderReport, ReaderTask } from './lane-task.js';
-import { type RequestTemplate, writeId } from './request-template.js';
+import { OpeningPace } from './opening-pace.js';
+import { RequestWriter } from './request-writer.js';
 import { RowBook } from './row-book.js';
 import { RowQueue } from './row-queue.js';
 
@@ -30,8 +31,10 @@ export class Lane implements ConnectionOwner {
   readonly #specs: readonly AnswerSpec[];
   readonly #book: RowBook;
   readonly #pool: ConnectionPool;
-  /** Rows that wait for a connection. */
+  readonly #writer: RequestWriter;
+  /** Rows that wait for a connection, and those that wait for one that nothing was sent on yet. */
   readonly #queue = new RowQueue();
+  readonly #again = new RowQueue();
   #closing = false;
 
   constructor(task: ReaderTask) {
@@ -40,10 +43,12 @@ export class Lane implements ConnectionOwner {
     this.#memory = openLaneMemory(task.buffers);
     this.#specs = answerSpecs(task.kinds);
     this.#book = new RowBook(task, this.#memory.columns);
+    this.#writer = new RequestWriter(task, this.#memory, (row) => this.#book.kindOf(row));
     const { host, port, tlsName } = task;
-    this.#pool = new ConnectionPool(task.maxConnections, this.#memory, (index) => {
-      return new LaneConnection(index, this, this.#specs[0] as AnswerSpec, { host, port, tlsName });
-    });
+    const open = (index: number): LaneConnection =>
+      new LaneConnection(index, this, this.#specs[0] as AnswerSpec, { host, port, tlsName });
+    const pace = new OpeningPace(task.openPerSecond ?? Number.POSITIVE_INFINITY);
+    this.#pool = new ConnectionPool(task.maxConnections, this.#memory, open, pace);
   }
 
   /** Rows that were given out, in a closed loop those so far. */
@@ -84,6 +89,7 @@ export class Lane implements ConnectionOwner {
   send(row: number): void {
     const connection = this.#pool.claim();
     if (connection !== undefined) return this.#sendOn(connection, row);
+    this.#book.waits(row);
     this.#queue.add(row);
     this.#openForWaiting();
   }
@@ -96,7 +102,7 @@ export class Lane implements ConnectionOwner {
     if (connection === undefined || this.#memory.rowOf[index] !== row) return;
     this.#pool.handOverDone(connection);
     if (written < 0) connection.destroy();
-    else connection.write(this.#requestBytes(row).subarray(written));
+    else this.#writer.writeRest(connection, row, written);
   }
 
   /** Fails what has waited longer than a request may. */
@@ -109,10 +115,14 @@ export class Lane implements ConnectionOwner {
       this.onVerdict(connection, { outcome: 'timeout', message: `${seen} of the answer in time` }, false);
       connection.destroy();
     }
-    for (;;) {
-      const row = this.#queue.oldest;
-      if (row === undefined || !this.#book.isOverdue(row)) break;
-      this.#queue.take();
+    for (const queue of [this.#queue, this.#again]) this.#expireWaiting(queue);
+    // What the pace did not allow before may be opened by now.
+    this.#openForWaiting();
+  }
+
+  #expireWaiting(queue: RowQueue): void {
+    for (let row = queue.oldest; row !== undefined && this.#book.isOverdue(row); row = queue.oldest) {
+      queue.take();
       const verdict: Verdict =
         this.#pool.opening > 0
           ? { outcome: 'connect', message: 'no connection in time' }
@@ -123,7 +133,7 @@ export class Lane implements ConnectionOwner {
   }
 
   /** Ends everything. */
-  close(): Omit<ReaderReport, 'raisedPriority' | 'cpuUs'> {
+  close(): Omit<ReaderReport, 'raisedPriority' | 'cpuUs' | 'runQueueWaitUs' | 'stalls'> {
     this.#closing = true;
     for (const connection of this.#pool) connection.destroy();
     return {
@@ -143,17 +153,22 @@ export class Lane implements ConnectionOwner {
 
   onConnected(connection: LaneConnection): void {
     this.#pool.connected(connection);
-    const waiting = this.#queue.oldest;
-    if (waiting !== undefined) this.#book.connected(waiting, connection.connectUs);
-    this.#giveBack(connection);
+    const waiting = this.#again.take() ?? this.#queue.take();
+    if (waiting === undefined) return this.#pool.giveBack(connection);
+    this.#book.connected(waiting, connection.connectUs);
+    this.#sendOn(connection, waiting);
   }
 
   /** One request pays for each connection that cannot be had: the one that has waited longest, as it is the one that asked. */
-  onConnectFailed(_connection: LaneConnection, message: string): void {
+  onConnectFailed(_connection: LaneConnection, code: string): void {
     this.#pool.opening -= 1;
-    const row = this.#closing ? undefined : this.#queue.take();
+    const row = this.#closing ? undefined : (this.#again.take() ?? this.#queue.take());
     if (row === undefined) return;
-    const verdict: Verdict = { outcome: 'connect', message };
+    const want = OWN_WANTS[code];
+    const verdict: Verdict =
+      want === undefined
+        ? { outcome: 'connect', message: code }
+        : { outcome: 'exhausted', message: `${code}, ${want}` };
     this.#book.decide(row, verdict);
     this.#continue(verdict);
   }
@@ -175,6 +190,8 @@ export class Lane implements ConnectionOwner {
   onVerdict(connection: LaneConnection, verdict: Verdict, reusable: boolean): void {
     const row = this.rowOn(connection);
     this.#memory.rowOf[connection.index] = -1;
+    if (this.#isStale(connection, row, verdict)) return this.#sendAgain(connection, row);
+    connection.answers += 1;
     this.#book.read(row, connection);
     connection.reset();
     this.#book.decide(row, verdict);
@@ -195,6 +212,28 @@ export class Lane implements ConnectionOwner {
     this.#openForWaiting();
   }
 
+  /**
+   * Whether the connection was closed while the request was on its way, as a server may that has waited long enough for one (RFC 9112,
+   * section 9.3.1): it had been used before, and not a byte of an answer came. Whether the request had arrived all the same, and so was
+   * worked on and lost, only the mock's ledger knows; it is asked when the trial is over.
+   */
+  #isStale(connection: LaneConnection, row: number, { outcome }: Verdict): boolean {
+    return (
+      outcome === 'reset' &&
+      connection.answers > 0 &&
+      connection.parser.state === 'idle' &&
+      !this.#closing &&
+      !this.#book.wasResent(row)
+    );
+  }
+
+  #sendAgain(connection: LaneConnection, row: number): void {
+    connection.reset();
+    this.#book.resend(row);
+    this.#again.add(row);
+    this.#openForWaiting();
+  }
+
   /** Closed loop: a stream goes on with its next request when the last one is decided. */
   #continue(verdict: Verdict): void {
     if (this.#task.mode !== 'closed' || this.#closing) return;
@@ -209,31 +248,13 @@ export class Lane implements ConnectionOwner {
   }
 
   #sendOn(connection: LaneConnection, row: number): void {
-    const { rowOf, fdOf } = this.#memory;
-    rowOf[connection.index] = row;
-    const template = this.#stamped(row);
-    const fd = fdOf[connection.index] as number;
+    this.#memory.rowOf[connection.index] = row;
     this.#book.sent(row);
-    const written = fd >= 0 && !connection.writing ? writeDirect(fd, template.bytes) : 0;
-    if (written < 0) connection.destroy();
-    else if (written < template.bytes.length) connection.write(this.#requestBytes(row).subarray(written));
-  }
-
-  /** The template of the row's kind, with its id in it, until the next is asked for. */
-  #stamped(row: number): RequestTemplate {
-    const { templates, counterStart, counterStep } = this.#task;
-    const template = templates[this.#book.kindOf(row)] as RequestTemplate;
-    writeId(template, counterStart + row * counterStep);
-    return template;
-  }
-
-  /** A copy, for the stream to keep until it is written. */
-  #requestBytes(row: number): Uint8Array {
-    return Buffer.from(this.#stamped(row).bytes);
+    this.#writer.write(connection, row);
   }
 
   #openForWaiting(): void {
-    if (!this.#closing) this.#pool.openFor(this.#queue.length);
+    if (!this.#closing) this.#pool.openFor(this.#queue.length + this.#again.length);
   }
 }
 

@@ -21,6 +21,10 @@ export interface ClientRow {
   /** When the request was decided, whatever became of it. */
   readonly endUs: number | null;
   readonly frames: number;
+  /** Whether the driver sent it twice, see `stale-connection` in docs/native-driver.md. */
+  readonly resent: boolean;
+  /** When the driver had done its part: had sent it, or begun to wait for a connection. */
+  readonly begunUs: number | null;
 }
 
 /** What the mock saw of one request that reached it; moments in microseconds of its host's monotonic clock. */
@@ -44,7 +48,7 @@ export interface RequestOverhead {
   readonly id: string;
   readonly kind: number;
   readonly intendedUs: number;
-  /** Its whole time from sending to the last byte, less the time that the mock held it. */
+  /** Its whole time from sending, or from the beginning of the wait for a connection, to the last byte, less the time that the mock held it. */
   readonly overheadUs: number;
   /** Sending to arrival at the mock; the mock's last byte to the client's. Their sum is the overhead. Null without a shared clock. */
   readonly requestPathUs: number | null;
@@ -146,7 +150,8 @@ export function joinLedger(rows: Iterable<ClientRow>, ledger: readonly LedgerRow
     if (first === undefined) {
       if (row.sentUs !== null) missing.add(row.id);
     } else if (more.length > 0) {
-      repeated.push({ id: row.id, times: more.length + 1 });
+      // What the driver itself sent twice is no repeating of the gateway's.
+      if (!row.resent || more.length > 1) repeated.push({ id: row.id, times: more.length + 1 });
     } else {
       pairs.push([row, first]);
     }
@@ -197,12 +202,15 @@ export function* clientRows({ header, columns, counter }: ColumnFile): Generator
       lastByteUs: moment(columns.lastByteUs[row]),
       endUs: moment(columns.endUs[row]),
       frames: columns.frames[row] as number,
+      resent: columns.resent[row] === 1,
+      begunUs: moment(Math.min(columns.sentUs[row] as number, columns.waitingUs[row] as number)),
     };
   }
 }
 
 function overheadOf(row: ClientRow, held: LedgerRow, sharedClock: boolean): RequestOverhead | null {
-  if (row.sentUs === null || row.lastByteUs === null || held.lastByteUs === null) return null;
+  const { begunUs } = row;
+  if (begunUs === null || row.lastByteUs === null || held.lastByteUs === null) return null;
   const frame = row.firstFrameUs;
   const first = held.firstByteUs;
   const gaps = Math.max(1, held.frames - 1);
@@ -214,10 +222,10 @@ function overheadOf(row: ClientRow, held: LedgerRow, sharedClock: boolean): Requ
     id: row.id,
     kind: row.kind,
     intendedUs: row.intendedUs,
-    overheadUs: row.lastByteUs - row.sentUs - (held.lastByteUs - held.arrivedUs),
-    requestPathUs: sharedClock ? held.arrivedUs - row.sentUs : null,
+    overheadUs: row.lastByteUs - begunUs - (held.lastByteUs - held.arrivedUs),
+    requestPathUs: sharedClock ? held.arrivedUs - begunUs : null,
     responsePathUs: sharedClock ? row.lastByteUs - held.lastByteUs : null,
-    addedFirstFrameUs: streamed ? frame - row.sentUs - (first - held.arrivedUs) : null,
+    addedFirstFrameUs: streamed ? frame - begunUs - (first - held.arrivedUs) : null,
     addedGapUs: streamed ? (row.lastByteUs - frame - (held.lastByteUs - first)) / gaps : null,
   };
 }

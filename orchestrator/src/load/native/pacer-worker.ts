@@ -5,7 +5,7 @@ import { claimFree, type LaneMemory, openLaneMemory, PACED, SLEEP, START, STARTE
 import type { Handover, PacerReport, PacerTask } from './lane-task.js';
 import { type RequestTemplate, writeId } from './request-template.js';
 import { Sleeper } from '../../clock/sleeper.js';
-import { threadCpuUs } from '../../clock/thread-cpu.js';
+import { threadCpuUs, threadRunQueueUs } from '../../clock/thread-cpu.js';
 import { runFirst, wakeExactly } from '../../clock/thread-scheduling.js';
 
 /**
@@ -22,10 +22,14 @@ export function pace(task: PacerTask): PacerReport {
   Atomics.wait(control, START, 0);
   const startedAt = clock[STARTED_AT] as number;
   let cpuBefore: number | null = null;
+  let waitedBefore: number | null = null;
 
   for (let row = 0; row < columns.capacity; row++) {
     const intended = columns.intendedUs[row] as number;
-    if (cpuBefore === null && intended >= task.warmupUs) cpuBefore = threadCpuUs();
+    if (cpuBefore === null && intended >= task.warmupUs) {
+      cpuBefore = threadCpuUs();
+      waitedBefore = threadRunQueueUs();
+    }
     const bytes = sender.prepare(row);
     const due = startedAt + intended;
     sleeper.until(due);
@@ -33,8 +37,13 @@ export function pace(task: PacerTask): PacerReport {
   }
   Atomics.store(control, PACED, 1);
   const cpuAfter = threadCpuUs();
+  const waitedAfter = threadRunQueueUs();
   task.handover.close();
-  return { cpuUs: cpuBefore === null || cpuAfter === null ? null : cpuAfter - cpuBefore };
+  return { cpuUs: difference(cpuBefore, cpuAfter), runQueueWaitUs: difference(waitedBefore, waitedAfter) };
+}
+
+function difference(before: number | null, after: number | null): number | null {
+  return before === null || after === null ? null : after - before;
 }
 
 /** Writes requests to free connections, and hands to the lane's other thread what cannot be written from here. */

@@ -9,6 +9,8 @@ import { drawKinds, kindsOf, partsOf } from './request-kinds.js';
 import { type Arrivals, intendedTimes, type Shape } from './schedule.js';
 import { replaySchedule } from './trace-schedule.js';
 
+const MAX_CONNECTIONS = 8192;
+
 /** What the native driver can be told. */
 export interface NativeOptions {
   /** @default 'wait' */
@@ -29,8 +31,17 @@ const LANE_RPS = 8000;
 /** Lanes of a trial, each of two threads. */
 export const MAX_LANES = 2;
 
+/** File descriptors of this program for everything but a trial's connections: files, threads, services and what they print. */
+export const OWN_DESCRIPTORS = 150;
+
 /** Connections beyond what Little's law asks for, so that the pool is not the queue. */
 const SPARE_CONNECTIONS = 16;
+
+/**
+ * Connections that a trial may open a second under load: a quarter of its rate, which doubles its pool within a fraction of a second
+ * whatever the target takes, and is work for none of the sides.
+ */
+const OPENING = { share: 0.25, leastPerSecond: 100 } as const;
 
 /** What a lane is given, in the order in which lanes take requests. */
 export interface LanePlan {
@@ -42,6 +53,17 @@ export interface LanePlan {
 
 /** Kinds that are drawn for a closed loop before they are taken anew. */
 const CLOSED_DRAWS = 64 * 1024;
+
+/**
+ * The same options with no more connections than there are file descriptors for: a request that waits for a connection is the target's to
+ * answer for, one for which this side has no descriptor is nobody's.
+ * @param descriptors that this process may have; null: any number
+ */
+export function withinLimit(options: NativeOptions, descriptors: number | null): NativeOptions {
+  const { maxConnections = MAX_CONNECTIONS } = options;
+  const room = descriptors === null ? maxConnections : Math.max(1, descriptors - OWN_DESCRIPTORS);
+  return { ...options, maxConnections: Math.min(maxConnections, room) };
+}
 
 /** Cuts a trial into lanes that send in turn, so that the trial's schedule is the same however many there are. */
 export function planLanes(options: NativeOptions, load: TrialLoad): LanePlan[] {
@@ -94,15 +116,20 @@ function addressOf(url: URL): Pick<ReaderTask, 'host' | 'port' | 'tlsName'> {
 
 /** Of each lane: the most it may have, and those that it opens before the load begins, by Little's law with room to spare. */
 function connectionsOf(
-  { connections, maxConnections = 8192 }: NativeOptions,
+  { connections, maxConnections = MAX_CONNECTIONS }: NativeOptions,
   { level, expectedLatencyMs }: TrialLoad,
   lanes: number,
-): Pick<ReaderTask, 'connections' | 'maxConnections'> {
+): Pick<ReaderTask, 'connections' | 'maxConnections' | 'openPerSecond'> {
   const closed = level.kind === 'streams';
   const most = Math.max(closed ? level.value : 1, Math.floor(maxConnections / lanes));
   const littles = closed ? level.value : (level.value * expectedLatencyMs * 2) / 1000 + SPARE_CONNECTIONS;
   const needed = connections === 'new' ? 0 : littles;
-  return { connections: Math.min(most, Math.ceil(needed / lanes)), maxConnections: most };
+  const perSecond = Math.max(OPENING.leastPerSecond, OPENING.share * level.value) / lanes;
+  return {
+    connections: Math.min(most, Math.ceil(needed / lanes)),
+    maxConnections: most,
+    openPerSecond: connections === 'new' ? null : perSecond,
+  };
 }
 
 /** How each kind of request is sent, and its answers are read. */

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { monotonicUs } from '../../clock/clock.js';
+import { Heartbeat } from '../../clock/heartbeat.js';
 import { Lane } from './lane.js';
 import type { Handover, ReaderReport, ReaderTask } from './lane-task.js';
-import { threadCpuUs } from '../../clock/thread-cpu.js';
+import { threadCpuUs, threadRunQueueUs } from '../../clock/thread-cpu.js';
 import { runFirst } from '../../clock/thread-scheduling.js';
 
 /** Longest wait for connections before the trial: those that are not open by then are opened when they are needed. */
@@ -24,7 +25,8 @@ export async function read(task: ReaderTask): Promise<ReaderReport> {
   lane.start(startedAtUs);
   task.handover?.on('message', (handover: Handover) => lane.takeOver(handover));
 
-  const cpu = cpuBetween(startedAtUs + task.warmupUs, startedAtUs + task.warmupUs + task.measureUs);
+  const heartbeat = new Heartbeat();
+  const used = usedBetween(startedAtUs + task.warmupUs, startedAtUs + task.warmupUs + task.measureUs);
   const timeoutMs = task.timeoutUs / 1000;
   const sweep = setInterval(() => lane.expire(), Math.max(1, Math.min(SWEEP_MS, timeoutMs / 10)));
   if (task.mode === 'spin') await spin(lane);
@@ -35,7 +37,8 @@ export async function read(task: ReaderTask): Promise<ReaderReport> {
   const report = lane.close();
   task.handover?.close();
   task.conductor.close();
-  return { ...report, raisedPriority, cpuUs: await cpu };
+  const stalls = heartbeat.stop();
+  return { ...report, raisedPriority, stalls, ...(await used) };
 }
 
 /** Looks at clock and sockets in turn, without sleeping, until every row is sent. */
@@ -64,13 +67,17 @@ async function untilDecided(lane: Lane, endUs: number, timeoutUs: number): Promi
   lane.expire();
 }
 
-/** CPU time of this thread between two moments. */
-async function cpuBetween(fromUs: number, toUs: number): Promise<number | null> {
+/** CPU time of this thread between two moments, and how long it waited for a CPU. */
+async function usedBetween(fromUs: number, toUs: number): Promise<Pick<ReaderReport, 'cpuUs' | 'runQueueWaitUs'>> {
   await untilMoment(fromUs);
-  const before = threadCpuUs();
+  const before = [threadCpuUs(), threadRunQueueUs()] as const;
   await untilMoment(toUs);
-  const after = threadCpuUs();
-  return before === null || after === null ? null : after - before;
+  const after = [threadCpuUs(), threadRunQueueUs()] as const;
+  const [cpuUs = null, runQueueWaitUs = null] = before.map((figure, i) => {
+    const later = after[i] ?? null;
+    return figure === null || later === null ? null : later - figure;
+  });
+  return { cpuUs, runQueueWaitUs };
 }
 
 async function untilMoment(atUs: number): Promise<void> {

@@ -6,7 +6,7 @@ import { ledgerRecord } from './ledger-record.js';
 import { toLoadRecord } from './to-record.js';
 
 /**
- * A trial's record counted anew from the file of its requests. What that file does not hold (gaps between tokens, CPU, connections,
+ * A trial's record counted anew from the file of its requests. What that file does not hold (gaps between tokens, CPU, standing still, connections,
  * messages of errors) is taken from the record itself and so always agrees.
  * @throws BenchError `columns-unreadable`
  */
@@ -29,9 +29,15 @@ export function recount(requests: Uint8Array, record: LoadRecord): LoadRecord {
       ),
     ),
     open: record.latenessUs !== null,
+    uneven: header.uneven,
     connections: record.connections,
     errorExamples: record.errorExamples,
     driverCpuUs: record.driverCpuUs,
+    stalls: (record.standstill?.stalls ?? []).map(({ fromUs, lengthUs }) => ({
+      fromUs: fromUs + header.warmupUs,
+      lengthUs,
+    })),
+    runQueueWaitUs: record.standstill?.runQueueWaitUs ?? null,
   });
 }
 

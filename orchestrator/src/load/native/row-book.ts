@@ -88,7 +88,23 @@ export class RowBook {
     this.#columns.sentUs[row] = momentUs(monotonicUs() - this.#startedAtUs - this.#intendedUs(row));
   }
 
-  /** It waited so long for a connection to be opened for it. */
+  wasResent(row: number): boolean {
+    return this.#columns.resent[row] === 1;
+  }
+
+  /** It is to be sent once more; since it was first sent, or waited to be, the driver has done its part. */
+  resend(row: number): void {
+    const { waitingUs, sentUs, resent } = this.#columns;
+    if (waitingUs[row] === ABSENT) waitingUs[row] = sentUs[row] as number;
+    resent[row] = 1;
+  }
+
+  /** No connection is free: from here on it waits for the target, not for the driver. */
+  waits(row: number): void {
+    this.#columns.waitingUs[row] = momentUs(monotonicUs() - this.#startedAtUs - this.#intendedUs(row));
+  }
+
+  /** The connection that was opened for it took so long. */
   connected(row: number, connectUs: number): void {
     this.#columns.connectUs[row] = momentUs(connectUs);
   }

@@ -5,7 +5,17 @@ import { type Window, WindowSamples } from './window-samples.js';
 /** What {@link RowTotals} adds up to. */
 export type RowFigures = Pick<
   LoadFigures,
-  'scheduled' | 'ok' | 'errors' | 'dropped' | 'statuses' | 'latencyUs' | 'serviceUs' | 'connectUs' | 'bytes'
+  | 'scheduled'
+  | 'ok'
+  | 'errors'
+  | 'dropped'
+  | 'statuses'
+  | 'latencyUs'
+  | 'serviceUs'
+  | 'connectUs'
+  | 'connectionWaitUs'
+  | 'staleConnections'
+  | 'bytes'
 > & {
   /** Of streams; without samples where there are none. */
   readonly ttftUs: LoadFigures['latencyUs'];
@@ -20,9 +30,11 @@ export class RowTotals {
   readonly #lateness: WindowSamples;
   readonly #service: WindowSamples;
   readonly #connecting: WindowSamples;
+  readonly #connectionWait: WindowSamples;
   readonly #outcomes = new Map<string, number>();
   readonly #statuses: Record<string, number> = {};
   #scheduled = 0;
+  #stale = 0;
   #bytes = 0;
 
   constructor(window: Window) {
@@ -31,6 +43,7 @@ export class RowTotals {
     this.#lateness = new WindowSamples(window);
     this.#service = new WindowSamples(window);
     this.#connecting = new WindowSamples(window);
+    this.#connectionWait = new WindowSamples(window);
   }
 
   add(columns: Columns, row: number): void {
@@ -39,6 +52,7 @@ export class RowTotals {
     this.#bytes += columns.bytes[row] as number;
     const outcome = OUTCOMES[columns.outcome[row] as number] as string;
     this.#outcomes.set(outcome, (this.#outcomes.get(outcome) ?? 0) + 1);
+    if (columns.resent[row] === 1 && outcome === 'ok') this.#stale += 1;
     if (status > 0) this.#statuses[status] = (this.#statuses[status] ?? 0) + 1;
     this.#addTimes(columns, row, status >= 200 && status <= 299);
   }
@@ -46,10 +60,11 @@ export class RowTotals {
   #addTimes(columns: Columns, row: number, good: boolean): void {
     const intended = columns.intendedUs[row] as number;
     const sent = columns.sentUs[row] as number;
-    const connect = columns.connectUs[row] as number;
-    addMoment(this.#connecting, intended, connect);
-    // Connecting is the target's work and no lateness.
-    const begun = connect === ABSENT ? sent : Math.max(0, sent - connect);
+    const waiting = columns.waitingUs[row] as number;
+    addMoment(this.#connecting, intended, columns.connectUs[row] as number);
+    if (sent !== ABSENT && waiting !== ABSENT) this.#connectionWait.add(intended, Math.max(0, sent - waiting));
+    // Waiting for a connection that the target does not give is its work and no lateness.
+    const begun = waiting === ABSENT ? sent : Math.min(sent, waiting);
     if (sent !== ABSENT) this.#lateness.add(intended, begun);
     if (!good) return;
     const last = columns.lastByteUs[row] as number;
@@ -70,7 +85,9 @@ export class RowTotals {
       ttftUs: this.#ttft.distribution(),
       serviceUs: this.#service.distribution(),
       connectUs: this.#connecting.count === 0 ? null : this.#connecting.distribution(),
+      connectionWaitUs: this.#connectionWait.count === 0 ? null : this.#connectionWait.distribution(),
       latenessUs: this.#lateness.distribution(),
+      staleConnections: this.#stale,
       bytes: this.#bytes,
     };
   }

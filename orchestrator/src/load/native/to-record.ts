@@ -1,4 +1,8 @@
 import type { LoadFigures, LoadRecord } from '../../record/trial.js';
+import type { Stall } from '../../clock/heartbeat.js';
+import { achievedRps, type AnsweredRequests, completedRps } from '../achieved.js';
+import { pausesOf, type WaitingRequests } from '../pauses.js';
+import { standstillOf } from '../standstill.js';
 import { ABSENT, type Columns } from './columns.js';
 import { gapDistribution, mergeGaps } from './gap-counts.js';
 import type { GapCounts } from './lane-task.js';
@@ -30,9 +34,14 @@ export interface RecordFacts {
   readonly partOf: readonly number[];
   /** Open loop: lateness means something. */
   readonly open: boolean;
+  /** A replayed trace: requests came at their own times. */
+  readonly uneven: boolean;
   readonly connections: number;
   readonly errorExamples: Readonly<Record<string, number>>;
   readonly driverCpuUs: number | null;
+  /** When the driver's loops did not run, microseconds from the trial's start, and how long its threads waited for a CPU. */
+  readonly stalls: readonly Stall[];
+  readonly runQueueWaitUs: number | null;
 }
 
 /** Turns the rows of a trial into its record: the rows intended in the window, each counted once, and once more in its part. */
@@ -43,10 +52,13 @@ export function toLoadRecord(lanes: readonly LaneRows[], facts: RecordFacts): Lo
     streaming: parts.some(({ streaming }) => streaming),
     gaps: mergeGaps(parts.map(({ gaps }) => gaps)),
   };
-  const record = figuresOf(lanes, facts, whole, () => true);
+  const { startUs, endUs } = windowOf(facts);
+  const standstill = standstillOf(facts.stalls, { startUs, endUs }, ['heartbeat'], facts.runQueueWaitUs);
+  const stalls = standstill.stalls.map(({ fromUs, lengthUs }) => ({ fromUs: fromUs + startUs, lengthUs }));
+  const record = { ...figuresOf(lanes, { ...facts, stalls }, whole, () => true), standstill };
   if (parts.length === 1) return record;
   // What the driver as a whole saw is not to be divided.
-  const apart = { ...facts, errorExamples: {}, driverCpuUs: null };
+  const apart = { ...facts, stalls, errorExamples: {}, driverCpuUs: null };
   return {
     ...record,
     parts: parts.map((part, index) => ({
@@ -62,8 +74,8 @@ function figuresOf(
   { streaming, gaps }: RecordPart,
   isCounted: (kind: number) => boolean,
 ): LoadFigures {
-  const startUs = facts.warmupMs * 1000;
-  const window = { startUs, endUs: startUs + facts.measureMs * 1000, seconds: Math.ceil(facts.measureMs / 1000) };
+  const window = windowOf(facts);
+  const { startUs } = window;
   const totals = new RowTotals(window);
   for (const { columns, rows } of lanes) {
     for (let row = 0; row < rows; row++) {
@@ -72,50 +84,59 @@ function figuresOf(
     }
   }
   const figures = totals.figures();
+  const answers = answersOf(lanes, isCounted);
   return {
     driver: { name: 'native', version: facts.version },
     windowMs: facts.measureMs,
     ...figures,
     errorExamples: { ...facts.errorExamples },
-    achievedRps: achievedRps(lanes, window, isCounted),
+    achievedRps: facts.open
+      ? achievedRps(answers, { ...window, scheduled: figures.scheduled, uneven: facts.uneven })
+      : completedRps(answers, window),
     connections: facts.connections,
     ttftUs: streaming ? figures.ttftUs : null,
     gapUs: gaps === null ? null : gapDistribution(gaps),
     latenessUs: facts.open ? figures.latenessUs : null,
+    pauses: pausesOf(waitingRequests(lanes, isCounted), window, facts.stalls),
     driverCpuUs: facts.driverCpuUs,
   };
 }
 
-/**
- * Answers a second while the window lasted, whatever their status. Counted between the moments at which the window's first answers
- * were to be expected and the same time after its end, so that what is under way at either end cancels out: a target that keeps up
- * achieves the level whatever its latency, and a backlog answered after the end of the load counts for nothing.
- */
-function achievedRps(lanes: readonly LaneRows[], window: Window, isCounted: (kind: number) => boolean): number {
-  const early: number[] = [];
-  const tenthUs = window.startUs + (window.endUs - window.startUs) / 10;
-  forAnswers(lanes, isCounted, (intended, elapsed) => {
-    if (intended >= window.startUs && intended <= tenthUs) early.push(elapsed);
-  });
-  const shift = early.sort((a, b) => a - b)[Math.floor(early.length / 2)] ?? 0;
-  let answered = 0;
-  forAnswers(lanes, isCounted, (intended, elapsed) => {
-    const at = intended + elapsed - shift;
-    if (at >= window.startUs && at < window.endUs) answered += 1;
-  });
-  return answered / ((window.endUs - window.startUs) / 1e6);
+function windowOf({ warmupMs, measureMs }: RecordFacts): Window {
+  const startUs = warmupMs * 1000;
+  return { startUs, endUs: startUs + measureMs * 1000, seconds: Math.ceil(measureMs / 1000) };
 }
 
-function forAnswers(
-  lanes: readonly LaneRows[],
-  isCounted: (kind: number) => boolean,
-  visit: (intendedUs: number, elapsedUs: number) => void,
-): void {
+/** All requests, warm-up included, with the moment at which the target first said something to each. */
+function waitingRequests(lanes: readonly LaneRows[], isCounted: (kind: number) => boolean): WaitingRequests {
+  const dueUs: number[] = [];
+  const untilUs: number[] = [];
+  const answered: boolean[] = [];
+  for (const { columns, rows } of lanes) {
+    for (let row = 0; row < rows; row++) {
+      if (!isCounted(columns.kind[row] as number)) continue;
+      const due = columns.intendedUs[row] as number;
+      const first = columns.firstByteUs[row] as number;
+      dueUs.push(due);
+      answered.push(first !== ABSENT);
+      untilUs.push(due + (first === ABSENT ? (columns.endUs[row] as number) : first));
+    }
+  }
+  return { dueUs, untilUs, answered: (index) => answered[index] as boolean };
+}
+
+/** Answers of any status, warm-up included. */
+function answersOf(lanes: readonly LaneRows[], isCounted: (kind: number) => boolean): AnsweredRequests {
+  const dueUs: number[] = [];
+  const endUs: number[] = [];
   for (const { columns, rows } of lanes) {
     for (let row = 0; row < rows; row++) {
       const elapsed = columns.lastByteUs[row] as number;
-      if (elapsed !== ABSENT && isCounted(columns.kind[row] as number))
-        visit(columns.intendedUs[row] as number, elapsed);
+      if (elapsed === ABSENT || !isCounted(columns.kind[row] as number)) continue;
+      const due = columns.intendedUs[row] as number;
+      dueUs.push(due);
+      endUs.push(due + elapsed);
     }
   }
+  return { dueUs, endUs };
 }

@@ -30,7 +30,7 @@ export async function toResult(
   const readers = reports.map(({ reader }) => reader);
   const lanes = readers.map((reader, lane) => laneRows(reader, (plan[lane] as LanePlan).task.buffers));
   const kinds = kindsOf(load);
-  const record = toLoadRecord(lanes, factsOf(load, kinds, reports));
+  const record = toLoadRecord(lanes, factsOf(load, kinds, reports, startedAtUs));
   const raw = {
     driver: 'native',
     startedAtUs,
@@ -56,6 +56,7 @@ export async function toResult(
       startedAtUs,
       warmupUs: load.warmupMs * 1000,
       measureUs: load.measureMs * 1000,
+      uneven: isReplayed(load),
       idPrefix: prefix,
       kinds: kinds.map(({ name, part }) => ({ name, part })),
     },
@@ -63,10 +64,15 @@ export async function toResult(
   return { record, raw: Buffer.from(JSON.stringify(raw)), columns };
 }
 
-function factsOf(load: TrialLoad, kinds: ReturnType<typeof kindsOf>, reports: readonly LaneReport[]): RecordFacts {
+function factsOf(
+  load: TrialLoad,
+  kinds: ReturnType<typeof kindsOf>,
+  reports: readonly LaneReport[],
+  startedAtUs: number,
+): RecordFacts {
   const { parts, partOf } = partsOf(kinds);
   const readers = reports.map(({ reader }) => reader);
-  const cpuUs = reports.flatMap(({ reader, pacer }) => [reader.cpuUs, ...(pacer === null ? [] : [pacer.cpuUs])]);
+  const threads = reports.flatMap(({ reader, pacer }) => [reader, ...(pacer === null ? [] : [pacer])]);
   return {
     version: VERSION,
     warmupMs: load.warmupMs,
@@ -74,10 +80,19 @@ function factsOf(load: TrialLoad, kinds: ReturnType<typeof kindsOf>, reports: re
     parts: parts.map((part, index) => ({ ...part, gaps: mergeGaps(readers.map(({ gaps }) => gaps[index] ?? null)) })),
     partOf,
     open: load.level.kind === 'rps',
+    uneven: isReplayed(load),
     connections: sum(readers.map(({ connectionsPeak }) => connectionsPeak)) ?? 0,
     errorExamples: mergeExamples(readers.map(({ errorExamples }) => errorExamples)),
-    driverCpuUs: sum(cpuUs),
+    driverCpuUs: sum(threads.map(({ cpuUs }) => cpuUs)),
+    stalls: readers.flatMap(({ stalls }) =>
+      stalls.map(({ fromUs, lengthUs }) => ({ fromUs: fromUs - startedAtUs, lengthUs })),
+    ),
+    runQueueWaitUs: sum(threads.map(({ runQueueWaitUs }) => runQueueWaitUs)),
   };
+}
+
+function isReplayed({ table }: TrialLoad): boolean {
+  return table !== undefined && 'trace' in table.draw;
 }
 
 /** What each lane says of some of its rows, with their ids: rows are numbered within a lane, and a lane takes every n-th request. */

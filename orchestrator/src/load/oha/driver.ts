@@ -32,6 +32,7 @@ export function createOhaDriver(runtime: Runtime): Driver {
         rows: database === undefined ? null : await reader.read(database),
         version: result.version ?? version,
         cpuUs: result.cpuUs,
+        stalls: result.stalls ?? null,
       };
       return { record: ohaRecord(load, run), raw, span: spanOf(load, result, run.output) };
     },

@@ -1,12 +1,19 @@
+import type { Stall } from '../../clock/heartbeat.js';
 import { BenchError } from '../../errors.js';
-import type { Distribution, LoadRecord } from '../../record/trial.js';
+import { OWN_WANTS } from '../../record/exhaustion.js';
+import { Histogram } from '../../record/histogram.js';
+import type { Distribution, LoadRecord, Pauses, Standstill } from '../../record/trial.js';
+import { achievedRps, completedRps } from '../achieved.js';
 import type { TrialLoad } from '../driver.js';
+import { pausesOf } from '../pauses.js';
+import { mergeStalls, standstillOf } from '../standstill.js';
 import { connectionsFor } from './arguments.js';
 import { type ErrorCounts, windowCounts } from './counts.js';
 import { distributionOf, distributionOfPercentiles } from './distribution.js';
-import { ohaErrorKind } from './errors.js';
+import { ohaErrorKind, wantOf } from './errors.js';
 import type { OhaOutput } from './output.js';
 import type { OhaRows } from './rows.js';
+import { pacerStalls, scheduleLateness } from './schedule.js';
 
 /** What one run of oha left: its JSON, its rows (null when there was no database) and what the runtime knows of the process. */
 export interface OhaRun {
@@ -14,6 +21,8 @@ export interface OhaRun {
   readonly rows: OhaRows | null;
   readonly version: string | null;
   readonly cpuUs: number | null;
+  /** When its process was seen not to run, microseconds from its start; null where nobody looked. */
+  readonly stalls: readonly Stall[] | null;
 }
 
 /**
@@ -23,7 +32,8 @@ export interface OhaRun {
  * @throws BenchError `driver-failed` when JSON and rows do not tell of the same number of answers.
  */
 export function ohaRecord(load: TrialLoad, run: OhaRun): LoadRecord {
-  const answers = run.rows === null ? answersByShare(load, run.output) : answersInWindow(load, run.output, run.rows);
+  const answers =
+    run.rows === null ? answersByShare(load, run.output) : answersInWindow(load, run.output, run.rows, run.stalls);
   const counts = windowCounts(load, {
     answeredBefore: answers.before,
     answeredWithin: sum(answers.statuses),
@@ -40,15 +50,13 @@ export function ohaRecord(load: TrialLoad, run: OhaRun): LoadRecord {
     dropped: counts.dropped,
     statuses: answers.statuses,
     errorExamples: errorExamples(run.output),
-    // Working off a backlog of the warm-up is no load beyond the level.
-    achievedRps:
-      (Math.min(answers.completed, load.level.kind === 'rps' ? counts.scheduled : Number.POSITIVE_INFINITY) * 1000) /
-      load.measureMs,
+    achievedRps: answers.achievedRps(counts.scheduled),
     connections: connectionsFor(load),
     latencyUs: answers.latencyUs,
     ttftUs: load.streaming ? firstBytes(run.output) : null,
     gapUs: null,
     latenessUs: answers.latenessUs,
+    ...(answers.behaviour === null ? {} : answers.behaviour),
     driverCpuUs: run.cpuUs === null ? null : run.cpuUs * windowShare(load),
     bytes: answers.bytes,
   };
@@ -60,24 +68,38 @@ interface Answers {
   readonly before: number;
   /** To requests of the window, by status. */
   readonly statuses: Record<string, number>;
-  /** That came to an end in the window, whenever they were due. */
-  readonly completed: number;
+  /** Answers a second of the window, in which so many requests were due. */
+  readonly achievedRps: (scheduled: number) => number;
   readonly bytes: number | null;
   readonly latencyUs: Distribution;
   readonly latenessUs: Distribution | null;
+  /** What the rows tell of driver and target in time; null without rows. */
+  readonly behaviour: {
+    readonly connectionWaitUs: Distribution | null;
+    readonly answerBytes: number[];
+    readonly pauses: Pauses;
+    readonly standstill: Standstill;
+  } | null;
 }
 
 /**
  * A request belongs to the window by its intended time (in a closed loop, by its start). oha schedules nothing after the deadline, so
  * what its pacer sent a little late still belongs to the last second.
  */
-function answersInWindow(load: TrialLoad, output: OhaOutput, rows: OhaRows): Answers {
+function answersInWindow(load: TrialLoad, output: OhaOutput, rows: OhaRows, watched: readonly Stall[] | null): Answers {
   assertSameAnswers(output, rows);
   const dueUs = rows.intendedUs.map((intended, i) => (Number.isNaN(intended) ? (rows.startUs[i] as number) : intended));
   const windowStartUs = load.warmupMs * 1000;
   const within = indices(dueUs.length, (i) => (dueUs[i] as number) >= windowStartUs);
   const ok = within.filter((i) => isSuccess(rows.status[i] as number));
   const secondCount = Math.ceil(load.measureMs / 1000);
+  const window = { startUs: windowStartUs, endUs: windowStartUs + load.measureMs * 1000 };
+  const open = load.level.kind === 'rps';
+  const lateUs = open ? scheduleLateness(rows.intendedUs, load.level.value) : null;
+  const stalls = mergeStalls([
+    ...(lateUs === null ? [] : pacerStalls(rows.intendedUs, lateUs, load.level.value)),
+    ...(watched ?? []),
+  ]);
   const timed = (chosen: Uint32Array, valueUs: (i: number) => number) => ({
     valuesUs: Float64Array.from(chosen, valueUs),
     seconds: chosen.map((i) => Math.min(secondCount - 1, Math.floor(((dueUs[i] as number) - windowStartUs) / 1e6))),
@@ -86,29 +108,34 @@ function answersInWindow(load: TrialLoad, output: OhaOutput, rows: OhaRows): Ans
   return {
     before: dueUs.length - within.length,
     statuses: tally(within, rows.status),
-    completed: completedInWindow(load, dueUs, rows.endUs),
+    achievedRps: (scheduled) =>
+      open
+        ? achievedRps({ dueUs, endUs: rows.endUs }, { ...window, scheduled, uneven: false })
+        : completedRps({ dueUs, endUs: rows.endUs }, window),
     bytes: within.reduce((bytes, i) => bytes + (rows.bytes[i] as number), 0),
     latencyUs: distributionOf(timed(ok, (i) => (rows.endUs[i] as number) - (dueUs[i] as number))),
-    latenessUs:
-      load.level.kind === 'rps'
+    latenessUs: lateUs === null ? null : distributionOf(timed(within, (i) => lateUs[i] as number)),
+    behaviour: {
+      // From the pacer's waking to a worker's taking it up: all connections were busy.
+      connectionWaitUs: open
         ? distributionOf(timed(within, (i) => (rows.startUs[i] as number) - (dueUs[i] as number)))
         : null,
+      answerBytes: bytesOf(ok, rows.bytes),
+      pauses: pausesOf({ dueUs, untilUs: rows.endUs, answered: () => true }, window, stalls),
+      standstill: standstillOf(
+        stalls,
+        window,
+        [...(open ? (['schedule'] as const) : []), ...(watched === null ? [] : (['process'] as const))],
+        null,
+      ),
+    },
   };
 }
 
-/**
- * Answers that ended in the window, for the achieved rate. Requests that were due in the window and answered sometime would not do: a
- * large pool goes on answering after the deadline, and a target that cannot keep up would seem to. The window for ends is later by the
- * fastest latency seen, because no answer to it can come sooner: else a slow answer and a short warm-up would read as too low a rate.
- */
-function completedInWindow(load: TrialLoad, dueUs: Float64Array, endUs: Float64Array): number {
-  const fastestUs = dueUs.reduce(
-    (least, due, i) => Math.min(least, (endUs[i] as number) - due),
-    Number.POSITIVE_INFINITY,
-  );
-  const fromUs = load.warmupMs * 1000 + fastestUs;
-  const untilUs = fromUs + load.measureMs * 1000;
-  return endUs.reduce((count, end) => (end >= fromUs && end < untilUs ? count + 1 : count), 0);
+function bytesOf(chosen: Uint32Array, bytes: Float64Array): number[] {
+  const histogram = new Histogram();
+  for (const i of chosen) histogram.record(bytes[i] as number);
+  return [...histogram.toSparse()];
 }
 
 function answersByShare(load: TrialLoad, output: OhaOutput): Answers {
@@ -120,10 +147,13 @@ function answersByShare(load: TrialLoad, output: OhaOutput): Answers {
   return {
     before: sum(all) - sum(statuses),
     statuses,
-    completed: sum(statuses),
+    achievedRps: (scheduled) =>
+      (Math.min(sum(statuses), load.level.kind === 'rps' ? scheduled : Number.POSITIVE_INFINITY) * 1000) /
+      load.measureMs,
     bytes: null,
     latencyUs: distributionOfPercentiles(successful(statuses), percentiles, onlyOk ? output.summary.slowest : null),
     latenessUs: null,
+    behaviour: null,
   };
 }
 
@@ -152,7 +182,11 @@ function errorsByKind(output: OhaOutput): ErrorCounts {
 
 /** The most frequent messages of the whole run. */
 function errorExamples(output: OhaOutput): Record<string, number> {
-  const real = Object.entries(output.errorDistribution).filter(([message]) => ohaErrorKind(message) !== null);
+  const real = Object.entries(output.errorDistribution).flatMap(([message, count]) => {
+    if (ohaErrorKind(message) === null) return [];
+    const want = wantOf(message);
+    return [[want === null ? message : `${want}, ${OWN_WANTS[want]}`, count] as const];
+  });
   return Object.fromEntries(real.sort(([, a], [, b]) => b - a).slice(0, 10));
 }
 

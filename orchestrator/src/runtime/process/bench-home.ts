@@ -1,9 +1,7 @@
 import { accessSync, constants, mkdirSync, readdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { homedir, tmpdir } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
 import { placeFault } from '../../place-fault.js';
-
-const PROJECT_HOME = fileURLToPath(new URL('../../../../.bench', import.meta.url));
 
 /** What is told of a folder of {@link BenchHome} that cannot be written. */
 export function homeFault(thrown: unknown, path: string): unknown {
@@ -15,12 +13,23 @@ export function homeFault(thrown: unknown, path: string): unknown {
   );
 }
 
-/** Where this runtime keeps what it installs and remembers; ignored by git, safe to delete between runs. */
+/**
+ * The user's cache folder for this program: `$XDG_CACHE_HOME/crabllm-bench`, else `~/.cache/crabllm-bench`, on every system.
+ * Source: https://specifications.freedesktop.org/basedir-spec/latest/
+ */
+export function userCache(environment: NodeJS.ProcessEnv = process.env, home: string = homedir()): string {
+  const asked = environment['XDG_CACHE_HOME'] ?? '';
+  // The specification has a relative path ignored. A user without a home, as in a container, has what lasts until the next boot.
+  const base = isAbsolute(asked) ? asked : isAbsolute(home) ? join(home, '.cache') : tmpdir();
+  return join(base, 'crabllm-bench');
+}
+
+/** Where this runtime keeps what it installs and remembers; safe to delete between runs. */
 export class BenchHome {
   readonly directory: string;
 
-  /** @param directory by default what CRABLLM_BENCH_HOME says, else `.bench` at the top of the project */
-  constructor(directory = process.env['CRABLLM_BENCH_HOME'] || PROJECT_HOME) {
+  /** @param directory by default what CRABLLM_BENCH_HOME says, else {@link userCache} */
+  constructor(directory = process.env['CRABLLM_BENCH_HOME'] || userCache()) {
     this.directory = resolve(directory);
   }
 
@@ -37,7 +46,7 @@ export class BenchHome {
     }
   }
 
-  /** One folder a gateway that `make gateways` installed: `bin/` and a file `version`. */
+  /** One folder a gateway that `crabllm-bench gateways` installed: `bin/` and a file `version`. */
   get gatewaysDirectory(): string {
     return join(this.directory, 'gateways');
   }

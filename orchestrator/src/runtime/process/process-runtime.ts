@@ -3,6 +3,7 @@ import { release, type as systemName } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import type { Service } from '../../catalogue/service.js';
 import { BenchError, EXIT, messageOf } from '../../errors.js';
+import { VERSION } from '../../version.js';
 import { programFacts } from '../program-facts.js';
 import type { Availability, Look, RunningService, Runtime, ToolResult, ToolRun } from '../runtime.js';
 import { BenchHome } from './bench-home.js';
@@ -13,7 +14,7 @@ import { requireFreePort } from './port.js';
 import { ProcFs } from './procfs.js';
 import { RunRecords } from './run-record.js';
 import { printedVersion, runProgram } from './run-tool.js';
-import { type CommandPlaces, findCommand, type FoundProgram, mockVersion } from './service-command.js';
+import { type CommandPlaces, findCommand, type FoundProgram } from './service-command.js';
 import { makePrivateDirectory, type ServiceHost, ServiceProcess } from './service-process.js';
 import { STOP_TIMES, type StopTimes } from './stop.js';
 import { sweepServices } from './sweep.js';
@@ -25,6 +26,7 @@ type Available = Extract<Availability, { state: 'available' }>;
 export interface ProcessRuntimeOptions {
   readonly home?: BenchHome;
   readonly stopTimes?: StopTimes;
+  readonly proc?: ProcFs;
 }
 
 /** Starts services as plain processes of this machine: needs no engine, enforces limits where control groups can be made. */
@@ -43,7 +45,7 @@ export class ProcessRuntime implements Runtime {
   constructor(options: ProcessRuntimeOptions = {}) {
     this.#home = options.home ?? new BenchHome();
     this.#host = {
-      proc: new ProcFs(),
+      proc: options.proc ?? new ProcFs(),
       records: new RunRecords(this.#home.runDirectory),
       groups: ControlGroups.open(),
       stopTimes: options.stopTimes ?? STOP_TIMES,
@@ -185,13 +187,12 @@ export class ProcessRuntime implements Runtime {
     if (service.program !== undefined) return { ...common, ...(await programFacts(program, signal)) };
     const printed = versionWords === null ? null : await printedVersion(versionWords, signal);
     if (packages !== null) return { ...common, version: printed ?? packages.version, digest: packages.digest };
-    if (service.process?.command.includes('{mock}') === true)
-      return { ...common, version: mockVersion(), digest: null };
+    if (service.process?.command.includes('{mock}') === true) return { ...common, version: VERSION, digest: null };
     const version = printed ?? (await this.#installedVersion(program)) ?? packageVersion(program);
     return { ...common, version, digest: await programDigest(program) };
   }
 
-  /** The version that `make gateways` noted beside what it installed; null for a program from elsewhere. */
+  /** The version that `crabllm-bench gateways` noted beside what it installed; null for a program from elsewhere. */
   async #installedVersion(program: string): Promise<string | null> {
     const [gateway, ...rest] = relative(this.#home.gatewaysDirectory, program).split(sep);
     if (gateway === undefined || gateway === '..' || rest.length === 0) return null;

@@ -94,6 +94,14 @@ export class ProcFs {
     return text === null ? null : parseProcessStat(text);
   }
 
+  /** Processes that its main thread has started and that live; empty also on a kernel that does not list them (CONFIG_PROC_CHILDREN). */
+  children(pid: number): number[] {
+    return (this.#read(`${pid}/task/${pid}/children`) ?? '')
+      .split(' ')
+      .filter((word) => /^\d+$/.test(word))
+      .map(Number);
+  }
+
   identity(pid: number): ProcessId | null {
     const stat = this.stat(pid);
     return stat === null ? null : { pid, startTicks: stat.startTicks };

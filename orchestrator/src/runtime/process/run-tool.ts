@@ -10,6 +10,7 @@ import { startProgram } from './program-group.js';
 import { startRecorded } from './recorded-program.js';
 import type { RunRecords } from './run-record.js';
 import { runToEnd } from './run-to-end.js';
+import { watchStops } from './stop-watch.js';
 import { makeTemporary } from './service-process.js';
 
 const STDOUT_BYTES = 64 * 1024 * 1024;
@@ -55,9 +56,11 @@ export async function runProgram(
     const from = performance.now();
     const times = new OutputRing(1024);
     group.child.stdio[3]?.on('data', (chunk: Buffer) => times.write(chunk));
+    const watch = watchStops(host.proc, group.pid);
     const end = await runToEnd(group, { signal, timeoutMs: tool.timeoutMs, softSignal: 'SIGINT' });
     const until = performance.now();
     host.records.remove(token);
+    const stalls = watch.finish();
     return {
       exitCode: end.cutShort === null ? end.exitCode : null,
       stdout: group.stdout.text(),
@@ -65,6 +68,7 @@ export async function runProgram(
       files: await collectFiles(directory, tool.outputFiles),
       cpuUs: childCpuUs(times.text()),
       version,
+      ...(stalls === null ? {} : { stalls }),
       ranMs: { from, until },
     };
   } finally {

@@ -1,8 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, isAbsolute, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
+import { existsSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
 import type { ProcessSpec, Service } from '../../catalogue/service.js';
+import { MOCK_PROGRAM } from '../../installation.js';
 import type { Reason } from '../../record/reason.js';
 import { findProgram } from './find-program.js';
 
@@ -75,16 +74,6 @@ function resolveWords(words: readonly string[], service: Service, places: Comman
   return resolved;
 }
 
-/** Version of the mock that `{mock}` stands for; null when it cannot be read. */
-export function mockVersion(): string | null {
-  try {
-    const text = readFileSync(join(dirname(mockEntry()), '..', 'package.json'), 'utf8');
-    return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
-  } catch {
-    return null;
-  }
-}
-
 function resolveWord(word: string, service: Service, places: CommandPlaces): string | Reason {
   let problem: Reason | null = null;
   const resolved = word.replace(PLACEHOLDER, (placeholder: string, key: string, target: string | undefined) => {
@@ -100,7 +89,7 @@ function resolveWord(word: string, service: Service, places: CommandPlaces): str
     } else if (key === 'node') {
       return process.execPath;
     } else if (key === 'mock') {
-      return mockEntry();
+      return MOCK_PROGRAM;
     } else if (key === 'port') {
       return String(service.port);
     } else if (places.packagesDirectory !== null) {
@@ -121,10 +110,6 @@ function resolveWord(word: string, service: Service, places: CommandPlaces): str
     };
   }
   return resolved;
-}
-
-function mockEntry(): string {
-  return fileURLToPath(import.meta.resolve('@crabllm-bench/mock/main'));
 }
 
 function packageBins(places: CommandPlaces): string[] {

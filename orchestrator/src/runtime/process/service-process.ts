@@ -10,6 +10,7 @@ import type { ControlGroups } from './control-groups.js';
 import type { ServiceGroup } from './service-group.js';
 import { ProcessTree } from './process-tree.js';
 import type { ProcFs } from './procfs.js';
+import { PsTree } from './ps-tree.js';
 import type { ProgramExit, ProgramGroup } from './program-group.js';
 import { type RecordedProgram, startRecorded } from './recorded-program.js';
 import type { FoundProgram } from './service-command.js';
@@ -75,6 +76,8 @@ export class ServiceProcess implements RunningService {
   /** Null where no control group can be made. */
   readonly #control: ServiceGroup | null;
   readonly #tree: ProcessTree | null;
+  /** Looks where there is no `/proc`. */
+  readonly #ps: PsTree;
   readonly #processes: Stoppable;
   readonly #token: string;
   readonly #directory: string;
@@ -114,14 +117,17 @@ export class ServiceProcess implements RunningService {
     this.#directory = directory;
     this.#control = host.groups.create(token, service);
     this.#tree = host.proc.available ? new ProcessTree(host.proc, root, token, this.#control) : null;
+    this.#ps = new PsTree(group.pid);
     this.#processes = this.#tree ?? processGroup(group.pid);
     this.#outOfMemoryKillsBefore = host.proc.outOfMemoryKills();
     this.exited = group.exited.then((exit) => this.#ended(exit));
   }
 
   async sample(depth: SampleDepth): Promise<ResourceSample | null> {
-    if (this.#hasExited || this.#tree === null) return null;
+    if (this.#hasExited) return null;
     const atMs = performance.now();
+    // `ps` is a program that has to be started: never while a window is measured.
+    if (this.#tree === null) return depth === 'light' ? null : this.#ps.sample(atMs);
     return depth === 'light' ? this.#tree.lightSample(atMs) : this.#tree.sample(atMs);
   }
 

@@ -9,6 +9,7 @@ const TRIAL = {
   startedAtUs: 123_456_789.25,
   warmupUs: 1000,
   measureUs: 2000,
+  uneven: false,
   idPrefix: 'abcdefgh',
   kinds: [{ name: 'ask', part: 'ask' }],
 };
@@ -69,11 +70,11 @@ describe('the file of requests', () => {
     const [head, ...rows] = [...columnsToCsv(readColumnFile(await writeColumnFile([one], TRIAL)))];
     assert.equal(
       head,
-      'id,kind,measured,outcome,intendedUs,sentUs,connectUs,firstByteUs,firstFrameUs,firstTokenUs,lastByteUs,endUs,maxGapUs,status,bytes,frames,chunks,reads',
+      'id,kind,measured,outcome,intendedUs,sentUs,waitingUs,connectUs,firstByteUs,firstFrameUs,firstTokenUs,lastByteUs,endUs,maxGapUs,status,bytes,frames,chunks,reads,resent',
     );
     assert.deepEqual(rows, [
-      'abcdefgh0000000z,ask,0,ok,500.0,7,9,11,12,12,10,5,8,6,5,6,6,5',
-      'abcdefgh00000010,ask,1,dropped,1500.3,,,,,,,,,0,0,0,0,0',
+      'abcdefgh0000000z,ask,0,ok,500.0,7,9,9,11,12,12,10,5,8,6,5,6,6,5,6',
+      'abcdefgh00000010,ask,1,dropped,1500.3,,,,,,,,,,0,0,0,0,0,0',
     ]);
   });
 });

@@ -50,6 +50,8 @@ function played(id: string, t: Truth, clockShiftUs = 0, opening = 1): { row: Cli
       lastByteUs: last + t.responsePathUs,
       endUs: last + t.responsePathUs,
       frames: FRAMES,
+      resent: false,
+      begunUs: sent,
     },
     held: {
       id,

@@ -1,8 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-
-const MOCK = fileURLToPath(import.meta.resolve('@crabllm-bench/mock/main'));
+import { MOCK_PROGRAM } from '#src/installation.js';
 
 /** The project's own mock as a process of its own; whoever started it ends the child. */
 export interface RunningMock {
@@ -12,7 +10,9 @@ export interface RunningMock {
 
 /** Starts it on a port of the system's choice. */
 export async function startMock(): Promise<RunningMock> {
-  const child = spawn(process.execPath, [MOCK, '--port', '0', '--workers', '1'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [MOCK_PROGRAM, '--port', '0', '--workers', '1'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let printed = '';
   for (;;) {
     const [bytes] = (await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data')])) as [Buffer];

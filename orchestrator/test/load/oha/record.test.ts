@@ -16,7 +16,7 @@ after(() => reader.close());
 async function recordOf(name: string, change: Partial<TrialLoad> = {}): Promise<LoadRecord> {
   const rows = await reader.read(fixture(`${name}.db`));
   const output = parseOhaOutput(fixture(`${name}.json`));
-  return checked(ohaRecord(trialLoad(change), { output, rows, version: '1.16.0', cpuUs: 30_000 }));
+  return checked(ohaRecord(trialLoad(change), { output, rows, version: '1.16.0', cpuUs: 30_000, stalls: null }));
 }
 
 /** The record of made-up rows and errors. */
@@ -32,7 +32,9 @@ function recordOfRows(
     statusCodeDistribution: statuses,
     errorDistribution: errors,
   };
-  return checked(ohaRecord(trialLoad(change), { output, rows: rowsOf(answers), version: null, cpuUs: null }));
+  return checked(
+    ohaRecord(trialLoad(change), { output, rows: rowsOf(answers), version: null, cpuUs: null, stalls: null }),
+  );
 }
 
 function checked(record: LoadRecord): LoadRecord {
@@ -125,7 +127,7 @@ describe('the measured window', () => {
     assert.equal(record.ok, 3);
     assert.equal(record.bytes, 14);
     assert.deepEqual(record.latencyUs.quantiles.max, 601_000);
-    assert.deepEqual(record.latenessUs?.quantiles.max, 2000);
+    assert.deepEqual(record.connectionWaitUs?.quantiles.max, 2000);
     assert.deepEqual(
       record.latencyUs.seconds?.map((second) => second.length / 2),
       [1, 2],
@@ -167,7 +169,9 @@ describe('without rows', () => {
   it('gives the share of the whole run, and nothing to merge', () => {
     for (const name of jsonFixtures) {
       const output = parseOhaOutput(fixture(name));
-      const record = checked(ohaRecord(trialLoad(), { output, rows: null, version: '1.16.0', cpuUs: null }));
+      const record = checked(
+        ohaRecord(trialLoad(), { output, rows: null, version: '1.16.0', cpuUs: null, stalls: null }),
+      );
       assert.equal(record.latencyUs.seconds, null);
       assert.equal(record.latenessUs, null);
       assert.equal(record.bytes, null);
@@ -178,7 +182,8 @@ describe('without rows', () => {
     const output = parseOhaOutput(fixture('mixed.json'));
     const { latencyPercentilesSuccessful: successful, ...undivided } = output;
     const of = (told: typeof undivided) =>
-      ohaRecord(trialLoad(), { output: told, rows: null, version: null, cpuUs: null }).latencyUs.quantiles.p50;
+      ohaRecord(trialLoad(), { output: told, rows: null, version: null, cpuUs: null, stalls: null }).latencyUs.quantiles
+        .p50;
     assert.equal(of(output), Math.round((successful?.p50 ?? 0) * 1e9) / 1e3);
     assert.equal(of(undivided), null);
   });
@@ -186,7 +191,7 @@ describe('without rows', () => {
 
 it('refuses a database that does not hold the answers that the JSON tells of', () => {
   const output = parseOhaOutput(fixture('open-loop.json'));
-  assert.throws(() => ohaRecord(trialLoad(), { output, rows: rowsOf([]), version: null, cpuUs: null }), {
+  assert.throws(() => ohaRecord(trialLoad(), { output, rows: rowsOf([]), version: null, cpuUs: null, stalls: null }), {
     code: 'driver-failed',
     message: "oha's result tells of 150 answers, its database of 0",
   });

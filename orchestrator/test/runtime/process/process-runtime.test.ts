@@ -10,6 +10,7 @@ import { ControlGroups } from '#src/runtime/process/control-groups.js';
 import { ProcFs } from '#src/runtime/process/procfs.js';
 import { RunRecords } from '#src/runtime/process/run-record.js';
 import { sweepServices } from '#src/runtime/process/sweep.js';
+import { VERSION } from '#src/version.js';
 import { freePort } from '../../support/free-port.js';
 import {
   fixture,
@@ -177,7 +178,7 @@ test('prepare says what would run', async (t) => {
   assert.equal(printed.version, process.versions.node, 'what its command prints');
   assert.equal(printed.digest, null, 'env only starts another program');
   const mock = await runtime.prepare(serviceOf(1, { command: ['{node}', '{mock}'] }), () => {}, NEVER);
-  assert.equal(mock.state === 'available' && mock.version, '0.1.0');
+  assert.equal(mock.state === 'available' && mock.version, VERSION);
 });
 
 test('prepare: a failed npm is an absence with its reason, an interrupt is not', async (t) => {

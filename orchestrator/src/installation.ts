@@ -1,0 +1,13 @@
+import { fileURLToPath } from 'node:url';
+
+/**
+ * A file or folder of this program itself: of a clone, or of an installed package, which have the same shape. It may belong to another
+ * user and be shared by several: read it, and never write there.
+ * @param path relative to its top, for example `compose/docker-compose.yml`
+ */
+export function installed(path: string): string {
+  return fileURLToPath(new URL(`../../${path}`, import.meta.url));
+}
+
+/** The mock's program. */
+export const MOCK_PROGRAM = installed('mock/dist/main.js');

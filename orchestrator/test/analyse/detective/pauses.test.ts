@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { analyse } from '#src/analyse/analyse.js';
+import type { LoadRecord, Pause, TrialRecord } from '#src/record/trial.js';
+import { syntheticRun } from '../synthetic-run.js';
+
+const { manifest, trials } = syntheticRun({ ledger: true });
+
+const pausesOf = (longest: readonly Pause[]): LoadRecord['pauses'] => ({
+  count: longest.length,
+  totalUs: longest.reduce((sum, { lengthUs }) => sum + lengthUs, 0),
+  longest: [...longest],
+});
+
+/** What is told when crabllm, and direct, paused like this in each of their trials of chat-minimal at 500 rps. */
+function told(own: readonly Pause[], direct: readonly Pause[] = [], change: Partial<TrialRecord> = {}) {
+  const changed = trials.map((trial): TrialRecord => {
+    const at = trial.scenario === 'chat-minimal' && trial.level.value === 500;
+    if (trial.load === null) return trial;
+    if (at && trial.target === 'crabllm')
+      return { ...trial, ...change, load: { ...trial.load, pauses: pausesOf(own) } };
+    return { ...trial, load: { ...trial.load, pauses: pausesOf(at && trial.target === 'direct' ? direct : []) } };
+  });
+  return analyse(manifest, changed).findings.filter(({ code }) => code === 'pauses');
+}
+
+const pause = (fromS: number, lengthS: number, requests: number): Pause => ({
+  fromUs: fromS * 1e6,
+  lengthUs: lengthS * 1e6,
+  requests,
+});
+const again = [0.2, 2.2, 4.2, 6.2].map((at) => pause(at, 0.4, 200));
+
+describe('pauses of a target', () => {
+  it('are told with when, how long, how many waited, and in how many blocks', () => {
+    const [one] = told([pause(3.9, 5, 1001)]);
+    assert.equal(one?.severity, 'warning');
+    assert.match(
+      one?.message ?? '',
+      /^It answered nothing for 5\.0 s, 4 times in 4 of 4 blocks \(first 3\.9 s into block 1\), while 4004 requests waited \(direct: none\)/,
+    );
+    const [often] = told(again);
+    assert.match(
+      often?.message ?? '',
+      /^It answered nothing for 400 ms, 16 times in 4 of 4 blocks \(every 2\.0 s, first 0\.2 s into block 1\)/,
+    );
+  });
+
+  it('are told of a cell that saturated or failed by them as well', () => {
+    const reason = { code: 'saturated', message: 'saturated at 183/500 rps' };
+    assert.equal(told([pause(3.9, 5, 1001)], [], { state: 'saturated', reason }).length, 1);
+  });
+
+  it('are not told where direct shows the like, or where they are short and rare', () => {
+    assert.deepEqual(told(again, [pause(1, 0.3, 150)]), []);
+    assert.deepEqual(told([]), []);
+  });
+
+  it('are no more than a curiosity where they are short and come again', () => {
+    const short = [1, 2, 3].map((at) => pause(at, 0.004, 3));
+    assert.equal(told(short)[0]?.severity, 'info');
+  });
+});

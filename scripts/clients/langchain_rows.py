@@ -1,0 +1,42 @@
+"""What LangChain says of the mock."""
+
+import sys
+
+from langchain_core.messages import HumanMessage, ToolMessage
+from langchain_core.tools import tool
+from langchain_openai import ChatOpenAI
+from rows import run
+
+url = sys.argv[1]
+
+
+@tool
+def search(city: str) -> str:
+    """Looks for a city."""
+    return f"{city} is there"
+
+
+def loop():
+    model = ChatOpenAI(model="bench-chat", base_url=f"{url}/v1", api_key="any", max_retries=0).bind_tools([search])
+    messages = [HumanMessage("Hello")]
+    ids = []
+    for _ in range(4):
+        answer = model.invoke(messages)
+        ids.append(answer.id)
+        messages.append(answer)
+        if not answer.tool_calls:
+            assert len(set(ids)) == len(ids), ids
+            return f"{len(ids)} answers, the last one: {answer.content}"
+        messages += [ToolMessage(search.invoke(call["args"]), tool_call_id=call["id"]) for call in answer.tool_calls]
+    raise AssertionError("it never ends")
+
+
+def responses():
+    model = ChatOpenAI(model="bench-chat", base_url=f"{url}/v1", api_key="any", use_responses_api=True, max_retries=0)
+    one, other = model.invoke("Hello"), model.invoke("Hello")
+    assert one.id != other.id, one.id
+    return f"{one.id}, {other.id}"
+
+
+run("langchain-openai", "an agent comes to an end", loop)
+run("langchain-openai", "answers of Responses do not take each other's place", responses)
