@@ -9,6 +9,7 @@ import { findingsOf } from './findings.js';
 import { groupBy } from '../grouping.js';
 import { blockFiguresOf } from './block-rows.js';
 import { Pools } from './judge/pools.js';
+import { agreeingLevels } from './level-agreement.js';
 import { observerOf } from './observer.js';
 import { judgeOverhead, noiseFloorAt } from './overhead.js';
 import { withParts } from './parts.js';
@@ -103,7 +104,7 @@ function placeOf(trial: TrialRecord, block: number): string {
 
 function plannedCells(manifest: Manifest, trials: readonly TrialRecord[]): AnalysedCell[] {
   const byCell = groupBy(trials, cellKey);
-  return manifest.targets.flatMap((target) =>
+  const cells = manifest.targets.flatMap((target) =>
     manifest.scenarios.flatMap(({ name: scenario, streaming, levels }) =>
       levels.map((level) => {
         const id = { target: target.name, scenario, level };
@@ -112,6 +113,7 @@ function plannedCells(manifest: Manifest, trials: readonly TrialRecord[]): Analy
       }),
     ),
   );
+  return agreeingLevels(cells);
 }
 
 function reasonForNone(target: TargetRecord): Reason {

@@ -14,6 +14,8 @@ export interface LevelRows {
   readonly level: Level;
   readonly label: string;
   readonly rows: readonly CellSummary[];
+  /** Targets that are erratic here, as a finding says. */
+  readonly erratic: ReadonlySet<string>;
   readonly noiseFloor: NoiseFloor | null;
   /** By p50 and by p99. */
   readonly rankings: readonly Ranking[];
@@ -61,12 +63,25 @@ export function reportModel(summary: Summary): ReportModel {
         level,
         label: formatLevel(level),
         rows: shown.filter((cell) => cell.scenario === scenario && sameLevel(cell.level, level)),
+        erratic: erraticAt(summary, scenario, level),
         noiseFloor:
           summary.noiseFloor.find((floor) => floor.scenario === scenario && sameLevel(floor.level, level)) ?? null,
         rankings: summary.ranking.filter((ranking) => ranking.scenario === scenario && sameLevel(ranking.level, level)),
       })),
     })),
   };
+}
+
+/** A habit is told once a scenario, at the lowest level that shows it; the others are in its evidence. */
+function erraticAt({ findings }: Summary, scenario: string, level: Level): Set<string> {
+  const told = findings.filter((finding) => finding.code === 'erratic' && finding.scenario === scenario);
+  return new Set(
+    told.flatMap(({ target, level: lowest, evidence }) => {
+      const others = Array.isArray(evidence['levels']) ? (evidence['levels'] as readonly { level: Level }[]) : [];
+      const levels = [...(lowest === null ? [] : [lowest]), ...others.map((other) => other.level)];
+      return target !== null && levels.some((one) => sameLevel(one, level)) ? [target] : [];
+    }),
+  );
 }
 
 /** What a person is told in place of figures: `saturated at 53.4/500 rps`, `failed: 12 % of …`. Empty for a cell that is ok. */

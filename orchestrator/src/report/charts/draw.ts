@@ -31,7 +31,8 @@ const DIGIT = 6.4;
 export function drawSlot(slot: Slot, place: SlotPlace): Drawn[] {
   if (slot.note !== null) return [note(slot.note, place)];
   if (slot.value === null) return [];
-  return place.look === 'bars' ? bar(slot.value, slot.label, place) : points(slot.value, slot.tail, place);
+  if (place.look === 'bars') return bar(slot.value, slot.label, place);
+  return [...blockDots(slot.blocks, place), ...points(slot.value, slot.tail, place)];
 }
 
 /** A shape filled with a colour, or hollow with one around it. */
@@ -69,6 +70,18 @@ function points(value: Estimate, tail: Estimate | null, place: SlotPlace): Drawn
     ...whisker(value, place),
     shapeAt(mark.shape, x, yOf(value.value), RADIUS, { fill: mark.colour, stroke: theme.background, lineWidth: 1 }),
   ];
+}
+
+/** What the interval stands for: two kinds of starts are two clouds. One block is the point itself. */
+function blockDots(blocks: readonly number[], { mark, x, yOf, width, plot }: SlotPlace): Drawn[] {
+  if (blocks.length < 2) return [];
+  const beside = x - Math.min(15, width * 0.42);
+  return blocks.map((value) => ({
+    type: 'circle',
+    silent: true,
+    shape: { cx: beside, cy: Math.min(plot.bottom, Math.max(plot.top, yOf(value))), r: 1.8 },
+    style: { fill: mark.colour, opacity: 0.7 },
+  }));
 }
 
 /** The interval, with ends that stay visible beside the symbol. */

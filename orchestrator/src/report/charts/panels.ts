@@ -11,6 +11,8 @@ export interface Slot {
   readonly value: Estimate | null;
   /** A second quantity of the same unit, drawn hollow. */
   readonly tail: Estimate | null;
+  /** The quantity in each block by itself, small beside the value. */
+  readonly blocks: readonly number[];
   /** Written along the slot in place of figures, for example `saturated`. */
   readonly note: string | null;
   /** Written above the bar. */
@@ -55,9 +57,10 @@ export function panelsOf(model: ReportModel, scenario: ScenarioRows): Panel[] {
 }
 
 function latencyPanel(model: ReportModel, scenario: ScenarioRows): Panel {
-  return panel('Latency, p50 and p99', 'ms', 'points', model, scenario, (cell) => ({
+  return panel('Latency, p50 (dots: each block) and p99', 'ms', 'points', model, scenario, (cell) => ({
     value: inMs(cell.latencyUs.p50),
     tail: inMs(cell.latencyUs.p99),
+    blocks: cell.perBlock.flatMap(({ p50Us }) => toMs(p50Us) ?? []),
     note: atAchieved(cell) ?? noteOf(cell),
   }));
 }
@@ -208,7 +211,7 @@ function panel(
   };
 }
 
-const NOTHING = { value: null, tail: null, note: null, label: null } as const;
+const NOTHING = { value: null, tail: null, blocks: [], note: null, label: null } as const;
 
 function noteOf({ state, latencyUs }: CellSummary): string | null {
   if (state !== 'ok') return state;

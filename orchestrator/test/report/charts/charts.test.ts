@@ -19,7 +19,7 @@ describe('panelsOf', () => {
   it('has latency, overhead, load and memory, and tokens for streams', () => {
     const titles = [minimal, stream, concurrent].map((of) => panelsOf(model, of).map(({ title }) => title));
     assert.deepEqual(titles[0], [
-      'Latency, p50 and p99',
+      'Latency, p50 (dots: each block) and p99',
       'Overhead against direct, shift of p50',
       'Latency over the rate, p50 and p99',
       'Achieved share of the load asked for',
