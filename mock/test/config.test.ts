@@ -32,9 +32,9 @@ describe('the command line', () => {
   });
 
   it('has the original’s short options', () => {
-    const { port, chunks, settings } = config('-p', '9000', '-c', '7', '-d', '5', '-e', '0.5');
-    assert.deepEqual([port, chunks], [9000, 7]);
-    assert.deepEqual(settings, { latency: { plain: '5', gap: '5' }, 'error-rate': 0.5 });
+    const { providers, chunks, story } = config('-p', '9000', '-c', '7', '-d', '5', '-e', '0.5');
+    assert.deepEqual([providers[0]?.port, chunks], [9000, 7]);
+    assert.deepEqual(story.settings, { latency: { plain: '5', gap: '5' }, 'error-rate': 0.5 });
   });
 
   it('delay keeps the original’s meaning: before a plain answer, and between frames, not before the first', () => {
