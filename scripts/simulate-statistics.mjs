@@ -55,9 +55,9 @@ const SHAPES = {
   },
 };
 
-/** The quantile over all blocks and seconds there could be. */
+/** The quantile of the typical block, over all seconds there could be in it: what more blocks come nearer to. */
 function trueQuantile({ share }, p) {
-  const spread = Math.hypot(NOISE.block, NOISE.second);
+  const spread = NOISE.second;
   const factors = Array.from({ length: 81 }, (_, i) => (i - 40) / 10).map((z) => [
     Math.exp(spread * z),
     Math.exp((-z * z) / 2),

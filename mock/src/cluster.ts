@@ -3,7 +3,6 @@ import { createServer } from 'node:net';
 import type { MockConfig } from './config.js';
 import {
   WORKER_START,
-  type CurrentSettings,
   type FromPrimary,
   type FromWorker,
   type Listening,
@@ -11,6 +10,8 @@ import {
   type WorkerReport,
   type WorkerStart,
 } from './control/messages.js';
+import { changed, firstSettings, type CurrentSettings } from './control/current.js';
+import { SharedCounts } from './control/shared-counts.js';
 import { toHostUs } from './timing/clock.js';
 
 /** Why the mock could not start, in one line. */
@@ -22,6 +23,8 @@ export class StartError extends Error {
 const REPORT_TIMEOUT_MS = 2000;
 /** The same for a ledger, which is megabytes and of no use without a part of it. */
 const LEDGER_TIMEOUT_MS = 8000;
+/** The number of a collection that nobody waits for. */
+const NOBODY = 0;
 /** A worker that dies this soon after its start would only die again. */
 const MIN_LIFE_MS = 1000;
 
@@ -33,8 +36,17 @@ const MIN_LIFE_MS = 1000;
 export async function startCluster(config: MockConfig): Promise<string> {
   const primary = new Primary(config, wayToListen(config.workers));
   await primary.start();
-  const host = config.host.includes(':') ? `[${config.host}]` : config.host;
-  return `listening on http://${host}:${primary.port} (${config.workers} workers, ${primary.listening})`;
+  const urls = primary.ports.map((port) => `http://${bracketed(config.host)}:${port}`);
+  const named = config.providers.map(({ name }, i) =>
+    config.providers.length === 1 ? urls[i] : `${urls[i]} (${name})`,
+  );
+  const control = config.controlPort === undefined ? '' : `, control on ${urls.at(-1)}`;
+  return `listening on ${named.join(', ')}${control} (${config.workers} workers, ${primary.listening})`;
+}
+
+/** As a host stands in a URL. */
+export function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 function wayToListen(workers: number): Listening {
@@ -59,13 +71,13 @@ interface Collection {
 }
 
 class Primary {
-  port: number;
+  /** Those of the providers, and behind them that of the control endpoint when there is one. */
+  ports: readonly number[];
   readonly listening: Listening;
   readonly #config: MockConfig;
   readonly #startedSeconds = Math.floor(Date.now() / 1000);
   readonly #collections = new Map<number, Collection>();
-  /** What is counted over all workers, by its name. */
-  readonly #counts = new Map<string, number>();
+  readonly #counts = new SharedCounts();
   #current: CurrentSettings;
   #nextCollection = 1;
   #restarts = 0;
@@ -75,28 +87,37 @@ class Primary {
 
   constructor(config: MockConfig, listening: Listening) {
     this.#config = config;
-    this.port = config.port;
+    this.ports = askedPorts(config);
     this.listening = listening;
-    this.#current = { version: 1, settings: config.settings, madeUs: toHostUs(performance.now()) };
+    this.#current = firstSettings(config.story, config.timeline, toHostUs(performance.now()));
   }
 
   async start(): Promise<void> {
     cluster.setupPrimary({ serialization: 'advanced' });
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => this.#stop());
-    if (this.port !== 0) await probe(this.#config.host, this.port);
+    for (const port of this.ports) if (port !== 0) await probe(this.#config.host, port);
     // The first worker alone, because with port 0 it is the one that finds out the port.
-    this.port = await this.#fork(0);
+    this.ports = await this.#fork(0);
     await Promise.all(Array.from({ length: this.#config.workers - 1 }, (_, i) => this.#fork(i + 1)));
+    this.#beginNow();
   }
 
-  #fork(place: number): Promise<number> {
+  /** Times of rules count from when somebody can ask, and not from before the workers were there. */
+  #beginNow(): void {
+    const { settings, providers } = this.#current;
+    this.#current = { ...this.#current, madeUs: toHostUs(performance.now()) };
+    const change = { what: 'settings', story: { settings, providers } } as const;
+    this.#tellAll({ type: 'tell', ask: NOBODY, question: { about: 'change', change, current: this.#current } });
+  }
+
+  #fork(place: number): Promise<readonly number[]> {
     // A shared listener is known to node:cluster by the port that was asked for, which is 0 for all workers or for none.
     const { listening } = this;
-    const port = listening === 'shared' ? this.#config.port : this.port;
+    const ports = listening === 'shared' ? askedPorts(this.#config) : this.ports;
     const start: WorkerStart = {
       worker: place,
       config: this.#config,
-      port,
+      ports,
       listening,
       startedSeconds: this.#startedSeconds,
       current: this.#current,
@@ -108,9 +129,9 @@ class Primary {
       worker.on('message', (message: FromWorker) => {
         if (message.type === 'ready') {
           ready = true;
-          resolve(message.port);
+          resolve(message.ports);
         } else if (message.type === 'failed') {
-          reject(new StartError(bindProblem(message.code, message.message, this.#config.host, this.port)));
+          reject(new StartError(bindProblem(message.code, message.message, this.#config.host, message.port)));
         } else this.#converse(worker, place, message);
       });
       worker.on('exit', (code, signal) => {
@@ -141,8 +162,7 @@ class Primary {
     if (message.type === 'crowded') this.#tellCrowded(message.connections, message.descriptors);
     else if (message.type === 'ask') this.#collect(worker, message.ask, message.question);
     else if (message.type === 'count') {
-      const count = (this.#counts.get(message.what) ?? 0) + 1;
-      this.#counts.set(message.what, count);
+      const count = this.#counts.add(message.what, message.by);
       tell(worker, { type: 'counted', ask: message.ask, count });
     } else if (message.type === 'told') {
       const collection = this.#collections.get(message.ask);
@@ -165,9 +185,8 @@ class Primary {
 
   #collect(asker: Worker, ask: number, asked: Question): void {
     let question = asked;
-    if (asked.about === 'settings') {
-      const { version } = this.#current;
-      this.#current = { version: version + 1, settings: asked.settings, madeUs: toHostUs(performance.now()) };
+    if (asked.about === 'change') {
+      this.#current = changed(this.#current, asked.change, toHostUs(performance.now()));
       this.#counts.clear();
       question = { ...asked, current: this.#current };
     }
@@ -177,9 +196,7 @@ class Primary {
     const timer = setTimeout(() => this.#answer(collection), timeoutMs);
     const missing = new Set(Array.from({ length: this.#config.workers }, (_, i) => i));
     this.#collections.set(collection, { asker, ask, missing, reports: [], timer });
-    for (const worker of Object.values(cluster.workers ?? {})) {
-      if (worker !== undefined) tell(worker, { type: 'tell', ask: collection, question });
-    }
+    this.#tellAll({ type: 'tell', ask: collection, question });
   }
 
   #answer(id: number): void {
@@ -203,14 +220,22 @@ class Primary {
   #stop(): void {
     if (this.#stopping) return;
     this.#stopping = true;
+    this.#tellAll({ type: 'stop' });
+  }
+
+  #tellAll(message: FromPrimary): void {
     for (const worker of Object.values(cluster.workers ?? {})) {
-      if (worker !== undefined) tell(worker, { type: 'stop' });
+      if (worker?.isConnected() === true) worker.send(message);
     }
   }
 }
 
 function tell(worker: Worker, message: FromPrimary): void {
   if (worker.isConnected()) worker.send(message);
+}
+
+function askedPorts({ providers, controlPort }: MockConfig): readonly number[] {
+  return [...providers.map(({ port }) => port), ...(controlPort === undefined ? [] : [controlPort])];
 }
 
 /** With SO_REUSEPORT a second mock would share the port in silence, so the port is tried without it first. */

@@ -5,17 +5,22 @@ import { MAX_TOKENS } from './api/tokens.js';
 import { FAULT_HELP } from './faults/fault.js';
 import {
   checkSettings,
-  mergeSettings,
+  mergeStories,
+  PROVIDER_NAME,
   readScenario,
-  requireSlots,
+  requirePlayable,
   SettingsError,
   type Settings,
+  type Story,
 } from './faults/settings.js';
+import { readTimeline, requirePlayableTimeline, type Timeline } from './faults/timeline.js';
 
 /** How one mock is to behave: what the command line says, checked. */
 export interface MockConfig {
-  /** TCP port; 0 lets the kernel choose. */
-  readonly port: number;
+  /** Whom the mock plays, at least one; more than one are a fleet. */
+  readonly providers: readonly ProviderAddress[];
+  /** A port on which only `/__bench/` is answered, also while the providers' are closed; undefined when there is none. */
+  readonly controlPort: number | undefined;
   /** Address to bind. */
   readonly host: string;
   /** Worker processes, 1 to 64. */
@@ -41,7 +46,54 @@ export interface MockConfig {
   /** True when `/__bench/` also answers other hosts. */
   readonly controlAnywhere: boolean;
   /** How requests are answered, to begin with. */
-  readonly settings: Settings;
+  readonly story: Story;
+  /** What is played once the control endpoint starts it. */
+  readonly timeline: Timeline | undefined;
+}
+
+/** One provider that the mock plays. */
+export interface ProviderAddress {
+  readonly name: string;
+  /** TCP port; 0 lets the kernel choose. */
+  readonly port: number;
+}
+
+/** The name of the only provider of a mock that is no fleet. */
+export const ONLY_PROVIDER = 'mock';
+
+const MAX_PROVIDERS = 16;
+
+/**
+ * A mock of one worker: what is given, and the defaults of the command line.
+ * @throws {UsageError} that names the value and what is allowed
+ */
+export function configOf(
+  asked: Pick<MockConfig, 'providers' | 'story' | 'timeline'> & Partial<MockConfig>,
+): MockConfig {
+  const { providers, story, timeline, host = DEFAULTS.host, apiKey, cors = false, controlAnywhere = false } = asked;
+  const whole = (name: string, value: number, low: number, high: number) => {
+    if (Number.isInteger(value) && value >= low && value <= high) return value;
+    throw new UsageError(`${name} ${value} is not a whole number from ${low} to ${high}`);
+  };
+  const chunkTokens = whole('chunkTokens', asked.chunkTokens ?? DEFAULTS.chunkTokens, 1, 1000);
+  return {
+    providers: requireDistinct(providers.map(({ name, port }) => ({ name, port: whole('port', port, 0, 65_535) }))),
+    controlPort: asked.controlPort,
+    host,
+    workers: 1,
+    chunkTokens,
+    chunks: whole('chunks', asked.chunks ?? DEFAULTS.chunks, 1, Math.floor(MAX_TOKENS / chunkTokens)),
+    maxBodyBytes: whole('maxBodyBytes', asked.maxBodyBytes ?? DEFAULTS.maxBodyBytes, 1024, 1024 * 1024 * 1024),
+    apiKey,
+    models: (asked.models ?? []).map(modelName),
+    anyModel: asked.anyModel ?? false,
+    drainMs: DEFAULTS.drainMs,
+    ledgerRecords: whole('ledgerRecords', asked.ledgerRecords ?? DEFAULTS.ledgerRecords, 0, 10_000_000),
+    cors,
+    controlAnywhere,
+    story,
+    timeline,
+  };
 }
 
 /** A command line that cannot be used: one line that names the value and what is allowed. */
@@ -51,13 +103,24 @@ export class UsageError extends Error {
 
 const DEFAULT_WORKERS = Math.min(4, availableParallelism());
 
+const DEFAULTS = {
+  host: '127.0.0.1',
+  chunks: 20,
+  chunkTokens: 1,
+  maxBodyBytes: 64 * 1024 * 1024,
+  ledgerRecords: 65_536,
+  drainMs: 10_000,
+} as const;
+
 const OPTIONS = {
-  port: { type: 'string', default: '9999' },
-  host: { type: 'string', default: '127.0.0.1' },
+  port: { type: 'string', short: 'p' },
+  providers: { type: 'string' },
+  'control-port': { type: 'string' },
+  host: { type: 'string', default: DEFAULTS.host },
   workers: { type: 'string', default: String(DEFAULT_WORKERS) },
-  chunks: { type: 'string', default: '20' },
-  'chunk-tokens': { type: 'string', default: '1' },
-  delay: { type: 'string' },
+  chunks: { type: 'string', short: 'c', default: String(DEFAULTS.chunks) },
+  'chunk-tokens': { type: 'string', default: String(DEFAULTS.chunkTokens) },
+  delay: { type: 'string', short: 'd' },
   ttft: { type: 'string' },
   gap: { type: 'string' },
   tokens: { type: 'string' },
@@ -65,18 +128,21 @@ const OPTIONS = {
   model: { type: 'string', multiple: true },
   'any-model': { type: 'boolean', default: false },
   lenient: { type: 'boolean', default: false },
-  'error-rate': { type: 'string' },
+  'error-rate': { type: 'string', short: 'e' },
   'error-status': { type: 'string' },
   fault: { type: 'string', multiple: true },
   capacity: { type: 'string' },
+  rpm: { type: 'string' },
+  tpm: { type: 'string' },
   seed: { type: 'string' },
   scenario: { type: 'string' },
-  ledger: { type: 'string', default: '65536' },
+  timeline: { type: 'string' },
+  ledger: { type: 'string', default: String(DEFAULTS.ledgerRecords) },
   control: { type: 'string', default: 'loopback' },
-  'max-body': { type: 'string', default: String(64 * 1024 * 1024) },
+  'max-body': { type: 'string', default: String(DEFAULTS.maxBodyBytes) },
   'api-key': { type: 'string' },
   cors: { type: 'boolean', default: false },
-  drain: { type: 'string', default: '10000' },
+  drain: { type: 'string', default: String(DEFAULTS.drainMs) },
   help: { type: 'boolean', default: false },
 } as const;
 
@@ -86,7 +152,8 @@ export const HELP: string = `Mock provider for benchmarking LLM gateways.
 Usage: crabllm-bench mock [options]
 
 Listening
-  --port N             TCP port, 0 = any free one (default 9999)
+  -p, --port N         TCP port, 0 = any free one (default 9999)
+  --providers LIST     play several providers, each on a port of its own: a:9999,b:9998
   --host ADDRESS       address to bind (default 127.0.0.1)
   --workers N          worker processes, 1 to 64 (default ${DEFAULT_WORKERS} here: one a core, at most 4)
   --max-body BYTES     larger request bodies are answered 413 (default 64 MiB)
@@ -94,6 +161,7 @@ Listening
   --cors               let pages of every origin read the answers, for clients that run in a browser
   --drain MS           how long streams may go on after SIGTERM (default 10000)
 
+  --control-port N     answer /__bench/ on this port too, where it stays while those of the providers are closed
   --control WHERE      who may use /__bench/: loopback or any (default loopback)
   --ledger N           requests with an id that each worker remembers, 0 = none (default 65536)
 
@@ -101,23 +169,25 @@ Answers
   --model NAME         repeatable: a model beside bench-chat and bench-embed
   --any-model          every model's name will do; the answer names the one that was asked for
   --lenient            answer what a provider would refuse: unknown members, values out of range, results without calls
-  --chunks N           content chunks of a stream that does not ask for max_tokens (default 20)
+  -c, --chunks N       content chunks of a stream that does not ask for max_tokens (default 20)
   --chunk-tokens N     tokens that a stream sends in one chunk (default 1)
   --tokens N           tokens of every answer, whatever is asked for
   --answer WISH        repeatable, what every answer is: as=text|json|call, say=TEXT, calls=N, tool=NAME,
                        finish=stop|length|tool_calls|content_filter
-  --delay MS           before a plain answer, and between the frames of a stream (default 0)
+  -d, --delay MS       before a plain answer, and between the frames of a stream (default 0)
   --ttft LATENCY       before a plain answer and before a stream's first frame
   --gap LATENCY        between the frames of a stream
                        LATENCY: 5 | normal:5:1 | lognormal:5:0.5 | table:p50=5,p90=9,p99=30  (milliseconds)
+  --rpm N, --tpm N     answer only so many requests, tokens, a minute, and the others 429; headers count down
   --capacity N[:QUEUE] answer only N requests at a time (one a worker or more), let QUEUE more wait, refuse the others
 
 Faults
-  --error-rate SHARE   share of requests that fail, 0 to 1 (default 0)
+  -e, --error-rate N   share of requests that fail, 0 to 1 (default 0)
   --error-status CODE  with this status, 400 to 599 (default 500)
-  --fault RULE         repeatable: FAULT[,share=0.1][,first=N][,from=5s][,to=10s][,path=/v1/chat]
+  --fault RULE         repeatable: FAULT[,share=0.1][,first=N][,from=5s][,to=10s][,every=30s][,path=/v1/chat]
   --seed N             seed of everything that is drawn (default 1)
   --scenario FILE      latency, size, capacity, errors, faults and seed in YAML; options on the command line are stronger
+  --timeline FILE      phases with settings of their own, in YAML; started by POST /__bench/timeline/start
 
 FAULT is one of
 ${FAULT_HELP}
@@ -134,8 +204,11 @@ export function parseConfig(argv: readonly string[]): MockConfig | 'help' {
   const values = parseOptions(argv);
   if (values.help) return 'help';
   const workers = integer('workers', values.workers, 1, 64);
+  const providers = readProviders(values);
   return {
-    port: integer('port', values.port, 0, 65_535),
+    providers,
+    controlPort:
+      values['control-port'] === undefined ? undefined : integer('control-port', values['control-port'], 0, 65_535),
     host: values.host,
     workers,
     ...streamLengths(values),
@@ -147,13 +220,44 @@ export function parseConfig(argv: readonly string[]): MockConfig | 'help' {
     ledgerRecords: integer('ledger', values.ledger, 0, 10_000_000),
     cors: values.cors,
     controlAnywhere: oneOf('control', values.control, ['loopback', 'any']) === 'any',
-    settings: readSettings(values, workers),
+    ...readStories(values, providers, workers),
   };
+}
+
+function readProviders({ providers, port }: Values): ProviderAddress[] {
+  if (providers === undefined) return [{ name: ONLY_PROVIDER, port: integer('port', port ?? '9999', 0, 65_535) }];
+  if (port !== undefined)
+    throw new UsageError('--port and --providers cannot be had together; --providers has the ports');
+  return requireDistinct(
+    providers.split(',').map((text) => {
+      const [name = '', digits = '', ...more] = text.split(':');
+      if (more.length > 0 || digits === '') throw new UsageError(`--providers ${quote(text)} is not NAME:PORT`);
+      return { name, port: integer('providers', digits, 0, 65_535) };
+    }),
+  );
+}
+
+/** Providers that can be told apart. */
+function requireDistinct(providers: ProviderAddress[]): ProviderAddress[] {
+  if (providers.length < 1 || providers.length > MAX_PROVIDERS) {
+    throw new UsageError(`${providers.length} providers are not 1 to ${MAX_PROVIDERS}`);
+  }
+  for (const [i, { name, port }] of providers.entries()) {
+    if (!PROVIDER_NAME.test(name)) {
+      throw new UsageError(`provider ${quote(name)} is not named with 1 to 32 of A-Z a-z 0-9 _ -`);
+    }
+    const before = providers.slice(0, i);
+    if (before.some((other) => other.name === name)) throw new UsageError(`provider ${quote(name)} is there twice`);
+    const same = port === 0 ? undefined : before.find((other) => other.port === port);
+    if (same !== undefined)
+      throw new UsageError(`providers ${quote(same.name)} and ${quote(name)} cannot share port ${port}`);
+  }
+  return providers;
 }
 
 function modelName(name: string): string {
   if (name !== '') return name;
-  throw new UsageError('--model "" is not the name of a model');
+  throw new UsageError('model "" is not the name of a model');
 }
 
 type Values = ReturnType<typeof parseOptions>;
@@ -163,11 +267,21 @@ function streamLengths(values: Values): Pick<MockConfig, 'chunks' | 'chunkTokens
   return { chunkTokens, chunks: integer('chunks', values.chunks, 1, Math.floor(MAX_TOKENS / chunkTokens)) };
 }
 
-/** The scenario file with the command line's options laid over it. */
-function readSettings(values: Values, workers: number): Settings {
+/** The scenario file with the command line's options laid over it, and the timeline. */
+function readStories(
+  values: Values,
+  providers: readonly ProviderAddress[],
+  workers: number,
+): Pick<MockConfig, 'story' | 'timeline'> {
+  const names = providers.map(({ name }) => name);
   try {
-    const file = values.scenario === undefined ? {} : readScenario(values.scenario);
-    return requireSlots(mergeSettings(file, checkOptions(values)), workers);
+    const file = values.scenario === undefined ? { settings: {}, providers: {} } : readScenario(values.scenario);
+    const story = mergeStories(file, { settings: checkOptions(values), providers: {} });
+    const timeline = values.timeline === undefined ? undefined : readTimeline(values.timeline);
+    return {
+      story: requirePlayable(story, names, workers),
+      timeline: timeline && requirePlayableTimeline(timeline, names, workers),
+    };
   } catch (error) {
     if (error instanceof SettingsError) throw new UsageError(error.message);
     throw error;
@@ -186,7 +300,8 @@ function checkOptions(values: Values): Settings {
       throw new UsageError(`--fault ${rule}: ${more.length === 0 ? '' : `${more.join('.')}: `}${error.what}`);
     }
     const option = first === 'latency' ? latencyOption(second ?? '', values) : first;
-    throw new UsageError(`--${option}: ${error.what}`);
+    const within = first === 'latency' || second === undefined ? '' : `${[second, ...more].join('.')}: `;
+    throw new UsageError(`--${option}: ${within}${error.what}`);
   }
 }
 
@@ -210,12 +325,19 @@ function fromOptions(values: Values): object {
     ...given('error-rate', values['error-rate'], (text) => decimal('error-rate', text, 0, 1)),
     ...given('error-status', values['error-status'], (text) => integer('error-status', text, 400, 599)),
     ...given('capacity', values.capacity, capacity),
+    ...limits(values),
     ...given('faults', values.fault, (rules) => rules.map(faultRule)),
   };
 }
 
 function given<T>(name: string, value: T | undefined, read: (value: T) => unknown): object {
   return value === undefined ? {} : { [name]: read(value) };
+}
+
+function limits({ rpm, tpm }: Values): object {
+  if (rpm === undefined && tpm === undefined) return {};
+  const whole = (name: string) => (text: string) => integer(name, text, 1, 1_000_000_000);
+  return { limits: { ...given('rpm', rpm, whole('rpm')), ...given('tpm', tpm, whole('tpm')) } };
 }
 
 function capacity(text: string): object {
@@ -243,8 +365,8 @@ function faultRule(text: string): object {
   const rule: Record<string, unknown> = { fault };
   for (const pair of pairs) {
     const [key = '', value = ''] = pair.split('=');
-    if (!['share', 'first', 'from', 'to', 'path'].includes(key)) {
-      throw new UsageError(`--fault ${quote(text)}: ${quote(key)} is not one of share, first, from, to, path`);
+    if (!['share', 'first', 'from', 'to', 'every', 'path'].includes(key)) {
+      throw new UsageError(`--fault ${quote(text)}: ${quote(key)} is not one of share, first, from, to, every, path`);
     }
     rule[key] = key === 'path' || /[a-z]$/.test(value) ? value : decimal('fault', value, 0, 1_000_000_000);
   }

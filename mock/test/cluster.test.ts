@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { post, startMock, type StartedMock } from './support/started-mock.js';
+import { post, startMock, startMockIn, type StartedMock } from './support/started-mock.js';
 
 const MAIN = fileURLToPath(import.meta.resolve('#src/main.js'));
 
@@ -179,6 +179,92 @@ describe('a mock of one worker', () => {
     } finally {
       await mock.stop();
     }
+  });
+});
+
+describe('a fleet of two workers', () => {
+  let mock: StartedMock;
+  let urls: { readonly a: string; readonly b: string; readonly control: string };
+  before(async () => {
+    mock = await startMockIn('.', '--providers', 'a:0,b:0', '--control-port', '0', '--workers', '2');
+    const [, a = '', b = '', control = ''] =
+      /^listening on (\S+) \(a\), (\S+) \(b\), control on (\S+) \(2 workers, \w+\)$/.exec(mock.line) ?? [];
+    urls = { a, b, control };
+  });
+  after(() => mock.stop());
+
+  const bench = async <T>(path: string, method = 'GET', body?: object): Promise<T> => {
+    const response = await fetch(`${urls.control}/__bench/${path}`, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return (await response.json()) as T;
+  };
+  interface Events {
+    readonly events?: readonly { readonly event: string; readonly worker: number; readonly provider: string }[];
+  }
+  /** Asks on a connection of its own; the code of the error when there is none to be had. */
+  const ask = async (url: string, marker: string): Promise<number | string> => {
+    try {
+      const response = await post(url, '/v1/chat/completions', chat(marker), { Connection: 'close' });
+      await response.text();
+      return response.status;
+    } catch (error) {
+      return ((error as Error).cause as NodeJS.ErrnoException).code ?? '';
+    }
+  };
+
+  it('closes a port in all workers, also every one of the mock, and opens it in all of them', async () => {
+    const closed = { faults: [{ fault: 'connection-refused' }] };
+    await bench('settings', 'PATCH', { providers: { a: closed, b: closed } });
+    const refused = await Promise.all(Array.from({ length: 10 }, (_, i) => ask(i % 2 === 0 ? urls.a : urls.b, 'id=r')));
+    assert.deepEqual([...new Set(refused)], ['ECONNREFUSED']);
+    await bench('settings', 'PATCH', { providers: { a: { faults: [] }, b: { faults: [] } } });
+    const opened = async () =>
+      (await bench<Events>('timeline')).events?.filter(({ event }) => event === 'opened') ?? [];
+    while ((await opened()).length < 4) await sleep(5);
+    assert.deepEqual((await opened()).map(({ worker, provider }) => `${provider}${worker}`).sort(), [
+      'a0',
+      'a1',
+      'b0',
+      'b1',
+    ]);
+    for (const url of [urls.a, urls.b]) assert.equal(await ask(url, 'id=o'), 200);
+  });
+
+  it('counts first and attempts over both workers, of each provider by itself', async () => {
+    await bench('settings', 'PUT', { faults: [{ fault: 'error:503', first: 3 }] });
+    const of = async (url: string) => {
+      const statuses: (number | string)[] = [];
+      for (let i = 0; i < 5; i++) statuses.push(await ask(url, 'id=same'));
+      return statuses;
+    };
+    assert.deepEqual(
+      [await of(urls.a), await of(urls.b)],
+      [
+        [503, 503, 503, 200, 200],
+        [503, 503, 503, 200, 200],
+      ],
+    );
+  });
+
+  it('has one timeline, which a worker that took the place of another keeps to', async () => {
+    await bench('settings', 'PUT', {});
+    await bench('ledger', 'DELETE');
+    await bench('timeline', 'PUT', { phases: [{ name: 'sick', providers: { a: { 'error-rate': 1 } } }] });
+    await bench('timeline/start', 'POST');
+    assert.deepEqual([await ask(urls.a, 'id=t'), await ask(urls.b, 'id=t')], [500, 200]);
+    const { workers } = await bench<Health>('health');
+    process.kill(workers[0]?.pid as number, 'SIGKILL');
+    let health = await bench<Health>('health').catch(() => undefined);
+    while (health?.restarts !== 1 || health.workers.length < 2) {
+      await sleep(20);
+      health = await bench<Health>('health').catch(() => undefined);
+    }
+    const statuses = await Promise.all(Array.from({ length: 10 }, () => ask(urls.a, 'id=u')));
+    assert.deepEqual([...new Set(statuses)], [500]);
+    const { records } = await bench<{ records: { phase: string; provider: string }[] }>('ledger?id=u');
+    assert.deepEqual([...new Set(records.map(({ phase, provider }) => `${phase} ${provider}`))], ['sick a']);
   });
 });
 

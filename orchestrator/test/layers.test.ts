@@ -47,8 +47,9 @@ const MOCK: House = {
   sources: fileURLToPath(new URL('../../mock/src', import.meta.url)),
   layers: [
     ['main'],
-    ['start'],
+    ['start', 'start-mock'],
     ['cluster', 'worker'],
+    ['fleet'],
     ['control'],
     ['request'],
     ['config'],

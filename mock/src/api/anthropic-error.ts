@@ -1,3 +1,4 @@
+import { withHeaders } from '../wire/headers.js';
 import { reply, type Reply } from '../wire/reply.js';
 import { ANTHROPIC_JSON_HEADERS } from './anthropic-headers.js';
 import type { ApiError } from './endpoint.js';
@@ -25,7 +26,7 @@ const kept = new KeptAnswers<Reply>();
 export function anthropicError({ status, message, headers = [] }: ApiError): Reply {
   const type = TYPES.get(status) ?? (status >= 500 ? 'api_error' : 'invalid_request_error');
   const body = JSON.stringify({ type: 'error', error: { type, message }, request_id: REQUEST_ID });
-  const make = () => reply(status, [...ANTHROPIC_JSON_HEADERS, ...headers], Buffer.from(body));
+  const make = () => reply(status, withHeaders(ANTHROPIC_JSON_HEADERS, headers), Buffer.from(body));
   // Errors that are played come in thousands and are alike; those with headers of their own are not.
   return headers.length === 0 ? kept.get([status, body], make) : make();
 }

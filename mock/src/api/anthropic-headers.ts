@@ -1,16 +1,14 @@
 import type { Headers } from '../wire/headers.js';
+import { AHEAD_SLOT } from '../wire/stamp.js';
 import { REQUEST_ID } from './ids.js';
-
-/** When the mock started: a limit that was full again then still is. */
-const RESET = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
 
 const LIMITS: Headers = ['requests', 'tokens', 'input-tokens', 'output-tokens'].flatMap((what) => [
   [`anthropic-ratelimit-${what}-limit`, '1000000'],
   [`anthropic-ratelimit-${what}-remaining`, '999999'],
-  [`anthropic-ratelimit-${what}-reset`, RESET],
+  [`anthropic-ratelimit-${what}-reset`, AHEAD_SLOT],
 ]);
 
-/** Headers of an Anthropic answer. All but the id are fixed, because they are part of bytes that are built once. */
+/** Headers of an Anthropic answer. They are part of bytes that are built once, in which only the id and times change. */
 function anthropicHeaders(contentType: string): Headers {
   return [
     ['Content-Type', contentType],

@@ -1,4 +1,4 @@
-import { reply, streamReply, type Answer, type Reply } from '../wire/reply.js';
+import { reheaded, reply, type Answer, type Reply } from '../wire/reply.js';
 import type { Endpoint, RequestHead } from './endpoint.js';
 
 const ANY_ORIGIN = ['Access-Control-Allow-Origin', '*'] as const;
@@ -44,9 +44,7 @@ export function preflight(head: RequestHead): Reply {
 export function readable<A extends Answer>(answer: A): A {
   const known = decorated.get(answer);
   if (known !== undefined) return known as A;
-  const headers = [...answer.headers, ANY_ORIGIN, EXPOSED];
-  const made =
-    answer.kind === 'reply' ? reply(answer.status, headers, answer.body) : streamReply(headers, answer.frames);
+  const made = reheaded(answer, [ANY_ORIGIN, EXPOSED]);
   decorated.set(answer, made);
-  return made as A;
+  return made;
 }

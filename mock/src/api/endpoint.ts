@@ -1,4 +1,5 @@
 import type { JsonObject } from '../wire/json.js';
+import type { Headers } from '../wire/headers.js';
 import type { Frame } from '../wire/frames.js';
 import type { Message } from '../wire/message.js';
 import type { Answer, Reply } from '../wire/reply.js';
@@ -25,9 +26,11 @@ export interface ApiError {
   readonly message: string;
   /** The parameter at fault. */
   readonly param?: string;
+  /** The provider's type, where the status does not tell it. */
+  readonly type?: string;
   /** The provider's code, such as `model_not_found`. */
   readonly code?: string;
-  /** Further headers, such as Retry-After. */
+  /** Further headers, such as Retry-After; they take the place of the answer's own of the same name. */
   readonly headers?: readonly (readonly [string, string])[];
 }
 
@@ -53,6 +56,29 @@ export interface Mishaps {
   readonly contextLength: ApiError;
 }
 
+/** How much of a limit is left. */
+export interface Quota {
+  /** A minute. */
+  readonly limit: number;
+  readonly remaining: number;
+  /** Until all of it is there again, in milliseconds. */
+  readonly resetMs: number;
+}
+
+/** What is left of the limits that are set. */
+export interface LimitReading {
+  readonly requests?: Quota;
+  readonly tokens?: Quota;
+}
+
+/** How a provider tells of its limits. */
+export interface LimitWords {
+  /** The headers of every answer. */
+  headers(reading: LimitReading): Headers;
+  /** What the request is refused with that is one too many. */
+  exceeded(what: 'requests' | 'tokens', quota: Quota): ApiError;
+}
+
 /** One thing the mock answers: add a file that exports one, and register it in `table.ts`. */
 export interface Endpoint {
   readonly method: 'GET' | 'POST';
@@ -65,6 +91,8 @@ export interface Endpoint {
   readonly errors: ErrorShape;
   /** What the provider says when it takes no more requests. */
   readonly overloaded: ApiError;
+  /** How it tells of limits; undefined where none are told. */
+  readonly limits?: LimitWords;
   /** What can go wrong within its answers; undefined where nothing of that can be played. */
   readonly mishaps?: Mishaps;
   /** What the request is refused with whatever its body says: no key, the wrong content type. */

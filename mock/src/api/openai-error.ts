@@ -1,3 +1,4 @@
+import { withHeaders } from '../wire/headers.js';
 import { reply, type Reply } from '../wire/reply.js';
 import type { ApiError } from './endpoint.js';
 import { KeptAnswers } from './kept-answers.js';
@@ -16,8 +17,8 @@ export const OPENAI_OVERLOADED: ApiError = {
 export function openAiError(error: ApiError): Reply {
   const { status, message, param = null, headers = [] } = error;
   const code = error.code ?? (status === 429 ? 'rate_limit_exceeded' : null);
-  const body = JSON.stringify({ error: { message, type: errorType(status), param, code } });
-  const make = () => reply(status, [...OPENAI_JSON_HEADERS, ...headers], Buffer.from(body));
+  const body = JSON.stringify({ error: { message, type: error.type ?? errorType(status), param, code } });
+  const make = () => reply(status, withHeaders(OPENAI_JSON_HEADERS, headers), Buffer.from(body));
   // Errors that are played come in thousands and are alike; those with headers of their own are not.
   return headers.length === 0 ? kept.get([status, body], make) : make();
 }

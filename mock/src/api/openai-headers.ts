@@ -1,14 +1,15 @@
 import { REQUEST_ID } from './ids.js';
 import type { Headers } from '../wire/headers.js';
+import { TOOK_SLOT } from '../wire/stamp.js';
 
 /**
- * The headers of the real service. All but the id are fixed, because they are part of bytes that are built once: the
- * processing time is what the mock itself takes, latency that it plays not included, and the rate limit is never used up.
+ * The headers of the real service. They are part of bytes that are built once, in which only the id and the time that the answer took
+ * change; and unless a limit is set, it is never used up.
  */
 const COMMON: Headers = [
   ['x-request-id', REQUEST_ID],
   ['openai-organization', 'bench'],
-  ['openai-processing-ms', '1'],
+  ['openai-processing-ms', TOOK_SLOT],
   ['openai-version', '2020-10-01'],
   ['x-ratelimit-limit-requests', '1000000'],
   ['x-ratelimit-limit-tokens', '1000000000'],

@@ -31,12 +31,15 @@ function json(payload: unknown): Reply {
   return reply(200, [['Content-Type', 'application/json']], Buffer.from(JSON.stringify(payload)));
 }
 
-/** Of the package; `unknown` where it was taken apart. */
+/** Of the package that this file belongs to, however deep in it; `unknown` where it was taken apart. */
 function ownVersion(): string {
-  try {
-    const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-    return (JSON.parse(text) as { version: string }).version;
-  } catch {
-    return 'unknown';
+  for (let up = new URL('../', import.meta.url), levels = 0; levels < 4; levels++, up = new URL('../', up)) {
+    try {
+      const { version } = JSON.parse(readFileSync(new URL('package.json', up), 'utf8')) as { version?: string };
+      if (version !== undefined) return version;
+    } catch {
+      // No package begins here.
+    }
   }
+  return 'unknown';
 }

@@ -8,15 +8,21 @@ import { chat } from './chat.js';
 import { completions } from './completions.js';
 import { embeddings } from './embeddings.js';
 import { openToBrowsers, preflight, readable } from './cors.js';
-import type { Endpoint, ErrorShape, RequestHead } from './endpoint.js';
+import { anthropicLimited, anthropicLimits, openAiLimited, openAiLimits } from './limits.js';
+import type { Endpoint, ErrorShape, LimitWords, RequestHead } from './endpoint.js';
 import { MESSAGE_MISHAPS } from './message-mishaps.js';
 import { countTokens, messages } from './messages.js';
 import { missingError } from './missing.js';
+import { inputTokens } from './input-tokens.js';
+import { moderations } from './moderations.js';
 import { listModels, Models, oneModel } from './models.js';
 import { openAiError } from './openai-error.js';
 import { probes } from './probes.js';
 import { RESPONSE_MISHAPS } from './response-mishaps.js';
 import { responses } from './responses.js';
+
+const OPENAI_LIMITS: LimitWords = { headers: openAiLimits, exceeded: openAiLimited };
+const ANTHROPIC_LIMITS: LimitWords = { headers: anthropicLimits, exceeded: anthropicLimited };
 
 /** What of the mock's options concerns the providers' endpoints. */
 export interface ProviderOptions {
@@ -46,6 +52,8 @@ export function providerEndpoints(given: ProviderOptions): Endpoint[] {
     { ...embeddings(options), mishaps: EMBEDDING_MISHAPS },
     { ...completions(options), mishaps: COMPLETION_MISHAPS },
     { ...responses(options), mishaps: RESPONSE_MISHAPS },
+    inputTokens(options),
+    moderations(),
   ];
   const anthropic = [
     { ...messages(options), mishaps: MESSAGE_MISHAPS },
@@ -56,8 +64,13 @@ export function providerEndpoints(given: ProviderOptions): Endpoint[] {
     ...[...openAi, ...azureEndpoints(openAi, models.names)].map((endpoint) => ({
       ...endpoint,
       refuses: openAiAdmission(apiKey, endpoint.takes),
+      limits: OPENAI_LIMITS,
     })),
-    ...anthropic.map((endpoint) => ({ ...endpoint, refuses: anthropicAdmission(apiKey, endpoint.takes) })),
+    ...anthropic.map((endpoint) => ({
+      ...endpoint,
+      refuses: anthropicAdmission(apiKey, endpoint.takes),
+      limits: ANTHROPIC_LIMITS,
+    })),
     ...shared.map((endpoint) => ({ ...endpoint, refuses: sharedAdmission(apiKey, endpoint.takes) })),
     ...probes,
   ];

@@ -20,12 +20,12 @@ export class Inquiries {
     });
   }
 
-  /** Counts one more over all workers: 1 for the first. */
-  count(what: string): Promise<number> {
+  /** Counts so many more over all workers; the answer is how many there are with them. */
+  count(what: string, by: number): Promise<number> {
     return new Promise((resolve) => {
       const ask = this.#next++;
       this.#counts.set(ask, resolve);
-      say({ type: 'count', ask, what });
+      say({ type: 'count', ask, what, by });
     });
   }
 

@@ -1,14 +1,15 @@
 import type { MockConfig } from '../config.js';
-import type { Settings } from '../faults/settings.js';
+import type { Counts } from '../health/counters.js';
 import type { ReportedHealth, Restarts } from '../health/health.js';
+import type { Change, CurrentSettings } from './current.js';
 
 /** What a worker is started with, as JSON in its environment. */
 export interface WorkerStart {
   /** Place among the workers, 0 and up. */
   readonly worker: number;
   readonly config: MockConfig;
-  /** The port to bind, once it is known. */
-  readonly port: number;
+  /** The ports of the providers in their order, and behind them that of the control endpoint, when it has one; 0 while not known. */
+  readonly ports: readonly number[];
   readonly listening: Listening;
   /** When the mock started, in seconds, which is what all its workers say of their answers. */
   readonly startedSeconds: number;
@@ -21,25 +22,16 @@ export interface WorkerStart {
  */
 export type Listening = 'reusePort' | 'shared' | 'alone';
 
-/** The settings that are in force. */
-export interface CurrentSettings {
-  /** 1 for those of the start, one more with each change. */
-  readonly version: number;
-  readonly settings: Settings;
-  /** When they were made, in microseconds of the host's monotonic clock. */
-  readonly madeUs: number;
-}
-
 /** What a worker says to the primary. */
 export type FromWorker =
-  | { readonly type: 'ready'; readonly port: number }
-  | { readonly type: 'failed'; readonly code: string; readonly message: string }
+  | { readonly type: 'ready'; readonly ports: readonly number[] }
+  | { readonly type: 'failed'; readonly port: number; readonly code: string; readonly message: string }
   | { readonly type: 'ask'; readonly ask: number; readonly question: Question }
   | { readonly type: 'told'; readonly ask: number; readonly report: WorkerReport }
   /** A connection was turned away, the first of its life, because it has as many as it has file descriptors for. */
   | { readonly type: 'crowded'; readonly connections: number; readonly descriptors: number }
-  /** Counts one more of something that is counted over all workers. */
-  | { readonly type: 'count'; readonly ask: number; readonly what: string };
+  /** Counts so many more of something that is counted over all workers. */
+  | { readonly type: 'count'; readonly ask: number; readonly what: string; readonly by: number };
 
 /** What the primary says to a worker. */
 export type FromPrimary =
@@ -54,13 +46,42 @@ export type Question =
   | { readonly about: 'mark' }
   | { readonly about: 'ledger' }
   | { readonly about: 'clear-ledger' }
-  | { readonly about: 'settings'; readonly settings: Settings; readonly current?: CurrentSettings };
+  /** `current` is what comes of it, once the primary has it. */
+  | { readonly about: 'change'; readonly change: Change; readonly current?: CurrentSettings }
+  /** What happened when. */
+  | { readonly about: 'events' };
 
 /** One worker's report. */
 export interface WorkerReport extends ReportedHealth {
   /** The records of its ledger, when those were asked for. */
   readonly records?: Uint8Array;
   readonly dropped: number;
+  /** One for each provider, in their order. */
+  readonly providers: readonly ReportedProvider[];
+  /** When those were asked for, or the ledger was. */
+  readonly events?: readonly TimelineEvent[];
+}
+
+/** What one worker can say of one of its providers. */
+export interface ReportedProvider {
+  readonly name: string;
+  /** False while its port is closed. */
+  readonly listening: boolean;
+  readonly connections: number;
+  /** Since the worker started, and since the last mark. */
+  readonly counts: Counts;
+  readonly window: Counts;
+}
+
+/** Something that really happened, in one worker. */
+export interface TimelineEvent {
+  /** Microseconds of the host's monotonic clock. */
+  readonly atUs: number;
+  readonly worker: number;
+  readonly provider: string;
+  /** A phase began (its name; null: none lasts), or the port was closed or opened. */
+  readonly event: 'phase' | 'closed' | 'opened';
+  readonly phase: string | null;
 }
 
 /** What came of a question. */

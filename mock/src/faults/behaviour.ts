@@ -1,7 +1,7 @@
 import { NO_LATENCY, parseLatency, type Latency } from '../timing/latency.js';
 import { answerWish, type AnswerWish } from '../api/answer-wish.js';
 import type { Directive } from './directive.js';
-import { parseFault, type Fault } from './fault.js';
+import { CLOSED_PORT, parseFault, type Fault } from './fault.js';
 import type { FaultRule, Settings } from './settings.js';
 
 /** A rule of the fault plan, ready to be asked. */
@@ -34,10 +34,13 @@ export interface Behaviour {
   readonly faults: readonly PlannedFault[];
 }
 
-/** The behaviour that these settings ask for. */
-export function behaviourOf(settings: Settings): Behaviour {
+/**
+ * The behaviour that these settings ask for.
+ * @param startedMs since when they hold, on the clock of `performance.now()`
+ */
+export function behaviourOf(settings: Settings, startedMs: number = performance.now()): Behaviour {
   const { latency = {} } = settings;
-  const model = (text: string | undefined) => (text === undefined ? NO_LATENCY : parseLatency(text));
+  const model = (text: string | undefined) => (text === undefined ? NO_LATENCY : parseLatency(text, startedMs));
   return {
     seed: settings.seed ?? 1,
     plainLatency: model(latency.plain ?? latency.ttft),
@@ -48,7 +51,9 @@ export function behaviourOf(settings: Settings): Behaviour {
     lenient: settings.lenient ?? false,
     errorRate: settings['error-rate'] ?? 0,
     errorStatus: settings['error-status'] ?? 500,
-    faults: (settings.faults ?? []).map((rule, index) => ({ ...rule, index, plays: parseFault(rule.fault) })),
+    faults: (settings.faults ?? [])
+      .map((rule, index) => ({ ...rule, index, plays: parseFault(rule.fault) }))
+      .filter(({ plays }) => plays.kind !== CLOSED_PORT),
   };
 }
 

@@ -1,4 +1,4 @@
-import { parseFault, type Fault } from './fault.js';
+import { CLOSED_PORT, parseFault, type Fault } from './fault.js';
 import { ANSWER_KINDS, FINISH_REASONS, MAX_CALLS, type AnswerParts } from '../api/answer-wish.js';
 import { MAX_TOKENS } from '../api/tokens.js';
 import { parseLatency, type Latency } from '../timing/latency.js';
@@ -148,22 +148,28 @@ function decoded(key: string, value: string): string {
 
 function latency(key: string, value: string): Latency {
   try {
-    return parseLatency(value);
+    const model = parseLatency(value);
+    if (!model.text.startsWith('ramp:')) return model;
   } catch (error) {
     throw new DirectiveError(`bench marker: ${key} ${(error as Error).message}`);
   }
+  throw new DirectiveError(
+    `bench marker: ${key} "${value}" grows with the time since settings were made; give it there`,
+  );
 }
 
 /** Its message lists no faults: gateways look for words such as "rate-limit" in a message, and make another error of a 400 that has one. */
 function fault(value: string): Fault {
   try {
-    return parseFault(value);
+    const read = parseFault(value);
+    if (read.kind !== CLOSED_PORT) return read;
   } catch {
     const shown = TELLTALE.test(value) ? 'the fault' : `fault "${value}"`;
     throw new DirectiveError(
       `bench marker: ${shown} is none that the mock plays, or its number is out of bounds; crabllm-bench mock --help has them all`,
     );
   }
+  throw new DirectiveError(`bench marker: ${CLOSED_PORT} is for a whole port, not for one request; give it in a rule`);
 }
 
 function number(key: string, text: string, form: RegExp, low: number, high: number): number {

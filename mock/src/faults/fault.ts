@@ -1,3 +1,6 @@
+/** The fault of a whole port: nobody listens, and connections are refused by the kernel (ECONNREFUSED). */
+export const CLOSED_PORT = 'connection-refused';
+
 /** Faults that are said in the provider's own words. */
 const SPOKEN = ['error', 'rate-limit', 'overload', 'context-length', 'error-body', 'html'] as const;
 
@@ -29,11 +32,12 @@ const IN_THE_ANSWER = [
 ] as const;
 
 /** Every fault there is; the place in this list is its number in the ledger. */
-export const FAULT_KINDS: readonly [...typeof SPOKEN, ...typeof ON_THE_WIRE, ...typeof IN_THE_ANSWER] = [
-  ...SPOKEN,
-  ...ON_THE_WIRE,
-  ...IN_THE_ANSWER,
-];
+export const FAULT_KINDS: readonly [
+  ...typeof SPOKEN,
+  ...typeof ON_THE_WIRE,
+  ...typeof IN_THE_ANSWER,
+  typeof CLOSED_PORT,
+] = [...SPOKEN, ...ON_THE_WIRE, ...IN_THE_ANSWER, CLOSED_PORT];
 
 /** The name of a fault. */
 export type FaultKind = (typeof FAULT_KINDS)[number];
@@ -122,6 +126,7 @@ const FORMS: readonly Form[] = [
     value: { means: 'ms', low: 1, high: 60_000, otherwise: 1 },
     does: 'sends single bytes this far apart',
   },
+  { kind: CLOSED_PORT, value: null, does: 'closes the port (in a rule, with from, to and every only)' },
 ];
 
 /** Every form that can be asked for, one a line, for `--help`. */

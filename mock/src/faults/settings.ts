@@ -4,20 +4,21 @@ import { z } from 'zod';
 import { ANSWER_KINDS, FINISH_REASONS, MAX_CALLS, MAX_SAID } from '../api/answer-wish.js';
 import { MAX_TOKENS } from '../api/tokens.js';
 import { parseLatency } from '../timing/latency.js';
-import { parseFault } from './fault.js';
+import { CLOSED_PORT, parseFault } from './fault.js';
 
 const latency = z
   .union([z.number().min(0).max(3_600_000).transform(String), z.string()])
-  .superRefine(checked(parseLatency));
-const fault = z.string().superRefine(checked(parseFault));
-const duration = z
+  .superRefine(parsed(parseLatency));
+const fault = z.string().superRefine(parsed(parseFault));
+/** A time, as seconds or as `500ms`, `5s`, `2m`; comes out in seconds. */
+export const duration = z
   .union([z.number().min(0), z.string().regex(/^\d+(\.\d+)?(ms|s|m)$/, 'expected a time such as 500ms, 5s or 2m')])
   .transform(seconds);
 
 const SHARE = 'expected a number from 0 to 1';
 const FIRST = 'expected a whole number from 1 to 1000000000';
 
-const rule = z.strictObject({
+const ruleSchema = z.strictObject({
   /** Such as `cut:5`. */
   fault,
   /** Share of the requests that the rule is for, 0 to 1. */
@@ -28,9 +29,12 @@ const rule = z.strictObject({
   from: duration.default(0),
   /** Only before this time. */
   to: duration.optional(),
+  /** Again and again: `from` and `to` count from the beginning of each of these. */
+  every: duration.refine((length) => length > 0, 'expected a time of more than 0').optional(),
   /** Only for paths that begin with this. */
   path: z.string().startsWith('/', 'expected the beginning of a path, such as /v1/chat').optional(),
 });
+const rule = ruleSchema.superRefine(forWholePorts);
 
 const answer = z.strictObject({
   as: z.enum(ANSWER_KINDS).optional(),
@@ -58,11 +62,40 @@ const settingsSchema = z.strictObject({
     })
     .nullable()
     .optional(),
+  limits: z
+    .strictObject({
+      /** Requests a minute, over all workers; more are answered 429. */
+      rpm: z.int().min(1).max(1_000_000_000).optional(),
+      /** The same of tokens: what was sent, and what may be answered. */
+      tpm: z.int().min(1).max(1_000_000_000_000).optional(),
+    })
+    .nullable()
+    .optional(),
   faults: z.array(rule).max(100).optional(),
 });
 
-/** How a mock is to behave, as a scenario file or the control endpoint says it; what is left out stays as it was. */
+/** How a provider is to behave, as a scenario file or the control endpoint says it; what is left out stays as it was. */
 export type Settings = z.infer<typeof settingsSchema>;
+
+/** The name of a provider of a fleet. */
+export const PROVIDER_NAME = /^[A-Za-z0-9_-]{1,32}$/;
+
+/** A story as it is written: the settings of all, and under `providers` those of some. */
+export const storySchema = settingsSchema.extend({
+  providers: z.record(z.string().regex(PROVIDER_NAME), settingsSchema).optional(),
+});
+
+/** Settings of all providers, and those of some of them that are laid over these. */
+export interface Story {
+  readonly settings: Settings;
+  readonly providers: Readonly<Record<string, Settings>>;
+}
+
+/** Settings as they are written: times may be `500ms`, `5s` or `2m`, latencies numbers or models. */
+export type WrittenSettings = z.input<typeof settingsSchema>;
+
+/** A story as it is written. */
+export type WrittenStory = z.input<typeof storySchema>;
 
 /** One rule of a fault plan. */
 export type FaultRule = z.infer<typeof rule>;
@@ -86,12 +119,26 @@ export class SettingsError extends Error {
  * Reads a scenario file.
  * @throws {SettingsError} with line and column
  */
-export function readScenario(file: string): Settings {
+export function readScenario(file: string): Story {
+  return storyOf(readYaml('scenario', file, storySchema));
+}
+
+/** A story as it is written, taken apart. */
+export function storyOf({ providers, ...settings }: z.infer<typeof storySchema>): Story {
+  return { settings, providers: providers ?? {} };
+}
+
+/**
+ * Reads a file of YAML.
+ * @param what it is, for messages
+ * @throws {SettingsError} with line and column
+ */
+export function readYaml<T>(what: string, file: string, schema: z.ZodType<T>): T {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new SettingsError(`scenario ${file} cannot be read: ${(error as Error).message}`);
+    throw new SettingsError(`${what} ${file} cannot be read: ${(error as Error).message}`);
   }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
@@ -101,14 +148,14 @@ export function readScenario(file: string): Settings {
     return `${file}:${line}:${col}`;
   };
   if (problem !== undefined) throw new SettingsError(`${at(problem.pos[0])}: ${problem.message}`);
-  const result = settingsSchema.safeParse(valueOf(document, file));
+  const result = schema.safeParse(valueOf(document, file));
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const path = issue?.path ?? [];
   // Of a key that should not be there, the place is the object around it and the key stands apart.
   const node = document.getIn(issue?.code === 'unrecognized_keys' ? [...path, issue.keys[0]] : path, true);
   const range = (node as { range?: readonly [number, number, number] } | undefined)?.range;
-  throw new SettingsError(`${at(range?.[0] ?? 0)}: ${describe(issue)}`);
+  throw new SettingsError(`${at(range?.[0] ?? 0)}: ${new SettingsError(describe(issue), path).message}`);
 }
 
 /** An alias of nothing is found only here. */
@@ -121,11 +168,27 @@ function valueOf(document: ReturnType<typeof parseDocument>, file: string): unkn
 }
 
 /**
- * Checks settings that came as JSON.
+ * Checks settings of one provider that came as JSON.
  * @throws {SettingsError}
  */
 export function checkSettings(value: unknown): Settings {
-  const result = settingsSchema.safeParse(value);
+  return checked(settingsSchema, value);
+}
+
+/**
+ * Checks settings that may tell providers apart and came as JSON.
+ * @throws {SettingsError}
+ */
+export function checkStory(value: unknown): Story {
+  return storyOf(checked(storySchema, value));
+}
+
+/**
+ * Checks what came as JSON.
+ * @throws {SettingsError} that names the place, the value and what is allowed
+ */
+export function checked<T>(schema: z.ZodType<T>, value: unknown): T {
+  const result = schema.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   throw new SettingsError(describe(issue), issue?.path);
@@ -143,6 +206,34 @@ export function requireSlots(settings: Settings, workers: number): Settings {
   );
 }
 
+/** The settings of one provider in a story. */
+export function settingsOf({ settings, providers }: Story, provider: string): Settings {
+  const own = providers[provider];
+  return own === undefined ? settings : mergeSettings(settings, own);
+}
+
+/** A story with another laid over it. */
+export function mergeStories(base: Story, over: Story): Story {
+  const providers: Record<string, Settings> = { ...base.providers };
+  for (const [name, settings] of Object.entries(over.providers)) {
+    providers[name] = mergeSettings(providers[name] ?? {}, settings);
+  }
+  return { settings: mergeSettings(base.settings, over.settings), providers };
+}
+
+/**
+ * A story that these providers can play with so many workers.
+ * @throws {SettingsError} when it tells of another provider, or some worker would have no slot
+ */
+export function requirePlayable(story: Story, names: readonly string[], workers: number): Story {
+  for (const name of Object.keys(story.providers)) {
+    if (!names.includes(name))
+      throw new SettingsError(`providers: no provider is named "${name}" (${names.join(', ')})`);
+  }
+  for (const name of names) requireSlots(settingsOf(story, name), workers);
+  return story;
+}
+
 /** Settings with others laid over them. */
 export function mergeSettings(base: Settings, over: Settings): Settings {
   return { ...base, ...over, latency: { ...base.latency, ...over.latency } };
@@ -155,13 +246,29 @@ function describe(issue: z.core.$ZodIssue | undefined): string {
 }
 
 function allowedKeys(path: readonly PropertyKey[]): string {
+  const [before, last] = [path.at(-2), path.at(-1)];
   const shapes: Record<string, object> = {
-    faults: rule.shape,
     latency: { plain: 0, ttft: 0, gap: 0 },
     capacity: { slots: 0, queue: 0 },
+    limits: { rpm: 0, tpm: 0 },
     answer: answer.shape,
   };
-  return Object.keys(shapes[String(path[0])] ?? settingsSchema.shape).join(', ');
+  if (before === 'faults') return Object.keys(ruleSchema.shape).join(', ');
+  if (before === 'phases') return ['name', 'from', 'to', ...Object.keys(storySchema.shape)].join(', ');
+  return Object.keys(shapes[String(last)] ?? settingsSchema.shape).join(', ');
+}
+
+/** A port is closed to everybody, or open. */
+function forWholePorts(
+  { fault: text, share, first, path }: z.infer<typeof ruleSchema>,
+  context: z.RefinementCtx,
+): void {
+  if (text !== CLOSED_PORT) return;
+  if (share === 1 && first === undefined && path === undefined) return;
+  context.addIssue({
+    code: 'custom',
+    message: `${CLOSED_PORT} closes the port: it takes from, to and every, and no share, first or path`,
+  });
 }
 
 function seconds(value: number | string): number {
@@ -172,7 +279,7 @@ function seconds(value: number | string): number {
 }
 
 /** Turns a parser that throws into a check of the schema. */
-function checked(parse: (text: string) => unknown) {
+function parsed(parse: (text: string) => unknown) {
   return (text: string, context: z.RefinementCtx): void => {
     try {
       parse(text);

@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net';
 import type { Timed, Wheel } from '../stream/wheel.js';
 import { filled } from '../wire/answer-id.js';
+import type { Outlet } from '../wire/outlet.js';
 import { LAST_CHUNK, type Answer, type StreamReply } from '../wire/reply.js';
+import type { Stamp } from '../wire/stamp.js';
 import type { WireFault } from './fault.js';
 
 /** How long the peer has to read what was sent before a reset makes it forget that, in milliseconds. */
@@ -10,10 +12,11 @@ const RESET_AFTER_MS = 20;
 /** How a fault leaves the connection. */
 type Leaving = 'open' | 'close' | 'reset' | 'stalled';
 
-/** An answer and its number. */
+/** An answer, what it says of itself alone, and whether its peer reads chunked coding. */
 interface Said {
   readonly answer: Answer;
-  readonly number: number;
+  readonly stamp: Stamp;
+  readonly chunked: boolean;
 }
 
 /** What leaves in one write. */
@@ -46,20 +49,19 @@ export interface WireFaultWatcher {
 /**
  * Plays a fault on the connection, below HTTP. The connection is closed, reset or left hanging afterwards, never used
  * again, so this may bypass whoever else writes to it.
- * @param number the answer's
  * @param gapMs the pace of a stream's frames
  * @returns stops it, when the peer is gone
  */
 export function playWireFault(
   answer: Answer,
-  number: number,
+  stamp: Stamp,
   fault: WireFault,
-  socket: Socket,
+  { socket, chunked }: Pick<Outlet, 'socket' | 'chunked'>,
   wheel: Wheel,
   gapMs: (() => number) | undefined,
   watcher: WireFaultWatcher,
 ): () => void {
-  const { pieces, gapMs: pace, leaving } = scriptOf({ answer, number }, fault, gapMs);
+  const { pieces, gapMs: pace, leaving } = scriptOf({ answer, stamp, chunked }, fault, gapMs);
   let next = pieces.next();
   let stopped = false;
   const step: Timed = {
@@ -129,6 +131,7 @@ function scriptOf(said: Said, { kind, value }: WireFault, gapMs: (() => number) 
 
 const NO_GAP = (): number => 0;
 const BLANK_LINE = '\r\n';
+const CHUNKED = 'Transfer-Encoding: chunked\r\n';
 const CONNECTION_CLOSE = Buffer.from(`Connection: close\r\n${BLANK_LINE}`, 'latin1');
 
 /** Head and body, or head, frames and terminator. */
@@ -138,46 +141,57 @@ function* piecesOf(said: Said, head = headOf(said)): Generator<Piece, void> {
 }
 
 /** A copy, because prebuilt bytes change with the next response. */
-function headOf({ answer, number }: Said): Piece {
-  const bytes = answer.kind === 'stream' ? answer.head.next(number) : answer.bytes.next(number);
-  const length = answer.kind === 'stream' ? bytes.length : bytes.length - answer.body.length;
-  return { bytes: Buffer.from(bytes.subarray(0, length)), frames: 0 };
+function headOf({ answer, stamp, chunked }: Said): Piece {
+  if (answer.kind === 'reply') {
+    const bytes = answer.bytes.next(stamp);
+    return { bytes: Buffer.from(bytes.subarray(0, bytes.length - answer.body.length)), frames: 0 };
+  }
+  const bytes = answer.head.next(stamp);
+  return { bytes: chunked ? Buffer.from(bytes) : withoutCoding(bytes), frames: 0 };
 }
 
-function* bodyOf({ answer, number }: Said): Generator<Piece, void> {
+/** A stream's head for a peer that takes its end from that of the connection. */
+function withoutCoding(head: Buffer): Buffer {
+  return Buffer.from(head.toString('latin1').replace(CHUNKED, 'Connection: close\r\n'), 'latin1');
+}
+
+function* bodyOf(said: Said): Generator<Piece, void> {
+  const { answer, stamp, chunked } = said;
   if (answer.kind === 'reply') {
-    yield { bytes: filled(answer.body, number), frames: 0 };
+    yield { bytes: filled(answer.body, stamp.answer), frames: 0 };
     return;
   }
-  for (const bytes of answer.frames.chunks()) yield { bytes: filled(bytes, number), frames: 1 };
-  yield { bytes: LAST_CHUNK, frames: 0 };
+  yield* firstFrames(answer, said, answer.frames.count);
+  if (chunked) yield { bytes: LAST_CHUNK, frames: 0 };
 }
 
 /** The head, saying that the connection ends behind the answer: slow is the only fault that is to be seen. */
 function closing({ bytes }: Piece): Piece {
+  if (bytes.includes('\r\nConnection: close\r\n')) return { bytes, frames: 0 };
   return { bytes: Buffer.concat([bytes.subarray(0, -BLANK_LINE.length), CONNECTION_CLOSE]), frames: 0 };
 }
 
 /** The head leaves together with the first frame. A plain answer has no frames: it is cut in the middle of its body. */
 function* upToFrame(said: Said, count: number): Generator<Piece, void> {
   const head = headOf(said);
-  const { answer, number } = said;
+  const { answer, stamp } = said;
   if (answer.kind === 'reply') {
-    const body = filled(answer.body, number);
+    const body = filled(answer.body, stamp.answer);
     yield joined([head, { bytes: body.subarray(0, Math.floor(body.length / 2)), frames: 0 }]);
     return;
   }
-  const frames = firstFrames(answer, number, count);
+  const frames = firstFrames(answer, said, count);
   const first = frames.next();
   yield first.done === true ? head : joined([head, first.value]);
   yield* frames;
 }
 
-function* firstFrames({ frames }: StreamReply, number: number, count: number): Generator<Piece, void> {
-  let left = count;
-  for (const bytes of frames.chunks()) {
-    if (left-- <= 0) return;
-    yield { bytes: filled(bytes, number), frames: 1 };
+function* firstFrames({ frames }: StreamReply, { stamp, chunked }: Said, count: number): Generator<Piece, void> {
+  const cursor = frames.cursor();
+  for (let left = count; left > 0; left--) {
+    const frame = cursor.next();
+    if (frame === undefined) return;
+    yield { bytes: filled(chunked ? frame.chunk : frame.data, stamp.answer), frames: 1 };
   }
 }
 

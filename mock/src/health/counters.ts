@@ -1,7 +1,7 @@
 import { type IntervalHistogram, monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { Histogram, type HistogramData } from './histogram.js';
+import { mergeRefusals, type Refusal, Refusals } from './refusals.js';
 import { type Frozen, StandstillWatch } from './standstill.js';
-import { type Refusal, Refusals } from './refusals.js';
 
 /** How often the event loop's delay is sampled, in milliseconds. */
 const DELAY_RESOLUTION_MS = 10;
@@ -44,7 +44,7 @@ export interface WorkerHealth {
   };
 }
 
-/** The counters of one worker. The fields are plain, because they lie on the path of every request. */
+/** The counters of one provider in one worker. The fields are plain, because they lie on the path of every request. */
 export class Counters {
   requests = 0;
   frames = 0;
@@ -55,11 +55,45 @@ export class Counters {
   peerBlockedMs = 0;
   /** Since the last mark. */
   turnedAway = 0;
+  readonly lateness: Histogram = new Histogram();
+  #marked: Counts = this.counts();
+
+  /** Something was sent that had its time. */
+  sentLate(latenessMs: number): void {
+    this.lateness.add(latenessMs * 1000);
+  }
+
+  /** Starts a new window. */
+  mark(): void {
+    this.lateness.clear();
+    this.peerBlockedMs = 0;
+    this.turnedAway = 0;
+    this.#marked = this.counts();
+  }
+
+  /** Since the worker started. */
+  counts(): Counts {
+    const { requests, frames, aborted, faults } = this;
+    return { requests, frames, aborted, faults };
+  }
+
+  /** Since the last mark. */
+  window(): Counts {
+    const before = this.#marked;
+    return {
+      requests: this.requests - before.requests,
+      frames: this.frames - before.frames,
+      aborted: this.aborted - before.aborted,
+      faults: this.faults - before.faults,
+    };
+  }
+}
+
+/** Watches the event loop and the CPU time of one worker. */
+export class LoopWatch {
   readonly #standstill = new StandstillWatch();
-  readonly #lateness = new Histogram();
   readonly #delay: IntervalHistogram = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
   #markedMs = performance.now();
-  #markedCounts: Counts = this.#counts();
   #markedLoop = performance.eventLoopUtilization();
   #markedCpu = process.cpuUsage();
 
@@ -67,42 +101,38 @@ export class Counters {
     this.#delay.enable();
   }
 
-  /** Something was sent that had its time. */
-  sentLate(latenessMs: number): void {
-    this.#lateness.add(latenessMs * 1000);
-  }
-
   /** Starts a new window. */
   mark(): void {
-    this.#lateness.clear();
-    this.peerBlockedMs = 0;
-    this.turnedAway = 0;
     this.#standstill.clear();
     this.#delay.reset();
     this.#markedMs = performance.now();
-    this.#markedCounts = this.#counts();
     this.#markedLoop = performance.eventLoopUtilization();
     this.#markedCpu = process.cpuUsage();
   }
 
-  /** @param connections open now */
-  health(connections: number): WorkerHealth {
+  /** Watches no more. */
+  stop(): void {
+    this.#delay.disable();
+    this.#standstill.stop();
+  }
+
+  /**
+   * What the worker can say of itself.
+   * @param counters of its providers
+   * @param connections open now, of all of them
+   */
+  health(counters: readonly Counters[], connections: number): WorkerHealth {
     const seconds = (performance.now() - this.#markedMs) / 1000;
-    const counts = this.#counts();
-    const before = this.#markedCounts;
     const cpu = process.cpuUsage(this.#markedCpu);
+    const lateness = new Histogram();
+    for (const each of counters) lateness.merge(each.lateness.data());
     return {
       connections,
-      counts,
-      refused: this.refusals.list(),
+      counts: total(counters.map((each) => each.counts())),
+      refused: mergeRefusals(counters.map(({ refusals }) => refusals.list())),
       window: {
         seconds,
-        counts: {
-          requests: counts.requests - before.requests,
-          frames: counts.frames - before.frames,
-          aborted: counts.aborted - before.aborted,
-          faults: counts.faults - before.faults,
-        },
+        counts: total(counters.map((each) => each.window())),
         loopUtilization: performance.eventLoopUtilization(this.#markedLoop).utilization,
         cpuUtilization: (cpu.user + cpu.system) / 1e6 / seconds,
         loopDelayMs: {
@@ -110,21 +140,27 @@ export class Counters {
           p99: this.#delayMs(this.#delay.percentile(99)),
           max: this.#delayMs(this.#delay.max),
         },
-        peerBlockedMs: this.peerBlockedMs,
+        peerBlockedMs: counters.reduce((sum, each) => sum + each.peerBlockedMs, 0),
         frozenMs: this.#standstill.frozen,
-        turnedAway: this.turnedAway,
-        latenessUs: this.#lateness.data(),
+        turnedAway: counters.reduce((sum, each) => sum + each.turnedAway, 0),
+        latenessUs: lateness.data(),
       },
     };
-  }
-
-  #counts(): Counts {
-    const { requests, frames, aborted, faults } = this;
-    return { requests, frames, aborted, faults };
   }
 
   /** Node's histogram holds the whole interval between two samples; the delay is what goes beyond the resolution. */
   #delayMs(intervalNs: number): number {
     return this.#delay.count === 0 ? 0 : Math.max(0, intervalNs / 1e6 - DELAY_RESOLUTION_MS);
   }
+}
+
+/** The sum of counts. */
+export function total(counts: readonly Counts[]): Counts {
+  const sum = (pick: (each: Counts) => number) => counts.reduce((all, each) => all + pick(each), 0);
+  return {
+    requests: sum((each) => each.requests),
+    frames: sum((each) => each.frames),
+    aborted: sum((each) => each.aborted),
+    faults: sum((each) => each.faults),
+  };
 }

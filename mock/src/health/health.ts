@@ -1,4 +1,4 @@
-import type { Counts, WorkerHealth } from './counters.js';
+import { total, type WorkerHealth } from './counters.js';
 import { Histogram } from './histogram.js';
 import { mergeRefusals } from './refusals.js';
 
@@ -128,16 +128,6 @@ function findEvidence(reports: readonly ReportedHealth[], missing: readonly numb
     }
   }
   return evidence;
-}
-
-function total(counts: readonly Counts[]): Counts {
-  const sum = (pick: (each: Counts) => number) => counts.reduce((all, each) => all + pick(each), 0);
-  return {
-    requests: sum((each) => each.requests),
-    frames: sum((each) => each.frames),
-    aborted: sum((each) => each.aborted),
-    faults: sum((each) => each.faults),
-  };
 }
 
 function rounded(value: number): number {

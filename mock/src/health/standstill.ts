@@ -21,8 +21,11 @@ export class StandstillWatch {
   #totalMs = 0;
   #before = reading();
 
-  constructor() {
-    setInterval(() => this.#beat(), BEAT_MS).unref();
+  readonly #timer = setInterval(() => this.#beat(), BEAT_MS).unref();
+
+  /** Notices no more. */
+  stop(): void {
+    clearInterval(this.#timer);
   }
 
   /** Since the last {@link clear}; null where the kernel does not say how long a process waits for a CPU. */

@@ -6,6 +6,9 @@ export interface LedgerRecord {
   readonly id: string;
   /** The digits that all ids of the answer end with, `x-request-id` included: they tell which attempt a client was answered by. */
   readonly answer: string;
+  readonly provider: string;
+  /** The phase of the timeline that lasted when it came; null when none did. */
+  readonly phase: string | null;
   readonly worker: number;
   /** Which of the worker's connections brought it, from 1. */
   readonly connection: number;
@@ -28,14 +31,32 @@ export interface LedgerRecord {
 }
 
 const MAGIC = 'CBLG';
-const VERSION = 3;
-const HEADER_BYTES = 16;
+const VERSION = 4;
+const HEADER_BYTES = 24;
+/** Records begin at a multiple of this. */
+const ALIGNMENT = 8;
+
+/** What the numbers in records stand for, and what happened when. */
+export interface LedgerNames {
+  readonly faults: readonly string[];
+  readonly providers: readonly string[];
+  readonly phases: readonly string[];
+}
 
 /**
- * The binary form: `CBLG`, version (u16), bytes a record (u16), records (u32), records dropped (u32), then the records.
+ * The binary form: `CBLG`, version (u16), bytes a record (u16), records (u32), records dropped (u32), bytes of what follows (u32),
+ * four unused ones; then what the numbers stand for and what happened when, as JSON, filled up with spaces to a multiple of eight;
+ * then the records.
  * @param parts what each worker has
  */
-export function binaryLedger(parts: readonly Buffer[], dropped: number): Buffer {
+export function binaryLedger(
+  parts: readonly Buffer[],
+  dropped: number,
+  names: LedgerNames & { readonly events: readonly object[] },
+): Buffer {
+  const json = Buffer.from(JSON.stringify(names));
+  const told = Buffer.alloc(Math.ceil(json.length / ALIGNMENT) * ALIGNMENT, ' ');
+  json.copy(told);
   const records = parts.reduce((sum, part) => sum + part.length, 0) / RECORD_BYTES;
   const header = Buffer.alloc(HEADER_BYTES);
   header.write(MAGIC, 'latin1');
@@ -43,17 +64,17 @@ export function binaryLedger(parts: readonly Buffer[], dropped: number): Buffer 
   header.writeUInt16LE(RECORD_BYTES, 6);
   header.writeUInt32LE(records, 8);
   header.writeUInt32LE(dropped, 12);
-  return Buffer.concat([header, ...parts]);
+  header.writeUInt32LE(told.length, 16);
+  return Buffer.concat([header, told, ...parts]);
 }
 
 /**
- * All records in the order of their arrival, retries counted over all workers.
- * @param faults the names of the faults by their numbers
+ * All records in the order of their arrival, retries counted over all workers and providers.
  */
-export function ledgerRecords(parts: readonly Buffer[], faults: readonly string[]): LedgerRecord[] {
+export function ledgerRecords(parts: readonly Buffer[], names: LedgerNames): LedgerRecord[] {
   const records = parts
     .flatMap((part) =>
-      Array.from({ length: part.length / RECORD_BYTES }, (_, i) => decode(part, i * RECORD_BYTES, faults)),
+      Array.from({ length: part.length / RECORD_BYTES }, (_, i) => decode(part, i * RECORD_BYTES, names)),
     )
     .sort((a, b) => a.arrivedFirstUs - b.arrivedFirstUs);
   const attempts = new Map<string, number>();
@@ -64,7 +85,7 @@ export function ledgerRecords(parts: readonly Buffer[], faults: readonly string[
   });
 }
 
-function decode(part: Buffer, at: number, faults: readonly string[]): LedgerRecord {
+function decode(part: Buffer, at: number, { faults, providers, phases }: LedgerNames): LedgerRecord {
   const id = part.toString('latin1', at, at + ID_BYTES);
   const zero = id.indexOf('\0');
   const fault = part.readUInt8(at + 75);
@@ -75,6 +96,8 @@ function decode(part: Buffer, at: number, faults: readonly string[]): LedgerReco
   return {
     id: zero === -1 ? id : id.slice(0, zero),
     answer: answerDigits(worker, part.readUInt32LE(at + 92), answer),
+    provider: providers[part.readUInt8(at + 96)] ?? 'unknown',
+    phase: phases[part.readUInt8(at + 97)] ?? null,
     worker,
     connection: part.readUInt32LE(at + 80),
     attempt: 1,

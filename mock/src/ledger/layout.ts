@@ -19,8 +19,19 @@
  * | 84-87 | when it ended, µs after its first byte arrived (u32); 0xffffffff while it is open |
  * | 88-91 | the answer's number, the lower half (u32) |
  * | 92-95 | what tells the worker's process from others in its place (u32) |
+ * | 96 | provider: its place in the list of providers |
+ * | 97 | phase: its place in the list of phases, 255 when none lasted |
+ * | 98-103 | unused |
  */
-export const RECORD_BYTES = 96;
+export const RECORD_BYTES = 104;
+
+/** No phase. */
+export const NO_PHASE = 255;
+
+/** Where a record belongs, as its bytes 96 and 97 have it. */
+export function placeOf(provider: number, phase: number): number {
+  return provider + phase * 256;
+}
 
 /** Has not ended yet. */
 export const NOT_ENDED = 0xffffffff;

@@ -46,8 +46,15 @@ export class Ledger {
    * @param answer the number of the answer, which stands in its ids
    * @param arrivedMs when the request's first byte came, on the clock of `performance.now()`; undefined when all came just now
    * @param connection which of the worker's connections brought it
+   * @param place which provider was asked, and in which phase (`placeOf`)
    */
-  begin(id: string, answer: number, arrivedMs: number | undefined, connection: number): LedgerEntry | undefined {
+  begin(
+    id: string,
+    answer: number,
+    arrivedMs: number | undefined,
+    connection: number,
+    place: number,
+  ): LedgerEntry | undefined {
     if (this.#capacity === 0) return undefined;
     const number = this.#begun++;
     const at = (number % this.#capacity) * RECORD_BYTES;
@@ -69,6 +76,7 @@ export class Ledger {
     this.#halves[at / 2 + 39] = answer / 0x1_0000_0000;
     this.#words[at / 4 + 22] = answer;
     this.#words[at / 4 + 23] = this.#mark;
+    this.#halves[at / 2 + 48] = place;
     return new LedgerEntry(this, number);
   }
 

@@ -3,12 +3,14 @@ import type { Counters } from '../health/counters.js';
 import type { LedgerEntry } from '../ledger/ledger.js';
 import type { Outlet } from '../wire/outlet.js';
 import type { Answer } from '../wire/reply.js';
+import type { Stamp } from '../wire/stamp.js';
 
 /** One answer on its way out: where its bytes go, and what the counters and the ledger say of them and of its end. */
-export class Delivery {
+export class Delivery implements Stamp {
   readonly outlet: Outlet;
   /** The answer's number, of which its ids are made. */
   readonly answer: number;
+  tookMs = 0;
   readonly #entry: LedgerEntry | undefined;
   readonly #counters: Counters;
   #fault: Fault | undefined;
@@ -33,8 +35,7 @@ export class Delivery {
     const frames = answer.kind === 'reply' ? 0 : answer.frames.count;
     // Before the write, because behind it the peer may have the bytes already.
     const sentMs = this.#entry === undefined ? 0 : performance.now();
-    const bytes =
-      answer.kind === 'reply' ? this.outlet.send(answer, this.answer) : this.outlet.sendStream(answer, this.answer);
+    const bytes = answer.kind === 'reply' ? this.outlet.send(answer, this) : this.outlet.sendStream(answer, this);
     this.sent(answer.status, frames, bytes, sentMs);
     this.over();
   }

@@ -35,6 +35,7 @@ export class Exchange implements StreamWatcher {
   readonly #delivery: Delivery;
   readonly #parts: ExchangeParts;
   readonly #manner: Manner;
+  readonly #startedMs = performance.now();
   #answer: Answer;
   #fault: Fault | undefined;
   #holdsSlot = false;
@@ -112,24 +113,17 @@ export class Exchange implements StreamWatcher {
     const answer = this.#answer;
     const fault = this.#fault;
     const gapMs = () => gap.sampleMs(random);
+    this.#delivery.tookMs = performance.now() - this.#startedMs;
     if (fault !== undefined && isWireFault(fault)) {
-      this.#stop = playWireFault(
-        answer,
-        this.#delivery.answer,
-        fault,
-        outlet.socket,
-        wheel,
-        gap.zero ? undefined : gapMs,
-        {
-          sent: (frames, bytes, atMs) => this.#delivery.sent(answer.status, frames, bytes, atMs),
-          over: () => this.over(),
-        },
-      );
+      this.#stop = playWireFault(answer, this.#delivery, fault, outlet, wheel, gap.zero ? undefined : gapMs, {
+        sent: (frames, bytes, atMs) => this.#delivery.sent(answer.status, frames, bytes, atMs),
+        over: () => this.over(),
+      });
     } else if (answer.kind === 'stream' && !gap.zero) {
-      const stream = new PacedStream(answer, outlet, wheel, dueMs, gapMs, this, this.#delivery.answer);
+      const stream = new PacedStream(answer, outlet, wheel, dueMs, gapMs, this, this.#delivery);
       this.#stop = () => stream.stop();
     } else if (answer.kind === 'stream' && answer.bytes === undefined) {
-      this.#stop = sendBurst(answer, outlet, this, this.#delivery.answer);
+      this.#stop = sendBurst(answer, outlet, this, this.#delivery);
     } else {
       if (!latency.zero) this.#parts.counters.sentLate(performance.now() - dueMs);
       this.#delivery.whole(answer);

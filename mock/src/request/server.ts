@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server as HttpServer, type ServerResponse } from 'node:http';
 import { createServer as createListener, type Server as Listener, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,6 +11,7 @@ import { nextAnswer } from '../wire/answer-id.js';
 import { Connection, type ConnectionHost } from '../wire/connection.js';
 import { HttpOutlet } from '../wire/http-outlet.js';
 import type { Message } from '../wire/message.js';
+import { atOnce } from '../wire/stamp.js';
 
 /** How long a peer may take; it is answered 408 and closed otherwise. */
 export interface Patience {
@@ -67,21 +69,30 @@ export class MockServer {
 
   /** Takes no more connections, ends idle ones now and the others behind their answers. */
   async drain(): Promise<void> {
-    this.listener.close();
     clearInterval(this.#sweep);
+    await this.shut();
+  }
+
+  /** The same; the listener may listen again, also before it is over. */
+  async shut(): Promise<void> {
+    this.listener.close();
+    const ending = [...this.#host.open];
+    for (const connection of ending) connection.drain();
     this.#host.http.closeIdleConnections();
-    for (const connection of this.#host.open) connection.drain();
-    while (this.#host.open.size > 0) {
+    while (ending.some((connection) => this.#host.open.has(connection))) {
       await sleep(20);
-      this.#host.http.closeIdleConnections();
+      // Of node:http's only those that are idle: of the others each is, once its answer is given.
+      if (!this.listener.listening) this.#host.http.closeIdleConnections();
     }
   }
 
-  /** Ends everything now. */
-  destroy(): void {
+  /** Ends everything now; resolves when every connection is closed. */
+  async destroy(): Promise<void> {
     this.listener.close();
     clearInterval(this.#sweep);
+    const closed = Array.from(this.#host.open, ({ socket }) => once(socket, 'close'));
     for (const connection of this.#host.open) connection.socket.destroy();
+    await Promise.all(closed);
   }
 
   #giveSlowAway(): void {
@@ -149,7 +160,7 @@ function collect(request: IncomingMessage, response: ServerResponse, service: Se
   const refuse = (problem: unknown) => {
     if (!(problem instanceof ApiFailure)) throw problem;
     const answer = errorShapeOf(request.url ?? '/')(problem.error);
-    inTurn(response, () => outlet().send(answer, nextAnswer()));
+    inTurn(response, () => outlet().send(answer, atOnce(nextAnswer())));
   };
   const outlet = () => new HttpOutlet(response, request.socket, arrivedMs);
   const serveInTurn = (body: Buffer) => inTurn(response, () => service.serve(toMessage(request, body), outlet()));
@@ -174,7 +185,10 @@ function refuseBody(request: IncomingMessage, response: ServerResponse, maxBodyB
   const message = `The body of your request is larger than ${maxBodyBytes} bytes.`;
   response.once('finish', () => request.socket.destroySoon());
   const shape = errorShapeOf(request.url ?? '/');
-  new HttpOutlet(response, request.socket, performance.now()).send(shape({ status: 413, message }), nextAnswer());
+  new HttpOutlet(response, request.socket, performance.now()).send(
+    shape({ status: 413, message }),
+    atOnce(nextAnswer()),
+  );
 }
 
 function toMessage(request: IncomingMessage, body: Buffer): Message {

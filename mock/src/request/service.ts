@@ -8,7 +8,8 @@ import { Exchange, type ExchangeParts } from './exchange.js';
 import { overlay, type Behaviour } from '../faults/behaviour.js';
 import { changesNothing, DirectiveError, wishesOf, type Directive } from '../faults/directive.js';
 import type { Fault } from '../faults/fault.js';
-import { failing } from '../faults/failing.js';
+import { failing, overloaded } from '../faults/failing.js';
+import type { LimitVerdict, RateLimits } from '../faults/limits.js';
 import type { FaultPlan } from '../faults/plan.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { NO_LATENCY } from '../timing/latency.js';
@@ -17,7 +18,8 @@ import { nextAnswer } from '../wire/answer-id.js';
 import { connectionNumber } from '../wire/connection-number.js';
 import type { Message } from '../wire/message.js';
 import type { Outlet } from '../wire/outlet.js';
-import type { Answer, Reply } from '../wire/reply.js';
+import { reheaded, type Answer, type Reply } from '../wire/reply.js';
+import { atOnce } from '../wire/stamp.js';
 
 /** Answers `/__bench/…`, which may take a while because other workers are asked. */
 export type ControlHandler = (message: Message, socketIsLocal: boolean) => Promise<Reply>;
@@ -36,7 +38,10 @@ export interface ServiceParts extends ExchangeParts {
 export interface Conduct {
   readonly behaviour: Behaviour;
   readonly plan: FaultPlan;
+  readonly limits: RateLimits | undefined;
   readonly capacity: ExchangeParts['capacity'];
+  /** Where records of the ledger belong (`placeOf`). */
+  readonly place: number;
 }
 
 /** A request that is to be answered, and how. */
@@ -76,7 +81,7 @@ export class Service {
     else {
       const missing = table.missing(message);
       if (missing.status >= 400) counters.refusals.add(message.method, message.path, missing.status);
-      outlet.send(missing, answer);
+      outlet.send(missing, atOnce(answer));
     }
   }
 
@@ -86,28 +91,65 @@ export class Service {
       wishes = wishesOf(message.header('x-bench'), message.body);
     } catch (error) {
       if (!(error instanceof DirectiveError)) throw error;
-      outlet.send(endpoint.errors({ status: 400, message: error.message, code: 'bench_marker' }), answer);
+      outlet.send(endpoint.errors({ status: 400, message: error.message, code: 'bench_marker' }), atOnce(answer));
       return;
     }
-    const { behaviour: settings, plan } = this.conduct;
+    const { behaviour: settings, limits } = this.conduct;
     const behaviour = changesNothing(wishes) ? settings : overlay(settings, wishes);
     const key = wishes.id ?? this.#requestIndex();
     const delivery = this.#delivery(outlet, answer, wishes.id);
     const meant = this.#answer(endpoint, message, behaviour);
     const asked = { endpoint, meant, behaviour, key, delivery };
-    const fault = plan.choose(behaviour, wishes, key, message.path);
+    const { path } = message;
+    if (limits === undefined || endpoint.limits === undefined) this.#choose(asked, wishes, path);
+    else {
+      const cost = this.#tokensOf(meant, message.body);
+      void limits.take(cost).then((verdict) => this.#within(verdict, asked, wishes, path));
+    }
+  }
+
+  #choose(asked: Asked, wishes: Directive, path: string): void {
+    const { delivery } = asked;
+    const fault = this.conduct.plan.choose(asked.behaviour, wishes, asked.key, path);
     if (fault instanceof Promise) {
       void fault.then((chosen) => {
-        if (outlet.socket.destroyed) delivery.lost();
+        if (delivery.outlet.socket.destroyed) delivery.lost();
         else this.#perform(asked, chosen);
       });
     } else this.#perform(asked, fault);
   }
 
+  /** Goes on with a request that was counted, or refuses it as one too many. Every answer tells what is left. */
+  #within({ reading, exceeded }: LimitVerdict, asked: Asked, wishes: Directive, path: string): void {
+    const { endpoint, meant, delivery } = asked;
+    if (delivery.outlet.socket.destroyed) {
+      delivery.lost();
+      return;
+    }
+    const headers = endpoint.limits?.headers(reading) ?? [];
+    const quota = exceeded === undefined ? undefined : reading[exceeded];
+    if (exceeded === undefined || quota === undefined) {
+      this.#choose({ ...asked, meant: reheaded(meant, headers) }, wishes, path);
+      return;
+    }
+    delivery.fails({ kind: 'rate-limit', value: 0 });
+    const refusal = endpoint.limits?.exceeded(exceeded, quota) ?? endpoint.overloaded;
+    this.#give(reheaded(endpoint.errors(refusal), headers), delivery);
+  }
+
+  /** What a request may cost: a token for each four bytes of what was sent, and as many as it asks for. */
+  #tokensOf(meant: Answer, body: Buffer): number {
+    const { json } = this.#request;
+    const asked = meant.status >= 400 ? undefined : MAX_TOKENS_MEMBERS.map((name) => json.number(name)).find(Boolean);
+    return Math.ceil(body.length / 4) + (asked ?? 0);
+  }
+
   #delivery(outlet: Outlet, answer: number, id: string | undefined): Delivery {
     const { ledger, counters } = this.#parts;
     const entry =
-      id === undefined ? undefined : ledger.begin(id, answer, outlet.arrivedMs, connectionNumber(outlet.socket));
+      id === undefined
+        ? undefined
+        : ledger.begin(id, answer, outlet.arrivedMs, connectionNumber(outlet.socket), this.conduct.place);
     return new Delivery(outlet, answer, entry, counters);
   }
 
@@ -157,8 +199,8 @@ export class Service {
       return;
     }
     const random = seededRandom(hash32(behaviour.seed, key));
-    const overloaded = () => endpoint.errors(endpoint.overloaded);
-    void new Exchange(answer, { latency, gap, random, fault, overloaded }, delivery, { ...this.#parts, capacity });
+    const manner = { latency, gap, random, fault, overloaded: () => overloaded(endpoint) };
+    void new Exchange(answer, manner, delivery, { ...this.#parts, capacity });
   }
 
   /** Gives an answer at once. */
@@ -184,11 +226,13 @@ export class Service {
       lost = true;
     });
     this.#parts.control(message, local).then(
-      (answer) => lost || outlet.send(answer, number),
-      (error: unknown) => lost || outlet.send(controlFailure(error), number),
+      (answer) => lost || outlet.send(answer, atOnce(number)),
+      (error: unknown) => lost || outlet.send(controlFailure(error), atOnce(number)),
     );
   }
 }
+
+const MAX_TOKENS_MEMBERS = ['max_completion_tokens', 'max_tokens', 'max_output_tokens'];
 
 const TOO_DEEP = 'The body of your request is nested too deeply.';
 

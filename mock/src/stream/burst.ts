@@ -1,6 +1,7 @@
 import { filled } from '../wire/answer-id.js';
 import type { Outlet } from '../wire/outlet.js';
 import type { StreamReply } from '../wire/reply.js';
+import type { Stamp } from '../wire/stamp.js';
 import type { Frame } from '../wire/frames.js';
 import type { StreamWatcher } from './paced.js';
 
@@ -13,11 +14,10 @@ interface Block extends Frame {
 
 /**
  * Sends a stream that is too long for one write as fast as the peer takes it, many frames a write.
- * @param answer the answer's number
  * @returns stops it
  */
-export function sendBurst(stream: StreamReply, outlet: Outlet, watcher: StreamWatcher, answer: number): () => void {
-  const blocks = blocksOf(stream, answer);
+export function sendBurst(stream: StreamReply, outlet: Outlet, watcher: StreamWatcher, stamp: Stamp): () => void {
+  const blocks = blocksOf(stream, stamp.answer);
   let opened = false;
   let stopped = false;
   const pump = () => {
@@ -40,7 +40,7 @@ export function sendBurst(stream: StreamReply, outlet: Outlet, watcher: StreamWa
       }
       watcher.sent(
         block.frames,
-        opened ? outlet.frame(block, answer) : outlet.open(stream, block, answer),
+        opened ? outlet.frame(block, stamp.answer) : outlet.open(stream, block, stamp),
         sentMs,
         null,
       );

@@ -1,5 +1,6 @@
 import type { Outlet } from '../wire/outlet.js';
 import type { StreamReply } from '../wire/reply.js';
+import type { Stamp } from '../wire/stamp.js';
 import type { Frame, FrameCursor } from '../wire/frames.js';
 import type { Timed, Wheel } from './wheel.js';
 
@@ -26,7 +27,7 @@ export class PacedStream implements Timed {
   readonly #wheel: Wheel;
   readonly #gapMs: () => number;
   readonly #watcher: StreamWatcher;
-  readonly #answer: number;
+  readonly #stamp: Stamp;
   readonly #frames: FrameCursor;
   /** When the peer last began to take bytes again: before that nothing could be sent, so nothing was late. */
   #drainedMs = 0;
@@ -37,7 +38,6 @@ export class PacedStream implements Timed {
    * Sends the first frame now.
    * @param dueMs when that was to be
    * @param gapMs the time to the next frame
-   * @param answer the answer's number
    */
   constructor(
     stream: StreamReply,
@@ -46,14 +46,14 @@ export class PacedStream implements Timed {
     dueMs: number,
     gapMs: () => number,
     watcher: StreamWatcher,
-    answer: number,
+    stamp: Stamp,
   ) {
     this.#stream = stream;
     this.#outlet = outlet;
     this.#wheel = wheel;
     this.#gapMs = gapMs;
     this.#watcher = watcher;
-    this.#answer = answer;
+    this.#stamp = stamp;
     this.#frames = stream.frames.cursor();
     this.dueMs = dueMs;
     this.fire(performance.now());
@@ -98,9 +98,9 @@ export class PacedStream implements Timed {
   #sendFrame(frame: Frame): number {
     const last = this.#frames.done;
     if (this.#opened)
-      return last ? this.#outlet.lastFrame(frame, this.#answer) : this.#outlet.frame(frame, this.#answer);
+      return last ? this.#outlet.lastFrame(frame, this.#stamp.answer) : this.#outlet.frame(frame, this.#stamp.answer);
     this.#opened = true;
-    const bytes = this.#outlet.open(this.#stream, frame, this.#answer);
+    const bytes = this.#outlet.open(this.#stream, frame, this.#stamp);
     return last ? bytes + this.#outlet.close() : bytes;
   }
 }

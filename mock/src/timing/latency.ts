@@ -18,10 +18,12 @@ export const NO_LATENCY: Latency = { text: '0', zero: true, sampleMs: () => 0 };
 
 /**
  * Reads a latency model: `5`, `normal:5:1` (mean, standard deviation; cut at 0), `lognormal:5:0.5` (median, sigma of the
- * logarithm) or `table:p50=5,p90=9,p99=30` (linear between the percentiles, from 0 at p0, flat beyond the last).
+ * logarithm), `table:p50=5,p90=9,p99=30` (linear between the percentiles, from 0 at p0, flat beyond the last) or `ramp:5:500:10s`
+ * (from one to the other within this time, then the other).
+ * @param startedMs since when the model holds, on the clock of `performance.now()`
  * @throws {RangeError} that names the text and the allowed forms
  */
-export function parseLatency(text: string): Latency {
+export function parseLatency(text: string, startedMs: number = performance.now()): Latency {
   const [kind = '', ...rest] = text.split(':');
   if (rest.length === 0) {
     const ms = duration(kind, text);
@@ -34,6 +36,11 @@ export function parseLatency(text: string): Latency {
   if (kind === 'lognormal' && rest.length === 2) {
     const [median, sigma] = [duration(rest[0], text), duration(rest[1], text)];
     return model(text, (random) => median * Math.exp(sigma * standardNormal(random)));
+  }
+  if (kind === 'ramp' && rest.length === 3) {
+    const [from, to] = [duration(rest[0], text), duration(rest[1], text)];
+    const withinMs = spanMs(rest[2], text);
+    return model(text, () => from + (to - from) * Math.min(1, (performance.now() - startedMs) / withinMs));
   }
   if (kind === 'table' && rest.length === 1) return table(text, rest[0] as string);
   throw malformed(text);
@@ -81,8 +88,18 @@ function duration(digits: string | undefined, text: string): number {
   return value;
 }
 
+/** `500ms`, `10s` or `2m`, in milliseconds; not 0. */
+function spanMs(span: string | undefined, text: string): number {
+  const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m)$/.exec(span ?? '') ?? [];
+  const ms = Number(digits) * (UNITS_MS[unit] ?? 1);
+  if (!(ms > 0 && ms <= MAX_MS)) throw malformed(text);
+  return ms;
+}
+
+const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 };
+
 function malformed(text: string): RangeError {
   return new RangeError(
-    `${JSON.stringify(text)} is not a latency: 5, normal:5:1, lognormal:5:0.5 or table:p50=5,p90=9 (ms, at most ${MAX_MS})`,
+    `${JSON.stringify(text)} is not a latency: 5, normal:5:1, lognormal:5:0.5, table:p50=5,p90=9 or ramp:5:500:10s (ms, at most ${MAX_MS})`,
   );
 }

@@ -8,6 +8,7 @@ import { INCOMPLETE, RequestHead, UNUSUAL } from './head.js';
 import type { Server } from './message.js';
 import type { Outlet } from './outlet.js';
 import { LAST_CHUNK, type Reply, type StreamReply } from './reply.js';
+import type { Stamp } from './stamp.js';
 
 /** What the connections of one worker have in common. */
 export interface ConnectionHost {
@@ -59,6 +60,8 @@ const message = new FastMessage();
  * At the first request that is not plain it gives the connection, with all bytes not answered yet, to node:http.
  */
 export class Connection implements Outlet {
+  /** The head scanner takes HTTP/1.1 only. */
+  readonly chunked = true;
   readonly socket: Socket;
   readonly #descriptor: number;
   readonly #host: ConnectionHost;
@@ -102,24 +105,24 @@ export class Connection implements Outlet {
     this.#handOver(Buffer.concat(this.#held));
   }
 
-  send(reply: Reply, answer: number): number {
-    const bytes = reply.bytes.next(answer);
+  send(reply: Reply, stamp: Stamp): number {
+    const bytes = reply.bytes.next(stamp);
     this.#write(bytes);
     this.#answered();
     return bytes.length;
   }
 
-  sendStream(stream: StreamReply, answer: number): number {
+  sendStream(stream: StreamReply, stamp: Stamp): number {
     const prebuilt = stream.bytes;
     if (prebuilt === undefined) throw new Error('a stream that is not kept in one piece cannot be sent at once');
-    const bytes = prebuilt.next(answer);
+    const bytes = prebuilt.next(stamp);
     this.#write(bytes);
     this.#answered();
     return bytes.length;
   }
 
-  open(stream: StreamReply, first: Frame, answer: number): number {
-    return this.#write(Buffer.concat([stream.head.next(answer), filledChunk(first, answer)]));
+  open(stream: StreamReply, first: Frame, stamp: Stamp): number {
+    return this.#write(Buffer.concat([stream.head.next(stamp), filledChunk(first, stamp.answer)]));
   }
 
   frame(frame: Frame, answer: number): number {

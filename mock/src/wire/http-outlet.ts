@@ -6,6 +6,7 @@ import { filled, filledText } from './answer-id.js';
 import { httpDate } from './prebuilt.js';
 import type { Headers } from './headers.js';
 import type { Reply, StreamReply } from './reply.js';
+import { AHEAD_SLOT, aheadText, TOOK_SLOT, tookText, type Stamp } from './stamp.js';
 
 /** Answers through node:http, which knows how to speak to HTTP/1.0, HEAD and everything else that is unusual. */
 export class HttpOutlet implements Outlet {
@@ -24,25 +25,27 @@ export class HttpOutlet implements Outlet {
     this.arrivedMs = arrivedMs;
   }
 
-  send(reply: Reply, answer: number): number {
+  send(reply: Reply, stamp: Stamp): number {
     return this.#counted(() => {
-      this.#writeHead(reply.status, [...reply.headers, ['Content-Length', String(reply.body.length)]], answer);
-      this.#response.end(filled(reply.body, answer));
+      this.#writeHead(reply.status, [...reply.headers, ['Content-Length', String(reply.body.length)]], stamp);
+      this.#response.end(filled(reply.body, stamp.answer));
     });
   }
 
-  sendStream(stream: StreamReply, answer: number): number {
+  sendStream(stream: StreamReply, stamp: Stamp): number {
     return this.#counted(() => {
-      this.#writeHead(stream.status, stream.headers, answer);
-      const frames = Array.from(stream.frames.runs, ({ frame, times }) => repeat(filled(frame.data, answer), times));
+      this.#writeHead(stream.status, stream.headers, stamp);
+      const frames = Array.from(stream.frames.runs, ({ frame, times }) =>
+        repeat(filled(frame.data, stamp.answer), times),
+      );
       this.#response.end(Buffer.concat(frames));
     });
   }
 
-  open(stream: StreamReply, first: Frame, answer: number): number {
+  open(stream: StreamReply, first: Frame, stamp: Stamp): number {
     return this.#counted(() => {
-      this.#writeHead(stream.status, stream.headers, answer);
-      this.#response.write(filled(first.data, answer));
+      this.#writeHead(stream.status, stream.headers, stamp);
+      this.#response.write(filled(first.data, stamp.answer));
     });
   }
 
@@ -56,6 +59,10 @@ export class HttpOutlet implements Outlet {
 
   close(): number {
     return this.#counted(() => this.#response.end());
+  }
+
+  get chunked(): boolean {
+    return this.#response.req.httpVersion !== '1.0';
   }
 
   get congested(): boolean {
@@ -90,11 +97,18 @@ export class HttpOutlet implements Outlet {
     return this.socket.bytesWritten - before;
   }
 
-  #writeHead(status: number, headers: Headers, answer: number): void {
+  #writeHead(status: number, headers: Headers, stamp: Stamp): void {
     const flat = ['Date', httpDate()];
-    for (const [name, value] of headers) flat.push(name, filledText(value, answer));
+    for (const [name, value] of headers) flat.push(name, stamped(value, stamp));
     this.#response.writeHead(status, flat);
   }
+}
+
+/** A header's value for this answer. */
+function stamped(value: string, { answer, tookMs }: Stamp): string {
+  if (value === TOOK_SLOT) return tookText(tookMs).trimStart();
+  if (value === AHEAD_SLOT) return aheadText(Math.floor(Date.now() / 1000));
+  return filledText(value, answer);
 }
 
 function repeat(bytes: Buffer, times: number): Buffer {

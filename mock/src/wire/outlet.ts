@@ -1,18 +1,20 @@
 import type { Socket } from 'node:net';
 import type { Frame } from './frames.js';
 import type { Reply, StreamReply } from './reply.js';
+import type { Stamp } from './stamp.js';
 
 /**
  * Where the bytes of one answer go: the connection itself, or node:http's response.
- * Each call hands its bytes over in one write and says how many they were. What has ids in it is told the answer's number.
+ * Each call hands its bytes over in one write and says how many they were. What has ids in it is told the answer's number, and a head
+ * all that it says of this answer.
  */
 export interface Outlet {
   /** Sends a whole answer; the exchange is over. */
-  send(reply: Reply, answer: number): number;
+  send(reply: Reply, stamp: Stamp): number;
   /** Sends a whole stream at once; the exchange is over. */
-  sendStream(stream: StreamReply, answer: number): number;
+  sendStream(stream: StreamReply, stamp: Stamp): number;
   /** Sends a stream's head with its first frame. */
-  open(stream: StreamReply, first: Frame, answer: number): number;
+  open(stream: StreamReply, first: Frame, stamp: Stamp): number;
   /** Sends one more frame. */
   frame(frame: Frame, answer: number): number;
   /** Sends the last frame together with the end of the stream; the exchange is over. */
@@ -31,6 +33,8 @@ export interface Outlet {
   whenLost(callback: () => void): void;
   /** When the first byte of the request came, on the clock of `performance.now()`; undefined when all of it came just now. */
   readonly arrivedMs: number | undefined;
+  /** Whether the peer reads chunked coding; one of HTTP/1.0 does not. */
+  readonly chunked: boolean;
   /** The connection, for the faults that break it. */
   readonly socket: Socket;
 }

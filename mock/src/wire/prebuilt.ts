@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { fillSlots, slotsIn } from './answer-id.js';
 import type { Headers } from './headers.js';
+import { AHEAD_SLOT, aheadText, TOOK_SLOT, tookText, type Stamp } from './stamp.js';
 
 let dateSecond = 0;
 let dateText = '';
@@ -15,7 +16,10 @@ export function httpDate(): string {
   return dateText;
 }
 
-/** The bytes of one response, built once: only the date (once a second) and the ids change, in place. */
+/**
+ * The bytes of one response, built once: only the date (once a second), what lies ahead of it, the time that the answer took and its
+ * ids change, in place.
+ */
 export class Prebuilt {
   readonly #status: number;
   readonly #headers: Headers;
@@ -23,6 +27,9 @@ export class Prebuilt {
   #bytes: Buffer | undefined;
   #date = '';
   #dateAt = 0;
+  #aheadAt: readonly number[] = [];
+  #tookAt = -1;
+  #tookMs = Number.NaN;
   #slots: readonly number[] = [];
   /** Whose ids stand in the slots. */
   #number: number | undefined;
@@ -35,18 +42,23 @@ export class Prebuilt {
   }
 
   /**
-   * The whole response, with the date and the ids of one answer. Valid until the next call, so what a socket is to keep must be copied.
-   * @param number the answer's
+   * The whole response, with the date and what it says of one answer. Valid until the next call, so what a socket is to keep must be
+   * copied.
    */
-  next(number: number): Buffer {
+  next({ answer, tookMs }: Stamp): Buffer {
     const bytes = this.#bytes ?? this.#build();
     const date = httpDate();
     if (date !== this.#date) {
       this.#date = date;
       bytes.write(date, this.#dateAt, 'latin1');
+      for (const at of this.#aheadAt) bytes.write(aheadText(dateSecond), at, 'latin1');
     }
-    fillSlots(bytes, this.#slots, number, this.#number);
-    this.#number = number;
+    if (tookMs !== this.#tookMs && this.#tookAt !== -1) {
+      this.#tookMs = tookMs;
+      bytes.write(tookText(tookMs), this.#tookAt, 'latin1');
+    }
+    fillSlots(bytes, this.#slots, answer, this.#number);
+    this.#number = answer;
     return bytes;
   }
 
@@ -54,9 +66,13 @@ export class Prebuilt {
     const date = httpDate();
     const start = `HTTP/1.1 ${this.#status} ${STATUS_CODES[this.#status] ?? 'unknown'}\r\nDate: `;
     const lines = this.#headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+    const head = `${start}${date}\r\n${lines}\r\n`;
     this.#dateAt = start.length;
-    this.#date = date;
-    this.#bytes = Buffer.concat([Buffer.from(`${start}${date}\r\n${lines}\r\n`, 'latin1'), this.#body]);
+    // Of another day, so that what changes with it is written at once.
+    this.#date = '';
+    this.#aheadAt = Array.from(head.matchAll(new RegExp(AHEAD_SLOT, 'g')), ({ index }) => index);
+    this.#tookAt = head.indexOf(TOOK_SLOT);
+    this.#bytes = Buffer.concat([Buffer.from(head, 'latin1'), this.#body]);
     this.#slots = slotsIn(this.#bytes);
     return this.#bytes;
   }

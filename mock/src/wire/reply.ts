@@ -1,5 +1,5 @@
 import type { Frames } from './frames.js';
-import type { Headers } from './headers.js';
+import { withHeaders, type Headers } from './headers.js';
 import { Prebuilt } from './prebuilt.js';
 
 /** A whole answer. Make it once and keep it: its bytes on the wire are built once and reused. */
@@ -55,4 +55,12 @@ export function streamReply(headers: Headers, frames: Frames): StreamReply {
       return bytes;
     },
   };
+}
+
+/** The same answer with other headers laid over its own. Not kept: for what differs from one answer to the next. */
+export function reheaded<A extends Answer>(answer: A, over: Headers): A {
+  const headers = withHeaders(answer.headers, over);
+  const made =
+    answer.kind === 'reply' ? reply(answer.status, headers, answer.body) : streamReply(headers, answer.frames);
+  return made as A;
 }

@@ -99,7 +99,7 @@ describe('the ledger', () => {
       const { digits } = await ask(server.port, ASKED[0] as (typeof ASKED)[number], 'id=again', attempt === 1);
       answered.push(digits);
     }
-    const records = ledgerRecords([server.ledger.records()], []);
+    const records = ledgerRecords([server.ledger.records()], { faults: [], providers: [], phases: [] });
     assert.deepEqual(
       records.map(({ answer, attempt }) => [answer, attempt]),
       answered.map((digits, i) => [digits, i + 1]),

@@ -51,6 +51,7 @@ describe('a provider that takes no more requests', () => {
     const refused = await refusedBy('/v1/chat/completions', 'id=openai');
     const { error } = (await refused.json()) as Failure;
     assert.deepEqual([refused.status, error.type, refused.headers.get('retry-after')], [503, 'server_error', '1']);
+    assert.equal(refused.headers.get('x-ratelimit-remaining-requests'), '0');
   });
 
   it('says so as Anthropic does', async () => {

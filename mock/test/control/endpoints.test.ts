@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { benchControl } from '#src/control/endpoints.js';
 import { ApiFailure } from '#src/api/endpoint.js';
-import { Counters } from '#src/health/counters.js';
+import { firstSettings } from '#src/control/current.js';
+import { Counters, LoopWatch } from '#src/health/counters.js';
 import { Ledger } from '#src/ledger/ledger.js';
 import type { Answered } from '#src/control/messages.js';
 import type { Reply } from '#src/wire/reply.js';
@@ -14,15 +15,20 @@ function control(...reporting: number[]) {
   const answered: Answered = {
     reports: reporting.map((worker) => {
       const ledger = new Ledger(4, worker, 0);
-      ledger.begin(`of-${worker}`, 1, undefined, 1);
-      const health = new Counters().health(0);
-      return { worker, pid: 1, health, dropped: 0, records: ledger.records() };
+      ledger.begin(`of-${worker}`, 1, undefined, 1, 0);
+      const health = new LoopWatch().health([new Counters()], 0);
+      return { worker, pid: 1, health, dropped: 0, providers: [], records: ledger.records() };
     }),
     workers: WORKERS,
     restarts: { total: 0, window: 0 },
-    current: { version: 1, settings: {}, madeUs: 0 },
+    current: firstSettings({ settings: {}, providers: {} }, undefined, 0),
   };
-  const handler = benchControl(() => Promise.resolve(answered), false, WORKERS);
+  const handler = benchControl(() => Promise.resolve(answered), {
+    anywhere: false,
+    workers: WORKERS,
+    names: ['mock'],
+    keepsPort: false,
+  });
   return (method: string, path: string, query = '', body = ''): Promise<Reply> =>
     handler({ method, path, query, header: () => undefined, body: Buffer.from(body) }, true);
 }

@@ -20,6 +20,7 @@ const skip = spawnSync('curl', ['--version']).error === undefined ? false : 'cur
 for (const [name, least] of [
   ['mock-api.md', 15],
   ['mock.md', 30],
+  ['mock-timeline.md', 5],
 ] as const) {
   describe(`docs/${name}`, { skip }, () => {
     const url = new URL(`../../../docs/${name}`, import.meta.url);
@@ -46,8 +47,7 @@ for (const [name, least] of [
         if (step.options !== undefined) {
           await mock?.stop();
           const options = step.options.trim().split(/\s+/);
-          options[options.indexOf('--port') + 1] = '0';
-          mock = await startMockIn(directory, ...options);
+          mock = await startMockIn(directory, ...options.map(withoutPorts));
         } else if (step.file !== undefined) writeFileSync(join(directory, step.file), step.content ?? '');
         else if (step.definitions !== undefined) definitions += step.definitions;
         else await runExample(step);
@@ -55,7 +55,8 @@ for (const [name, least] of [
     }
 
     async function runExample({ whole, command = '', language, shown = '' }: Step): Promise<void> {
-      const env = { ...process.env, MOCK: mock?.url };
+      const [, a, b, control] = FLEET.exec(mock?.line ?? '') ?? [];
+      const env = { ...process.env, MOCK: mock?.url, A: a, B: b, BENCH: `${control}/__bench` };
       const script = ['-euo', 'pipefail', '-c', definitions + command];
       const { stdout } = await promisify(execFile)('bash', script, { env, cwd: directory });
       const printed = language === 'json' ? JSON.stringify(JSON.parse(stdout), null, 2) : stdout.replaceAll('\r', '');
@@ -66,6 +67,16 @@ for (const [name, least] of [
       }
     }
   });
+}
+
+/** How a fleet says where it listens. */
+const FLEET = /^listening on (\S+) \(a\), (\S+) \(b\), control on (\S+) /;
+
+/** Ports are the kernel's choice here. */
+function withoutPorts(option: string, at: number, options: readonly string[]): string {
+  const before = options[at - 1] ?? '';
+  if (['--port', '--control-port'].includes(before)) return '0';
+  return before === '--providers' ? option.replaceAll(/:\d+/g, ':0') : option;
 }
 
 /** The parts of a step that its kind has. */

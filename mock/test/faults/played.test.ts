@@ -238,3 +238,43 @@ function isJson(text: string): boolean {
     return false;
   }
 }
+
+describe('a client of HTTP/1.0', () => {
+  /** All that comes until the mock closes. */
+  function ask(fault: string | undefined, stream = true): Promise<string> {
+    const content = fault === undefined ? 'Hello' : `[[bench fault=${fault}]]`;
+    const body = JSON.stringify({ model: 'bench-chat', messages: [{ role: 'user', content }], stream });
+    const socket = connect(Number(new URL(mock.url).port), '127.0.0.1');
+    let text = '';
+    socket.on('data', (bytes: Buffer) => (text += bytes.toString('latin1')));
+    socket.write(`POST /v1/chat/completions HTTP/1.0\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+    return new Promise((resolve) => {
+      socket.once('close', () => resolve(text));
+      socket.on('error', () => {});
+      onSilence(socket, () => socket.destroy());
+    });
+  }
+
+  it('never gets chunked coding, whatever goes wrong', async () => {
+    for (const fault of [
+      undefined,
+      'cut:2',
+      'cut-reset:2',
+      'stall:2',
+      'cut-bytes:900',
+      'slow-head:30',
+      'trickle',
+      'no-done',
+      'error-frame:2',
+    ]) {
+      const text = await ask(fault);
+      assert.match(text, /^HTTP\/1\.1 200 OK\r\n/, fault);
+      assert.doesNotMatch(text, /transfer-encoding/i, fault);
+      const body = text.slice(text.indexOf('\r\n\r\n') + 4);
+      assert.match(body, /^data: \{/, fault);
+      assert.doesNotMatch(body, /\r\n/, fault);
+    }
+    assert.match(await ask('trickle'), /\ndata: \[DONE\]\n\n$/);
+    assert.match(await ask('cut:1', false), /\r\nContent-Length: \d+\r\n/i);
+  });
+});

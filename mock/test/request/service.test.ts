@@ -18,7 +18,7 @@ it('notes a client that goes while the workers still count whether its request i
   });
   service.conduct = { ...service.conduct, plan };
   const server = new MockServer(service, maxBodyBytes);
-  t.after(() => server.destroy());
+  t.after(() => void server.destroy());
   server.listener.listen(0, '127.0.0.1');
   await once(server.listener, 'listening');
 
@@ -32,7 +32,7 @@ it('notes a client that goes while the workers still count whether its request i
   counting.emit('counted');
   await new Promise(setImmediate);
 
-  const [record] = ledgerRecords([ledger.records()], []);
+  const [record] = ledgerRecords([ledger.records()], { faults: [], providers: [], phases: [] });
   assert.deepEqual(
     { id: record?.id, outcome: record?.outcome, bytes: record?.bytes },
     { id: 'gone', outcome: 'aborted', bytes: 0 },

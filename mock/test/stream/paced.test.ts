@@ -10,6 +10,7 @@ import { streamReply } from '#src/wire/reply.js';
 
 /** Writes down what it is given. */
 class Notebook extends EventEmitter implements Outlet {
+  readonly chunked = true;
   readonly written: string[] = [];
   readonly arrivedMs = undefined;
   readonly flushed = true;
@@ -48,7 +49,10 @@ function send(outlet: Notebook, count: number, gapMs: number, wheel = new Wheel(
       blocked: (waitedMs) => outlet.emit('blocked', waitedMs),
       over: () => resolve(late),
     };
-    void new PacedStream(frames(count), outlet, wheel, performance.now(), () => gapMs, watcher, 1);
+    void new PacedStream(frames(count), outlet, wheel, performance.now(), () => gapMs, watcher, {
+      answer: 1,
+      tookMs: 0,
+    });
   });
 }
 
@@ -121,7 +125,10 @@ describe('a paced stream', () => {
   it('sends nothing more once it is stopped', async () => {
     const outlet = new Notebook();
     const watcher = { sent: () => {}, blocked: () => {}, over: () => assert.fail('it was stopped') };
-    const stream = new PacedStream(frames(5), outlet, new Wheel(), performance.now(), () => 2, watcher, 1);
+    const stream = new PacedStream(frames(5), outlet, new Wheel(), performance.now(), () => 2, watcher, {
+      answer: 1,
+      tookMs: 0,
+    });
     stream.stop();
     await send(new Notebook(), 5, 5);
     assert.deepEqual(outlet.written, ['open 0']);

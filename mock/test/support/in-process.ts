@@ -4,8 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { EndpointTable, providerEndpoints } from '#src/api/table.js';
 import { parseConfig } from '#src/config.js';
 import { behaviourOf } from '#src/faults/behaviour.js';
-import { FaultPlan } from '#src/faults/plan.js';
+import { SharedCounts } from '#src/control/shared-counts.js';
+import { RateLimits } from '#src/faults/limits.js';
+import { FaultPlan, type CountShared } from '#src/faults/plan.js';
 import { Counters } from '#src/health/counters.js';
+import { NO_PHASE, placeOf } from '#src/ledger/layout.js';
 import { Ledger } from '#src/ledger/ledger.js';
 import { createHttpServer, MockServer, type Patience } from '#src/request/server.js';
 import { Service } from '#src/request/service.js';
@@ -29,9 +32,16 @@ export function serviceOf(
   if (config === 'help') throw new Error('no options to run with');
   const ledger = new Ledger(config.ledgerRecords, 0, mark);
   const counters = new Counters();
-  let counted = 0;
-  const plan = new FaultPlan(performance.now(), () => Promise.resolve(++counted));
-  const conduct = { behaviour: behaviourOf(config.settings), plan, capacity: undefined };
+  const counts = new SharedCounts();
+  const count: CountShared = (what, by = 1) => Promise.resolve(counts.add(what, by));
+  const { limits } = config.story.settings;
+  const conduct = {
+    behaviour: behaviourOf(config.story.settings),
+    plan: new FaultPlan(performance.now(), count),
+    limits: limits ? new RateLimits(limits, performance.now(), count) : undefined,
+    capacity: undefined,
+    place: placeOf(0, NO_PHASE),
+  };
   const service = new Service(conduct, {
     table: new EndpointTable(providerEndpoints({ ...config, createdSeconds: 1_700_000_000 }), config.cors),
     wheel: new Wheel(),
@@ -55,7 +65,7 @@ export async function startFast(
   const server = new MockServer(service, maxBodyBytes, read, patience);
   server.listener.listen(0, '127.0.0.1');
   await once(server.listener, 'listening');
-  return { port: (server.listener.address() as AddressInfo).port, ledger, counters, stop: () => server.destroy() };
+  return { port: (server.listener.address() as AddressInfo).port, ledger, counters, stop: () => void server.destroy() };
 }
 
 /** The same service behind node:http alone. */

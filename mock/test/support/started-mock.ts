@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 export interface StartedMock {
   /** Such as `http://127.0.0.1:41234`. */
   readonly url: string;
+  /** All that it says of where it listens. */
+  readonly line: string;
   stop(): Promise<void>;
 }
 
@@ -24,18 +26,20 @@ export async function startMockIn(directory: string, ...options: readonly string
   const child = spawn(process.execPath, [MAIN, ...options], { stdio: ['ignore', 'pipe', 'pipe'], cwd: directory });
   const ended = once(child, 'exit');
   let printed = '';
-  const url = new Promise<string>((resolve, reject) => {
+  const line = new Promise<string>((resolve, reject) => {
     const read = (text: Buffer) => {
       printed += text.toString();
-      const found = /listening on (\S+)/.exec(printed)?.[1];
+      const found = /listening on .*(?=\n)/.exec(printed)?.[0];
       if (found !== undefined) resolve(found);
     };
     child.stdout.on('data', read);
     child.stderr.on('data', read);
     void ended.then(() => reject(new Error(`the mock ended: ${printed}`)));
   });
+  const said = await line;
   return {
-    url: await url,
+    url: /http:\S+(?=[\s,])/.exec(said)?.[0] ?? '',
+    line: said,
     stop: async () => {
       child.kill('SIGTERM');
       await ended;

@@ -57,7 +57,10 @@ describe('latency models', () => {
   ];
   for (const text of [...bad, 'table:p50=5,p90=4', 'table:p101=5', '3600001']) {
     it(`refuses ${JSON.stringify(text)} and shows what is allowed`, () => {
-      assert.throws(() => parseLatency(text), /is not a latency: 5, normal:5:1, lognormal:5:0\.5 or table:p50=5,p90=9/);
+      assert.throws(
+        () => parseLatency(text),
+        /is not a latency: 5, normal:5:1, lognormal:5:0\.5, table:p50=5,p90=9 or ramp:5:500:10s/,
+      );
     });
   }
 });

@@ -30,6 +30,7 @@ export function findingsOf(
     ...precisionFindings({ cells: rows, noiseFloor }, manifest.precision),
     ...noRepeatedDirect(rows, noiseFloor),
     ...wideNoiseFloor(cells, rows, noiseFloor),
+    ...fullMachine(cells),
     ...lateDriver(trials),
     ...investigate(cells, rows),
     ...fasterThanDirect(rows),
@@ -104,7 +105,8 @@ function noRepeatedDirect(rows: readonly CellSummary[], noiseFloor: readonly Noi
   const unfounded = judged.filter(({ scenario, level }) => without.includes(cellKey(at(scenario, level))));
   if (unfounded.length === 0) return [];
   const message =
-    'No block has two usable trials of direct, so there is no noise floor: overheads are shown, but none is called above or below.';
+    `No block has two usable trials of direct at ${levelsText(unfounded)}, so there is no noise floor there: overheads are shown, but none is called ` +
+    'above or below.';
   return [aboutRun('no-noise-floor', 'warning', message, { cells: unfounded.map(nameOf) })];
 }
 
@@ -126,10 +128,31 @@ function wideNoiseFloor(
   if (wide.length === 0) return [];
   const worst = wide.reduce((a, b) => (a.floorUs / a.directP50Us >= b.floorUs / b.directP50Us ? a : b));
   const message =
-    `Direct differs much from itself: at ${worst.scenario}, ${formatLevel(worst.level)} no shift of the median below ` +
-    `${Math.round(worst.floorUs)} µs can be told from noise (${wide.length} of ${noiseFloor.length} levels have a floor above ` +
+    `Direct differs much from itself: at ${worst.scenario}, ${formatLevel(worst.level)} the medians of two equal targets would differ by up to ` +
+    `${Math.round(worst.floorUs)} µs in this run (${wide.length} of ${noiseFloor.length} levels have a floor above ` +
     `${WIDE_FLOOR * 100} % of direct's median). More blocks, or a quieter machine, would help.`;
   return [aboutRun('noise-floor-wide', 'warning', message, { levels: wide })];
+}
+
+/** From this share of the host's CPU time on, a closed loop measures the machine. */
+const FULL = 0.95;
+
+/** A closed loop has no pace of its own: it fills whatever there is, and then latency is the number in flight over the throughput. */
+function fullMachine(cells: readonly AnalysedCell[]): Finding[] {
+  const full = cells.flatMap((cell) => {
+    const { id, standing } = cell;
+    const busy = standing.trials.flatMap(({ host }) => host?.busyShare ?? []);
+    if (id.level.kind !== 'streams' || standing.state !== 'ok' || busy.length === 0) return [];
+    const share = busy.reduce((sum, of) => sum + of, 0) / busy.length;
+    return share < FULL ? [] : [{ cell: nameOf(id), share }];
+  });
+  if (full.length === 0) return [];
+  const least = Math.min(...full.map(({ share }) => share));
+  const message =
+    `With a number in flight each request is followed by the next at once, and the host was ${(100 * least).toFixed(0)} % busy or more: such cells ` +
+    'say what the machine carried through each target (answers a second), and their latencies follow from that (number in flight / throughput). ' +
+    'Compare latencies at a rate, or give the streams a pace.';
+  return [aboutRun('machine-full', 'info', message, { cells: full, limit: FULL })];
 }
 
 /** What the gate of record/lateness.ts said of the trials, told once: it alone decides when the driver was late. */
@@ -206,6 +229,11 @@ function aboutRun(
 
 function at(scenario: string, level: CellId['level']): CellId {
   return { target: '', scenario, level };
+}
+
+/** Each scenario and level once. */
+function levelsText(cells: readonly Pick<CellId, 'scenario' | 'level'>[]): string {
+  return [...new Set(cells.map(({ scenario, level }) => `${scenario} ${formatLevel(level)}`))].join(', ');
 }
 
 function nameOf({ target, scenario, level }: CellId): string {

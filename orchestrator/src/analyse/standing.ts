@@ -6,6 +6,9 @@ import type { TrialRecord, TrialState } from '../record/trial.js';
 import { groupBy } from '../grouping.js';
 import { achievedRps } from './totals.js';
 
+/** A window below this holds few answers, of which those under way at its end are many. */
+const SHORT_WINDOW_MS = 5000;
+
 /** What the trials of a cell say together. */
 export interface Standing {
   readonly state: CellSummary['state'];
@@ -27,7 +30,10 @@ export interface AnalysedCell {
   readonly standing: Standing;
 }
 
-/** The states by which a trial says something, the least flattering first, so that a tie never favours the target. */
+/**
+ * The states by which a trial says something, in the order in which a tie is decided: the least flattering first, but that a target that kept up as
+ * often as not is not called saturated.
+ */
 const SPEAKING = ['failed', 'saturated', 'void', 'valid'] as const;
 type Speaking = (typeof SPEAKING)[number];
 
@@ -39,7 +45,7 @@ const CELL_STATE: Readonly<Record<Speaking, CellSummary['state']>> = {
 };
 
 /**
- * The state of a cell: what most of its trials say, the worse of two that are level. A trial that did not take place (`absent`) says
+ * The state of a cell: what most of its trials say, the worse of two that are level (but valid before saturated). A trial that did not take place (`absent`) says
  * nothing as long as another did; one that was left out because a lower level was too much already (`skipped`) counts as saturated.
  * @param trials of one cell, one for each block and replica
  * @param ifNone what the cell is when there is no trial at all
@@ -53,7 +59,10 @@ export function standingOf(trials: readonly TrialRecord[], level: Level, ifNone:
     trials: speaking.filter((trial) => speaksAs(trial.state) === state),
   }));
   const most = Math.max(...counts.map((group) => group.trials.length));
-  const group = counts.find((candidate) => candidate.trials.length === most) as (typeof counts)[number];
+  const tied = counts.filter((candidate) => candidate.trials.length === most);
+  const keptUp = tied.find(({ state }) => state === 'valid');
+  const worst = tied[0] as (typeof counts)[number];
+  const group = worst.state === 'saturated' && keptUp !== undefined ? keptUp : worst;
   const mixture = group.trials.length === trials.length ? null : describeMixture(trials);
   const state = CELL_STATE[group.state];
   if (state === 'ok') return { state, reason: null, trials: group.trials, mixture };
@@ -89,7 +98,28 @@ function mainReason(trials: readonly TrialRecord[]): Reason | null {
 function saturation(trials: readonly TrialRecord[], level: Level): Reason | null {
   const rate = achievedRps(trials);
   if (rate === null || level.kind !== 'rps') return mainReason(trials);
-  return { code: 'saturated', message: `saturated at ${rate.toFixed(rate < 100 ? 1 : 0)}/${formatLevel(level)}` };
+  return {
+    code: 'saturated',
+    message: `saturated at ${rate.toFixed(rate < 100 ? 1 : 0)}/${formatLevel(level)}${surroundings(trials)}`,
+  };
+}
+
+/** From this share of the host's CPU time on, what did not keep up may be the machine. */
+const BUSY = 0.95;
+
+/** What speaks for looking twice: one short window, a machine that had nothing left to give. */
+function surroundings(trials: readonly TrialRecord[]): string {
+  const windows = trials.flatMap(({ load }) => load?.windowMs ?? []);
+  const busy = trials.flatMap(({ host }) => host?.busyShare ?? []);
+  const [only] = windows;
+  return [
+    ...(windows.length === 1 && only !== undefined && only < SHORT_WINDOW_MS
+      ? [` in one window of ${(only / 1000).toFixed(1)} s`]
+      : []),
+    ...(busy.length > 0 && Math.min(...busy) >= BUSY
+      ? [`, with the host ${(100 * Math.min(...busy)).toFixed(0)} % busy`]
+      : []),
+  ].join('');
 }
 
 function describeMixture(trials: readonly TrialRecord[]): string {

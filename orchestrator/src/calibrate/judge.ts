@@ -6,6 +6,7 @@ import { describeDelay, isRecovered, judgeDelays } from './delays.js';
 import type { PlantedRecord } from './planted-record.js';
 import { asOneRun, type ReferencePair } from './reference.js';
 import { type Relay, SAME } from './relays.js';
+import { learnRunToRun } from './run-to-run.js';
 import { judgeRepeatedRun, type Repeated, type RepeatedRun } from './repeated-run.js';
 import { judgeObserver } from './observer.js';
 import { judgeResolution } from './resolution.js';
@@ -54,6 +55,7 @@ export function judgeCalibration(calibration: Calibration): Certificate {
     sameTarget: sameTargetOf(stored, [a, b, c]),
     repeatedRun: repeatedRunOf(stored),
     observer: judgeObserver(calibration.observer),
+    ...runToRunOf(stored, calibration.madeAt),
   };
   return {
     schemaVersion: 2,
@@ -112,6 +114,11 @@ function sameTargetOf(runs: readonly StoredRun[], names: readonly [string, strin
     examples: [...same.examples],
     outcome: outcomeOf(good, same.comparisons >= REQUIRED.same.comparisons),
   };
+}
+
+function runToRunOf([first, second]: readonly StoredRun[], madeAt: string): Pick<Certificate, 'runToRun'> {
+  const learnt = first === undefined || second === undefined ? null : learnRunToRun(first, second, madeAt);
+  return learnt === null ? {} : { runToRun: learnt };
 }
 
 function repeatedRunOf([first, second]: readonly StoredRun[]): Certificate['repeatedRun'] {

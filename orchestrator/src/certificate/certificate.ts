@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { runToRunSchema } from '../record/run-to-run.js';
 import { levelSchema } from '../record/cell.js';
 
 const count = z.number().int().nonnegative();
@@ -110,6 +111,8 @@ export const certificateSchema = z.strictObject({
     /** Pairs of targets that one run places in one order and the other in the other. */
     contradictions: sentences,
   }),
+  /** What runs add to blocks here, learnt from the two runs of one plan; left out where too few cells are in both. */
+  runToRun: runToRunSchema.optional(),
   /** A target that is watched over the same target that is not, by quantile; left out where it was not tried. */
   observer: z
     .strictObject({

@@ -93,7 +93,7 @@ function ownFloor({ noiseFloor }: Summary): string {
   });
   if (worst.length === 0)
     return 'What this ruler can tell apart is not known: no block has two usable trials of direct.';
-  return `By this run’s own noise floor, nothing below ${worst.join(' and ')} is a difference.`;
+  return `By this run’s own noise floor two equal targets would differ by up to ${worst.join(' and ')}.`;
 }
 
 function us(value: number): string {

@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { certificateLine } from './line.js';
+import { certificateLine, describeCertificate, type Ruler } from './line.js';
 import { renderCertificate } from './markdown.js';
 import { CertificateStore } from './store.js';
 import { type Certificate, certificateSchema } from './certificate.js';
 import { RunWriter } from '../record/run-directory.js';
+import { DEFAULT_RUN_TO_RUN, type RunToRun } from '../record/run-to-run.js';
 import type { Summary } from '../record/summary.js';
 import { BenchHome } from '../runtime/process/bench-home.js';
 
@@ -14,6 +15,17 @@ const CERTIFICATE = 'certificate.json';
 export function keepCertificate(writer: RunWriter, { run }: Summary): void {
   const certificate = new CertificateStore(new BenchHome().certificatesDirectory).newestFor(run);
   if (certificate !== null) writeCertificate(writer, certificate);
+}
+
+/**
+ * What runs add to blocks on this machine: from the newest certificate that speaks for the ruler, else the stated default. It is recorded in the run,
+ * so that the same directories give the same verdict anywhere.
+ * @param at when the run begins, ISO 8601
+ */
+export function runToRunHere(ruler: Ruler, at: string): RunToRun {
+  const certificate = new CertificateStore(new BenchHome().certificatesDirectory).newestFor(ruler);
+  const speaks = certificate !== null && describeCertificate(certificate, ruler, at).speaks;
+  return (speaks ? certificate.runToRun : undefined) ?? DEFAULT_RUN_TO_RUN;
 }
 
 /** The certificate as data and as a page. */

@@ -5,6 +5,7 @@ import type { Plan } from '../plan/plan.js';
 import type { Manifest, SettingsRecord } from '../record/manifest.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { COMMIT, VERSION } from '../version.js';
+import { runToRunHere } from '../certificate/with-run.js';
 import { describeEnvironment } from './describe-environment.js';
 import { describeHost } from './describe-host.js';
 import { type Contestant, targetRecord } from './targets.js';
@@ -37,6 +38,7 @@ export async function describeRun({
   runtime,
 }: RunFacts): Promise<Manifest> {
   const environment = describeEnvironment();
+  const host = describeHost();
   return {
     schemaVersion: 1,
     id,
@@ -49,6 +51,7 @@ export async function describeRun({
     options: { ...asked, seed: String(plan.seed) },
     ...(settings === null ? {} : { settings }),
     blocks: plan.blocks.length,
+    runToRun: runToRunHere({ host, runtime: runtime.kind, driver: plan.driver }, startedAt),
     measureMs: plan.measureMs,
     warmupMs: plan.warmupMs,
     scenarios: plan.scenarios.map(({ scenario, levels: own }) => ({
@@ -56,6 +59,7 @@ export async function describeRun({
       streaming: scenario.streaming,
       expectedErrorShare: scenario.expectedErrorShare,
       levels: [...own],
+      ...(scenario.heldMs === undefined ? {} : { heldMs: scenario.heldMs }),
       ...blendRecord(scenario),
     })),
     targets: contestants.map(targetRecord),
@@ -66,7 +70,7 @@ export async function describeRun({
       node: process.versions.node,
       ...(await runtime.versions()),
     },
-    host: describeHost(),
+    host,
     ...(Object.keys(environment).length === 0 ? {} : { environment }),
   };
 }

@@ -59,7 +59,7 @@ export function tally({ cells }: Comparison): string {
 }
 
 /** What stands on the two sides, and how differences were taken. */
-export function sidesOf({ a, b, pairing, cells }: Comparison): string[] {
+export function sidesOf({ a, b, pairing, runToRun, cells }: Comparison): string[] {
   const side = ({ run, startedAt, targets }: Comparison['a']): string => {
     const names = targets.map(({ name, version }) =>
       version === null || name.includes('@') ? name : `${name} ${version}`,
@@ -72,8 +72,17 @@ export function sidesOf({ a, b, pairing, cells }: Comparison): string[] {
     `b: ${side(b)}`,
     pairing === 'blocks'
       ? `differences within each of ${blocks} blocks of one run`
-      : `two runs of ${blocks} blocks or more, each gateway over its own direct`,
+      : `two runs of ${blocks} blocks or more, each gateway over its own direct${addedText(runToRun)}`,
   ];
+}
+
+/** What the intervals hold beside what blocks differ by. */
+function addedText(runToRun: Comparison['runToRun']): string {
+  if (runToRun === null) return '';
+  const shares = [runToRun.a, runToRun.b].map(({ overhead, source }) => {
+    return `${(100 * overhead).toFixed(0)} % (${source === 'default' ? 'the stated default' : 'by calibrate'})`;
+  });
+  return `; a run adds to the blocks of an overhead by itself ± ${[...new Set(shares)].join(' and ')}`;
 }
 
 /** `1.20 ms → 1.35 ms, +0.15 [+0.08, +0.22] (+13 %)`. */

@@ -1,5 +1,6 @@
 import { type Level, cellKey, formatLevel } from '../record/cell.js';
 import type { CellSummary, NoiseFloor, Ranking, Summary } from '../record/summary.js';
+import { formatMs } from './format.js';
 import { LEAST_ACHIEVED_SHARE } from '../record/validity.js';
 
 /** A target that has no cell at all: told once with its reason, not once a cell. */
@@ -13,6 +14,8 @@ export interface LevelRows {
   readonly level: Level;
   readonly label: string;
   readonly rows: readonly CellSummary[];
+  /** Targets that are erratic here, as a finding says. */
+  readonly erratic: ReadonlySet<string>;
   readonly noiseFloor: NoiseFloor | null;
   /** By p50 and by p99. */
   readonly rankings: readonly Ranking[];
@@ -33,7 +36,9 @@ export interface ReportModel {
   readonly subtitle: string;
   /** What latency counts from, in words. */
   readonly clock: string;
-  /** Every target, in plan order; its index chooses colour and symbol everywhere. */
+  /** What a memory is: the highest while the load ran, or one look behind it. */
+  readonly memory: 'peak' | 'look';
+  /** Every target, in plan order; its name chooses its colour everywhere. */
   readonly targets: readonly string[];
   readonly absentTargets: readonly AbsentTarget[];
   readonly scenarios: readonly ScenarioRows[];
@@ -48,6 +53,7 @@ export function reportModel(summary: Summary): ReportModel {
     title: 'LLM gateways in front of a mock backend',
     subtitle: subtitleOf(summary),
     clock: runClock(summary),
+    memory: summary.findings.some(({ code }) => code === 'memory-not-peak') ? 'look' : 'peak',
     targets,
     absentTargets,
     scenarios: unique(summary.cells.map(({ scenario }) => scenario)).map((scenario) => ({
@@ -57,6 +63,7 @@ export function reportModel(summary: Summary): ReportModel {
         level,
         label: formatLevel(level),
         rows: shown.filter((cell) => cell.scenario === scenario && sameLevel(cell.level, level)),
+        erratic: erraticAt(summary, scenario, level),
         noiseFloor:
           summary.noiseFloor.find((floor) => floor.scenario === scenario && sameLevel(floor.level, level)) ?? null,
         rankings: summary.ranking.filter((ranking) => ranking.scenario === scenario && sameLevel(ranking.level, level)),
@@ -65,10 +72,27 @@ export function reportModel(summary: Summary): ReportModel {
   };
 }
 
+/** A habit is told once a scenario, at the lowest level that shows it; the others are in its evidence. */
+function erraticAt({ findings }: Summary, scenario: string, level: Level): Set<string> {
+  const told = findings.filter((finding) => finding.code === 'erratic' && finding.scenario === scenario);
+  return new Set(
+    told.flatMap(({ target, level: lowest, evidence }) => {
+      const others = Array.isArray(evidence['levels']) ? (evidence['levels'] as readonly { level: Level }[]) : [];
+      const levels = [...(lowest === null ? [] : [lowest]), ...others.map((other) => other.level)];
+      return target !== null && levels.some((one) => sameLevel(one, level)) ? [target] : [];
+    }),
+  );
+}
+
 /** What a person is told in place of figures: `saturated at 53.4/500 rps`, `failed: 12 % of …`. Empty for a cell that is ok. */
-export function stateText({ state, reason }: CellSummary): string {
+export function stateText({ state, reason, latencyAtAchievedUs }: CellSummary): string {
   const message = reason?.message ?? 'no reason was recorded';
   if (state === 'ok') return '';
+  if (latencyAtAchievedUs?.p50 !== undefined) {
+    const { p50, p99 } = latencyAtAchievedUs;
+    const figures = `p50 ${formatMs(p50.value)}${p99 === undefined ? '' : `, p99 ${formatMs(p99.value)}`} ms`;
+    return message.replace(/^saturated at/, `saturated: ${figures} at`);
+  }
   return message.startsWith(state) ? message : `${state}: ${message}`;
 }
 

@@ -66,10 +66,12 @@ function openText(pairs: readonly RankedPair[]): string {
     return `${faster}, ${slower}: about ${more} more ${more === 1 ? 'block' : 'blocks'}`;
   });
   const rest = near.length - shown.length;
-  const far = open.length - near.length;
+  const beyond = open.filter(({ blocksNeeded }) => blocksNeeded === null);
+  const far = beyond.length;
   return [
     ...shown,
     ...(rest > 0 ? [`${rest} more ${rest === 1 ? 'pair' : 'pairs'} with more`] : []),
-    ...(far > 0 ? [`${far === 1 ? 'one pair' : `${far} pairs`} out of reach (too alike, or one block)`] : []),
+    ...(far === 1 ? beyond.map(({ faster, slower }) => `${faster}, ${slower}: out of reach`) : []),
+    ...(far > 1 ? [`${far} pairs: out of reach`] : []),
   ].join('; ');
 }

@@ -39,7 +39,7 @@ export function placesLines(model: ReportModel, { columns }: TerminalStyle, pain
       '',
       ...wrap(`Places by ${OVERHEAD_NAME[first.by]} (${LETTERS})`, columns).map((line) => paint.bold(line)),
       ...own.flatMap(({ head: [where, quantiles], places, open, without }) => {
-        const more = open === '' ? '' : ` (to tell ${open})`;
+        const more = open === '' ? '' : ` (${open})`;
         const rest = `${more}${without.length === 0 ? '' : ` · no place: ${without.join(', ')}`}`;
         const indent = `  ${where?.padEnd(wide ?? 0)}  ${quantiles?.padEnd(narrow ?? 0)}  `;
         return wrap(places + rest, Math.max(20, columns - indent.length)).map((line, i) =>

@@ -17,6 +17,9 @@ import { type Paint, paintFor, type TerminalStyle } from './terminal-style.js';
 import { absentLines, findingLines, placesLines } from './terminal-notes.js';
 import { wrap } from './wrap.js';
 
+/** Behind the name of a target that is erratic, see the findings. */
+const ERRATIC = '~';
+
 /** How a verdict is shown behind an overhead. */
 const VERDICT_SIGN = { above: '▲', below: '▼', 'within-noise': '≈' } as const;
 
@@ -171,7 +174,7 @@ function drawTable(model: ReportModel, columns: readonly Column[], notes: Notes,
   for (const { scenario, levels } of model.scenarios) {
     for (const level of levels) {
       table.push([{ colSpan: columns.length + 1, content: paint.bold(headOf(scenario, level)) }]);
-      for (const cell of level.rows) table.push(rowOf(cell, columns, notes, paint));
+      for (const cell of level.rows) table.push(rowOf(cell, level, columns, notes, paint));
     }
   }
   return trimLines(table.toString());
@@ -203,17 +206,26 @@ const BORDERLESS = {
 
 type TableRow = (string | { readonly colSpan: number; readonly content: string; readonly hAlign?: 'left' })[];
 
-function rowOf(cell: CellSummary, columns: readonly Column[], notes: Notes, paint: Paint): TableRow {
-  const name = `  ${cell.target}`;
+function rowOf(
+  cell: CellSummary,
+  { erratic }: LevelRows,
+  columns: readonly Column[],
+  notes: Notes,
+  paint: Paint,
+): TableRow {
+  const name = `  ${cell.target}${erratic.has(cell.target) ? ` ${ERRATIC}` : ''}`;
   if (cell.state === 'ok') return [name, ...columns.map(({ text }) => colourVerdict(text(cell), paint))];
   const measured = columns.filter(({ head }) => cell.achievedRps !== null && (head === 'rps' || head === 'ok %'));
+  // What a target took while it did not keep up is as true as ever.
+  const used = columns.filter(({ head }) => cell.state === 'saturated' && (head === 'MiB' || head === 'CPU µs'));
   const note = notes.get(reasonOf(cell));
   const reason = note === undefined ? stateText(cell) : `${cell.state} [${note}]`;
   const tone = cell.state === 'failed' ? paint.red : paint.yellow;
   return [
     name,
     ...measured.map(({ text }) => text(cell)),
-    { colSpan: columns.length - measured.length, content: tone(reason), hAlign: 'left' },
+    { colSpan: columns.length - measured.length - used.length, content: tone(reason), hAlign: 'left' },
+    ...used.map(({ text }) => text(cell)),
   ];
 }
 
@@ -228,11 +240,23 @@ const MEANING: Readonly<Record<OverheadKind, string>> = {
 };
 
 function legend(model: ReportModel): string {
+  const anyErratic = model.scenarios.some(({ levels }) => levels.some(({ erratic }) => erratic.size > 0));
   const overheads = kindsIn(model).map((kind) => `${OVERHEAD_HEAD[kind]}: ${MEANING[kind]}, in ms`);
   return (
     `Latency in ms ${clocksOf(model)}, of the typical block; ± and [ ] bound a 95 % interval. ${overheads.join('; ')}; ▲ above direct, ` +
-    '▼ below, ≈ not to be told from noise (then ≤ is the most that it may be). MiB: peak memory. CPU µs: CPU time a request.'
+    `▼ below, ≈ not to be told from noise (then ≤ is the most that it may be). ${anyErratic ? `${ERRATIC} erratic, see below. ` : ''}` +
+    `MiB: ${model.memory === 'peak' ? 'peak memory' : 'memory, one look behind the load'}. CPU µs: CPU time a request.${atAchieved(model)}`
   );
+}
+
+/** Said wherever such a figure stands. */
+function atAchieved({ scenarios }: ReportModel): string {
+  const any = scenarios.some(({ levels }) =>
+    levels.some(({ rows }) => rows.some(({ latencyAtAchievedUs }) => latencyAtAchievedUs !== undefined)),
+  );
+  return any
+    ? ' saturated: what the original suite’s pool of connections measured at the rate that it reached; no latency at the level, and not ranked.'
+    : '';
 }
 
 function widthOf(text: string): number {

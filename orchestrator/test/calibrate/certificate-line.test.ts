@@ -55,13 +55,16 @@ test('a certificate that is too old, or of another ruler, does not speak for the
   assert.match(line({ host: { ...host, cpus: 64 } }), /certificate of 2026-01-15 is of another machine/);
   assert.match(line({ runtime: 'docker' }), /certificate of 2026-01-15 is of runtime docker, not process/);
   assert.match(line({ driver: 'oha' }), /is of driver oha, not native/);
-  assert.match(line({ driver: 'oha' }), /By this run’s own noise floor, nothing below \d+ µs at p50 \(/);
+  assert.match(
+    line({ driver: 'oha' }),
+    /By this run’s own noise floor two equal targets would differ by up to \d+ µs at p50 \(/,
+  );
 });
 
 test('without a certificate the run’s own noise floor is told', () => {
   assert.match(
     certificateLine(null, summary),
-    /^By this run’s own noise floor, nothing below .* is a difference\. No certificate: `crabllm-bench calibrate` makes one\.$/,
+    /^By this run’s own noise floor two equal targets would differ by up to .*\. No certificate: `crabllm-bench calibrate` makes one\.$/,
   );
 });
 

@@ -54,8 +54,9 @@ export interface ComparedFigure {
   readonly name: MeasureName;
   readonly pair: SeriesPair;
   readonly series: ChangeSeries;
-  /** The target at its level, and the scenario and level that others share. */
-  readonly kind: string;
+  /** The target, its level, and the scenario and level that others share. */
+  readonly of: string;
+  readonly load: string;
   readonly shared: string;
 }
 

@@ -76,7 +76,7 @@ function draftOf(a: CellInRun, b: CellInRun, pairing: Pairing['of']): Draft {
           const series = pair === null ? null : changeSeriesOf(pair, pairing);
           if (pair === null || series === null) return [];
           const shared = cellKey({ target: '', scenario, level });
-          return [{ name, pair, series, kind: `${target} ${level.value} ${level.kind}`, shared }];
+          return [{ name, pair, series, of: target, load: `${level.value} ${level.kind}`, shared }];
         })
       : [],
   };

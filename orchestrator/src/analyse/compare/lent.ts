@@ -20,10 +20,10 @@ export function lentToChanges(figures: readonly ComparedFigure[]): Map<ComparedF
 
 function poolOf(members: readonly ComparedFigure[], values: readonly (readonly number[])[]): (Spread | null)[] {
   // A run and itself differ by nothing, and nothing is lent to that.
-  const own = values.map((of) => (of.every((value) => value === 0) ? null : spreadOf(of)));
-  const known = members.flatMap(({ kind, shared }, i) => {
+  const own = values.map((each) => (each.every((value) => value === 0) ? null : spreadOf(each)));
+  const known = members.flatMap(({ of, load, shared }, i) => {
     const spread = own[i] ?? null;
-    return spread === null ? [] : [{ i, ...spread, kind, shared }];
+    return spread === null ? [] : [{ i, ...spread, of, load, shared }];
   });
   const moderated = moderate(known);
   const byMember = new Map(known.map(({ i }, at) => [i, moderated[at] as Spread]));

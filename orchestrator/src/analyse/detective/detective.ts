@@ -5,6 +5,7 @@ import type { AnalysedCell } from '../standing.js';
 import type { Case } from './case.js';
 import { cpuHabits } from './cpu.js';
 import { delayedAck } from './delayed-ack.js';
+import { erratic } from './erratic.js';
 import { pausesOfTarget } from './pauses.js';
 import { rateLimiting } from './rate-limit.js';
 import { habitsOfSeconds } from './seconds.js';
@@ -18,6 +19,7 @@ const DETECTIVES: readonly ((suspect: Case) => Finding[])[] = [
   pausesOfTarget,
   habitsOfSeconds,
   rateLimiting,
+  erratic,
 ];
 
 /**

@@ -9,15 +9,18 @@ const CHURN = { share: 0.1, timesOwn: 2 } as const;
 /** Too few requests make every start-up look like churn. */
 const LEAST_REQUESTS = 200;
 
-/** What the mock's ledger tells of the target's way to its provider: streams held back, retries, connections, answers from elsewhere. */
+/**
+ * What the mock's ledger tells of the target's way to its provider: streams held back, retries, connections, answers from elsewhere. It is the
+ * mock's own account of single requests: where `direct` is void it is as good.
+ */
 export function upstreamHabits(suspect: Case): Finding[] {
   const ledgers = suspect.cell.standing.trials.flatMap(({ ledger }) => ledger ?? []);
   const joined = total(ledgers, ({ joined: own }) => own);
-  if (suspect.direct === null) return [];
+  if (suspect.cell.target.kind === 'direct') return [];
   return [
     ...buffering(suspect, ledgers, joined),
     ...retries(suspect, ledgers, joined),
-    ...churn(suspect, ledgers, joined),
+    ...churn(suspect, ledgers),
     ...elsewhere(suspect, ledgers, joined),
   ];
 }
@@ -46,17 +49,33 @@ function retries(suspect: Case, ledgers: readonly LedgerRecord[], joined: number
   return [found(suspect, 'retries', 'warning', message, { requests, attempts, share })];
 }
 
-function churn(suspect: Case, ledgers: readonly LedgerRecord[], joined: number): Finding[] {
+function churn(suspect: Case, ledgers: readonly LedgerRecord[]): Finding[] {
   const known = ledgers.flatMap(({ upstreamConnections }) => upstreamConnections ?? []);
   const connections = known.reduce((sum, own) => sum + own, 0);
-  const share = shareOf(connections, joined);
+  const requests = requestsAtMock(suspect);
+  // A retry comes because its connection was cut as often as not: that it takes another is no habit of not keeping them.
+  const retried = total(ledgers, ({ repeated }) => repeated.attempts - repeated.requests);
+  const opened = Math.max(0, connections - retried);
+  const share = shareOf(opened, requests);
   const own = loadsOf(suspect.cell).reduce((sum, load) => sum + load.connections, 0);
-  if (known.length < ledgers.length || joined < LEAST_REQUESTS) return [];
-  if (share <= CHURN.share || connections <= CHURN.timesOwn * own) return [];
+  if (known.length < ledgers.length || requests < LEAST_REQUESTS) return [];
+  if (share <= CHURN.share || opened <= CHURN.timesOwn * own) return [];
+  const besides = retried > 0 ? `, besides ${connections - opened} behind retries` : '';
   const message =
-    `The target opened ${connections} connections to its provider for ${joined} requests, one for every ${(1 / share).toFixed(1)}: ` +
+    `The target opened ${opened} connections to its provider for ${requests} requests there, one for every ${(1 / share).toFixed(1)}${besides}: ` +
     'they are not kept alive, and each new one costs a handshake (with TLS, several).';
-  return [found(suspect, 'connection-churn', 'info', message, { connections, joined, share, limit: CHURN.share })];
+  const evidence = { connections, retried, requests, share, limit: CHURN.share };
+  return [found(suspect, 'connection-churn', 'info', message, evidence)];
+}
+
+/** Everything that reached the mock, however it was answered: right answers alone are fewer the more requests fail. */
+function requestsAtMock({ cell }: Case): number {
+  return cell.standing.trials.reduce((sum, { load, ledger }) => {
+    if (ledger === null) return sum;
+    const { missing, repeated, joined } = ledger;
+    const once = (load === null ? 0 : load.scheduled - load.dropped) - missing - repeated.requests;
+    return sum + Math.max(joined, once) + repeated.attempts;
+  }, 0);
 }
 
 function elsewhere(suspect: Case, ledgers: readonly LedgerRecord[], joined: number): Finding[] {

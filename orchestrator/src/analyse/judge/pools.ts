@@ -115,7 +115,8 @@ function poolOf(members: readonly Member[]): Map<string, ModeratedSpread> {
   const moderated = moderate(
     members.map(({ id, kind, own }) => ({
       ...own,
-      kind: `${kind} ${id.level.value} ${id.level.kind}`,
+      of: kind,
+      load: `${id.level.value} ${id.level.kind}`,
       shared: levelKey(id),
     })),
   );

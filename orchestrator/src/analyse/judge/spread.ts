@@ -7,8 +7,10 @@ export interface CellSpread {
   readonly variance: number;
   /** Degrees of freedom behind it: blocks − 1. */
   readonly degrees: number;
-  /** Cells that are thought to be alike in steadiness: a target at a level. */
-  readonly kind: string;
+  /** Whose spread it is: a target, or a pair of them. */
+  readonly of: string;
+  /** At which load: cells of one at one load are thought to be alike in steadiness, and so a kind. */
+  readonly load: string;
   /** Cells that share what is not their own: blocks and `direct` of a scenario and level. */
   readonly shared: string;
 }
@@ -34,6 +36,9 @@ const LEAST_VARIANCE = 1e-6;
 /** The normal quantile beyond which a kind of cell is erratic: one kind of steady cells in a hundred is taken for erratic, which widens it. */
 const ERRATIC_Z = 2.3263;
 
+/** With fewer degrees of freedom a kind may look steady and not be. */
+const LEAST_KIND_DEGREES = 5;
+
 /** A law of variances from fewer steady cells than that would be a guess. */
 const LEAST_STEADY = 4;
 
@@ -51,7 +56,7 @@ const ROUNDS = 3;
  * give; the moderated variance is (d₀s₀² + ds²)/(d₀ + d) with d₀ + d degrees of freedom.
  *
  * An erratic target must not borrow the steadiness of the others, nor give them its own (Phipson et al. 2016, who winsorise and lower d₀ for
- * single genes). Here whole *kinds* are told apart, because with one degree of freedom a single erratic cell looks steady every third time:
+ * single genes). Here whole *kinds* are told apart (a target at a load), because with one degree of freedom a single erratic cell looks steady every third time:
  * where the pooled variance of a kind lies beyond what a steady one reaches once in a hundred, its cells leave the law. Each then has its
  * kind's variance or its own, whichever is more, with one degree of freedom more than its own.
  *
@@ -60,7 +65,7 @@ const ROUNDS = 3;
  * @param cells one quantity of one run; fewer than {@link LEAST_CELLS} are given back as they are
  */
 export function moderate(cells: readonly CellSpread[]): ModeratedSpread[] {
-  const own = cells.map((cell) => ({ ...cell, variance: Math.max(LEAST_VARIANCE, cell.variance) }));
+  const own = inKinds(cells.map((cell) => ({ ...cell, variance: Math.max(LEAST_VARIANCE, cell.variance) })));
   if (own.length < LEAST_CELLS) return own.map(asItIs);
   const kinds = new Map([...groupBy(own, ({ kind }) => kind)].map(([kind, members]) => [kind, pooled(members)]));
   const { law, erratic } = fitToSteady(own, kinds);
@@ -83,8 +88,27 @@ export function ownSpread(values: readonly number[]): Spread {
   return { variance: standardDeviation(values) ** 2, degrees: values.length - 1 };
 }
 
+/** A cell with the kind by which it is judged erratic or not. */
+interface KindredSpread extends CellSpread {
+  readonly kind: string;
+}
+
+/**
+ * A target at a load; or all of a target, where its cells at a load have too few degrees of freedom to show that they are erratic: three cells of
+ * two blocks each hit the same mood in both, one time in six.
+ */
+function inKinds(cells: readonly CellSpread[]): KindredSpread[] {
+  const kindOf = ({ of, load }: CellSpread): string => `${of} at ${load}`;
+  const groups = groupBy(cells, kindOf);
+  return cells.map((cell) => {
+    const members = groups.get(kindOf(cell)) ?? [];
+    const few = sumOf(members.map(({ degrees }) => degrees)) < LEAST_KIND_DEGREES;
+    return { ...cell, kind: few ? cell.of : kindOf(cell) };
+  });
+}
+
 function fitToSteady(
-  cells: readonly CellSpread[],
+  cells: readonly KindredSpread[],
   kinds: ReadonlyMap<string, Spread>,
 ): { readonly law: Spread | null; readonly erratic: ReadonlySet<string> } {
   let law: Spread = {
@@ -110,7 +134,7 @@ function fitToSteady(
  * Prior degrees of freedom that are tried: from cells that hardly resemble each other to about as alike as two blocks of each can ever show. More
  * would be believed of cells that happened to agree; in simulations families in which nothing differs were then told apart too often.
  */
-const PRIOR_DEGREES = [1, 1.5, 2, 3, 4, 6, 8, 12];
+const PRIOR_DEGREES = [1, 1.5, 2, 3, 4, 6, 8, 12, 16];
 
 /**
  * The law that the variances come from: s² is distributed as s₀²·F(d, d₀) (Smyth 2004, section 3). Moments of ln s², by which d₀ is usually had,

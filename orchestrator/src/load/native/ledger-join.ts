@@ -38,9 +38,17 @@ export interface LedgerRow {
   /** When the mock was done with it: its last byte, or the moment it saw that the client had gone; null while it is not. */
   readonly endUs: number | null;
   readonly frames: number;
+  /** HTTP status that was sent; null when none was. */
+  readonly status: number | null;
   readonly end: 'open' | 'complete' | 'aborted' | 'fault';
+  /** The fault that the mock played; null when none. */
+  readonly fault: string | null;
   /** Which of the mock's connections brought it. */
   readonly connection: string;
+  /** Which provider was asked, of those that the mock plays. */
+  readonly provider: string;
+  /** The phase of the mock's timeline in which it came; null when none lasted. */
+  readonly phase: string | null;
 }
 
 /** Where the time of one request went: what was not the mock's was the gateway's, and the network's between. */

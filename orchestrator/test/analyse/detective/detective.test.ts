@@ -122,6 +122,37 @@ describe('the detective', () => {
     assert.deepEqual(codes(told(({ ledger }) => ({ ledger: { ...ledger, upstreamConnections: null } }))), []);
   });
 
+  it('holds connections against what reached the mock, and not those that retries took', () => {
+    // 2500 a trial due, of which 500 were right answers: 240 connections are a tenth of all, and half of the right ones.
+    const failing = told(({ load, ledger }) => ({
+      load: { ...load, connections: 1 },
+      ledger: { ...ledger, joined: 500, upstreamConnections: 240 },
+    }));
+    assert.ok(!codes(failing).includes('connection-churn'));
+    // 600 requests tried twice: 600 connections more.
+    const retrying = (upstreamConnections: number) =>
+      codes(
+        told(({ load, ledger }) => ({
+          load: { ...load, connections: 1 },
+          ledger: { ...ledger, joined: 1900, repeated: { requests: 600, attempts: 1200 }, upstreamConnections },
+        })),
+      );
+    assert.deepEqual(retrying(700), ['retries']);
+    assert.deepEqual(retrying(2500), ['retries', 'connection-churn']);
+  });
+
+  it('does not need direct for what the mock saw of single requests', () => {
+    const changed = trials.map((trial) => {
+      if (isDirectBeside(trial))
+        return { ...trial, state: 'void' as const, reason: { code: 'steal', message: 'stolen' } };
+      return isSuspect(trial) && trial.ledger !== null
+        ? { ...trial, ledger: { ...trial.ledger, repeated: { requests: 25, attempts: 60 } } }
+        : trial;
+    });
+    const found = analyse(manifest, changed).findings.filter(({ target }) => target === 'crabllm');
+    assert.deepEqual(codes(found.map(({ code, message, evidence }) => ({ code, message, evidence }))), ['retries']);
+  });
+
   it('names answers that the provider never gave, unless the ledger is not whole', () => {
     assert.deepEqual(codes(told(({ ledger }) => ({ ledger: { ...ledger, missing: 500 } }))), ['answered-elsewhere']);
     assert.deepEqual(codes(told(({ ledger }) => ({ ledger: { ...ledger, missing: 500, overwritten: 1 } }))), []);

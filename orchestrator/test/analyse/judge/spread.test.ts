@@ -13,7 +13,13 @@ function cells(
   return Array.from({ length: of.levels }, (_, level) =>
     Array.from({ length: of.kinds }, (__, kind): CellSpread => {
       const spread = spreadOf(Array.from({ length: of.blocks }, () => of.sigma(kind) * normal(random)));
-      return { variance: spread?.variance ?? 0, degrees: of.blocks - 1, kind: String(kind), shared: String(level) };
+      return {
+        variance: spread?.variance ?? 0,
+        degrees: of.blocks - 1,
+        of: String(kind),
+        load: '100',
+        shared: String(level),
+      };
     }),
   ).flat();
 }
@@ -53,7 +59,8 @@ describe('moderated spreads', () => {
       (_, i): CellSpread => ({
         variance: 0.04,
         degrees: 2,
-        kind: String(i % 3),
+        of: String(i % 3),
+        load: '100',
         shared: String(i >> 1),
       }),
     );
@@ -86,7 +93,7 @@ describe('moderated spreads', () => {
       const moderated = moderate(given);
       for (const [i, spread] of moderated.entries()) {
         const own = given[i] as CellSpread;
-        if (own.kind === '3') {
+        if (own.of === '3') {
           assert.equal(spread.erratic, true);
           assert.ok(spread.variance >= own.variance);
           assert.equal(spread.degrees, own.degrees + 1);
@@ -108,7 +115,8 @@ describe('moderated spreads', () => {
         const given = variances.map((own, i) => ({
           variance: own,
           degrees: 2,
-          kind: String(i % 4),
+          of: String(i % 4),
+          load: '100',
           shared: String(i >> 2),
         }));
         const [one, four] = [

@@ -60,8 +60,12 @@ function played(id: string, t: Truth, clockShiftUs = 0, opening = 1): { row: Cli
       lastByteUs: last + clockShiftUs,
       endUs: last + clockShiftUs,
       frames: FRAMES,
+      status: 200,
       end: 'complete',
+      fault: null,
       connection: '0/1',
+      provider: 'mock',
+      phase: null,
     },
   };
 }

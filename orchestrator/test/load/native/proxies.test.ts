@@ -55,6 +55,10 @@ async function provide(socket: Socket, body: string): Promise<void> {
     lastByteUs,
     endUs: lastByteUs,
     frames: FRAMES.length,
+    status: 200,
+    fault: null,
+    provider: 'mock',
+    phase: null,
     end: 'complete',
     connection: '0/1',
   });

@@ -55,7 +55,11 @@ function ledgerOf(columns: Uint8Array, times: (resent: boolean, nth: number) => 
       lastByteUs: 2,
       endUs: 2,
       frames: 1,
+      status: 200,
       end: 'complete',
+      fault: null,
+      provider: 'mock',
+      phase: null,
       connection: 'a',
     } as const;
     return Array.from({ length: times(resent, nth) }, () => row);
