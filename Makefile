@@ -18,8 +18,8 @@ bench: $(BUILT) ## Measure, over an hour with all gateways (ARGS="--quick" for a
 bench-chart: $(BUILT) ## Redraw table and charts of the last run, measuring nothing
 	@$(RUN) --chart-only --png --html $(ARGS)
 
-bench-json: $(BUILT) ## Measure; standard output is summary.json
-	@$(RUN) --json $(ARGS)
+bench-json: $(BUILT) ## Measure; standard output is summary.json, original/ in the run directory holds the original suite's files
+	@$(RUN) --json --original $(ARGS)
 
 bench-debug: $(BUILT) ## One gateway, short (GW=litellm)
 	@$(RUN) --gateways $(GW) --scenarios chat-minimal,chat-stream --rps 100 --duration 4 --blocks 2 --output results/debug $(ARGS)
@@ -39,14 +39,15 @@ image: ## Build the Docker image crabllm-bench (DOCKER_BUILD_ARGS='--network hos
 test: $(BUILT) ## Run all tests
 	@npm test
 
-check: $(BUILT) ## Format, lint, dead code
+check: $(BUILT) ## Look at format, lint and dead code (make format formats)
 	@npm run check
 
 format: $(BUILT) ## Format the sources
 	@npm run format
 
-down: ## Remove every container of the benchmark
-	docker compose -f compose/docker-compose.yml down
+down: ## Remove every container of the benchmark, those of a --compose file and of oha too
+	docker compose -f compose/docker-compose.yml down --remove-orphans
+	docker ps --all --quiet --filter label=crabllm-bench.role | xargs -r docker rm --force
 
 clean: ## Remove what was built and installed (results stay)
 	rm -rf mock/dist orchestrator/dist mock/dist-test orchestrator/dist-test node_modules .bench

@@ -113,14 +113,14 @@ const DEFAULTS = {
 } as const;
 
 const OPTIONS = {
-  port: { type: 'string' },
+  port: { type: 'string', short: 'p' },
   providers: { type: 'string' },
   'control-port': { type: 'string' },
   host: { type: 'string', default: DEFAULTS.host },
   workers: { type: 'string', default: String(DEFAULT_WORKERS) },
-  chunks: { type: 'string', default: String(DEFAULTS.chunks) },
+  chunks: { type: 'string', short: 'c', default: String(DEFAULTS.chunks) },
   'chunk-tokens': { type: 'string', default: String(DEFAULTS.chunkTokens) },
-  delay: { type: 'string' },
+  delay: { type: 'string', short: 'd' },
   ttft: { type: 'string' },
   gap: { type: 'string' },
   tokens: { type: 'string' },
@@ -128,7 +128,7 @@ const OPTIONS = {
   model: { type: 'string', multiple: true },
   'any-model': { type: 'boolean', default: false },
   lenient: { type: 'boolean', default: false },
-  'error-rate': { type: 'string' },
+  'error-rate': { type: 'string', short: 'e' },
   'error-status': { type: 'string' },
   fault: { type: 'string', multiple: true },
   capacity: { type: 'string' },
@@ -152,7 +152,7 @@ export const HELP: string = `Mock provider for benchmarking LLM gateways.
 Usage: crabllm-bench mock [options]
 
 Listening
-  --port N             TCP port, 0 = any free one (default 9999)
+  -p, --port N         TCP port, 0 = any free one (default 9999)
   --providers LIST     play several providers, each on a port of its own: a:9999,b:9998
   --host ADDRESS       address to bind (default 127.0.0.1)
   --workers N          worker processes, 1 to 64 (default ${DEFAULT_WORKERS} here: one a core, at most 4)
@@ -169,12 +169,12 @@ Answers
   --model NAME         repeatable: a model beside bench-chat and bench-embed
   --any-model          every model's name will do; the answer names the one that was asked for
   --lenient            answer what a provider would refuse: unknown members, values out of range, results without calls
-  --chunks N           content chunks of a stream that does not ask for max_tokens (default 20)
+  -c, --chunks N       content chunks of a stream that does not ask for max_tokens (default 20)
   --chunk-tokens N     tokens that a stream sends in one chunk (default 1)
   --tokens N           tokens of every answer, whatever is asked for
   --answer WISH        repeatable, what every answer is: as=text|json|call, say=TEXT, calls=N, tool=NAME,
                        finish=stop|length|tool_calls|content_filter
-  --delay MS           before a plain answer, and between the frames of a stream (default 0)
+  -d, --delay MS       before a plain answer, and between the frames of a stream (default 0)
   --ttft LATENCY       before a plain answer and before a stream's first frame
   --gap LATENCY        between the frames of a stream
                        LATENCY: 5 | normal:5:1 | lognormal:5:0.5 | table:p50=5,p90=9,p99=30  (milliseconds)
@@ -182,7 +182,7 @@ Answers
   --capacity N[:QUEUE] answer only N requests at a time (one a worker or more), let QUEUE more wait, refuse the others
 
 Faults
-  --error-rate SHARE   share of requests that fail, 0 to 1 (default 0)
+  -e, --error-rate N   share of requests that fail, 0 to 1 (default 0)
   --error-status CODE  with this status, 400 to 599 (default 500)
   --fault RULE         repeatable: FAULT[,share=0.1][,first=N][,from=5s][,to=10s][,every=30s][,path=/v1/chat]
   --seed N             seed of everything that is drawn (default 1)

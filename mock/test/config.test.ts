@@ -31,6 +31,12 @@ describe('the command line', () => {
     assert.deepEqual(story, { settings: { latency: {} }, providers: {} });
   });
 
+  it('has the original’s short options', () => {
+    const { providers, chunks, story } = config('-p', '9000', '-c', '7', '-d', '5', '-e', '0.5');
+    assert.deepEqual([providers[0]?.port, chunks], [9000, 7]);
+    assert.deepEqual(story.settings, { latency: { plain: '5', gap: '5' }, 'error-rate': 0.5 });
+  });
+
   it('delay keeps the original’s meaning: before a plain answer, and between frames, not before the first', () => {
     assert.deepEqual(config('--delay', '5').story.settings.latency, { plain: '5', gap: '5' });
   });

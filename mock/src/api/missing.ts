@@ -11,6 +11,7 @@ const NOT_PLAYED: readonly string[] = [
   'messages/batches',
   'vector_stores',
   'containers',
+  'conversations',
   'assistants',
   'threads',
   'fine_tuning',
@@ -41,6 +42,9 @@ export function missingError(head: RequestHead, allowed: string | undefined, pat
     const methods = allowed === 'GET' ? 'GET, HEAD' : allowed;
     return { status: 405, message: `Not allowed to ${method} on ${path}.`, headers: [['Allow', methods]] };
   }
+  const id = /^(?:\/openai)?\/v1\/responses\/([^/]+)(\/(cancel|input_items|compact))?$/.exec(path)?.[1];
+  // Answers say that they are stored, as the provider's do by default; the mock forgets each as soon as it is sent.
+  if (id !== undefined) return { status: 404, message: `Response with id '${id}' not found.` };
   const family = NOT_PLAYED.find((name) => new RegExp(`^(/openai)?/v1/${name}(/|$)`).test(path));
   const message =
     family === undefined

@@ -13,6 +13,8 @@ import type { Endpoint, ErrorShape, LimitWords, RequestHead } from './endpoint.j
 import { MESSAGE_MISHAPS } from './message-mishaps.js';
 import { countTokens, messages } from './messages.js';
 import { missingError } from './missing.js';
+import { inputTokens } from './input-tokens.js';
+import { moderations } from './moderations.js';
 import { listModels, Models, oneModel } from './models.js';
 import { openAiError } from './openai-error.js';
 import { probes } from './probes.js';
@@ -50,6 +52,8 @@ export function providerEndpoints(given: ProviderOptions): Endpoint[] {
     { ...embeddings(options), mishaps: EMBEDDING_MISHAPS },
     { ...completions(options), mishaps: COMPLETION_MISHAPS },
     { ...responses(options), mishaps: RESPONSE_MISHAPS },
+    inputTokens(options),
+    moderations(),
   ];
   const anthropic = [
     { ...messages(options), mishaps: MESSAGE_MISHAPS },

@@ -58,12 +58,50 @@ describe('what clients and gateways try before and beside what they are for', ()
     }
   });
 
+  it('has no response that was sent, and says so as the provider does', async () => {
+    for (const [method, path] of [
+      ['GET', ''],
+      ['DELETE', ''],
+      ['POST', '/cancel'],
+      ['GET', '/input_items'],
+    ] as const) {
+      const response = await get(`/v1/responses/resp_1${path}`, { method });
+      assert.deepEqual(
+        [response.status, (await failure(response)).message],
+        [404, "Response with id 'resp_1' not found."],
+      );
+    }
+  });
+
+  it('counts the tokens of an input as the answer to it would, and finds nothing in a text', async () => {
+    const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: 'secret', maxRetries: 0 });
+    const asked = { model: 'bench-chat', input: 'How many tokens are these?', instructions: 'Count.' };
+    const { input_tokens: counted, object } = await client.responses.inputTokens.count(asked);
+    assert.equal(object, 'response.input_tokens');
+    assert.equal(counted, (await client.responses.create(asked)).usage?.input_tokens);
+    const { id, model, results } = await client.moderations.create({ input: ['one', 'two'] });
+    assert.match(id, /^modr-[0-9a-f]{24}$/);
+    assert.deepEqual([model, results.map(({ flagged }) => flagged)], ['omni-moderation-latest', [false, false]]);
+    assert.equal(results[0]?.category_scores['self-harm/intent'], 0);
+    assert.equal(
+      (
+        await get('/v1/moderations', {
+          method: 'POST',
+          headers: { Authorization: 'Bearer secret', 'Content-Type': 'application/json' },
+          body: '{}',
+        })
+      ).status,
+      400,
+    );
+  });
+
   it('names what it does not play', async () => {
     for (const [path, names] of [
       ['/v1/audio/speech', 'audio'],
       ['/v1/images/generations', 'images'],
       ['/v1/files', 'files'],
       ['/v1/batches', 'batches'],
+      ['/v1/conversations', 'conversations'],
       ['/v1/messages/batches', 'messages/batches'],
     ] as const) {
       const response = await get(path, { method: 'POST', body: '{}' });

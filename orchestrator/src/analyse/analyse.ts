@@ -1,5 +1,6 @@
 import { cellKey } from '../record/cell.js';
 import type { Manifest, TargetRecord } from '../record/manifest.js';
+import { ORIGINAL_RUNTIME } from '../record/original-manifest.js';
 import type { Reason } from '../record/reason.js';
 import type { CellSummary, NoiseFloor, Quantiles, Summary } from '../record/summary.js';
 import type { TrialRecord } from '../record/trial.js';
@@ -43,7 +44,11 @@ export function analyse(asMeasured: Manifest, measured: readonly TrialRecord[]):
   const rows = cells.map((cell) => {
     const own = voids.get(cellKey(cell.id));
     const row = summarise(cell, { cells, noiseFloor, pools, seed: manifest.seed });
-    return own === undefined ? row : { ...row, voidTrials: own };
+    return {
+      ...row,
+      ...(own === undefined ? {} : { voidTrials: own }),
+      ...(manifest.runtime === ORIGINAL_RUNTIME ? atAchievedRate(cell, manifest.seed) : {}),
+    };
   });
   return {
     schemaVersion: 2,
@@ -162,6 +167,13 @@ function summarise(cell: AnalysedCell, run: RunContext): CellSummary {
     ...(cell.target.kind === 'direct' ? {} : { overheadUs: overheadOf(cell, run, seed) }),
     ...(perRequest === undefined ? {} : { perRequest }),
   };
+}
+
+/** A closed pool of connections has a latency at the rate that it made itself. An open load that is not kept up with has only its length. */
+function atAchievedRate({ standing, id }: AnalysedCell, seed: number): Pick<CellSummary, 'latencyAtAchievedUs'> {
+  if (standing.state !== 'saturated') return {};
+  const blocks = [...samplesByBlock(standing.trials, LATENCY).values()];
+  return blocks.length === 0 ? {} : { latencyAtAchievedUs: estimateQuantiles(blocks, seedFor(seed, cellKey(id))) };
 }
 
 function overheadOf(

@@ -26,8 +26,10 @@ export function mixOf(parts: readonly WeightedScenario[]): Scenario {
   const sum = parts.reduce((total, { weight }) => total + weight, 0);
   const share = (weight: number): number => weight / sum;
   const shares = parts.map(({ scenario, weight }) => `${Number((100 * share(weight)).toFixed(1))} % ${scenario.name}`);
+  const heldMs = Math.max(...parts.map(({ scenario }) => scenario.heldMs ?? 0));
   return {
     ...first.scenario,
+    ...(heldMs === 0 ? {} : { heldMs }),
     name: 'mix',
     about: shares.join(', '),
     streaming: parts.some(({ scenario }) => scenario.streaming),

@@ -16,6 +16,11 @@ export interface Scenario {
   readonly expectedErrorShare: number;
   /** What the marker in the text asks of the mock besides the id, for example `ttft=500`. */
   readonly behaviour: string;
+  /**
+   * How long the provider takes over an answer by that, milliseconds; left out: no time to speak of. Warm-up and window are at least as
+   * long, because only behind the first whole answer are as many requests under way as the level means.
+   */
+  readonly heldMs?: number;
   /** The request without its text. */
   readonly request: (model: string, text: string) => Readonly<Record<string, unknown>>;
   /** Where not all requests are alike: what is sent in place of the above, which then only stands for it when a target is looked at. */
@@ -36,4 +41,12 @@ export interface Blend {
   readonly kinds: readonly Scenario[];
   /** How each request's kind is chosen: at random by these weights, one for each kind, or as the trace says. */
   readonly draw: { readonly weights: readonly number[] } | { readonly trace: Trace; readonly kindOf: Uint16Array };
+}
+
+/**
+ * The warm-up of a trial of a scenario: what was asked for, and never less than an answer is held.
+ * @param warmupMs asked for
+ */
+export function warmupOf({ heldMs = 0 }: { readonly heldMs?: number | undefined }, warmupMs: number): number {
+  return Math.max(warmupMs, heldMs);
 }

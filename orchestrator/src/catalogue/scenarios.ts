@@ -6,6 +6,8 @@ import type { Group, Scenario } from './scenario.js';
 const LONG_STREAM_TOKENS = 200;
 const LARGE_CONTEXT_MESSAGES = 50;
 const TOOLS = 10;
+/** The stream of a slow provider: its chunks of content, and the time between them. */
+const SLOW_STREAM = { chunks: 6, gapMs: 500 };
 
 /** Every scenario, in the order in which results are shown. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -38,7 +40,16 @@ export const SCENARIOS: readonly Scenario[] = [
     answer: 'tools',
   },
   chat('concurrent-streams', 'as many streams open as the level says, each followed by the next', { stream: true }),
-  { ...chat('slow-upstream', 'the provider takes 500 ms', {}), behaviour: 'ttft=500' },
+  { ...chat('slow-upstream', 'the provider takes 500 ms', {}), behaviour: 'ttft=500', heldMs: 500 },
+  {
+    ...chat('slow-upstream-stream', `streamed answer of ${SLOW_STREAM.chunks} chunks, ${SLOW_STREAM.gapMs} ms apart`, {
+      stream: true,
+      max_tokens: SLOW_STREAM.chunks,
+    }),
+    behaviour: `gap=${SLOW_STREAM.gapMs}`,
+    // The opening, the end and the closing frame are apart as well.
+    heldMs: (SLOW_STREAM.chunks + 2) * SLOW_STREAM.gapMs,
+  },
   {
     ...chat('error-storm', 'half of the provider’s answers are errors', {}),
     behaviour: 'error-rate=0.5',
@@ -69,7 +80,12 @@ export const GROUPS: readonly Group[] = [
     scenarios: ['concurrent-streams'],
     levels: [100, 500, 1000].map((value) => ({ kind: 'streams', value })),
   },
-  { name: 'slow-upstream', about: 'a provider that takes 500 ms', scenarios: ['slow-upstream'], levels: rps(100, 500) },
+  {
+    name: 'slow-upstream',
+    about: 'a provider that takes 500 ms, before an answer and between the chunks of a stream',
+    scenarios: ['slow-upstream', 'slow-upstream-stream'],
+    levels: rps(100, 500),
+  },
   {
     name: 'error-storm',
     about: 'a provider that fails half of the time',

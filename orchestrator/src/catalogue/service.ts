@@ -49,6 +49,8 @@ export interface Service {
   /** The image as the file names it, tag and all; null: it cannot be started in a container. */
   readonly image: string | null;
   readonly build: BuildSpec | null;
+  /** File of this host that is run in place of the image's program, or of the one that is installed; left out: as the service is. */
+  readonly program?: string;
   /** Null: what the image has; an empty list is none, whatever the image has. */
   readonly entrypoint: readonly string[] | null;
   readonly command: readonly string[] | null;

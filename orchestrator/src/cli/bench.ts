@@ -38,13 +38,24 @@ export const benchCommand: Command = {
     ['--driver native --mix chat-minimal=3,chat-stream=1 --rps 500', 'several scenarios in one load'],
     ['--driver native --trace AzureLLMInferenceTrace_conv.csv', 'requests as they once came'],
     ['--gateways crabllm --soak 10m', 'does its memory grow?'],
+    ['--gateways crabllm --binary crabllm:mine=./target/release/crabllm', 'a build of your own beside the release'],
     ['--target mygw=http://127.0.0.1:8080', 'a gateway that already runs, in front of the mock'],
   ],
   run: (given, _words, settings) =>
-    given['chart-only'] === true
+    given['chart-only'] === true || asksForPageOnly(given)
       ? showDirectory(outputDirectory(given), { ...readShowOptions(given), chart: true })
       : runBench(given, settings),
 };
+
+/** `--markdown PATH` that says nothing of a measurement is for the run that is there, as it was in the original suite. */
+function asksForPageOnly(given: RawOptions): boolean {
+  if (given['markdown'] === undefined || Object.keys(given).some((name) => !['markdown', 'output'].includes(name)))
+    return false;
+  process.stderr.write(
+    '--markdown alone measures nothing: it shows the run that is there; say what is to be measured beside it (--group overhead)\n',
+  );
+  return true;
+}
 
 /**
  * Measures: plans, prepares, executes, analyses and shows.

@@ -11,7 +11,8 @@ import { readRun } from '../record/run-directory.js';
 import { secondsToCsv } from '../record/seconds-csv.js';
 import { baseNameOf, checkFile } from '../record/trial-files.js';
 import type { TrialFile, TrialRecord } from '../record/trial.js';
-import { type Command, flagOption } from './options/command.js';
+import { exportOriginal } from './export-original.js';
+import { type Command, flagOption, textOption, valueOf } from './options/command.js';
 
 /** Lines that are handed to the file at once. */
 const BATCH_LINES = 4096;
@@ -19,19 +20,34 @@ const BATCH_LINES = 4096;
 /** Turns what a run measured into files for other programs. */
 export const exportCommand: Command = {
   name: 'export',
-  about: 'Write each trial of a run as CSV: its requests, the mock’s ledger, histograms a second',
-  words: ['directory'],
-  options: { csv: flagOption('Form', 'CSV files in DIRECTORY/csv; has to be given, and is the only form so far') },
-  examples: [['results --csv', 'results/csv/*.requests.csv, *.ledger.csv and *.seconds.csv']],
-  run: (given, [directory = '']) => {
+  about: 'Write a run as CSV, or as the files that scripts of the original suite read',
+  words: [],
+  optionalWords: ['directory'],
+  options: {
+    csv: flagOption(
+      'Form, one of them',
+      'Each trial in DIRECTORY/csv: its requests, the mock’s ledger, histograms a second',
+    ),
+    original: textOption(
+      'Form, one of them',
+      'To this directory: {target}-{scenario}-{N}rps.json as oha writes it, .mem.json, summary.json',
+    ),
+  },
+  examples: [
+    ['results --csv', 'results/csv/*.requests.csv, *.ledger.csv and *.seconds.csv'],
+    ['results --original results/original', 'for scripts that read the original suite’s results'],
+  ],
+  run: async (given, [directory = 'results']) => {
+    const into = valueOf(given, 'original');
+    const forms = [given['csv'] === true, into !== undefined].filter(Boolean).length;
     // The form is said, so that what a script writes stays the same when there are more of them.
-    if (given['csv'] !== true)
+    if (forms !== 1)
       throw usageError(
-        'form-missing',
-        'export was not told in which form.',
-        `Write: crabllm-bench export ${directory} --csv`,
+        forms === 0 ? 'form-missing' : 'bad-value',
+        forms === 0 ? 'export was not told in which form.' : '--csv cannot go with --original.',
+        `Write: crabllm-bench export ${directory} --csv, or --original DIR`,
       );
-    return exportRun(resolve(directory));
+    return into === undefined ? exportRun(resolve(directory)) : exportOriginal(resolve(directory), resolve(into));
   },
 };
 

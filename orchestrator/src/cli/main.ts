@@ -15,7 +15,7 @@ import { completionCommand } from './completion.js';
 import { doctorCommand } from './doctor.js';
 import { gatewaysCommand } from './gateways.js';
 import { shownOptions, topicLines, topicsOf } from './help.js';
-import { PROGRAMS, runProgram } from './programs.js';
+import { PROGRAMS, programOfBareLine, runProgram } from './programs.js';
 import { verifyCommand } from './verify.js';
 
 /** In the order in which help lists them; the first is the default. */
@@ -31,6 +31,9 @@ const COMMANDS: readonly Command[] = [
   initCommand,
   completionCommand(() => [...COMMANDS, ...PROGRAMS]),
 ];
+
+/** Asked for beside options of another command; by themselves they start the mock. */
+const MOCK_OPTIONS = ['port', 'chunks', 'delay', 'error-rate', 'p', 'c', 'd', 'e'];
 
 const EXIT_CODES =
   'Exit codes: 0 measured · 1 refuted (verify, compare) · 2 bad input · 3 the table has gaps: a gateway failed, one asked for by name is missing, or ' +
@@ -48,6 +51,8 @@ export async function runCommand(words: readonly string[]): Promise<ExitCode> {
   try {
     const program = PROGRAMS.find(({ name }) => name === first);
     if (program !== undefined) return await runProgram(program, words.slice(1));
+    const bare = programOfBareLine(words, Object.keys(benchCommand.options));
+    if (bare !== undefined) return await runProgram(bare, words);
     if (first === 'help') return await helpOn(words[1] ?? null);
     if (named === undefined && first !== '' && !first.startsWith('-')) throw unknownCommand(first);
     return await dispatch(named ?? benchCommand, named === undefined ? words : words.slice(1));
@@ -194,10 +199,16 @@ function checkOptions({ options }: Command, raw: RawOptions, line: readonly stri
     const name = line.some((word) => word.split('=', 1)[0] === `--no-${parsed}`) ? `no-${parsed}` : parsed;
     throw usageError(
       'unknown-option',
-      `There is no option ${name.length === 1 ? '-' : '--'}${name}.${nearest(name, known).replace('"', '"--')}`,
-      'See --help for all of them.',
+      `There is no option ${dashed(name)}.${nearest(name, known).replace('"', '"--')}`,
+      MOCK_OPTIONS.includes(name)
+        ? `The mock has one: crabllm-bench mock ${dashed(name)} …`
+        : 'See --help for all of them.',
     );
   }
+}
+
+function dashed(name: string): string {
+  return `${name.length === 1 ? '-' : '--'}${name}`;
 }
 
 function checkWords(command: Command, words: readonly string[]): void {

@@ -25,6 +25,21 @@ export const PROGRAMS: readonly Program[] = [
   },
 ];
 
+/** The options of the mock that the earlier suite had, by which its own command line is known. */
+const MOCK_WORDS = /^(--(port|chunks|delay|error-rate)(=|$)|-[pcde])/;
+
+/**
+ * The program that a line without a command is for. The earlier suite had a program of this name that was the mock and nothing else:
+ * `crabllm-bench --port 9999 --chunks 20 --delay 0 --error-rate 0` starts it here too.
+ * @param known the options of the command that runs where none is named
+ */
+export function programOfBareLine(words: readonly string[], known: readonly string[]): Program | undefined {
+  if (words[0]?.startsWith('-') !== true || !words.some((word) => MOCK_WORDS.test(word))) return undefined;
+  const names = words.flatMap((word) => /^--([a-z][a-z-]*)/.exec(word)?.[1] ?? []);
+  const others = names.some((name) => known.includes(name) && name !== 'seed');
+  return others ? undefined : PROGRAMS.find(({ name }) => name === 'mock');
+}
+
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Runs a program with its own options until it ends, passing signals on; its exit code is ours. */

@@ -9,6 +9,7 @@ import { renderChart } from '../report/terminal-chart.js';
 import { styleOf } from '../report/terminal-style.js';
 import { renderTable } from '../report/terminal-table.js';
 import { wrap } from '../report/wrap.js';
+import { ORIGINAL_FOLDER, writeOriginal } from './export-original.js';
 import type { ShowOptions } from './options/shown.js';
 import { rulerLine } from '../certificate/with-run.js';
 import { analyseCapacity } from '../analyse/capacity.js';
@@ -47,6 +48,7 @@ export async function showRun(directory: string, summary: Summary, show: ShowOpt
     stdout.write(`\n${wrap(ruler, style.columns).join('\n')}\n`);
   }
   const written = await writeFiles(directory, summary, ruler, show);
+  if (show.original) written.push(...(await writeOriginal(directory, join(directory, ORIGINAL_FOLDER))));
   if (written.length > 0) process.stderr.write(`wrote ${written.join(', ')}\n`);
 }
 

@@ -1,5 +1,5 @@
 import { type Attestation, attest } from '../attest/attest.js';
-import type { Scenario } from '../catalogue/scenario.js';
+import { type Scenario, warmupOf } from '../catalogue/scenario.js';
 import { SCENARIOS } from '../catalogue/scenarios.js';
 import type { Block, Plan } from '../plan/plan.js';
 import { cellKey } from '../record/cell.js';
@@ -154,7 +154,7 @@ class Walk {
         this.#stage.progress.doing(`${id.target}: ${id.scenario.name} at ${id.level.value} ${id.level.kind}`);
         const trial = await measureTrial(this.#stage, { tenant, mock, attested: attestation }, id, {
           numbered: this.#plan.blocks.length > 1 || id.block > 1,
-          warmupMs: fresh ? Math.max(FIRST_WARMUP_MS, this.#plan.warmupMs) : this.#plan.warmupMs,
+          warmupMs: Math.max(fresh ? FIRST_WARMUP_MS : 0, warmupOf(id.scenario, this.#plan.warmupMs)),
           measureMs: this.#plan.measureMs,
           seed: this.#plan.seed + id.block,
           leftOver,

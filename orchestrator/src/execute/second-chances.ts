@@ -83,7 +83,8 @@ function spentMs(plan: Plan, trials: readonly TrialRecord[]): number {
     (sum, target) => sum + (plan.targets.find(({ name }) => name === target)?.startMs ?? 0),
     0,
   );
-  return startMs + behind.length * trialMs(plan);
+  const scenarioOf = (name: string) => plan.scenarios.find(({ scenario }) => scenario.name === name)?.scenario;
+  return behind.reduce((sum, { scenario }) => sum + trialMs(plan, scenarioOf(scenario)), startMs);
 }
 
 /**

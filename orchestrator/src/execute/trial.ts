@@ -110,14 +110,15 @@ function writeRaw(stage: Stage, name: string, result: LoadResult | null): TrialF
   return result === null ? null : stage.writer.writeTrialFile(`${name}.json`, result.raw);
 }
 
-/** `memory_kb` is the original suite's name; the rest stands beside it. */
+/** `memory_kb` is what the original suite has by that name, one look behind the load; the peak and the rest stand beside it. */
 function writeResources(stage: Stage, name: string, resources: ResourceRecord | null): TrialFile | null {
   if (resources === null) return null;
-  const kilobytes = resources.memoryPeakBytes === null ? null : Math.round(resources.memoryPeakBytes / 1024);
+  const { memoryEndBytes } = resources;
+  const kilobytes = memoryEndBytes === null ? null : Math.round(memoryEndBytes / 1024);
   return stage.writer.writeTrialFile(`${name}.mem.json`, `${JSON.stringify({ memory_kb: kilobytes, ...resources })}\n`);
 }
 
 /** Keeps what a target printed, under a name of its own. */
 export function saveLog(stage: Stage, name: string, log: string): TrialFile {
-  return stage.writer.writeTrialFile(`logs/${name}.log`, log);
+  return stage.writer.writeTrialFile(`logs/${name.replaceAll(':', '~')}.log`, log);
 }

@@ -59,6 +59,7 @@ export async function describeRun({
       streaming: scenario.streaming,
       expectedErrorShare: scenario.expectedErrorShare,
       levels: [...own],
+      ...(scenario.heldMs === undefined ? {} : { heldMs: scenario.heldMs }),
       ...blendRecord(scenario),
     })),
     targets: contestants.map(targetRecord),

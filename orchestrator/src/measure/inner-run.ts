@@ -68,6 +68,7 @@ function requestOf(run: InnerRun, gateways: readonly Service[]): MeasureRequest 
     scenarios: run.scenarios,
     gateways: gateways.map(({ name }) => name),
     externals: [],
+    programs: [],
     withDirect: true,
     durationMs: run.measureMs * run.blocks,
     blocks: run.blocks,

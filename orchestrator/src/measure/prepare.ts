@@ -30,6 +30,9 @@ export async function prepareAll(
   const ready = await driver.prepare((line) => progress.tell(line), signal);
   if (ready.state === 'absent') throw absentError('driver-absent', `The driver ${driver.name}`, ready.reason);
   for (const { target, availability } of contestants) {
+    const { program } = target.service;
+    if (program !== undefined && availability.state === 'available')
+      progress.tell(`${target.name} is ${program}, ${versionText(availability)}`);
     if (availability.state === 'absent') progress.tell(`${target.name} is left out: ${availability.reason.message}`);
   }
   return contestants;
@@ -62,6 +65,13 @@ async function prepareOne(
     return { state: 'absent', reason: { code: 'port-in-use', message: `${message}; stop it and run again` } };
   }
   return runtime.prepare(service, (line) => progress.tell(line), signal);
+}
+
+function versionText({
+  version,
+  digest,
+}: Extract<Contestant['availability'], { readonly state: 'available' }>): string {
+  return `${version === null ? 'which names no version' : `version ${version}`}, ${digest?.slice(0, 19) ?? 'not readable'}`;
 }
 
 function absentError(code: string, what: string, reason: Reason): BenchError {

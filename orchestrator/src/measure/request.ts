@@ -1,3 +1,4 @@
+import type { OwnProgram } from '../catalogue/own-program.js';
 import type { PlannedScenario } from '../plan/plan.js';
 import type { SettingsRecord } from '../record/manifest.js';
 import type { PrecisionGoal } from './until-precise.js';
@@ -23,6 +24,8 @@ export interface MeasureRequest {
   /** Null: every gateway of the catalogue, as far as it can be had. */
   readonly gateways: readonly string[] | null;
   readonly externals: readonly ExternalTarget[];
+  /** Programs of one's own: in the place of gateways, or as targets beside them. */
+  readonly programs: readonly OwnProgram[];
   /** False where nothing is compared with `direct`; the mock runs all the same. */
   readonly withDirect: boolean;
   /** Measured time of a cell over all its {@link blocks}. */

@@ -1,4 +1,5 @@
 import { type Catalogue, selectGateways } from '../catalogue/catalogue.js';
+import { withOwnProgram } from '../catalogue/own-program.js';
 import type { Service } from '../catalogue/service.js';
 import { usageError } from '../errors.js';
 import type { StageTarget } from '../execute/stage.js';
@@ -23,21 +24,32 @@ export type Candidate = Omit<Contestant, 'availability'>;
  * @throws BenchError `unknown-gateway`, `name-taken`
  */
 export function chooseCandidates(
-  request: Pick<MeasureRequest, 'gateways' | 'externals'>,
+  request: Pick<MeasureRequest, 'gateways' | 'externals' | 'programs'>,
   catalogue: Catalogue,
   runtime: Runtime,
   external: Runtime,
 ): Candidate[] {
   const named = request.gateways !== null;
-  const onlyExternals = !named && request.externals.length > 0;
+  const beside = request.programs.filter(({ label }) => label !== null);
+  const onlyOwn = !named && request.externals.length + beside.length > 0;
   // `direct` takes part anyway; where it alone is named, it alone is measured.
   const names = request.gateways?.filter((name) => name !== 'direct') ?? [];
-  const gateways = named
+  const chosen = named
     ? selectGateways(catalogue, names)
-    : onlyExternals
+    : onlyOwn
       ? []
       : catalogue.gateways.filter(({ isActive }) => isActive);
+  const programs = request.programs.map((own) =>
+    withOwnProgram(selectGateways(catalogue, [own.gateway])[0] as Service, own),
+  );
+  const gateways = [
+    ...chosen.map((service) => programs.find(({ name }) => name === service.name) ?? service),
+    ...programs.filter(({ name }) => !chosen.some((service) => service.name === name)),
+  ];
   const taken = gateways.map(({ name }) => name);
+  const twice = programs.map(({ name }) => name).find((name, at, all) => all.indexOf(name) < at);
+  if (twice !== undefined)
+    throw usageError('name-taken', `--binary ${twice}=… is given twice.`, `Name one of them: ${twice}:NAME=PATH.`);
   for (const { name } of request.externals) {
     if (taken.includes(name))
       throw usageError(
@@ -51,7 +63,7 @@ export function chooseCandidates(
     { target: { name: 'direct', kind: 'direct', service: catalogue.mock, runtime }, named: true },
     ...gateways.map((service) => ({
       target: { name: service.name, kind: 'gateway' as const, service, runtime },
-      named,
+      named: named || service.program !== undefined,
     })),
     ...request.externals.map(({ name, url, headers = {} }) => ({
       target: { name, kind: 'external' as const, service: externalService(name, url, headers), runtime: external },
@@ -85,6 +97,7 @@ export function targetRecord({ target, availability }: Contestant): TargetRecord
     url: target.kind === 'external' ? externalUrl(service) : `http://127.0.0.1:${service.port}`,
     version: available?.version ?? null,
     digest: available?.digest ?? null,
+    ...(service.program === undefined ? {} : { program: service.program }),
     limits: {
       cpus: service.cpus,
       memoryBytes: service.memoryBytes,

@@ -1,3 +1,4 @@
+import { warmupOf } from '../catalogue/scenario.js';
 import type { Plan } from './plan.js';
 
 /** Where the mock's own default lies: fewer would save nothing, memory is only taken as records are written. */
@@ -23,10 +24,15 @@ export function mostRequests(
   { scenarios, warmupMs, measureMs }: Pick<Plan, 'scenarios' | 'warmupMs' | 'measureMs'>,
   leastWarmupMs: number,
 ): number {
-  const rates = scenarios.flatMap(({ levels }) =>
-    levels.map(({ kind, value }) => (kind === 'rps' ? value : CLOSED_LOOP_RPS)),
+  const requests = scenarios.flatMap(({ scenario, levels }) =>
+    levels.map(
+      ({ kind, value }) =>
+        ((kind === 'rps' ? value : CLOSED_LOOP_RPS) *
+          (Math.max(leastWarmupMs, warmupOf(scenario, warmupMs)) + measureMs)) /
+        1000,
+    ),
   );
-  return Math.ceil((Math.max(0, ...rates) * (Math.max(leastWarmupMs, warmupMs) + measureMs)) / 1000);
+  return Math.ceil(Math.max(0, ...requests));
 }
 
 /**

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Blend } from '../catalogue/scenario.js';
-import type { Scenario } from '../catalogue/scenario.js';
+import { type Blend, type Scenario, warmupOf } from '../catalogue/scenario.js';
 import { isWholeTrace, type Trace } from '../catalogue/trace.js';
 import type { Level } from '../record/cell.js';
 import { seededRandom, shuffled } from './random.js';
@@ -109,15 +108,19 @@ export function makePlan(request: PlanRequest): Plan {
 }
 
 /** How long one trial is thought to take, all in all. */
-export function trialMs({ measureMs, warmupMs }: Pick<Plan, 'measureMs' | 'warmupMs'>): number {
-  return measureMs + warmupMs + TRIAL_OVERHEAD_MS;
+export function trialMs(
+  { measureMs, warmupMs }: Pick<Plan, 'measureMs' | 'warmupMs'>,
+  scenario: Pick<Scenario, 'heldMs'> = {},
+): number {
+  // With the last answers, for which the next trial waits.
+  return warmupOf(scenario, warmupMs) + measureMs + (scenario.heldMs ?? 0) + TRIAL_OVERHEAD_MS;
 }
 
 /** How long a block is thought to take: starting its targets and measuring its cells. */
 export function blockMs(plan: Pick<Plan, 'targets' | 'measureMs' | 'warmupMs'>, { visits }: Block): number {
   return visits.reduce((sum, { target, cells }) => {
     const startMs = plan.targets.find(({ name }) => name === target)?.startMs ?? 0;
-    return sum + startMs + cells.length * trialMs(plan);
+    return sum + startMs + cells.reduce((total, { scenario }) => total + trialMs(plan, scenario), 0);
   }, 0);
 }
 

@@ -12,6 +12,8 @@ const targetRecordSchema = z.strictObject({
   /** What ran, where that is known: never what was only asked for. */
   version: z.string().nullable(),
   digest: z.string().nullable(),
+  /** The file of one's own that was measured in place of the gateway's; then version and digest are its. */
+  program: z.string().optional(),
   limits: z.strictObject({
     cpus: z.number().nullable(),
     memoryBytes: z.number().nullable(),
@@ -98,6 +100,8 @@ export const manifestSchema = z.strictObject({
       streaming: z.boolean(),
       expectedErrorShare: z.number(),
       levels: z.array(levelSchema),
+      /** How long the provider holds an answer, milliseconds, where that is long: no warm-up is shorter. */
+      heldMs: z.number().positive().optional(),
       /** One line for a person, of scenarios that were made up for the run. */
       about: z.string().optional(),
       /** Requests of several scenarios in each trial, at random by these weights. */

@@ -3,6 +3,9 @@ import type { Manifest } from './manifest.js';
 import { ORIGINAL_SCENARIOS } from './original-name.js';
 import type { TrialRecord } from './trial.js';
 
+/** What its manifest has in the place of a runtime. */
+export const ORIGINAL_RUNTIME = 'original suite';
+
 /** Contestants in the suite's own order; others come behind by name. */
 const KNOWN_TARGETS: readonly string[] = ['direct', 'crabllm', 'bifrost', 'litellm', 'portkey'];
 
@@ -28,7 +31,7 @@ export function originalManifest(id: string, trials: readonly TrialRecord[]): Ma
     finishedAt: times.at(-1) ?? null,
     complete: true,
     seed: 0,
-    runtime: 'original suite',
+    runtime: ORIGINAL_RUNTIME,
     driver: 'oha',
     options: {},
     blocks: 1,

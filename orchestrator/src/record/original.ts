@@ -88,11 +88,11 @@ async function readTrial(directory: string, file: string, cell: CellId): Promise
   };
 }
 
-/** The suite writes nothing for a cell in which every request failed; such a cell is absent, not forgotten. */
+/** The suite writes a file for every cell that it ran, also where every request failed; what has none was not run. */
 function missing(manifest: Manifest, trials: readonly TrialRecord[]): TrialRecord[] {
   const had = new Set(trials.map(cellKey));
   const message =
-    'there is no file: the original suite leaves a cell out when every request failed, or was not told to run it';
+    'there is no file: the original suite did not run this cell (the gateway was not up, or the level not asked for)';
   return manifest.targets
     .flatMap(({ name: target }) =>
       manifest.scenarios.flatMap(({ name: scenario, levels }) => levels.map((level) => ({ target, scenario, level }))),

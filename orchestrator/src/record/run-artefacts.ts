@@ -21,6 +21,7 @@ const FILES = [
 /** Folders whose files have names of their own, and which of the files in them are a run's. */
 const FOLDERS: readonly (readonly [folder: string, own: RegExp])[] = [
   ['charts', /\.(svg|png)$/],
+  ['original', /\.json$/],
   ['csv', /\.(requests|ledger|seconds)\.csv$/],
 ];
 

@@ -69,7 +69,8 @@ export interface NamedTrial extends Pick<TrialRecord, 'target' | 'replica' | 'sc
 export function trialFileName({ target, replica, scenario, level, block, numbered }: NamedTrial): string {
   const loop = scenario === 'concurrent-streams' ? 'concurrent' : `${scenario}-closed`;
   const subject = level.kind === 'streams' ? `${loop}-${level.value}` : `${scenario}-${level.value}rps`;
-  return `${target}${replica === 2 ? '-again' : ''}-${subject}${numbered ? `.b${block}` : ''}`;
+  // A colon, as in crabllm:mine, is refused by what keeps files of a forge's CI.
+  return `${target.replaceAll(':', '~')}${replica === 2 ? '-again' : ''}-${subject}${numbered ? `.b${block}` : ''}`;
 }
 
 /** With its parents. Not by `recursive`, which never returns where a folder that is there refuses with ENOENT, as /proc does. */

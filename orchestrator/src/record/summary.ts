@@ -114,6 +114,11 @@ export const cellSummarySchema = z.strictObject({
     })
     .optional(),
   latencyUs: quantilesSchema,
+  /**
+   * Of a saturated cell of the original suite: what its pool of connections measured at the rate that it achieved. It is no latency at
+   * this level, and never compared or ranked.
+   */
+  latencyAtAchievedUs: quantilesSchema.optional(),
   ttftUs: quantilesSchema.optional(),
   gapUs: quantilesSchema.optional(),
   /** The quantile shift against direct. Not for direct. */

@@ -1,6 +1,6 @@
 import type { CellSummary, Estimate, OverheadKind, QuantileName, Verdict } from '../record/summary.js';
 import { formatAtMostMs, formatIntervalMs, formatMiB, formatNumber, formatShiftMs, formatSuccess } from './format.js';
-import { type ScenarioRows, stateText } from './model.js';
+import { type ReportModel, type ScenarioRows, stateText } from './model.js';
 import { OVERHEAD_NAME, overheadKinds, overheadOf } from './overhead-kinds.js';
 
 /** A column of the wide tables on a page: all figures with their intervals. */
@@ -18,7 +18,7 @@ const VERDICT: Readonly<Record<Verdict, string>> = {
 };
 
 /** The columns that a scenario has figures for, behind level and target. */
-export function detailColumns({ levels }: ScenarioRows): DetailColumn[] {
+export function detailColumns({ memory }: Pick<ReportModel, 'memory'>, { levels }: ScenarioRows): DetailColumn[] {
   const cells = levels.flatMap(({ rows }) => rows);
   const known = (of: (cell: CellSummary) => unknown): boolean => cells.some((cell) => (of(cell) ?? null) !== null);
   const latencies = (['p50', 'p90', 'p99', 'p999'] as const).filter((name) =>
@@ -51,7 +51,10 @@ export function detailColumns({ levels }: ScenarioRows): DetailColumn[] {
     ...ways.map(([way, pick]) => quantile(`${way} p50 ms`, pick)),
     ...tokens.map((name) => quantile(`first token ${spoken(name)} ms`, ({ ttftUs }) => ttftUs?.[name])),
     ...gaps.map((name) => quantile(`gap ${spoken(name)} ms`, ({ gapUs }) => gapUs?.[name])),
-    { head: 'peak MiB', text: ({ memoryPeakBytes }) => orDash(memoryPeakBytes, formatMiB) },
+    {
+      head: memory === 'peak' ? 'peak MiB' : 'MiB behind the load',
+      text: ({ memoryPeakBytes }) => orDash(memoryPeakBytes, formatMiB),
+    },
     ...(known(({ cpuUsPerRequest }) => cpuUsPerRequest)
       ? [
           {

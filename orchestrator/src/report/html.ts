@@ -69,7 +69,7 @@ function absent({ absentTargets }: ReportModel): string {
 }
 
 function scenarioPart(model: ReportModel, scenario: ScenarioRows): string {
-  const columns = detailColumns(scenario);
+  const columns = detailColumns(model, scenario);
   const head = [{ head: 'target', words: true }, ...columns].map(
     (column) => `<th scope="col"${column.words === true ? ' class="words"' : ''}>${escape(column.head)}</th>`,
   );

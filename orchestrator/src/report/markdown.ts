@@ -1,32 +1,44 @@
 import type { CellSummary, Finding, NoiseFloor, Summary } from '../record/summary.js';
 import { formatLevel } from '../record/cell.js';
-import { type DetailColumn, detailColumns } from './detail-table.js';
+import { detailColumns } from './detail-table.js';
 import { formatMs } from './format.js';
+import { escapeMarkdown, markdownTable } from './markdown-table.js';
 import { reportModel, type ReportModel, type ScenarioRows } from './model.js';
 import { OVERHEAD_NAME } from './overhead-kinds.js';
 import { LETTERS, placeLines } from './places.js';
 import { howToRead } from './reading.js';
+import { latencySideBySide, memorySideBySide } from './side-by-side.js';
 
 /**
- * The whole run as a Markdown page: findings, a table a scenario, what is absent, and how to read it.
+ * The whole run as a Markdown page: the targets side by side, findings, a table a scenario, what is absent, and how to read it.
  * @param ruler what the instrument can tell apart, in a sentence
  */
 export function renderMarkdown(summary: Summary, ruler: string): string {
   const model = reportModel(summary);
   return [
-    `# ${escape(model.title)}`,
-    escape(model.subtitle),
+    `# ${escapeMarkdown(model.title)}`,
+    escapeMarkdown(model.subtitle),
+    ...sideBySide(model),
     ...findings(summary.findings),
     ...model.scenarios.flatMap((scenario) => scenarioPart(model, scenario)),
     ...absent(model),
     ...noiseFloor(summary.noiseFloor),
     '## How to read this',
     howToRead(model)
-      .map(({ term, text }) => `- **${escape(term)}** ${escape(text)}`)
+      .map(({ term, text }) => `- **${escapeMarkdown(term)}** ${escapeMarkdown(text)}`)
       .join('\n'),
-    escape(ruler),
+    escapeMarkdown(ruler),
     '',
   ].join('\n\n');
+}
+
+/** For a docs page as it is: what a person looks for first, and no more. */
+function sideBySide(model: ReportModel): string[] {
+  const tables = model.scenarios.map(
+    (scenario) => `**${escapeMarkdown(scenario.scenario)}**\n\n${latencySideBySide(model, scenario)}`,
+  );
+  const memory = memorySideBySide(model);
+  return ['## Side by side', ...tables, ...(memory === '' ? [] : [memory])];
 }
 
 function findings(found: readonly Finding[]): string[] {
@@ -35,21 +47,21 @@ function findings(found: readonly Finding[]): string[] {
     const about = [target, scenario, level === null ? null : formatLevel(level)]
       .filter((part) => part !== null)
       .join(' ');
-    return `- **${severity}**${about === '' ? '' : ` (${escape(about)})`}: ${escape(message)}`;
+    return `- **${severity}**${about === '' ? '' : ` (${escapeMarkdown(about)})`}: ${escapeMarkdown(message)}`;
   });
   return ['## Findings', lines.join('\n')];
 }
 
 function scenarioPart(model: ReportModel, scenario: ScenarioRows): string[] {
-  const columns = detailColumns(scenario);
+  const columns = detailColumns(model, scenario);
   const rows = scenario.levels.flatMap(({ label, rows: cells }) =>
     cells.map((cell: CellSummary) => [label, cell.target, ...columns.map(({ text }) => text(cell))]),
   );
   return [
-    `## ${escape(scenario.scenario)}`,
-    ...(scenario.about === null ? [] : [escape(scenario.about)]),
+    `## ${escapeMarkdown(scenario.scenario)}`,
+    ...(scenario.about === null ? [] : [escapeMarkdown(scenario.about)]),
     ...places(model, scenario),
-    table([{ head: 'level', words: true }, { head: 'target', words: true }, ...columns], rows),
+    markdownTable([{ head: 'level', words: true }, { head: 'target', words: true }, ...columns], rows),
   ];
 }
 
@@ -65,14 +77,16 @@ function places(model: ReportModel, scenario: ScenarioRows): string[] {
     head,
     words: true,
   }));
-  return rows.length === 0 ? [] : [table(heads, rows)];
+  return rows.length === 0 ? [] : [markdownTable(heads, rows)];
 }
 
 function absent({ absentTargets }: ReportModel): string[] {
   if (absentTargets.length === 0) return [];
   return [
     '## Absent',
-    absentTargets.map(({ target, message }) => `- **${escape(target)}**: ${escape(message)}`).join('\n'),
+    absentTargets
+      .map(({ target, message }) => `- **${escapeMarkdown(target)}**: ${escapeMarkdown(message)}`)
+      .join('\n'),
   ];
 }
 
@@ -87,22 +101,8 @@ function noiseFloor(floors: readonly NoiseFloor[]): string[] {
   ]);
   return [
     '## Noise floor',
-    table([{ head: 'scenario', words: true }, { head: 'level', words: true }, ...FLOOR_HEADS], rows),
+    markdownTable([{ head: 'scenario', words: true }, { head: 'level', words: true }, ...FLOOR_HEADS], rows),
   ];
 }
 
 const FLOOR_HEADS = ['p50 ms', 'p90 ms', 'p99 ms', 'pairs of direct'].map((head) => ({ head }));
-
-function table(columns: readonly Pick<DetailColumn, 'head' | 'words'>[], rows: readonly (readonly string[])[]): string {
-  const rule = `| ${columns.map(({ words }) => (words === true ? ':--' : '--:')).join(' | ')} |`;
-  return [tableLine(columns.map(({ head }) => head)), rule, ...rows.map(tableLine)].join('\n');
-}
-
-function tableLine(cells: readonly string[]): string {
-  return `| ${cells.map(escape).join(' | ')} |`;
-}
-
-/** What would end a table's cell, begin markup or a tag. */
-function escape(text: string): string {
-  return text.replaceAll(/[\\|*_<>`[\]]/g, (character) => `\\${character}`).replaceAll(/\s+/g, ' ');
-}

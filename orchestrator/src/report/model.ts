@@ -1,5 +1,6 @@
 import { type Level, cellKey, formatLevel } from '../record/cell.js';
 import type { CellSummary, NoiseFloor, Ranking, Summary } from '../record/summary.js';
+import { formatMs } from './format.js';
 import { LEAST_ACHIEVED_SHARE } from '../record/validity.js';
 
 /** A target that has no cell at all: told once with its reason, not once a cell. */
@@ -35,7 +36,9 @@ export interface ReportModel {
   readonly subtitle: string;
   /** What latency counts from, in words. */
   readonly clock: string;
-  /** Every target, in plan order; its index chooses colour and symbol everywhere. */
+  /** What a memory is: the highest while the load ran, or one look behind it. */
+  readonly memory: 'peak' | 'look';
+  /** Every target, in plan order; its name chooses its colour everywhere. */
   readonly targets: readonly string[];
   readonly absentTargets: readonly AbsentTarget[];
   readonly scenarios: readonly ScenarioRows[];
@@ -50,6 +53,7 @@ export function reportModel(summary: Summary): ReportModel {
     title: 'LLM gateways in front of a mock backend',
     subtitle: subtitleOf(summary),
     clock: runClock(summary),
+    memory: summary.findings.some(({ code }) => code === 'memory-not-peak') ? 'look' : 'peak',
     targets,
     absentTargets,
     scenarios: unique(summary.cells.map(({ scenario }) => scenario)).map((scenario) => ({
@@ -81,9 +85,14 @@ function erraticAt({ findings }: Summary, scenario: string, level: Level): Set<s
 }
 
 /** What a person is told in place of figures: `saturated at 53.4/500 rps`, `failed: 12 % of …`. Empty for a cell that is ok. */
-export function stateText({ state, reason }: CellSummary): string {
+export function stateText({ state, reason, latencyAtAchievedUs }: CellSummary): string {
   const message = reason?.message ?? 'no reason was recorded';
   if (state === 'ok') return '';
+  if (latencyAtAchievedUs?.p50 !== undefined) {
+    const { p50, p99 } = latencyAtAchievedUs;
+    const figures = `p50 ${formatMs(p50.value)}${p99 === undefined ? '' : `, p99 ${formatMs(p99.value)}`} ms`;
+    return message.replace(/^saturated at/, `saturated: ${figures} at`);
+  }
   return message.startsWith(state) ? message : `${state}: ${message}`;
 }
 

@@ -1,4 +1,5 @@
 import { createColors } from 'picocolors';
+import { type Colour, colourOf } from './target-colour.js';
 
 /** Where text is printed to: how wide it is, and whether it may be coloured. */
 export interface TerminalStyle {
@@ -41,4 +42,26 @@ export function styleOf(
 
 export function paintFor({ colour }: TerminalStyle): Paint {
   return createColors(colour);
+}
+
+/** The 256 colours of terminals (ECMA-48, extended by xterm); those of 16 would not do for as many targets. */
+const TERMINAL_COLOUR: Readonly<Record<Colour, number>> = {
+  grey: 245,
+  sienna: 208,
+  cyan: 39,
+  blue: 33,
+  violet: 135,
+  green: 35,
+  rose: 168,
+  mustard: 178,
+  olive: 106,
+  crimson: 161,
+  teal: 30,
+  brown: 137,
+  magenta: 170,
+};
+
+/** Paints text in the colour of a target. */
+export function paintTarget(target: string, text: string, { colour }: TerminalStyle): string {
+  return colour ? `\u001B[38;5;${TERMINAL_COLOUR[colourOf(target)]}m${text}\u001B[39m` : text;
 }

@@ -216,13 +216,16 @@ function rowOf(
   const name = `  ${cell.target}${erratic.has(cell.target) ? ` ${ERRATIC}` : ''}`;
   if (cell.state === 'ok') return [name, ...columns.map(({ text }) => colourVerdict(text(cell), paint))];
   const measured = columns.filter(({ head }) => cell.achievedRps !== null && (head === 'rps' || head === 'ok %'));
+  // What a target took while it did not keep up is as true as ever.
+  const used = columns.filter(({ head }) => cell.state === 'saturated' && (head === 'MiB' || head === 'CPU µs'));
   const note = notes.get(reasonOf(cell));
   const reason = note === undefined ? stateText(cell) : `${cell.state} [${note}]`;
   const tone = cell.state === 'failed' ? paint.red : paint.yellow;
   return [
     name,
     ...measured.map(({ text }) => text(cell)),
-    { colSpan: columns.length - measured.length, content: tone(reason), hAlign: 'left' },
+    { colSpan: columns.length - measured.length - used.length, content: tone(reason), hAlign: 'left' },
+    ...used.map(({ text }) => text(cell)),
   ];
 }
 
@@ -242,8 +245,18 @@ function legend(model: ReportModel): string {
   return (
     `Latency in ms ${clocksOf(model)}, of the typical block; ± and [ ] bound a 95 % interval. ${overheads.join('; ')}; ▲ above direct, ` +
     `▼ below, ≈ not to be told from noise (then ≤ is the most that it may be). ${anyErratic ? `${ERRATIC} erratic, see below. ` : ''}` +
-    'MiB: peak memory. CPU µs: CPU time a request.'
+    `MiB: ${model.memory === 'peak' ? 'peak memory' : 'memory, one look behind the load'}. CPU µs: CPU time a request.${atAchieved(model)}`
   );
+}
+
+/** Said wherever such a figure stands. */
+function atAchieved({ scenarios }: ReportModel): string {
+  const any = scenarios.some(({ levels }) =>
+    levels.some(({ rows }) => rows.some(({ latencyAtAchievedUs }) => latencyAtAchievedUs !== undefined)),
+  );
+  return any
+    ? ' saturated: what the original suite’s pool of connections measured at the rate that it reached; no latency at the level, and not ranked.'
+    : '';
 }
 
 function widthOf(text: string): number {

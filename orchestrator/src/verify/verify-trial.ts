@@ -1,3 +1,4 @@
+import { warmupOf } from '../catalogue/scenario.js';
 import { messageOf } from '../errors.js';
 import { FIRST_WARMUP_MS } from '../execute/execute.js';
 import type { Hopeless } from '../execute/hopeless.js';
@@ -100,10 +101,11 @@ function ohaFaults(
   { warmupMs }: Manifest,
   scenario: ScenarioRecord | undefined,
 ): Fault[] {
+  const usualMs = warmupOf(scenario ?? {}, warmupMs);
   const asked = {
     level: trial.level,
     streaming: scenario?.streaming ?? false,
-    warmupsMs: [warmupMs, Math.max(FIRST_WARMUP_MS, warmupMs)],
+    warmupsMs: [usualMs, Math.max(FIRST_WARMUP_MS, usualMs)],
   };
   return holdAgainstOha(raw, load, asked).map(({ field, message }) => ofTrial(trial, `load.${field}`, message));
 }

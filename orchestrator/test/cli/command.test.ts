@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -31,6 +32,15 @@ const REFUSED: readonly (readonly [readonly string[], RegExp])[] = [
   [['-x'], /There is no option -x\.\n/],
   [['--png=foo'], /--png takes no value, and "foo" was given/],
   [['--group', 'ovrhead'], /--group "ovrhead" is not known\. Did you mean "overhead"\?/],
+  [['--port', '9999', '--rps', '100'], /There is no option --port\.\n {2}The mock has one: crabllm-bench mock --port/],
+  [['--binary', 'crabllm=/nowhere'], /--binary "crabllm=\/nowhere": \/nowhere does not exist/],
+  [['--target', 'https://127.0.0.1'], /only http is measured, not "https"/],
+  [['--target', 'http:'], /"http:" is not a URL\.\n {2}Give NAME=URL, or a URL alone/],
+  [
+    ['--group', 'slow-upstream', '--duration', '10'],
+    /--duration 10 split over --blocks 6 leaves 1670 ms for each; an answer of slow-upstream-stream takes 4000 ms/,
+  ],
+  [['--markdown', 'page.md', '--output', 'nothing-here'], /--markdown alone measures nothing[^]*nothing-here/],
   [['--soak', '10m', '--duration', '3'], /--duration cannot go with --soak/],
   [['--find-capacity', '--slo', 'p99<20ms', '--html'], /--html cannot go with --find-capacity/],
   [
@@ -186,6 +196,43 @@ test('the mock’s own options are passed on to it', () => {
   assert.equal(stdout, '');
   assert.match(stderr, /port/);
   assert.equal(status, 2);
+});
+
+test('the original suite’s own line, long or short, starts the mock', async () => {
+  for (const words of [
+    ['--port', '0', '--chunks', '20', '--delay', '0', '--error-rate', '0'],
+    ['-p', '0', '-c', '20', '-d', '0', '-e', '0'],
+    ['-p0'],
+    ['--seed', '7', '--port=0'],
+  ]) {
+    const child = spawn(process.execPath, [PROGRAM, ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [line] = (await once(child.stdout, 'data')) as [Buffer];
+    assert.match(String(line), /^listening on http:\/\/127\.0\.0\.1:\d+/);
+    child.kill();
+    await once(child, 'exit');
+  }
+});
+
+test('the image takes the same line for the mock’s, and every other for ours', () => {
+  const bin = mkdtempSync(join(tmpdir(), 'entrypoint-'));
+  writeFileSync(join(bin, 'node'), '#!/bin/sh\necho "$@"\n', { mode: 0o755 });
+  const entrypoint = fileURLToPath(new URL('../../../scripts/container-entrypoint.sh', import.meta.url));
+  const runs = (...words: string[]): string =>
+    spawnSync('sh', [entrypoint, ...words], { encoding: 'utf8', env: { PATH: `${bin}:/usr/bin:/bin` } }).stdout.trim();
+  const mock = '/app/mock/dist/main.js --host 0.0.0.0';
+  assert.equal(runs('--port', '9999', '--chunks', '20'), `${mock} --port 9999 --chunks 20`);
+  assert.equal(runs('-d', '5'), `${mock} -d 5`);
+  assert.equal(runs('mock', '--port', '9999'), `${mock} --port 9999`);
+  assert.equal(runs('bench', '--quick'), '/app/orchestrator/dist/run.js bench --quick');
+  assert.equal(runs('--chart', '--png'), '/app/orchestrator/dist/run.js --chart --png');
+});
+
+test('scenarios are understood without chat-, and a slow stream has a warm-up as long as an answer', () => {
+  const plan = (...words: string[]): string => run('--dry-run', '--runtime', 'process', ...words).stdout;
+  assert.match(plan('--gateways', 'portkey', '--scenarios', 'minimal,stream'), /chat-minimal at .*; chat-stream at /);
+  assert.match(plan('--group', 'payload', '--scenarios', 'tools'), /chat-tools/);
+  assert.match(plan('--mix', 'minimal=3,stream', '--rps', '100'), /75 % chat-minimal, 25 % chat-stream\) at 100 rps/);
+  assert.match(plan('--group', 'slow-upstream'), /slow-upstream at .*; slow-upstream-stream at /);
 });
 
 test('a settings file is the first thing a run speaks of, and can be left out', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Scenario } from '#src/catalogue/scenario.js';
 import { SCENARIOS } from '#src/catalogue/scenarios.js';
 import { ledgerRecords, MOST_RECORDS, mostRequests } from '#src/plan/ledger-size.js';
 import type { Level } from '#src/record/cell.js';
@@ -24,4 +25,12 @@ test('one worker has room for a whole trial and some retries, up to a bound', ()
   assert.equal(ledgerRecords(0), 65_536);
   assert.equal(ledgerRecords(160_000), 200_000);
   assert.equal(ledgerRecords(10_000_000), MOST_RECORDS);
+});
+
+test('a scenario whose answers are held has a warm-up at least as long', () => {
+  const slow = SCENARIOS.find(({ name }) => name === 'slow-upstream-stream') as Scenario;
+  const levels = [{ kind: 'rps', value: 100 }] as const;
+  assert.equal(slow.heldMs, 4000);
+  assert.equal(mostRequests({ scenarios: [{ scenario: slow, levels }], warmupMs: 1000, measureMs: 5000 }, 2000), 900);
+  assert.equal(mostRequests({ scenarios: [{ scenario: slow, levels }], warmupMs: 6000, measureMs: 5000 }, 2000), 1100);
 });

@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { analyse } from '#src/analyse/analyse.js';
 import { scaleFor } from '#src/report/scale.js';
-import { drawBar, renderChart } from '#src/report/terminal-chart.js';
+import { drawBar } from '#src/report/terminal-bars.js';
+import { renderChart } from '#src/report/terminal-chart.js';
 import { syntheticRun } from '../analyse/synthetic-run.js';
 import { assertGolden } from '../golden.js';
 

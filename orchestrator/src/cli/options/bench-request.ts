@@ -29,6 +29,7 @@ export function requestOf(options: BenchOptions, raw: RawOptions, settings: Sett
     scenarios: chosenScenarios(options),
     gateways: options.gateways,
     externals: options.externals,
+    programs: options.programs,
     durationMs: options.durationMs,
     blocks: options.blocks,
     precision: options.precision,

@@ -1,8 +1,11 @@
 import { resolve } from 'node:path';
 import type { Options } from 'yargs';
+import type { OwnProgram } from '../../catalogue/own-program.js';
 import type { Objective } from '../../record/objective.js';
 import { ALL_GROUPS, GROUPS, SCENARIOS } from '../../catalogue/scenarios.js';
 import { usageError } from '../../errors.js';
+import type { PlannedScenario } from '../../plan/plan.js';
+import { chosenScenarios } from './chosen-scenarios.js';
 import { type ExternalTarget, SECOND_CHANCES } from '../../measure/request.js';
 import type { PrecisionGoal } from '../../measure/until-precise.js';
 import { TIMEOUT_SECONDS } from '../../record/load-defaults.js';
@@ -15,6 +18,7 @@ import {
   valueOf,
   valuesOf,
 } from './command.js';
+import { parseBinary } from './binary.js';
 import { type BlendOption, blendOptions, readBlend } from './blend.js';
 import { LOAD_OPTIONS, type LoadOptions, readLoadOptions } from './load.js';
 import { precisionOptions, readPrecision } from './precision.js';
@@ -29,6 +33,7 @@ import {
   parseShare,
   parseTarget,
   parseNames,
+  scenarioName,
 } from './values.js';
 
 /** What a person asked of `bench`, with defaults filled in and every value checked. */
@@ -39,6 +44,7 @@ export interface BenchOptions {
   /** Null: every gateway of the catalogue, as far as it can be had. */
   readonly gateways: readonly string[] | null;
   readonly externals: readonly ExternalTarget[];
+  readonly programs: readonly OwnProgram[];
   readonly composeFiles: readonly string[];
   readonly rps: readonly number[] | null;
   readonly streams: readonly number[] | null;
@@ -91,7 +97,8 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
     'Only these gateways, e.g. crabllm,litellm; versions side by side: crabllm@0.0.24,crabllm@0.0.25; direct: the mock alone',
     'all that can be had',
   ),
-  target: repeatableOption(WHAT, 'Measure something that already runs in front of the mock: NAME=URL'),
+  target: repeatableOption(WHAT, 'Measure something that already runs in front of the mock: NAME=URL, or a URL'),
+  binary: repeatableOption(WHAT, 'Measure a build of your own: GATEWAY=PATH in its place, GATEWAY:NAME=PATH beside it'),
   compose: repeatableOption(WHAT, 'Add the gateways of a Compose file of your own'),
   rps: textOption(WHAT, 'Levels in requests per second, e.g. "100 500"', "the group's"),
   streams: textOption(WHAT, 'Levels of the group concurrent, in open streams', '100 500 1000'),
@@ -174,9 +181,12 @@ export function readBenchOptions(raw: RawOptions): BenchOptions {
   const question = readQuestion(raw);
   const usual = question?.usual ?? (quick ? QUICK : USUAL);
   const blend = readBlend(raw);
+  const selection = readSelection(raw, usual);
+  const pace = readPace(raw, usual, question, blend?.trialMs ?? null);
+  checkWindows(chosenScenarios({ ...selection, blend }), pace);
   return {
-    ...readSelection(raw, usual),
-    ...readPace(raw, usual, question, blend?.trialMs ?? null),
+    ...selection,
+    ...pace,
     ...readMeans(raw),
     blend,
     objectives: question?.objectives ?? null,
@@ -190,7 +200,16 @@ export function readBenchOptions(raw: RawOptions): BenchOptions {
   };
 }
 
-type Selection = 'group' | 'scenarios' | 'gateways' | 'externals' | 'composeFiles' | 'rps' | 'streams' | 'closed';
+type Selection =
+  | 'group'
+  | 'scenarios'
+  | 'gateways'
+  | 'externals'
+  | 'programs'
+  | 'composeFiles'
+  | 'rps'
+  | 'streams'
+  | 'closed';
 
 /** Which cells. */
 function readSelection(raw: RawOptions, usual: UsualOptions): Pick<BenchOptions, Selection> {
@@ -206,6 +225,7 @@ function readSelection(raw: RawOptions, usual: UsualOptions): Pick<BenchOptions,
         : readScenarios(group, parseNames('scenarios', scenarios, 'chat-minimal,chat-stream')),
     gateways: gateways === undefined ? null : parseNames('gateways', gateways, 'crabllm,litellm'),
     externals: valuesOf(raw, 'target').map(parseTarget),
+    programs: valuesOf(raw, 'binary').map(parseBinary),
     composeFiles: valuesOf(raw, 'compose').map((path) => resolve(path)),
     rps: rps === undefined ? usual.rps : parseLevels('rps', rps, 1_000_000),
     streams: streams === undefined ? null : parseLevels('streams', streams, 100_000),
@@ -251,6 +271,18 @@ function checkBlockLength(seconds: number, blocks: number): void {
   );
 }
 
+/** In a window shorter than an answer the load would be gone before most of what is measured. */
+function checkWindows(chosen: readonly PlannedScenario[], { durationMs, blocks }: Pick<BenchOptions, Pace>): void {
+  const slowest = chosen.map(({ scenario }) => scenario).sort((a, b) => (b.heldMs ?? 0) - (a.heldMs ?? 0))[0];
+  const [blockMs, heldMs] = [durationMs / blocks, slowest?.heldMs ?? 0];
+  if (blockMs >= heldMs) return;
+  throw usageError(
+    'bad-value',
+    `--duration ${durationMs / 1000} split over --blocks ${blocks} leaves ${Number(blockMs.toPrecision(3))} ms for each; an answer of ${slowest?.name} takes ${heldMs} ms.`,
+    `Give --duration ${Math.ceil((blocks * heldMs) / 1000)} or more, or fewer blocks, or leave it out with --scenarios.`,
+  );
+}
+
 type Means = 'runtime' | 'driver' | 'load' | 'mockPort' | 'keepUp' | 'skipHopeless' | 'secondChances';
 
 /** By what. */
@@ -277,7 +309,9 @@ function readClosed(raw: RawOptions): number[] | null {
 function readScenarios(group: string, names: readonly string[]): string[] {
   const groups = group === 'all' ? ALL_GROUPS : [group];
   const allowed = GROUPS.filter(({ name }) => groups.includes(name)).flatMap(({ scenarios }) => scenarios);
-  const chosen = names.map((name) => {
+  const all = SCENARIOS.map(({ name }) => name);
+  const chosen = names.map((given) => {
+    const name = scenarioName(given, all);
     const elsewhere = allowed.includes(name) ? undefined : GROUPS.find(({ scenarios }) => scenarios.includes(name));
     if (elsewhere === undefined) return parseChoice('scenarios', name, allowed);
     throw usageError(
@@ -286,5 +320,5 @@ function readScenarios(group: string, names: readonly string[]): string[] {
       `Add --group ${elsewhere.name}, or choose of: ${allowed.join(', ')}.`,
     );
   });
-  return SCENARIOS.map(({ name }) => name).filter((name) => chosen.includes(name));
+  return all.filter((name) => chosen.includes(name));
 }

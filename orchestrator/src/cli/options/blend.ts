@@ -6,7 +6,7 @@ import { readTrace, spanUs, type TracePart, WHOLE_TRACE } from '../../catalogue/
 import { usageError } from '../../errors.js';
 import type { Level } from '../../record/cell.js';
 import { type RawOptions, refuseBeside, textOption, valueOf } from './command.js';
-import { parseChoice, parseDuration, parseNumber } from './values.js';
+import { parseChoice, parseDuration, parseNumber, scenarioName } from './values.js';
 
 /** A scenario that is made up for a run, of requests that are not all alike. */
 export interface BlendOption {
@@ -106,7 +106,7 @@ function parseMix(text: string): WeightedScenario[] {
       const [name = '', weight = '1', ...more] = part.split('=');
       if (more.length > 0) throw badMix(`--mix ${JSON.stringify(part)} is not understood.`);
       const scenario = SCENARIOS.find(
-        (candidate) => candidate.name === parseChoice('mix', name.trim(), names),
+        (candidate) => candidate.name === parseChoice('mix', scenarioName(name.trim(), names), names),
       ) as Scenario;
       return {
         scenario,

@@ -1,11 +1,19 @@
 import { ALL_GROUPS, GROUPS, SCENARIOS } from '../../catalogue/scenarios.js';
 import type { PlannedScenario } from '../../plan/plan.js';
-import type { BenchOptions } from './bench.js';
+import type { BlendOption } from './blend.js';
+
+/** The part of a command line's options that says which scenarios, and how hard; null: all of the group, or its own levels. */
+export interface ScenarioChoice {
+  readonly group: string;
+  readonly scenarios: readonly string[] | null;
+  readonly rps: readonly number[] | null;
+  readonly streams: readonly number[] | null;
+  readonly closed: readonly number[] | null;
+  readonly blend: BlendOption | null;
+}
 
 /** The scenarios of the chosen groups with their levels, or those given by hand; or the one that was made up. */
-export function chosenScenarios(
-  options: Pick<BenchOptions, 'group' | 'scenarios' | 'rps' | 'streams' | 'closed' | 'blend'>,
-): PlannedScenario[] {
+export function chosenScenarios(options: ScenarioChoice): PlannedScenario[] {
   const { blend } = options;
   if (blend !== null)
     return [{ scenario: blend.scenario, levels: blend.levels ?? closedOrOpen(options, DEFAULT_LEVELS) }];
@@ -27,7 +35,7 @@ export function chosenScenarios(
 const DEFAULT_LEVELS: PlannedScenario['levels'] = [100, 500, 1000].map((value) => ({ kind: 'rps', value }));
 
 function closedOrOpen(
-  { closed, rps }: Pick<BenchOptions, 'rps' | 'closed'>,
+  { closed, rps }: Pick<ScenarioChoice, 'rps' | 'closed'>,
   otherwise: PlannedScenario['levels'],
 ): PlannedScenario['levels'] {
   return closed === null ? levels('rps', rps, otherwise) : levels('streams', closed, otherwise);

@@ -3,7 +3,19 @@ import type { StoredRun } from '../../record/run-directory.js';
 import type { RawOptions } from './command.js';
 
 /** Options that do not change what is measured and may be given anew. */
-const FREE = ['resume', 'output', 'budget', 'second-chances', 'wait', 'chart', 'png', 'html', 'markdown', 'json'];
+const FREE = [
+  'resume',
+  'output',
+  'budget',
+  'second-chances',
+  'wait',
+  'chart',
+  'png',
+  'html',
+  'markdown',
+  'json',
+  'original',
+];
 
 /**
  * The options of the interrupted run, so that `--resume` needs no others.

@@ -12,6 +12,8 @@ export interface ShowOptions {
   /** File for the Markdown page. */
   readonly markdown: string | null;
   readonly json: boolean;
+  /** Also as the files of the original suite. */
+  readonly original: boolean;
 }
 
 /** Under which these options stand in help. */
@@ -23,7 +25,11 @@ export const SHOW_OPTIONS: Readonly<Record<string, Options>> = {
   chart: flagOption(SHOWN, 'Draw charts on the terminal as well'),
   png: flagOption(SHOWN, 'Write charts/*.svg and *.png'),
   html: flagOption(SHOWN, 'Write report.html, one self-contained page'),
-  markdown: textOption(SHOWN, 'Write a Markdown page to this file'),
+  markdown: textOption(
+    SHOWN,
+    'Write a Markdown page to this file; with nothing but --output beside it, of the run that is there',
+  ),
+  original: flagOption(SHOWN, 'Write original/, the files that scripts of the original suite read'),
   json: flagOption(SHOWN, 'Print summary.json on standard output and nothing else'),
 };
 
@@ -57,5 +63,6 @@ export function readShowOptions(raw: RawOptions): ShowOptions {
     html: raw['html'] === true,
     markdown: markdownFile(raw),
     json: raw['json'] === true,
+    original: raw['original'] === true,
   };
 }

@@ -11,7 +11,7 @@ export interface Drawn {
 
 /** Where and how a slot is drawn, in pixels. */
 export interface SlotPlace {
-  readonly look: 'points' | 'bars';
+  readonly look: 'points' | 'bars' | 'curve';
   readonly mark: Mark;
   readonly theme: Theme;
   /** Middle of the slot. */
@@ -139,4 +139,38 @@ function words(
     type: 'text',
     style: { text: content, x, y, fill, fontSize: size, fontFamily: FONT, align, verticalAlign: 'middle' },
   };
+}
+
+/** A target's way through the levels. */
+export interface Curve {
+  readonly mark: Mark;
+  /** In pixels, from the lowest level to the highest; a level without a figure is left out. */
+  readonly points: readonly { readonly x: number; readonly y: number }[];
+  readonly dashed: boolean;
+}
+
+/** A line with the target's mark at each level, filled for a solid one and hollow for a dashed one. */
+export function drawCurve({ mark, points: through, dashed }: Curve, theme: Theme): Drawn[] {
+  const style = { stroke: mark.colour, lineWidth: dashed ? 1.5 : 2, ...(dashed ? { lineDash: [5, 4] } : {}) };
+  const lines = through.slice(1).map(({ x, y }, i): Drawn => {
+    const from = through[i] as { readonly x: number; readonly y: number };
+    return { type: 'line', shape: { x1: from.x, y1: from.y, x2: x, y2: y }, style };
+  });
+  const marks = through.map(({ x, y }) =>
+    shapeAt(
+      mark.shape,
+      x,
+      y,
+      dashed ? 4 : 5,
+      dashed
+        ? { fill: theme.background, stroke: mark.colour, lineWidth: 1.5 }
+        : { fill: mark.colour, stroke: theme.background, lineWidth: 1 },
+    ),
+  );
+  return [...lines, ...marks];
+}
+
+/** A level's name below an axis on which it has a place of its own. */
+export function levelLabel(content: string, x: number, bottom: number, theme: Theme): Drawn {
+  return words(content, x, bottom + 16, { fill: theme.ink, size: 12 });
 }

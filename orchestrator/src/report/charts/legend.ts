@@ -3,7 +3,7 @@ import { clockOf, type ReportModel, type ScenarioRows } from '../model.js';
 import { wrap } from '../wrap.js';
 import { FONT, shapeAt } from './draw.js';
 import { LEGEND, MARGIN, WIDTH } from './layout.js';
-import { markOf, type Theme } from './theme.js';
+import { type Mark, marksOf, type Theme } from './theme.js';
 
 /** Pixels that a bold letter of 14 pixels takes, generously: there is nothing to measure text with. */
 const LETTER = 8.8;
@@ -68,6 +68,7 @@ export function legendEntries(
   theme: Theme,
 ): { drawn: Graphic[]; rows: number } {
   const drawn: Graphic[] = [];
+  const marks = marksOf(targets, theme);
   let x: number = MARGIN;
   let row = 0;
   for (const [index, name] of targets.entries()) {
@@ -78,7 +79,7 @@ export function legendEntries(
       row += 1;
     }
     const y = top + row * LEGEND.rowHeight;
-    const mark = markOf(index, theme);
+    const mark = marks[index] as Mark;
     drawn.push(shapeAt(mark.shape, x + 8, y, 7, { fill: mark.colour }));
     drawn.push(text(name, x + 22, y, { size: 14, fill: theme.ink, bold: true }));
     x += width;

@@ -1,10 +1,10 @@
 import type { CustomSeriesOption, EChartsCoreOption } from 'echarts';
 import type { ReportModel, ScenarioRows } from '../model.js';
-import { type Drawn, drawSlot, FONT } from './draw.js';
+import { type Drawn, drawCurve, drawSlot, FONT, levelLabel } from './draw.js';
 import { footTop, LEGEND, LINE_HEIGHT, MARGIN, plotArea, WIDTH } from './layout.js';
 import { footLines, type Graphic, heading, key, legendEntries, text } from './legend.js';
 import { type Panel, panelsOf } from './panels.js';
-import { markOf, type Theme } from './theme.js';
+import { type Mark, marksOf, type Theme } from './theme.js';
 
 /** What echarts draws for a scenario: heading, legend, four diagrams, and what is absent. */
 export interface Picture {
@@ -38,7 +38,7 @@ export function pictureOf(model: ReportModel, scenario: ScenarioRows, theme: The
       grid: panels.map((_, i) => plotArea(i, top)),
       xAxis: panels.map((panel, i) => xAxis(panel, i, theme)),
       yAxis: panels.map((panel, i) => yAxis(panel, i, theme)),
-      series: panels.map((panel, i) => seriesOf(panel, i, top, theme)),
+      series: panels.map((panel, i) => seriesOf(panel, i, top, marksOf(model.targets, theme), theme)),
       graphic: [
         ...(head?.drawn ?? []),
         ...marks.drawn,
@@ -54,7 +54,8 @@ export function pictureOf(model: ReportModel, scenario: ScenarioRows, theme: The
   };
 }
 
-function xAxis({ levels }: Panel, index: number, theme: Theme): object {
+function xAxis({ levels, look }: Panel, index: number, theme: Theme): object {
+  if (look === 'curve') return { type: 'value', gridIndex: index, min: 0, max: 1, show: false };
   return {
     type: 'category',
     gridIndex: index,
@@ -113,8 +114,66 @@ function axisNumber(value: number): string {
   return value === 0 ? '0' : String(Number(value.toPrecision(3)));
 }
 
+/** All curves of a diagram at once; the axis of levels is drawn here, for the levels are the only places on it that mean something. */
+function curvesOf(panel: Panel, index: number, top: number, marks: readonly Mark[], theme: Theme): CustomSeriesOption {
+  return {
+    type: 'custom',
+    xAxisIndex: index,
+    yAxisIndex: index,
+    silent: true,
+    data: [[0, 1]],
+    renderItem: (_params, api) => {
+      const grid = plotArea(index, top);
+      const bottom = grid.top + grid.height;
+      const xs = placesAlong(
+        panel.levels.map(({ value }) => value),
+        grid,
+      );
+      const yOf = (value: number): number => api.coord([0, value])[1] as number;
+      const curves = (panel.levels[0]?.slots ?? []).flatMap(({ target }, slot) =>
+        ([true, false] as const).flatMap((dashed) => {
+          const points = panel.levels.flatMap(({ slots }, level) => {
+            const estimate = dashed ? slots[slot]?.tail : slots[slot]?.value;
+            return estimate === null || estimate === undefined
+              ? []
+              : [{ x: xs[level] as number, y: yOf(estimate.value) }];
+          });
+          return drawCurve({ mark: marks[target] as Mark, points, dashed }, theme);
+        }),
+      );
+      const axis = panel.levels.flatMap(({ label }, level): Drawn[] => {
+        const x = xs[level] as number;
+        return [
+          {
+            type: 'line',
+            shape: { x1: x, y1: grid.top, x2: x, y2: bottom },
+            style: { stroke: theme.line, lineWidth: 1 },
+          },
+          ...(level > 0 && x - (xs[level - 1] as number) < LABEL_ROOM ? [] : [levelLabel(label, x, bottom, theme)]),
+        ];
+      });
+      const foot = { x1: grid.left, y1: bottom, x2: grid.left + grid.width, y2: bottom };
+      const line: Drawn = { type: 'line', shape: foot, style: { stroke: theme.muted, lineWidth: 1 } };
+      return { type: 'group', children: [...axis, line, ...curves] };
+    },
+  } as CustomSeriesOption;
+}
+
+/** Pixels that the label of a level takes. */
+const LABEL_ROOM = 64;
+
+/** Where values lie on a log axis, in pixels. */
+function placesAlong(values: readonly number[], { left, width }: { left: number; width: number }): number[] {
+  const [least, most] = [Math.log(Math.min(...values)), Math.log(Math.max(...values))];
+  const inner = { left: left + LABEL_ROOM / 2, width: width - LABEL_ROOM };
+  return values.map((value) =>
+    most === least ? left + width / 2 : inner.left + (inner.width * (Math.log(value) - least)) / (most - least),
+  );
+}
+
 /** One custom series a diagram: echarts gives the coordinates, draw.ts the shapes. */
-function seriesOf(panel: Panel, index: number, top: number, theme: Theme): CustomSeriesOption {
+function seriesOf(panel: Panel, index: number, top: number, marks: readonly Mark[], theme: Theme): CustomSeriesOption {
+  if (panel.look === 'curve') return curvesOf(panel, index, top, marks, theme);
   return {
     type: 'custom',
     xAxisIndex: index,
@@ -137,7 +196,7 @@ function seriesOf(panel: Panel, index: number, top: number, theme: Theme): Custo
         ...level.slots.flatMap((slot, i) =>
           drawSlot(slot, {
             look: panel.look,
-            mark: markOf(slot.target, theme),
+            mark: marks[slot.target] as Mark,
             theme,
             x: left + (i + 0.5) * slotWidth,
             width: slotWidth,

@@ -1,11 +1,11 @@
 import type { CellSummary, Estimate } from '../../record/summary.js';
-import { drawnInterval, formatMiB, formatNumber } from '../format.js';
+import { drawnInterval, formatMiB, formatMs, formatNumber, formatShare } from '../format.js';
 import { askedRps, type ReportModel, type ScenarioRows } from '../model.js';
 import { overheadKinds } from '../overhead-kinds.js';
 
 /** What stands in the place of one target at one level. */
 export interface Slot {
-  /** In plan order; chooses colour and shape. */
+  /** Its index in plan order. */
   readonly target: number;
   /** The panel's quantity, in its unit. */
   readonly value: Estimate | null;
@@ -23,11 +23,14 @@ export interface Slot {
 export interface Panel {
   readonly title: string;
   readonly unit: string;
-  readonly look: 'points' | 'bars';
+  /** A curve goes through the levels at their places on a log axis: p50 as a line, p99 as a dashed one. */
+  readonly look: 'points' | 'bars' | 'curve';
   /** A log axis is for positive values that span far. */
   readonly scale: 'linear' | 'log';
   readonly levels: readonly {
     readonly label: string;
+    /** Of the level, in its unit. */
+    readonly value: number;
     readonly slots: readonly Slot[];
     readonly floor: number | null;
   }[];
@@ -43,7 +46,9 @@ export function panelsOf(model: ReportModel, scenario: ScenarioRows): Panel[] {
     perRequestThroughout(scenario) ? perRequestPanel(model, scenario) : shiftPanel(model, scenario),
     ...(cells.some(({ ttftUs }) => ttftUs?.p50 !== undefined) ? [firstTokenPanel(model, scenario)] : []),
     ...(cells.some(({ gapUs }) => gapUs?.p50 !== undefined) ? [gapPanel(model, scenario)] : []),
+    ...(hasCurve(scenario) ? [curvePanel(model, scenario)] : []),
     loadPanel(model, scenario),
+    ...(cells.some(failsSome) ? [successPanel(model, scenario)] : []),
     ...(cells.some(({ memoryPeakBytes }) => memoryPeakBytes !== null) ? [memoryPanel(model, scenario)] : []),
   ];
   const cpuKnown = cells.some(({ cpuUsPerRequest }) => cpuUsPerRequest !== null);
@@ -56,7 +61,7 @@ function latencyPanel(model: ReportModel, scenario: ScenarioRows): Panel {
     value: inMs(cell.latencyUs.p50),
     tail: inMs(cell.latencyUs.p99),
     blocks: cell.perBlock.flatMap(({ p50Us }) => toMs(p50Us) ?? []),
-    note: noteOf(cell),
+    note: atAchieved(cell) ?? noteOf(cell),
   }));
 }
 
@@ -123,11 +128,49 @@ function loadPanel(model: ReportModel, scenario: ScenarioRows): Panel {
   return { ...drawn, line: open ? 100 : null };
 }
 
+/** Some target has a latency at two levels of one kind. */
+function hasCurve({ levels }: ScenarioRows): boolean {
+  const known = levels.filter(({ rows }) => rows.some(({ latencyUs }) => latencyUs.p50 !== undefined));
+  return known.length > 1 && new Set(levels.map(({ level }) => level.kind)).size === 1;
+}
+
+function curvePanel(model: ReportModel, scenario: ScenarioRows): Panel {
+  const over = scenario.levels[0]?.level.kind === 'streams' ? 'number in flight' : 'rate';
+  const drawn = panel(`Latency over the ${over}, p50 and p99`, 'ms', 'curve', model, scenario, ({ latencyUs }) => ({
+    value: inMs(latencyUs.p50),
+    tail: inMs(latencyUs.p99),
+  }));
+  return { ...drawn, levels: drawn.levels.toSorted((a, b) => a.value - b.value) };
+}
+
+function failsSome({ state, successRate }: CellSummary): boolean {
+  return state !== 'absent' && successRate !== null && successRate < 1;
+}
+
+/** Only where there is something to see: of all requests that were due. */
+function successPanel(model: ReportModel, scenario: ScenarioRows): Panel {
+  const drawn = panel('Complete, correct answers', '%', 'bars', model, scenario, (cell) =>
+    cell.successRate === null
+      ? { note: cell.state === 'ok' ? null : cell.state }
+      : {
+          value: exactly(100 * cell.successRate),
+          label: failsSome(cell) ? formatShare(cell.successRate) : null,
+        },
+  );
+  return { ...drawn, line: 100 };
+}
+
 function memoryPanel(model: ReportModel, scenario: ScenarioRows): Panel {
-  return panel('Peak memory', 'MiB', 'bars', model, scenario, ({ memoryPeakBytes, ...cell }) =>
-    memoryPeakBytes === null
-      ? { note: cell.state === 'ok' ? 'unknown' : cell.state }
-      : { value: exactly(memoryPeakBytes / 1024 ** 2), label: formatMiB(memoryPeakBytes) },
+  return panel(
+    model.memory === 'peak' ? 'Peak memory' : 'Memory behind the load',
+    'MiB',
+    'bars',
+    model,
+    scenario,
+    ({ memoryPeakBytes, ...cell }) =>
+      memoryPeakBytes === null
+        ? { note: cell.state === 'ok' ? 'unknown' : cell.state }
+        : { value: exactly(memoryPeakBytes / 1024 ** 2), label: formatMiB(memoryPeakBytes) },
   );
 }
 
@@ -156,8 +199,9 @@ function panel(
     look,
     scale: 'linear',
     line: null,
-    levels: levels.map(({ label, rows }) => ({
+    levels: levels.map(({ label, level, rows }) => ({
       label,
+      value: level.value,
       floor: null,
       slots: shown.map(({ name, target }) => {
         const cell = rows.find((row) => row.target === name);
@@ -174,6 +218,13 @@ function noteOf({ state, latencyUs }: CellSummary): string | null {
   return latencyUs.p50 === undefined ? 'too few' : null;
 }
 
+function atAchieved({ latencyAtAchievedUs, achievedRps }: CellSummary): string | null {
+  const p50 = latencyAtAchievedUs?.p50;
+  return p50 === undefined || achievedRps === null
+    ? null
+    : `saturated: ${formatMs(p50.value)} ms at ${formatNumber(achievedRps)}/s`;
+}
+
 /** Beyond this ratio a linear axis hides the small. */
 const WIDEST_LINEAR = 12;
 
@@ -183,7 +234,10 @@ function withScale(drawn: Panel): Panel {
   );
   const lows = bounds.map(({ low }) => low);
   const wide = Math.max(...bounds.map(({ high }) => high)) > WIDEST_LINEAR * Math.min(...lows);
-  return { ...drawn, scale: drawn.look === 'points' && lows.every((low) => low > 0) && wide ? 'log' : 'linear' };
+  return {
+    ...drawn,
+    scale: drawn.look !== 'bars' && lows.every((low) => low > 0) && (wide || drawn.look === 'curve') ? 'log' : 'linear',
+  };
 }
 
 function inMs(estimate: Estimate | undefined): Estimate | null {

@@ -1,3 +1,5 @@
+import { type Colour, colourOf, hashOf } from '../target-colour.js';
+
 /** Colours of a picture on a light or a dark page. */
 export interface Theme {
   readonly name: 'light' | 'dark';
@@ -7,11 +9,10 @@ export interface Theme {
   readonly line: string;
   /** Behind what the noise floor covers. */
   readonly floor: string;
-  /** One a target, in plan order, `direct` first. */
-  readonly targets: readonly string[];
+  readonly targets: Readonly<Record<Colour, string>>;
 }
 
-/** Okabe and Ito's colours, which people with any kind of colour vision tell apart; shapes tell targets apart as well. */
+/** Of like contrast with the page. Some are told apart by few kinds of colour vision only: shapes and labels tell targets apart as well. */
 const LIGHT: Theme = {
   name: 'light',
   background: '#ffffff',
@@ -19,7 +20,21 @@ const LIGHT: Theme = {
   muted: '#5b6472',
   line: '#e3e6eb',
   floor: '#eceef2',
-  targets: ['#6b7280', '#d55e00', '#0072b2', '#009e73', '#b8508c', '#a87900', '#3a9bd0', '#7a4fbf'],
+  targets: {
+    grey: '#6b7280',
+    sienna: '#c8743c',
+    cyan: '#0093b8',
+    blue: '#3178c6',
+    violet: '#8250c4',
+    green: '#009e73',
+    rose: '#c4568f',
+    mustard: '#a87900',
+    olive: '#5f8a2a',
+    crimson: '#c2374a',
+    teal: '#00808a',
+    brown: '#80603c',
+    magenta: '#a63fb5',
+  },
 };
 
 const DARK: Theme = {
@@ -29,7 +44,21 @@ const DARK: Theme = {
   muted: '#9aa4b2',
   line: '#2a313c',
   floor: '#1f2630',
-  targets: ['#9ca3af', '#ff8a3d', '#4fb0ea', '#2fcf9f', '#e58bbf', '#e6b73c', '#86d3ff', '#b79cf0'],
+  targets: {
+    grey: '#9ca3af',
+    sienna: '#f0a878',
+    cyan: '#22c3ec',
+    blue: '#6aa6ee',
+    violet: '#b797f0',
+    green: '#2fcf9f',
+    rose: '#e58bbf',
+    mustard: '#e6b73c',
+    olive: '#a5cf6b',
+    crimson: '#f0788a',
+    teal: '#3fc4cc',
+    brown: '#c9a57c',
+    magenta: '#dd8ae8',
+  },
 };
 
 export const THEMES = { light: LIGHT, dark: DARK } as const;
@@ -43,13 +72,39 @@ export interface Mark {
 const SHAPES = ['circle', 'triangle', 'square', 'diamond', 'triangle-down', 'pentagon', 'plus', 'star'] as const;
 export type Shape = (typeof SHAPES)[number];
 
-/** The mark of the target at `index` in plan order; beyond eight targets colours and shapes come round in other pairs. */
-export function markOf(index: number, theme: Theme): Mark {
-  const round = Math.floor(index / SHAPES.length);
-  return {
-    colour: theme.targets[index % theme.targets.length] ?? theme.ink,
-    shape: SHAPES[(index + round) % SHAPES.length] ?? 'circle',
-  };
+/** Of the gateways that come with the program; others have one by their name. */
+const OWN_SHAPES: Readonly<Record<string, Shape>> = {
+  direct: 'circle',
+  crabllm: 'triangle',
+  bifrost: 'square',
+  litellm: 'diamond',
+  portkey: 'triangle-down',
+};
+
+/**
+ * The marks of targets, each with the colour of its name. Its shape is that of its name too, unless another of this picture has it already:
+ * among as many targets as there are shapes no two have the same, and none has both in common with another as long as that can be.
+ */
+export function marksOf(targets: readonly string[], theme: Theme): Mark[] {
+  const marks: Mark[] = [];
+  const uses = (fits: (mark: Mark) => boolean): number => marks.filter(fits).length;
+  // Those with shapes of their own first, so that nobody else takes them.
+  const inTurn = [...targets.keys()].sort((a, b) => Number(hasOwn(targets[b])) - Number(hasOwn(targets[a])) || a - b);
+  for (const index of inTurn) {
+    const name = targets[index] as string;
+    const colour = theme.targets[colourOf(name)];
+    const wanted = SHAPES.indexOf(OWN_SHAPES[name] ?? (SHAPES[hashOf(name) % SHAPES.length] as Shape));
+    const turned = SHAPES.map((_, step) => SHAPES[(wanted + step) % SHAPES.length] as Shape);
+    const cost = (shape: Shape): number =>
+      uses((mark) => mark.shape === shape) + 1000 * uses((mark) => mark.shape === shape && mark.colour === colour);
+    const shape = turned.reduce((best, candidate) => (cost(candidate) < cost(best) ? candidate : best));
+    marks[index] = { colour, shape };
+  }
+  return marks;
+}
+
+function hasOwn(target: string | undefined): boolean {
+  return target !== undefined && target in OWN_SHAPES;
 }
 
 type Points = readonly (readonly [number, number])[];

@@ -1,10 +1,12 @@
 import { readFile, stat } from 'node:fs/promises';
+import { PROGRAM_IN_CONTAINER } from '../../catalogue/own-program.js';
 import type { ConfigMount, Service } from '../../catalogue/service.js';
 import { messageOf } from '../../errors.js';
 import type { ArchiveEntry } from './archive.js';
 import { startFailed } from './engine-error.js';
 
 const OTHERS_MAY_READ = 0o004;
+const OTHERS_MAY_RUN = 0o005;
 
 /** How each config file of a service gets into its container. */
 export interface ConfigFiles {
@@ -40,5 +42,19 @@ export async function placeConfigFiles(service: Service, sharesFiles: boolean): 
       );
     }
   }
+  if (service.program !== undefined) await placeProgram(service.program, sharesFiles, binds, copies);
   return { binds, copies };
+}
+
+/** Mounted or copied by the same rules as a file of configuration, but to be run. */
+async function placeProgram(
+  path: string,
+  sharesFiles: boolean,
+  binds: ConfigMount[],
+  copies: ArchiveEntry[],
+): Promise<void> {
+  const { mode } = await stat(path);
+  if (sharesFiles && (mode & OTHERS_MAY_RUN) === OTHERS_MAY_RUN)
+    binds.push({ hostPath: path, containerPath: PROGRAM_IN_CONTAINER });
+  else copies.push({ path: PROGRAM_IN_CONTAINER, mode: 0o555, content: await readFile(path) });
 }

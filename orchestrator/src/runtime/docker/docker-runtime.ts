@@ -1,4 +1,6 @@
+import { open } from 'node:fs/promises';
 import type { Service } from '../../catalogue/service.js';
+import { programFacts } from '../program-facts.js';
 import type { Availability, Look, Runtime, RunningService, ToolResult, ToolRun } from '../runtime.js';
 import { startService } from './docker-service.js';
 import { runToolContainer } from './docker-tool.js';
@@ -63,12 +65,15 @@ export class DockerRuntime implements Runtime {
     if (service.image === null) return WITHOUT_IMAGE;
     const image = await ensureImage(this.#engine, service.image, service.build, tell, signal);
     if (image.state === 'absent') return image;
+    if (service.program !== undefined && (await isScript(service.program)))
+      return { state: 'absent', reason: { code: 'binary-unusable', message: scriptRefused(service.program) } };
     const limitsLeftOut = leftOut(service, this.#engine.facts.limits);
     return {
       state: 'available',
-      // What the image is, never what the compose file wishes for.
+      // What the image is, never what the compose file wishes for; or the program that takes the place of the image's.
       version: image.version,
       digest: image.digest,
+      ...(service.program === undefined ? {} : await programFacts(service.program, signal)),
       limitsEnforced: limitsLeftOut.length === 0,
       limitsLeftOut,
     };
@@ -103,4 +108,19 @@ export class DockerRuntime implements Runtime {
   async close(): Promise<void> {
     await this.#owned.close();
   }
+}
+
+/** A script's interpreter lies on this host and not in the container. */
+async function isScript(path: string): Promise<boolean> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
+    return buffer.toString('latin1', 0, bytesRead) === '#!';
+  } finally {
+    await file.close();
+  }
+}
+
+function scriptRefused(path: string): string {
+  return `${path} is a script, and a container has not what it needs to run: use --runtime process, or an image of your own (--compose FILE)`;
 }

@@ -16,7 +16,8 @@ export interface ContainerRole {
 }
 
 /**
- * All labels of a container: Compose's own, so that `docker compose ps` shows it and `docker compose down` removes it,
+ * All labels of a container: Compose's own, so that `docker compose ps` shows it and `docker compose down` removes it (not what a file of the user's
+ * describes, and no tool, which counts as run once: `make down` removes those by our own),
  * and those by which a later run finds what a crashed one left.
  * @param fingerprint what the container was made from; Compose compares its hash to see whether it is up to date.
  */
@@ -31,7 +32,7 @@ export function labelsFor(
   return {
     'com.docker.compose.project': PROJECT,
     // Compose knows the service and not its version, and removes only what it knows.
-    'com.docker.compose.service': container.service.split('@', 1)[0] ?? container.service,
+    'com.docker.compose.service': container.service.split(/[@:]/, 1)[0] ?? container.service,
     'com.docker.compose.container-number': String(container.number),
     'com.docker.compose.oneoff': container.role === 'tool' ? 'True' : 'False',
     'com.docker.compose.config-hash': createHash('sha256').update(JSON.stringify(fingerprint)).digest('hex'),

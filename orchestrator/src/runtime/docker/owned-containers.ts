@@ -106,8 +106,8 @@ export class OwnedContainers {
   #freeName(service: string): { readonly number: number; readonly name: string } {
     const taken = new Set(this.#names.values());
     let number = 1;
-    // The engine allows no @, as in crabllm@0.0.24.
-    const base = `${PROJECT}-${service.replaceAll('@', '-')}`;
+    // The engine allows neither, as in crabllm@0.0.24 and crabllm:mine.
+    const base = `${PROJECT}-${service.replaceAll(/[@:]/g, '-')}`;
     while (taken.has(`${base}-${number}`)) number += 1;
     return { number, name: `${base}-${number}` };
   }

@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Service } from '../../catalogue/service.js';
 import { messageOf } from '../../errors.js';
@@ -26,6 +27,7 @@ type Recipe = (site: Site) => Promise<string | null>;
 /** How each is installed. */
 const RECIPES: Readonly<Record<string, Recipe>> = {
   crabllm: installCrate,
+  bifrost: installLauncher,
   litellm: installVenv,
   portkey: installNpm,
 };
@@ -67,6 +69,35 @@ async function installCrate({ version, directory, tell, signal }: Site): Promise
   rmSync(directory, { recursive: true, force: true });
   const words = ['install', 'crabllm', '--version', version, '--locked', '--root', directory];
   return (await run('cargo', words, tell, signal)) ?? noteVersion(directory, version);
+}
+
+/** On npm; fetches the program of the version asked for into the user's cache, from where it is copied. */
+const BIFROST_LAUNCHER = '@maximhq/bifrost@1.6.3';
+
+async function installLauncher({ version, directory, tell, signal }: Site): Promise<string | null> {
+  const tag = `v${version}`;
+  const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
+  const fetched = join(cache, 'bifrost', tag, 'bin', 'bifrost-http');
+  if (!existsSync(fetched)) {
+    const words = ['--yes', BIFROST_LAUNCHER, '--transport-version', tag, '--help'];
+    const failure = await run('npx', words, tell, signal);
+    // It ends with an error where the program knows no --help; what counts is whether the program is there.
+    if (!existsSync(fetched)) return notFetched(fetched, failure);
+  }
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(join(directory, 'bin'), { recursive: true });
+  const program = join(directory, 'bin', 'bifrost-http');
+  copyFileSync(fetched, program);
+  chmodSync(program, 0o755);
+  return noteVersion(directory, version);
+}
+
+function notFetched(path: string, failure: string | null): string {
+  const why = failure === null ? '' : ` (${failure})`;
+  return (
+    `its launcher ${BIFROST_LAUNCHER} brought no ${path}${why}: it fetches the program from its maker, who has to be reachable; ` +
+    'or bring a bifrost-http of your own (--binary bifrost=PATH)'
+  );
 }
 
 async function installVenv({ version, directory, tell, signal }: Site): Promise<string | null> {

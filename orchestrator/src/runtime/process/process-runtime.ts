@@ -4,6 +4,7 @@ import { join, relative, sep } from 'node:path';
 import type { Service } from '../../catalogue/service.js';
 import { BenchError, EXIT, messageOf } from '../../errors.js';
 import { VERSION } from '../../version.js';
+import { programFacts } from '../program-facts.js';
 import type { Availability, Look, RunningService, Runtime, ToolResult, ToolRun } from '../runtime.js';
 import { BenchHome } from './bench-home.js';
 import { ControlGroups } from './control-groups.js';
@@ -183,6 +184,7 @@ export class ProcessRuntime implements Runtime {
     signal: AbortSignal,
   ): Promise<Available> {
     const common = { state: 'available', limitsEnforced: this.#host.groups.canEnforce(service) } as const;
+    if (service.program !== undefined) return { ...common, ...(await programFacts(program, signal)) };
     const printed = versionWords === null ? null : await printedVersion(versionWords, signal);
     if (packages !== null) return { ...common, version: printed ?? packages.version, digest: packages.digest };
     if (service.process?.command.includes('{mock}') === true) return { ...common, version: VERSION, digest: null };

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { analyse } from '#src/analyse/analyse.js';
+import type { CellSummary } from '#src/record/summary.js';
 import { panelsOf } from '#src/report/charts/panels.js';
 import { svgToPng } from '#src/report/charts/png.js';
 import { renderSvg } from '#src/report/charts/svg.js';
-import { markOf, THEMES } from '#src/report/charts/theme.js';
-import { type ScenarioRows, reportModel } from '#src/report/model.js';
+import { marksOf, THEMES } from '#src/report/charts/theme.js';
+import { type LevelRows, type ScenarioRows, reportModel } from '#src/report/model.js';
 import { syntheticRun } from '../../analyse/synthetic-run.js';
 import { assertGolden } from '../../golden.js';
 import { decodePng, inkIn } from '../../support/png-pixels.js';
@@ -20,7 +21,9 @@ describe('panelsOf', () => {
     assert.deepEqual(titles[0], [
       'Latency, p50 (dots: each block) and p99',
       'Overhead against direct, shift of p50',
+      'Latency over the rate, p50 and p99',
       'Achieved share of the load asked for',
+      'Complete, correct answers',
       'Peak memory',
     ]);
     assert.deepEqual(titles[1]?.slice(2, 4), ['Time to first token, p50 and p99', 'Gap between tokens, p50 and p99']);
@@ -28,7 +31,9 @@ describe('panelsOf', () => {
   });
 
   it('writes why a slot is empty, and shows the rate at which a saturated target stood', () => {
-    const [latency, overhead, load] = panelsOf(model, minimal);
+    const panels = panelsOf(model, minimal);
+    const [latency, overhead] = panels;
+    const load = panels.find(({ title }) => title.startsWith('Achieved'));
     const litellm = model.targets.indexOf('litellm');
     const at500 = (panel: typeof latency) => panel?.levels[1]?.slots.find(({ target }) => target === litellm);
     assert.deepEqual([at500(latency)?.note, at500(latency)?.value], ['saturated', null]);
@@ -42,6 +47,40 @@ describe('panelsOf', () => {
     assert.deepEqual(targets(latency), ['direct', 'crabllm', 'litellm', 'portkey']);
     assert.deepEqual(targets(overhead), ['crabllm', 'litellm', 'portkey']);
     assert.ok((overhead?.levels[0]?.floor ?? 0) > 0);
+  });
+});
+
+describe('the curve over the rate', () => {
+  const rates = [100, 500, 1000].map((value) => ({ kind: 'rps' as const, value }));
+  const row = (minimal.levels[0] as LevelRows).rows.find(({ target }) => target === 'crabllm') as CellSummary;
+  const levels = rates.map((level, i) => ({
+    ...(minimal.levels[0] as LevelRows),
+    level,
+    label: `${level.value} rps`,
+    rows: [i === 2 ? { ...row, level, state: 'saturated' as const, latencyUs: {} } : { ...row, level }],
+  }));
+
+  it('goes through the levels that a target has a latency at, on log axes, and ends where it was too much', () => {
+    const curve = panelsOf(model, { ...minimal, levels }).find(({ look }) => look === 'curve');
+    assert.equal(curve?.scale, 'log');
+    assert.deepEqual(
+      curve?.levels.map(({ value, slots }) => [value, slots.some((slot) => slot.value !== null)]),
+      [
+        [100, true],
+        [500, true],
+        [1000, false],
+      ],
+    );
+    const svg = renderSvg(model, { ...minimal, levels }, THEMES.light);
+    assert.match(svg, /stroke-dasharray="5,4"/);
+  });
+
+  it('is not drawn of one level', () => {
+    const one = panelsOf(model, { ...minimal, levels: levels.slice(0, 1) });
+    assert.equal(
+      one.some(({ look }) => look === 'curve'),
+      false,
+    );
   });
 });
 
@@ -92,9 +131,40 @@ describe('svgToPng', () => {
   });
 });
 
-describe('markOf', () => {
-  it('never gives two of sixty-four targets the same colour and shape', () => {
-    const marks = Array.from({ length: 64 }, (_, i) => JSON.stringify(markOf(i, THEMES.light)));
-    assert.equal(new Set(marks).size, 64);
+describe('marksOf', () => {
+  it('gives no two targets the same colour and shape, unless more share a colour than there are shapes', () => {
+    const marks = marksOf(
+      Array.from({ length: 64 }, (_, i) => `gateway-${i}`),
+      THEMES.light,
+    );
+    for (const colour of new Set(marks.map((mark) => mark.colour))) {
+      const shapes = marks.filter((mark) => mark.colour === colour).map(({ shape }) => shape);
+      assert.equal(new Set(shapes).size, Math.min(8, shapes.length), colour);
+    }
+  });
+
+  it('gives a gateway its colour by its name alone, wherever it stands and whoever stands beside it', () => {
+    const colourIn = (name: string, ...names: string[]) => marksOf(names, THEMES.light)[names.indexOf(name)]?.colour;
+    for (const name of ['crabllm', 'bifrost', 'litellm', 'portkey', 'mygw', 'crabllm@0.0.24'])
+      assert.equal(colourIn(name, name, 'direct'), colourIn(name, 'direct', 'other', 'litellm-2', name));
+  });
+
+  it('tells up to eight targets apart by shape alone, and keeps those of the known ones', () => {
+    const names = ['direct', 'a', 'b', 'c', 'crabllm', 'bifrost', 'litellm', 'portkey'];
+    const marks = marksOf(names, THEMES.dark);
+    assert.equal(new Set(marks.map(({ shape }) => shape)).size, 8);
+    assert.equal(marks[4]?.shape, 'triangle');
+  });
+
+  it('leaves the colours of the known ones to them', () => {
+    const known = marksOf(['direct', 'crabllm', 'bifrost', 'litellm', 'portkey'], THEMES.light);
+    const others = marksOf(
+      Array.from({ length: 200 }, (_, i) => `g${i}`),
+      THEMES.light,
+    );
+    assert.equal(
+      others.some(({ colour }) => known.some((mark) => mark.colour === colour)),
+      false,
+    );
   });
 });

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { analyse } from '#src/analyse/analyse.js';
+import { renderResultsPage } from '#src/report/results-page.js';
+import { syntheticRun } from '../analyse/synthetic-run.js';
+
+const { manifest, trials } = syntheticRun();
+const summary = analyse({ ...manifest, options: { rps: '100 500', skip: false, output: '/tmp/x', seed: '7' } }, trials);
+const page = renderResultsPage([{ name: 'process', summary, ruler: 'This ruler tells differences above 10 µs.' }]);
+
+describe('the page of results', () => {
+  it('begins with an answer in figures: who adds least, who does not keep up, who takes how much', () => {
+    const short = page.slice(page.indexOf('## In short'), page.indexOf('Every figure belongs'));
+    assert.match(short, /nobody added less at the median than crabllm in \d of \d \(\+0\.\d+ to \+0\.\d+ ms\)/);
+    assert.match(short, /Not kept up with the load: litellm from 500 rps on \(chat-minimal: 160 a second\)/);
+    assert.match(short, /Most memory seen, in MiB: direct 64, crabllm 22, litellm 414, portkey 144\./);
+  });
+
+  it('has for each scenario its table and its picture, and what is absent with its reason', () => {
+    assert.match(page, /\| p50 \/ p99 ms \| direct \| crabllm \|/);
+    assert.match(page, /!\[chat-minimal on [a-z]+\]\(images\/process-chat-minimal\.png\)/);
+    assert.match(page, /\*\*bifrost\*\* is absent: /);
+    assert.match(page, /This ruler tells differences above 10 µs\./);
+  });
+
+  it('says the command that repeats it, without where its files went', () => {
+    assert.match(page, /`crabllm-bench --rps '100 500' --no-skip --seed 7`/);
+  });
+});

@@ -1,0 +1,53 @@
+#!/usr/bin/env node
+// Makes docs/results.md and its pictures of the summaries in docs/results/ alone: no raw records are needed, nothing is measured.
+//
+//   node scripts/results-page.mjs                       make the page again
+//   node scripts/results-page.mjs NAME=RUN_DIRECTORY …  take these runs' summaries first, e.g. docker=results/docker process=results/process
+//
+// A summary is kept as docs/results/NAME.json with what the instrument could tell apart when it ran (`ruler`).
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { rulerLine } from '../orchestrator/dist/certificate/with-run.js';
+import { summarySchema } from '../orchestrator/dist/record/summary.js';
+import { chartFiles } from '../orchestrator/dist/report/charts/files.js';
+import { renderResultsPage } from '../orchestrator/dist/report/results-page.js';
+
+const docs = fileURLToPath(new URL('../docs/', import.meta.url));
+const kept = join(docs, 'results');
+
+for (const word of process.argv.slice(2)) take(word);
+const names = existsSync(kept)
+  ? readdirSync(kept)
+      .filter((file) => file.endsWith('.json'))
+      .sort()
+  : [];
+if (names.length === 0) fail('docs/results/ holds no summary; give one: node scripts/results-page.mjs docker=results');
+const runs = names.map((file) => ({
+  name: file.replace(/\.json$/, ''),
+  ...JSON.parse(readFileSync(join(kept, file), 'utf8')),
+}));
+mkdirSync(join(docs, 'images'), { recursive: true });
+for (const { name, summary } of runs) {
+  for (const picture of chartFiles(summarySchema.parse(summary))) {
+    if (!picture.name.endsWith('.png')) continue;
+    writeFileSync(join(docs, 'images', `${name}-${picture.name.replace('charts/', '')}`), picture.content);
+  }
+}
+writeFileSync(join(docs, 'results.md'), renderResultsPage(runs));
+console.log(`docs/results.md: ${runs.map(({ name }) => name).join(', ')}`);
+
+function take(word) {
+  const [, name, directory] = /^([a-z][a-z0-9-]*)=(.+)$/.exec(word) ?? [];
+  if (name === undefined) fail(`"${word}" is not NAME=RUN_DIRECTORY`);
+  const path = join(directory, 'summary.json');
+  if (!existsSync(path)) fail(`${path} does not exist: give a run directory`);
+  const summary = summarySchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+  mkdirSync(kept, { recursive: true });
+  writeFileSync(join(kept, `${name}.json`), `${JSON.stringify({ ruler: rulerLine(directory, summary), summary })}\n`);
+}
+
+function fail(message) {
+  console.error(message);
+  process.exit(2);
+}
