@@ -237,18 +237,21 @@ test('scenarios are understood without chat-, and a slow stream has a warm-up as
 
 test('a settings file is the first thing a run speaks of, and can be left out', () => {
   const directory = mkdtempSync(join(tmpdir(), 'cli-'));
-  writeFileSync(join(directory, 'crabllm-bench.yaml'), 'bench:\n  gateways: crabllm\n  dry-run: true\n  rps: 100\n');
-  const words = ['--runtime', 'process', '--rps', '200', '--blocks', '1', '--seed', '1'];
+  writeFileSync(
+    join(directory, 'crabllm-bench.yaml'),
+    'bench:\n  scenarios: chat-stream\n  dry-run: true\n  rps: 100\n',
+  );
+  const words = ['--runtime', 'process', '--gateways', 'direct', '--rps', '200', '--blocks', '1', '--seed', '1'];
   const inside = (more: readonly string[]) =>
     spawnSync(process.execPath, [PROGRAM, ...words, ...more], { encoding: 'utf8', cwd: directory });
   const { status, stdout, stderr } = inside([]);
   assert.match(
     stderr,
-    /^settings of crabllm-bench\.yaml: --gateways crabllm --dry-run; the command line has its own --rps .*\nruntime process/,
+    /^settings of crabllm-bench\.yaml: --scenarios chat-stream --dry-run; the command line has its own --rps .*\nruntime process/,
   );
-  assert.match(stdout, /^direct, crabllm × chat-minimal at 200 rps/);
+  assert.match(stdout, /^direct × chat-stream at 200 rps\n/);
   assert.equal(status, 0);
-  const without = inside(['--no-config', '--dry-run', '--gateways', 'litellm']);
+  const without = inside(['--no-config', '--dry-run', '--scenarios', 'embeddings']);
   assert.match(without.stderr, /^runtime process/);
-  assert.match(without.stdout, /^direct, litellm/);
+  assert.match(without.stdout, /^direct × embeddings/);
 });
