@@ -12,7 +12,7 @@ function longLines(text: string): string[] {
     const isFence = /^\s*(```|~~~)/.test(line);
     if (isFence) isCode = !isCode;
     const unbreakable = isCode || isFence || /^\s*(\||>|!\[|\[)/.test(line) || !/\S\s+\S/.test(line.trim());
-    return !unbreakable && [...line].length > LONGEST;
+    return !unbreakable && line.length > LONGEST;
   });
 }
 
