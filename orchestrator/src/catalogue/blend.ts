@@ -15,9 +15,10 @@ const MAX_KINDS = 65_536;
 /** Every thread that sends has a copy of each request. */
 const MAX_REQUEST_BYTES = 256e6;
 
-/** Tokens are counted by the mock as a quarter of the bytes of the messages in JSON. */
-const BYTES_PER_TOKEN = 4;
-const FILLER = 'The quick brown fox jumps over the lazy dog near the quiet river bank. ';
+/** Words of a token each, in the mock's estimate as in the tokenizers of providers. */
+const FILLER = 'The quick brown fox jumps over the lazy dog near the quiet river bank'.split(' ');
+/** Of a token of the filler, the space before it included, rounded up. */
+const BYTES_PER_TOKEN = 5;
 
 /** Requests of several scenarios in one trial, drawn at random by their weights. */
 export function mixOf(parts: readonly WeightedScenario[]): Scenario {
@@ -71,8 +72,8 @@ export function replayOf(trace: Trace): Scenario {
   return { ...base, name: 'trace', about: aboutTrace(trace), blend: { kinds, draw: { trace, kindOf } } };
 }
 
-/** The least that a prompt can be, tokens: the marker alone. */
-export const LEAST_PROMPT_TOKENS = 20;
+/** The least that a prompt can be, tokens: what the mock counts around the text; its marker counts nothing. */
+export const LEAST_PROMPT_TOKENS = 7;
 
 /** `8819 requests over 58:00, …` for a person. */
 function aboutTrace(trace: Trace): string {
@@ -107,8 +108,6 @@ function sized(base: Scenario, name: string, promptTokens: number, outputTokens:
 
 /** A text with this one's marker that makes a prompt of so many tokens. */
 function padded(text: string, tokens: number): string {
-  const marker = text.slice(text.indexOf('[['));
-  const around = JSON.stringify([{ role: 'user', content: '' }]).length;
-  const length = tokens * BYTES_PER_TOKEN - around - marker.length;
-  return FILLER.repeat(Math.ceil(length / FILLER.length)).slice(0, Math.max(0, length)) + marker;
+  const words = Array.from({ length: tokens - LEAST_PROMPT_TOKENS }, (_, i) => FILLER[i % FILLER.length]);
+  return words.join(' ') + text.slice(text.indexOf('[['));
 }

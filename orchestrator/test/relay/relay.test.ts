@@ -42,7 +42,7 @@ async function textOf(response: Response): Promise<string> {
 test('without a plan it passes everything on as it is', async (t) => {
   const relay = await startRelay(t, []);
   assert.equal(await textOf(await relay.ask()), 'Hello.');
-  assert.equal(await textOf(await relay.ask(true)), 'word word word');
+  assert.equal(await textOf(await relay.ask(true)), 'word word word ');
   assert.equal(await (await relay.health()).text(), 'ok');
   const { meantUs, heldUs, sins } = await relay.planted();
   assert.deepEqual(meantUs, [0, 0]);
@@ -65,7 +65,7 @@ test('a delayed request is never passed on early, and how long it was held is to
 test('wrong answers are given and counted', async (t) => {
   const relay = await startRelay(t, ['--wrong-share', '1']);
   assert.equal(await textOf(await relay.ask()), 'xello.');
-  assert.equal(await textOf(await relay.ask(true)), 'xord word word');
+  assert.equal(await textOf(await relay.ask(true)), 'xord word word ');
   assert.equal((await relay.planted()).sins.wrong, 2);
 });
 

@@ -141,7 +141,10 @@ test('a trace: at its own times, and the sizes asked for are the sizes that came
       body,
     });
     const { usage } = (await answer.json()) as { usage: { prompt_tokens: number; completion_tokens: number } };
-    assert.equal(`in=${usage.prompt_tokens} out=${usage.completion_tokens}`, kind.name);
+    const [, prompt, output] = /^in=(\d+) out=(\d+)$/.exec(kind.name) ?? assert.fail(kind.name);
+    assert.equal(usage.completion_tokens, Number(output));
+    // Of a long text the mock estimates by pieces.
+    assert.ok(Math.abs(usage.prompt_tokens / Number(prompt) - 1) <= 0.02, `${usage.prompt_tokens} for ${kind.name}`);
   }
 });
 
