@@ -79,6 +79,7 @@ async function installLauncher({ version, directory, tell, signal }: Site): Prom
   const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
   const fetched = join(cache, 'bifrost', tag, 'bin', 'bifrost-http');
   if (!existsSync(fetched)) {
+    if (findProgram('npx', []) === null) return 'npx is not on PATH (it comes with npm)';
     const words = ['--yes', BIFROST_LAUNCHER, '--transport-version', tag, '--help'];
     const failure = await run('npx', words, tell, signal);
     // It ends with an error where the program knows no --help; what counts is whether the program is there.

@@ -55,5 +55,5 @@ test('what is needed and missing is named', async (t) => {
   const missing = (name: string) => installGateway(gateway(name), home, () => {}, NEVER);
   assert.match((await missing('crabllm')) ?? '', /^cargo is not on PATH/);
   assert.match((await missing('litellm')) ?? '', /^no Python from 3\.10 on/);
-  assert.equal(await missing('bifrost'), 'no way to install it is known');
+  assert.match((await missing('bifrost')) ?? '', /^npx is not on PATH/);
 });
