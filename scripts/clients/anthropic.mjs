@@ -12,13 +12,25 @@ const TOOLS = ['search', 'finish'].map((name) => ({
 }));
 /** What is wrong, the members that make it so, and what the provider's words name. */
 const REFUSED = [
-  ['a thinking budget below 1024', { thinking: { type: 'enabled', budget_tokens: 1000 } }, /1024/],
-  ['one as large as max_tokens', { thinking: { type: 'enabled', budget_tokens: 2000 } }, /max_tokens/],
-  ['a call required of no tools', { tool_choice: { type: 'any' } }, /tool_choice/],
-  ['a role that there is not', { messages: [{ role: 'robot', content: 'Hello' }] }, /role/],
-  ['a member that there is not', { frequency_penalty: 1 }, /frequency_penalty/],
-  ['a temperature out of range', { temperature: 1.5 }, /temperature/],
-  ['a result that answers no call', { messages: [{ role: 'user', content: [RESULT] }] }, /tool_use/],
+  {
+    name: 'a thinking budget below 1024',
+    members: { thinking: { type: 'enabled', budget_tokens: 1000 } },
+    words: /1024/,
+  },
+  {
+    name: 'one as large as max_tokens',
+    members: { thinking: { type: 'enabled', budget_tokens: 2000 } },
+    words: /max_tokens/,
+  },
+  { name: 'a call required of no tools', members: { tool_choice: { type: 'any' } }, words: /tool_choice/ },
+  { name: 'a role that there is not', members: { messages: [{ role: 'robot', content: 'Hello' }] }, words: /role/ },
+  { name: 'a member that there is not', members: { frequency_penalty: 1 }, words: /frequency_penalty/ },
+  { name: 'a temperature out of range', members: { temperature: 1.5 }, words: /temperature/ },
+  {
+    name: 'a result that answers no call',
+    members: { messages: [{ role: 'user', content: [RESULT] }] },
+    words: /tool_use/,
+  },
 ];
 const clientOf = (url) => new Anthropic({ baseURL: url, apiKey: 'any', maxRetries: 0 });
 const row = (name, ask) => ({ client: 'anthropic (TypeScript)', row: name, ask: (url) => ask(clientOf(url)) });
@@ -95,7 +107,7 @@ export const anthropicRows = [
     check(before === usage.input_tokens, `${before}, then ${usage.input_tokens}`);
     return `${before} tokens`;
   }),
-  ...REFUSED.map(([name, members, words]) =>
+  ...REFUSED.map(({ name, members, words }) =>
     row(`refused: ${name}`, async (client) => {
       const error = await failureOf(client.messages.create({ ...ASK, ...members }));
       check(error instanceof Anthropic.BadRequestError && words.test(error.message), String(error));

@@ -6,19 +6,19 @@ import { ASK, AzureOpenAI, clientOf, HELLO, marked, MODEL, OpenAI, row } from '.
 const CALLED = { role: 'tool', tool_call_id: 'call_never', content: 'sunny' };
 /** What is wrong, the members that make it so, and the parameter that the provider names. */
 const REFUSED = [
-  ['a temperature that is no number', { temperature: 'hot' }, /temperature/],
-  ['a temperature out of range', { temperature: 3 }, /temperature/],
-  ['two limits of the length', { max_tokens: 5, max_completion_tokens: 5 }, /max_tokens/],
-  ['a call required of no tools', { tools: [], tool_choice: 'required' }, /tool/],
-  ['parallel calls of no tools', { parallel_tool_calls: true }, /parallel_tool_calls/],
-  ['a result that answers no call', { messages: [...HELLO, CALLED] }, /messages/],
-  ['a role that there is not', { messages: [{ role: 'robot', content: 'Hello' }] }, /messages/],
-  ['a member that there is not', { temprature: 1 }, /temprature/],
-  ['no messages', { messages: [] }, /messages/],
+  { name: 'a temperature that is no number', members: { temperature: 'hot' }, param: /temperature/ },
+  { name: 'a temperature out of range', members: { temperature: 3 }, param: /temperature/ },
+  { name: 'two limits of the length', members: { max_tokens: 5, max_completion_tokens: 5 }, param: /max_tokens/ },
+  { name: 'a call required of no tools', members: { tools: [], tool_choice: 'required' }, param: /tool/ },
+  { name: 'parallel calls of no tools', members: { parallel_tool_calls: true }, param: /parallel_tool_calls/ },
+  { name: 'a result that answers no call', members: { messages: [...HELLO, CALLED] }, param: /messages/ },
+  { name: 'a role that there is not', members: { messages: [{ role: 'robot', content: 'Hello' }] }, param: /messages/ },
+  { name: 'a member that there is not', members: { temprature: 1 }, param: /temprature/ },
+  { name: 'no messages', members: { messages: [] }, param: /messages/ },
 ];
 
 export const refusalRows = [
-  ...REFUSED.map(([name, members, param]) =>
+  ...REFUSED.map(({ name, members, param }) =>
     row(`refused: ${name}`, async (client) => {
       const error = await failureOf(client.chat.completions.create({ ...ASK, ...members }));
       check(error instanceof OpenAI.BadRequestError && param.test(error.param ?? ''), `${error} (${error.param})`);

@@ -83,24 +83,24 @@ describe('schemaValue', () => {
 
   const node = (next: Schema): Schema => ({ type: 'object', properties: { next }, required: ['next'] });
   const branches = (of: Schema): Schema => ({ type: 'object', properties: { a: of, b: of }, required: ['a', 'b'] });
-  const again = { $ref: '#/$defs/Node' };
+  const itself = { $ref: '#/$defs/Node' };
   const trees: Record<string, Schema> = {
-    'a list': { ...again, $defs: { Node: node({ anyOf: [again, { type: 'null' }] }) } },
+    'a list': { ...itself, $defs: { Node: node({ anyOf: [itself, { type: 'null' }] }) } },
     'an expression': { anyOf: [branches({ $ref: '#' }), { type: 'number' }] },
-    'a tree whose type may be null': { ...again, $defs: { Node: { ...branches(again), type: ['object', 'null'] } } },
+    'a tree whose type may be null': { ...itself, $defs: { Node: { ...branches(itself), type: ['object', 'null'] } } },
     'a tree that ends in a leaf that is referred to': {
-      ...again,
+      ...itself,
       $defs: {
-        Node: { type: 'array', minItems: 2, items: { oneOf: [again, { $ref: '#/$defs/Leaf' }] } },
+        Node: { type: 'array', minItems: 2, items: { oneOf: [itself, { $ref: '#/$defs/Leaf' }] } },
         Leaf: { type: 'object', properties: { kind: { const: 'leaf' } }, required: ['kind'] },
       },
     },
   };
-  for (const [name, schema] of Object.entries(trees)) {
+  for (const [name, tree] of Object.entries(trees)) {
     it(`brings ${name} to an end that is valid and small`, () => {
-      const made = schemaValue(schema);
+      const made = schemaValue(tree);
       const ajv = new Ajv2020({ strict: false, logger: false });
-      assert.ok(ajv.validate(schema, made), ajv.errorsText());
+      assert.ok(ajv.validate(tree, made), ajv.errorsText());
       assert.ok(JSON.stringify(made).length < 1000, JSON.stringify(made).slice(0, 200));
     });
   }
