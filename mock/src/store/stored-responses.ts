@@ -190,8 +190,9 @@ function json(text: string): Reply {
 }
 
 /** A message that outlives its request. */
-function copied({ method, path, query, header, body }: Message): Message {
-  const headers = new Map(HEADERS.map((name) => [name, header(name)]));
+function copied(message: Message): Message {
+  const { method, path, query, body } = message;
+  const headers = new Map(HEADERS.map((name) => [name, message.header(name)]));
   return { method, path, query, header: (name) => headers.get(name), body: Buffer.from(body) };
 }
 
