@@ -8,6 +8,7 @@ import { asOneRun, type ReferencePair } from './reference.js';
 import { type Relay, SAME } from './relays.js';
 import { learnRunToRun } from './run-to-run.js';
 import { judgeRepeatedRun, type Repeated, type RepeatedRun } from './repeated-run.js';
+import { judgeErratic, missesOfErratic } from './erratic.js';
 import { judgeObserver } from './observer.js';
 import { judgeResolution } from './resolution.js';
 import { judgeSameTarget } from './same-target.js';
@@ -29,6 +30,8 @@ export interface Calibration {
   readonly sins: CalibrationRun;
   /** A target with and without everything that watches it. */
   readonly observer: StoredRun;
+  /** An erratic target beside two steady ones; null where it was not tried. */
+  readonly erratic: CalibrationRun | null;
   /** Those with a delay, and those of the run of sins. */
   readonly delayed: readonly Relay[];
   readonly sinful: readonly Relay[];
@@ -55,6 +58,7 @@ export function judgeCalibration(calibration: Calibration): Certificate {
     sameTarget: sameTargetOf(stored, [a, b, c]),
     repeatedRun: repeatedRunOf(stored),
     observer: judgeObserver(calibration.observer),
+    ...(calibration.erratic === null ? {} : { erratic: judgeErratic(calibration.erratic) }),
     ...runToRunOf(stored, calibration.madeAt),
   };
   return {
@@ -149,7 +153,8 @@ function missesOf({
   sameTarget,
   repeatedRun,
   observer,
-}: Pick<Certificate, 'delays' | 'sins' | 'sameTarget' | 'repeatedRun' | 'observer'>): string[] {
+  erratic,
+}: Pick<Certificate, 'delays' | 'sins' | 'sameTarget' | 'repeatedRun' | 'observer' | 'erratic'>): string[] {
   const figures = [repeatedRun.overheads, repeatedRun.latencies];
   return [
     ...delays.silent.map((name) => `nothing usable was measured of ${name}`),
@@ -178,6 +183,7 @@ function missesOf({
     ...figures.flatMap(({ disagreements }) => disagreements.map((text) => `not repeated: ${text}`)),
     ...repeatedRun.contradictions.map((text) => `contradiction: ${text}`),
     ...(observer?.outcome === 'missed' ? [`watching is felt: ${describeObserver(observer)}`] : []),
+    ...(erratic === undefined ? [] : missesOfErratic(erratic)),
     ...(repeatedRun.outcome === 'passed'
       ? []
       : figures.flatMap(({ vague }) => vague.map((text) => `too wide to say: ${text}`))),

@@ -6,6 +6,7 @@ import type { Equipment } from '../measure/equipment.js';
 import type { Workbench } from '../measure/workbench.js';
 import { holdsRun, readRun, RunWriter } from '../record/run-directory.js';
 import { type CalibrationRun, judgeCalibration } from './judge.js';
+import { type ErraticResult, judgeErratic } from './erratic.js';
 import { judgeObserver, type ObserverResult } from './observer.js';
 import { PLANTED_FILE, plantedRecordSchema } from './planted-record.js';
 import { relayService } from './relays.js';
@@ -34,12 +35,14 @@ export async function runSuite(request: CalibrationRequest, bench: Workbench): P
   for (const run of suite.runs) runs.push(await measureRun(request, bench, run));
   const sins = await measureRun(request, bench, suite.sins);
   const observer = await measureRun(request, bench, suite.observer);
+  const erratic = request.quick ? null : await measureRun(request, bench, suite.erratic);
   return judgeCalibration({
     madeAt: new Date().toISOString(),
     quick: request.quick,
     runs,
     sins,
     observer: observer.run,
+    erratic,
     delayed: suite.runs[0]?.relays ?? [],
     sinful: suite.sins.relays,
   });
@@ -48,6 +51,11 @@ export async function runSuite(request: CalibrationRequest, bench: Workbench): P
 /** Only whether watching a target changes its latencies. @throws as {@link runSuite} */
 export async function runObserver(request: CalibrationRequest, bench: Workbench): Promise<ObserverResult> {
   return judgeObserver((await measureRun(request, bench, suiteOf(request.quick).observer)).run);
+}
+
+/** Only whether an erratic target is told to be one, and blurs no other. @throws as {@link runSuite} */
+export async function runErratic(request: CalibrationRequest, bench: Workbench): Promise<ErraticResult> {
+  return judgeErratic(await measureRun(request, bench, suiteOf(request.quick).erratic));
 }
 
 /** One run by the ordinary way; who measures is not told which gateway does what. */

@@ -3,9 +3,9 @@ import { describe, it } from 'node:test';
 import { renderCertificate } from '#src/certificate/markdown.js';
 import { certificateSchema } from '#src/certificate/certificate.js';
 import { judgeCalibration } from '#src/calibrate/judge.js';
-import { DELAYED, type Relay, SAME, SINFUL, UNWATCHED, WATCHED } from '#src/calibrate/relays.js';
+import { DELAYED, ERRATIC, type Relay, SAME, SINFUL, STEADY, UNWATCHED, WATCHED } from '#src/calibrate/relays.js';
 import { assertGolden } from '../golden.js';
-import { calibrationRun, type Shape } from './synthetic-calibration.js';
+import { calibrationRun, runBesideDirect, type Shape } from './synthetic-calibration.js';
 
 const FIXED = DELAYED.filter(({ truth }) => truth.kind === 'fixed');
 const usOf = ({ truth }: Relay): number => (truth.kind === 'fixed' ? truth.us : 0);
@@ -47,7 +47,14 @@ function sinOf({ sin }: Relay): Pick<Shape, 'trial'> {
   }
 }
 
-const judge = (shapes: readonly Shape[], sins: readonly Shape[] = NAMED, second: readonly Shape[] = shapes) =>
+const STARTS = [1700, 42_000, 3100, 58_000, 1500, 16_000];
+
+const judge = (
+  shapes: readonly Shape[],
+  sins: readonly Shape[] = NAMED,
+  second: readonly Shape[] = shapes,
+  starts: readonly number[] = STARTS,
+) =>
   judgeCalibration({
     madeAt: '2026-01-02T03:04:05.000Z',
     quick: false,
@@ -58,6 +65,15 @@ const judge = (shapes: readonly Shape[], sins: readonly Shape[] = NAMED, second:
       14,
       40,
     ).run,
+    erratic: runBesideDirect(
+      [
+        { relay: ERRATIC, saysUs: 0, addsUs: 0, eachBlockUs: starts },
+        { relay: STEADY[0], saysUs: 100, addsUs: 900 },
+        { relay: STEADY[1], saysUs: 1500, addsUs: 2300 },
+      ],
+      15,
+      starts.length,
+    ),
     delayed: shapes.map(({ relay }) => relay),
     sinful: SINFUL,
   });
@@ -76,6 +92,12 @@ describe('judgeCalibration', () => {
     assert.ok((certificate.tells.p50Us ?? 1e9) < 80);
     assert.deepEqual(certificateSchema.parse(JSON.parse(JSON.stringify(certificate))), certificate);
     assertGolden('certificate.md', renderCertificate(certificate));
+  });
+
+  it('names an erratic target that is not told above direct', () => {
+    const { erratic, misses } = judge(HONEST, NAMED, HONEST, [0, 0, 0, 0, 0, 0]);
+    assert.equal(erratic?.outcome, 'missed');
+    assert.ok(misses.some((miss) => miss.startsWith('not told to be above direct: relay-erratic')));
   });
 
   it('says when there are too few comparisons to judge by', () => {
