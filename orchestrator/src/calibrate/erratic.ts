@@ -33,8 +33,9 @@ export function judgeErratic({ run, planted }: CalibrationRun): ErraticResult {
 /** Everything that was missed, one sentence each. */
 export function missesOfErratic({ cells }: ErraticResult): string[] {
   const [faster, slower] = STEADY;
-  return cells.flatMap(({ scenario, level, plantedUs, planted, above, apart, named, accused }) => {
+  return cells.flatMap(({ scenario, level, plantedUs, planted, above, apart, named, accused, silent }) => {
     const at = `${scenario} at ${formatLevel(level)}`;
+    if (silent.length > 0) return silent.map((name) => `nothing usable was measured of ${name}, ${at}`);
     const range =
       plantedUs === null ? '' : `, its starts ${Math.round(plantedUs.low)} to ${Math.round(plantedUs.high)} µs`;
     return [
@@ -72,6 +73,7 @@ function cellOf(id: CellId, summary: Summary, known: readonly KnownTrial[]): Err
       ranking?.pairs.some((pair) => pair.told && pair.faster === faster.name && pair.slower === slower.name) === true,
     named: called.includes(ERRATIC.name),
     accused: STEADY.map(({ name }) => name).filter((name) => called.includes(name)),
+    silent: summary.cells.flatMap(({ target, state, ...at }) => (here(at) && state !== 'ok' ? [target] : [])),
   };
 }
 
@@ -84,7 +86,8 @@ function rangeOf(known: readonly KnownTrial[]): ErraticCell['plantedUs'] {
 /** Too few where luck planted alike starts in every cell: then nothing shows whether the finding would have been raised. */
 function outcomeOf(cells: readonly ErraticCell[]): Outcome {
   const good = cells.every(
-    ({ above, apart, planted, named, accused }) => above && apart && accused.length === 0 && (named || !planted),
+    ({ silent, above, apart, planted, named, accused }) =>
+      silent.length === 0 && above && apart && accused.length === 0 && (named || !planted),
   );
   if (!good) return 'missed';
   return cells.some(({ planted }) => planted) ? 'passed' : 'too-few';

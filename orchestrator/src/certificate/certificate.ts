@@ -76,6 +76,8 @@ const erraticCell = z.strictObject({
   /** It was called erratic; and which of the steady ones were. */
   named: z.boolean(),
   accused: z.array(z.string()),
+  /** Targets, `direct` among them, of which too little was usable to judge by; nothing of the above is meant where there are any. */
+  silent: z.array(z.string()),
 });
 export type ErraticCell = z.infer<typeof erraticCell>;
 

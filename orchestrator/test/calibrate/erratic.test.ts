@@ -80,6 +80,15 @@ describe('an erratic target beside two steady ones', () => {
     assert.match(missesOfErratic(result)[0] ?? '', /^not told to be above direct: relay-erratic/);
   });
 
+  it('says of which target nothing usable was measured, and claims nothing else there', () => {
+    const { run, planted } = withDirect([...erraticBy(STARTS), ...steady(100, 1500)]);
+    const state = { state: 'void', reason: { code: 'driver-late', message: 'the driver sent late' } } as const;
+    const trials = run.trials.map((trial) => (trial.target === 'direct' ? { ...trial, ...state } : trial));
+    const result = judgeErratic({ run: { ...run, trials }, planted });
+    assert.equal(result.outcome, 'missed');
+    assert.deepEqual(missesOfErratic(result), ['nothing usable was measured of direct, chat-minimal at 500 rps']);
+  });
+
   it('says nothing where luck planted starts that are alike', () => {
     const result = judge([...erraticBy(STARTS.map(() => 9000)), ...steady(100, 1500)]);
     assert.equal(result.outcome, 'too-few');
