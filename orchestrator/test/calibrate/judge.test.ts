@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { renderCertificate } from '#src/certificate/markdown.js';
 import { certificateSchema } from '#src/certificate/certificate.js';
-import { judgeCalibration } from '#src/calibrate/judge.js';
+import type { BlameRow } from '#src/certificate/blame-rows.js';
+import { type Calibration, judgeCalibration } from '#src/calibrate/judge.js';
 import { DELAYED, ERRATIC, type Relay, SAME, SINFUL, STEADY, UNWATCHED, WATCHED } from '#src/calibrate/relays.js';
 import { assertGolden } from '../golden.js';
 import { calibrationRun, runBesideDirect, type Shape } from './synthetic-calibration.js';
@@ -47,12 +48,29 @@ function sinOf({ sin }: Relay): Pick<Shape, 'trial'> {
   }
 }
 
+const STOPPED: BlameRow = {
+  driver: 'native',
+  victim: 'gateway',
+  rhythm: { frozenMs: 400, everyMs: 2000 },
+  rps: 200,
+  outcome: 'recovered',
+  plantedMs: 1200,
+  pausesMs: 1190,
+  scheduled: 1200,
+  ok: 1200,
+  latencyUs: { p50: 400, p99: 390_000, max: 401_000 },
+  told: 'valid',
+  hindrance: null,
+};
+const PUT_RIGHT: Calibration['blame'] = { outcome: 'passed', rows: [STOPPED] };
+/** What an erratic relay adds in its starts. */
 const STARTS = [1700, 42_000, 3100, 58_000, 1500, 16_000];
 
 const judge = (
   shapes: readonly Shape[],
   sins: readonly Shape[] = NAMED,
   second: readonly Shape[] = shapes,
+  blame: Calibration['blame'] = PUT_RIGHT,
   starts: readonly number[] = STARTS,
 ) =>
   judgeCalibration({
@@ -65,6 +83,7 @@ const judge = (
       14,
       40,
     ).run,
+    blame,
     erratic: runBesideDirect(
       [
         { relay: ERRATIC, saysUs: 0, addsUs: 0, eachBlockUs: starts },
@@ -95,9 +114,32 @@ describe('judgeCalibration', () => {
   });
 
   it('names an erratic target that is not told above direct', () => {
-    const { erratic, misses } = judge(HONEST, NAMED, HONEST, [0, 0, 0, 0, 0, 0]);
+    const { erratic, misses } = judge(HONEST, NAMED, HONEST, PUT_RIGHT, [0, 0, 0, 0, 0, 0]);
     assert.equal(erratic?.outcome, 'missed');
     assert.ok(misses.some((miss) => miss.startsWith('not told to be above direct: relay-erratic')));
+  });
+
+  it('certifies no ruler that blames the wrong one for a stop', () => {
+    const rows: BlameRow[] = [
+      STOPPED,
+      { ...STOPPED, outcome: 'hushed-up', told: 'void: the driver was late' },
+      { ...STOPPED, outcome: 'not-judged', hindrance: 'other work kept the CPUs busy' },
+    ];
+    const certificate = judge(HONEST, NAMED, HONEST, { outcome: 'missed', rows });
+    assert.deepEqual(certificate.misses, [
+      'hushed up: gateway stopped 0.4 s every 2 s at 200/s, driver native: void: the driver was late',
+    ]);
+    assert.match(
+      renderCertificate(certificate),
+      /\n\| blame \| \*\*missed\*\* \| 1 of 2 stops were blamed on whom they were planted in; 1 could not be judged /,
+    );
+    assert.deepEqual(certificateSchema.parse(JSON.parse(JSON.stringify(certificate))), certificate);
+  });
+
+  it('says where nobody could be stopped', () => {
+    const certificate = judge(HONEST, NAMED, HONEST, { outcome: 'not-offered', reason: 'on Linux only' });
+    assert.deepEqual(certificate.misses, []);
+    assert.match(renderCertificate(certificate), /\n\| blame \| not offered \| on Linux only \|\n/);
   });
 
   it('says when there are too few comparisons to judge by', () => {
