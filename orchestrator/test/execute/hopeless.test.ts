@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Hopeless } from '#src/execute/hopeless.js';
-import type { TrialRecord, TrialState } from '#src/record/trial.js';
+import type { TrialState } from '#src/record/trial.js';
 import { TRIAL } from '../support/stored-run.js';
 
 function hopeless(...trials: readonly (readonly [block: number, rps: number, state: TrialState])[]): Hopeless {
@@ -16,7 +16,7 @@ function hopeless(...trials: readonly (readonly [block: number, rps: number, sta
       level: { kind: 'rps', value },
       state,
       reason,
-    } as TrialRecord);
+    });
   }
   return noted;
 }
