@@ -2,10 +2,11 @@ import { analyse } from '../analyse/analyse.js';
 import { medianOf } from '../analyse/student.js';
 import type { Certificate, ErraticCell, Outcome } from '../certificate/certificate.js';
 import { type CellId, cellKey, formatLevel } from '../record/cell.js';
+import type { StoredRun } from '../record/run-directory.js';
 import type { Summary } from '../record/summary.js';
 import { headlineOf } from './headline.js';
-import type { CalibrationRun } from './judge.js';
 import { type KnownTrial, knownTrials } from './known-trials.js';
+import type { PlantedRecord } from './planted-record.js';
 import { ERRATIC, STEADY } from './relays.js';
 
 /** What became of an erratic target beside two steady ones. */
@@ -21,7 +22,7 @@ const PLANTED_APART = 6;
  * Whether an erratic target is told to be what it is: above `direct`, erratic, and no reason for not telling others apart. The suite's own
  * verdicts, by the ordinary way; what was planted says where the finding has to be raised.
  */
-export function judgeErratic({ run, planted }: CalibrationRun): ErraticResult {
+export function judgeErratic(run: StoredRun, planted: PlantedRecord): ErraticResult {
   const summary = analyse(run.manifest, run.trials);
   const known = knownTrials(run.trials, planted).filter(({ trial }) => trial.target === ERRATIC.name);
   const cells = run.manifest.scenarios.flatMap(({ name: scenario, levels }) =>

@@ -63,7 +63,9 @@ export function judgeCalibration(calibration: Calibration): Certificate {
     repeatedRun: repeatedRunOf(stored),
     observer: judgeObserver(calibration.observer),
     blame: calibration.blame,
-    ...(calibration.erratic === null ? {} : { erratic: judgeErratic(calibration.erratic) }),
+    ...(calibration.erratic === null
+      ? {}
+      : { erratic: judgeErratic(calibration.erratic.run, calibration.erratic.planted) }),
     ...runToRunOf(stored, calibration.madeAt),
   };
   return {

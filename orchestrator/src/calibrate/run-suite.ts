@@ -56,7 +56,8 @@ export async function runObserver(request: CalibrationRequest, bench: Workbench)
 
 /** Only whether an erratic target is told to be one, and blurs no other. @throws as {@link runSuite} */
 export async function runErratic(request: CalibrationRequest, bench: Workbench): Promise<ErraticResult> {
-  return judgeErratic(await measureRun(request, bench, suiteOf(request.quick).erratic));
+  const { run, planted } = await measureRun(request, bench, suiteOf(request.quick).erratic);
+  return judgeErratic(run, planted);
 }
 
 /** One run by the ordinary way; who measures is not told which gateway does what. */

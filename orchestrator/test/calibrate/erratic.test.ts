@@ -27,7 +27,10 @@ const steady = (faster: number | readonly number[], slower: number): Shape[] => 
 ];
 
 const withDirect = (shapes: readonly Shape[]): CalibrationRun => runBesideDirect(shapes, 5, STARTS.length);
-const judge = (shapes: readonly Shape[]) => judgeErratic(withDirect(shapes));
+const judge = (shapes: readonly Shape[]) => {
+  const { run, planted } = withDirect(shapes);
+  return judgeErratic(run, planted);
+};
 
 describe('an erratic target beside two steady ones', () => {
   it('is told above direct and called erratic, and the steady ones are told apart and not', () => {
@@ -47,7 +50,7 @@ describe('an erratic target beside two steady ones', () => {
   it('is missed where what it planted was not seen, and it is not called so', () => {
     const shapes = [...erraticBy(STARTS), ...steady(100, 1500)];
     const seen = withDirect([...erraticBy(STARTS.map(() => 9000)), ...steady(100, 1500)]);
-    const result = judgeErratic({ run: seen.run, planted: withDirect(shapes).planted });
+    const result = judgeErratic(seen.run, withDirect(shapes).planted);
     assert.equal(result.outcome, 'missed');
     assert.deepEqual(missesOfErratic(result), [
       'not called erratic: relay-erratic, chat-minimal at 500 rps, its starts 2300 to 58800 µs',
@@ -84,7 +87,7 @@ describe('an erratic target beside two steady ones', () => {
     const { run, planted } = withDirect([...erraticBy(STARTS), ...steady(100, 1500)]);
     const state = { state: 'void', reason: { code: 'driver-late', message: 'the driver sent late' } } as const;
     const trials = run.trials.map((trial) => (trial.target === 'direct' ? { ...trial, ...state } : trial));
-    const result = judgeErratic({ run: { ...run, trials }, planted });
+    const result = judgeErratic({ ...run, trials }, planted);
     assert.equal(result.outcome, 'missed');
     assert.deepEqual(missesOfErratic(result), ['nothing usable was measured of direct, chat-minimal at 500 rps']);
   });
