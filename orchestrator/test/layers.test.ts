@@ -35,7 +35,7 @@ const ORCHESTRATOR: House = {
     ['record'],
     ['answers', 'clock'],
     ['place-fault'],
-    ['errors', 'grouping', 'nearest', 'own-requests', 'pause', 'version'],
+    ['errors', 'grouping', 'kernel-file', 'nearest', 'own-requests', 'pause', 'version'],
     ['installation'],
   ],
   aside: {},

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { blameRowSchema } from './blame-rows.js';
 import { runToRunSchema } from '../record/run-to-run.js';
 import { levelSchema } from '../record/cell.js';
 
@@ -124,6 +125,14 @@ export const certificateSchema = z.strictObject({
       p90: estimate.nullable(),
       p99: estimate.nullable(),
     })
+    .optional(),
+  /** Stops of gateway, mock and driver, and whom the suite blamed; left out where it was not tried. */
+  blame: z
+    .union([
+      z.strictObject({ outcome, rows: z.array(blameRowSchema) }),
+      /** Where nobody can be stopped, why. */
+      z.strictObject({ outcome: z.literal('not-offered'), reason: z.string() }),
+    ])
     .optional(),
   /** Everything that was missed, one sentence each. */
   misses: z.array(z.string()),

@@ -1,5 +1,6 @@
 import { meanOf } from '../analyse/student.js';
 import { groupBy } from '../grouping.js';
+import { describeBlame } from './blame-rows.js';
 import { type Certificate, type DelayRow, type Outcome, TOLERANCE, WATCHING_MARGIN } from './certificate.js';
 
 const WORD: Readonly<Record<Outcome, string>> = { passed: 'passed', missed: '**missed**', 'too-few': 'too few to say' };
@@ -8,7 +9,7 @@ const SHOWN_MISSES = 20;
 
 /** The certificate as one page. */
 export function renderCertificate(certificate: Certificate): string {
-  const { delays, sins, sameTarget, repeatedRun, observer, tells } = certificate;
+  const { delays, sins, sameTarget, repeatedRun, observer, blame, tells } = certificate;
   const host = (key: string): string => {
     const known = certificate.host[key];
     return typeof known === 'string' || typeof known === 'number' ? String(known) : `unknown ${key}`;
@@ -31,6 +32,7 @@ export function renderCertificate(certificate: Certificate): string {
       ...(observer === undefined
         ? []
         : [`| watched over not watched | ${WORD[observer.outcome]} | ${describeObserver(observer)} |`]),
+      ...(blame === undefined ? [] : [`| blame | ${blameCells(blame)} |`]),
     ].join('\n'),
     '## Delays',
     delayTable(delays.rows),
@@ -59,6 +61,11 @@ export function describeObserver({ pairs, ...ratios }: NonNullable<Certificate['
   };
   const margin = `harmless is within × ${WATCHING_MARGIN}`;
   return `${ratio('p50')}, ${ratio('p90')}, ${ratio('p99')} of ${pairs} pairs; ${margin}`;
+}
+
+function blameCells(blame: NonNullable<Certificate['blame']>): string {
+  if (blame.outcome === 'not-offered') return `not offered | ${blame.reason}`;
+  return `${WORD[blame.outcome]} | ${describeBlame(blame.rows)} (gateway, mock, drivers)`;
 }
 
 function describeRepeated({ overheads, latencies, moved, contradictions }: Certificate['repeatedRun']): string {

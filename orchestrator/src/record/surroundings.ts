@@ -57,12 +57,20 @@ export function gatesOf(facts: Surroundings): Gate[] {
   return [
     ...leftOvers(facts),
     ...(facts.host === null ? [] : [...steal(facts.host), ...clockJump(facts.host), ...swap(facts.host)]),
-    ...otherLoad(facts),
+    ...otherLoadBeside(facts),
     ...busyDriver(facts),
     ...busyObserver(facts),
     ...throttling(facts),
     ...memory(facts),
   ];
+}
+
+/**
+ * What the machine itself did to a trial, whoever took part in it: steal time, a jump of the clock, work of others.
+ * @param ownCores CPUs that all who took part used together
+ */
+export function machineGates(host: HostRecord, ownCores: number): Gate[] {
+  return [...steal(host), ...clockJump(host), ...otherLoad(host, ownCores, `its own ${ownCores.toFixed(2)} CPUs`)];
 }
 
 function leftOvers({ leftOver, ledger, load }: Surroundings): Gate[] {
@@ -101,15 +109,19 @@ function swap({ swappedBytes }: HostRecord): Gate[] {
 }
 
 /** Known only where the CPU time of all three is: else their own work would be called another's. */
-function otherLoad({ host, resources, load, mockCores, beside }: Surroundings): Gate[] {
+function otherLoadBeside({ host, resources, load, mockCores, beside }: Surroundings): Gate[] {
   const target = together(coresOf(resources), beside === null ? 0 : coresOf(beside.resources));
   const driver = together(driverCores(load), driverCoresBeside(beside));
-  if (host === null || host.busyShare === null || target === null || driver === null || mockCores === null) return [];
-  const share = host.busyShare - (target + driver + mockCores) / host.cpus;
+  if (host === null || target === null || driver === null || mockCores === null) return [];
+  const own = `${beside === null ? 'target' : 'targets'} ${target.toFixed(2)}, driver ${driver.toFixed(2)}${mockCores === 0 ? '' : `, mock ${mockCores.toFixed(2)}`} CPUs`;
+  return otherLoad(host, target + driver + mockCores, own);
+}
+
+function otherLoad({ busyShare, cpus }: HostRecord, ownCores: number, own: string): Gate[] {
+  if (busyShare === null) return [];
+  const share = busyShare - ownCores / cpus;
   if (share <= LIMIT.otherLoadShare) return [];
-  const message =
-    `other work kept ${percent(share)} of the host's ${host.cpus} CPUs busy (limit ${percent(LIMIT.otherLoadShare)}; ` +
-    `target ${target.toFixed(2)}, driver ${driver.toFixed(2)}${mockCores === 0 ? '' : `, mock ${mockCores.toFixed(2)}`} CPUs)`;
+  const message = `other work kept ${percent(share)} of the host's ${cpus} CPUs busy (limit ${percent(LIMIT.otherLoadShare)}; ${own})`;
   return [gate('warning', 'other-load', message, { share, limit: LIMIT.otherLoadShare })];
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type Surroundings, gatesOf } from '#src/record/surroundings.js';
+import { type Surroundings, gatesOf, machineGates } from '#src/record/surroundings.js';
 import type { HostRecord, ResourceRecord } from '#src/record/trial.js';
 import { loadRecord } from '../support/fake-runtime.js';
 
@@ -103,4 +103,13 @@ describe('gatesOf', () => {
       );
     }
   });
+});
+
+it('tells what the machine did by itself, whoever was measured on it', () => {
+  const codes = (host: Partial<HostRecord>, ownCores: number): string[] =>
+    machineGates({ ...HOST, ...host }, ownCores).map(({ effect, reason }) => `${effect} ${reason.code}`);
+  assert.deepEqual(codes({}, 1.5), []);
+  assert.deepEqual(codes({}, 1), ['warning other-load']);
+  assert.deepEqual(codes({ stealShare: 0.2, clockJumpMs: -2000 }, 1.5), ['void steal', 'void clock-jump']);
+  assert.deepEqual(codes({ busyShare: null }, 0), []);
 });
