@@ -101,10 +101,10 @@ class Walk {
         await this.#moveOut(targets, tenants);
       }
       if (remaining.length > 0 && restarts >= MAX_RESTARTS) {
-        const dying = targets.find((_, i) => tenants[i]?.ended() !== null) ?? (targets[0] as StageTarget);
-        this.#giveUp(remaining, dying.name, {
+        const dying = targets.find((_, i) => tenants[i]?.ended() !== null)?.name ?? visit.target;
+        this.#giveUp(remaining, dying, {
           code: 'keeps-dying',
-          message: `not sent: ${dying.name} ended ${restarts + 1} times in this block`,
+          message: `not sent: ${dying} ended ${restarts + 1} times in this block`,
         });
         return;
       }

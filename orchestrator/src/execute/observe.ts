@@ -140,7 +140,7 @@ async function startWatching(
   const hostSampling =
     runtime.sharesHost && isWatched.includes(true) ? startHostSampling(availableParallelism()) : null;
   const samplings = await Promise.all(
-    sides.map(({ tenant }, i) => (isWatched[i] === true ? startSampling(tenant.running) : null)),
+    sides.map(async ({ tenant }, i) => (isWatched[i] === true ? startSampling(tenant.running) : null)),
   );
   return async (span) => {
     const host = (await hostSampling?.finish(span)) ?? null;

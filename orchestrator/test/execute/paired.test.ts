@@ -113,7 +113,11 @@ test('both are up at once, are loaded together, and each has a record that names
   }
   assert.equal(new Set(trials.map(({ paired }) => paired?.id)).size, 2);
   const [first, second] = runtime.diary.slice(1, 3);
-  assert.deepEqual([first, second].toSorted(), ['start a', 'start b'], 'the second before the first one is stopped');
+  assert.deepEqual(
+    new Set([first, second]),
+    new Set(['start a', 'start b']),
+    'the second before the first one is stopped',
+  );
   assert.equal(runtime.up.size, 0);
 });
 
@@ -159,12 +163,9 @@ test('a void side is measured once more, and the other one beside it again', asy
   assert.deepEqual(
     trials
       .filter(({ block }) => block === 2)
-      .map(({ target, repeats }) => [target, repeats ?? null])
+      .map(({ target, repeats }) => `${target} ${repeats ?? 'beside'}`)
       .toSorted(),
-    [
-      ['a', null],
-      ['b', 1],
-    ],
+    ['a beside', 'b 1'],
   );
 });
 
@@ -217,12 +218,12 @@ test('a run that ended between two records of a pair measures that pair once mor
   const finished = whole.slice(0, 1);
   const kept = finished[0]?.target;
   const lost = kept === 'a' ? 'b' : 'a';
-  const alone = finished.map(({ paired: _, ...trial }) => ({
-    ...trial,
-    load: null,
-    state: 'absent' as const,
-    reason: { code: 'x', message: 'x' },
-  }));
+  // As it stands where the other one's line was cut off: nothing is there that it was measured beside.
+  const alone = finished.map((trial): TrialRecord => {
+    const { paired, ...rest } = trial;
+    assert.ok(paired !== undefined);
+    return { ...rest, load: null, state: 'absent', reason: { code: 'x', message: 'x' } };
+  });
   const { states } = await run({ change: { finished: alone } });
-  assert.deepEqual(states, [`1 ${lost} other-side-lost`, ...['2 a valid', '2 b valid']].toSorted());
+  assert.deepEqual(states, [`1 ${lost} other-side-lost`, '2 a valid', '2 b valid']);
 });

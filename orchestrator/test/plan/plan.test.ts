@@ -109,7 +109,7 @@ test('a pair has one visit a block, the same cells for both, and either has the 
   assert.equal(plan.trialCount, 20 * 2 * 3);
   const firsts = plan.blocks.map(({ visits: [visit, ...more] }) => {
     assert.deepEqual(more, []);
-    assert.deepEqual([visit?.target, visit?.beside].toSorted(), ['a', 'b']);
+    assert.deepEqual(new Set([visit?.target, visit?.beside]), new Set(['a', 'b']));
     assert.equal(visit?.cells.length, 3);
     return visit?.target;
   });
