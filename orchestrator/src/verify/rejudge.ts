@@ -78,7 +78,7 @@ function voidingGates(
   load: LoadRecord,
   judged: Judgement,
 ): Gate[] {
-  const unrecorded = { memoryLimitBytes: null, mockCores: null, leftOver: null };
+  const unrecorded = { memoryLimitBytes: null, mockCores: null, leftOver: null, beside: null };
   const stopped = standstillGates(load);
   const gates = [
     ...exhaustionGates(load),

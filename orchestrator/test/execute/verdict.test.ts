@@ -39,6 +39,7 @@ function verdict(change: Partial<Observed>, leftOver: number | null = null, load
     memoryLimitBytes: null,
     targetIsMock: false,
     notes: [],
+    beside: null,
   });
   return `${state} ${reason?.code}`;
 }
@@ -70,7 +71,14 @@ describe('judge', () => {
       const span = { fromMs: 0, windowFromMs: 1000, windowUntilMs: 11_000 };
       const result = { record: load, raw: Buffer.from('{}'), span };
       const seen = { ...NOBODY_LOOKED, result, health: CALM };
-      return judge(ID, seen, { ledger: null, leftOver: null, memoryLimitBytes: null, targetIsMock: false, notes: [] });
+      return judge(ID, seen, {
+        ledger: null,
+        leftOver: null,
+        beside: null,
+        memoryLimitBytes: null,
+        targetIsMock: false,
+        notes: [],
+      });
     };
     assert.deepEqual(
       [judged('oha').reason?.code, judged('oha').warnings.map(({ code }) => code)],
@@ -91,7 +99,7 @@ describe('judge', () => {
       const resources = { ...NO_RESOURCES, cpuUs: 8_000_000, cpuWindowMs: 10_000 };
       const health = { ...CALM, cores: 0.8 };
       const seen = { result, fault: null, resources, host: busy, observer: null, health, exit: null, mockExit: null };
-      const beside = { ledger: null, leftOver: null, memoryLimitBytes: null, targetIsMock, notes: [] };
+      const beside = { ledger: null, leftOver: null, memoryLimitBytes: null, targetIsMock, notes: [], beside: null };
       return judge(ID, seen, beside).warnings.map(({ code }) => code);
     };
     assert.deepEqual(warnings(true), ['other-load']);
