@@ -16,6 +16,7 @@ import { chooseEquipment } from '../measure/equipment.js';
 import { exitCodeOf, gapText } from './exit-code.js';
 import { type Measured, layOut, measure } from '../measure/measure.js';
 import { planSummary, wholePlan } from '../measure/plan-text.js';
+import { checkPair, pairIncomplete } from '../measure/pair.js';
 import type { MeasureRequest } from '../measure/request.js';
 import { resumedOptions } from './options/resumed.js';
 import { outputDirectory, readShowOptions, type ShowOptions } from './options/shown.js';
@@ -41,6 +42,7 @@ export const benchCommand: Command = {
     ['--driver native --trace AzureLLMInferenceTrace_conv.csv', 'requests as they once came'],
     ['--gateways crabllm --soak 10m', 'does its memory grow?'],
     ['--gateways crabllm --binary crabllm:mine=./target/release/crabllm', 'a build of your own beside the release'],
+    ['--gateways crabllm@0.0.24,crabllm@0.0.25 --paired', 'which of two is faster, told as finely as this machine can'],
     ['--target mygw=http://127.0.0.1:8080', 'a gateway that already runs, in front of the mock'],
   ],
   run: (given, _words, settings) =>
@@ -121,13 +123,15 @@ async function dryRun(
   { equipment, progress, interrupt }: Workbench,
 ): Promise<ExitCode> {
   const candidates = chooseCandidates(request, catalogue, equipment.runtime, equipment.external);
+  if (request.paired) checkPair(request, candidates);
   const found: Contestant[] = [];
   for (const candidate of candidates) {
     const { name, service, runtime } = candidate.target;
     const look = await runtime.look(service);
+    if (look.state === 'absent' && request.paired) throw pairIncomplete(name, look.reason);
     if (look.state === 'absent') progress.tell(`${name} is left out: ${look.reason.message}`);
     else if (look.state === 'obtainable') progress.tell(`${name}: ${look.how}`);
-    if (look.state !== 'absent')
+    if (look.state !== 'absent' && (request.withDirect || candidate.target.kind !== 'direct'))
       found.push({
         ...candidate,
         availability: { state: 'available', version: null, digest: null, limitsEnforced: false },
