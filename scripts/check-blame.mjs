@@ -47,8 +47,11 @@ const needsOha = hasOha ? null : 'oha is not on PATH';
 const under = (limit) => ['/bin/sh', '-c', `ulimit -n ${limit}; exec "$@"`, 'sh'];
 /** A network of its own with a hundred ports. @param first what a shell does before */
 const inNamespace = (first) => [
-  ...['unshare', '-n', '/bin/sh', '-c'],
-  `ip link set lo up; echo 40000 40099 >/proc/sys/net/ipv4/ip_local_port_range; ${first} "$@"; code=$?; kill %1 2>/dev/null; exit $code`,
+  'unshare',
+  '-n',
+  '/bin/sh',
+  '-c',
+  `ip link set lo up; echo 40000 40099 >/proc/sys/net/ipv4/ip_local_port_range; ${first} exec "$@"`,
   'sh',
 ];
 const NO_NAMESPACE = 'no network namespace can be made here (it takes root and unshare)';
@@ -100,7 +103,7 @@ const CASES = {
   'ports-gone': {
     about: 'a port range of 100 of which somebody else holds 96, a connection for each of 20 requests a second',
     without: hasNamespaces ? null : NO_NAMESPACE,
-    prefix: inNamespace(`"${process.execPath}" "${HOLD_PORTS}" 96 & sleep 1;`),
+    prefix: inNamespace(`"${process.execPath}" "${HOLD_PORTS}" 96 $$ >&2 & sleep 2;`),
     words: [...anew, '--rps', '20', ...short.slice(2)],
     code: 3,
     says: /no local port left/,

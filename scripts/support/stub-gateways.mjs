@@ -36,7 +36,10 @@ export async function startStub(port, handler, { staleAfterMs = Infinity } = {})
   const answeredAt = new WeakMap();
   const server = http.createServer((request, response) => {
     const { socket } = request;
-    if (performance.now() - (answeredAt.get(socket) ?? Infinity) > staleAfterMs) return socket.destroy();
+    if (performance.now() - (answeredAt.get(socket) ?? Infinity) > staleAfterMs) {
+      socket.destroy();
+      return;
+    }
     response.once('finish', () => answeredAt.set(socket, performance.now()));
     handler(request, response);
   });
