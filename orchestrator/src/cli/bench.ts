@@ -2,7 +2,9 @@ import { type Catalogue, readCatalogue } from '../catalogue/catalogue.js';
 import { EXIT, type ExitCode } from '../errors.js';
 import { formatDuration } from '../measure/progress.js';
 import type { SettingsRecord } from '../record/manifest.js';
-import { readRun } from '../record/run-directory.js';
+import { analysedCells } from '../analyse/analyse.js';
+import { adviceOf, describeAdvice } from '../analyse/best-split.js';
+import { holdsRun, readRun } from '../record/run-directory.js';
 import { LEAST_SOAK_MS } from '../record/soak.js';
 import { BENCH_OPTIONS, readBenchOptions } from './options/bench.js';
 import { benchCapacity } from './capacity.js';
@@ -106,6 +108,14 @@ async function conclude({ directory, summary, contestants, failure }: Measured, 
   return failure.exitCode;
 }
 
+/** What the run in the directory, where there is one, says of how its time was split; nothing where its records cannot tell. */
+function splitOfRunIn(directory: string): string {
+  if (!holdsRun(directory)) return '';
+  const { manifest, trials } = readRun(directory);
+  const advice = adviceOf(manifest, analysedCells(manifest, trials));
+  return advice === null ? '' : `by the run in ${directory}: ${describeAdvice(advice)}\n`;
+}
+
 /** Prints the plan of what is there, or would be got; nothing is pulled, built, installed or started. */
 async function dryRun(
   request: MeasureRequest,
@@ -133,6 +143,6 @@ async function dryRun(
       progress.tell(`the driver ${equipment.driver.name} cannot be had: ${driver.reason.message}`);
   }
   const plan = layOut(request, equipment, found);
-  process.stdout.write(`${planSummary(plan, request.note)}\n${wholePlan(plan)}\n`);
+  process.stdout.write(`${planSummary(plan, request.note)}\n${wholePlan(plan)}\n${splitOfRunIn(request.output)}`);
   return EXIT.ok;
 }
