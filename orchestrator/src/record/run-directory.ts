@@ -101,7 +101,7 @@ export class RunWriter {
         code: 'output-unwritable',
         message: `Cannot write to the output directory ${directory}: ${messageOf(cause)}.`,
         hint: 'Choose another with --output DIR, or make it writable.',
-        exitCode: EXIT.usage,
+        exitCode: exitOfPlace(cause),
         cause,
       });
     }
