@@ -19,6 +19,7 @@ import type { Equipment } from './equipment.js';
 import { type OngoingRun, OngoingRuns } from './ongoing-runs.js';
 import { prepareAll } from './prepare.js';
 import { BenchHome } from '../runtime/process/bench-home.js';
+import { inPlace, withPlaces } from './pinning.js';
 import { takeTurn } from './wait-turn.js';
 import { planSummary } from './plan-text.js';
 import { keepCertificate } from '../certificate/with-run.js';
@@ -79,7 +80,7 @@ async function measureInTurn(job: Job, others: readonly OngoingRun[]): Promise<M
   const writer = new RunWriter(job.request.output);
   const prepared = await prepareRun(job, others);
   openDirectory(job, writer, prepared);
-  const { failure, ...outcome } = await walkRun(job, writer, prepared);
+  const { failure, ...outcome } = await inPlace(job.equipment.placing, async () => walkRun(job, writer, prepared));
   const ended = { ...prepared.manifest, finishedAt: new Date().toISOString(), complete: failure === null, ...outcome };
   return { ...analyseInto(writer, ended, failure), contestants: prepared.contestants, failure };
 }
@@ -97,10 +98,11 @@ interface Prepared {
 /** Makes everything ready that a run needs; nothing is written into its directory yet. */
 async function prepareRun({ request, runId, stored, ...job }: Job, others: readonly OngoingRun[]): Promise<Prepared> {
   const { equipment, progress, interrupt } = job;
-  const catalogue =
+  const moved =
     request.mockPort === null
       ? job.catalogue
       : withMockPort(job.catalogue, request.mockPort, join(request.output, '.services'));
+  const catalogue = withPlaces(moved, equipment.placing);
   const candidates = chooseCandidates(request, catalogue, equipment.runtime, equipment.external);
   const swept = await equipment.runtime.sweep();
   if (swept > 0) progress.tell(`removed ${swept} services that an earlier run had left behind`);
@@ -119,6 +121,7 @@ async function prepareRun({ request, runId, stored, ...job }: Job, others: reado
     plan,
     contestants,
     runtime: equipment.runtime,
+    pinning: equipment.placing?.record ?? null,
   });
   return { catalogue, contestants, present, plan, manifest };
 }
@@ -131,7 +134,7 @@ function openDirectory({ request, stored, progress }: Job, writer: RunWriter, { 
     if (earlier !== null) progress.tell(`the earlier run is kept in ${earlier}`);
     writer.clearTrials();
   } else {
-    checkSamePlan(plan, stored.manifest, manifest.versions, manifest.targets);
+    checkSamePlan(plan, stored.manifest, manifest.versions, manifest.targets, manifest.pinning);
     writer.mendTrials();
   }
   writer.writeManifest(manifest);
@@ -145,7 +148,8 @@ type Walked = { readonly failure: BenchError | null } & Pick<Partial<Manifest>, 
 async function walkRun(job: Job, writer: RunWriter, { catalogue, present, plan, manifest }: Prepared): Promise<Walked> {
   const { request, equipment, progress, interrupt } = job;
   const finished = job.stored?.trials ?? [];
-  progress.tell(job.walk?.announce ?? planSummary(plan, request.note));
+  progress.tell(job.walk?.announce ?? planSummary(plan, request.note, equipment.placing?.text));
+  if (job.walk !== undefined && equipment.placing !== null) progress.tell(equipment.placing.text);
   progress.begin(plan, finished.length);
   const refresh = (): Summary => analyse(manifest, readRun(request.output).trials);
   const until =
