@@ -98,7 +98,7 @@ class Walk {
       try {
         await this.#measureWhileAlive(tenant, remaining);
       } finally {
-        await this.house.moveOut(target, tenant);
+        this.house.moveOut(target, tenant);
       }
       if (remaining.length > 0 && restarts >= MAX_RESTARTS) {
         this.#giveUp(remaining, {
@@ -137,8 +137,10 @@ class Walk {
       this.#stage.signal.throwIfAborted();
       const id = remaining[0] as TrialId;
       const mock = await this.house.mock();
-      const leftOver = backlog ? await settle(mock.url, this.#stage.signal) : null;
-      const attestation = attested.get(id.scenario) ?? (await this.#attest(tenant, mock, id));
+      const { time, signal } = this.#stage;
+      const leftOver = backlog ? await time.during('checkingMs', async () => settle(mock.url, signal)) : null;
+      const attestation =
+        attested.get(id.scenario) ?? (await time.during('checkingMs', async () => this.#attest(tenant, mock, id)));
       const mockExit = mock.ended();
       if (attestation.state !== 'passed' && mockExit !== null) {
         this.#record(unmeasured(id, 'void', mockEnded(mockExit)));
@@ -152,13 +154,16 @@ class Walk {
         this.#record(unmeasured(id, attestation.state, attestation.reason, log));
       } else {
         this.#stage.progress.doing(`${id.target}: ${id.scenario.name} at ${id.level.value} ${id.level.kind}`);
-        const trial = await measureTrial(this.#stage, { tenant, mock, attested: attestation }, id, {
-          numbered: this.#plan.blocks.length > 1 || id.block > 1,
-          warmupMs: Math.max(fresh ? FIRST_WARMUP_MS : 0, warmupOf(id.scenario, this.#plan.warmupMs)),
-          measureMs: this.#plan.measureMs,
-          seed: this.#plan.seed + id.block,
-          leftOver,
-        });
+        const warmupMs = Math.max(fresh ? FIRST_WARMUP_MS : 0, warmupOf(id.scenario, this.#plan.warmupMs));
+        const trial = await time.trial(warmupMs, async () =>
+          measureTrial(this.#stage, { tenant, mock, attested: attestation }, id, {
+            numbered: this.#plan.blocks.length > 1 || id.block > 1,
+            warmupMs,
+            measureMs: this.#plan.measureMs,
+            seed: this.#plan.seed + id.block,
+            leftOver,
+          }),
+        );
         this.#record(trial);
         fresh = false;
         backlog = leavesBacklog(trial);

@@ -9,7 +9,9 @@ import { ledgerRecords, MOST_RECORDS, mostRequests } from '../plan/ledger-size.j
 import { type Plan, makePlan } from '../plan/plan.js';
 import type { Manifest } from '../record/manifest.js';
 import { RunWriter, type StoredRun, readRun } from '../record/run-directory.js';
+import { addTimes, timeText } from '../record/time-account.js';
 import type { Summary } from '../record/summary.js';
+import { TimeKeeper } from '../execute/time-keeper.js';
 import type { Stage } from '../execute/stage.js';
 import { describeRun } from './describe-run.js';
 import { hostLimits } from '../resources/host-limits.js';
@@ -113,7 +115,7 @@ async function prepareRun({ request, runId, stored, ...job }: Job, others: reado
   const made = { driver: equipment.driver.name, connectionEach: request.asked['connections'] === 'new' };
   const limits = hostLimits();
   for (const line of checkNeeds(needsOf(plan, made, limits), limits)) progress.tell(line);
-  const manifest = await describeRun({
+  const described = await describeRun({
     id: runId,
     startedAt: stored?.manifest.startedAt ?? new Date().toISOString(),
     asked: request.asked,
@@ -123,6 +125,8 @@ async function prepareRun({ request, runId, stored, ...job }: Job, others: reado
     runtime: equipment.runtime,
     pinning: equipment.placing?.record ?? null,
   });
+  const spent = stored?.manifest.time;
+  const manifest = { ...described, ...(spent === undefined ? {} : { time: spent }) };
   return { catalogue, contestants, present, plan, manifest };
 }
 
@@ -142,7 +146,7 @@ function openDirectory({ request, stored, progress }: Job, writer: RunWriter, { 
 }
 
 /** What ended a walk before its plan did, and what the manifest keeps of how far it went. */
-type Walked = { readonly failure: BenchError | null } & Pick<Partial<Manifest>, 'precision' | 'blocks'>;
+type Walked = { readonly failure: BenchError | null } & Pick<Partial<Manifest>, 'precision' | 'blocks' | 'time'>;
 
 /** Measures, and shows what is known behind each block. */
 async function walkRun(job: Job, writer: RunWriter, { catalogue, present, plan, manifest }: Prepared): Promise<Walked> {
@@ -160,6 +164,7 @@ async function walkRun(job: Job, writer: RunWriter, { catalogue, present, plan, 
   if (requests > MOST_RECORDS) progress.tell(tooManyForLedger(requests));
   // A run that goes on has blocks already, and may know enough before it has come past them.
   let lastBlock = Math.max(0, ...finished.flatMap(({ block, repeats }) => (repeats === undefined ? block : [])));
+  const time = new TimeKeeper();
   const walk = job.walk ?? { run: (stage: Stage) => executePlan(plan, stage) };
   const walking = walk.run({
     runtime: equipment.runtime,
@@ -171,6 +176,7 @@ async function walkRun(job: Job, writer: RunWriter, { catalogue, present, plan, 
       ]),
     ),
     driver: equipment.driver,
+    time,
     writer,
     progress: {
       tell: (line) => progress.tell(line),
@@ -197,8 +203,12 @@ async function walkRun(job: Job, writer: RunWriter, { catalogue, present, plan, 
     (thrown: unknown) => failureOf(thrown, interrupt.signal),
   );
   progress.end();
+  const spent = job.walk === undefined ? addTimes(manifest.time, time.account()) : null;
+  const told = spent === null ? null : timeText(spent);
+  if (told !== null) progress.tell(told);
   return {
     failure,
+    ...(spent === null ? {} : { time: spent }),
     ...(until === null ? {} : { precision: until.record() }),
     // A run that knows enough is whole with the blocks that it has.
     ...(until !== null && failure === null ? { blocks: lastBlock } : {}),

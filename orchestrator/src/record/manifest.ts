@@ -4,6 +4,7 @@ import { limitLeftOutSchema } from './limit-left-out.js';
 import { pinningSchema } from './pinning.js';
 import { reasonSchema } from './reason.js';
 import { runToRunSchema } from './run-to-run.js';
+import { timeAccountSchema } from './time-account.js';
 
 const targetRecordSchema = z.strictObject({
   name: z.string(),
@@ -111,6 +112,8 @@ export const manifestSchema = z.strictObject({
     }),
   ),
   targets: z.array(targetRecordSchema),
+  /** Absent: the run has not ended, or was a search for capacity. */
+  time: timeAccountSchema.optional(),
   /** A digest over what must be equal for `--resume`. */
   planDigest: z.string(),
   versions: z.record(z.string(), z.string()),
