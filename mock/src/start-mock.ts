@@ -12,7 +12,7 @@ import {
   type WrittenSettings,
   type WrittenStory,
 } from './faults/settings.js';
-import { checkTimeline, requirePlayableTimeline, type WrittenTimeline } from './faults/timeline.js';
+import { checkTimeline, requirePhase, requirePlayableTimeline, type WrittenTimeline } from './faults/timeline.js';
 import { Member } from './fleet/member.js';
 import { ledgerRecords, type LedgerRecord } from './ledger/export.js';
 import { toHostUs } from './timing/clock.js';
@@ -47,6 +47,8 @@ export interface StartOptions {
   readonly maxBodyBytes?: number;
   /** Requests with an id that are remembered, 65 536 by default. */
   readonly ledgerRecords?: number;
+  /** Responses of the Responses API that are kept to be fetched and gone on from, none by default. */
+  readonly store?: number;
 }
 
 /** A mock that runs in this process, until it is stopped. `await using` stops it as well. */
@@ -74,10 +76,11 @@ export interface StartedMock extends AsyncDisposable {
   /** Loads a timeline in the place of the one before; it waits to be started. */
   loadTimeline(timeline: WrittenTimeline): void;
   /**
-   * Starts the timeline from its beginning.
+   * Starts the timeline: from its beginning, or as though the phase of this name began in this moment.
    * @throws {Error} when there is none
+   * @throws {SettingsError} when it has no such phase
    */
-  startTimeline(): void;
+  startTimeline(phase?: string): void;
   /** Ends the timeline: the settings are in force again. */
   stopTimeline(): void;
   /** Closes its ports and every connection. What is being answered is cut off. */
@@ -172,9 +175,10 @@ class InProcessMock implements StartedMock {
     this.#change({ what: 'timeline', timeline: requirePlayableTimeline(checkTimeline(timeline), this.#names, 1) });
   }
 
-  startTimeline(): void {
+  startTimeline(phase?: string): void {
     if (this.#current.timeline === null) throw new Error('there is no timeline; give one to startMock or loadTimeline');
-    this.#change({ what: 'start' });
+    requirePhase(this.#current.timeline, phase);
+    this.#change({ what: 'start', phase });
   }
 
   stopTimeline(): void {

@@ -18,18 +18,28 @@ async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await sleep(2);
 }
 
+interface TimelineState {
+  readonly state: string;
+  readonly startedUs: number;
+  readonly phases: readonly { readonly name: string; readonly fromUs: number }[];
+}
+
+async function timelineOf(url: string): Promise<TimelineState> {
+  return (await (await fetch(`${url}/__bench/timeline`)).json()) as TimelineState;
+}
+
 /** Whether somebody listens there. */
 function isOpen(url: string): Promise<boolean> {
   const { hostname, port } = new URL(url);
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const socket = connect({ host: hostname, port: Number(port) });
     socket.once('connect', () => {
       socket.destroy();
       resolve(true);
     });
-    socket.once('error', ({ code }: NodeJS.ErrnoException) => {
-      assert.equal(code, 'ECONNREFUSED');
-      resolve(false);
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ECONNREFUSED') resolve(false);
+      else reject(error);
     });
   });
 }
@@ -174,12 +184,14 @@ describe('a timeline', () => {
   const OUTAGE = {
     phases: [
       { name: 'before' },
+      { name: 'warning', from: '60s' },
       {
         name: 'outage',
-        from: '300ms',
+        from: '60300ms',
         providers: { a: { faults: [{ fault: 'connection-refused' }] }, b: { faults: [{ fault: 'error:503' }] } },
       },
-      { name: 'after', from: '600ms', to: '900ms' },
+      { name: 'after', from: '2m' },
+      { name: 'last', from: '3m', to: '180300ms' },
     ],
   };
 
@@ -196,16 +208,23 @@ describe('a timeline', () => {
     await ask(b, 'id=idle');
     mock.startTimeline();
     await ask(b, 'id=early');
-    await until(() => phaseEvents().length === 2);
+    mock.startTimeline('warning');
+    await until(() => mock.events().some(({ event }) => event === 'closed'));
+    await until(() => phaseEvents().length === 3);
     assert.equal(await isOpen(a), false);
     assert.equal((await ask(b, 'id=amid')).status, 503);
+    const { startedUs, phases } = await timelineOf(b);
+    assert.equal(phases[2]?.fromUs, startedUs + 60_300_000);
+    assert.ok((phaseEvents()[2]?.atUs ?? 0) >= (phases[2]?.fromUs ?? Infinity), 'nothing begins before its time');
+    mock.startTimeline('after');
     await until(() => mock.events().some(({ event }) => event === 'opened'));
     assert.equal((await ask(a, 'id=late')).status, 200);
-    await until(() => phaseEvents().length === 4);
+    mock.startTimeline('last');
+    await until(() => phaseEvents().length === 6);
     await ask(b, 'id=over');
     assert.deepEqual(
       phaseEvents().map(({ phase }) => phase),
-      ['before', 'outage', 'after', null],
+      ['before', 'warning', 'outage', 'after', 'last', null],
     );
     assert.deepEqual(
       mock
@@ -227,15 +246,7 @@ describe('a timeline', () => {
         ['over', null],
       ],
     );
-    const state = (await (await fetch(`${a}/__bench/timeline`)).json()) as {
-      state: string;
-      startedUs: number;
-      phases: { name: string; fromUs: number }[];
-    };
-    assert.equal(state.state, 'over');
-    const outage = phaseEvents()[1];
-    assert.ok((outage?.atUs ?? 0) >= (state.phases[1]?.fromUs ?? Infinity), 'nothing begins before its time');
-    assert.equal(state.phases[1]?.fromUs, state.startedUs + 300_000);
+    assert.equal((await timelineOf(a)).state, 'over');
   });
 
   it('is loaded, started and stopped by the control endpoint', async () => {
@@ -250,6 +261,9 @@ describe('a timeline', () => {
     assert.equal((await ask(mock.url, 'id=b')).status, 500);
     await send('POST', '/stop');
     assert.equal((await ask(mock.url, 'id=c')).status, 200);
+    const unknown = await send('POST', '/start?phase=slwo');
+    assert.equal(unknown.status, 400);
+    assert.match(await unknown.text(), /phase: no phase is named \\"slwo\\" \(slow\)/);
     assert.equal(((await (await send('DELETE')).json()) as { state: string }).state, 'none');
     const wrong = await send('PUT', '', { phases: [{ name: 'x', providers: { z: {} } }] });
     assert.equal(wrong.status, 400);

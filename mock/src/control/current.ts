@@ -8,7 +8,7 @@ export interface CurrentSettings extends Story {
   /** When the settings were made, in microseconds of the host's monotonic clock. */
   readonly madeUs: number;
   readonly timeline: Timeline | null;
-  /** When the timeline was started, on the same clock; null while it is not. */
+  /** When the timeline began, on the same clock: in the past when it was started at a later phase; null while it is not. */
   readonly timelineStartedUs: number | null;
   /** The names of all phases that there were so far: a record of the ledger says which by its place in this list. */
   readonly phaseNames: readonly string[];
@@ -18,7 +18,8 @@ export interface CurrentSettings extends Story {
 export type Change =
   | { readonly what: 'settings'; readonly story: Story }
   | { readonly what: 'timeline'; readonly timeline: Timeline | null }
-  | { readonly what: 'start' }
+  /** As though this phase began in that moment, which is the first when none is named. */
+  | { readonly what: 'start'; readonly phase: string | undefined }
   | { readonly what: 'stop' };
 
 /** What a mock starts with. */
@@ -46,8 +47,10 @@ export function changed(current: CurrentSettings, change: Change, nowUs: number)
       const phaseNames = [...new Set([...current.phaseNames, ...names])];
       return { ...next, timeline: change.timeline, timelineStartedUs: null, phaseNames };
     }
-    case 'start':
-      return { ...next, timelineStartedUs: nowUs };
+    case 'start': {
+      const first = current.timeline?.find(({ name }) => name === change.phase);
+      return { ...next, timelineStartedUs: nowUs - (first?.from ?? 0) * 1e6 };
+    }
     case 'stop':
       return { ...next, timelineStartedUs: null };
   }

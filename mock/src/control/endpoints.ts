@@ -9,7 +9,7 @@ import {
   settingsOf,
   type Story,
 } from '../faults/settings.js';
-import { checkTimeline, requirePlayableTimeline, type Timeline } from '../faults/timeline.js';
+import { checkTimeline, requirePhase, requirePlayableTimeline, type Timeline } from '../faults/timeline.js';
 import { total } from '../health/counters.js';
 import { healthReport } from '../health/health.js';
 import { binaryLedger, ledgerRecords } from '../ledger/export.js';
@@ -71,8 +71,9 @@ export function benchControl(askAll: AskAll, options: ControlOptions): ControlHa
       case 'DELETE /__bench/timeline':
         return changeTimeline({ what: 'timeline', timeline: null }, askAll);
       case 'POST /__bench/timeline/start':
+        return run({ what: 'start', phase: parameters.get('phase') ?? undefined }, askAll);
       case 'POST /__bench/timeline/stop':
-        return run(path.endsWith('/start') ? 'start' : 'stop', askAll);
+        return run({ what: 'stop' }, askAll);
       default:
         throw new ApiFailure({ status: 404, message: `Invalid URL (${method} ${path})`, code: 'unknown_url' });
     }
@@ -215,13 +216,14 @@ async function changeTimeline(change: Change, askAll: AskAll): Promise<Reply> {
   return json({ ...timelineReport(answered), missingWorkers: missing(answered) });
 }
 
-async function run(what: 'start' | 'stop', askAll: AskAll): Promise<Reply> {
+async function run(change: Extract<Change, { what: 'start' | 'stop' }>, askAll: AskAll): Promise<Reply> {
   const { current } = await askAll({ about: 'health' });
   if (current.timeline === null) {
     const message = 'There is no timeline; start the mock with --timeline FILE, or PUT one to /__bench/timeline.';
     throw new ApiFailure({ status: 409, message, code: 'no_timeline' });
   }
-  return changeTimeline({ what }, askAll);
+  if (change.what === 'start') refusing(() => requirePhase(current.timeline, change.phase));
+  return changeTimeline(change, askAll);
 }
 
 /** Where the timeline stands, by the clock; and what really happened, when that was asked for. */

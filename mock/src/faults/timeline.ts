@@ -90,6 +90,16 @@ export function requirePlayableTimeline(timeline: Timeline, names: readonly stri
   return timeline;
 }
 
+/**
+ * Checks that a timeline has a phase of this name, when one is named.
+ * @throws {SettingsError}
+ */
+export function requirePhase(timeline: Timeline | null, name: string | undefined): void {
+  const names = (timeline ?? []).map((phase) => phase.name);
+  if (name === undefined || names.includes(name)) return;
+  throw new SettingsError(`phase: no phase is named "${name}" (${names.join(', ')})`);
+}
+
 /** The phase at a time, by its place; -1 between and behind phases. */
 export function phaseAt(timeline: Timeline, sinceSeconds: number): number {
   return timeline.findIndex(({ from, to }) => sinceSeconds >= from && sinceSeconds < (to ?? Infinity));

@@ -1,32 +1,9 @@
+import type { BlameRow, Rhythm } from '../certificate/blame-rows.js';
+import type { Outcome } from '../certificate/certificate.js';
 import type { TrialRecord } from '../record/trial.js';
 
-/** Who is stopped. */
-export type Victim = 'gateway' | 'mock' | 'driver';
-
-/** How it is stopped: for so long, again after so long (from beginning to beginning; null: once). */
-export interface Rhythm {
-  readonly frozenMs: number;
-  readonly everyMs: number | null;
-}
-
-/** One trial of the experiment. */
-export interface Freeze {
-  readonly driver: 'native' | 'oha';
-  readonly victim: Victim;
-  readonly rhythm: Rhythm;
-  readonly rps: number;
-}
-
-/** What became of it. `recovered`: blamed on whom it was; `false-blame`: on somebody else; `hushed-up`: on nobody. */
-export interface BlameRow extends Freeze {
-  readonly outcome: 'recovered' | 'false-blame' | 'hushed-up';
-  readonly plantedMs: number;
-  /** Pauses that were found of the target. */
-  readonly pausesMs: number;
-  readonly p50Us: number | null;
-  /** State of the trial, and its reason. */
-  readonly told: string;
-}
+/** One trial of the experiment: who is stopped, how, and under which load. */
+export type Freeze = Pick<BlameRow, 'driver' | 'victim' | 'rhythm' | 'rps'>;
 
 const RHYTHMS: readonly Rhythm[] = [
   { frozenMs: 5000, everyMs: null },
@@ -57,42 +34,56 @@ export function momentsOf({ frozenMs, everyMs }: Rhythm, windowMs: number): numb
   return moments;
 }
 
-/** Whether a trial blames whom it has to: mock and driver by being void for them, the gateway by pauses of a trial that is not. */
+/**
+ * Whether a trial blames whom it has to: mock and driver by being void for them, the gateway by pauses of a trial that is not.
+ * @param hindrance what the machine itself did meanwhile: then a trial that did not recover the stop shows nothing
+ */
 export function judgeFreeze(
   freeze: Freeze,
   plantedMs: number,
   { state, reason, load }: Pick<TrialRecord, 'state' | 'reason' | 'load'>,
+  hindrance: string | null,
 ): BlameRow {
   const pausesMs = Math.round((load?.pauses?.totalUs ?? 0) / 1000);
   const blamed = state === 'void' ? (reason?.code ?? 'void') : pausesMs >= LEAST_FOUND * plantedMs ? 'gateway' : null;
   const due = { gateway: 'gateway', mock: 'mock-stopped', driver: 'driver-stopped' }[freeze.victim];
+  const missed = hindrance !== null ? 'not-judged' : blamed === null ? 'hushed-up' : 'false-blame';
+  const { p50 = null, p99 = null, max = null } = load?.latencyUs.quantiles ?? {};
   return {
     ...freeze,
-    outcome: blamed === due ? 'recovered' : blamed === null ? 'hushed-up' : 'false-blame',
+    outcome: blamed === due ? 'recovered' : missed,
     plantedMs,
     pausesMs,
-    p50Us: load?.latencyUs.quantiles.p50 ?? null,
+    scheduled: load?.scheduled ?? 0,
+    ok: load?.ok ?? 0,
+    latencyUs: { p50, p99, max },
     told: reason === null ? state : `${state}: ${reason.message}`,
+    hindrance,
   };
 }
 
-/** The freeze table, for a person. */
-export function renderBlame(rows: readonly BlameRow[]): string {
-  const lines = rows.map(({ driver, victim, rhythm, rps, outcome, plantedMs, pausesMs, p50Us, told }) =>
-    [
-      driver.padEnd(6),
-      victim.padEnd(7),
-      describeRhythm(rhythm).padEnd(15),
-      `${rps}/s`.padStart(6),
-      outcome.padEnd(11),
-      `planted ${plantedMs} ms, pauses found ${pausesMs} ms, p50 ${p50Us === null ? '–' : (p50Us / 1000).toFixed(2)} ms; ${told}`,
-    ].join('  '),
-  );
-  const good = rows.filter(({ outcome }) => outcome === 'recovered').length;
-  return `${lines.join('\n')}\n${good} of ${rows.length} stops were blamed on whom they were planted in.\n`;
+/** A stop that was not planted, because there was nothing to do it with. */
+export function notTried(freeze: Freeze, why: string): BlameRow {
+  return {
+    ...freeze,
+    outcome: 'not-judged',
+    plantedMs: 0,
+    pausesMs: 0,
+    scheduled: 0,
+    ok: 0,
+    latencyUs: { p50: null, p99: null, max: null },
+    told: 'not tried',
+    hindrance: why,
+  };
 }
 
-/** For example `0.4 s every 2 s`. */
-export function describeRhythm({ frozenMs, everyMs }: Rhythm): string {
-  return `${frozenMs / 1000} s${everyMs === null ? ' once' : ` every ${everyMs / 1000} s`}`;
+/** How the whole experiment ended: one stop on whom it was not, or on nobody, is a miss; one that could not be judged leaves it open. */
+export function outcomeOfBlame(rows: readonly BlameRow[]): Outcome {
+  if (rows.some(isWrong)) return 'missed';
+  return rows.length > 0 && rows.every(({ outcome }) => outcome === 'recovered') ? 'passed' : 'too-few';
+}
+
+/** Whether a stop was blamed on whom it was not, or on nobody. */
+export function isWrong({ outcome }: BlameRow): boolean {
+  return outcome === 'false-blame' || outcome === 'hushed-up';
 }

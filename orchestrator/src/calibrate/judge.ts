@@ -1,13 +1,16 @@
 import { analyse } from '../analyse/analyse.js';
 import type { StoredRun } from '../record/run-directory.js';
 import type { Certificate, Outcome } from '../certificate/certificate.js';
+import { describeStop } from '../certificate/blame-rows.js';
 import { describeObserver } from '../certificate/markdown.js';
+import { isWrong } from './blame.js';
 import { describeDelay, isRecovered, judgeDelays } from './delays.js';
 import type { PlantedRecord } from './planted-record.js';
 import { asOneRun, type ReferencePair } from './reference.js';
 import { type Relay, SAME } from './relays.js';
 import { learnRunToRun } from './run-to-run.js';
 import { judgeRepeatedRun, type Repeated, type RepeatedRun } from './repeated-run.js';
+import { judgeErratic, missesOfErratic } from './erratic.js';
 import { judgeObserver } from './observer.js';
 import { judgeResolution } from './resolution.js';
 import { judgeSameTarget } from './same-target.js';
@@ -29,6 +32,10 @@ export interface Calibration {
   readonly sins: CalibrationRun;
   /** A target with and without everything that watches it. */
   readonly observer: StoredRun;
+  /** Whom the suite blamed for stops that were planted. */
+  readonly blame: NonNullable<Certificate['blame']>;
+  /** An erratic target beside two steady ones; null where it was not tried. */
+  readonly erratic: CalibrationRun | null;
   /** Those with a delay, and those of the run of sins. */
   readonly delayed: readonly Relay[];
   readonly sinful: readonly Relay[];
@@ -55,6 +62,10 @@ export function judgeCalibration(calibration: Calibration): Certificate {
     sameTarget: sameTargetOf(stored, [a, b, c]),
     repeatedRun: repeatedRunOf(stored),
     observer: judgeObserver(calibration.observer),
+    blame: calibration.blame,
+    ...(calibration.erratic === null
+      ? {}
+      : { erratic: judgeErratic(calibration.erratic.run, calibration.erratic.planted) }),
     ...runToRunOf(stored, calibration.madeAt),
   };
   return {
@@ -149,7 +160,9 @@ function missesOf({
   sameTarget,
   repeatedRun,
   observer,
-}: Pick<Certificate, 'delays' | 'sins' | 'sameTarget' | 'repeatedRun' | 'observer'>): string[] {
+  blame,
+  erratic,
+}: Pick<Certificate, 'delays' | 'sins' | 'sameTarget' | 'repeatedRun' | 'observer' | 'blame' | 'erratic'>): string[] {
   const figures = [repeatedRun.overheads, repeatedRun.latencies];
   return [
     ...delays.silent.map((name) => `nothing usable was measured of ${name}`),
@@ -178,6 +191,8 @@ function missesOf({
     ...figures.flatMap(({ disagreements }) => disagreements.map((text) => `not repeated: ${text}`)),
     ...repeatedRun.contradictions.map((text) => `contradiction: ${text}`),
     ...(observer?.outcome === 'missed' ? [`watching is felt: ${describeObserver(observer)}`] : []),
+    ...(blame !== undefined && 'rows' in blame ? blame.rows.filter(isWrong).map(describeStop) : []),
+    ...(erratic === undefined ? [] : missesOfErratic(erratic)),
     ...(repeatedRun.outcome === 'passed'
       ? []
       : figures.flatMap(({ vague }) => vague.map((text) => `too wide to say: ${text}`))),

@@ -41,6 +41,18 @@ export const DELAYED: readonly Relay[] = [
 /** Just above what a machine like this tells apart; with it the cells of a whole run are sixty. */
 export const FAINT: Relay = fixed('relay-100us', '100us', 100);
 
+/** One of which no two starts are alike, and two steady ones beside it: neither may be blurred by it, nor taken for it. */
+export const ERRATIC: Relay = {
+  name: 'relay-erratic',
+  words: ['--erratic', '1.5ms,60ms,4s'],
+  truth: { kind: 'spread' },
+  sin: null,
+};
+export const STEADY: readonly [faster: Relay, slower: Relay] = [
+  fixed('relay-steady-100us', '100us', 100),
+  fixed('relay-steady-1500us', '1500us', 1500),
+];
+
 /** Half of what they are sent, so that the load is above it whatever the level's pace. */
 const LIMIT = ['--limit-rps', '120'];
 
@@ -54,12 +66,18 @@ export const SINFUL: readonly Relay[] = [
   sinful('relay-queueing', 'queues-above-limit', [...LIMIT, '--limit-by', 'queue']),
 ];
 
-/** Ports below the mock's; only one relay is up at a time, but each has its own so that none is mistaken for another. */
-const FIRST_PORT = 9900;
+/**
+ * Ports below the mock's, so that two calibrations with mocks of their own do not meet; only one relay is up at a time, but each has its own
+ * so that none is mistaken for another.
+ */
+const BELOW_THE_MOCK = 99;
+/** Lower ones are the system's. */
+const LEAST_PORT = 1024;
 
 /** A relay as a service like any gateway's, in front of the mock, with the limits that gateways have. */
 export function relayService(relay: Relay, index: number, mock: Service): Service {
-  const port = FIRST_PORT + index;
+  const first = mock.port - BELOW_THE_MOCK;
+  const port = (first < LEAST_PORT ? mock.port + 1 : first) + index;
   const words = ['--port', String(port), '--upstream', `http://127.0.0.1:${mock.port}`, '--seed', String(index + 1)];
   const program = fileURLToPath(new URL('../relay/main.js', import.meta.url));
   return {

@@ -1,18 +1,13 @@
-import { join } from 'node:path';
-import { waitReady } from '../attest/readiness.js';
 import { judgeDrivers, measureDrivers } from './drivers.js';
-import { readCatalogue } from '../catalogue/catalogue.js';
-import { withMockPort } from '../catalogue/mock-port.js';
-import type { Scenario } from '../catalogue/scenario.js';
-import { SCENARIOS, scenarioBody } from '../catalogue/scenarios.js';
+import { scenarioBody } from '../catalogue/scenarios.js';
 import { BenchError } from '../errors.js';
 import type { TrialLoad } from '../load/driver.js';
 import { createNativeDriver } from '../load/native/driver.js';
 import { createOhaDriver } from '../load/oha/driver.js';
 import type { Availability, RunningService } from '../runtime/runtime.js';
-import { COMPOSE_FILE } from '../catalogue/compose-file.js';
 import type { DriversRow } from './drivers-table.js';
-import type { CalibrationRequest } from './run-suite.js';
+import type { CalibrationRequest } from './request.js';
+import { CHAT, mockOf, startService } from './started-service.js';
 import type { Workbench } from '../measure/workbench.js';
 
 /** Rates at which the drivers are compared, and what the mock is told to take for the target of the comparison. */
@@ -37,7 +32,7 @@ export async function compareDrivers(request: DriversRequest, bench: Workbench):
   let mock: RunningService | null = null;
   try {
     orThrow('The driver oha', await drivers.oha.prepare((line) => progress.tell(line), signal));
-    mock = await startMock(request, bench);
+    mock = await startService(mockOf(request), bench);
     const { url } = mock;
     const rows: DriversRow[] = [];
     for (const rate of RATES) {
@@ -52,25 +47,6 @@ export async function compareDrivers(request: DriversRequest, bench: Workbench):
   }
 }
 
-async function startMock(
-  { mockPort, output }: DriversRequest,
-  { equipment: { runtime }, progress, interrupt: { signal } }: Workbench,
-): Promise<RunningService> {
-  const catalogue = readCatalogue([COMPOSE_FILE]);
-  const { mock } = mockPort === null ? catalogue : withMockPort(catalogue, mockPort, join(output, '.services'));
-  orThrow('The mock', await runtime.prepare(mock, (line) => progress.tell(line), signal));
-  const running = await runtime.start(mock, signal);
-  const reason = await waitReady(
-    running,
-    { ...mock, url: running.url, alreadyRuns: false, mockUrl: null },
-    chat(),
-    signal,
-  );
-  if (reason !== null)
-    throw new BenchError({ code: 'mock-not-ready', message: `The mock cannot be used: ${reason.message}.` });
-  return running;
-}
-
 function orThrow(what: string, availability: Availability): void {
   if (availability.state === 'available') return;
   throw new BenchError({
@@ -81,7 +57,7 @@ function orThrow(what: string, availability: Availability): void {
 }
 
 function loadOf(url: string, rate: number, behaviour: string, pace: keyof typeof SECONDS): TrialLoad {
-  const scenario = chat();
+  const scenario = CHAT;
   return {
     url: url + scenario.path,
     headers: {},
@@ -94,8 +70,4 @@ function loadOf(url: string, rate: number, behaviour: string, pace: keyof typeof
     expectedLatencyMs: behaviour === '' ? 1 : TARGET_MS + 1,
     seed: 1,
   };
-}
-
-function chat(): Scenario {
-  return SCENARIOS[0] as Scenario;
 }

@@ -5,24 +5,16 @@ import { measureInner } from '../measure/inner-run.js';
 import type { Equipment } from '../measure/equipment.js';
 import type { Workbench } from '../measure/workbench.js';
 import { holdsRun, readRun, RunWriter } from '../record/run-directory.js';
-import { type CalibrationRun, judgeCalibration } from './judge.js';
+import { outcomeOfBlame } from './blame.js';
+import { type ErraticResult, judgeErratic } from './erratic.js';
+import { type Calibration, type CalibrationRun, judgeCalibration } from './judge.js';
+import { runBlame, whyNoBlame } from './run-blame.js';
 import { judgeObserver, type ObserverResult } from './observer.js';
 import { PLANTED_FILE, plantedRecordSchema } from './planted-record.js';
 import { relayService } from './relays.js';
+import type { CalibrationRequest } from './request.js';
 import { type SuiteRun, suiteOf } from './suite.js';
 import { WatchedRuntime } from './watched-runtime.js';
-
-/** A calibration that somebody wants. */
-export interface CalibrationRequest {
-  /** Fewer comparisons than a full certificate needs. */
-  readonly quick: boolean;
-  /** Directory of its runs. */
-  readonly output: string;
-  readonly mockPort: number | null;
-  readonly seed: number;
-  /** Runs that lie whole in the output directory are taken as they are. */
-  readonly resume: boolean;
-}
 
 /**
  * Measures every run of the suite and judges them together.
@@ -34,20 +26,38 @@ export async function runSuite(request: CalibrationRequest, bench: Workbench): P
   for (const run of suite.runs) runs.push(await measureRun(request, bench, run));
   const sins = await measureRun(request, bench, suite.sins);
   const observer = await measureRun(request, bench, suite.observer);
+  const erratic = request.quick ? null : await measureRun(request, bench, suite.erratic);
+  const blame = await blameOf(request, bench);
   return judgeCalibration({
     madeAt: new Date().toISOString(),
     quick: request.quick,
     runs,
     sins,
     observer: observer.run,
+    erratic,
+    blame,
     delayed: suite.runs[0]?.relays ?? [],
     sinful: suite.sins.relays,
   });
 }
 
+/** The short table: a certificate says that blame is put right, and `--only blame` at which rates and rhythms. */
+async function blameOf(request: CalibrationRequest, bench: Workbench): Promise<Calibration['blame']> {
+  const why = whyNoBlame(bench);
+  if (why !== null) return { outcome: 'not-offered', reason: why };
+  const rows = await runBlame({ ...request, quick: true }, bench);
+  return { outcome: outcomeOfBlame(rows), rows };
+}
+
 /** Only whether watching a target changes its latencies. @throws as {@link runSuite} */
 export async function runObserver(request: CalibrationRequest, bench: Workbench): Promise<ObserverResult> {
   return judgeObserver((await measureRun(request, bench, suiteOf(request.quick).observer)).run);
+}
+
+/** Only whether an erratic target is told to be one, and blurs no other. @throws as {@link runSuite} */
+export async function runErratic(request: CalibrationRequest, bench: Workbench): Promise<ErraticResult> {
+  const { run, planted } = await measureRun(request, bench, suiteOf(request.quick).erratic);
+  return judgeErratic(run, planted);
 }
 
 /** One run by the ordinary way; who measures is not told which gateway does what. */

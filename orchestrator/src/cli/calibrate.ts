@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import type { Certificate } from '../certificate/certificate.js';
-import { describeObserver, renderCertificate } from '../certificate/markdown.js';
+import { describeErratic, describeObserver, renderCertificate } from '../certificate/markdown.js';
 import { CertificateStore } from '../certificate/store.js';
-import { type BlameRow, renderBlame } from '../calibrate/blame.js';
+import { isWrong, outcomeOfBlame } from '../calibrate/blame.js';
+import { blamePage, type BlameTable, renderBlame } from '../calibrate/blame-table.js';
 import { runBlame } from '../calibrate/run-blame.js';
+import { type ErraticResult, missesOfErratic } from '../calibrate/erratic.js';
 import type { ObserverResult } from '../calibrate/observer.js';
-import { runObserver, runSuite } from '../calibrate/run-suite.js';
+import { runErratic, runObserver, runSuite } from '../calibrate/run-suite.js';
 import { EXIT, type ExitCode, messageOf } from '../errors.js';
 import type { Progress } from '../measure/progress.js';
 import { RunWriter } from '../record/run-directory.js';
@@ -18,7 +20,9 @@ import { newRunId } from '../measure/describe-run.js';
 import { chooseEquipment } from '../measure/equipment.js';
 import { COMPOSE_FILE } from '../catalogue/compose-file.js';
 import { writeCertificate } from '../certificate/with-run.js';
-import { atWorkbench } from '../measure/workbench.js';
+import { describeHost } from '../measure/describe-host.js';
+import { atWorkbench, type Workbench } from '../measure/workbench.js';
+import { VERSION } from '../version.js';
 
 /** Proves the ruler before it judges others. */
 export const calibrateCommand: Command = {
@@ -27,11 +31,12 @@ export const calibrateCommand: Command = {
   words: [],
   options: CALIBRATE_OPTIONS,
   examples: [
-    ['', 'some twenty minutes'],
-    ['--quick', 'four minutes'],
+    ['', 'some twenty-five minutes'],
+    ['--quick', 'five minutes'],
     ['--drivers', 'oha against the native driver'],
     ['--only blame', 'whether a stop is blamed on whom it was: gateway, mock, driver (--quick: one minute)'],
     ['--only observer', 'whether watching a target changes its latencies'],
+    ['--only erratic', 'whether an erratic target is called so, and blurs no other: six minutes (--quick: three)'],
   ],
   run: (given) => calibrate(readCalibrateOptions(given)),
 };
@@ -43,7 +48,8 @@ async function calibrate(options: CalibrateOptions): Promise<ExitCode> {
     async (bench) => {
       if (options.drivers) return showDrivers(await compareDrivers(options, bench), options.json);
       if (options.only === 'observer') return showObserver(await runObserver(options, bench), options.json);
-      if (options.only === 'blame') return showBlame(await runBlame(options, bench), options.json);
+      if (options.only === 'erratic') return showErratic(await runErratic(options, bench), options.json);
+      if (options.only === 'blame') return experimentWithBlame(options, bench);
       const certificate = await runSuite(options, bench);
       keep(options.output, certificate, bench.progress);
       process.stdout.write(options.json ? `${JSON.stringify(certificate, null, 2)}\n` : renderCertificate(certificate));
@@ -66,9 +72,35 @@ function showObserver(result: ObserverResult, json: boolean): ExitCode {
   return result.outcome === 'missed' ? EXIT.incomplete : EXIT.ok;
 }
 
-function showBlame(rows: readonly BlameRow[], json: boolean): ExitCode {
-  process.stdout.write(json ? `${JSON.stringify(rows, null, 2)}\n` : renderBlame(rows));
-  return rows.every(({ outcome }) => outcome === 'recovered') ? EXIT.ok : EXIT.incomplete;
+function showErratic(result: ErraticResult, json: boolean): ExitCode {
+  const lines = [
+    `an erratic target beside steady ones, ${result.outcome}: ${describeErratic(result)}`,
+    ...missesOfErratic(result).map((miss) => `- ${miss}`),
+  ];
+  process.stdout.write(json ? `${JSON.stringify(result, null, 2)}\n` : `${lines.join('\n')}\n`);
+  return result.outcome === 'missed' ? EXIT.incomplete : EXIT.ok;
+}
+
+/** Zero where nobody was blamed wrongly and at least one stop could be judged. */
+async function experimentWithBlame(options: CalibrateOptions, bench: Workbench): Promise<ExitCode> {
+  // Before anything is measured: a directory that cannot be written to would take the table with it.
+  const writer = new RunWriter(options.output);
+  const rows = await runBlame(options, bench);
+  const table: BlameTable = {
+    schemaVersion: 1,
+    madeAt: new Date().toISOString(),
+    quick: options.quick,
+    version: VERSION,
+    host: describeHost(),
+    outcome: outcomeOfBlame(rows),
+    rows,
+  };
+  writer.writeJson('blame.json', table);
+  writer.writeFile('blame.md', blamePage(table));
+  bench.progress.tell(`wrote ${join(options.output, 'blame.md')}`);
+  process.stdout.write(options.json ? `${JSON.stringify(table, null, 2)}\n` : renderBlame(rows));
+  const judged = rows.some(({ outcome }) => outcome !== 'not-judged');
+  return judged && !rows.some(isWrong) ? EXIT.ok : EXIT.incomplete;
 }
 
 /** Beside its runs, and where later reports of this machine find it. */

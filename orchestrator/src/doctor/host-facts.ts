@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
+import { readKernelFile } from '../kernel-file.js';
 import type { HostRecord } from '../record/trial.js';
 import { type HostLimits, hostLimits } from '../resources/host-limits.js';
 import type { Spread } from './timers.js';
@@ -53,18 +53,18 @@ export interface SelfTest {
 
 /** @param mayRunFirst is found by trying, which is for who measures */
 export function readHostFacts(mayRunFirst: boolean): HostFacts {
-  const cpuInfo = textOf('/proc/cpuinfo');
+  const cpuInfo = readKernelFile('/proc/cpuinfo');
   return {
     usableCpus: availableParallelism(),
     cpus: cpus().length,
     cpuModel: cpus()[0]?.model ?? null,
-    governor: textOf('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor'),
-    clockSource: textOf('/sys/devices/system/clocksource/clocksource0/current_clocksource'),
+    governor: readKernelFile('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor')?.trim() ?? null,
+    clockSource: readKernelFile('/sys/devices/system/clocksource/clocksource0/current_clocksource')?.trim() ?? null,
     isVirtual: cpuInfo === null ? null : /^flags\s*:.*\bhypervisor\b/m.test(cpuInfo),
     mayRunFirst,
-    cgroup: cgroupOf(textOf('/proc/self/cgroup')),
+    cgroup: cgroupOf(readKernelFile('/proc/self/cgroup')),
     memoryBytes: totalmem(),
-    freeMemoryBytes: availableBytes(textOf('/proc/meminfo')) ?? freemem(),
+    freeMemoryBytes: availableBytes(readKernelFile('/proc/meminfo')) ?? freemem(),
     limits: hostLimits(),
   };
 }
@@ -79,12 +79,4 @@ export function availableBytes(memInfo: string | null): number | null {
 export function cgroupOf(ownCgroup: string | null): HostFacts['cgroup'] {
   if (ownCgroup === null) return null;
   return /^[1-9]\d*:\w/m.test(ownCgroup) ? 'v1' : 'v2';
-}
-
-function textOf(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8').trim();
-  } catch {
-    return null;
-  }
 }

@@ -26,17 +26,16 @@ export class TimeKeeper {
     }
   }
 
-  /** Measures a trial, whose load took as long as was planned where there is a record of it. */
-  async trial(warmupMs: number, work: () => Promise<TrialRecord>): Promise<TrialRecord> {
+  /** Measures a trial, or two at the same time; their load took as long as was planned where there is a record of it. */
+  async trials(warmupMs: number, work: () => Promise<readonly TrialRecord[]>): Promise<readonly TrialRecord[]> {
     const beganMs = performance.now();
-    const trial = await work();
-    const loadMs = trial.load === null ? 0 : warmupMs + trial.load.windowMs;
-    if (trial.load !== null) {
-      this.#spent.measuredMs += trial.load.windowMs;
-      this.#spent.warmupMs += warmupMs;
-    }
-    this.#spent.aroundLoadMs += Math.max(0, performance.now() - beganMs - loadMs);
-    return trial;
+    const trials = await work();
+    const windowMs = Math.max(0, ...trials.map(({ load }) => load?.windowMs ?? 0));
+    const warmMs = windowMs === 0 ? 0 : warmupMs;
+    this.#spent.measuredMs += windowMs;
+    this.#spent.warmupMs += warmMs;
+    this.#spent.aroundLoadMs += Math.max(0, performance.now() - beganMs - windowMs - warmMs);
+    return trials;
   }
 
   /** The account until this moment. */

@@ -19,7 +19,7 @@ export interface Verdict {
 }
 
 /** What is known of a trial when the load is over. */
-type Beside = Pick<Surroundings, 'ledger' | 'leftOver' | 'memoryLimitBytes'> & {
+type Beside = Pick<Surroundings, 'ledger' | 'leftOver' | 'memoryLimitBytes' | 'beside'> & {
   /** As with `direct`: then the CPU time of the target is the mock's. */
   readonly targetIsMock: boolean;
   /** Of the attestation. */
@@ -51,7 +51,13 @@ export function judge(id: TrialId, seen: Observed, { targetIsMock, notes, ...bes
   const load = seen.result.record;
   const foreign = targetIsMock
     ? null
-    : foreignAnswers({ load, ledger: beside.ledger, mockRequests: health?.requests ?? null, notes });
+    : foreignAnswers({
+        load,
+        ledger: beside.ledger,
+        // Of two sides the mock counts the requests of both.
+        mockRequests: beside.beside === null ? (health?.requests ?? null) : null,
+        notes,
+      });
   if (foreign !== null) return { state: 'failed', reason: foreign, warnings: [] };
   const judged = judgeLoad(load, id.level, id.scenario.expectedErrorShare);
   const stopped = standstillGates(load);

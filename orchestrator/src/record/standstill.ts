@@ -21,7 +21,7 @@ export function standstillGates({ standstill, windowMs }: LoadRecord): Gate[] {
   if (standstill === undefined) return [];
   const longestUs = standstill.stalls.reduce((longest, { lengthUs }) => Math.max(longest, lengthUs), 0);
   const share = standstill.totalUs / (windowMs * 1000);
-  if (longestUs < LIMIT.leastUs || share <= LIMIT.share) return [];
+  if (!outlasts(standstill.totalUs, longestUs, windowMs)) return [];
   const { stalls, runQueueWaitUs } = standstill;
   const first = seconds(stalls[0]?.fromUs ?? 0);
   const often =
@@ -41,6 +41,11 @@ export function standstillGates({ standstill, windowMs }: LoadRecord): Gate[] {
       },
     },
   ];
+}
+
+/** Whether somebody stood still for longer than a trial of this length carries. */
+export function outlasts(totalUs: number, longestUs: number, windowMs: number): boolean {
+  return longestUs >= LIMIT.leastUs && totalUs > LIMIT.share * windowMs * 1000;
 }
 
 function seconds(us: number): string {

@@ -14,6 +14,8 @@ export interface Surroundings {
   readonly memoryLimitBytes: number | null;
   /** CPUs that the mock's workers used over the time of the load; 0 where the mock is the target itself. */
   readonly mockCores: number | null;
+  /** What was loaded at the same time, the other side of a pair; null: nothing was. */
+  readonly beside: { readonly load: LoadRecord | null; readonly resources: ResourceRecord | null } | null;
   /** Requests of the trial before that still reached the mock when this one was about to begin. */
   readonly leftOver: number | null;
 }
@@ -55,12 +57,20 @@ export function gatesOf(facts: Surroundings): Gate[] {
   return [
     ...leftOvers(facts),
     ...(facts.host === null ? [] : [...steal(facts.host), ...clockJump(facts.host), ...swap(facts.host)]),
-    ...otherLoad(facts),
+    ...otherLoadBeside(facts),
     ...busyDriver(facts),
     ...busyObserver(facts),
     ...throttling(facts),
     ...memory(facts),
   ];
+}
+
+/**
+ * What the machine itself did to a trial, whoever took part in it: steal time, a jump of the clock, work of others.
+ * @param ownCores CPUs that all who took part used together
+ */
+export function machineGates(host: HostRecord, ownCores: number): Gate[] {
+  return [...steal(host), ...clockJump(host), ...otherLoad(host, ownCores, `its own ${ownCores.toFixed(2)} CPUs`)];
 }
 
 function leftOvers({ leftOver, ledger, load }: Surroundings): Gate[] {
@@ -99,20 +109,24 @@ function swap({ swappedBytes }: HostRecord): Gate[] {
 }
 
 /** Known only where the CPU time of all three is: else their own work would be called another's. */
-function otherLoad({ host, resources, load, mockCores }: Surroundings): Gate[] {
-  const target = coresOf(resources);
-  const driver = driverCores(load);
-  if (host === null || host.busyShare === null || target === null || driver === null || mockCores === null) return [];
-  const share = host.busyShare - (target + driver + mockCores) / host.cpus;
+function otherLoadBeside({ host, resources, load, mockCores, beside }: Surroundings): Gate[] {
+  const target = together(coresOf(resources), beside === null ? 0 : coresOf(beside.resources));
+  const driver = together(driverCores(load), driverCoresBeside(beside));
+  if (host === null || target === null || driver === null || mockCores === null) return [];
+  const own = `${beside === null ? 'target' : 'targets'} ${target.toFixed(2)}, driver ${driver.toFixed(2)}${mockCores === 0 ? '' : `, mock ${mockCores.toFixed(2)}`} CPUs`;
+  return otherLoad(host, target + driver + mockCores, own);
+}
+
+function otherLoad({ busyShare, cpus }: HostRecord, ownCores: number, own: string): Gate[] {
+  if (busyShare === null) return [];
+  const share = busyShare - ownCores / cpus;
   if (share <= LIMIT.otherLoadShare) return [];
-  const message =
-    `other work kept ${percent(share)} of the host's ${host.cpus} CPUs busy (limit ${percent(LIMIT.otherLoadShare)}; ` +
-    `target ${target.toFixed(2)}, driver ${driver.toFixed(2)}${mockCores === 0 ? '' : `, mock ${mockCores.toFixed(2)}`} CPUs)`;
+  const message = `other work kept ${percent(share)} of the host's ${cpus} CPUs busy (limit ${percent(LIMIT.otherLoadShare)}; ${own})`;
   return [gate('warning', 'other-load', message, { share, limit: LIMIT.otherLoadShare })];
 }
 
-function busyDriver({ host, load }: Surroundings): Gate[] {
-  const cores = driverCores(load);
+function busyDriver({ host, load, beside }: Surroundings): Gate[] {
+  const cores = together(driverCores(load), driverCoresBeside(beside));
   if (host === null || cores === null || cores / host.cpus <= LIMIT.driverShare) return [];
   const share = cores / host.cpus;
   const message = `the driver itself used ${percent(share)} of the host's ${host.cpus} CPUs (limit ${percent(LIMIT.driverShare)})`;
@@ -140,6 +154,15 @@ function memory({ resources, memoryLimitBytes }: Surroundings): Gate[] {
   if (peak === null || memoryLimitBytes === null || peak <= LIMIT.memoryShare * memoryLimitBytes) return [];
   const message = `the target used ${mebibytes(peak)} of the ${mebibytes(memoryLimitBytes)} that it may (limit ${percent(LIMIT.memoryShare)})`;
   return [gate('warning', 'memory-limit', message, { share: peak / memoryLimitBytes, limit: LIMIT.memoryShare })];
+}
+
+function driverCoresBeside(beside: Surroundings['beside']): number | null {
+  if (beside === null) return 0;
+  return beside.load === null ? null : driverCores(beside.load);
+}
+
+function together(own: number | null, beside: number | null): number | null {
+  return own === null || beside === null ? null : own + beside;
 }
 
 function driverCores({ driverCpuUs, windowMs }: LoadRecord): number | null {

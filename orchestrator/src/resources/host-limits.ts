@@ -1,5 +1,5 @@
-// Nothing but node:fs is imported here: run.ts asks before it loads the rest of the program, which takes descriptors by itself.
-import { readFileSync } from 'node:fs';
+// Nothing but node:fs is imported here, also not by way of another file: run.ts asks before it loads the rest of the program, which takes descriptors by itself.
+import { readKernelFile } from '../kernel-file.js';
 
 /** What a process may open; null where the system does not tell, or sets no limit. */
 export interface HostLimits {
@@ -13,11 +13,11 @@ export interface HostLimits {
 
 /** Reads the limits of this process and of its network namespace. */
 export function hostLimits(): HostLimits {
-  const reuse = readText('/proc/sys/net/ipv4/tcp_tw_reuse');
+  const reuse = readKernelFile('/proc/sys/net/ipv4/tcp_tw_reuse');
   return {
-    descriptors: descriptorLimit(readText('/proc/self/limits')),
-    ports: portCount(readText('/proc/sys/net/ipv4/ip_local_port_range')),
-    reusesPorts: reuse === '' ? null : Number(reuse) > 0,
+    descriptors: descriptorLimit(readKernelFile('/proc/self/limits') ?? ''),
+    ports: portCount(readKernelFile('/proc/sys/net/ipv4/ip_local_port_range') ?? ''),
+    reusesPorts: reuse === null ? null : Number(reuse) > 0,
   };
 }
 
@@ -31,12 +31,4 @@ export function descriptorLimit(limits: string): number | null {
 export function portCount(range: string): number | null {
   const [first, last] = range.trim().split(/\s+/).map(Number);
   return first === undefined || last === undefined || !(last >= first) ? null : last - first + 1;
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'latin1');
-  } catch {
-    return '';
-  }
 }

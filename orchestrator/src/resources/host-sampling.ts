@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readKernelFile } from '../kernel-file.js';
 import type { HostRecord } from '../record/trial.js';
 import { cutWindow, type LoadSpan } from './load-span.js';
 import { startWatch } from './watch.js';
@@ -79,10 +79,9 @@ export function compareCounters(before: HostCounters, after: HostCounters, cpus:
   };
 }
 
-/** Synchronous: the kernel answers from memory, and a detour over the thread pool would wake more than the reads take. */
 function readCounters({ swap }: { readonly swap: boolean }): HostCounters {
-  const stat = readText('/proc/stat');
-  const memory = swap ? readText('/proc/vmstat') : null;
+  const stat = readKernelFile('/proc/stat');
+  const memory = swap ? readKernelFile('/proc/vmstat') : null;
   return {
     // Read together: what lies between them would be taken for a jump.
     monotonicMs: performance.now(),
@@ -108,12 +107,4 @@ export function parseCpu(stat: string): HostCounters['cpu'] {
 export function parseSwap(vmstat: string): number | null {
   const counts = ['pswpin', 'pswpout'].map((name) => new RegExp(`^${name} (\\d+)$`, 'm').exec(vmstat)?.[1]);
   return counts.every((count) => count !== undefined) ? counts.reduce((sum, count) => sum + Number(count), 0) : null;
-}
-
-function readText(path: string): string | null {
-  try {
-    return readFileSync(path, 'latin1');
-  } catch {
-    return null;
-  }
 }

@@ -70,7 +70,7 @@ function voidingGates(
   load: LoadRecord,
   judged: Judgement,
 ): Gate[] {
-  const unrecorded = { memoryLimitBytes: null, mockCores: null, leftOver: null };
+  const unrecorded = { memoryLimitBytes: null, mockCores: null, leftOver: null, beside: null };
   const gates = [...latenessGates(load), ...gatesOf({ load, ledger, resources, host, observer, ...unrecorded })];
   return gates.filter((gate) => voids(gate, judged));
 }

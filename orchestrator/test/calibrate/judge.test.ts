@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { renderCertificate } from '#src/certificate/markdown.js';
 import { certificateSchema } from '#src/certificate/certificate.js';
-import { judgeCalibration } from '#src/calibrate/judge.js';
-import { DELAYED, type Relay, SAME, SINFUL, UNWATCHED, WATCHED } from '#src/calibrate/relays.js';
+import type { BlameRow } from '#src/certificate/blame-rows.js';
+import { type Calibration, judgeCalibration } from '#src/calibrate/judge.js';
+import { DELAYED, ERRATIC, type Relay, SAME, SINFUL, STEADY, UNWATCHED, WATCHED } from '#src/calibrate/relays.js';
 import { assertGolden } from '../golden.js';
-import { calibrationRun, type Shape } from './synthetic-calibration.js';
+import { calibrationRun, runBesideDirect, type Shape } from './synthetic-calibration.js';
 
 const FIXED = DELAYED.filter(({ truth }) => truth.kind === 'fixed');
 const usOf = ({ truth }: Relay): number => (truth.kind === 'fixed' ? truth.us : 0);
@@ -47,7 +48,31 @@ function sinOf({ sin }: Relay): Pick<Shape, 'trial'> {
   }
 }
 
-const judge = (shapes: readonly Shape[], sins: readonly Shape[] = NAMED, second: readonly Shape[] = shapes) =>
+const STOPPED: BlameRow = {
+  driver: 'native',
+  victim: 'gateway',
+  rhythm: { frozenMs: 400, everyMs: 2000 },
+  rps: 200,
+  outcome: 'recovered',
+  plantedMs: 1200,
+  pausesMs: 1190,
+  scheduled: 1200,
+  ok: 1200,
+  latencyUs: { p50: 400, p99: 390_000, max: 401_000 },
+  told: 'valid',
+  hindrance: null,
+};
+const PUT_RIGHT: Calibration['blame'] = { outcome: 'passed', rows: [STOPPED] };
+/** What an erratic relay adds in its starts. */
+const STARTS = [1700, 42_000, 3100, 58_000, 1500, 16_000];
+
+const judge = (
+  shapes: readonly Shape[],
+  sins: readonly Shape[] = NAMED,
+  second: readonly Shape[] = shapes,
+  blame: Calibration['blame'] = PUT_RIGHT,
+  starts: readonly number[] = STARTS,
+) =>
   judgeCalibration({
     madeAt: '2026-01-02T03:04:05.000Z',
     quick: false,
@@ -58,6 +83,16 @@ const judge = (shapes: readonly Shape[], sins: readonly Shape[] = NAMED, second:
       14,
       40,
     ).run,
+    blame,
+    erratic: runBesideDirect(
+      [
+        { relay: ERRATIC, saysUs: 0, addsUs: 0, eachBlockUs: starts },
+        { relay: STEADY[0], saysUs: 100, addsUs: 900 },
+        { relay: STEADY[1], saysUs: 1500, addsUs: 2300 },
+      ],
+      15,
+      starts.length,
+    ),
     delayed: shapes.map(({ relay }) => relay),
     sinful: SINFUL,
   });
@@ -76,6 +111,35 @@ describe('judgeCalibration', () => {
     assert.ok((certificate.tells.p50Us ?? 1e9) < 80);
     assert.deepEqual(certificateSchema.parse(JSON.parse(JSON.stringify(certificate))), certificate);
     assertGolden('certificate.md', renderCertificate(certificate));
+  });
+
+  it('names an erratic target that is not told above direct', () => {
+    const { erratic, misses } = judge(HONEST, NAMED, HONEST, PUT_RIGHT, [0, 0, 0, 0, 0, 0]);
+    assert.equal(erratic?.outcome, 'missed');
+    assert.ok(misses.some((miss) => miss.startsWith('not told to be above direct: relay-erratic')));
+  });
+
+  it('certifies no ruler that blames the wrong one for a stop', () => {
+    const rows: BlameRow[] = [
+      STOPPED,
+      { ...STOPPED, outcome: 'hushed-up', told: 'void: the driver was late' },
+      { ...STOPPED, outcome: 'not-judged', hindrance: 'other work kept the CPUs busy' },
+    ];
+    const certificate = judge(HONEST, NAMED, HONEST, { outcome: 'missed', rows });
+    assert.deepEqual(certificate.misses, [
+      'hushed up: gateway stopped 0.4 s every 2 s at 200/s, driver native: void: the driver was late',
+    ]);
+    assert.match(
+      renderCertificate(certificate),
+      /\n\| blame \| \*\*missed\*\* \| 1 of 2 stops were blamed on whom they were planted in; 1 could not be judged /,
+    );
+    assert.deepEqual(certificateSchema.parse(JSON.parse(JSON.stringify(certificate))), certificate);
+  });
+
+  it('says where nobody could be stopped', () => {
+    const certificate = judge(HONEST, NAMED, HONEST, { outcome: 'not-offered', reason: 'on Linux only' });
+    assert.deepEqual(certificate.misses, []);
+    assert.match(renderCertificate(certificate), /\n\| blame \| not offered \| on Linux only \|\n/);
   });
 
   it('says when there are too few comparisons to judge by', () => {

@@ -19,11 +19,11 @@ const FAILED = unmeasured(
   { code: 'exited', message: 'it ended' },
 );
 
-test('a window that gave a record was measured, and its warm-up is warm-up', async () => {
+test('a window that gave a record was measured, one of two at the same time once, and its warm-up is warm-up', async () => {
   const time = new TimeKeeper();
   const trial: TrialRecord = { ...FAILED, load: loadRecord(100, { windowMs: 5000 }) };
-  await time.trial(1000, async () => trial);
-  await time.trial(1000, async () => FAILED);
+  await time.trials(1000, async () => [trial, trial]);
+  await time.trials(1000, async () => [FAILED]);
   const { measuredMs, warmupMs } = timeAccountSchema.parse(time.account());
   assert.deepEqual([measuredMs, warmupMs], [5000, 1000]);
 });

@@ -37,6 +37,7 @@ function verdict(change: Partial<Observed>, leftOver: number | null = null, load
     memoryLimitBytes: null,
     targetIsMock: false,
     notes: [],
+    beside: null,
   });
   return `${state} ${reason?.code}`;
 }
@@ -74,7 +75,7 @@ describe('judge', () => {
       const resources = { ...NO_RESOURCES, cpuUs: 8_000_000, cpuWindowMs: 10_000 };
       const health = { ...CALM, cores: 0.8 };
       const seen = { result, fault: null, resources, host: busy, observer: null, health, exit: null, mockExit: null };
-      const beside = { ledger: null, leftOver: null, memoryLimitBytes: null, targetIsMock, notes: [] };
+      const beside = { ledger: null, leftOver: null, memoryLimitBytes: null, targetIsMock, notes: [], beside: null };
       return judge(ID, seen, beside).warnings.map(({ code }) => code);
     };
     assert.deepEqual(warnings(true), ['other-load']);

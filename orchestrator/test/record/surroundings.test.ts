@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type Surroundings, gatesOf } from '#src/record/surroundings.js';
+import { type Surroundings, gatesOf, machineGates } from '#src/record/surroundings.js';
 import type { HostRecord, ResourceRecord } from '#src/record/trial.js';
 import { loadRecord } from '../support/fake-runtime.js';
 
@@ -25,6 +25,7 @@ const QUIET: Surroundings = {
   observer: { cpuUs: 9000, samplingUs: 2000, ofMs: 1000 },
   memoryLimitBytes: 512 * 2 ** 20,
   mockCores: 0.4,
+  beside: null,
   leftOver: 0,
 };
 
@@ -45,6 +46,7 @@ describe('gatesOf', () => {
       host: null,
       observer: null,
       memoryLimitBytes: null,
+      beside: null,
     };
     assert.deepEqual(gatesOf({ ...unknown, mockCores: null, leftOver: null }), []);
     const blind = { ...HOST, stealShare: null, busyShare: null, swappedBytes: null, clockJumpMs: null };
@@ -101,4 +103,13 @@ describe('gatesOf', () => {
       );
     }
   });
+});
+
+it('tells what the machine did by itself, whoever was measured on it', () => {
+  const codes = (host: Partial<HostRecord>, ownCores: number): string[] =>
+    machineGates({ ...HOST, ...host }, ownCores).map(({ effect, reason }) => `${effect} ${reason.code}`);
+  assert.deepEqual(codes({}, 1.5), []);
+  assert.deepEqual(codes({}, 1), ['warning other-load']);
+  assert.deepEqual(codes({ stealShare: 0.2, clockJumpMs: -2000 }, 1.5), ['void steal', 'void clock-jump']);
+  assert.deepEqual(codes({ busyShare: null }, 0), []);
 });

@@ -10,6 +10,7 @@ const SAME: readonly (readonly [name: string, of: (manifest: Manifest) => unknow
   ['driver', ({ driver }) => driver],
   ['CPUs of mock, target, driver and the rest', ({ pinning }) => placesOf(pinning)],
   ['measured milliseconds of a trial', ({ measureMs }) => measureMs],
+  ['targets measured at the same time', ({ paired }) => paired !== undefined],
   ['warm-up milliseconds', ({ warmupMs }) => warmupMs],
   ['mix', ({ scenarios }) => scenarios.flatMap(({ mix }) => mix ?? [])],
   [

@@ -21,7 +21,7 @@ export interface CalibrateOptions {
 }
 
 /** What can be asked for by itself. */
-const EXPERIMENTS = ['observer', 'blame'] as const;
+const EXPERIMENTS = ['observer', 'blame', 'erratic'] as const;
 export type Experiment = (typeof EXPERIMENTS)[number];
 
 const HOW = 'How';
@@ -30,7 +30,7 @@ const HOW = 'How';
 export const CALIBRATE_OPTIONS: Readonly<Record<string, Options>> = {
   runtime: textOption(HOW, 'What starts the relays: auto, docker, process', 'auto: docker when an engine answers'),
   driver: textOption(HOW, 'What makes the load: oha, native (oha does not look inside answers)', 'native'),
-  quick: flagOption(HOW, 'A look of four minutes, with too few comparisons for a full certificate'),
+  quick: flagOption(HOW, 'A look of five minutes, with too few comparisons for a full certificate'),
   drivers: flagOption(HOW, 'Only hold the two drivers, oha and native, against each other on one target'),
   only: textOption(HOW, `One experiment by itself: ${EXPERIMENTS.join(', ')}`),
   output: textOption(HOW, 'Directory of the calibration', 'results/calibration'),

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { readKernelFile } from '../../kernel-file.js';
 import type { ResourceSample, SampleDepth } from '../runtime.js';
 
 /** Where the files of one container's cgroup are. */
@@ -53,7 +53,7 @@ function candidates(query: CgroupQuery): string[] {
 
 // proc_pid_cgroup(5): lines `hierarchy:controllers:path`; hierarchy 0 is v2.
 function cgroupOfProcess(query: CgroupQuery): string | null {
-  const table = readText(join(query.procRoot ?? '/proc', String(query.pid), 'cgroup'));
+  const table = readKernelFile(join(query.procRoot ?? '/proc', String(query.pid), 'cgroup'));
   for (const line of table?.split('\n') ?? []) {
     const [, controllers = '', path] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
     const wanted = query.version === '2' ? controllers === '' : controllers.split(',').includes('memory');
@@ -84,9 +84,9 @@ async function isReadable(files: CgroupFiles): Promise<boolean> {
 }
 
 function sampleV2(directory: string, atMs: number, depth: SampleDepth): ResourceSample | null {
-  const cpuStat = readText(join(directory, 'cpu.stat'));
+  const cpuStat = readKernelFile(join(directory, 'cpu.stat'));
   if (cpuStat === null) return null;
-  const memory = (name: string): string | null => (depth === 'light' ? null : readText(join(directory, name)));
+  const memory = (name: string): string | null => (depth === 'light' ? null : readKernelFile(join(directory, name)));
   return {
     atMs,
     cpuUs: fieldOf(cpuStat, 'usage_usec'),
@@ -97,9 +97,9 @@ function sampleV2(directory: string, atMs: number, depth: SampleDepth): Resource
 }
 
 function sampleV1(files: CgroupFiles & { version: '1' }, atMs: number, depth: SampleDepth): ResourceSample | null {
-  const cpuUsage = readText(join(files.cpuacct, 'cpuacct.usage'));
+  const cpuUsage = readKernelFile(join(files.cpuacct, 'cpuacct.usage'));
   if (cpuUsage === null) return null;
-  const memory = (name: string): string | null => (depth === 'light' ? null : readText(join(files.memory, name)));
+  const memory = (name: string): string | null => (depth === 'light' ? null : readKernelFile(join(files.memory, name)));
   return {
     atMs,
     cpuUs: scaled(numberIn(cpuUsage), 1e-3),
@@ -108,7 +108,7 @@ function sampleV1(files: CgroupFiles & { version: '1' }, atMs: number, depth: Sa
       fieldOf(memory('memory.stat'), 'total_inactive_file'),
     ),
     memoryPeakBytes: numberIn(memory('memory.max_usage_in_bytes')),
-    throttledMs: scaled(fieldOf(readText(join(files.cpu, 'cpu.stat')), 'throttled_time'), 1e-6),
+    throttledMs: scaled(fieldOf(readKernelFile(join(files.cpu, 'cpu.stat')), 'throttled_time'), 1e-6),
   };
 }
 
@@ -133,12 +133,4 @@ function fieldOf(table: string | null | undefined, key: string): number | null {
 function numberIn(text: string | null | undefined): number | null {
   const trimmed = text?.trim() ?? '';
   return /^\d+$/.test(trimmed) ? Number(trimmed) : null;
-}
-
-function readText(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return null;
-  }
 }

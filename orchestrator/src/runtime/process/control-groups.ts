@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { listed, makeGroup, readText, removeGroup } from './group-files.js';
+import { readKernelFile } from '../../kernel-file.js';
+import { listed, makeGroup, removeGroup } from './group-files.js';
 import { GroupV1 } from './group-v1.js';
 import { GroupV2 } from './group-v2.js';
 import type { GroupLimits, ServiceGroup } from './service-group.js';
@@ -34,7 +35,7 @@ export class ControlGroups {
 
   /** Looks where groups can be made; what cannot be written to (containers, users without rights) is no place. */
   static open(cgroupRoot = '/sys/fs/cgroup', procRoot = '/proc', hostCpus = availableParallelism()): ControlGroups {
-    const rows = (readText(join(procRoot, 'self/cgroup')) ?? '').split('\n').flatMap((line) => {
+    const rows = (readKernelFile(join(procRoot, 'self/cgroup')) ?? '').split('\n').flatMap((line) => {
       const [, controllers, path] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
       return controllers === undefined || path === undefined ? [] : [{ controllers, path }];
     });
@@ -110,7 +111,7 @@ function placesV2(rows: readonly Row[], root: string): Places['v2'] {
   const own = rows.find(({ controllers }) => controllers === '')?.path;
   if (own === undefined) return null;
   const handedDown = (directory: string): string[] | null =>
-    readText(join(directory, 'cgroup.subtree_control'))?.split(/\s+/) ?? null;
+    readKernelFile(join(directory, 'cgroup.subtree_control'))?.split(/\s+/) ?? null;
   const counting = handedDown(join(root, own))?.includes('cpu') === false ? join(root, own) : null;
   const all = handedDown(root) ?? [];
   return { counting, limiting: all.includes('cpu') && all.includes('memory') ? root : null };

@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readKernelFile } from '../../kernel-file.js';
 
 /** Makes a control group; null where it cannot be made. */
 export function makeGroup(directory: string): string | null {
@@ -32,7 +33,7 @@ export function writeSetting(directory: string, name: string, value: string): bo
 
 /** The processes in a group. */
 export function pidsIn(directory: string): number[] {
-  return (readText(join(directory, 'cgroup.procs')) ?? '')
+  return (readKernelFile(join(directory, 'cgroup.procs')) ?? '')
     .split('\n')
     .filter((line) => line !== '')
     .map(Number);
@@ -40,7 +41,7 @@ export function pidsIn(directory: string): number[] {
 
 /** A number after a key, as in `throttled_time 5`; null where it is not there. */
 export function fieldIn(directory: string, name: string, key: string): number | null {
-  const value = new RegExp(`^${key} (\\d+)$`, 'm').exec(readText(join(directory, name)) ?? '')?.[1];
+  const value = new RegExp(`^${key} (\\d+)$`, 'm').exec(readKernelFile(join(directory, name)) ?? '')?.[1];
   return value === undefined ? null : Number(value);
 }
 
@@ -50,14 +51,5 @@ export function listed(directory: string): string[] {
     return readdirSync(directory);
   } catch {
     return [];
-  }
-}
-
-/** A file's text; null where it cannot be read. Synchronous: the kernel answers from memory. */
-export function readText(path: string): string | null {
-  try {
-    return readFileSync(path, 'latin1');
-  } catch {
-    return null;
   }
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import { readKernelFile } from '../../kernel-file.js';
 import type { GroupLimits, ServiceGroup } from './service-group.js';
-import { fieldIn, pidsIn, readText, removeGroup, writeSetting } from './group-files.js';
+import { fieldIn, pidsIn, removeGroup, writeSetting } from './group-files.js';
 
 /** The kernel's own period, microseconds, which Docker takes too. */
 const PERIOD_US = 100_000;
@@ -38,7 +39,7 @@ export class GroupV1 implements ServiceGroup {
   }
 
   cpuUs(): number | null {
-    const text = this.#in.cpuacct === null ? null : readText(join(this.#in.cpuacct, 'cpuacct.usage'));
+    const text = this.#in.cpuacct === null ? null : readKernelFile(join(this.#in.cpuacct, 'cpuacct.usage'));
     return text === null ? null : Number(text) / 1000;
   }
 

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { readKernelFile } from '../../kernel-file.js';
 
 /**
  * Which process is meant: a process id alone is recycled, together with the start time it is unique until the next boot.
@@ -201,11 +202,7 @@ export class ProcFs {
   }
 
   #read(path: string): string | null {
-    try {
-      return readFileSync(join(this.#root, path), 'latin1');
-    } catch {
-      return null;
-    }
+    return readKernelFile(join(this.#root, path));
   }
 
   #list(path: string): string[] {
