@@ -24,7 +24,7 @@ export function readPin(raw: RawOptions): PinChoice {
   const lists: Partial<Record<PinnedRole, readonly number[]>> = {};
   // CPUs are separated by commas as well: a role begins at each word with an equals sign.
   for (const part of text.split(/[,\s]+(?=[^,\s=]*=)/)) {
-    const [name = '', list] = part.split('=', 2) as [string, string | undefined];
+    const [, name = part, list] = /^([^=]*)=(.*)$/.exec(part) ?? [];
     const role = PINNED_ROLES.find((known) => known === name);
     if (role === undefined || list === undefined) throw badPin(text, faultOf(name, list));
     if (lists[role] !== undefined) throw badPin(text, `${role} is named twice.`);

@@ -19,6 +19,7 @@ test('what is wrong with it is said', () => {
   refused('traget=1', /"traget" is none of mock, target, driver, rest\. Did you mean "target"\?/);
   refused('mock=1,mock=2', /mock is named twice/);
   refused('mock=3-1', /"3-1" is no list of CPUs/);
+  refused('mock=1=2', /"1=2" is no list of CPUs/);
   refused('mock=', /"" is no list of CPUs/);
   refused('mock=0,auto', /"0,auto" is no list of CPUs/);
   refused('', /"" is not known/);
