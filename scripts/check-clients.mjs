@@ -1,44 +1,60 @@
-// Runs clients that people have against the mock, and lets each say in its own words what it got.
+// Runs clients and load tools that people have against the mock, and lets each say in its own words what it got.
 //
-//   npm run check:clients                     every client that can be had
+//   npm run check:clients                     every one that can be had
+//   npm run check:clients -- --quick          the official clients and one load tool: within a minute and a half on a new machine
 //   npm run check:clients -- --python python3.12
 //
-// The clients of npm are dependencies of the mock's tests; those of Python are installed into a virtual environment in
-// .bench/clients-venv. One that cannot be had is a row that says why, and no failure.
+// The clients of npm are dependencies of the mock's tests; autocannon is installed into .bench/clients-npm, those of Python into a
+// virtual environment in .bench/clients-venv, wrk is taken from the PATH. One that cannot be had is a row that says why, and no
+// failure.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { anthropicRows } from './clients/anthropic.mjs';
+import { autocannonRows, locustRows, wrkRows } from './clients/load-tools.mjs';
 import { openAiRows } from './clients/openai.mjs';
+import { refusalRows } from './clients/openai-refusals.mjs';
+import { shapeRows } from './clients/openai-shapes.mjs';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const MOCK = join(HERE, '../mock/dist/main.js');
 const VENV = join(HERE, '../.bench/clients-venv');
-/** A program of Python: what it needs, and the file that prints its rows as JSON lines. */
+const NPM = join(HERE, '../.bench/clients-npm');
+/** A program of Python: what it needs, the file that prints its rows as JSON lines, and whether it is quickly had. */
 const PYTHON = [
-  { packages: ['openai', 'anthropic'], file: 'official.py' },
-  { packages: ['langchain-openai'], file: 'langchain_rows.py' },
-  { packages: ['openai-agents'], file: 'agent_rows.py' },
+  { packages: ['openai', 'anthropic'], file: 'official.py', quick: true },
+  { packages: ['langchain-openai', 'langchain-anthropic'], file: 'langchain_rows.py', quick: false },
+  { packages: ['openai-agents'], file: 'agent_rows.py', quick: false },
 ];
 const INSTALL_MS = 600_000;
 
-const { values } = parseArgs({ options: { python: { type: 'string', default: 'python3' } } });
+const { values } = parseArgs({
+  options: { python: { type: 'string', default: 'python3' }, quick: { type: 'boolean', default: false } },
+});
 
 const mock = await startMock();
-let failures = 0;
+const states = { ok: 0, failed: 0, absent: 0 };
 try {
-  for (const rows of [openAiRows, anthropicRows]) for (const row of rows) print(await run(row, mock.url));
-  for (const program of PYTHON) for (const row of pythonRows(program, mock.url)) print(row);
+  for (const rows of [openAiRows, shapeRows, refusalRows, anthropicRows])
+    for (const row of rows) print(await run(row, mock.url));
+  for (const program of PYTHON)
+    if (program.quick || !values.quick) for (const row of pythonRows(program, mock.url)) print(row);
+  await loadTool('autocannon', npmTool('autocannon', 'autocannon.js'), autocannonRows);
+  if (!values.quick) {
+    await loadTool('locust', pythonTool('locust'), locustRows);
+    await loadTool('wrk', pathTool('wrk'), wrkRows);
+  }
 } finally {
   mock.stop();
 }
-process.exitCode = failures === 0 ? 0 : 1;
+process.stdout.write(`${states.ok} ok, ${states.failed} failed, ${states.absent} absent\n`);
+process.exitCode = states.failed === 0 ? 0 : 1;
 
 /** A row is `ok`, `failed` or `absent`, with what the client said. */
 function print({ state, client, row, said }) {
-  if (state === 'failed') failures++;
+  states[state]++;
   process.stdout.write(`${state.padEnd(7)} ${client.padEnd(22)} ${row}: ${said}\n`);
 }
 
@@ -48,6 +64,37 @@ async function run({ client, row, ask }, url) {
   } catch (error) {
     return { state: 'failed', client, row, said: error.message.split('\n')[0] };
   }
+}
+
+/** @param tool where it is, or why it cannot be had */
+async function loadTool(client, { path, missing }, rowsOf) {
+  if (missing !== undefined) print({ state: 'absent', client, row: 'load', said: missing });
+  else for (const row of rowsOf(path)) print(await run(row, mock.url));
+}
+
+function npmTool(name, file) {
+  const path = join(NPM, 'node_modules', name, file);
+  if (existsSync(path)) return { path };
+  const options = ['--silent', '--no-audit', '--no-fund', '--prefix', NPM];
+  const { status, stderr, error } = spawnSync('npm', ['install', ...options, name], {
+    encoding: 'utf8',
+    timeout: INSTALL_MS,
+  });
+  return status === 0 ? { path } : { missing: `cannot be installed: ${error?.message ?? lastLine(stderr)}` };
+}
+
+function pythonTool(name) {
+  const missing = installed([name]);
+  return missing === undefined ? { path: join(VENV, 'bin', name) } : { missing };
+}
+
+function pathTool(name) {
+  const { error } = spawnSync(name, ['--version']);
+  return error === undefined ? { path: name } : { missing: `not on the PATH (of Debian: apt-get install ${name})` };
+}
+
+function lastLine(text) {
+  return text.trim().split('\n').at(-1);
 }
 
 function pythonRows({ packages, file }, url) {
@@ -63,7 +110,7 @@ function pythonRows({ packages, file }, url) {
     .filter(Boolean)
     .map((line) => JSON.parse(line));
   if (status === 0) return rows;
-  return [...rows, { state: 'failed', client, row: file, said: stderr.trim().split('\n').at(-1) ?? 'it ended early' }];
+  return [...rows, { state: 'failed', client, row: file, said: lastLine(stderr) ?? 'it ended early' }];
 }
 
 /** Why the packages cannot be had; undefined when they are there. */
@@ -71,12 +118,12 @@ function installed(packages) {
   if (!existsSync(join(VENV, 'bin/python'))) {
     const made = spawnSync(values.python, ['-m', 'venv', VENV], { encoding: 'utf8' });
     if (made.error !== undefined) return `${values.python} cannot be run: ${made.error.message}`;
-    if (made.status !== 0) return `no virtual environment: ${made.stderr.trim().split('\n').at(-1)}`;
+    if (made.status !== 0) return `no virtual environment: ${lastLine(made.stderr)}`;
   }
   const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages];
   const { status, stderr, error } = spawnSync(join(VENV, 'bin/python'), pip, { encoding: 'utf8', timeout: INSTALL_MS });
   if (status === 0) return undefined;
-  return `cannot be installed: ${error?.message ?? stderr.trim().split('\n').at(-1)}`;
+  return `cannot be installed: ${error?.message ?? lastLine(stderr)}`;
 }
 
 function startMock() {

@@ -78,6 +78,8 @@ class Primary {
   readonly #startedSeconds = Math.floor(Date.now() / 1000);
   readonly #collections = new Map<number, Collection>();
   readonly #counts = new SharedCounts();
+  /** By their place. */
+  readonly #workers = new Map<number, Worker>();
   #current: CurrentSettings;
   #nextCollection = 1;
   #restarts = 0;
@@ -123,6 +125,7 @@ class Primary {
       current: this.#current,
     };
     const worker = cluster.fork({ [WORKER_START]: JSON.stringify(start) });
+    this.#workers.set(place, worker);
     const startedMs = performance.now();
     return new Promise((resolve, reject) => {
       let ready = false;
@@ -194,9 +197,15 @@ class Primary {
     const collection = this.#nextCollection++;
     const timeoutMs = asked.about === 'ledger' ? LEDGER_TIMEOUT_MS : REPORT_TIMEOUT_MS;
     const timer = setTimeout(() => this.#answer(collection), timeoutMs);
-    const missing = new Set(Array.from({ length: this.#config.workers }, (_, i) => i));
+    const all = Array.from({ length: this.#config.workers }, (_, i) => i);
+    const missing = new Set(question.about === 'stored' ? [question.worker] : all);
     this.#collections.set(collection, { asker, ask, missing, reports: [], timer });
-    this.#tellAll({ type: 'tell', ask: collection, question });
+    const message = { type: 'tell', ask: collection, question } as const;
+    if (question.about !== 'stored') this.#tellAll(message);
+    else if (this.#workers.get(question.worker)?.isConnected() === true)
+      this.#workers.get(question.worker)?.send(message);
+    // Nobody has it who is not there.
+    else this.#answer(collection);
   }
 
   #answer(id: number): void {

@@ -41,6 +41,8 @@ export interface MockConfig {
   readonly drainMs: number;
   /** Records the ledger of a worker has room for; 0 keeps none. */
   readonly ledgerRecords: number;
+  /** Responses that each worker keeps for each provider; 0 keeps none. */
+  readonly store: number;
   /** True when pages of other origins may read the answers. */
   readonly cors: boolean;
   /** True when `/__bench/` also answers other hosts. */
@@ -62,6 +64,7 @@ export interface ProviderAddress {
 export const ONLY_PROVIDER = 'mock';
 
 const MAX_PROVIDERS = 16;
+const MAX_STORE = 1_000_000;
 
 /**
  * A mock of one worker: what is given, and the defaults of the command line.
@@ -89,6 +92,7 @@ export function configOf(
     anyModel: asked.anyModel ?? false,
     drainMs: DEFAULTS.drainMs,
     ledgerRecords: whole('ledgerRecords', asked.ledgerRecords ?? DEFAULTS.ledgerRecords, 0, 10_000_000),
+    store: whole('store', asked.store ?? DEFAULTS.store, 0, MAX_STORE),
     cors,
     controlAnywhere,
     story,
@@ -109,6 +113,7 @@ const DEFAULTS = {
   chunkTokens: 1,
   maxBodyBytes: 64 * 1024 * 1024,
   ledgerRecords: 65_536,
+  store: 0,
   drainMs: 10_000,
 } as const;
 
@@ -138,6 +143,7 @@ const OPTIONS = {
   scenario: { type: 'string' },
   timeline: { type: 'string' },
   ledger: { type: 'string', default: String(DEFAULTS.ledgerRecords) },
+  store: { type: 'string', default: String(DEFAULTS.store) },
   control: { type: 'string', default: 'loopback' },
   'max-body': { type: 'string', default: String(DEFAULTS.maxBodyBytes) },
   'api-key': { type: 'string' },
@@ -164,6 +170,7 @@ Listening
   --control-port N     answer /__bench/ on this port too, where it stays while those of the providers are closed
   --control WHERE      who may use /__bench/: loopback or any (default loopback)
   --ledger N           requests with an id that each worker remembers, 0 = none (default 65536)
+  --store N            responses of /v1/responses that each worker keeps to be fetched and gone on from (default 0: none)
 
 Answers
   --model NAME         repeatable: a model beside bench-chat and bench-embed
@@ -218,6 +225,7 @@ export function parseConfig(argv: readonly string[]): MockConfig | 'help' {
     anyModel: values['any-model'],
     drainMs: integer('drain', values.drain, 0, 3_600_000),
     ledgerRecords: integer('ledger', values.ledger, 0, 10_000_000),
+    store: integer('store', values.store, 0, MAX_STORE),
     cors: values.cors,
     controlAnywhere: oneOf('control', values.control, ['loopback', 'any']) === 'any',
     ...readStories(values, providers, workers),

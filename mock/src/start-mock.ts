@@ -47,6 +47,8 @@ export interface StartOptions {
   readonly maxBodyBytes?: number;
   /** Requests with an id that are remembered, 65 536 by default. */
   readonly ledgerRecords?: number;
+  /** Responses of the Responses API that are kept to be fetched and gone on from, none by default. */
+  readonly store?: number;
 }
 
 /** A mock that runs in this process, until it is stopped. `await using` stops it as well. */

@@ -50,6 +50,7 @@ const MOCK: House = {
     ['start', 'start-mock'],
     ['cluster', 'worker'],
     ['fleet'],
+    ['store'],
     ['control'],
     ['request'],
     ['config'],

@@ -2,3 +2,11 @@
 export function check(holds, got) {
   if (!holds) throw new Error(`got ${got}`);
 }
+
+/** What a client throws instead of an answer; where it does not throw, an error that says so. */
+export function failureOf(promise) {
+  return promise.then(
+    () => new Error('it was answered'),
+    (error) => error,
+  );
+}

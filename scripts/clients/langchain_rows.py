@@ -2,9 +2,11 @@
 
 import sys
 
+from langchain_anthropic import ChatAnthropic
 from langchain_core.messages import HumanMessage, ToolMessage
 from langchain_core.tools import tool
 from langchain_openai import ChatOpenAI
+from pydantic import BaseModel, Field
 from rows import run
 
 url = sys.argv[1]
@@ -16,8 +18,8 @@ def search(city: str) -> str:
     return f"{city} is there"
 
 
-def loop():
-    model = ChatOpenAI(model="bench-chat", base_url=f"{url}/v1", api_key="any", max_retries=0).bind_tools([search])
+def loop(model):
+    model = model.bind_tools([search])
     messages = [HumanMessage("Hello")]
     ids = []
     for _ in range(4):
@@ -38,5 +40,30 @@ def responses():
     return f"{one.id}, {other.id}"
 
 
-run("langchain-openai", "an agent comes to an end", loop)
+def streamed():
+    pieces = list(chat.stream("Hello", max_tokens=3, stream_usage=True))
+    whole = pieces[0]
+    for piece in pieces[1:]:
+        whole += piece
+    assert whole.content == "word word word" and whole.usage_metadata["output_tokens"] == 3, whole
+    return f"{whole.content}: {whole.usage_metadata}"
+
+
+def structured():
+    trip = chat.with_structured_output(Trip).invoke("Hello")
+    assert trip.days >= 2, trip
+    return repr(trip)
+
+
+class Trip(BaseModel):
+    city: str
+    days: int = Field(ge=2)
+
+
+chat = ChatOpenAI(model="bench-chat", base_url=f"{url}/v1", api_key="any", max_retries=0)
+claude = ChatAnthropic(model="bench-chat", base_url=url, api_key="any", max_retries=0)
+run("langchain-openai", "an agent comes to an end", lambda: loop(chat))
+run("langchain-openai", "a stream tells its usage", streamed)
+run("langchain-openai", "an answer by a schema", structured)
+run("langchain-anthropic", "an agent comes to an end", lambda: loop(claude))
 run("langchain-openai", "answers of Responses do not take each other's place", responses)

@@ -33,14 +33,14 @@ export function checkChatMessages(json: JsonObject): void {
 }
 
 /**
- * What the input of the Responses API must be: every output behind the call that it answers, unless an earlier response has that.
+ * What the input of the Responses API must be: every output behind the call that it answers. What goes on from an earlier
+ * response comes here with the whole conversation.
  * @throws {ApiFailure}
  */
 export function checkResponseInput(json: JsonObject): void {
   const raw = json.kind('input') === 'array' ? json.raw('input') : undefined;
   if (raw === undefined || (raw.indexOf(CALL) === -1 && hasOnlyRoles(raw, CHAT_ROLES))) return;
   const called = new Set<unknown>();
-  const elsewhere = json.has('previous_response_id');
   for (const [index, item] of (json.value('input') as unknown[]).entries()) {
     const at = `input[${index}]`;
     if (!isMembers(item)) throw invalid(at, 'an input item');
@@ -49,7 +49,7 @@ export function checkResponseInput(json: JsonObject): void {
       throw unknownRole(at, role, CHAT_ROLES);
     }
     if (type === 'function_call' || type === 'custom_tool_call') called.add(id);
-    if ((type === 'function_call_output' || type === 'custom_tool_call_output') && !elsewhere && !called.has(id)) {
+    if ((type === 'function_call_output' || type === 'custom_tool_call_output') && !called.has(id)) {
       throw failure('input', `No tool call found for function call output with call_id ${String(id)}.`);
     }
   }

@@ -43,8 +43,11 @@ export function missingError(head: RequestHead, allowed: string | undefined, pat
     return { status: 405, message: `Not allowed to ${method} on ${path}.`, headers: [['Allow', methods]] };
   }
   const id = /^(?:\/openai)?\/v1\/responses\/([^/]+)(\/(cancel|input_items|compact))?$/.exec(path)?.[1];
-  // Answers say that they are stored, as the provider's do by default; the mock forgets each as soon as it is sent.
+  // Answers say that they are stored, as the provider's do by default; without --store the mock forgets each as soon as it is sent.
   if (id !== undefined) return { status: 404, message: `Response with id '${id}' not found.` };
+  const chat = /^(?:\/openai)?\/v1\/chat\/completions\/([^/]+)(\/messages)?$/.exec(path)?.[1];
+  if (chat !== undefined)
+    return { status: 404, message: `Chat completion with id '${chat}' not found. The mock keeps none.` };
   const family = NOT_PLAYED.find((name) => new RegExp(`^(/openai)?/v1/${name}(/|$)`).test(path));
   const message =
     family === undefined

@@ -110,25 +110,38 @@ export const EMBEDDING_RULES: MemberRules = new MemberRules(
   WORDS,
 );
 
+const RESPONSE_MEMBERS = {
+  ...COMMON,
+  access_programs: NOT_PLAYED,
+  background: onlyFalse,
+  context_management: NOT_PLAYED,
+  conversation: NOT_PLAYED,
+  image: NOT_PLAYED,
+  include: listOf('reasoning.encrypted_content'),
+  input: anything,
+  instructions: string,
+  max_output_tokens: anything,
+  max_tool_calls: integer(1, Infinity),
+  previous_response_id: string,
+  prompt: NOT_PLAYED,
+  reasoning: object,
+  text: object,
+  truncation: oneOf('auto', 'disabled'),
+};
+
 /** Members of a request to the Responses API. */
-export const RESPONSE_RULES: MemberRules = new MemberRules(
+export const RESPONSE_RULES: MemberRules = new MemberRules(RESPONSE_MEMBERS, WORDS);
+
+/** The same where no response is kept: there is none to go on from. */
+export const LONE_RESPONSE_RULES: MemberRules = new MemberRules(
   {
-    ...COMMON,
-    access_programs: NOT_PLAYED,
-    background: onlyFalse,
-    context_management: NOT_PLAYED,
-    conversation: NOT_PLAYED,
-    image: NOT_PLAYED,
-    include: listOf('reasoning.encrypted_content'),
-    input: anything,
-    instructions: string,
-    max_output_tokens: anything,
-    max_tool_calls: integer(1, Infinity),
-    previous_response_id: string,
-    prompt: NOT_PLAYED,
-    reasoning: object,
-    text: object,
-    truncation: oneOf('auto', 'disabled'),
+    ...RESPONSE_MEMBERS,
+    previous_response_id: (json, name) => {
+      const id = json.string(name);
+      if (id === undefined) return 'a string';
+      const message = `Previous response with id '${id}' not found. This mock keeps no responses; start it with --store N.`;
+      throw refusal(name, message, 'previous_response_not_found');
+    },
   },
   WORDS,
 );

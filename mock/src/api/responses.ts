@@ -4,7 +4,7 @@ import type { ApiRequest, Endpoint } from './endpoint.js';
 import { KeptAnswers } from './kept-answers.js';
 import { KeptMembers } from './kept-members.js';
 import { OPENAI_OVERLOADED, openAiError } from './openai-error.js';
-import { RESPONSE_RULES } from './openai-rules.js';
+import { LONE_RESPONSE_RULES, RESPONSE_RULES } from './openai-rules.js';
 import { invalid, missing, wantsStream } from './parameters.js';
 import { wholeResponse } from './response-object.js';
 import {
@@ -16,8 +16,12 @@ import {
 } from './response-request.js';
 import { responseStream } from './response-stream.js';
 
-/** POST /v1/responses, plain and streamed. Nothing is stored: there is no earlier response to fetch or to go on from. */
-export function responses(options: AnswerOptions): Endpoint {
+/**
+ * POST /v1/responses, plain and streamed.
+ * @param storing true when responses are kept (`store/`): one that goes on from an earlier one comes here with the whole conversation
+ */
+export function responses(options: AnswerOptions, storing: boolean): Endpoint {
+  const rules = storing ? RESPONSE_RULES : LONE_RESPONSE_RULES;
   const kept = new KeptAnswers();
   const shaping = new KeptMembers(SHAPING_MEMBERS);
   return {
@@ -32,7 +36,7 @@ export function responses(options: AnswerOptions): Endpoint {
       const model = options.models.requested(request);
       requireInput(request);
       if (!lenient) {
-        RESPONSE_RULES.check(json);
+        rules.check(json);
         checkResponseInput(json);
       }
       const stream = wantsStream(json);

@@ -34,6 +34,8 @@ export interface ProviderOptions {
   readonly apiKey: string | undefined;
   /** Whether pages of other origins may read the answers. */
   readonly cors: boolean;
+  /** Responses that are kept, 0 for none. */
+  readonly store: number;
   /** When answers are said to have been made, in seconds. */
   readonly createdSeconds: number;
   /** Models beside the mock's own. */
@@ -51,7 +53,7 @@ export function providerEndpoints(given: ProviderOptions): Endpoint[] {
     { ...chat(options), mishaps: CHAT_MISHAPS },
     { ...embeddings(options), mishaps: EMBEDDING_MISHAPS },
     { ...completions(options), mishaps: COMPLETION_MISHAPS },
-    { ...responses(options), mishaps: RESPONSE_MISHAPS },
+    { ...responses(options, given.store > 0), mishaps: RESPONSE_MISHAPS },
     inputTokens(options),
     moderations(),
   ];

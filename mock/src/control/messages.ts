@@ -1,6 +1,7 @@
 import type { MockConfig } from '../config.js';
 import type { Counts } from '../health/counters.js';
 import type { ReportedHealth, Restarts } from '../health/health.js';
+import type { ReceivedRequest } from '../request/received.js';
 import type { Change, CurrentSettings } from './current.js';
 
 /** What a worker is started with, as JSON in its environment. */
@@ -49,7 +50,18 @@ export type Question =
   /** `current` is what comes of it, once the primary has it. */
   | { readonly about: 'change'; readonly change: Change; readonly current?: CurrentSettings }
   /** What happened when. */
-  | { readonly about: 'events' };
+  | { readonly about: 'events' }
+  /** The requests with this id as they arrived, of those that asked to be kept. */
+  | { readonly about: 'received'; readonly id: string }
+  /** A response that this worker alone may have kept. */
+  | {
+      readonly about: 'stored';
+      readonly worker: number;
+      /** Which of the providers gave it. */
+      readonly provider: number;
+      readonly id: string;
+      readonly what: 'get' | 'delete';
+    };
 
 /** One worker's report. */
 export interface WorkerReport extends ReportedHealth {
@@ -60,6 +72,17 @@ export interface WorkerReport extends ReportedHealth {
   readonly providers: readonly ReportedProvider[];
   /** When those were asked for, or the ledger was. */
   readonly events?: readonly TimelineEvent[];
+  readonly received?: readonly ReceivedRequest[];
+  /** The response that was asked for, when this worker has it. */
+  readonly stored?: StoredResponse;
+}
+
+/** A response of the Responses API that was kept. */
+export interface StoredResponse {
+  /** The response object as JSON. */
+  readonly response: string;
+  /** Its input items as a JSON array, with those of the responses before it. */
+  readonly input: string;
 }
 
 /** What one worker can say of one of its providers. */

@@ -2,13 +2,16 @@ import { EndpointTable, providerEndpoints } from '../api/table.js';
 import type { MockConfig } from '../config.js';
 import type { CurrentSettings } from '../control/current.js';
 import { benchControl, type AskAll } from '../control/endpoints.js';
-import type { Listening, Question, WorkerReport } from '../control/messages.js';
+import type { Listening, Question, StoredResponse, WorkerReport } from '../control/messages.js';
 import { behaviourOf } from '../faults/behaviour.js';
 import { FaultPlan } from '../faults/plan.js';
 import { Counters, LoopWatch } from '../health/counters.js';
 import { NO_PHASE, placeOf } from '../ledger/layout.js';
 import { Ledger } from '../ledger/ledger.js';
+import { Received } from '../request/received.js';
 import { type Crowd, MockServer } from '../request/server.js';
+import { ResponseStore } from '../store/response-store.js';
+import { StoredResponses } from '../store/stored-responses.js';
 import { Service, type Conduct, type ServiceParts } from '../request/service.js';
 import { Wheel } from '../stream/wheel.js';
 import { seedAnswerIds } from '../wire/answer-id.js';
@@ -36,12 +39,15 @@ export interface MemberStart {
 export class Member {
   readonly #place: Place;
   readonly #ledger: Ledger;
+  readonly #received = new Received();
   readonly #events: EventLog;
   readonly #loop = new LoopWatch();
   readonly #counters: readonly Counters[];
   readonly #providers: readonly Provider[];
   readonly #doors: readonly Door[];
   readonly #controlDoor: Door | undefined;
+  /** One for each provider; none when nothing is kept. */
+  readonly #stores: readonly ResponseStore[];
 
   constructor(start: MemberStart) {
     const { config, place, ports, listening, current } = start;
@@ -54,10 +60,26 @@ export class Member {
       providerEndpoints({ ...config, createdSeconds: start.startedSeconds }),
       config.cors,
     );
+    this.#stores = config.store === 0 ? [] : config.providers.map(() => new ResponseStore(config.store));
     const seats = config.providers.map(({ name }, index) => {
       const counters = this.#counters[index] as Counters;
       const service = new Service(UNBORN, { ...parts, table, counters });
-      const server = new MockServer(service, config.maxBodyBytes, undefined, undefined, start.crowdOf?.(counters));
+      const store = this.#stores[index];
+      const { apiKey, cors } = config;
+      const front =
+        store === undefined
+          ? service
+          : new StoredResponses({
+              service,
+              store,
+              counters,
+              ask: start.ask,
+              worker: place.worker,
+              provider: index,
+              apiKey,
+              cors,
+            });
+      const server = new MockServer(front, config.maxBodyBytes, undefined, undefined, start.crowdOf?.(counters));
       const door = new Door(server, config.host, ports[index] ?? 0, listening);
       const { count } = start;
       return { name, index, service, counters, door, events: this.#events, place, count };
@@ -79,7 +101,7 @@ export class Member {
       names,
       keepsPort: config.controlPort !== undefined,
     });
-    return { wheel: new Wheel(), ledger: this.#ledger, control, ...place };
+    return { wheel: new Wheel(), ledger: this.#ledger, received: this.#received, control, ...place };
   }
 
   /**
@@ -105,6 +127,7 @@ export class Member {
     if (about === 'change' && question.current !== undefined) {
       for (const provider of this.#providers) provider.obey(question.current);
     }
+    const stored = about === 'stored' ? this.#stored(question) : undefined;
     const providers = this.#providers.map((provider) => provider.report());
     const connections = providers.reduce((sum, each) => sum + each.connections, 0);
     return {
@@ -115,7 +138,16 @@ export class Member {
       providers,
       ...(about === 'ledger' ? { records: this.#ledger.records() } : {}),
       ...(about === 'ledger' || about === 'events' ? { events: this.#events.all() } : {}),
+      ...(about === 'received' ? { received: this.#received.all().filter(({ id }) => id === question.id) } : {}),
+      ...(stored === undefined ? {} : { stored }),
     };
+  }
+
+  #stored({ provider, id, what }: Extract<Question, { about: 'stored' }>): StoredResponse | undefined {
+    const store = this.#stores[provider];
+    const found = store?.find(id);
+    if (what === 'delete') store?.delete(id);
+    return found;
   }
 
   /** Takes no more connections, and ends when those that are open have their answers. */

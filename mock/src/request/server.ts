@@ -5,12 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiFailure } from '../api/endpoint.js';
 import { errorShapeOf } from '../api/table.js';
 import { decoded } from './content-coding.js';
-import type { Service } from './service.js';
 import { readInto } from '../wire/accept.js';
 import { nextAnswer } from '../wire/answer-id.js';
 import { Connection, type ConnectionHost } from '../wire/connection.js';
 import { HttpOutlet } from '../wire/http-outlet.js';
-import type { Message } from '../wire/message.js';
+import type { Message, Server } from '../wire/message.js';
 import { atOnce } from '../wire/stamp.js';
 
 /** How long a peer may take; it is answered 408 and closed otherwise. */
@@ -45,7 +44,7 @@ export class MockServer {
 
   /** @param read how connections are read; tests compare the ways */
   constructor(
-    service: Service,
+    service: Server,
     maxBodyBytes: number,
     read: typeof readInto = readInto,
     patience = PATIENCE,
@@ -111,7 +110,7 @@ function turnAway(socket: Socket, { turnedAway }: Crowd): void {
 }
 
 /** The server for all that is unusual. It does not listen by itself; connections are handed to it. */
-export function createHttpServer(service: Service, maxBodyBytes: number, patience = PATIENCE): HttpServer {
+export function createHttpServer(service: Server, maxBodyBytes: number, patience = PATIENCE): HttpServer {
   const server = createServer({
     noDelay: true,
     // A gateway keeps idle connections for its next request; closing one under it would look like a failing upstream.
@@ -133,7 +132,7 @@ export function createHttpServer(service: Service, maxBodyBytes: number, patienc
 const DISCARDED = 2;
 
 /** Reads the whole body before anything is answered: an answer before that would leave its rest to be read as a request. */
-function collect(request: IncomingMessage, response: ServerResponse, service: Service, maxBodyBytes: number): void {
+function collect(request: IncomingMessage, response: ServerResponse, service: Server, maxBodyBytes: number): void {
   const arrivedMs = performance.now();
   // node:http loses what is pipelined behind an offer of another protocol; the client is to know that it has no answer to come.
   const { upgrade, connection = '' } = request.headers;

@@ -94,9 +94,12 @@ function* simplified(schema: Schema, place: Place, depth: number): Generator<Sch
     }
     const options = listAt(schema, choice).filter((option) => option !== false);
     const rest = without(schema, choice);
-    // Something rather than nothing.
-    for (const option of [...options].sort((a, b) => Number(isNull(a)) - Number(isNull(b))))
-      yield* next(merged(rest, option));
+    // Something rather than nothing; far down whatever ends, or a tree would be drawn to the last value that may be made.
+    const cost =
+      place.depth < FULL_DEPTH
+        ? (option: unknown) => Number(isNull(option))
+        : (option: unknown) => growth(option, place);
+    for (const option of [...options].sort((a, b) => cost(a) - cost(b))) yield* next(merged(rest, option));
   }
 }
 
@@ -112,11 +115,23 @@ function isNull(schema: unknown): boolean {
   return isSchema(schema) && schema['type'] === 'null';
 }
 
+/** How far a value may go on below this schema: a single value does not, what refers to another schema may. */
+function growth(given: unknown, { references }: Place): number {
+  const referred = isSchema(given) && typeof given['$ref'] === 'string' ? references.find(given['$ref']) : given;
+  const schema = referred === given ? given : merged(referred, without(given as Schema, '$ref'));
+  if (!isSchema(schema)) return 0;
+  const text = JSON.stringify(schema);
+  if (text.includes('"$ref"') || text.includes('"$dynamicRef"')) return 3;
+  const type = typeOf(schema);
+  return isNull(schema) || 'const' in schema || 'enum' in schema ? 0 : type === 'object' || type === 'array' ? 2 : 1;
+}
+
 /** The value of a schema that has no reference and no choice in it. */
 function plainValue(schema: Schema, place: Place): unknown {
   if ('const' in schema) return schema['const'];
   const fitting = listAt(schema, 'enum').filter((each) => matches(without(schema, 'enum'), each, place.references));
   if (fitting.length > 0) return fitting[place.variant % fitting.length];
+  if (place.depth >= FULL_DEPTH && Array.isArray(schema['type']) && schema['type'].includes('null')) return null;
   switch (typeOf(schema)) {
     case 'object':
       return objectValue(schema, place);

@@ -61,6 +61,7 @@ const REFUSED: readonly (readonly [path: string, body: object, names: RegExp, pa
     'temperature',
   ],
   ['responses', { ...RESPONSE, max_tokens: 5 }, /Unknown parameter: 'max_tokens'/, 'max_tokens'],
+  ['responses', { ...RESPONSE, previous_response_id: 'r' }, /'r' not found.*--store N/, 'previous_response_id'],
   ['responses', { ...RESPONSE, background: true }, /plays nothing else/, 'background'],
   ['responses', { ...RESPONSE, conversation: 'c' }, /'conversation' is not played/, 'conversation'],
   ['responses', { ...RESPONSE, include: ['web_search_call.results'] }, /reasoning\.encrypted_content/, 'include'],
@@ -99,11 +100,7 @@ const TAKEN: readonly (readonly [path: string, body: object])[] = [
   ['chat/completions', { ...CHAT, tools: [tool], parallel_tool_calls: true }],
   ['chat/completions', { ...CHAT, messages: [{ role: 'developer', content: '"role": "king", \\"tool' }, user] }],
   ['completions', { ...COMPLETION, best_of: 1, logit_bias: {} }],
-  ['responses', { ...RESPONSE, parallel_tool_calls: true, tools: [], include: [], previous_response_id: 'resp_1' }],
-  [
-    'responses',
-    { ...RESPONSE, previous_response_id: 'r', input: [{ type: 'function_call_output', call_id: 'a', output: '' }] },
-  ],
+  ['responses', { ...RESPONSE, parallel_tool_calls: true, tools: [], include: [] }],
   [
     'messages',
     { ...MESSAGE, messages: [user, uses('a'), gives('a'), uses('b'), gives('b')], temperature: 1, top_k: 5 },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { z } from 'zod';
 import { schemaValue } from '#src/schema/schema-value.js';
@@ -79,6 +80,30 @@ describe('schemaValue', () => {
     };
     assert.deepEqual(schemaValue(described), { a: 1, b: 2 });
   });
+
+  const node = (next: Schema): Schema => ({ type: 'object', properties: { next }, required: ['next'] });
+  const branches = (of: Schema): Schema => ({ type: 'object', properties: { a: of, b: of }, required: ['a', 'b'] });
+  const itself = { $ref: '#/$defs/Node' };
+  const trees: Record<string, Schema> = {
+    'a list': { ...itself, $defs: { Node: node({ anyOf: [itself, { type: 'null' }] }) } },
+    'an expression': { anyOf: [branches({ $ref: '#' }), { type: 'number' }] },
+    'a tree whose type may be null': { ...itself, $defs: { Node: { ...branches(itself), type: ['object', 'null'] } } },
+    'a tree that ends in a leaf that is referred to': {
+      ...itself,
+      $defs: {
+        Node: { type: 'array', minItems: 2, items: { oneOf: [itself, { $ref: '#/$defs/Leaf' }] } },
+        Leaf: { type: 'object', properties: { kind: { const: 'leaf' } }, required: ['kind'] },
+      },
+    },
+  };
+  for (const [name, tree] of Object.entries(trees)) {
+    it(`brings ${name} to an end that is valid and small`, () => {
+      const made = schemaValue(tree);
+      const ajv = new Ajv2020({ strict: false, logger: false });
+      assert.ok(ajv.validate(tree, made), ajv.errorsText());
+      assert.ok(JSON.stringify(made).length < 1000, JSON.stringify(made).slice(0, 200));
+    });
+  }
 
   it('ends with a schema that has no finite value, however often it requires itself', () => {
     const again = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`p${i}`, { $ref: '#' }]));

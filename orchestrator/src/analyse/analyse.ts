@@ -12,6 +12,8 @@ import { Pools } from './judge/pools.js';
 import { agreeingLevels } from './level-agreement.js';
 import { observerOf } from './observer.js';
 import { judgeOverhead, noiseFloorAt } from './overhead.js';
+import { pairedOf } from './paired.js';
+import { pairedFindings } from './paired-findings.js';
 import { withParts } from './parts.js';
 import { perRequestOf } from './per-request.js';
 import { seedFor } from './random.js';
@@ -25,6 +27,7 @@ import {
   type PickDistribution,
   pairsWithDirect,
   samplesByBlock,
+  TTFT,
 } from './samples.js';
 import { type AnalysedCell, standingOf } from './standing.js';
 import { totalsOf } from './totals.js';
@@ -68,11 +71,17 @@ export function analyse(asMeasured: Manifest, measured: readonly TrialRecord[]):
     noiseFloor,
     ...observerOf(latest),
     cells: rows,
-    ranking: manifest.scenarios.flatMap(({ name: scenario, levels }) =>
-      levels.flatMap((level) => rankAt({ scenario, level }, cells, rows, pools)),
-    ),
+    ...(manifest.paired === undefined ? {} : { paired: pairedOf(manifest, cells) }),
+    // What was measured at the same time is told by that, and not once more by whole blocks.
+    ranking:
+      manifest.paired === undefined
+        ? manifest.scenarios.flatMap(({ name: scenario, levels }) =>
+            levels.flatMap((level) => rankAt({ scenario, level }, cells, rows, pools)),
+          )
+        : [],
     findings: [
       ...findingsOf(manifest, cells, rows, noiseFloor, latest),
+      ...pairedFindings(manifest, latest),
       ...staleConnections(rows),
       ...voidTrials(each),
     ],
@@ -137,7 +146,6 @@ interface RunContext {
   readonly seed: number;
 }
 
-const TTFT: PickDistribution = ({ load }) => load?.ttftUs ?? null;
 const GAP: PickDistribution = ({ load }) => load?.gapUs ?? null;
 
 function summarise(cell: AnalysedCell, run: RunContext): CellSummary {

@@ -11,6 +11,7 @@ import { judgeWindow, type Objective, type WindowVerdict } from '../record/objec
 import { coresOf } from '../record/target-cpu.js';
 import type { TrialRecord } from '../record/trial.js';
 import { groupBy } from '../grouping.js';
+import type { Reason } from '../record/reason.js';
 import { totalsOf } from './totals.js';
 import { limitOf } from './what-gave-way.js';
 
@@ -26,7 +27,8 @@ export function analyseCapacity(
     manifest.scenarios.map(({ name: scenario, about }) => {
       const windowsOf = (name: string | null): Judged[] =>
         trials
-          .filter((trial) => trial.target === name && trial.scenario === scenario && trial.load !== null)
+          .filter((trial) => trial.target === name && trial.scenario === scenario)
+          .filter(({ load, state }) => load !== null || state === 'void')
           .map((trial) => ({ trial, verdict: judgeWindow(trial, objectives) }));
       const control = target.kind === 'direct' ? [] : windowsOf(direct);
       const last = trials.findLast((trial) => trial.target === target.name && trial.scenario === scenario);
@@ -72,14 +74,22 @@ function answerOf(
   const broken = (high?.last ?? []).filter((window) => !isHeld(window));
   const control = high === null ? null : controlAt(high.rate, direct);
   const limit = high === null ? null : limitOf(broken, control, target, cpus);
+  const noted = {
+    voidWindows: notedIn(windows.filter(isVoid), ({ trial }) => (trial.reason === null ? [] : [trial.reason])),
+    warnings: notedIn(
+      windows.filter((window) => !isVoid(window)),
+      ({ trial }) => trial.warnings,
+    ),
+  };
   const totals = low === null ? null : totalsOf(low.last.filter(isHeld).map(({ trial }) => trial));
-  const firstBroken = windows.findIndex((window) => !isHeld(window));
+  const firstBroken = windows.findIndex((window) => !isHeld(window) && !isVoid(window));
   const state = stateOf(low !== null, high !== null, limit?.limit ?? null);
   return {
     state,
     low: low?.rate ?? null,
     high: high?.rate ?? null,
     windows: windows.length,
+    ...noted,
     broken: [...(broken.at(-1)?.verdict.broken ?? [])],
     limit: limit?.limit ?? null,
     limitMessage: limit?.message ?? null,
@@ -92,7 +102,7 @@ function answerOf(
 }
 
 function controlAt(rate: number, direct: readonly Judged[]): CapacityAnswer['control'] {
-  const windows = direct.filter(({ trial }) => trial.level.value === rate);
+  const windows = direct.filter((window) => window.trial.level.value === rate && !isVoid(window));
   return windows.length === 0 ? null : { windows: windows.length, held: windows.filter(isHeld).length };
 }
 
@@ -119,18 +129,43 @@ function reasonOf(
 
 /** What windows showed that settles nothing. */
 function seenSoFar(windows: readonly Judged[]): string {
+  const spoilt = windows.filter(isVoid);
   const rates = (held: boolean): number[] =>
-    windows.filter((window) => isHeld(window) === held).map(({ trial }) => trial.level.value);
+    windows.filter((window) => isHeld(window) === held && !isVoid(window)).map(({ trial }) => trial.level.value);
   const [highest, lowest] = [Math.max(...rates(true)), Math.min(...rates(false))];
   const parts = [
     ...(Number.isFinite(highest) ? [`a window held at ${highest} rps`] : []),
     ...(Number.isFinite(lowest) ? [`one broke at ${lowest} rps`] : []),
+    ...(spoilt.length === 0 ? [] : [spoiltText(spoilt)]),
   ];
   return `${parts.join(' and ')}, but no rate had windows enough that agreed`;
 }
 
+/** Windows that stayed void, which speak of the surroundings and of no rate. */
+function spoiltText(spoilt: readonly Judged[]): string {
+  const rates = spoilt.map(({ trial }) => trial.level.value);
+  const [least, most] = [Math.min(...rates), Math.max(...rates)];
+  const why = spoilt.at(-1)?.trial.reason?.message;
+  return `${spoilt.length} at ${least === most ? '' : `${least} to `}${most} rps ${spoilt.length === 1 ? 'was' : 'were'} void${why === undefined ? '' : ` (${why})`}`;
+}
+
+/** What some windows say beside their figures, the most frequent first. */
+function notedIn(
+  windows: readonly Judged[],
+  reasonsOf: (window: Judged) => readonly Reason[],
+): CapacityAnswer['warnings'] {
+  const byCode = groupBy(windows.flatMap(reasonsOf), ({ code }) => code);
+  return [...byCode]
+    .map(([code, all]) => ({ code, windows: all.length, message: all.at(-1)?.message ?? '' }))
+    .toSorted((a, b) => b.windows - a.windows);
+}
+
 function memoryOf(windows: readonly Judged[]): number | null {
   return totalsOf(windows.map(({ trial }) => trial)).memoryPeakBytes;
+}
+
+function isVoid({ verdict }: Judged): boolean {
+  return verdict.outcome === 'unusable';
 }
 
 function isHeld({ verdict }: Judged): boolean {
@@ -148,6 +183,8 @@ function nothing(windows: number): Omit<Found, 'state' | 'reason'> {
     low: null,
     high: null,
     windows,
+    voidWindows: [],
+    warnings: [],
     broken: [],
     limit: null,
     limitMessage: null,

@@ -6,6 +6,7 @@ import { investigate } from './detective/detective.js';
 import { groupBy } from '../grouping.js';
 import { limitsLeftOut } from './limits-left-out.js';
 import { missingTrials } from '../record/planned-trials.js';
+import { splitFindings } from './best-split.js';
 import { precisionFindings } from './precision.js';
 import type { AnalysedCell } from './standing.js';
 import { unsteadyCells } from './steadiness.js';
@@ -28,6 +29,7 @@ export function findingsOf(
     ...limitsLeftOut(manifest),
     ...singleBlock(rows),
     ...precisionFindings({ cells: rows, noiseFloor }, manifest.precision),
+    ...splitFindings(manifest, cells),
     ...noRepeatedDirect(rows, noiseFloor),
     ...wideNoiseFloor(cells, rows, noiseFloor),
     ...fullMachine(cells),

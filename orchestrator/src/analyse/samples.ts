@@ -11,6 +11,9 @@ export type PickDistribution = (trial: TrialRecord) => Distribution | null;
 /** Latency from the intended time of sending. */
 export const LATENCY: PickDistribution = ({ load }) => load?.latencyUs ?? null;
 
+/** Time to the first token, of streams. */
+export const TTFT: PickDistribution = ({ load }) => load?.ttftUs ?? null;
+
 /** Per-request overhead, where driver and ledger were joined. */
 export const PER_REQUEST: PickDistribution = ({ ledger }) => ledger?.overheadUs ?? null;
 

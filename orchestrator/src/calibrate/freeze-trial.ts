@@ -67,7 +67,14 @@ export async function runFreeze(
       exit: null,
       mockExit: null,
     };
-    const beside = { ledger: null, leftOver: null, memoryLimitBytes: null, targetIsMock: false, notes: [] };
+    const beside = {
+      ledger: null,
+      leftOver: null,
+      memoryLimitBytes: null,
+      targetIsMock: false,
+      notes: [],
+      beside: null,
+    };
     const { state, reason } = judge(id, seen, beside);
     return judgeFreeze(each, moments.length * each.rhythm.frozenMs, { state, reason, load: record }, hindrance);
   } finally {

@@ -10,6 +10,7 @@ import { asOneRun, type ReferencePair } from './reference.js';
 import { type Relay, SAME } from './relays.js';
 import { learnRunToRun } from './run-to-run.js';
 import { judgeRepeatedRun, type Repeated, type RepeatedRun } from './repeated-run.js';
+import { judgeErratic, missesOfErratic } from './erratic.js';
 import { judgeObserver } from './observer.js';
 import { judgeResolution } from './resolution.js';
 import { judgeSameTarget } from './same-target.js';
@@ -33,6 +34,8 @@ export interface Calibration {
   readonly observer: StoredRun;
   /** Whom the suite blamed for stops that were planted. */
   readonly blame: NonNullable<Certificate['blame']>;
+  /** An erratic target beside two steady ones; null where it was not tried. */
+  readonly erratic: CalibrationRun | null;
   /** Those with a delay, and those of the run of sins. */
   readonly delayed: readonly Relay[];
   readonly sinful: readonly Relay[];
@@ -60,6 +63,9 @@ export function judgeCalibration(calibration: Calibration): Certificate {
     repeatedRun: repeatedRunOf(stored),
     observer: judgeObserver(calibration.observer),
     blame: calibration.blame,
+    ...(calibration.erratic === null
+      ? {}
+      : { erratic: judgeErratic(calibration.erratic.run, calibration.erratic.planted) }),
     ...runToRunOf(stored, calibration.madeAt),
   };
   return {
@@ -155,7 +161,8 @@ function missesOf({
   repeatedRun,
   observer,
   blame,
-}: Pick<Certificate, 'delays' | 'sins' | 'sameTarget' | 'repeatedRun' | 'observer' | 'blame'>): string[] {
+  erratic,
+}: Pick<Certificate, 'delays' | 'sins' | 'sameTarget' | 'repeatedRun' | 'observer' | 'blame' | 'erratic'>): string[] {
   const figures = [repeatedRun.overheads, repeatedRun.latencies];
   return [
     ...delays.silent.map((name) => `nothing usable was measured of ${name}`),
@@ -185,6 +192,7 @@ function missesOf({
     ...repeatedRun.contradictions.map((text) => `contradiction: ${text}`),
     ...(observer?.outcome === 'missed' ? [`watching is felt: ${describeObserver(observer)}`] : []),
     ...(blame !== undefined && 'rows' in blame ? blame.rows.filter(isWrong).map(describeStop) : []),
+    ...(erratic === undefined ? [] : missesOfErratic(erratic)),
     ...(repeatedRun.outcome === 'passed'
       ? []
       : figures.flatMap(({ vague }) => vague.map((text) => `too wide to say: ${text}`))),

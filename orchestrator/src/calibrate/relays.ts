@@ -41,6 +41,18 @@ export const DELAYED: readonly Relay[] = [
 /** Just above what a machine like this tells apart; with it the cells of a whole run are sixty. */
 export const FAINT: Relay = fixed('relay-100us', '100us', 100);
 
+/** One of which no two starts are alike, and two steady ones beside it: neither may be blurred by it, nor taken for it. */
+export const ERRATIC: Relay = {
+  name: 'relay-erratic',
+  words: ['--erratic', '1.5ms,60ms,4s'],
+  truth: { kind: 'spread' },
+  sin: null,
+};
+export const STEADY: readonly [faster: Relay, slower: Relay] = [
+  fixed('relay-steady-100us', '100us', 100),
+  fixed('relay-steady-1500us', '1500us', 1500),
+];
+
 /** Half of what they are sent, so that the load is above it whatever the level's pace. */
 const LIMIT = ['--limit-rps', '120'];
 

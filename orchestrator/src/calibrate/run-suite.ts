@@ -6,6 +6,7 @@ import type { Equipment } from '../measure/equipment.js';
 import type { Workbench } from '../measure/workbench.js';
 import { holdsRun, readRun, RunWriter } from '../record/run-directory.js';
 import { outcomeOfBlame } from './blame.js';
+import { type ErraticResult, judgeErratic } from './erratic.js';
 import { type Calibration, type CalibrationRun, judgeCalibration } from './judge.js';
 import { runBlame, whyNoBlame } from './run-blame.js';
 import { judgeObserver, type ObserverResult } from './observer.js';
@@ -25,6 +26,7 @@ export async function runSuite(request: CalibrationRequest, bench: Workbench): P
   for (const run of suite.runs) runs.push(await measureRun(request, bench, run));
   const sins = await measureRun(request, bench, suite.sins);
   const observer = await measureRun(request, bench, suite.observer);
+  const erratic = request.quick ? null : await measureRun(request, bench, suite.erratic);
   const blame = await blameOf(request, bench);
   return judgeCalibration({
     madeAt: new Date().toISOString(),
@@ -32,6 +34,7 @@ export async function runSuite(request: CalibrationRequest, bench: Workbench): P
     runs,
     sins,
     observer: observer.run,
+    erratic,
     blame,
     delayed: suite.runs[0]?.relays ?? [],
     sinful: suite.sins.relays,
@@ -49,6 +52,12 @@ async function blameOf(request: CalibrationRequest, bench: Workbench): Promise<C
 /** Only whether watching a target changes its latencies. @throws as {@link runSuite} */
 export async function runObserver(request: CalibrationRequest, bench: Workbench): Promise<ObserverResult> {
   return judgeObserver((await measureRun(request, bench, suiteOf(request.quick).observer)).run);
+}
+
+/** Only whether an erratic target is told to be one, and blurs no other. @throws as {@link runSuite} */
+export async function runErratic(request: CalibrationRequest, bench: Workbench): Promise<ErraticResult> {
+  const { run, planted } = await measureRun(request, bench, suiteOf(request.quick).erratic);
+  return judgeErratic(run, planted);
 }
 
 /** One run by the ordinary way; who measures is not told which gateway does what. */

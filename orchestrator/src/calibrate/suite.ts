@@ -1,6 +1,6 @@
 import { SCENARIOS } from '../catalogue/scenarios.js';
 import type { PlannedScenario } from '../plan/plan.js';
-import { DELAYED, FAINT, type Relay, SAME, SINFUL, UNWATCHED, WATCHED } from './relays.js';
+import { DELAYED, ERRATIC, FAINT, type Relay, SAME, SINFUL, STEADY, UNWATCHED, WATCHED } from './relays.js';
 
 /** One run of a calibration. */
 export interface SuiteRun {
@@ -23,11 +23,13 @@ export interface Suite {
   readonly sins: SuiteRun;
   /** A target with and without everything that watches it. */
   readonly observer: SuiteRun;
+  /** An erratic target beside two steady ones; too long for the quick suite, in which it is shorter and only by itself. */
+  readonly erratic: SuiteRun;
 }
 
 /**
  * Low rates, because mock, relay and driver may share two cores, and a ruler is proved where nothing else is the bottleneck. The
- * whole suite takes some twenty minutes, the quick one less than four; it has too few comparisons for a full certificate.
+ * whole suite takes some twenty-five minutes, the quick one less than four; it has too few comparisons for a full certificate.
  */
 export function suiteOf(quick: boolean): Suite {
   const relays = quick
@@ -67,6 +69,15 @@ export function suiteOf(quick: boolean): Suite {
       scenarios: scenarios(['chat-minimal', 'chat-stream'], [500]),
       blocks: quick ? 5 : 20,
       measureMs: 2000,
+      warmupMs: 250,
+    },
+    erratic: {
+      name: 'erratic',
+      relays: [ERRATIC, ...STEADY],
+      // Three levels are the fewest at which the cells of a run lend each other their spread.
+      scenarios: scenarios(['chat-minimal'], quick ? [250] : [100, 250, 500]),
+      blocks: 6,
+      measureMs: 1000,
       warmupMs: 250,
     },
   };

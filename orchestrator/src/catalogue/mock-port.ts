@@ -1,8 +1,5 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { placeFault } from '../place-fault.js';
 import type { Catalogue } from './catalogue.js';
-import type { ConfigMount, Service } from './service.js';
+import { rewrittenService } from './rewritten-service.js';
 
 /**
  * The catalogue with the mock on another port. Every mention of the mock's address (`127.0.0.1:9999`) in commands,
@@ -14,6 +11,11 @@ export function withMockPort(catalogue: Catalogue, port: number, directory: stri
   const from = `127.0.0.1:${mock.port}`;
   const to = `127.0.0.1:${port}`;
   const ownPort = (word: string): string => (word === String(mock.port) ? String(port) : word);
+  const rewriting = {
+    text: (text: string): string => text.replaceAll(from, to),
+    directory,
+    copies: 'copies of config files with another port of the mock',
+  };
   return {
     mock: {
       ...mock,
@@ -21,47 +23,6 @@ export function withMockPort(catalogue: Catalogue, port: number, directory: stri
       command: mock.command?.map(ownPort) ?? null,
       process: mock.process === null ? null : { ...mock.process, command: mock.process.command.map(ownPort) },
     },
-    gateways: catalogue.gateways.map((gateway) => rewriteService(gateway, from, to, directory)),
+    gateways: catalogue.gateways.map((gateway) => rewrittenService(gateway, rewriting)),
   };
-}
-
-function rewriteService(service: Service, from: string, to: string, directory: string): Service {
-  const rewrite = (text: string): string => text.replaceAll(from, to);
-  const rewriteAll = <T extends string | null>(record: Readonly<Record<string, T>>): Record<string, string | T> =>
-    Object.fromEntries(Object.entries(record).map(([key, value]) => [key, value === null ? value : rewrite(value)]));
-  return {
-    ...service,
-    command: service.command?.map(rewrite) ?? null,
-    environment: rewriteAll(service.environment),
-    headers: rewriteAll(service.headers),
-    mounts: service.mounts.map((mount, i) => rewriteMount(mount, rewrite, join(directory, service.name, String(i)))),
-    process:
-      service.process === null
-        ? null
-        : {
-            ...service.process,
-            command: service.process.command.map(rewrite),
-            versionCommand: service.process.versionCommand?.map(rewrite) ?? null,
-            environment: rewriteAll(service.process.environment),
-          },
-  };
-}
-
-function rewriteMount(mount: ConfigMount, rewrite: (text: string) => string, directory: string): ConfigMount {
-  const text = readFileSync(mount.hostPath, 'utf8');
-  const rewritten = rewrite(text);
-  if (rewritten === text) return mount;
-  const hostPath = join(directory, basename(mount.hostPath));
-  try {
-    mkdirSync(directory, { recursive: true });
-    writeFileSync(hostPath, rewritten);
-  } catch (thrown) {
-    throw placeFault(
-      thrown,
-      directory,
-      'copies of config files with another port of the mock',
-      'Choose another folder with --output DIR.',
-    );
-  }
-  return { ...mount, hostPath };
 }

@@ -63,6 +63,25 @@ const sinRow = z.strictObject({
 });
 export type SinRow = z.infer<typeof sinRow>;
 
+const erraticCell = z.strictObject({
+  scenario: z.string(),
+  level: levelSchema,
+  /** The least and the highest median of what the erratic relay planted in its starts; null where it does not say. */
+  plantedUs: z.strictObject({ low: z.number(), high: z.number() }).nullable(),
+  /** Whether that is far enough apart for its starts to have to be called erratic. */
+  planted: z.boolean(),
+  /** It was told to be above direct, at the median. */
+  above: z.boolean(),
+  /** The two steady ones were told apart, the faster one first. */
+  apart: z.boolean(),
+  /** It was called erratic; and which of the steady ones were. */
+  named: z.boolean(),
+  accused: z.array(z.string()),
+  /** Targets, `direct` among them, of which too little was usable to judge by; nothing of the above is meant where there are any. */
+  silent: z.array(z.string()),
+});
+export type ErraticCell = z.infer<typeof erraticCell>;
+
 const sentences = z.array(z.string()).readonly();
 
 const repeated = z.strictObject({
@@ -126,6 +145,8 @@ export const certificateSchema = z.strictObject({
       p99: estimate.nullable(),
     })
     .optional(),
+  /** An erratic target beside two steady ones; left out where it was not tried. */
+  erratic: z.strictObject({ outcome, blocks: count, cells: z.array(erraticCell) }).optional(),
   /** Stops of gateway, mock and driver, and whom the suite blamed; left out where it was not tried. */
   blame: z
     .union([

@@ -9,7 +9,7 @@ const SHOWN_MISSES = 20;
 
 /** The certificate as one page. */
 export function renderCertificate(certificate: Certificate): string {
-  const { delays, sins, sameTarget, repeatedRun, observer, blame, tells } = certificate;
+  const { delays, sins, sameTarget, repeatedRun, observer, blame, erratic, tells } = certificate;
   const host = (key: string): string => {
     const known = certificate.host[key];
     return typeof known === 'string' || typeof known === 'number' ? String(known) : `unknown ${key}`;
@@ -33,6 +33,9 @@ export function renderCertificate(certificate: Certificate): string {
         ? []
         : [`| watched over not watched | ${WORD[observer.outcome]} | ${describeObserver(observer)} |`]),
       ...(blame === undefined ? [] : [`| blame | ${blameCells(blame)} |`]),
+      ...(erratic === undefined
+        ? []
+        : [`| an erratic target beside steady ones | ${WORD[erratic.outcome]} | ${describeErratic(erratic)} |`]),
     ].join('\n'),
     '## Delays',
     delayTable(delays.rows),
@@ -61,6 +64,17 @@ export function describeObserver({ pairs, ...ratios }: NonNullable<Certificate['
   };
   const margin = `harmless is within × ${WATCHING_MARGIN}`;
   return `${ratio('p50')}, ${ratio('p90')}, ${ratio('p99')} of ${pairs} pairs; ${margin}`;
+}
+
+/** What became of an erratic target and of those beside it, in one line. */
+export function describeErratic({ cells }: NonNullable<Certificate['erratic']>): string {
+  const planted = cells.filter((cell) => cell.planted);
+  const accused = cells.reduce((sum, cell) => sum + cell.accused.length, 0);
+  return [
+    `the erratic one above direct in ${cells.filter(({ above }) => above).length} of ${cells.length} cells`,
+    `called erratic in ${planted.filter(({ named }) => named).length} of ${planted.length} in which its starts were far apart`,
+    `the steady ones told apart in ${cells.filter(({ apart }) => apart).length} of ${cells.length}, called erratic ${accused} times`,
+  ].join('; ');
 }
 
 function blameCells(blame: NonNullable<Certificate['blame']>): string {

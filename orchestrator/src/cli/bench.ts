@@ -2,7 +2,9 @@ import { type Catalogue, readCatalogue } from '../catalogue/catalogue.js';
 import { EXIT, type ExitCode } from '../errors.js';
 import { formatDuration } from '../measure/progress.js';
 import type { SettingsRecord } from '../record/manifest.js';
-import { readRun } from '../record/run-directory.js';
+import { analysedCells } from '../analyse/analyse.js';
+import { adviceOf, describeAdvice } from '../analyse/best-split.js';
+import { holdsRun, readRun } from '../record/run-directory.js';
 import { LEAST_SOAK_MS } from '../record/soak.js';
 import { BENCH_OPTIONS, readBenchOptions } from './options/bench.js';
 import { benchCapacity } from './capacity.js';
@@ -14,6 +16,7 @@ import { chooseEquipment } from '../measure/equipment.js';
 import { exitCodeOf, gapText } from './exit-code.js';
 import { type Measured, layOut, measure } from '../measure/measure.js';
 import { planSummary, wholePlan } from '../measure/plan-text.js';
+import { checkPair, pairIncomplete } from '../measure/pair.js';
 import type { MeasureRequest } from '../measure/request.js';
 import { resumedOptions } from './options/resumed.js';
 import { outputDirectory, readShowOptions, type ShowOptions } from './options/shown.js';
@@ -39,6 +42,7 @@ export const benchCommand: Command = {
     ['--driver native --trace AzureLLMInferenceTrace_conv.csv', 'requests as they once came'],
     ['--gateways crabllm --soak 10m', 'does its memory grow?'],
     ['--gateways crabllm --binary crabllm:mine=./target/release/crabllm', 'a build of your own beside the release'],
+    ['--gateways crabllm@0.0.24,crabllm@0.0.25 --paired', 'which of two is faster, told as finely as this machine can'],
     ['--target mygw=http://127.0.0.1:8080', 'a gateway that already runs, in front of the mock'],
   ],
   run: (given, _words, settings) =>
@@ -104,6 +108,14 @@ async function conclude({ directory, summary, contestants, failure }: Measured, 
   return failure.exitCode;
 }
 
+/** What the run in the directory, where there is one, says of how its time was split; nothing where its records cannot tell. */
+function splitOfRunIn(directory: string): string {
+  if (!holdsRun(directory)) return '';
+  const { manifest, trials } = readRun(directory);
+  const advice = adviceOf(manifest, analysedCells(manifest, trials));
+  return advice === null ? '' : `by the run in ${directory}: ${describeAdvice(advice)}\n`;
+}
+
 /** Prints the plan of what is there, or would be got; nothing is pulled, built, installed or started. */
 async function dryRun(
   request: MeasureRequest,
@@ -111,13 +123,15 @@ async function dryRun(
   { equipment, progress, interrupt }: Workbench,
 ): Promise<ExitCode> {
   const candidates = chooseCandidates(request, catalogue, equipment.runtime, equipment.external);
+  if (request.paired) checkPair(request, candidates);
   const found: Contestant[] = [];
   for (const candidate of candidates) {
     const { name, service, runtime } = candidate.target;
     const look = await runtime.look(service);
+    if (look.state === 'absent' && request.paired) throw pairIncomplete(name, look.reason);
     if (look.state === 'absent') progress.tell(`${name} is left out: ${look.reason.message}`);
     else if (look.state === 'obtainable') progress.tell(`${name}: ${look.how}`);
-    if (look.state !== 'absent')
+    if (look.state !== 'absent' && (request.withDirect || candidate.target.kind !== 'direct'))
       found.push({
         ...candidate,
         availability: { state: 'available', version: null, digest: null, limitsEnforced: false },
@@ -129,6 +143,6 @@ async function dryRun(
       progress.tell(`the driver ${equipment.driver.name} cannot be had: ${driver.reason.message}`);
   }
   const plan = layOut(request, equipment, found);
-  process.stdout.write(`${planSummary(plan, request.note)}\n${wholePlan(plan)}\n`);
+  process.stdout.write(`${planSummary(plan, request.note)}\n${wholePlan(plan)}\n${splitOfRunIn(request.output)}`);
   return EXIT.ok;
 }

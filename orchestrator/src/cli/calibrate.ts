@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import type { Certificate } from '../certificate/certificate.js';
-import { describeObserver, renderCertificate } from '../certificate/markdown.js';
+import { describeErratic, describeObserver, renderCertificate } from '../certificate/markdown.js';
 import { CertificateStore } from '../certificate/store.js';
 import { isWrong, outcomeOfBlame } from '../calibrate/blame.js';
 import { blamePage, type BlameTable, renderBlame } from '../calibrate/blame-table.js';
 import { runBlame } from '../calibrate/run-blame.js';
+import { type ErraticResult, missesOfErratic } from '../calibrate/erratic.js';
 import type { ObserverResult } from '../calibrate/observer.js';
-import { runObserver, runSuite } from '../calibrate/run-suite.js';
+import { runErratic, runObserver, runSuite } from '../calibrate/run-suite.js';
 import { EXIT, type ExitCode, messageOf } from '../errors.js';
 import type { Progress } from '../measure/progress.js';
 import { RunWriter } from '../record/run-directory.js';
@@ -30,11 +31,12 @@ export const calibrateCommand: Command = {
   words: [],
   options: CALIBRATE_OPTIONS,
   examples: [
-    ['', 'some twenty minutes'],
+    ['', 'some twenty-five minutes'],
     ['--quick', 'five minutes'],
     ['--drivers', 'oha against the native driver'],
     ['--only blame', 'whether a stop is blamed on whom it was: gateway, mock, driver (--quick: one minute)'],
     ['--only observer', 'whether watching a target changes its latencies'],
+    ['--only erratic', 'whether an erratic target is called so, and blurs no other: six minutes (--quick: three)'],
   ],
   run: (given) => calibrate(readCalibrateOptions(given)),
 };
@@ -46,6 +48,7 @@ async function calibrate(options: CalibrateOptions): Promise<ExitCode> {
     async (bench) => {
       if (options.drivers) return showDrivers(await compareDrivers(options, bench), options.json);
       if (options.only === 'observer') return showObserver(await runObserver(options, bench), options.json);
+      if (options.only === 'erratic') return showErratic(await runErratic(options, bench), options.json);
       if (options.only === 'blame') return experimentWithBlame(options, bench);
       const certificate = await runSuite(options, bench);
       keep(options.output, certificate, bench.progress);
@@ -66,6 +69,15 @@ function showObserver(result: ObserverResult, json: boolean): ExitCode {
     ? JSON.stringify(result, null, 2)
     : `watched over not watched, ${result.outcome}: ${describeObserver(result)}`;
   process.stdout.write(`${text}\n`);
+  return result.outcome === 'missed' ? EXIT.incomplete : EXIT.ok;
+}
+
+function showErratic(result: ErraticResult, json: boolean): ExitCode {
+  const lines = [
+    `an erratic target beside steady ones, ${result.outcome}: ${describeErratic(result)}`,
+    ...missesOfErratic(result).map((miss) => `- ${miss}`),
+  ];
+  process.stdout.write(json ? `${JSON.stringify(result, null, 2)}\n` : `${lines.join('\n')}\n`);
   return result.outcome === 'missed' ? EXIT.incomplete : EXIT.ok;
 }
 

@@ -2,7 +2,7 @@ import { type Attestation, attest, type Attested, type Unattested } from '../att
 import type { Scenario } from '../catalogue/scenario.js';
 import { SCENARIOS } from '../catalogue/scenarios.js';
 import { pause } from '../pause.js';
-import { searchCapacity, type SearchBounds, type SearchStep } from '../plan/capacity-search.js';
+import { type Held, MOST_SENT, searchCapacity, type SearchBounds, type SearchStep } from '../plan/capacity-search.js';
 import { type Rest, searchedTargets } from '../record/capacity.js';
 import { judgeWindow, type Objective } from '../record/objective.js';
 import type { Reason } from '../record/reason.js';
@@ -29,12 +29,24 @@ export interface CapacityWalk {
   readonly seed: number;
 }
 
-/** What the surroundings spoilt is measured again this often. */
+/**
+ * What the surroundings spoilt is measured again this often; and so is what driver or mock spoilt while the bracket is looked for, because a
+ * hiccup of theirs must not end the search at a low rate. At an end that is confirmed theirs is an answer.
+ */
 const REPEATS = 2;
 /** Windows of `direct` at the rate that did not hold: most of them decide whether the instrument was up to it. */
 const CONTROLS = 3;
 /** What a window takes besides warm-up and load: looking for left-overs, joining the ledger, writing. */
-export const WINDOW_OVERHEAD_MS = 1200;
+const WINDOW_OVERHEAD_MS = 1200;
+
+/** How long so many windows at a rate usually take, milliseconds. */
+export function windowsMs(
+  windows: number,
+  rate: number,
+  { windowMs, warmupMs }: Pick<CapacityWalk, 'windowMs' | 'warmupMs'>,
+): number {
+  return windows * (windowMs(rate) + warmupMs + WINDOW_OVERHEAD_MS);
+}
 
 /**
  * Looks for the capacity of each target and scenario, one after the other, each target started once. Every window is a trial of the run,
@@ -119,7 +131,12 @@ class Windows {
       return null;
     }
     let current: Tenant | null = arrival.tenant;
-    return searchCapacity(async (rate, step) => {
+    let [sent, lowest] = [0, Number.POSITIVE_INFINITY];
+    const beganMs = performance.now();
+    // Backlogs that are waited for and starts after an end take their time as well, of which the windows' own is the measure.
+    const isOver = (): boolean =>
+      sent >= MOST_SENT || performance.now() - beganMs > windowsMs(MOST_SENT, lowest, this.#walk);
+    const ask: Held = async (rate, step) => {
       for (let repeat = 0; ; repeat += 1) {
         // Once it could not be started again, that was said, and no rate holds.
         if (current === null) return false;
@@ -128,10 +145,21 @@ class Windows {
         current = next;
         if (current === null) return false;
         const trial = await this.#measure(current, this.#idOf(target, scenario, rate), attestation, step);
+        sent += 1;
+        lowest = Math.min(lowest, rate);
         const { outcome } = judgeWindow(trial, this.#walk.objectives);
-        if (outcome !== 'unusable' || repeat === REPEATS) return outcome === 'holds';
+        const looking = step.phase === 'doubling' || step.phase === 'halving';
+        const again = outcome === 'unusable' || (outcome === 'instrument' && looking);
+        if (again && repeat < REPEATS && !isOver()) continue;
+        return outcome === 'unusable' ? null : outcome === 'holds';
       }
-    }, this.#walk.bounds);
+    };
+    const broke = await searchCapacity(ask, this.#walk.bounds, isOver);
+    if (isOver())
+      this.#stage.progress.tell(
+        `${target.name} ${scenario.name}: after ${sent} windows and ${Math.round((performance.now() - beganMs) / 1000)} s the search is ended; what they settled stands`,
+      );
+    return broke;
   }
 
   /** The same load without the gateway: whether driver and mock are up to it. */
@@ -149,8 +177,7 @@ class Windows {
 
   /** How long a step goes on at least, for a person. */
   #atLeast(rate: number, windows: number): string {
-    const { windowMs, warmupMs } = this.#walk;
-    const leftMs = windows * (windowMs(rate) + warmupMs + WINDOW_OVERHEAD_MS);
+    const leftMs = windowsMs(windows, rate, this.#walk);
     return windows === 0 ? 'the last of this step' : `at least ${windows} to go, ${Math.ceil(leftMs / 1000)} s`;
   }
 
@@ -187,9 +214,10 @@ class Windows {
     const said = { holds: 'holds', breaks: 'breaks', instrument: 'breaks, by driver or mock', unusable: 'void' }[
       outcome
     ];
+    const warnings = trial.warnings.map(({ code }) => ` (${code})`).join('');
     const why = broken.length === 0 ? '' : `: ${broken.join('; ')}`;
     const left = this.#atLeast(id.level.value, windowsLeft - 1);
-    stage.progress.tell(`[window ${id.block}, ${phase}, ${left}] ${at} ${said}${why}`);
+    stage.progress.tell(`[window ${id.block}, ${phase}, ${left}] ${at} ${said}${why}${warnings}`);
     return trial;
   }
 

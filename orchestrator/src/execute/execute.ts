@@ -1,4 +1,4 @@
-import { type Attestation, attest } from '../attest/attest.js';
+import { type Attestation, type Attested, attest } from '../attest/attest.js';
 import { type Scenario, warmupOf } from '../catalogue/scenario.js';
 import { SCENARIOS } from '../catalogue/scenarios.js';
 import type { Block, Plan } from '../plan/plan.js';
@@ -6,12 +6,12 @@ import { cellKey } from '../record/cell.js';
 import type { Reason } from '../record/reason.js';
 import type { TrialFile, TrialRecord } from '../record/trial.js';
 import { Hopeless } from './hopeless.js';
-import { House, type Tenant } from './house.js';
+import { type Arrival, House, type Tenant } from './house.js';
 import { type RepeatedVisit, secondChances } from './second-chances.js';
 import { settle } from './settle.js';
 import type { Stage, StageTarget } from './stage.js';
-import type { TrialId } from './observe.js';
-import { measureTrial, saveLog, unmeasured } from './trial.js';
+import type { TrialId, TrialTimes } from './observe.js';
+import { measurePair, measureTrial, saveLog, unmeasured } from './trial.js';
 import { mockEnded } from './verdict.js';
 
 /** Load before the first measurement of a freshly started target: JIT, pools and caches are not what is compared. */
@@ -85,25 +85,26 @@ class Walk {
     return null;
   }
 
-  /** One target's turn in a block. */
+  /** One target's turn in a block, or that of a pair. */
   async visit(block: number, visit: RepeatedVisit): Promise<void> {
-    const target = this.#stage.targets.get(visit.target);
-    if (target === undefined) return;
-    const remaining = this.#skipImplied(block, visit).filter((id) => !this.#isFinished(id));
+    const targets = sidesOf(visit).flatMap((name) => this.#stage.targets.get(name) ?? []);
+    if (targets.length < sidesOf(visit).length) return;
+    const remaining = this.#skipImplied(turnsOf(block, visit)).flatMap((turn) => this.#unfinished(turn));
     let restarts = 0;
     while (remaining.length > 0) {
       this.#stage.signal.throwIfAborted();
-      const tenant = await this.#moveIn(target, remaining);
-      if (tenant === null) return;
+      const tenants = await this.#moveIn(targets, remaining);
+      if (tenants === null) return;
       try {
-        await this.#measureWhileAlive(tenant, remaining);
+        await this.#measureWhileAlive(tenants, remaining);
       } finally {
-        await this.house.moveOut(target, tenant);
+        await this.#moveOut(targets, tenants);
       }
       if (remaining.length > 0 && restarts >= MAX_RESTARTS) {
-        this.#giveUp(remaining, {
+        const dying = targets.find((_, i) => tenants[i]?.ended() !== null)?.name ?? visit.target;
+        this.#giveUp(remaining, dying, {
           code: 'keeps-dying',
-          message: `not sent: ${target.name} ended ${restarts + 1} times in this block`,
+          message: `not sent: ${dying} ended ${restarts + 1} times in this block`,
         });
         return;
       }
@@ -111,86 +112,154 @@ class Walk {
     }
   }
 
-  /** Starts the target; on failure the remaining trials get the reason. */
-  async #moveIn(target: StageTarget, remaining: TrialId[]): Promise<Tenant | null> {
-    const known = this.#hopeless.neverReady(target.name);
-    if (known !== null) {
-      this.#giveUp(remaining, known);
-      return null;
+  /** Starts the target, or both of a pair; on failure the remaining trials get the reason. */
+  async #moveIn(targets: readonly StageTarget[], remaining: Turn[]): Promise<Tenant[] | null> {
+    const tenants: Tenant[] = [];
+    try {
+      for (const target of targets) {
+        const known = this.#hopeless.neverReady(target.name);
+        if (known !== null) {
+          this.#giveUp(remaining, target.name, known);
+          break;
+        }
+        this.#stage.progress.doing(`${target.name}: starting`);
+        const arrival = await this.house.moveIn(target);
+        if ('reason' in arrival) {
+          this.#notReady(target, arrival, remaining);
+          break;
+        }
+        tenants.push(arrival.tenant);
+      }
+    } catch (thrown) {
+      await this.#moveOut(targets, tenants);
+      throw thrown;
     }
-    this.#stage.progress.doing(`${target.name}: starting`);
-    const arrival = await this.house.moveIn(target);
-    if ('tenant' in arrival) return arrival.tenant;
-    this.#hopeless.noteNotReady(target.name, arrival.reason);
-    const name = `${target.name}.b${remaining[0]?.block}`;
-    const log = arrival.log === null ? null : saveLog(this.#stage, name, arrival.log);
-    this.#giveUp(remaining, withLog(arrival.reason, log), log);
+    if (tenants.length === targets.length) return tenants;
+    await this.#moveOut(targets, tenants);
     return null;
   }
 
-  /** Measures until nothing remains or the target has ended; takes what is done out of `remaining`. */
-  async #measureWhileAlive(tenant: Tenant, remaining: TrialId[]): Promise<void> {
-    const attested = new Map<Scenario, Attestation>();
+  #notReady(target: StageTarget, { reason, log: printed }: NoArrival, remaining: Turn[]): void {
+    this.#hopeless.noteNotReady(target.name, reason);
+    const name = `${target.name}.b${remaining[0]?.[0].block}`;
+    const log = printed === null ? null : saveLog(this.#stage, name, printed);
+    this.#giveUp(remaining, target.name, withLog(reason, log), log);
+  }
+
+  async #moveOut(targets: readonly StageTarget[], tenants: readonly Tenant[]): Promise<void> {
+    for (const [i, tenant] of tenants.entries()) await this.house.moveOut(targets[i] as StageTarget, tenant);
+  }
+
+  /** Measures until nothing remains or a target has ended; takes what is done out of `remaining`. */
+  async #measureWhileAlive(tenants: readonly Tenant[], remaining: Turn[]): Promise<void> {
+    const attested = new Map<Scenario, readonly Attestation[]>();
     let fresh = true;
     let backlog = false;
-    while (remaining.length > 0 && tenant.ended() === null) {
+    while (remaining.length > 0 && tenants.every((tenant) => tenant.ended() === null)) {
       this.#stage.signal.throwIfAborted();
-      const id = remaining[0] as TrialId;
+      const turn = remaining[0] as Turn;
+      const [{ scenario, level, block }] = turn;
       const mock = await this.house.mock();
       const leftOver = backlog ? await settle(mock.url, this.#stage.signal) : null;
-      const attestation = attested.get(id.scenario) ?? (await this.#attest(tenant, mock, id));
+      const attestations = attested.get(scenario) ?? (await this.#attest(tenants, mock, turn));
       const mockExit = mock.ended();
-      if (attestation.state !== 'passed' && mockExit !== null) {
-        this.#record(unmeasured(id, 'void', mockEnded(mockExit)));
+      const passed = attestations.every(({ state }) => state === 'passed');
+      if (!passed && mockExit !== null) {
+        for (const id of turn) this.#record(unmeasured(id, 'void', mockEnded(mockExit)));
         remaining.shift();
         continue;
       }
-      attested.set(id.scenario, attestation);
-      if (attestation.state !== 'passed') {
-        if (tenant.ended() !== null) return;
-        const log = saveLog(this.#stage, `${id.target}-${id.scenario.name}.b${id.block}`, await tenant.running.logs());
-        this.#record(unmeasured(id, attestation.state, attestation.reason, log));
+      attested.set(scenario, attestations);
+      if (!passed) {
+        if (tenants.some((tenant) => tenant.ended() !== null)) return;
+        await this.#recordUnattested(turn, attestations, tenants);
       } else {
-        this.#stage.progress.doing(`${id.target}: ${id.scenario.name} at ${id.level.value} ${id.level.kind}`);
-        const trial = await measureTrial(this.#stage, { tenant, mock, attested: attestation }, id, {
-          numbered: this.#plan.blocks.length > 1 || id.block > 1,
-          warmupMs: Math.max(fresh ? FIRST_WARMUP_MS : 0, warmupOf(id.scenario, this.#plan.warmupMs)),
+        const names = turn.map(({ target }) => target).join(' and ');
+        this.#stage.progress.doing(`${names}: ${scenario.name} at ${level.value} ${level.kind}`);
+        const trials = await this.#measure(turn, tenants, attestations, mock, {
+          numbered: this.#plan.blocks.length > 1 || block > 1,
+          warmupMs: Math.max(fresh ? FIRST_WARMUP_MS : 0, warmupOf(scenario, this.#plan.warmupMs)),
           measureMs: this.#plan.measureMs,
-          seed: this.#plan.seed + id.block,
+          seed: this.#plan.seed + block,
           leftOver,
         });
-        this.#record(trial);
+        for (const trial of trials) this.#record(trial);
         fresh = false;
-        backlog = leavesBacklog(trial);
+        backlog = trials.some(leavesBacklog);
       }
       remaining.shift();
     }
   }
 
-  async #attest(tenant: Tenant, mock: Tenant, id: TrialId): Promise<Attestation> {
-    this.#stage.progress.doing(`${id.target}: checking that ${id.scenario.name} is answered right`);
-    return attest(tenant, mock, id.scenario, this.#stage.signal);
+  async #measure(
+    turn: Turn,
+    tenants: readonly Tenant[],
+    attestations: readonly Attestation[],
+    mock: Tenant,
+    times: TrialTimes,
+  ): Promise<readonly TrialRecord[]> {
+    const [first, second] = turn.map((id, i) => ({
+      id,
+      tenant: tenants[i] as Tenant,
+      attested: attestations[i] as Attested,
+    }));
+    if (first === undefined) return [];
+    if (second === undefined) return [await measureTrial(this.#stage, { ...first, mock }, first.id, times)];
+    return measurePair(this.#stage, mock, [first, second], times);
   }
 
-  #skipImplied(block: number, visit: RepeatedVisit): TrialId[] {
-    const ids = visit.cells.map(({ scenario, level, repeats }) => ({
-      block,
-      target: visit.target,
-      replica: visit.replica,
-      scenario,
-      level,
-      ...(repeats === undefined ? {} : { repeats }),
-    }));
-    if (!this.#stage.skipHopeless) return ids;
-    return ids.filter((id) => {
-      const reason = this.#hopeless.implied(id.target, id.scenario.name, id.level);
-      if (reason !== null && !this.#isFinished(id)) this.#record(unmeasured(id, 'skipped', reason));
-      return reason === null;
+  async #attest(tenants: readonly Tenant[], mock: Tenant, turn: Turn): Promise<Attestation[]> {
+    const attestations: Attestation[] = [];
+    for (const [i, { target, scenario }] of turn.entries()) {
+      this.#stage.progress.doing(`${target}: checking that ${scenario.name} is answered right`);
+      attestations.push(await attest(tenants[i] as Tenant, mock, scenario, this.#stage.signal));
+    }
+    return attestations;
+  }
+
+  async #recordUnattested(turn: Turn, attestations: readonly Attestation[], tenants: readonly Tenant[]): Promise<void> {
+    for (const [i, id] of turn.entries()) {
+      const attestation = attestations[i] as Attestation;
+      if (attestation.state === 'passed') {
+        this.#record(unmeasured(id, 'absent', withoutOtherSide(turn[1 - i]?.target ?? '')));
+        continue;
+      }
+      const printed = (await tenants[i]?.running.logs()) ?? '';
+      const log = saveLog(this.#stage, `${id.target}-${id.scenario.name}.b${id.block}`, printed);
+      this.#record(unmeasured(id, attestation.state, attestation.reason, log));
+    }
+  }
+
+  /** Without what is implied by lower levels, of a pair for both sides: one of them alone would compare nothing. */
+  #skipImplied(turns: readonly Turn[]): Turn[] {
+    if (!this.#stage.skipHopeless) return [...turns];
+    return turns.filter((turn) => {
+      const implied = turn.map((id) => this.#hopeless.implied(id.target, id.scenario.name, id.level));
+      if (implied.includes(null)) return true;
+      for (const [i, id] of turn.entries())
+        if (!this.#isFinished(id)) this.#record(unmeasured(id, 'skipped', implied[i] as Reason));
+      return false;
     });
   }
 
-  #giveUp(remaining: readonly TrialId[], reason: Reason, log: TrialFile | null = null): void {
-    for (const id of remaining) this.#record(unmeasured(id, 'failed', reason, log));
+  /** Nothing when it is done. Where a run ended between the two records of a pair, the one that is there has nothing to be held against. */
+  #unfinished(turn: Turn): Turn[] {
+    const missing = turn.filter((id) => !this.#isFinished(id));
+    if (missing.length === turn.length) return [turn];
+    for (const id of missing) {
+      const message = `its record is lost, though that of ${turn.find((other) => other !== id)?.target ?? ''} is there`;
+      this.#record(unmeasured(id, 'void', { code: 'other-side-lost', message }));
+    }
+    return [];
+  }
+
+  #giveUp(remaining: readonly Turn[], target: string, reason: Reason, log: TrialFile | null = null): void {
+    for (const id of remaining.flat())
+      this.#record(
+        id.target === target
+          ? unmeasured(id, 'failed', reason, log)
+          : unmeasured(id, 'absent', withoutOtherSide(target)),
+      );
   }
 
   #record(trial: TrialRecord): void {
@@ -209,6 +278,34 @@ class Walk {
   #isFinished(id: TrialId): boolean {
     return this.#finished.has(trialKey(id.block, id.replica, { ...id, scenario: id.scenario.name }));
   }
+}
+
+/** What is measured at once: a trial, or one of each side of a pair, in the order of their turns in the schedule. */
+type Turn = readonly [TrialId] | readonly [TrialId, TrialId];
+
+type NoArrival = Extract<Arrival, { readonly reason: Reason }>;
+
+function sidesOf({ target, beside }: RepeatedVisit): string[] {
+  return beside === undefined ? [target] : [target, beside];
+}
+
+function turnsOf(block: number, { target, beside, replica, cells }: RepeatedVisit): Turn[] {
+  return cells.map(({ scenario, level, repeats, besideRepeats }): Turn => {
+    const idOf = (name: string, instead: number | undefined): TrialId => ({
+      block,
+      target: name,
+      replica,
+      scenario,
+      level,
+      ...(instead === undefined ? {} : { repeats: instead }),
+    });
+    return beside === undefined ? [idOf(target, repeats)] : [idOf(target, repeats), idOf(beside, besideRepeats)];
+  });
+}
+
+/** Why the sound side of a pair was not measured. */
+function withoutOtherSide(target: string): Reason {
+  return { code: 'other-side-missing', message: `not sent: it was to be measured beside ${target}, which cannot be` };
 }
 
 /** A reason that says where all of it can be read. */

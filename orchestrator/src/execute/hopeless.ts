@@ -11,10 +11,16 @@ export class Hopeless {
     string,
     { readonly level: Level; readonly blocks: Set<number>; readonly reason: Reason }[]
   >();
+  /** The highest rate that a target kept up with in a trial. */
+  readonly #held = new Map<string, number>();
   readonly #unusable = new Map<string, { blocks: number; reason: Reason }>();
 
   /** Takes a finished trial into account. */
   note(trial: TrialRecord): void {
+    if (trial.state === 'valid' && trial.level.kind === 'rps') {
+      const key = keyOf(trial.target, trial.scenario);
+      this.#held.set(key, Math.max(trial.level.value, this.#held.get(key) ?? 0));
+    }
     if (trial.state !== 'saturated' || trial.reason === null) return;
     const key = keyOf(trial.target, trial.scenario);
     const seen = this.#saturated.get(key) ?? [];
@@ -32,13 +38,17 @@ export class Hopeless {
     else entry.blocks += 1;
   }
 
-  /** Why this level need not be tried, or null. */
+  /** Why this level need not be tried, or null. A level below one that was kept up with implies nothing: something else went on there. */
   implied(target: string, scenario: string, level: Level): Reason | null {
+    const held = this.#held.get(keyOf(target, scenario)) ?? 0;
     const lower = this.#saturated
       .get(keyOf(target, scenario))
       ?.find(
         (seen) =>
-          seen.blocks.size >= BLOCKS_TO_GIVE_UP && seen.level.kind === level.kind && seen.level.value < level.value,
+          seen.blocks.size >= BLOCKS_TO_GIVE_UP &&
+          seen.level.kind === level.kind &&
+          seen.level.value < level.value &&
+          seen.level.value > held,
       );
     if (lower === undefined) return null;
     return {

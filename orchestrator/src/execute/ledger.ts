@@ -20,36 +20,66 @@ export interface JoinedRequests {
   readonly warnings: readonly Reason[];
 }
 
-/** Joins a trial's requests with the mock's ledger and writes both down; nothing for a driver that cannot tell requests apart. */
+/** A trial that was run, and what the names of its files begin with. */
+export interface NamedResult {
+  readonly name: string;
+  /** Null when the driver gave none. */
+  readonly result: LoadResult | null;
+}
+
+/**
+ * Joins a trial's requests with the mock's ledger and writes both down; nothing for a driver that cannot tell requests apart. Of trials that
+ * were run at the same time it is one ledger, and one file.
+ * @returns what is known of each, in the same order
+ */
 export async function joinRequests(
   { driver, writer }: Stage,
-  name: string,
   mockUrl: string,
-  result: LoadResult | null,
-): Promise<JoinedRequests> {
-  if (result?.columns === undefined || driver.joinLedger === undefined)
-    return { load: result?.record ?? null, ledger: null, files: { requests: null, ledger: null }, warnings: [] };
-  const { errors } = result.record;
-  if ((errors.timeout ?? 0) + (errors.open ?? 0) > 0) await sleep(ABORTS_SETTLE_MS);
-  const answer = await fetchLedger(mockUrl);
-  const { record, columns } = await settled(
-    driver,
-    { record: result.record, columns: result.columns },
-    'problem' in answer ? null : answer.bytes,
+  trials: readonly NamedResult[],
+): Promise<JoinedRequests[]> {
+  const sent = trials.flatMap(({ name, result }) =>
+    result?.columns === undefined ? [] : [{ name, record: result.record, columns: result.columns }],
   );
-  const requests = writer.writeTrialFile(`${name}.requests.gz`, columns);
+  const [first] = sent;
+  if (first === undefined || sent.length < trials.length || driver.joinLedger === undefined)
+    return trials.map(({ result }) => ({
+      load: result?.record ?? null,
+      ledger: null,
+      files: { requests: null, ledger: null },
+      warnings: [],
+    }));
+  if (sent.some(({ record: { errors } }) => (errors.timeout ?? 0) + (errors.open ?? 0) > 0))
+    await sleep(ABORTS_SETTLE_MS);
+  const answer = await fetchLedger(mockUrl);
+  const bytes = 'problem' in answer ? null : answer.bytes;
+  const known = await Promise.all(
+    sent.map(async ({ name, ...trial }) => {
+      const { record, columns } = await settled(driver, trial, bytes);
+      return { record, columns, requests: writer.writeTrialFile(`${name}.requests.gz`, columns) };
+    }),
+  );
   if ('problem' in answer) {
     const message = `no ledger came from the mock (${answer.problem}), so that nothing is known of single requests on its side`;
-    const files = { requests, ledger: null };
-    return { load: record, ledger: null, files, warnings: [{ code: 'no-ledger', message }] };
+    return known.map(({ record, requests }) => ({
+      load: record,
+      ledger: null,
+      files: { requests, ledger: null },
+      warnings: [{ code: 'no-ledger', message }],
+    }));
   }
-  const { bytes } = answer;
-  const ledger = writer.writeTrialFile(`${name}.ledger.gz`, await promisify(gzip)(bytes, { level: 1 }));
-  const joined = await driver.joinLedger(columns, bytes);
-  const files = { requests, ledger };
-  if ('code' in joined) return { load: record, ledger: null, files, warnings: [joined] };
-  const gap = joinGap({ ledger: joined, load: record });
-  return { load: record, ledger: joined, files, warnings: gap === null ? [] : [gap] };
+  const packed = await promisify(gzip)(answer.bytes, { level: 1 });
+  const ledger = writer.writeTrialFile(`${first.name}.ledger.gz`, packed);
+  const joinLedger = driver.joinLedger.bind(driver);
+  return Promise.all(
+    known.map(async ({ record, columns, requests }, i) => {
+      const beside = known.find((_, other) => other !== i)?.columns ?? null;
+      const joined = await joinLedger(columns, answer.bytes, beside);
+      const files = { requests, ledger };
+      if ('code' in joined) return { load: record, ledger: null, files, warnings: [joined] };
+      const gap = joinGap({ ledger: joined, load: record });
+      return { load: record, ledger: joined, files, warnings: gap === null ? [] : [gap] };
+    }),
+  );
 }
 
 type Trial = Parameters<NonNullable<Driver['settleStale']>>[0];

@@ -8,7 +8,7 @@ import { pause } from '../pause.js';
 import type { Level } from '../record/cell.js';
 import type { MockHealth } from '../record/mock-gate.js';
 import type { Reason } from '../record/reason.js';
-import type { HostRecord, ObserverRecord, ResourceRecord } from '../record/trial.js';
+import type { HostRecord, ObserverRecord, PairedWith, ResourceRecord } from '../record/trial.js';
 import { startHostSampling } from '../resources/host-sampling.js';
 import type { LoadSpan } from '../resources/load-span.js';
 import { markMockWindow, mockHealth } from '../resources/mock-health.js';
@@ -31,6 +31,8 @@ export interface TrialId {
   readonly level: Level;
   /** The block of the void trial in whose place it is measured. */
   readonly repeats?: number;
+  /** With whom it is measured at the same time; left out: alone. */
+  readonly paired?: PairedWith;
 }
 
 /** How long and how. */
@@ -49,6 +51,13 @@ export interface Cast {
   readonly tenant: Tenant;
   readonly mock: Tenant;
   readonly attested: Attested;
+}
+
+/** One of those that are loaded at the same time. */
+export interface Side {
+  readonly tenant: Tenant;
+  readonly attested: Attested;
+  readonly id: TrialId;
 }
 
 /** What was seen while the load went on. */
@@ -72,58 +81,103 @@ export interface Observed {
  * @throws BenchError only what ends the run
  */
 export async function observe(stage: Stage, cast: Cast, id: TrialId, times: TrialTimes): Promise<Observed> {
-  const { tenant, mock } = cast;
+  const [seen] = await observeSides(stage, cast.mock, [{ ...cast, id }], times);
+  return seen as Observed;
+}
+
+/**
+ * The same of one trial, or of two at the same time.
+ * @returns what was seen of each side; mock and host are the same for both
+ * @throws BenchError only what ends the run
+ */
+export async function observeSides(
+  stage: Stage,
+  mock: Tenant,
+  sides: readonly [Side] | readonly [Side, Side],
+  times: TrialTimes,
+): Promise<Observed[]> {
   await clearLedger(mock.url);
   const mark = await markMockWindow(mock.url);
-  const watch = stage.unwatched.has(id.target) ? null : await startWatching(stage, tenant);
-  let driven: Pick<Observed, 'result' | 'fault'>;
+  const watch = await startWatching(stage, sides);
+  let driven: Driven;
   let health: MockHealth | null;
   let span: LoadSpan | null = null;
-  let watched = NOT_WATCHED;
+  let watched: readonly Watched[] = [];
   try {
-    driven = await drive(stage, cast, id, times);
-    span = driven.result?.span ?? null;
+    driven = await drive(stage, sides, times);
+    span = driven.results[0]?.span ?? null;
     // At once: what comes behind the load would be in the mock's account of its window.
     health = await mockHealth(mock.url, mark, span);
   } finally {
     // Also on the way out: samplers left behind would go on, and ask a removed container.
-    watched = (await watch?.(span)) ?? NOT_WATCHED;
+    watched = await watch(span);
   }
   if (health === null && mark.answered) await Promise.race([mock.running.exited, pause(EXIT_HEARD_MS, stage.signal)]);
-  return {
-    ...driven,
-    ...watched,
-    resources: driven.result === null ? null : watched.resources,
-    health,
-    exit: tenant.ended(),
-    mockExit: mock.ended(),
-  };
+  return sides.map(({ tenant }, i) => {
+    const [result, own] = [driven.results[i] ?? null, watched[i] ?? NOT_WATCHED];
+    return {
+      result,
+      fault: driven.fault,
+      ...own,
+      resources: result === null ? null : own.resources,
+      health,
+      exit: tenant.ended(),
+      mockExit: mock.ended(),
+    };
+  });
 }
 
 /** What is read of a target and its host while the load goes on, null where nobody reads it. */
 type Watched = Pick<Observed, 'resources' | 'host' | 'observer'>;
 const NOT_WATCHED: Watched = { resources: null, host: null, observer: null };
 
-/** @returns ends it and sums up; see {@link Sampling.finish} */
+/** @returns ends it and sums up each side; see {@link Sampling.finish} */
 async function startWatching(
-  { runtime }: Stage,
-  { running }: Tenant,
-): Promise<(span: LoadSpan | null) => Promise<Watched>> {
-  const hostSampling = runtime.sharesHost ? startHostSampling(availableParallelism()) : null;
-  const sampling = await startSampling(running);
+  { runtime, unwatched }: Stage,
+  sides: readonly Side[],
+): Promise<(span: LoadSpan | null) => Promise<Watched[]>> {
+  const isWatched = sides.map(({ id }) => !unwatched.has(id.target));
+  const hostSampling =
+    runtime.sharesHost && isWatched.includes(true) ? startHostSampling(availableParallelism()) : null;
+  const samplings = await Promise.all(
+    sides.map(async ({ tenant }, i) => (isWatched[i] === true ? startSampling(tenant.running) : null)),
+  );
   return async (span) => {
-    const [sampled, host] = await Promise.all([sampling.finish(span), hostSampling?.finish(span) ?? null]);
-    return { ...sampled, host };
+    const host = (await hostSampling?.finish(span)) ?? null;
+    return Promise.all(
+      samplings.map(async (sampling) => (sampling === null ? NOT_WATCHED : { ...(await sampling.finish(span)), host })),
+    );
   };
 }
 
+/** What the driver gave of each side, or why it gave nothing of any. */
+interface Driven {
+  readonly results: readonly LoadResult[];
+  readonly fault: Reason | null;
+}
+
 async function drive(
-  stage: Stage,
-  { tenant, attested }: Cast,
-  { scenario, level }: TrialId,
+  { driver, signal, requestTimeoutMs }: Stage,
+  [first, second]: readonly [Side] | readonly [Side, Side],
+  times: TrialTimes,
+): Promise<Driven> {
+  try {
+    const load = loadOf(first, times, requestTimeoutMs);
+    if (second === undefined) return { results: [await driver.run(load, signal)], fault: null };
+    if (driver.runPair === undefined) throw new RangeError(`the driver ${driver.name} cannot run a pair`);
+    return { results: await driver.runPair([load, loadOf(second, times, requestTimeoutMs)], signal), fault: null };
+  } catch (thrown) {
+    if (!(thrown instanceof BenchError) || thrown.code !== 'driver-failed') throw thrown;
+    return { results: [], fault: { code: thrown.code, message: thrown.message } };
+  }
+}
+
+function loadOf(
+  { tenant, attested, id: { scenario, level } }: Side,
   { warmupMs, measureMs, seed }: TrialTimes,
-): Promise<Pick<Observed, 'result' | 'fault'>> {
-  const load: TrialLoad = {
+  timeoutMs: number,
+): TrialLoad {
+  return {
     url: tenant.url + scenario.path,
     headers: tenant.headers,
     body: scenarioBody(scenario, tenant.modelPrefix),
@@ -131,16 +185,10 @@ async function drive(
     level,
     warmupMs,
     measureMs,
-    timeoutMs: stage.requestTimeoutMs,
+    timeoutMs,
     expectedLatencyMs: attested.latencyMs,
     expected: attested.expected[0] ?? null,
     ...tableOf(scenario, tenant, attested.expected),
     seed,
   };
-  try {
-    return { result: await stage.driver.run(load, stage.signal), fault: null };
-  } catch (thrown) {
-    if (!(thrown instanceof BenchError) || thrown.code !== 'driver-failed') throw thrown;
-    return { result: null, fault: { code: thrown.code, message: thrown.message } };
-  }
 }

@@ -1,10 +1,12 @@
-import { type Block, blockMs, type Plan, trialMs, type Visit } from '../plan/plan.js';
+import { groupBy } from '../grouping.js';
+import { type Block, blockMs, type Pair, type Plan, trialMs, type Visit } from '../plan/plan.js';
 import { cellKey } from '../record/cell.js';
 import type { TrialRecord } from '../record/trial.js';
 
 /** A visit that may stand in for void trials of an earlier block. */
 export interface RepeatedVisit extends Visit {
-  readonly cells: readonly (Visit['cells'][number] & { readonly repeats?: number })[];
+  /** The blocks of those that it stands in for: the target's own, and that of who is measured beside it. */
+  readonly cells: readonly (Visit['cells'][number] & { readonly repeats?: number; readonly besideRepeats?: number })[];
 }
 
 /** What is measured once more behind a plan, as far as its void trials are known. */
@@ -20,6 +22,7 @@ export interface SecondChances {
 /**
  * The blocks behind all others in which void trials are measured once more: each of them once and never again, also when it is void again;
  * direct beside, before and after, because a cell can only be compared within a block, and what is beside has no second chance of its own.
+ * Of a pair both sides are measured again, though only one of them was void.
  * Of several void trials of a cell each takes a block. On a machine that is never quiet nearly all are void, so they may take only a share
  * of the plan's own time; cells with the fewest valid trials come first.
  * @param share of {@link Plan.estimatedMs}, those that were measured already counted
@@ -44,13 +47,18 @@ export function secondChances(plan: Plan, trials: readonly TrialRecord[], share:
   }
   return {
     blocks,
-    trials: blocks.reduce((sum, { visits }) => sum + visits.reduce((n, { cells }) => n + cells.length, 0), 0),
+    trials: blocks.reduce((sum, { visits }) => sum + visits.reduce((n, visit) => n + trialsIn(visit), 0), 0),
     estimatedMs: blocks.reduce((sum, block) => sum + blockMs(plan, block), 0),
     without: waiting,
   };
 }
 
+function trialsIn({ beside, cells }: RepeatedVisit): number {
+  return cells.length * (beside === undefined ? 1 : 2);
+}
+
 function blockOf(plan: Plan, number: number, again: readonly TrialRecord[]): Block<RepeatedVisit> {
+  if (plan.pair !== null) return { number, visits: [pairAgain(plan, number, plan.pair, again)] };
   const cellsOf = (wanted: (trial: TrialRecord) => boolean): RepeatedVisit['cells'] =>
     again.filter(wanted).flatMap((trial) => {
       const planned = plan.scenarios.find(({ scenario }) => scenario.name === trial.scenario);
@@ -75,6 +83,27 @@ function blockOf(plan: Plan, number: number, again: readonly TrialRecord[]): Blo
   };
 }
 
+function pairAgain(plan: Plan, number: number, pair: Pair, again: readonly TrialRecord[]): RepeatedVisit {
+  // Either has the first turn now and then.
+  const [target, beside] = number % 2 === 0 ? [pair.a, pair.b] : [pair.b, pair.a];
+  const cells = [...groupBy(again, (trial) => cellKey({ ...trial, target: '' })).values()].flatMap((sides) => {
+    const blockOfVoid = (name: string): number | undefined => sides.find((side) => side.target === name)?.block;
+    const [trial] = sides;
+    const scenario = plan.scenarios.find((planned) => planned.scenario.name === trial?.scenario)?.scenario;
+    if (trial === undefined || scenario === undefined) return [];
+    const [repeats, besideRepeats] = [blockOfVoid(target), blockOfVoid(beside)];
+    return [
+      {
+        scenario,
+        level: trial.level,
+        ...(repeats === undefined ? {} : { repeats }),
+        ...(besideRepeats === undefined ? {} : { besideRepeats }),
+      },
+    ];
+  });
+  return { target, beside, replica: 1, cells };
+}
+
 /** What second measurements took so far, by the plan's own estimates: on a slow machine plan and second chances are slow alike. */
 function spentMs(plan: Plan, trials: readonly TrialRecord[]): number {
   const behind = trials.filter(({ block }) => block > plan.blocks.length);
@@ -84,7 +113,8 @@ function spentMs(plan: Plan, trials: readonly TrialRecord[]): number {
     0,
   );
   const scenarioOf = (name: string) => plan.scenarios.find(({ scenario }) => scenario.name === name)?.scenario;
-  return behind.reduce((sum, { scenario }) => sum + trialMs(plan, scenarioOf(scenario)), startMs);
+  const sides = plan.pair === null ? 1 : 2;
+  return behind.reduce((sum, { scenario }) => sum + trialMs(plan, scenarioOf(scenario)) / sides, startMs);
 }
 
 /**

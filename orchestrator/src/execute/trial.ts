@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Reason } from '../record/reason.js';
 import { trialFileName } from '../record/run-directory.js';
 import {
@@ -9,9 +10,18 @@ import {
   type TrialState,
 } from '../record/trial.js';
 import type { LoadResult } from '../load/driver.js';
-import { joinRequests } from './ledger.js';
-import { type Cast, observe, type TrialId, type TrialTimes } from './observe.js';
+import { type JoinedRequests, joinRequests } from './ledger.js';
+import {
+  type Cast,
+  observe,
+  type Observed,
+  observeSides,
+  type Side,
+  type TrialId,
+  type TrialTimes,
+} from './observe.js';
 import type { Stage } from './stage.js';
+import type { Tenant } from './house.js';
 import { wrongAnswers } from '../record/answer-size.js';
 import { askBehind } from './answer-behind.js';
 import { judge } from './verdict.js';
@@ -23,10 +33,63 @@ import { judge } from './verdict.js';
 export async function measureTrial(stage: Stage, cast: Cast, id: TrialId, times: TrialTimes): Promise<TrialRecord> {
   const startedAt = new Date().toISOString();
   const seen = await observe(stage, cast, id, times);
+  const name = nameOf(id, times);
+  const [joined] = await joinRequests(stage, cast.mock.url, [{ name, result: seen.result }]);
+  return concluded(stage, cast, id, times, { startedAt, seen, joined: joined as JoinedRequests, beside: null });
+}
+
+/**
+ * The same of two targets at the same time, a record each.
+ * @param sides the one with the first turn in the schedule first
+ * @throws BenchError only what ends the run
+ */
+export async function measurePair(
+  stage: Stage,
+  mock: Tenant,
+  sides: readonly [Side, Side],
+  times: TrialTimes,
+): Promise<TrialRecord[]> {
+  const startedAt = new Date().toISOString();
+  const pair = randomBytes(4).toString('hex');
+  const seen = await observeSides(stage, mock, sides, times);
+  const results = sides.map(({ id }, i) => ({ name: nameOf(id, times), result: seen[i]?.result ?? null }));
+  const joined = await joinRequests(stage, mock.url, results);
+  return Promise.all(
+    sides.map(({ id, ...side }, i) => {
+      const paired = { id: pair, with: sides[i === 0 ? 1 : 0].id.target, turn: i === 0 ? 1 : 2 } as const;
+      return concluded(stage, { ...side, mock }, { ...id, paired }, times, {
+        startedAt,
+        seen: seen[i] as Observed,
+        joined: joined[i] as JoinedRequests,
+        beside: seen[1 - i] as Observed,
+      });
+    }),
+  );
+}
+
+function nameOf(id: TrialId, { numbered }: TrialTimes): string {
+  return trialFileName({ ...id, scenario: id.scenario.name, numbered });
+}
+
+/** What is known of a trial when the load is over. */
+interface Ended {
+  readonly startedAt: string;
+  readonly seen: Observed;
+  readonly joined: JoinedRequests;
+  /** The other side of a pair; null: nobody was loaded beside. */
+  readonly beside: Observed | null;
+}
+
+async function concluded(
+  stage: Stage,
+  cast: Cast,
+  id: TrialId,
+  times: TrialTimes,
+  { startedAt, seen, joined, beside }: Ended,
+): Promise<TrialRecord> {
   const { result, resources, host, exit } = seen;
-  const name = trialFileName({ ...id, scenario: id.scenario.name, numbered: times.numbered });
+  const name = nameOf(id, times);
   const log = exit === null ? null : saveLog(stage, name, await cast.tenant.running.logs());
-  const joined = await joinRequests(stage, name, cast.mock.url, result);
   const settled = result === null || joined.load === null ? null : { ...result, record: joined.load };
   const verdict = judge(
     id,
@@ -37,6 +100,7 @@ export async function measureTrial(stage: Stage, cast: Cast, id: TrialId, times:
       memoryLimitBytes: memoryLimitOf(stage, id.target),
       targetIsMock: cast.tenant === cast.mock,
       notes: cast.attested.notes,
+      beside: beside === null ? null : { load: beside.result?.record ?? null, resources: beside.resources },
     },
   );
   const wrong = await wrongBehind(stage, cast, id, exit === null ? joined.load : null, verdict.state);
@@ -87,6 +151,7 @@ function recordOf(id: TrialId, startedAt: string, state: TrialState, reason: Rea
     schemaVersion: 1,
     block: id.block,
     ...(id.repeats === undefined ? {} : { repeats: id.repeats }),
+    ...(id.paired === undefined ? {} : { paired: id.paired }),
     target: id.target,
     replica: id.replica,
     scenario: id.scenario.name,

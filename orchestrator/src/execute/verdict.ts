@@ -4,6 +4,7 @@ import { latenessGates } from '../record/lateness.js';
 import { exhaustionGates } from '../record/exhaustion.js';
 import { mockGates } from '../record/mock-gate.js';
 import { standstillGates } from '../record/standstill.js';
+import { staleUnknown } from '../record/stale-unknown.js';
 import type { Reason } from '../record/reason.js';
 import { type Gate, gatesOf, type Surroundings } from '../record/surroundings.js';
 import type { TrialState } from '../record/trial.js';
@@ -19,7 +20,7 @@ export interface Verdict {
 }
 
 /** What is known of a trial when the load is over. */
-type Beside = Pick<Surroundings, 'ledger' | 'leftOver' | 'memoryLimitBytes'> & {
+type Beside = Pick<Surroundings, 'ledger' | 'leftOver' | 'memoryLimitBytes' | 'beside'> & {
   /** As with `direct`: then the CPU time of the target is the mock's. */
   readonly targetIsMock: boolean;
   /** Of the attestation. */
@@ -51,12 +52,19 @@ export function judge(id: TrialId, seen: Observed, { targetIsMock, notes, ...bes
   const load = seen.result.record;
   const foreign = targetIsMock
     ? null
-    : foreignAnswers({ load, ledger: beside.ledger, mockRequests: health?.requests ?? null, notes });
+    : foreignAnswers({
+        load,
+        ledger: beside.ledger,
+        // Of two sides the mock counts the requests of both.
+        mockRequests: beside.beside === null ? (health?.requests ?? null) : null,
+        notes,
+      });
   if (foreign !== null) return { state: 'failed', reason: foreign, warnings: [] };
   const judged = judgeLoad(load, id.level, id.scenario.expectedErrorShare);
   const stopped = standstillGates(load);
   const gates = [
     ...exhaustionGates(load),
+    ...staleUnknown(load),
     // One cause, one verdict: what was late because the driver stood still is not told again.
     ...(stopped.length > 0 ? stopped : latenessGates(load)),
     ...mockGates(health, load, judged.state === 'saturated'),

@@ -83,10 +83,18 @@ export interface Driver {
    */
   run(load: TrialLoad, signal: AbortSignal): Promise<LoadResult>;
   /**
+   * Runs two trials at the same time, request by request: one schedule at twice the level, its requests by turns to either, so that each has
+   * the level and neither a moment of its own. Only drivers that keep the schedule can.
+   * @param loads of one level, window, table of requests and seed, in an open loop; the first one has the first turn
+   * @throws BenchError as {@link Driver.run}
+   */
+  runPair?(loads: readonly [TrialLoad, TrialLoad], signal: AbortSignal): Promise<readonly [LoadResult, LoadResult]>;
+  /**
    * Joins a trial's columns with what the mock's ledger (its binary form) holds of it; only drivers that give every request an id can.
+   * @param beside columns of the trial that was run at the same time, whose requests are in the ledger as well; null: none was
    * @returns the join, or why the ledger cannot be used
    */
-  joinLedger?(columns: Uint8Array, ledger: Uint8Array): Promise<LedgerRecord | Reason>;
+  joinLedger?(columns: Uint8Array, ledger: Uint8Array, beside: Uint8Array | null): Promise<LedgerRecord | Reason>;
   /**
    * Decides, of the requests that were sent a second time, which had been sent on a stale connection and which had arrived and were lost;
    * only drivers that send again. To be asked before {@link Driver.joinLedger}, where the record tells of `staleConnections`.

@@ -52,6 +52,7 @@ export async function describeRun({
     ...(settings === null ? {} : { settings }),
     blocks: plan.blocks.length,
     runToRun: runToRunHere({ host, runtime: runtime.kind, driver: plan.driver }, startedAt),
+    ...(plan.pair === null ? {} : { paired: { ...plan.pair } }),
     measureMs: plan.measureMs,
     warmupMs: plan.warmupMs,
     scenarios: plan.scenarios.map(({ scenario, levels: own }) => ({

@@ -20,6 +20,8 @@ export interface EquipmentChoice {
   readonly load?: NativeOptions;
   /** What else is wanted that only the native driver can do, in the words of whoever asks. */
   readonly nativeOnly?: readonly string[];
+  /** Whether two targets are measured at the same time. */
+  readonly paired?: boolean;
 }
 
 /** What a run is done with. */
@@ -70,9 +72,19 @@ function processes(why: string): { readonly runtime: Runtime; readonly why: stri
   return { runtime, why: `${why}; CPU and memory limits ${limits}` };
 }
 
-function chooseDriver({ driver: asked, load = {}, nativeOnly = [] }: EquipmentChoice, runtime: Runtime): Driver {
+function chooseDriver(
+  { driver: asked, load = {}, nativeOnly = [], paired = false }: EquipmentChoice,
+  runtime: Runtime,
+): Driver {
   const name = asked ?? (runtime.kind === 'docker' ? 'oha' : 'native');
   if (name === 'native') return createNativeDriver(load);
+  if (paired) {
+    throw usageError(
+      'driver-needs-native',
+      'Two targets cannot be measured at the same time by the driver oha: it loads one address, and two of it would keep two schedules.',
+      'Add --driver native.',
+    );
+  }
   const [unknown] = nativeOnly;
   if (unknown !== undefined) {
     throw usageError('driver-needs-native', `${unknown} is not known to the driver oha.`, 'Add --driver native.');

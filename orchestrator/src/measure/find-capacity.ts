@@ -1,9 +1,9 @@
 import { analyseCapacity } from '../analyse/capacity.js';
 import { PROBABILITY } from '../analyse/quantile.js';
 import type { Scenario } from '../catalogue/scenario.js';
-import { walkCapacity, WINDOW_OVERHEAD_MS } from '../execute/capacity.js';
+import { walkCapacity, windowsMs } from '../execute/capacity.js';
 import { FIRST_WARMUP_MS } from '../execute/execute.js';
-import { type SearchBounds, USUAL_WINDOWS } from '../plan/capacity-search.js';
+import { MOST_SENT, type SearchBounds, USUAL_WINDOWS } from '../plan/capacity-search.js';
 import type { Capacity } from '../record/capacity.js';
 import type { Objective } from '../record/objective.js';
 import { readRest } from '../record/rest.js';
@@ -43,7 +43,7 @@ export async function findCapacity(job: Job, question: CapacityQuestion): Promis
   const measured = await measure({
     ...job,
     walk: {
-      announce: announce(job, scenarios, question, windowMs),
+      announce: announceCapacity(job.request, scenarios, question, windowMs),
       mostRequests: Math.ceil((bounds.highest * longestMs) / 1000),
       run: (stage) => walkCapacity(stage, { scenarios, objectives, bounds, warmupMs, restMs: REST_MS, windowMs, seed }),
     },
@@ -67,21 +67,29 @@ export function requestsNeeded(objectives: readonly Objective[], streaming: numb
   return Math.ceil(Math.max(100, ...needed) - 1e-6);
 }
 
-function announce(
-  { request: { durationMs, warmupMs } }: Job,
+/**
+ * What is looked for, and how long that takes: as long as windows agree, and at most, with those that are sent again.
+ * @internal exported for tests
+ */
+export function announceCapacity(
+  { durationMs, warmupMs }: Pick<Job['request'], 'durationMs' | 'warmupMs'>,
   scenarios: readonly Scenario[],
   { objectives, bounds, requests }: CapacityQuestion,
   windowMs: (rate: number) => number,
 ): string {
-  // Most windows are near the capacity, which nobody knows.
-  const somewhere = Math.sqrt(bounds.lowest * bounds.highest);
-  const usualMs = USUAL_WINDOWS * (windowMs(somewhere) + warmupMs + WINDOW_OVERHEAD_MS);
   const within = objectives.map(({ text }) => text).join(', ');
   const enough = Math.ceil((1000 * requests) / durationMs);
-  const longer = bounds.lowest < enough ? `, longer below ${enough} rps for ${requests} requests` : '';
+  const grows = bounds.lowest < enough;
+  const longer = grows ? `, longer below ${enough} rps for ${requests} requests` : '';
+  const takes = (windows: number, rate: number): string =>
+    formatDuration(windowsMs(windows, rate, { windowMs, warmupMs }));
+  const slow = grows
+    ? ` (at ${bounds.lowest} rps ${takes(USUAL_WINDOWS, bounds.lowest)}, ${takes(MOST_SENT, bounds.lowest)} at most)`
+    : '';
   return (
     `looking from ${bounds.lowest} to ${bounds.highest} rps for the highest rate within ${within}: ` +
     `${scenarios.map(({ name, about, blend }) => (blend === undefined ? name : `${name} (${about})`)).join(', ')}; windows of ${durationMs / 1000} s${longer}; ` +
-    `some ${formatDuration(usualMs)} a target and scenario when the windows agree, twice that when they do not`
+    `some ${takes(USUAL_WINDOWS, bounds.highest)} a target and scenario when its ${USUAL_WINDOWS} windows agree${slow}; ` +
+    `${takes(MOST_SENT, bounds.highest)} at most, with those that are sent again because they do not agree or something spoilt them`
   );
 }

@@ -70,6 +70,7 @@ function requestOf(run: InnerRun, gateways: readonly Service[]): MeasureRequest 
     externals: [],
     programs: [],
     withDirect: true,
+    paired: false,
     durationMs: run.measureMs * run.blocks,
     blocks: run.blocks,
     precision: null,

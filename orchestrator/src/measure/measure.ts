@@ -27,6 +27,7 @@ import { checkSamePlan } from './same-plan.js';
 import { styleOf } from '../report/terminal-style.js';
 import { renderTable } from '../report/terminal-table.js';
 import { UntilPrecise } from './until-precise.js';
+import { checkBothPresent, checkPair, onPortsOfTheirOwn } from './pair.js';
 import { type Contestant, chooseCandidates, plannedTarget } from './targets.js';
 import type { Workbench } from './workbench.js';
 
@@ -102,13 +103,22 @@ async function prepareRun({ request, runId, stored, ...job }: Job, others: reado
       ? job.catalogue
       : withMockPort(job.catalogue, request.mockPort, join(request.output, '.services'));
   const candidates = chooseCandidates(request, catalogue, equipment.runtime, equipment.external);
+  if (request.paired) checkPair(request, candidates);
   const swept = await equipment.runtime.sweep();
   if (swept > 0) progress.tell(`removed ${swept} services that an earlier run had left behind`);
-  const prepared = await prepareAll(candidates, equipment.driver, progress, interrupt.signal, others);
+  const housed = request.paired
+    ? onPortsOfTheirOwn(candidates, catalogue, join(request.output, '.services'))
+    : candidates;
+  const prepared = await prepareAll(housed, equipment.driver, progress, interrupt.signal, others);
   const contestants = prepared.filter(({ target }) => request.withDirect || target.kind !== 'direct');
   const present = contestants.filter(({ availability }) => availability.state === 'available');
+  if (request.paired) checkBothPresent(contestants);
   const plan = layOut(request, equipment, present);
-  const made = { driver: equipment.driver.name, connectionEach: request.asked['connections'] === 'new' };
+  const made = {
+    driver: equipment.driver.name,
+    connectionEach: request.asked['connections'] === 'new',
+    sides: request.paired ? 2 : 1,
+  };
   const limits = hostLimits();
   for (const line of checkNeeds(needsOf(plan, made, limits), limits)) progress.tell(line);
   const manifest = await describeRun({
@@ -235,7 +245,7 @@ function analyseInto(writer: RunWriter, manifest: Manifest, failure: BenchError 
 
 /** The plan for the targets that can be had. */
 export function layOut(
-  request: Pick<MeasureRequest, 'scenarios' | 'blocks' | 'precision' | 'durationMs' | 'warmupMs' | 'seed'>,
+  request: Pick<MeasureRequest, 'scenarios' | 'blocks' | 'precision' | 'durationMs' | 'warmupMs' | 'seed' | 'paired'>,
   equipment: Equipment,
   present: readonly Contestant[],
 ): Plan {
@@ -249,5 +259,6 @@ export function layOut(
     // A trial is as long as without a wanted precision; there are more of them.
     durationMs: (request.durationMs * blocks) / request.blocks,
     warmupMs: request.warmupMs,
+    paired: request.paired,
   });
 }

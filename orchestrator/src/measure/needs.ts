@@ -8,7 +8,7 @@ import type { HostLimits } from '../resources/host-limits.js';
 /** What a level needs of the system at least, before the target has shown how slow it is. */
 export interface Needs {
   readonly level: Level;
-  /** Connections between load and target; as many again, at most, between target and mock. */
+  /** Connections between load and all targets of a moment; as many again, at most, between targets and mock. */
   readonly connections: number;
   /** Descriptors of the process that makes the load, and of a gateway with a connection upstream for each. */
   readonly driverDescriptors: number;
@@ -22,6 +22,8 @@ export interface LoadMade {
   readonly driver: 'oha' | 'native';
   /** Each request opens a connection of its own. */
   readonly connectionEach: boolean;
+  /** How many targets are loaded at the same time, each at the level. */
+  readonly sides: number;
 }
 
 /** What a request is thought to take where nobody has asked yet; connections by Little's law, twice over and a few more. */
@@ -45,25 +47,28 @@ const NOTHING: Needs = {
 /** What the most demanding level of a plan needs. */
 export function needsOf(
   { scenarios }: Pick<Plan, 'scenarios'>,
-  { driver, connectionEach }: LoadMade,
+  { driver, connectionEach, sides }: LoadMade,
   limits: HostLimits,
 ): Needs {
   const levels = scenarios.flatMap((scenario) => scenario.levels);
   const all = levels.map((level): Needs => {
     const open = Math.ceil((level.value * THOUGHT_MS * 2) / 1000) + SPARE;
-    const connections =
+    const each =
       level.kind === 'streams'
         ? level.value
         : driver === 'oha'
           ? connectionsFor({ level, expectedLatencyMs: 1 })
           : open;
+    const connections = sides * each;
     const held =
-      connectionEach && level.kind === 'rps' ? level.value * (limits.reusesPorts === true ? 1 : TIME_WAIT_S) : 0;
+      connectionEach && level.kind === 'rps'
+        ? sides * level.value * (limits.reusesPorts === true ? 1 : TIME_WAIT_S)
+        : 0;
     return {
       level,
       connections,
       driverDescriptors: connections + (driver === 'oha' ? OTHERS : OWN_DESCRIPTORS),
-      gatewayDescriptors: 2 * connections + OTHERS,
+      gatewayDescriptors: 2 * each + OTHERS,
       ports: connections + held,
     };
   });

@@ -11,7 +11,7 @@ export function planSummary(plan: Plan, note: string | null): string {
   const direct = plan.targets.some(({ kind }) => kind === 'direct');
   return [
     `${plan.targets.map(({ name }) => name).join(', ')} × ${scenarios.join('; ')}`,
-    `${count(plan.cellCount, 'cell')} in ${count(plan.blocks.length, 'block')}, ${count(plan.trialCount, 'trial')} of ${plan.measureMs / 1000} s${direct ? ' (direct twice a block)' : ''}, driver ${plan.driver}, seed ${plan.seed}: about ${formatDuration(plan.estimatedMs)}`,
+    `${count(plan.cellCount, 'cell')} in ${count(plan.blocks.length, 'block')}, ${count(plan.trialCount, 'trial')} of ${plan.measureMs / 1000} s${direct ? ' (direct twice a block)' : ''}${plan.pair === null ? '' : ', two at the same time'}, driver ${plan.driver}, seed ${plan.seed}: about ${formatDuration(plan.estimatedMs)}`,
     ...(note === null ? [] : [note]),
   ].join('\n');
 }
@@ -24,9 +24,9 @@ function count(number: number, what: string): string {
 export function wholePlan(plan: Plan): string {
   const lines = plan.blocks.flatMap((block) => [
     `block ${block.number}`,
-    ...block.visits.map(({ target, replica, cells }) => {
+    ...block.visits.map(({ target, beside, replica, cells }) => {
       const order = cells.map(({ scenario, level }) => `${scenario.name} ${formatLevel(level)}`).join(', ');
-      return `  ${target}${replica === 2 ? ' (again)' : ''}: ${order}`;
+      return `  ${target}${replica === 2 ? ' (again)' : ''}${beside === undefined ? '' : ` and ${beside} together`}: ${order}`;
     }),
   ]);
   return lines.join('\n');

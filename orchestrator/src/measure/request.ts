@@ -28,6 +28,8 @@ export interface MeasureRequest {
   readonly programs: readonly OwnProgram[];
   /** False where nothing is compared with `direct`; the mock runs all the same. */
   readonly withDirect: boolean;
+  /** Whether the two targets are measured at the same time, request by request; then there is no `direct` beside. */
+  readonly paired: boolean;
   /** Measured time of a cell over all its {@link blocks}. */
   readonly durationMs: number;
   readonly blocks: number;

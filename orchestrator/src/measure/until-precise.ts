@@ -23,6 +23,7 @@ export class UntilPrecise implements UntilEnough {
   readonly #now: () => number;
   #blockStartedMs: number;
   #longestMs = 0;
+  #advised = false;
   #endedBy: PrecisionRecord['endedBy'] = 'open';
 
   /**
@@ -51,9 +52,11 @@ export class UntilPrecise implements UntilEnough {
     this.#longestMs = Math.max(this.#longestMs, now - this.#blockStartedMs);
     this.#blockStartedMs = now;
     if (block >= this.#leastBlocks) {
-      const wide = wideIntervals(this.#judge(), this.#asked.share);
+      const summary = this.#judge();
+      const wide = wideIntervals(summary, this.#asked.share);
       if (wide.length === 0) return this.#end('reached');
       this.#tell(`block ${block}: ${wide.length} overhead intervals are still wider than asked for`);
+      this.#adviseOnce(summary);
     }
     if (block >= this.#asked.maxBlocks) return this.#end('blocks');
     if (this.hasRoom()) return false;
@@ -70,6 +73,14 @@ export class UntilPrecise implements UntilEnough {
   /** What the manifest keeps of it. */
   record(): PrecisionRecord {
     return { ...this.#asked, endedBy: this.#endedBy };
+  }
+
+  /** Blocks of a run are alike, so that another split of its time is for the next run; it is said while there is time to begin that. */
+  #adviseOnce({ findings }: Summary): void {
+    const split = findings.find(({ code }) => code === 'best-split');
+    if (this.#advised || split === undefined) return;
+    this.#advised = true;
+    this.#tell(split.message);
   }
 
   #end(by: PrecisionRecord['endedBy']): boolean {

@@ -1,7 +1,7 @@
 import { LEAST_WINDOWS, MOST_WINDOWS, settledBy } from '../record/capacity.js';
 
-/** What a window said of a rate; everything but `holds` counts as not held. */
-export type Held = (rate: number, step: SearchStep) => Promise<boolean>;
+/** Whether a window held at a rate; null where it says nothing of the target, because the surroundings spoilt it each time it was sent. */
+export type Held = (rate: number, step: SearchStep) => Promise<boolean | null>;
 
 /** Why a rate is asked, and how much is still to come. */
 export interface SearchStep {
@@ -23,8 +23,14 @@ const NARROW = 1.05;
 /** How far a bound moves when it is not confirmed, further each time: where windows disagree, finer steps only take longer. */
 const MOVES = [1.1, 1.3, 1.8, 3, 8, 16];
 
+/** Windows that say nothing until a rate is left alone: what spoils them may be the rate itself, which exhausts the instrument. */
+const PATIENCE = 2;
+
 /** Windows of a search whose windows agree, from a start four doublings below the capacity. */
 export const USUAL_WINDOWS = 6 + halvings(2) + 2 * LEAST_WINDOWS;
+
+/** After so many, those that were sent again included, a search ends with what is settled. */
+export const MOST_SENT = 3 * USUAL_WINDOWS;
 
 /**
  * Looks for the highest rate that holds: doubles from the start until two windows do not hold, halves the ratio until the bracket is
@@ -33,10 +39,19 @@ export const USUAL_WINDOWS = 6 + halvings(2) + 2 * LEAST_WINDOWS;
  *
  * Capacity is the rate at which half of the windows hold. If it lay below the lower end, that end would be settled with a probability
  * below 2 %, and so for the upper: together the interval has at least 96 %.
+ *
+ * A window that says nothing moves no end: its rate is asked again, and then left open. What lies above a rate that was left open is not known.
+ * @param isOver whether no more windows may be sent; then what was not asked is left open
  * @returns the rate that was settled not to hold; null where none was
  */
-export async function searchCapacity(holds: Held, { lowest, start, highest }: SearchBounds): Promise<number | null> {
+export async function searchCapacity(
+  held: Held,
+  { lowest, start, highest }: SearchBounds,
+  isOver: () => boolean = () => false,
+): Promise<number | null> {
+  const holds = patient(held, isOver);
   const bracket = await bracketOf(holds, { lowest, start, highest });
+  if (bracket === null) return null;
   // One end alone: it has to be as sure as the two of a bracket.
   if (bracket.low === null)
     return confirm(holds, bracket.high, false, 0, (factor) => Math.min(highest, Math.ceil(lowest * factor)));
@@ -49,37 +64,60 @@ export async function searchCapacity(holds: Held, { lowest, start, highest }: Se
     const middle = Math.round(Math.sqrt(low * high));
     if (middle <= low || middle >= high) break;
     const windowsLeft = halvings(high / low) + 2 * LEAST_WINDOWS;
-    if (await holds(middle, { phase: 'halving', windowsLeft })) low = middle;
+    const answer = await holds(middle, { phase: 'halving', windowsLeft });
+    // Left open, the bracket stays as wide as it is known to be.
+    if (answer === null) break;
+    if (answer) low = middle;
     else high = middle;
   }
   await confirm(holds, low, true, LEAST_WINDOWS, (factor) => Math.max(lowest, Math.floor(low / factor)));
   return confirm(holds, high, false, 0, (factor) => Math.min(highest, Math.ceil(high * factor)));
 }
 
+/** Asks again where a window says nothing. */
+function patient(holds: Held, isOver: () => boolean): Held {
+  return async (rate, step) => {
+    for (let asked = 0; asked < PATIENCE && !isOver(); asked += 1) {
+      const answer = await holds(rate, step);
+      if (answer !== null) return answer;
+    }
+    return null;
+  };
+}
+
 type Bracket = { readonly low: number; readonly high: number | null } | { readonly low: null; readonly high: number };
 
-async function bracketOf(holds: Held, { lowest, start, highest }: SearchBounds): Promise<Bracket> {
+/** Null where no rate said anything. */
+async function bracketOf(holds: Held, { lowest, start, highest }: SearchBounds): Promise<Bracket | null> {
   const step: SearchStep = { phase: 'doubling', windowsLeft: 1 + halvings(2) + 2 * LEAST_WINDOWS };
   let rate = Math.min(Math.max(start, lowest), highest);
-  if (await holdsOnce(holds, rate, step)) {
-    for (;;) {
-      if (rate >= highest) return { low: rate, high: null };
-      const next = Math.min(highest, rate * 2);
-      if (!(await holdsOnce(holds, next, step))) return { low: rate, high: next };
-      rate = next;
+  const first = await holdsOnce(holds, rate, step);
+  if (first === true) {
+    // One rate that is left open is passed over: what spoilt it may be gone at the next.
+    for (let open = 0, next = rate; open < 2 && next < highest; ) {
+      next = Math.min(highest, next * 2);
+      const answer = await holdsOnce(holds, next, step);
+      if (answer === false) return { low: rate, high: next };
+      if (answer === null) open += 1;
+      else [rate, open] = [next, 0];
     }
+    return { low: rate, high: null };
   }
+  let broke = first === null ? null : rate;
   for (;;) {
-    if (rate <= lowest) return { low: null, high: rate };
+    if (rate <= lowest) return broke === null ? null : { low: null, high: broke };
     const next = Math.max(lowest, Math.floor(rate / 2));
-    if (await holdsOnce(holds, next, step)) return { low: next, high: rate };
+    const answer = await holdsOnce(holds, next, step);
+    if (answer === true) return { low: next, high: broke };
+    if (answer === false) broke = next;
     rate = next;
   }
 }
 
 /** In one of two windows: a single hiccup must not send the doubling to rates far below, from where it does not come back. */
-async function holdsOnce(holds: Held, rate: number, step: SearchStep): Promise<boolean> {
-  return (await holds(rate, step)) || holds(rate, step);
+async function holdsOnce(holds: Held, rate: number, step: SearchStep): Promise<boolean | null> {
+  const first = await holds(rate, step);
+  return first === false ? holds(rate, step) : first;
 }
 
 /** How often a ratio is halved until it is narrow. */
@@ -113,7 +151,9 @@ async function agree(holds: Held, rate: number, wanted: boolean, after: number):
   while (seen.length < MOST_WINDOWS && contrary() < 2) {
     const needed = contrary() === 0 ? LEAST_WINDOWS : MOST_WINDOWS;
     const phase = wanted ? 'confirming the lower end' : 'confirming the upper end';
-    seen.push(await holds(rate, { phase, windowsLeft: after + Math.max(1, needed - seen.length) }));
+    const answer = await holds(rate, { phase, windowsLeft: after + Math.max(1, needed - seen.length) });
+    if (answer === null) return false;
+    seen.push(answer);
     if (settledBy(seen) === wanted) return true;
   }
   return false;

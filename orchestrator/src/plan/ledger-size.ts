@@ -1,5 +1,5 @@
 import { warmupOf } from '../catalogue/scenario.js';
-import type { Plan } from './plan.js';
+import type { Pair, Plan } from './plan.js';
 
 /** Where the mock's own default lies: fewer would save nothing, memory is only taken as records are written. */
 const LEAST_RECORDS = 65_536;
@@ -17,11 +17,16 @@ const ATTEMPTS = 1.25;
 const CLOSED_LOOP_RPS = 16_000;
 
 /**
- * Requests of the largest trial that a plan holds, warm-up included.
+ * Requests of the largest trial that a plan holds, or of the largest pair of them, warm-up included.
  * @param leastWarmupMs of the first trial of a freshly started target
  */
 export function mostRequests(
-  { scenarios, warmupMs, measureMs }: Pick<Plan, 'scenarios' | 'warmupMs' | 'measureMs'>,
+  {
+    scenarios,
+    warmupMs,
+    measureMs,
+    pair = null,
+  }: Pick<Plan, 'scenarios' | 'warmupMs' | 'measureMs'> & { readonly pair?: Pair | null },
   leastWarmupMs: number,
 ): number {
   const requests = scenarios.flatMap(({ scenario, levels }) =>
@@ -32,7 +37,7 @@ export function mostRequests(
         1000,
     ),
   );
-  return Math.ceil(Math.max(0, ...requests));
+  return Math.ceil(Math.max(0, ...requests)) * (pair === null ? 1 : 2);
 }
 
 /**

@@ -20,9 +20,11 @@ export interface PlannedScenario {
   readonly levels: readonly Level[];
 }
 
-/** One pass of one target within a block: started afresh, its cells in this order. */
+/** One pass of one target within a block, or of a pair: started afresh, its cells in this order. */
 export interface Visit {
   readonly target: string;
+  /** The target that is measured at the same time, request by request, and has the second turn in the schedule; left out: none. */
+  readonly beside?: string;
   /** 1, or 2 for the second `direct` of the block. */
   readonly replica: 1 | 2;
   readonly cells: readonly { readonly scenario: Scenario; readonly level: Level }[];
@@ -35,9 +37,17 @@ export interface Block<V extends Visit = Visit> {
   readonly visits: readonly V[];
 }
 
+/** Two targets that are measured at the same time: what is told is b against a. */
+export interface Pair {
+  readonly a: string;
+  readonly b: string;
+}
+
 /** What is measured, in which order, and how long that takes. */
 export interface Plan {
   readonly seed: number;
+  /** Null: every target has a visit of its own. */
+  readonly pair: Pair | null;
   readonly targets: readonly PlannedTarget[];
   readonly scenarios: readonly PlannedScenario[];
   readonly blocks: readonly Block[];
@@ -63,6 +73,11 @@ export interface PlanRequest {
   /** Measured time of a cell in total, split evenly over the blocks. */
   readonly durationMs: number;
   readonly warmupMs: number;
+  /**
+   * Whether the two targets are measured at the same time. They have to be two, and neither `direct`: what a target burns of the cores that
+   * `direct` needs would be taken for its own doing. @default false
+   */
+  readonly paired?: boolean;
 }
 
 /** What a trial takes besides warm-up and measurement: attestation share, tool start, waiting for the last answers, writing. */
@@ -71,11 +86,14 @@ const TRIAL_OVERHEAD_MS = 1200;
 /**
  * Lays out a run: every block holds every target once, `direct` twice (as two targets would be), in a seeded random order, and
  * each visit its cells in a seeded random order. Random interleaving is what keeps drift of the machine from looking like a
- * difference between contestants (Abedi and Brecht, ICPE 2017).
+ * difference between contestants (Abedi and Brecht, ICPE 2017). Of a pair a block holds one visit of both, and which has the first turn is
+ * drawn anew each time.
+ * @throws RangeError for a pair that is none
  */
 export function makePlan(request: PlanRequest): Plan {
   const { seed, targets, scenarios } = request;
   const random = seededRandom(seed);
+  const pair = request.paired === true ? pairOf(targets) : null;
   const cells = scenarios.flatMap(({ scenario, levels }) => levels.map((level) => ({ scenario, level })));
   const slots = targets.flatMap(({ name, kind }) =>
     kind === 'direct'
@@ -85,15 +103,19 @@ export function makePlan(request: PlanRequest): Plan {
         ] as const)
       : ([[name, 1]] as const),
   );
-  const blocks = Array.from({ length: request.blocks }, (_, i) => ({
-    number: i + 1,
-    visits: shuffled(slots, random).map(([target, replica]) => ({ target, replica, cells: shuffled(cells, random) })),
-  }));
+  const visitsOf = (): Visit[] => {
+    if (pair === null)
+      return shuffled(slots, random).map(([target, replica]) => ({ target, replica, cells: shuffled(cells, random) }));
+    const [target, beside] = shuffled([pair.a, pair.b], random) as [string, string];
+    return [{ target, beside, replica: 1, cells: shuffled(cells, random) }];
+  };
+  const blocks = Array.from({ length: request.blocks }, (_, i) => ({ number: i + 1, visits: visitsOf() }));
   const measureMs = Math.round(request.durationMs / request.blocks);
-  const trialCount = blocks.length * slots.length * cells.length;
+  const trialCount = blocks.length * (pair === null ? slots.length : 2) * cells.length;
   const { warmupMs } = request;
   return {
     seed,
+    pair,
     targets,
     scenarios,
     blocks,
@@ -107,7 +129,14 @@ export function makePlan(request: PlanRequest): Plan {
   };
 }
 
-/** How long one trial is thought to take, all in all. */
+function pairOf(targets: readonly PlannedTarget[]): Pair {
+  const [a, b, ...more] = targets;
+  if (a === undefined || b === undefined || more.length > 0 || targets.some(({ kind }) => kind === 'direct'))
+    throw new RangeError(`a pair of ${targets.map(({ name }) => name).join(', ') || 'nobody'}`);
+  return { a: a.name, b: b.name };
+}
+
+/** How long one trial is thought to take, or a pair of them, all in all. */
 export function trialMs(
   { measureMs, warmupMs }: Pick<Plan, 'measureMs' | 'warmupMs'>,
   scenario: Pick<Scenario, 'heldMs'> = {},
@@ -118,8 +147,10 @@ export function trialMs(
 
 /** How long a block is thought to take: starting its targets and measuring its cells. */
 export function blockMs(plan: Pick<Plan, 'targets' | 'measureMs' | 'warmupMs'>, { visits }: Block): number {
-  return visits.reduce((sum, { target, cells }) => {
-    const startMs = plan.targets.find(({ name }) => name === target)?.startMs ?? 0;
+  const startMsOf = (target: string | undefined): number =>
+    plan.targets.find(({ name }) => name === target)?.startMs ?? 0;
+  return visits.reduce((sum, { target, beside, cells }) => {
+    const startMs = startMsOf(target) + startMsOf(beside);
     return sum + startMs + cells.reduce((total, { scenario }) => total + trialMs(plan, scenario), 0);
   }, 0);
 }
@@ -139,6 +170,7 @@ function digestOf(request: PlanRequest, measureMs: number): string {
     driver: request.driver,
     measureMs,
     warmupMs: request.warmupMs,
+    ...(request.paired === true ? { paired: true } : {}),
     targets: request.targets.map(({ name, kind, identity }) => [name, kind, identity]),
     scenarios: request.scenarios.map(({ scenario, levels }) => [
       scenario.name,

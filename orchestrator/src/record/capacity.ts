@@ -38,6 +38,9 @@ export function searchedTargets<T extends { readonly kind: string; readonly abse
   return gateways.some(({ absent = null }) => absent === null) ? gateways : targets;
 }
 
+/** What was wrong in some windows of a search, by its code, with what the last of them said. */
+const notedSchema = z.strictObject({ code: z.string(), windows: z.number().int().positive(), message: z.string() });
+
 const answerSchema = z.strictObject({
   target: z.string(),
   scenario: z.string(),
@@ -53,6 +56,9 @@ const answerSchema = z.strictObject({
   low: z.number().nullable(),
   high: z.number().nullable(),
   windows: z.number().int().nonnegative(),
+  /** Windows among them that say nothing, because the surroundings spoilt them; and what else was noted beside those that do. */
+  voidWindows: z.array(notedSchema).default([]),
+  warnings: z.array(notedSchema).default([]),
   /** What broke first and by how much, at `high`. */
   broken: z.array(z.string()),
   /** What gave way. `instrument` and `machine`: then it is no capacity of the gateway alone. */

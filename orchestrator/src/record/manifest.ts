@@ -91,6 +91,8 @@ export const manifestSchema = z.strictObject({
   precision: precisionSchema.optional(),
   /** Absent in earlier records: then the stated default counts. */
   runToRun: runToRunSchema.optional(),
+  /** The two targets that were measured at the same time, request by request; what is told is b against a. Absent: each by itself. */
+  paired: z.strictObject({ a: z.string(), b: z.string() }).optional(),
   /** Measured time of a trial and the warm-up before it. */
   measureMs: z.number().positive(),
   warmupMs: z.number().nonnegative(),

@@ -39,8 +39,8 @@ export function missingTrials(manifest: Manifest, trials: readonly TrialRecord[]
     .map(describeTrial);
 }
 
-/** A block behind the planned ones holds void trials once more, with `direct` beside. */
-function isRepeat({ blocks, targets }: Manifest, trial: TrialRecord, trials: readonly TrialRecord[]): boolean {
+/** A block behind the planned ones holds void trials once more, with `direct` beside; in a run of a pair, with the other side. */
+function isRepeat({ blocks, targets, paired }: Manifest, trial: TrialRecord, trials: readonly TrialRecord[]): boolean {
   if (trial.block <= blocks) return false;
   const { repeats } = trial;
   if (repeats !== undefined) {
@@ -48,7 +48,7 @@ function isRepeat({ blocks, targets }: Manifest, trial: TrialRecord, trials: rea
     return first?.state === 'void';
   }
   return (
-    targets.some(({ name, kind }) => name === trial.target && kind === 'direct') &&
+    targets.some(({ name, kind }) => name === trial.target && (kind === 'direct' || paired !== undefined)) &&
     trials.some(
       (other) =>
         other.block === trial.block &&

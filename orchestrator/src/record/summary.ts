@@ -187,6 +187,44 @@ const rankingSchema = z.strictObject({
 });
 export type Ranking = z.infer<typeof rankingSchema>;
 
+const pairedQuantileSchema = intervalSchema.extend({
+  /** `above`: b takes longer. `above` and `below`: the interval excludes 0, and the difference is at least 3 % of a's quantile. */
+  verdict: verdictSchema,
+  /** b's quantile as a multiple of a's in the same slices of time: what the verdict is by. */
+  ratio: intervalSchema,
+  /** a's quantile in the typical block. */
+  aUs: z.number(),
+  /** Slices of time that it rests on, over all blocks. */
+  slices: z.number().int().positive(),
+  own: boundsSchema.extend({ verdict: verdictSchema }).optional(),
+});
+
+/** Differences b − a in microseconds; a quantile that the sample cannot carry is left out. */
+const pairedQuantilesSchema = z.strictObject({
+  p50: pairedQuantileSchema.optional(),
+  p90: pairedQuantileSchema.optional(),
+  p99: pairedQuantileSchema.optional(),
+});
+export type PairedQuantiles = z.infer<typeof pairedQuantilesSchema>;
+
+/** Two targets that were measured at the same time, request by request: b against a at one scenario and level. */
+const pairedComparisonSchema = z.strictObject({
+  a: z.string(),
+  b: z.string(),
+  scenario: z.string(),
+  level: levelSchema,
+  /** Blocks with a usable trial of both at the same time. */
+  blocks: z.number().int().nonnegative(),
+  /** Why there is nothing to compare; present where there is not. */
+  reason: reasonSchema.optional(),
+  /** From the intended time of sending. */
+  latencyUs: pairedQuantilesSchema.optional(),
+  /** Of each request beyond the time that the mock held it, where every trial was joined with the ledger. */
+  overheadUs: pairedQuantilesSchema.optional(),
+  ttftUs: pairedQuantilesSchema.optional(),
+});
+export type PairedComparison = z.infer<typeof pairedComparisonSchema>;
+
 /** `summary.json`: analyse's result and the project's contract with others. Times µs, sizes bytes, rates per second, shares 0 to 1. */
 export const summarySchema = z.strictObject({
   schemaVersion: z.literal(2),
@@ -207,6 +245,8 @@ export const summarySchema = z.strictObject({
   /** What watching took within the windows of this run, as a share of one core; left out where nobody counted it. */
   observer: z.strictObject({ cpuShare: z.number().nonnegative(), samplingShare: z.number().nonnegative() }).optional(),
   cells: z.array(cellSummarySchema),
+  /** Of a run in which two targets were measured at the same time; left out of all others. Then `ranking` is empty: this is the order. */
+  paired: z.array(pairedComparisonSchema).optional(),
   ranking: z.array(rankingSchema),
   findings: z.array(findingSchema),
 });

@@ -14,6 +14,8 @@ export interface Surroundings {
   readonly memoryLimitBytes: number | null;
   /** CPUs that the mock's workers used over the time of the load; 0 where the mock is the target itself. */
   readonly mockCores: number | null;
+  /** What was loaded at the same time, the other side of a pair; null: nothing was. */
+  readonly beside: { readonly load: LoadRecord | null; readonly resources: ResourceRecord | null } | null;
   /** Requests of the trial before that still reached the mock when this one was about to begin. */
   readonly leftOver: number | null;
 }
@@ -107,11 +109,11 @@ function swap({ swappedBytes }: HostRecord): Gate[] {
 }
 
 /** Known only where the CPU time of all three is: else their own work would be called another's. */
-function otherLoadBeside({ host, resources, load, mockCores }: Surroundings): Gate[] {
-  const target = coresOf(resources);
-  const driver = driverCores(load);
+function otherLoadBeside({ host, resources, load, mockCores, beside }: Surroundings): Gate[] {
+  const target = together(coresOf(resources), beside === null ? 0 : coresOf(beside.resources));
+  const driver = together(driverCores(load), driverCoresBeside(beside));
   if (host === null || target === null || driver === null || mockCores === null) return [];
-  const own = `target ${target.toFixed(2)}, driver ${driver.toFixed(2)}${mockCores === 0 ? '' : `, mock ${mockCores.toFixed(2)}`} CPUs`;
+  const own = `${beside === null ? 'target' : 'targets'} ${target.toFixed(2)}, driver ${driver.toFixed(2)}${mockCores === 0 ? '' : `, mock ${mockCores.toFixed(2)}`} CPUs`;
   return otherLoad(host, target + driver + mockCores, own);
 }
 
@@ -123,8 +125,8 @@ function otherLoad({ busyShare, cpus }: HostRecord, ownCores: number, own: strin
   return [gate('warning', 'other-load', message, { share, limit: LIMIT.otherLoadShare })];
 }
 
-function busyDriver({ host, load }: Surroundings): Gate[] {
-  const cores = driverCores(load);
+function busyDriver({ host, load, beside }: Surroundings): Gate[] {
+  const cores = together(driverCores(load), driverCoresBeside(beside));
   if (host === null || cores === null || cores / host.cpus <= LIMIT.driverShare) return [];
   const share = cores / host.cpus;
   const message = `the driver itself used ${percent(share)} of the host's ${host.cpus} CPUs (limit ${percent(LIMIT.driverShare)})`;
@@ -152,6 +154,15 @@ function memory({ resources, memoryLimitBytes }: Surroundings): Gate[] {
   if (peak === null || memoryLimitBytes === null || peak <= LIMIT.memoryShare * memoryLimitBytes) return [];
   const message = `the target used ${mebibytes(peak)} of the ${mebibytes(memoryLimitBytes)} that it may (limit ${percent(LIMIT.memoryShare)})`;
   return [gate('warning', 'memory-limit', message, { share: peak / memoryLimitBytes, limit: LIMIT.memoryShare })];
+}
+
+function driverCoresBeside(beside: Surroundings['beside']): number | null {
+  if (beside === null) return 0;
+  return beside.load === null ? null : driverCores(beside.load);
+}
+
+function together(own: number | null, beside: number | null): number | null {
+  return own === null || beside === null ? null : own + beside;
 }
 
 function driverCores({ driverCpuUs, windowMs }: LoadRecord): number | null {

@@ -244,6 +244,20 @@ export type TrialFiles = z.infer<typeof trialFilesSchema>;
 
 const NO_FILES: TrialFiles = { raw: null, resources: null, log: null, requests: null, ledger: null };
 
+/**
+ * How a trial was measured at the same time as another, request by request: from one schedule, whose requests went to either by turns. Each
+ * side has a record of its own; what the mock's ledger held of both is one file.
+ */
+const pairedWithSchema = z.strictObject({
+  /** The same in both records, and in no others. */
+  id: z.string(),
+  /** The other target. */
+  with: z.string(),
+  /** 1: the first request of the schedule was this one's. */
+  turn: z.union([z.literal(1), z.literal(2)]),
+});
+export type PairedWith = z.infer<typeof pairedWithSchema>;
+
 /** One line of `trials.jsonl`. */
 export const trialRecordSchema = z.strictObject({
   schemaVersion: z.literal(1),
@@ -251,6 +265,8 @@ export const trialRecordSchema = z.strictObject({
   block: z.number().int().positive(),
   /** The block of the void trial that this one was measured in place of. */
   repeats: z.number().int().positive().optional(),
+  /** Left out: nothing else was loaded meanwhile. */
+  paired: pairedWithSchema.optional(),
   target: z.string(),
   /** 1, or 2 for the second `direct` of a block. */
   replica: z.union([z.literal(1), z.literal(2)]),

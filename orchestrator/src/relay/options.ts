@@ -7,7 +7,9 @@ export type DelayPlan =
   /** Lognormal: half of the requests are delayed by less than the median; sigma is the standard deviation of the logarithm. */
   | { readonly kind: 'lognormal'; readonly medianUs: number; readonly sigma: number }
   /** Nothing for most requests, `us` for a share of them (0 to 1). */
-  | { readonly kind: 'spikes'; readonly share: number; readonly us: number };
+  | { readonly kind: 'spikes'; readonly share: number; readonly us: number }
+  /** The same for a stay of `stayUs`, then another: from `leastUs` to `mostUs`, each factor as likely. */
+  | { readonly kind: 'erratic'; readonly leastUs: number; readonly mostUs: number; readonly stayUs: number };
 
 /** What is done wrong, on purpose. Null and false: not done. */
 export interface Sins {
@@ -38,6 +40,7 @@ const OPTIONS = {
   delay: { type: 'string' },
   lognormal: { type: 'string' },
   spikes: { type: 'string' },
+  erratic: { type: 'string' },
   'buffer-streams': { type: 'boolean', default: false },
   'drop-frame-every': { type: 'string' },
   'wrong-share': { type: 'string' },
@@ -61,6 +64,7 @@ Delays, one kind at most (default none); times as 200us, 1ms or 1.5ms, at most 6
   --delay TIME            the same for every request
   --lognormal TIME,SIGMA  lognormal with this median, SIGMA from 0 to 3
   --spikes SHARE,TIME     a share of the requests (0.01 or 1%), the others none
+  --erratic LOW,HIGH,STAY one delay between LOW and HIGH for a STAY (4s), then another
 
 Sins
   --buffer-streams        keep a stream until it is whole
@@ -73,6 +77,8 @@ GET /__relay/planted tells what was really planted: when each request came, how 
 `;
 
 const MAX_DELAY_US = 60e6;
+/** The kinds of delay, of which a relay has one. */
+const DELAYS = ['delay', 'lognormal', 'spikes', 'erratic'] as const;
 
 /**
  * Reads a command line.
@@ -112,8 +118,8 @@ function parse(words: readonly string[]) {
   }
 }
 
-function readDelay(values: Readonly<Partial<Record<'delay' | 'lognormal' | 'spikes', string>>>): DelayPlan {
-  const given = (['delay', 'lognormal', 'spikes'] as const).filter((name) => values[name] !== undefined);
+function readDelay(values: Readonly<Partial<Record<(typeof DELAYS)[number], string>>>): DelayPlan {
+  const given = DELAYS.filter((name) => values[name] !== undefined);
   if (given.length > 1) {
     const names = given.map((name) => `--${name}`).join(' and ');
     throw usageError('bad-value', `${names} cannot be had together.`, 'Give one kind of delay.');
@@ -130,7 +136,19 @@ function readDelay(values: Readonly<Partial<Record<'delay' | 'lognormal' | 'spik
     const [part, size] = pair('spikes', values.spikes, 'SHARE,TIME, for example 1%,50ms');
     return { kind: 'spikes', share: share('spikes', part), us: time('spikes', size) };
   }
+  if (values.erratic !== undefined) return readErratic(values.erratic);
   return { kind: 'fixed', us: values.delay === undefined ? 0 : time('delay', values.delay) };
+}
+
+function readErratic(text: string): DelayPlan {
+  const parts = text.split(',');
+  const [leastUs = 0, mostUs = 0, stayUs = 0] = parts.length === 3 ? parts.map((part) => time('erratic', part)) : [];
+  if (leastUs > 0 && mostUs > leastUs && stayUs > 0) return { kind: 'erratic', leastUs, mostUs, stayUs };
+  throw usageError(
+    'bad-value',
+    `--erratic ${JSON.stringify(text)} cannot be used.`,
+    'Give LOW,HIGH,STAY, LOW above 0 and below HIGH, for example 1.5ms,60ms,4s.',
+  );
 }
 
 function readUpstream(text: string): RelayOptions['upstream'] {

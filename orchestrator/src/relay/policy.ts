@@ -19,14 +19,14 @@ export class Policy {
   /** What was done wrong so far. */
   readonly sins: SinCounts = { buffered: 0, framesDropped: 0, wrong: 0, rejected: 0, queued: 0 };
   readonly #options: RelayOptions['sins'];
-  readonly #nextDelayUs: () => number;
+  readonly #delayUs: (nowUs: number) => number;
   readonly #random: () => number;
   readonly #limiter: Limiter | null;
   #streams = 0;
 
   constructor({ delay, sins, seed }: Pick<RelayOptions, 'delay' | 'sins' | 'seed'>) {
     this.#options = sins;
-    this.#nextDelayUs = delaySource(delay, seed);
+    this.#delayUs = delaySource(delay, seed);
     // Of its own, so that a delay does not change which answers are wrong.
     this.#random = seededRandom(seedFor(seed, 'sins'));
     this.#limiter = sins.limit === null ? null : new Limiter(sins.limit.rps);
@@ -36,7 +36,7 @@ export class Policy {
   treat(body: Buffer, nowUs: number): Treatment | 'reject' {
     const queuedUs = this.#limit(nowUs);
     if (queuedUs === null) return 'reject';
-    return { delayUs: queuedUs + this.#nextDelayUs(), edit: this.#editOf(body.includes('"stream":true')) };
+    return { delayUs: queuedUs + this.#delayUs(nowUs), edit: this.#editOf(body.includes('"stream":true')) };
   }
 
   /** An answer was spoilt as intended. */

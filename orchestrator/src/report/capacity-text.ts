@@ -69,6 +69,8 @@ function details(answer: CapacityAnswer): string[] {
     restCpuShare,
     high,
     windows,
+    voidWindows,
+    warnings,
     control,
   } = answer;
   const figures = [
@@ -86,5 +88,11 @@ function details(answer: CapacityAnswer): string[] {
       : [`without the gateway ${control.held} of ${control.windows} windows hold at ${high} rps`]),
     ...(figures.length === 0 ? [] : [figures.join('; ')]),
     ...(windows === 0 ? [] : [`${windows} windows`]),
+    ...voidWindows.map((noted) => `void, ${countText(noted, windows)}: ${noted.message}`),
+    ...warnings.map((noted) => `${noted.code}, ${countText(noted, windows)}: ${noted.message}`),
   ];
+}
+
+function countText({ windows }: CapacityAnswer['warnings'][number], of: number): string {
+  return `in ${windows} of ${of}`;
 }

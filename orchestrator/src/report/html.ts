@@ -1,11 +1,12 @@
 import { formatLevel } from '../record/cell.js';
-import type { Finding, NoiseFloor, Summary } from '../record/summary.js';
+import type { Finding, NoiseFloor, PairedComparison, Summary } from '../record/summary.js';
 import { renderSvg } from './charts/svg.js';
 import { THEMES, type Theme } from './charts/theme.js';
 import { detailColumns } from './detail-table.js';
 import { formatMs } from './format.js';
 import { reportModel, type ReportModel, type ScenarioRows } from './model.js';
 import { OVERHEAD_NAME } from './overhead-kinds.js';
+import { PAIRED_LEGEND, PAIRED_QUANTILES, pairedRows, pairedTitle } from './paired-rows.js';
 import { LETTERS, placeLines } from './places.js';
 import { howToRead } from './reading.js';
 
@@ -29,6 +30,7 @@ export function renderHtml(summary: Summary, ruler: string): string {
 <h1>${escape(model.title)}</h1>
 <p class="muted">${escape(model.subtitle)}</p>
 ${contents(model)}
+${paired(summary.paired ?? [])}
 ${findings(summary.findings)}
 ${absent(model)}
 ${model.scenarios.map((scenario) => scenarioPart(model, scenario)).join('\n')}
@@ -60,6 +62,19 @@ function findings(found: readonly Finding[]): string {
     return `<li class="${severity}"><b>${severity}</b> ${about === '' ? '' : `<i>${escape(about)}</i> `}${escape(message)}</li>`;
   });
   return `<section><h2>Findings</h2><ul class="findings">${items.join('')}</ul></section>`;
+}
+
+function paired(comparisons: readonly PairedComparison[]): string {
+  const [first] = comparisons;
+  if (first === undefined) return '';
+  const words = (text: string): string => `<td class="words plain">${escape(text)}</td>`;
+  const rows = pairedRows(comparisons).map(
+    ({ scenario, level, of, differences, blocks }) =>
+      `<tr><th scope="row">${escape(`${scenario} · ${level}`)}</th>${words(of)}${PAIRED_QUANTILES.map((_, i) => words(differences[i] ?? '')).join('')}<td>${blocks}</td></tr>`,
+  );
+  const heads = ['of', ...PAIRED_QUANTILES].map((head) => `<th scope="col" class="words">${head}</th>`).join('');
+  return `<section><h2>${escape(pairedTitle(first))}</h2><p class="muted">${escape(PAIRED_LEGEND)}</p>
+<div class="wide places"><table><thead><tr><th></th>${heads}<th scope="col">blocks</th></tr></thead><tbody>${rows.join('')}</tbody></table></div></section>`;
 }
 
 function absent({ absentTargets }: ReportModel): string {

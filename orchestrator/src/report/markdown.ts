@@ -1,10 +1,11 @@
-import type { CellSummary, Finding, NoiseFloor, Summary } from '../record/summary.js';
+import type { CellSummary, Finding, NoiseFloor, PairedComparison, Summary } from '../record/summary.js';
 import { formatLevel } from '../record/cell.js';
 import { detailColumns } from './detail-table.js';
 import { formatMs } from './format.js';
 import { escapeMarkdown, markdownTable } from './markdown-table.js';
 import { reportModel, type ReportModel, type ScenarioRows } from './model.js';
 import { OVERHEAD_NAME } from './overhead-kinds.js';
+import { PAIRED_LEGEND, PAIRED_QUANTILES, pairedRows, pairedTitle } from './paired-rows.js';
 import { LETTERS, placeLines } from './places.js';
 import { howToRead } from './reading.js';
 import { latencySideBySide, memorySideBySide } from './side-by-side.js';
@@ -18,6 +19,7 @@ export function renderMarkdown(summary: Summary, ruler: string): string {
   return [
     `# ${escapeMarkdown(model.title)}`,
     escapeMarkdown(model.subtitle),
+    ...paired(summary.paired ?? []),
     ...sideBySide(model),
     ...findings(summary.findings),
     ...model.scenarios.flatMap((scenario) => scenarioPart(model, scenario)),
@@ -30,6 +32,22 @@ export function renderMarkdown(summary: Summary, ruler: string): string {
     escapeMarkdown(ruler),
     '',
   ].join('\n\n');
+}
+
+/** What a paired run is about comes first. */
+function paired(comparisons: readonly PairedComparison[]): string[] {
+  const [first] = comparisons;
+  if (first === undefined) return [];
+  const words = ['scenario', 'level', 'of'].map((head) => ({ head, words: true }));
+  const heads = [...words, ...[...PAIRED_QUANTILES, 'blocks'].map((head) => ({ head }))];
+  const rows = pairedRows(comparisons).map(({ scenario, level, of, differences, blocks }) => [
+    scenario,
+    level,
+    of,
+    ...PAIRED_QUANTILES.map((_, i) => differences[i] ?? ''),
+    String(blocks),
+  ]);
+  return [`## ${escapeMarkdown(pairedTitle(first))}`, escapeMarkdown(PAIRED_LEGEND), markdownTable(heads, rows)];
 }
 
 /** For a docs page as it is: what a person looks for first, and no more. */

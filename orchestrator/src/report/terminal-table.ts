@@ -14,6 +14,7 @@ import {
 import { askedRps, basisOf, clocksOf, type LevelRows, type ReportModel, reportModel, stateText } from './model.js';
 import { OVERHEAD_NAME, overheadKinds, overheadOf } from './overhead-kinds.js';
 import { type Paint, paintFor, type TerminalStyle } from './terminal-style.js';
+import { pairedLines } from './terminal-paired.js';
 import { absentLines, findingLines, placesLines } from './terminal-notes.js';
 import { wrap } from './wrap.js';
 
@@ -43,6 +44,7 @@ export function renderTable(summary: Summary, style: TerminalStyle): string {
     ...noteLines(notes, style),
     ...absentLines(model, style, paint),
     ...placesLines(model, style, paint),
+    ...pairedLines(summary.paired ?? [], style, paint),
     '',
     ...wrap(legend(model), style.columns).map((line) => paint.dim(line)),
     ...findingLines(summary.findings, style, paint),

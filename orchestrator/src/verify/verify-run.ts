@@ -6,6 +6,7 @@ import { analyseSoak } from '../analyse/soak.js';
 import { BenchError } from '../errors.js';
 import { Hopeless } from '../execute/hopeless.js';
 import { countLeaves, differences } from '../record/differences.js';
+import { mispairedTrials, otherSideOf } from '../record/pairs.js';
 import { misplannedTrials } from '../record/planned-trials.js';
 import { readRun, type StoredRun } from '../record/run-directory.js';
 import { digestOf } from '../record/trial-files.js';
@@ -74,7 +75,7 @@ export function verifyRun(directory: string): Verification {
   }
   const hopeless = new Hopeless();
   const trials = run.trials.map((trial) => {
-    const checked = verifyTrial(directory, trial, run.manifest, hopeless);
+    const checked = verifyTrial(directory, trial, run.manifest, hopeless, otherSideOf(trial, run.trials));
     hopeless.note(trial);
     return checked;
   });
@@ -84,7 +85,10 @@ export function verifyRun(directory: string): Verification {
   const computed = Object.entries(expected)
     .filter(([file]) => !earlier.some((old) => old.file === file))
     .map(([file, value]) => [file, verifyComputed(directory, file, value)] as const);
-  const misplanned = isSearch(run) ? [] : misplannedTrials(run.manifest, run.trials);
+  const misplanned = [
+    ...(isSearch(run) ? [] : misplannedTrials(run.manifest, run.trials)),
+    ...mispairedTrials(run.manifest, run.trials),
+  ];
   return {
     run: run.manifest.id,
     faults: [

@@ -2,7 +2,7 @@ import { warmupOf } from '../catalogue/scenario.js';
 import { messageOf } from '../errors.js';
 import { FIRST_WARMUP_MS } from '../execute/execute.js';
 import type { Hopeless } from '../execute/hopeless.js';
-import { recount, rejoin } from '../load/native/recount.js';
+import { recount, rejoin, startOf } from '../load/native/recount.js';
 import { differences } from '../record/differences.js';
 import type { Manifest } from '../record/manifest.js';
 import { describeTrial } from '../record/planned-trials.js';
@@ -24,22 +24,29 @@ export interface TrialCheck {
   readonly open: string | null;
 }
 
-/** What the files hold, of those that are as they were written. */
-type Contents = Partial<Record<keyof TrialFiles, Uint8Array>>;
+/** What the files hold, of those that are as they were written; `beside`: the requests of the trial that was run at the same time. */
+type Contents = Partial<Record<keyof TrialFiles | 'beside', Uint8Array>>;
 
 type ScenarioRecord = Manifest['scenarios'][number];
 
 /**
  * Holds a trial's record against the files that it was made of, and its state against the rules that gave it.
  * @param hopeless has taken note of every trial that is recorded before it
+ * @param beside the record of the trial that was run at the same time; null: none was
  */
-export function verifyTrial(directory: string, trial: TrialRecord, manifest: Manifest, hopeless: Hopeless): TrialCheck {
+export function verifyTrial(
+  directory: string,
+  trial: TrialRecord,
+  manifest: Manifest,
+  hopeless: Hopeless,
+  beside: TrialRecord | null = null,
+): TrialCheck {
   const files = Object.values(trial.files).filter((file) => file !== null);
   const { contents, faults } = contentsOf(directory, trial.files);
   const scenario = manifest.scenarios.find(({ name }) => name === trial.scenario);
   const rejudged = rejudge(trial, scenario?.expectedErrorShare ?? 0, hopeless);
   const why = trial.reason === null ? '' : `, ${trial.reason.code}`;
-  const held = holdLoad(trial, manifest, scenario, contents);
+  const held = holdLoad(trial, manifest, scenario, { ...contents, ...requestsBeside(directory, beside) });
   return {
     faults: [
       ...faults,
@@ -66,6 +73,13 @@ function contentsOf(directory: string, files: TrialFiles): { readonly contents: 
   return { contents, faults };
 }
 
+/** What is wrong with that file is told of the trial that it belongs to. */
+function requestsBeside(directory: string, beside: TrialRecord | null): Pick<Contents, 'beside'> {
+  const file = beside?.files.requests ?? null;
+  const checked = file === null ? null : checkFile(directory, file);
+  return checked !== null && 'bytes' in checked ? { beside: checked.bytes } : {};
+}
+
 function resourcesFaults(trial: TrialRecord, { resources: bytes }: Contents): Fault[] {
   if (bytes === undefined) return [];
   const { memory_kb: _, ...resources } = readJson(bytes) as Record<string, unknown>;
@@ -76,7 +90,7 @@ function holdLoad(
   trial: TrialRecord,
   manifest: Manifest,
   scenario: ScenarioRecord | undefined,
-  { raw, requests, ledger }: Contents,
+  { raw, requests, ledger, beside }: Contents,
 ): Pick<TrialCheck, 'how' | 'faults'> {
   const { load, files } = trial;
   if (load === null || raw === undefined) return { how: 'unmeasured', faults: [] };
@@ -89,7 +103,8 @@ function holdLoad(
     faults: [
       ...faults,
       ...readable(files.requests, () => recordFaults(trial, 'load', recount(requests, load), files.requests)),
-      ...(ledger === undefined ? [] : ledgerFaults(trial, requests, ledger)),
+      ...(beside === undefined ? [] : readable(files.requests, () => apartFaults(trial, requests, beside))),
+      ...(ledger === undefined ? [] : ledgerFaults(trial, requests, ledger, beside ?? null)),
     ],
   };
 }
@@ -110,8 +125,20 @@ function ohaFaults(
   return holdAgainstOha(raw, load, asked).map(({ field, message }) => ofTrial(trial, `load.${field}`, message));
 }
 
-function ledgerFaults(trial: TrialRecord, requests: Uint8Array, ledger: Uint8Array): Fault[] {
-  const faults = (): Fault[] => recordFaults(trial, 'ledger', rejoin(requests, ledger), trial.files.ledger);
+/** The two sides of a pair begin with one schedule. */
+function apartFaults(trial: TrialRecord, requests: Uint8Array, beside: Uint8Array): Fault[] {
+  const apartUs = Math.abs(startOf(requests) - startOf(beside));
+  if (apartUs === 0) return [];
+  return [ofTrial(trial, 'paired', `begun ${apartUs} µs apart from the trial that it is said to have run beside`)];
+}
+
+function ledgerFaults(
+  trial: TrialRecord,
+  requests: Uint8Array,
+  ledger: Uint8Array,
+  beside: Uint8Array | null,
+): Fault[] {
+  const faults = (): Fault[] => recordFaults(trial, 'ledger', rejoin(requests, ledger, beside), trial.files.ledger);
   if (trial.ledger !== null) return readable(trial.files.ledger, faults);
   try {
     return faults();

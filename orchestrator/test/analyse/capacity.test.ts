@@ -162,6 +162,34 @@ describe('the answer', () => {
     );
   });
 
+  test('of windows that stayed void says so, and does not count them as broken', () => {
+    const stopped = { code: 'driver-stopped', message: 'the driver stood still' };
+    const spoilt = (rate: number): TrialRecord => ({ ...window(rate, { lost: 9 }), state: 'void', reason: stopped });
+    const open = answer([...seven(400), spoilt(800), spoilt(800), spoilt(1600)]);
+    assert.deepEqual([open?.state, open?.low, open?.high], ['at-least', 400, null]);
+    assert.equal(
+      open?.reason,
+      'where it ends is not settled: above that 3 at 800 to 1600 rps were void (the driver stood still), but no rate had windows enough that agreed',
+    );
+    assert.deepEqual(open?.voidWindows, [{ code: 'driver-stopped', windows: 3, message: 'the driver stood still' }]);
+    assert.equal(open?.memoryOverloadedBytes, null, 'what was void was no overload');
+    const found = answer([...seven(400), spoilt(500), ...seven(500, { lost: 9 }), spoilt(500)]);
+    assert.deepEqual([found?.state, found?.high, found?.windows], ['found', 500, 16]);
+  });
+
+  test('names the warnings of its windows, the most frequent first', () => {
+    const found = answer([
+      ...seven(400, { warning: 'other-load' }),
+      ...seven(500, { lost: 9 }),
+      window(400, { warning: 'steal' }),
+    ]);
+    assert.deepEqual(found?.warnings, [
+      { code: 'other-load', windows: 7, message: 'other-load!' },
+      { code: 'steal', windows: 1, message: 'steal!' },
+    ]);
+    assert.deepEqual(found?.voidWindows, []);
+  });
+
   test('tells memory before the first overload from what an overload took', () => {
     const taking = (bytes: number, trial: TrialRecord): TrialRecord => ({
       ...trial,

@@ -4,9 +4,9 @@ import { renderCertificate } from '#src/certificate/markdown.js';
 import { certificateSchema } from '#src/certificate/certificate.js';
 import type { BlameRow } from '#src/certificate/blame-rows.js';
 import { type Calibration, judgeCalibration } from '#src/calibrate/judge.js';
-import { DELAYED, type Relay, SAME, SINFUL, UNWATCHED, WATCHED } from '#src/calibrate/relays.js';
+import { DELAYED, ERRATIC, type Relay, SAME, SINFUL, STEADY, UNWATCHED, WATCHED } from '#src/calibrate/relays.js';
 import { assertGolden } from '../golden.js';
-import { calibrationRun, type Shape } from './synthetic-calibration.js';
+import { calibrationRun, runBesideDirect, type Shape } from './synthetic-calibration.js';
 
 const FIXED = DELAYED.filter(({ truth }) => truth.kind === 'fixed');
 const usOf = ({ truth }: Relay): number => (truth.kind === 'fixed' ? truth.us : 0);
@@ -63,12 +63,15 @@ const STOPPED: BlameRow = {
   hindrance: null,
 };
 const PUT_RIGHT: Calibration['blame'] = { outcome: 'passed', rows: [STOPPED] };
+/** What an erratic relay adds in its starts. */
+const STARTS = [1700, 42_000, 3100, 58_000, 1500, 16_000];
 
 const judge = (
   shapes: readonly Shape[],
   sins: readonly Shape[] = NAMED,
   second: readonly Shape[] = shapes,
   blame: Calibration['blame'] = PUT_RIGHT,
+  starts: readonly number[] = STARTS,
 ) =>
   judgeCalibration({
     madeAt: '2026-01-02T03:04:05.000Z',
@@ -81,6 +84,15 @@ const judge = (
       40,
     ).run,
     blame,
+    erratic: runBesideDirect(
+      [
+        { relay: ERRATIC, saysUs: 0, addsUs: 0, eachBlockUs: starts },
+        { relay: STEADY[0], saysUs: 100, addsUs: 900 },
+        { relay: STEADY[1], saysUs: 1500, addsUs: 2300 },
+      ],
+      15,
+      starts.length,
+    ),
     delayed: shapes.map(({ relay }) => relay),
     sinful: SINFUL,
   });
@@ -99,6 +111,12 @@ describe('judgeCalibration', () => {
     assert.ok((certificate.tells.p50Us ?? 1e9) < 80);
     assert.deepEqual(certificateSchema.parse(JSON.parse(JSON.stringify(certificate))), certificate);
     assertGolden('certificate.md', renderCertificate(certificate));
+  });
+
+  it('names an erratic target that is not told above direct', () => {
+    const { erratic, misses } = judge(HONEST, NAMED, HONEST, PUT_RIGHT, [0, 0, 0, 0, 0, 0]);
+    assert.equal(erratic?.outcome, 'missed');
+    assert.ok(misses.some((miss) => miss.startsWith('not told to be above direct: relay-erratic')));
   });
 
   it('certifies no ruler that blames the wrong one for a stop', () => {

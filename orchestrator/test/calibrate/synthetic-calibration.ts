@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { CalibrationRun } from '#src/calibrate/judge.js';
-import type { Relay } from '#src/calibrate/relays.js';
+import { type Relay, SAME } from '#src/calibrate/relays.js';
 import { Histogram, type SparseHistogram } from '#src/record/histogram.js';
 import type { Manifest } from '#src/record/manifest.js';
 import { type LoadRecord, NOTHING_MEASURED, type TrialRecord } from '#src/record/trial.js';
@@ -17,6 +17,8 @@ export interface Shape {
   readonly relay: Relay;
   readonly saysUs: number;
   readonly addsUs: number;
+  /** In place of both where each block has its own. */
+  readonly eachBlockUs?: readonly number[];
   /** How much longer than it says it held every request; one in `lateEvery`, where that is given. */
   readonly lateUs?: number;
   readonly lateEvery?: number;
@@ -32,7 +34,9 @@ export function calibrationRun(shapes: readonly Shape[], seed: number, blocks = 
   const trials: TrialRecord[] = [];
   const planted: CalibrationRun['planted'] = [];
   for (let block = 1; block <= blocks; block += 1) {
-    for (const [turn, shape] of shapes.entries()) {
+    for (const [turn, each] of shapes.entries()) {
+      const ownUs = each.eachBlockUs?.[block - 1];
+      const shape = ownUs === undefined ? each : { ...each, saysUs: ownUs, addsUs: ownUs };
       const startMs = Date.UTC(2026, 0, 1, 0, block, turn);
       const load = withSpikes(loadOf(shape.addsUs, random), shape.spikes);
       trials.push({
@@ -53,6 +57,27 @@ export function calibrationRun(shapes: readonly Shape[], seed: number, blocks = 
     }
   }
   return { run: { manifest: manifestOf(shapes, blocks), trials }, planted };
+}
+
+/** The same with `direct`'s two turns before every relay of a block, which add nothing. */
+export function runBesideDirect(shapes: readonly Shape[], seed: number, blocks: number): CalibrationRun {
+  const turns = SAME.slice(0, 2);
+  const { run, planted } = calibrationRun(
+    [...turns.map((relay) => ({ relay, saysUs: 0, addsUs: 0 })), ...shapes],
+    seed,
+    blocks,
+  );
+  const [first = assert.fail(), , ...others] = run.manifest.targets;
+  return {
+    run: {
+      manifest: { ...run.manifest, targets: [{ ...first, name: 'direct', kind: 'direct' }, ...others] },
+      trials: run.trials.map((trial) => {
+        const turn = turns.findIndex(({ name }) => name === trial.target);
+        return turn === -1 ? trial : { ...trial, target: 'direct', replica: turn === 0 ? 1 : 2 };
+      }),
+    },
+    planted,
+  };
 }
 
 function loadOf(addsUs: number, random: () => number): LoadRecord {

@@ -117,6 +117,26 @@ test('whatever ends a search, a gateway that was started again moves out', async
   );
 });
 
+test('windows that stay void are sent again and count against no rate, and what was noted is shown', async () => {
+  const told: string[] = [];
+  const progress = {
+    tell: (line: string) => told.push(line),
+    doing: () => {},
+    trialDone: () => {},
+    secondChances: () => {},
+    blockDone: () => {},
+  };
+  const driver = new FakeDriver((load) =>
+    load.level.value < 400 ? kept(load) : { ...kept(load), ok: 300, achievedRps: 300, errors: { exhausted: 100 } },
+  );
+  const { thrown, trials } = await search(new FakeRuntime(), driver, { progress });
+  assert.equal(thrown, null);
+  const rates = trials.filter(({ scenario }) => scenario === 'chat-minimal').map(({ level }) => level.value);
+  // Twice three sendings at the rate at which this side has no ports left, then seven more at what held.
+  assert.deepEqual(rates, [200, 400, 400, 400, 400, 400, 400, ...Array.from({ length: 7 }, () => 200)]);
+  assert.equal(told.filter((line) => / at 400 rps void: /.test(line)).length, 12, told.join('\n'));
+});
+
 test('an interruption at rest is one', async () => {
   const abort = new AbortController();
   const reason = new BenchError({ code: 'interrupted', message: 'interrupted' });

@@ -19,6 +19,8 @@ const NO_RESOURCES = {
 const EXIT = { exitCode: 1, signal: null, outOfMemory: false };
 const FAILING = loadRecord(100, { ok: 900, errors: { status: 100 }, statuses: { 200: 900, 502: 100 } });
 
+const NOBODY_LOOKED = { fault: null, resources: null, host: null, observer: null, exit: null, mockExit: null };
+
 function verdict(change: Partial<Observed>, leftOver: number | null = null, load = FAILING): string {
   const seen: Observed = {
     result: { record: load, raw: Buffer.from('{}'), span: { fromMs: 0, windowFromMs: 1000, windowUntilMs: 11_000 } },
@@ -37,6 +39,7 @@ function verdict(change: Partial<Observed>, leftOver: number | null = null, load
     memoryLimitBytes: null,
     targetIsMock: false,
     notes: [],
+    beside: null,
   });
   return `${state} ${reason?.code}`;
 }
@@ -62,6 +65,28 @@ describe('judge', () => {
     assert.equal(verdict({ exit: EXIT }, null, loadRecord(100)), 'failed exited');
   });
 
+  it('says of oha’s lost connections that they may be none of the target’s errors, and lets them stand', () => {
+    const judged = (name: 'oha' | 'native') => {
+      const load = loadRecord(100, { ok: 900, errors: { reset: 100 }, driver: { name, version: '1' } });
+      const span = { fromMs: 0, windowFromMs: 1000, windowUntilMs: 11_000 };
+      const result = { record: load, raw: Buffer.from('{}'), span };
+      const seen = { ...NOBODY_LOOKED, result, health: CALM };
+      return judge(ID, seen, {
+        ledger: null,
+        leftOver: null,
+        beside: null,
+        memoryLimitBytes: null,
+        targetIsMock: false,
+        notes: [],
+      });
+    };
+    assert.deepEqual(
+      [judged('oha').reason?.code, judged('oha').warnings.map(({ code }) => code)],
+      ['errors', ['stale-unknown']],
+    );
+    assert.deepEqual(judged('native').warnings, []);
+  });
+
   it('takes the CPU time of a mock that is the target itself from the host’s once', () => {
     const busy = { cpus: 2, stealShare: 0, busyShare: 0.8, swappedBytes: 0, clockJumpMs: 0 };
     const load = { ...loadRecord(100), driverCpuUs: 0 };
@@ -74,7 +99,7 @@ describe('judge', () => {
       const resources = { ...NO_RESOURCES, cpuUs: 8_000_000, cpuWindowMs: 10_000 };
       const health = { ...CALM, cores: 0.8 };
       const seen = { result, fault: null, resources, host: busy, observer: null, health, exit: null, mockExit: null };
-      const beside = { ledger: null, leftOver: null, memoryLimitBytes: null, targetIsMock, notes: [] };
+      const beside = { ledger: null, leftOver: null, memoryLimitBytes: null, targetIsMock, notes: [], beside: null };
       return judge(ID, seen, beside).warnings.map(({ code }) => code);
     };
     assert.deepEqual(warnings(true), ['other-load']);

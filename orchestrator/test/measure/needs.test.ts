@@ -7,7 +7,7 @@ import type { Level } from '#src/record/cell.js';
 
 const scenario = SCENARIOS[0] ?? assert.fail();
 const LIMITS = { descriptors: 1_048_576, ports: 28_232, reusesPorts: true };
-const NATIVE = { driver: 'native', connectionEach: false } as const;
+const NATIVE = { driver: 'native', connectionEach: false, sides: 1 } as const;
 
 const plan = (...levels: Level[]) => ({ scenarios: [{ scenario, levels }] });
 const rps = (value: number): Level => ({ kind: 'rps', value });
@@ -24,14 +24,18 @@ describe('what a plan needs', () => {
   });
 
   it('holds the ports of connections that were just closed', () => {
-    const each = { ...NATIVE, connectionEach: true };
+    const each = { ...NATIVE, connectionEach: true, sides: 1 };
     assert.equal(needsOf(plan(rps(1000)), each, LIMITS).ports, 1056);
     assert.equal(needsOf(plan(rps(1000)), each, { ...LIMITS, reusesPorts: false }).ports, 60_056);
   });
 });
 
 describe('held against what there is', () => {
-  const check = (level: Level, limits: Partial<typeof LIMITS>, made = { ...NATIVE, connectionEach: false }) => {
+  const check = (
+    level: Level,
+    limits: Partial<typeof LIMITS>,
+    made = { ...NATIVE, connectionEach: false, sides: 1 },
+  ) => {
     const all = { ...LIMITS, ...limits };
     return checkNeeds(needsOf(plan(level), made, all), all);
   };

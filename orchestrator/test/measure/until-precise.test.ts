@@ -41,6 +41,31 @@ describe('UntilPrecise', () => {
     assert.deepEqual(blocksOf({ budgetMs: 60_000 }, 3), [1, 'budget']);
   });
 
+  it('says once, while there is time to begin anew, what split of it would be better', () => {
+    const about = { target: null, scenario: null, level: null } as const;
+    const split = {
+      code: 'best-split',
+      severity: 'info',
+      ...about,
+      message: 'In the same time …',
+      evidence: {},
+    } as const;
+    const told: string[] = [];
+    const until = new UntilPrecise(
+      { share: 0.001, maxBlocks: 8, budgetMs: null },
+      2,
+      () => ({ ...summary, findings: [split] }),
+      (line) => told.push(line),
+      () => 0,
+    );
+    for (const block of [1, 2, 3, 4]) until.isEnough(block);
+    assert.deepEqual(
+      told.filter((line) => line === split.message),
+      [split.message],
+    );
+    assert.match(told[0] ?? '', /^block 2: \d+ overhead intervals are still wider than asked for$/);
+  });
+
   it('has room for void trials only as long as a block would end within the budget, however the blocks ended', () => {
     const room = (budgetMs: number | null): boolean => {
       let minutes = 0;

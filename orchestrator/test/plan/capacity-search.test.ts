@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { searchCapacity } from '#src/plan/capacity-search.js';
+import { MOST_SENT, searchCapacity } from '#src/plan/capacity-search.js';
 import { settledBy } from '#src/record/capacity.js';
 import { seededRandom } from '#src/plan/random.js';
 
@@ -89,6 +89,68 @@ describe('the search for a capacity', () => {
     }, BOUNDS);
     assert.ok(broke !== null && broke > 3000 && broke <= 3150, String(broke));
     assert.equal(Math.min(...asked), BOUNDS.start);
+  });
+
+  test('a window that says nothing moves no end: the same capacity is found as without it', async () => {
+    // By hand: every seventh window is spoilt, whatever the rate; what holds up to 10 333 rps must not be sought at 475.
+    const asked: (number | null)[] = [];
+    const ends: number[] = [];
+    const broke = await searchCapacity(async (rate, { phase }) => {
+      asked.push(rate);
+      if (asked.length % 7 === 3) return null;
+      if (phase.startsWith('confirming')) ends.push(rate);
+      return rate <= 10_333;
+    }, BOUNDS);
+    assert.ok(broke !== null && broke > 10_333 && broke <= 10_333 * 1.05, String(broke));
+    const lower = Math.max(...ends.filter((rate) => rate <= 10_333));
+    assert.ok(lower >= 10_333 / 1.05, String(lower));
+    assert.ok(asked.every((rate) => rate !== null && rate >= BOUNDS.start));
+  });
+
+  test('one rate that stays open is passed over, and what lies above two of them is not known', async () => {
+    const of = async (isOpen: (rate: number) => boolean) => {
+      const confirmed = new Set<number>();
+      const broke = await searchCapacity(async (rate, { phase }) => {
+        if (isOpen(rate)) return null;
+        if (phase === 'confirming the lower end') confirmed.add(rate);
+        return rate <= 5000;
+      }, BOUNDS);
+      return { broke, confirmed: [...confirmed] };
+    };
+    const passed = await of((rate) => rate === 400);
+    assert.ok(passed.broke !== null && passed.broke > 5000 && passed.broke <= 5250, String(passed.broke));
+    // From 700 on everything exhausts the driver: nothing broke, and 400 is what is known to hold.
+    assert.deepEqual(await of((rate) => rate >= 700), { broke: null, confirmed: [400] });
+    assert.deepEqual(await of(() => true), { broke: null, confirmed: [] });
+  });
+
+  test('a rate that breaks below an open one is still the upper end', async () => {
+    // The start is open, half of it breaks, a quarter holds.
+    const broke = await searchCapacity(async (rate) => (rate >= 200 ? null : rate <= 60), {
+      lowest: 10,
+      start: 200,
+      highest: 20_000,
+    });
+    assert.ok(broke !== null && broke > 60 && broke <= 64, String(broke));
+  });
+
+  test('asks nothing once it is over, whatever was settled by then', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer(), fc.integer({ min: 0, max: MOST_SENT }), async (seed, most) => {
+        const random = seededRandom(seed);
+        let sent = 0;
+        await searchCapacity(
+          async () => {
+            sent += 1;
+            const drawn = random();
+            return drawn < 0.2 ? null : drawn < 0.6;
+          },
+          BOUNDS,
+          () => sent >= most,
+        );
+        assert.ok(sent <= most, `${sent} of ${most}`);
+      }),
+    );
   });
 
   test('what holds everywhere is confirmed at the highest rate, what holds nowhere at the lowest', async () => {

@@ -34,3 +34,8 @@ test('a scenario whose answers are held has a warm-up at least as long', () => {
   assert.equal(mostRequests({ scenarios: [{ scenario: slow, levels }], warmupMs: 1000, measureMs: 5000 }, 2000), 900);
   assert.equal(mostRequests({ scenarios: [{ scenario: slow, levels }], warmupMs: 6000, measureMs: 5000 }, 2000), 1100);
 });
+
+test('the mock sees the requests of both sides of a pair', () => {
+  const level = { kind: 'rps', value: 100 } as const;
+  assert.equal(mostRequests({ ...planned(level), pair: { a: 'a', b: 'b' } }, 0), 2 * mostRequests(planned(level), 0));
+});

@@ -100,3 +100,31 @@ test('random numbers are uniform in [0, 1)', () => {
   const chiSquare = counts.reduce((sum, n) => sum + (n - 10_000) ** 2 / 10_000, 0);
   assert.ok(chiSquare < 27.9, `chi-square ${chiSquare} is beyond the 99.9 % quantile for 9 degrees of freedom`);
 });
+
+const PAIR: PlanRequest = { ...REQUEST, targets: REQUEST.targets.slice(1), paired: true };
+
+test('a pair has one visit a block, the same cells for both, and either has the first turn now and then', () => {
+  const plan = makePlan({ ...PAIR, blocks: 20 });
+  assert.deepEqual(plan.pair, { a: 'a', b: 'b' });
+  assert.equal(plan.trialCount, 20 * 2 * 3);
+  const firsts = plan.blocks.map(({ visits: [visit, ...more] }) => {
+    assert.deepEqual(more, []);
+    assert.deepEqual(new Set([visit?.target, visit?.beside]), new Set(['a', 'b']));
+    assert.equal(visit?.cells.length, 3);
+    return visit?.target;
+  });
+  assert.deepEqual(new Set(firsts), new Set(['a', 'b']));
+  assert.deepEqual(makePlan({ ...PAIR, blocks: 20 }), plan, 'drawn by the seed alone');
+});
+
+test('a pair takes half the time of two visits, and is another plan than they are', () => {
+  const [together, apart] = [makePlan(PAIR), makePlan({ ...PAIR, paired: false })];
+  const starts = PAIR.blocks * 1000;
+  assert.equal(2 * (together.estimatedMs - starts), apart.estimatedMs - starts);
+  assert.notEqual(together.digest, apart.digest);
+});
+
+test('a pair is of two, and direct is neither', () => {
+  for (const targets of [REQUEST.targets, REQUEST.targets.slice(0, 2), REQUEST.targets.slice(2), []])
+    assert.throws(() => makePlan({ ...PAIR, targets }), RangeError);
+});

@@ -25,6 +25,7 @@ const QUIET: Surroundings = {
   observer: { cpuUs: 9000, samplingUs: 2000, ofMs: 1000 },
   memoryLimitBytes: 512 * 2 ** 20,
   mockCores: 0.4,
+  beside: null,
   leftOver: 0,
 };
 
@@ -45,6 +46,7 @@ describe('gatesOf', () => {
       host: null,
       observer: null,
       memoryLimitBytes: null,
+      beside: null,
     };
     assert.deepEqual(gatesOf({ ...unknown, mockCores: null, leftOver: null }), []);
     const blind = { ...HOST, stealShare: null, busyShare: null, swappedBytes: null, clockJumpMs: null };

@@ -25,6 +25,7 @@ describe('readRelayOptions', () => {
     ['--lognormal 1ms,0.6', { kind: 'lognormal', medianUs: 1000, sigma: 0.6 }],
     ['--spikes 1%,50ms', { kind: 'spikes', share: 0.01, us: 50_000 }],
     ['--spikes 0.01,50ms', { kind: 'spikes', share: 0.01, us: 50_000 }],
+    ['--erratic 1.5ms,60ms,4s', { kind: 'erratic', leastUs: 1500, mostUs: 60_000, stayUs: 4e6 }],
   ] as const;
   for (const [line, delay] of delays)
     it(`understands ${line}`, () => {
@@ -41,6 +42,10 @@ describe('readRelayOptions', () => {
     ['--lognormal 1ms', '--lognormal "1ms" cannot be used.'],
     ['--lognormal 1ms,4', '--lognormal "4" cannot be used.'],
     ['--spikes 101%,5ms', '--spikes "101%" is no share.'],
+    ['--erratic 60ms,1.5ms,4s', '--erratic "60ms,1.5ms,4s" cannot be used.'],
+    ['--erratic 1.5ms,60ms', '--erratic "1.5ms,60ms" cannot be used.'],
+    ['--erratic 1.5ms,60ms,4', '--erratic "4" is no time that can be used.'],
+    ['--erratic 0,60ms,4s', '--erratic "0,60ms,4s" cannot be used.'],
     ['--wrong-share x', '--wrong-share "x" is no share.'],
     ['--drop-frame-every 0', '--drop-frame-every "0" cannot be used.'],
     ['--limit-by queue', '--limit-by says nothing without a limit.'],

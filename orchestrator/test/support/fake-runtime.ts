@@ -180,6 +180,11 @@ export class FakeDriver implements Driver {
     return { record: await this.#record(load), raw: Buffer.from('{}'), span };
   }
 
+  /** One behind the other: nothing is sent, so that nobody can tell. */
+  async runPair([first, second]: readonly [TrialLoad, TrialLoad]): Promise<readonly [LoadResult, LoadResult]> {
+    return [await this.run(first), await this.run(second)];
+  }
+
   async close(): Promise<void> {}
 }
 

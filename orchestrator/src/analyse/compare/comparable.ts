@@ -9,6 +9,7 @@ const SAME: readonly (readonly [name: string, of: (manifest: Manifest) => unknow
   ['runtime', ({ runtime }) => runtime],
   ['driver', ({ driver }) => driver],
   ['measured milliseconds of a trial', ({ measureMs }) => measureMs],
+  ['targets measured at the same time', ({ paired }) => paired !== undefined],
   ['warm-up milliseconds', ({ warmupMs }) => warmupMs],
   ['mix', ({ scenarios }) => scenarios.flatMap(({ mix }) => mix ?? [])],
   [

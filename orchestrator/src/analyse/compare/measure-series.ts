@@ -6,7 +6,15 @@ import { groupBy } from '../../grouping.js';
 import { blockQuantile, geometricMean } from '../block-figures.js';
 import { noiseFloorAt, noiseFloorOf } from '../overhead.js';
 import { carries, PROBABILITY } from '../quantile.js';
-import { directAt, directBlocks, LATENCY, type PickDistribution, PER_REQUEST, samplesByBlock } from '../samples.js';
+import {
+  directAt,
+  directBlocks,
+  LATENCY,
+  type PickDistribution,
+  PER_REQUEST,
+  samplesByBlock,
+  TTFT,
+} from '../samples.js';
 import type { AnalysedCell } from '../standing.js';
 import { meanOf } from '../student.js';
 import { totalsOf } from '../totals.js';
@@ -19,7 +27,6 @@ export interface CellInRun {
 
 type Compared = 'p50' | 'p90' | 'p99';
 
-const TTFT: PickDistribution = ({ load }) => load?.ttftUs ?? null;
 const GAP: PickDistribution = ({ load }) => load?.gapUs ?? null;
 
 /** A quantity of two cells, block by block. Null when either does not have it, or its sample does not carry the quantile. */
@@ -52,7 +59,14 @@ function seriesPair(
     ({ cell, cells }) => noiseFloorAt([...directBlocks(cells, cell.id, pick).values()])[`${quantile}Us`],
   );
   const whole = [...quantilesByBlock(a, pick, quantile).values()];
-  return { a: series(a), b: series(b), by: null, unit: 'us', floor: largerOf(floors), reference: geometricMean(whole) };
+  return {
+    a: series(a),
+    b: series(b),
+    by: null,
+    unit: 'us',
+    floor: isPair(a, b) ? 0 : largerOf(floors),
+    reference: geometricMean(whole),
+  };
 }
 
 /** Replicas of a block (of `direct`) count as one. */
@@ -81,7 +95,7 @@ function resourceSeries(name: MeasureName, a: CellInRun, b: CellInRun): SeriesPa
     b: ofB,
     by: null,
     unit: name === 'cpu' ? 'us' : 'bytes',
-    floor: largerOf([a, b].map((side) => resourceFloor(side, figure))),
+    floor: isPair(a, b) ? 0 : largerOf([a, b].map((side) => resourceFloor(side, figure))),
     reference: meanOf([...ofA.values()]),
   };
 }
@@ -94,6 +108,11 @@ function resourceFloor({ cell, cells }: CellInRun, figure: (trial: TrialRecord) 
     return one === undefined || other === undefined || more.length > 0 ? [] : [one - other];
   });
   return noiseFloorOf(differences);
+}
+
+/** Of two that were measured at the same time nothing is taken for noise beforehand: the blocks of their difference show what there is. */
+function isPair(a: CellInRun, b: CellInRun): boolean {
+  return [a, b].every(({ cell }) => cell.standing.trials.every(({ paired }) => paired !== undefined));
 }
 
 /** Null when either is: what is noise on one side cannot be told from a change. */

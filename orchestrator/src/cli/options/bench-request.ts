@@ -7,12 +7,13 @@ import type { RawOptions } from './command.js';
 import { nativeOnly } from './load.js';
 
 /** The equipment that a command line asks for. */
-export function choiceOf({ runtime, driver, externals, load, blend }: BenchOptions): EquipmentChoice {
+export function choiceOf({ runtime, driver, externals, load, blend, paired }: BenchOptions): EquipmentChoice {
   return {
     runtime,
     driver,
     externals,
     load,
+    paired,
     nativeOnly: [...(blend === null ? [] : [blend.option]), ...nativeOnly(load)],
   };
 }
@@ -43,8 +44,9 @@ export function requestOf(options: BenchOptions, raw: RawOptions, settings: Sett
     secondChances: options.secondChances,
     wait: options.wait,
     output: options.output,
-    // Over a soak nothing is compared with direct; only the mock is needed.
-    withDirect: options.soakMs === null,
+    // Over a soak nothing is compared with direct; only the mock is needed. Beside a pair its visits would be of a machine half as loaded.
+    withDirect: options.soakMs === null && !options.paired,
+    paired: options.paired,
     note: options.quick ? 'a quick look: the intervals are wide; leave --quick out for figures to rely on' : null,
   };
 }

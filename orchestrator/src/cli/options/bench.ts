@@ -21,6 +21,7 @@ import {
 import { parseBinary } from './binary.js';
 import { type BlendOption, blendOptions, readBlend } from './blend.js';
 import { LOAD_OPTIONS, type LoadOptions, readLoadOptions } from './load.js';
+import { pairedOption, readPaired } from './paired.js';
 import { precisionOptions, readPrecision } from './precision.js';
 import { QUESTION_OPTIONS, type Question, readQuestion, type UsualOptions } from './question.js';
 import { outputDirectory, readShowOptions, SHOW_OPTIONS, type ShowOptions, SHOWN } from './shown.js';
@@ -63,6 +64,8 @@ export interface BenchOptions {
   /** A scenario made up for this run, in place of a group's; null: none. */
   readonly blend: BlendOption | null;
   readonly load: LoadOptions;
+  /** Whether two targets are measured at the same time. */
+  readonly paired: boolean;
   readonly mockPort: number | null;
   readonly keepUp: boolean;
   readonly skipHopeless: boolean;
@@ -111,6 +114,7 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
   duration: textOption(HOW, 'Measured seconds of a cell in total, split over the blocks', '30 (a capacity window: 4)'),
   blocks: textOption(HOW, 'Passes over all cells, each in a random order of its own', '6'),
   ...precisionOptions(HOW),
+  ...pairedOption(HOW),
   warmup: textOption(
     HOW,
     'Seconds of load before each measurement, on the same connections',
@@ -183,12 +187,14 @@ export function readBenchOptions(raw: RawOptions): BenchOptions {
   const blend = readBlend(raw);
   const selection = readSelection(raw, usual);
   const pace = readPace(raw, usual, question, blend?.trialMs ?? null);
-  checkWindows(chosenScenarios({ ...selection, blend }), pace);
+  const chosen = chosenScenarios({ ...selection, blend });
+  checkWindows(chosen, pace);
   return {
     ...selection,
     ...pace,
     ...readMeans(raw),
     blend,
+    paired: readPaired(raw, chosen),
     objectives: question?.objectives ?? null,
     soakMs: question?.soakMs ?? null,
     quick,

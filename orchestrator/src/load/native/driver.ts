@@ -16,17 +16,20 @@ import { type LaneReport, toResult } from './to-result.js';
 /** Time between the order to start and the trial's start, for the order to reach every thread. */
 const START_DELAY_US = 20_000;
 
+/** Trials that share a schedule, at most. */
+const MOST_SIDES = 2;
+
 /**
  * The project's own load driver. A trial runs in lanes: in each, one thread keeps the time and writes requests, another owns the
  * sockets and reads answers (`pacing: 'wait'`); or one thread does both and never sleeps (`'spin'`). Every request has its own
- * intended time, latency counts from it, and every request is accounted for. One trial at a time.
+ * intended time, latency counts from it, and every request is accounted for. One trial at a time, or a pair.
  */
 export function createNativeDriver(asked: NativeOptions = {}): Driver {
   const options = withinLimit(asked, hostLimits().descriptors);
   const pool = new Piscina({
     // None before the first trial: a command that only plans should start nothing.
     minThreads: 0,
-    maxThreads: 2 * MAX_LANES,
+    maxThreads: MOST_SIDES * 2 * MAX_LANES,
     concurrentTasksPerWorker: 1,
     idleTimeout: Number.POSITIVE_INFINITY,
     // A waiting worker would otherwise block its thread, and with it the sockets that a trial leaves behind to close.
@@ -44,9 +47,16 @@ export function createNativeDriver(asked: NativeOptions = {}): Driver {
   return {
     name: 'native',
     prepare: async () => ({ state: 'available', version: VERSION, digest: null, limitsEnforced: false }),
-    run: (load, signal) => runTrial(pool, options, load, signal),
-    joinLedger: async (requests, ledger) => {
-      const result = await joiner.run({ requests, ledger });
+    run: async (load, signal) => {
+      const [result] = await runTrials(pool, options, [load], signal);
+      return result as LoadResult;
+    },
+    runPair: async (loads, signal) => {
+      const [first, second] = await runTrials(pool, options, loads, signal);
+      return [first as LoadResult, second as LoadResult];
+    },
+    joinLedger: async (requests, ledger, beside) => {
+      const result = await joiner.run({ requests, ledger, beside });
       return 'record' in result
         ? result.record
         : { code: 'ledger-unreadable', message: `the mock's ledger cannot be read: ${result.problem}` };
@@ -58,26 +68,36 @@ export function createNativeDriver(asked: NativeOptions = {}): Driver {
   };
 }
 
-async function runTrial(
+/**
+ * Runs trials that share a schedule, each in lanes of its own: what is slow to answer on one side keeps no thread of the other.
+ * @returns their results, in the same order
+ */
+async function runTrials(
   pool: Piscina,
   options: NativeOptions,
-  load: TrialLoad,
+  loads: readonly TrialLoad[],
   signal: AbortSignal,
-): Promise<LoadResult> {
-  const plan = planLanes(options, load);
+): Promise<LoadResult[]> {
+  const plans = loads.map((load, nth) => planLanes(options, load, { of: loads.length, nth }));
   const ended = new AbortController();
   const abort = AbortSignal.any([signal, ended.signal]);
   try {
-    const lanes = plan.map((lane) => startLane(pool, lane, abort));
-    const reports = Promise.all(lanes.map((lane) => lane.report));
+    const sides = plans.map((plan) => plan.map((lane) => startLane(pool, lane, abort)));
+    const lanes = sides.flat();
+    const reports = Promise.all(sides.map((side) => Promise.all(side.map((lane) => lane.report))));
     // A thread that fails before it is ready would otherwise leave the trial waiting for it.
     await Promise.race([Promise.all(lanes.map((lane) => lane.ready)), reports]);
     const startedAtUs = monotonicUs() + START_DELAY_US;
     for (const lane of lanes) lane.start(startedAtUs);
     const fromMs = performance.now() + (startedAtUs - monotonicUs()) / 1000;
-    const windowFromMs = fromMs + load.warmupMs;
-    const span = { fromMs, windowFromMs, windowUntilMs: windowFromMs + load.measureMs };
-    return { ...(await toResult(options, load, plan, await reports, startedAtUs)), span };
+    const reported = await reports;
+    return await Promise.all(
+      loads.map(async (load, nth) => {
+        const windowFromMs = fromMs + load.warmupMs;
+        const span = { fromMs, windowFromMs, windowUntilMs: windowFromMs + load.measureMs };
+        return { ...(await toResult(options, load, plans[nth] ?? [], reported[nth] ?? [], startedAtUs)), span };
+      }),
+    );
   } catch (error) {
     if (signal.aborted)
       throw new BenchError({ code: 'interrupted', message: 'the trial was interrupted', exitCode: EXIT.interrupted });

@@ -7,9 +7,18 @@ import { type Window, WindowSamples } from './window-samples.js';
 /** Streams held back that are shown as evidence. */
 const MAX_EXAMPLES = 5;
 
-/** What driver and ledger say together, as a trial's record holds it: of the whole, and of each part where there are several. */
-export function ledgerRecord(requests: ColumnFile, ledger: LedgerFile): LedgerRecord {
-  const join = joinLedger(clientRows(requests), ledger.rows);
+/**
+ * What driver and ledger say together, as a trial's record holds it: of the whole, and of each part where there are several.
+ * @param beside the trial that was run at the same time: its requests in the ledger are no strangers
+ */
+export function ledgerRecord(
+  requests: ColumnFile,
+  ledger: LedgerFile,
+  beside: Pick<ColumnFile, 'header'> | null = null,
+): LedgerRecord {
+  const others = beside?.header.idPrefix;
+  const rows = others === undefined ? ledger.rows : ledger.rows.filter(({ id }) => !id.startsWith(others));
+  const join = joinLedger(clientRows(requests), rows);
   const { startedAtUs, warmupUs, measureUs, kinds } = requests.header;
   const window: Window = { startUs: warmupUs, endUs: warmupUs + measureUs, seconds: Math.ceil(measureUs / 1e6) };
   const figures = (overheads: readonly RequestOverhead[]) => figuresOf(overheads, window, startedAtUs);

@@ -11,6 +11,8 @@ import { type SettledTrial, settleStale } from './stale-connections.js';
 export interface JoinTask {
   readonly requests: Uint8Array;
   readonly ledger: Uint8Array;
+  /** The requests of the trial that was run at the same time; null: none was. */
+  readonly beside: Uint8Array | null;
 }
 
 /** The join, or why there is none. */
@@ -38,10 +40,11 @@ function wholeLedger(bytes: Uint8Array): readonly LedgerRow[] | null {
 }
 
 /** Joins off the main thread: hundreds of thousands of rows take a second. */
-export function join({ requests, ledger }: JoinTask): JoinResult {
+export function join({ requests, ledger, beside }: JoinTask): JoinResult {
   const file = readColumnFile(requests);
   try {
-    return { record: ledgerRecord(file, readLedger(Buffer.from(ledger))) };
+    const other = beside === null ? null : readColumnFile(beside);
+    return { record: ledgerRecord(file, readLedger(Buffer.from(ledger)), other) };
   } catch (thrown) {
     if (!(thrown instanceof RangeError)) throw thrown;
     return { problem: messageOf(thrown) };

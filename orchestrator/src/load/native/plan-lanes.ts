@@ -51,6 +51,15 @@ export interface LanePlan {
   readonly prefix: string;
 }
 
+/** Which of the requests of a schedule are a trial's: every `of`-th from the `nth` on, where `of` trials share it. */
+export interface Turn {
+  readonly of: number;
+  readonly nth: number;
+}
+
+/** A schedule of one's own. */
+const ALL: Turn = { of: 1, nth: 0 };
+
 /** Kinds that are drawn for a closed loop before they are taken anew. */
 const CLOSED_DRAWS = 64 * 1024;
 
@@ -65,16 +74,21 @@ export function withinLimit(options: NativeOptions, descriptors: number | null):
   return { ...options, maxConnections: Math.min(maxConnections, room) };
 }
 
-/** Cuts a trial into lanes that send in turn, so that the trial's schedule is the same however many there are. */
-export function planLanes(options: NativeOptions, load: TrialLoad): LanePlan[] {
+/**
+ * Cuts a trial into lanes that send in turn, so that the trial's schedule is the same however many there are.
+ * @param turn where several trials share a schedule, each at its level; never in a closed loop, which has none
+ */
+export function planLanes(options: NativeOptions, load: TrialLoad, turn: Turn = ALL): LanePlan[] {
   const url = new URL(load.url);
   const closed = load.level.kind === 'streams';
   const pacing = options.pacing ?? LOAD_DEFAULTS.pacing;
   const count = closed || pacing === 'spin' ? 1 : Math.min(MAX_LANES, Math.ceil(load.level.value / LANE_RPS));
-  const schedule = closed ? { intendedUs: new Float64Array(), kindOf: new Uint16Array() } : scheduleOf(options, load);
+  const schedule = closed
+    ? { intendedUs: new Float64Array(), kindOf: new Uint16Array() }
+    : scheduleOf(options, load, turn);
   const reuse = options.connections !== 'new';
   const prefix = trialPrefix();
-  const connections = connectionsOf(options, load, count);
+  const connections = connectionsOf(options, load, count, turn.of);
   const shared = {
     ...addressOf(url),
     ...connections,
@@ -119,9 +133,10 @@ function connectionsOf(
   { connections, maxConnections = MAX_CONNECTIONS }: NativeOptions,
   { level, expectedLatencyMs }: TrialLoad,
   lanes: number,
+  sides: number,
 ): Pick<ReaderTask, 'connections' | 'maxConnections' | 'openPerSecond'> {
   const closed = level.kind === 'streams';
-  const most = Math.max(closed ? level.value : 1, Math.floor(maxConnections / lanes));
+  const most = Math.max(closed ? level.value : 1, Math.floor(maxConnections / lanes / sides));
   const littles = closed ? level.value : (level.value * expectedLatencyMs * 2) / 1000 + SPARE_CONNECTIONS;
   const needed = connections === 'new' ? 0 : littles;
   const perSecond = Math.max(OPENING.leastPerSecond, OPENING.share * level.value) / lanes;
@@ -149,18 +164,26 @@ function requestsOf(load: TrialLoad, prefix: string, reuse: boolean): Pick<Reade
   };
 }
 
-/** When each request of an open loop is due, and of which kind it is. */
-function scheduleOf(options: NativeOptions, load: TrialLoad): { intendedUs: Float64Array; kindOf: Uint16Array } {
+/**
+ * When each request of an open loop is due, and of which kind it is. Trials that share a schedule share its seed as well, so that the n-th
+ * requests of each are of one kind.
+ */
+function scheduleOf(
+  options: NativeOptions,
+  load: TrialLoad,
+  { of, nth }: Turn,
+): { intendedUs: Float64Array; kindOf: Uint16Array } {
   const { level, warmupMs, measureMs, seed, table } = load;
   if (table !== undefined && 'trace' in table.draw)
     return replaySchedule(table.draw.trace, warmupMs * 1000, measureMs * 1000);
-  const intendedUs = intendedTimes({
-    ratePerSecond: level.value,
+  const all = intendedTimes({
+    ratePerSecond: level.value * of,
     warmupMs,
     measureMs,
     arrivals: options.arrivals ?? LOAD_DEFAULTS.arrivals,
     shape: options.shape ?? { kind: 'flat' },
     seed,
   });
+  const intendedUs = of === 1 ? all : all.filter((_time, k) => k % of === nth);
   return { intendedUs, kindOf: drawKinds(load, intendedUs.length) };
 }

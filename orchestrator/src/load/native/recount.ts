@@ -43,8 +43,18 @@ export function recount(requests: Uint8Array, record: LoadRecord): LoadRecord {
 
 /**
  * What driver and mock saw of each request, joined anew from the files of both.
+ * @param beside the file of requests of the trial that was run at the same time; null: none was
+ * @throws BenchError `columns-unreadable`; RangeError when the ledger is
+ */
+export function rejoin(requests: Uint8Array, ledger: Uint8Array, beside: Uint8Array | null): LedgerRecord {
+  const other = beside === null ? null : readColumnFile(beside);
+  return ledgerRecord(readColumnFile(requests), readLedger(gunzipSync(ledger)), other);
+}
+
+/**
+ * When a trial began, microseconds of the monotonic clock of the host that made its load.
  * @throws BenchError `columns-unreadable`
  */
-export function rejoin(requests: Uint8Array, ledger: Uint8Array): LedgerRecord {
-  return ledgerRecord(readColumnFile(requests), readLedger(gunzipSync(ledger)));
+export function startOf(requests: Uint8Array): number {
+  return readColumnFile(requests).header.startedAtUs;
 }

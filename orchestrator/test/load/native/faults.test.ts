@@ -102,7 +102,7 @@ async function play(by: Driver, targetUrl: string, fault: string, streaming: boo
   const { records } = json as { records: { id: string; fault: string | null }[] };
   // What the mock resets without a byte is sent again, and is an error all the same: the mock has seen it.
   const { record, columns } = await settled(by, driven, new Uint8Array(binary));
-  const ledger = await by.joinLedger?.(columns, new Uint8Array(binary));
+  const ledger = await by.joinLedger?.(columns, new Uint8Array(binary), null);
   assert.ok(ledger !== undefined && 'joined' in ledger);
   const faulty = new Set(records.flatMap(({ id, fault: name }) => (name === null ? [] : [id])));
   const counted: Record<string, number> = {};

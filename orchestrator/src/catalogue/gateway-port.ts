@@ -1,0 +1,26 @@
+import { usageError } from '../errors.js';
+import { rewrittenService } from './rewritten-service.js';
+import type { Service } from './service.js';
+
+/**
+ * A gateway on another port, so that two of one kind can be up together. Where its command says `{port}` that is all; else every mention of
+ * the port's number in commands, environment, headers and config files is rewritten, in copies in `directory`.
+ * @throws BenchError `port-shared` where nothing mentions the port, so that it could not be told to use another
+ */
+export function withGatewayPort(service: Service, port: number, directory: string): Service {
+  // Not within a longer number, nor behind the dot of one.
+  const mention = new RegExp(`(?<![\\d.])${service.port}(?!\\d)`, 'g');
+  const moved = rewrittenService(service, {
+    text: (text) => text.replaceAll(mention, String(port)),
+    directory,
+    copies: 'copies of config files with another port of a gateway',
+  });
+  const isTold = service.process?.command.some((word) => word.includes('{port}')) === true;
+  if (!isTold && JSON.stringify(moved) === JSON.stringify(service))
+    throw usageError(
+      'port-shared',
+      `${service.name} listens on port ${service.port}, as the other one does, and nothing in its description says so that it could be changed.`,
+      'Describe it in a Compose file of your own on another port and give that with --compose FILE, or start it yourself: --target NAME=URL.',
+    );
+  return { ...moved, port };
+}
