@@ -97,6 +97,20 @@ describe('two runs', () => {
     assert.equal(at('bifrost')?.verdict, 'not-compared');
   });
 
+  test('one that did not keep up in a single window is not told to be worse, nor a gate judged by it', () => {
+    const { manifest, trials } = run(1);
+    const once = { manifest, trials: trials.filter(({ target, block }) => target !== 'litellm' || block === 1) };
+    const comparison = compareRuns({ run: once, targets: ['portkey'] }, { run: once, targets: ['litellm'] });
+    const at500 = comparison.cells.find(({ scenario, level }) => scenario === 'chat-minimal' && level.value === 500);
+    assert.equal(at500?.verdict, 'not-compared');
+    const { failures, unjudged } = gateLines(checkGates(parseGates('worse'), comparison));
+    assert.ok(!failures.some((line) => line.includes('500 rps')), failures.join());
+    assert.ok(
+      unjudged.some((line) => line.includes('500 rps: a ok; b saturated')),
+      unjudged.join(),
+    );
+  });
+
   test('CPU and memory are held against what the mock needs when direct is measured twice', () => {
     const quiet = run(1);
     const noisy: StoredRun = {
