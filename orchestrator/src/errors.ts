@@ -13,7 +13,7 @@ export const EXIT = {
    * named, one that was asked for by name could not be had, or `direct` itself could not be judged, and then no gateway is to blame.
    */
   incomplete: 3,
-  /** The surroundings gave way (engine gone, disk full, port taken): the run could not go on. */
+  /** The surroundings gave way (engine gone, disk full, a port taken meanwhile): the run could not go on. */
   environment: 4,
   /** Ended by Ctrl-C or SIGTERM; what was measured by then is written. */
   interrupted: 130,

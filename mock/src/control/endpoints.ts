@@ -36,7 +36,8 @@ export interface ControlOptions {
 }
 
 /**
- * The mock's own endpoints: GET /__bench/health, POST /__bench/mark, GET and DELETE /__bench/ledger, GET, PUT and PATCH
+ * The mock's own endpoints: GET /__bench/health, POST /__bench/mark, GET and DELETE /__bench/ledger,
+ * GET /__bench/received, GET, PUT and PATCH
  * /__bench/settings, GET, PUT and DELETE /__bench/timeline, POST /__bench/timeline/start and /stop.
  */
 export function benchControl(askAll: AskAll, options: ControlOptions): ControlHandler {
@@ -54,6 +55,10 @@ export function benchControl(askAll: AskAll, options: ControlOptions): ControlHa
         return health(await askAll({ about: 'mark' }), names);
       case 'GET /__bench/ledger':
         return ledger(await askAll({ about: 'ledger' }), parameters, names);
+      case 'GET /__bench/received': {
+        const { reports } = await askAll({ about: 'received', id: parameters.get('id') ?? '' });
+        return json({ received: reports.flatMap(({ received = [] }) => received) });
+      }
       case 'DELETE /__bench/ledger':
         await askAll({ about: 'clear-ledger' });
         return json({ cleared: true });

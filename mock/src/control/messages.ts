@@ -1,6 +1,7 @@
 import type { MockConfig } from '../config.js';
 import type { Counts } from '../health/counters.js';
 import type { ReportedHealth, Restarts } from '../health/health.js';
+import type { ReceivedRequest } from '../request/received.js';
 import type { Change, CurrentSettings } from './current.js';
 
 /** What a worker is started with, as JSON in its environment. */
@@ -50,6 +51,8 @@ export type Question =
   | { readonly about: 'change'; readonly change: Change; readonly current?: CurrentSettings }
   /** What happened when. */
   | { readonly about: 'events' }
+  /** The requests with this id as they arrived, of those that asked to be kept. */
+  | { readonly about: 'received'; readonly id: string }
   /** A response that this worker alone may have kept. */
   | {
       readonly about: 'stored';
@@ -69,6 +72,7 @@ export interface WorkerReport extends ReportedHealth {
   readonly providers: readonly ReportedProvider[];
   /** When those were asked for, or the ledger was. */
   readonly events?: readonly TimelineEvent[];
+  readonly received?: readonly ReceivedRequest[];
   /** The response that was asked for, when this worker has it. */
   readonly stored?: StoredResponse;
 }

@@ -17,6 +17,8 @@ export interface Directive {
   readonly answer?: AnswerParts;
   /** It is refused where the provider would refuse it, or is not. */
   readonly strict?: boolean;
+  /** What arrived is kept, to be asked for at `/__bench/received`. Only a request with an id can be found there. */
+  readonly keep?: true;
 }
 
 /** A wish that cannot be read; the message names it and what is allowed. */
@@ -101,6 +103,10 @@ export function parseDirective(text: string): Directive {
       case 'strict':
         wishes.strict = oneOf(key, value, ['yes', 'no']) === 'yes';
         break;
+      case 'keep':
+        oneOf(key, value, ['yes']);
+        wishes.keep = true;
+        break;
       case 'as':
         wishes.answer = { ...wishes.answer, as: oneOf(key, value, ANSWER_KINDS) };
         break;
@@ -118,7 +124,7 @@ export function parseDirective(text: string): Directive {
         break;
       default:
         throw new DirectiveError(
-          `bench marker: unknown key "${key}" (id, ttft, gap, tokens, error-rate, status, fault, as, say, calls, tool, finish, strict)`,
+          `bench marker: unknown key "${key}" (id, ttft, gap, tokens, error-rate, status, fault, as, say, calls, tool, finish, strict, keep)`,
         );
     }
   }

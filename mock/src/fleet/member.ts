@@ -8,6 +8,7 @@ import { FaultPlan } from '../faults/plan.js';
 import { Counters, LoopWatch } from '../health/counters.js';
 import { NO_PHASE, placeOf } from '../ledger/layout.js';
 import { Ledger } from '../ledger/ledger.js';
+import { Received } from '../request/received.js';
 import { type Crowd, MockServer } from '../request/server.js';
 import { ResponseStore } from '../store/response-store.js';
 import { StoredResponses } from '../store/stored-responses.js';
@@ -38,6 +39,7 @@ export interface MemberStart {
 export class Member {
   readonly #place: Place;
   readonly #ledger: Ledger;
+  readonly #received = new Received();
   readonly #events: EventLog;
   readonly #loop = new LoopWatch();
   readonly #counters: readonly Counters[];
@@ -99,7 +101,7 @@ export class Member {
       names,
       keepsPort: config.controlPort !== undefined,
     });
-    return { wheel: new Wheel(), ledger: this.#ledger, control, ...place };
+    return { wheel: new Wheel(), ledger: this.#ledger, received: this.#received, control, ...place };
   }
 
   /**
@@ -136,6 +138,7 @@ export class Member {
       providers,
       ...(about === 'ledger' ? { records: this.#ledger.records() } : {}),
       ...(about === 'ledger' || about === 'events' ? { events: this.#events.all() } : {}),
+      ...(about === 'received' ? { received: this.#received.all().filter(({ id }) => id === question.id) } : {}),
       ...(stored === undefined ? {} : { stored }),
     };
   }

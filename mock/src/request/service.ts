@@ -11,6 +11,7 @@ import type { Fault } from '../faults/fault.js';
 import { failing, overloaded } from '../faults/failing.js';
 import type { LimitVerdict, RateLimits } from '../faults/limits.js';
 import type { FaultPlan } from '../faults/plan.js';
+import type { Received } from './received.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { NO_LATENCY } from '../timing/latency.js';
 import { hash32, seededRandom } from '../timing/seeded.js';
@@ -28,6 +29,7 @@ export type ControlHandler = (message: Message, socketIsLocal: boolean) => Promi
 export interface ServiceParts extends ExchangeParts {
   readonly table: EndpointTable;
   readonly ledger: Ledger;
+  readonly received: Received;
   readonly control: ControlHandler;
   /** This worker's place, 0 and up, among `workers`. */
   readonly worker: number;
@@ -97,6 +99,7 @@ export class Service {
     const { behaviour: settings, limits } = this.conduct;
     const behaviour = changesNothing(wishes) ? settings : overlay(settings, wishes);
     const key = wishes.id ?? this.#requestIndex();
+    if (wishes.keep === true && wishes.id !== undefined) this.#parts.received.keep(wishes.id, message);
     const delivery = this.#delivery(outlet, answer, wishes.id);
     const meant = this.#answer(endpoint, message, behaviour);
     const asked = { endpoint, meant, behaviour, key, delivery };

@@ -60,7 +60,7 @@ describe('wishes', () => {
     'fault=rate-limit:x': /the fault is none that the mock plays/,
     'finish=never': /finish "never" is not one of stop, length/,
     'speed=1':
-      /unknown key "speed" \(id, ttft, gap, tokens, error-rate, status, fault, as, say, calls, tool, finish, strict\)/,
+      /unknown key "speed" \(id, ttft, gap, tokens, error-rate, status, fault, as, say, calls, tool, finish, strict, keep\)/,
   };
   for (const [text, message] of Object.entries(bad)) {
     it(`refuses ${text}`, () => {

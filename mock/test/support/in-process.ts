@@ -10,6 +10,7 @@ import { FaultPlan, type CountShared } from '#src/faults/plan.js';
 import { Counters } from '#src/health/counters.js';
 import { NO_PHASE, placeOf } from '#src/ledger/layout.js';
 import { Ledger } from '#src/ledger/ledger.js';
+import { Received } from '#src/request/received.js';
 import { createHttpServer, MockServer, type Patience } from '#src/request/server.js';
 import { Service } from '#src/request/service.js';
 import { Wheel } from '#src/stream/wheel.js';
@@ -47,6 +48,7 @@ export function serviceOf(
     wheel: new Wheel(),
     counters,
     ledger,
+    received: new Received(),
     control: () => Promise.reject(new Error('no control here')),
     worker: 0,
     workers: 1,

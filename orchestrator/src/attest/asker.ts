@@ -18,9 +18,10 @@ export interface AskedTarget {
   readonly accept?: readonly Deviation[];
 }
 
-/** An answer, and the id that its question carried. */
+/** An answer, and its question: the id that it carried, and its body as it was sent. */
 export interface Answered extends Answer {
   readonly id: string;
+  readonly sent: string;
 }
 
 /** The mock itself gave no right answer: nothing can be said of who stands in front of it. */
@@ -107,7 +108,7 @@ export class Asker {
       timeoutMs: ASK_TIMEOUT_MS,
       mayLackEnd: target.accept?.includes('no-done') ?? false,
     };
-    return ask(question, this.#signal).then((answer) => ({ ...answer, id }));
+    return ask(question, this.#signal).then((answer) => ({ ...answer, id, sent: question.body }));
   }
 
   async #reachedMock(id: string): Promise<boolean> {

@@ -10,6 +10,7 @@ import { type Answer, StatusFault } from './ask.js';
 import { type Answered, type AskedTarget, Asker, described, MockFault } from './asker.js';
 import { NoAnswer } from './no-answer.js';
 import { checkPace } from './pace.js';
+import { requestChanges } from './request-changes.js';
 import { askedInVain, checkUpstream } from './upstream.js';
 
 /** The proof, before the clock starts, that a target answers a scenario correctly, really streams, and has our mock behind it. */
@@ -128,6 +129,7 @@ async function attestOne(asker: Asker, scenario: Scenario): Promise<Attestation>
     ...(pace?.state === 'streams' ? pace.notes : []),
     ...framesNote(asker, actual, expected),
     ...endNote(asker, actual),
+    ...(await requestChanges(asker, scenario)),
   ];
   // Under load the target's own answer is expected, not the mock's: gateways may write a right answer in ways of their own.
   // Not its count of tokens, which some estimate.

@@ -1,4 +1,5 @@
-import { meanOf, standardDeviation, studentT975 } from '../analyse/student.js';
+import { contrastOf } from '../analyse/judge/contrast.js';
+import { meanOf } from '../analyse/student.js';
 import type { Driver, TrialLoad } from '../load/driver.js';
 
 /** What both drivers saw in one pass: medians in microseconds, and answers a second. */
@@ -120,7 +121,7 @@ function agreementOf({ low, high }: Interval, bound: number): Agreement {
 }
 
 function intervalOf(values: readonly number[]): Interval {
-  const value = meanOf(values);
-  const reach = (studentT975(values.length - 1) * standardDeviation(values)) / Math.sqrt(values.length);
-  return { value, low: value - reach, high: value + reach };
+  const contrast = contrastOf(values);
+  if (contrast === null) throw new RangeError('no interval of one value');
+  return { value: contrast.mean, low: contrast.low, high: contrast.high };
 }

@@ -1,6 +1,7 @@
 import { trialQuantile } from '../analyse/merged.js';
 import { carries, PROBABILITY } from '../analyse/quantile.js';
-import { meanOf, standardDeviation, studentT975 } from '../analyse/student.js';
+import { contrastOf } from '../analyse/judge/contrast.js';
+import { meanOf } from '../analyse/student.js';
 import { type Certificate, type Outcome, WATCHING_MARGIN } from '../certificate/certificate.js';
 import { groupBy } from '../grouping.js';
 import { cellKey } from '../record/cell.js';
@@ -56,11 +57,10 @@ function ratioOf(pairs: readonly Pair[], quantile: (typeof QUANTILES)[number]): 
     return a === null || b === null || a <= 0 || b <= 0 ? [] : [{ block, log: Math.log(a / b) }];
   });
   const blocks = [...groupBy(logs, ({ block }) => block).values()].map((own) => meanOf(own.map(({ log }) => log)));
-  if (blocks.length < 2) return null;
-  const mean = meanOf(blocks);
-  const half = (studentT975(blocks.length - 1) * standardDeviation(blocks)) / Math.sqrt(blocks.length);
-  const [value, low, high] = [mean, mean - half, mean + half].map((log) => Math.round(1000 * Math.exp(log)) / 1000);
-  return { value: value as number, low: low as number, high: high as number };
+  const contrast = contrastOf(blocks);
+  if (contrast === null) return null;
+  const back = (log: number): number => Math.round(1000 * Math.exp(log)) / 1000;
+  return { value: back(contrast.mean), low: back(contrast.low), high: back(contrast.high) };
 }
 
 function quantileIn({ load }: TrialRecord, quantile: (typeof QUANTILES)[number]): number | null {

@@ -17,6 +17,7 @@ import { exitCodeOf, gapText } from './exit-code.js';
 import { type Measured, layOut, measure } from '../measure/measure.js';
 import { planSummary, wholePlan } from '../measure/plan-text.js';
 import { checkPair, pairIncomplete } from '../measure/pair.js';
+import { coresWanted, withPlaces } from '../measure/pinning.js';
 import type { MeasureRequest } from '../measure/request.js';
 import { resumedOptions } from './options/resumed.js';
 import { outputDirectory, readShowOptions, type ShowOptions } from './options/shown.js';
@@ -78,7 +79,8 @@ async function runBench(given: RawOptions, settings: SettingsRecord | null): Pro
 
   const runId = stored?.manifest.id ?? newRunId();
   return atWorkbench(
-    (tell) => chooseEquipment(choiceOf(options), runId, [COMPOSE_FILE, ...options.composeFiles], tell),
+    (tell) =>
+      chooseEquipment(choiceOf(options), runId, [COMPOSE_FILE, ...options.composeFiles], tell, coresWanted(catalogue)),
     async (bench) => {
       if (options.dryRun) return dryRun(request, catalogue, bench);
       const job = { request, runId, catalogue, stored, ...bench };
@@ -122,7 +124,8 @@ async function dryRun(
   catalogue: Catalogue,
   { equipment, progress, interrupt }: Workbench,
 ): Promise<ExitCode> {
-  const candidates = chooseCandidates(request, catalogue, equipment.runtime, equipment.external);
+  const placed = withPlaces(catalogue, equipment.placing);
+  const candidates = chooseCandidates(request, placed, equipment.runtime, equipment.external);
   if (request.paired) checkPair(request, candidates);
   const found: Contestant[] = [];
   for (const candidate of candidates) {
@@ -143,6 +146,8 @@ async function dryRun(
       progress.tell(`the driver ${equipment.driver.name} cannot be had: ${driver.reason.message}`);
   }
   const plan = layOut(request, equipment, found);
-  process.stdout.write(`${planSummary(plan, request.note)}\n${wholePlan(plan)}\n${splitOfRunIn(request.output)}`);
+  process.stdout.write(
+    `${planSummary(plan, request.note, equipment.placing?.text)}\n${wholePlan(plan)}\n${splitOfRunIn(request.output)}`,
+  );
   return EXIT.ok;
 }

@@ -4,6 +4,7 @@ import { latenessGates } from '../record/lateness.js';
 import { exhaustionGates } from '../record/exhaustion.js';
 import { mockGates } from '../record/mock-gate.js';
 import { standstillGates } from '../record/standstill.js';
+import { staleUnknown } from '../record/stale-unknown.js';
 import type { Reason } from '../record/reason.js';
 import { type Gate, gatesOf, type Surroundings } from '../record/surroundings.js';
 import type { TrialState } from '../record/trial.js';
@@ -63,6 +64,7 @@ export function judge(id: TrialId, seen: Observed, { targetIsMock, notes, ...bes
   const stopped = standstillGates(load);
   const gates = [
     ...exhaustionGates(load),
+    ...staleUnknown(load),
     // One cause, one verdict: what was late because the driver stood still is not told again.
     ...(stopped.length > 0 ? stopped : latenessGates(load)),
     ...mockGates(health, load, judged.state === 'saturated'),

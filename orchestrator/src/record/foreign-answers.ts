@@ -24,7 +24,7 @@ export function foreignAnswers({ load, ledger, mockRequests, notes }: AnswersSee
   if (unseen <= allowed) return null;
   return {
     code: 'foreign-upstream',
-    message: `of ${load.ok} right answers ${unseen} were to requests that the mock never saw: something else answered them`,
+    message: `of ${load.ok} right answers ${unseen} were to requests that the mock never saw: a cache, or another provider, answered them`,
     evidence: { ok: load.ok, unseen, limit: allowed },
   };
 }

@@ -1,7 +1,9 @@
 import type { Hopeless } from '../execute/hopeless.js';
 import { EXCUSES, voids } from '../execute/verdict.js';
+import { exhaustionGates } from '../record/exhaustion.js';
 import { foreignAnswers } from '../record/foreign-answers.js';
 import { latenessGates } from '../record/lateness.js';
+import { standstillGates } from '../record/standstill.js';
 import { type Gate, gatesOf } from '../record/surroundings.js';
 import type { LoadRecord, TrialRecord } from '../record/trial.js';
 import { type Judgement, judgeLoad } from '../record/validity.js';
@@ -36,7 +38,7 @@ export function rejudge(trial: TrialRecord, expectedErrorShare: number, hopeless
     return fault(`recorded as ${state}, and its record says failed, ${foreign.code}: ${foreign.message}`);
   const judged = judgeLoad(load, trial.level, expectedErrorShare);
   const voiding = voidingGates(trial, load, judged);
-  if (state === 'void') return rejudgeVoid(reason?.code, voiding, judged);
+  if (state === 'void') return rejudgeVoid(reason?.code, voiding, judged, load);
   if (state === 'failed' && ENDED.includes(reason?.code)) return OPEN;
   const [spoilt] = voiding;
   if (spoilt !== undefined)
@@ -55,10 +57,16 @@ function rejudgeUnmeasured({ state, target, scenario, level }: TrialRecord, hope
   return fault('recorded as skipped, and no lower level was out of reach often enough before it');
 }
 
-function rejudgeVoid(code: string | undefined, voiding: readonly Gate[], judged: Judgement): Rejudged {
+function rejudgeVoid(
+  code: string | undefined,
+  voiding: readonly Gate[],
+  judged: Judgement,
+  { standstill }: LoadRecord,
+): Rejudged {
   if (voiding.some(({ reason }) => reason.code === code)) return FOLLOWS;
-  // Neither a mock that died nor a queue that was counted before is in the record.
-  if (EXCUSES.includes(code) || (MOCK_BUSY.includes(code) && judged.state === 'saturated')) return OPEN;
+  // Neither a mock that died nor a queue that was counted before is in the record; of the driver everything is.
+  const ofDriver = code === 'driver-exhausted' || (code === 'driver-stopped' && standstill !== undefined);
+  if ((!ofDriver && EXCUSES.includes(code)) || (MOCK_BUSY.includes(code) && judged.state === 'saturated')) return OPEN;
   return fault(
     `recorded as void for ${code ?? 'nothing'}, which its record does not bear out: its load says ${judged.state}`,
   );
@@ -71,7 +79,12 @@ function voidingGates(
   judged: Judgement,
 ): Gate[] {
   const unrecorded = { memoryLimitBytes: null, mockCores: null, leftOver: null, beside: null };
-  const gates = [...latenessGates(load), ...gatesOf({ load, ledger, resources, host, observer, ...unrecorded })];
+  const stopped = standstillGates(load);
+  const gates = [
+    ...exhaustionGates(load),
+    ...(stopped.length > 0 ? stopped : latenessGates(load)),
+    ...gatesOf({ load, ledger, resources, host, observer, ...unrecorded }),
+  ];
   return gates.filter((gate) => voids(gate, judged));
 }
 

@@ -19,6 +19,8 @@ const NO_RESOURCES = {
 const EXIT = { exitCode: 1, signal: null, outOfMemory: false };
 const FAILING = loadRecord(100, { ok: 900, errors: { status: 100 }, statuses: { 200: 900, 502: 100 } });
 
+const NOBODY_LOOKED = { fault: null, resources: null, host: null, observer: null, exit: null, mockExit: null };
+
 function verdict(change: Partial<Observed>, leftOver: number | null = null, load = FAILING): string {
   const seen: Observed = {
     result: { record: load, raw: Buffer.from('{}'), span: { fromMs: 0, windowFromMs: 1000, windowUntilMs: 11_000 } },
@@ -61,6 +63,28 @@ describe('judge', () => {
     assert.equal(verdict({ mockExit: EXIT }), 'void mock-lost');
     assert.equal(verdict({ mockExit: EXIT, exit: EXIT }), 'void mock-lost');
     assert.equal(verdict({ exit: EXIT }, null, loadRecord(100)), 'failed exited');
+  });
+
+  it('says of oha’s lost connections that they may be none of the target’s errors, and lets them stand', () => {
+    const judged = (name: 'oha' | 'native') => {
+      const load = loadRecord(100, { ok: 900, errors: { reset: 100 }, driver: { name, version: '1' } });
+      const span = { fromMs: 0, windowFromMs: 1000, windowUntilMs: 11_000 };
+      const result = { record: load, raw: Buffer.from('{}'), span };
+      const seen = { ...NOBODY_LOOKED, result, health: CALM };
+      return judge(ID, seen, {
+        ledger: null,
+        leftOver: null,
+        beside: null,
+        memoryLimitBytes: null,
+        targetIsMock: false,
+        notes: [],
+      });
+    };
+    assert.deepEqual(
+      [judged('oha').reason?.code, judged('oha').warnings.map(({ code }) => code)],
+      ['errors', ['stale-unknown']],
+    );
+    assert.deepEqual(judged('native').warnings, []);
   });
 
   it('takes the CPU time of a mock that is the target itself from the host’s once', () => {

@@ -33,6 +33,10 @@ export interface Sins {
   readonly closesFirst?: number;
   /** What reaches the mock: of the mock itself its account, of a gateway the account of the mock behind it. */
   readonly account?: MockAccount;
+  /** What becomes of a body on its way to the mock. */
+  readonly rewrites?: (body: string) => string;
+  /** What the mock refuses each request for that it is to look at strictly. */
+  readonly objects?: string;
   /** Ids do not get through to the mock. */
   readonly hidesIds?: boolean;
 }
@@ -40,12 +44,14 @@ export interface Sins {
 /** What a mock of the tests saw, as its control endpoints tell it. */
 export interface MockAccount {
   readonly ids: Set<string>;
+  /** Bodies by their ids, as they arrived, of what was to be kept. */
+  readonly received: Map<string, string>;
   requests: number;
   readonly refused: { method: string; path: string; status: number; count: number }[];
 }
 
 export function newAccount(): MockAccount {
-  return { ids: new Set(), requests: 0, refused: [] };
+  return { ids: new Set(), received: new Map(), requests: 0, refused: [] };
 }
 
 /** A provider in this process that knows the marker's `gap` and `tokens`. */
@@ -98,7 +104,11 @@ async function answer(
     sins.account.requests += 1;
     const id = /\[\[bench id=(\w+)/.exec(body)?.[1];
     if (id !== undefined && sins.hidesIds !== true) sins.account.ids.add(id);
+    if (id !== undefined && body.includes('keep=yes'))
+      sins.account.received.set(id, sins.rewrites === undefined ? body : sins.rewrites(body));
   }
+  if (sins.objects !== undefined && request.headers['x-bench'] === 'strict=yes')
+    return void response.writeHead(400).end(JSON.stringify({ error: { message: sins.objects } }));
   if (sins.status !== undefined) return void response.writeHead(sins.status).end('{"error":{}}');
   if (sins.gzipped === true) return void response.setHeader('content-encoding', 'gzip').end(gzipSync('{}'));
   if (sins.notJson === true) return void response.end('<html>');
@@ -119,6 +129,10 @@ async function answer(
 function accountOf(account: MockAccount, { pathname, searchParams }: URL): object {
   const id = searchParams.get('id') ?? '';
   if (pathname === '/__bench/ledger') return { records: account.ids.has(id) ? [{ id, frames: 1 }] : [] };
+  if (pathname === '/__bench/received') {
+    const body = account.received.get(id);
+    return { received: body === undefined ? [] : [{ id, method: 'POST', path: '/v1/chat/completions', body }] };
+  }
   account.requests += 1;
   const { requests, refused } = account;
   return { evidence: [], totals: { requests }, refused, window: { requests }, workers: [], missing: [], restarts: 0 };

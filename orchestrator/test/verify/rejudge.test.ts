@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { rejudge } from '#src/verify/rejudge.js';
 import { Hopeless } from '#src/execute/hopeless.js';
-import { NOTHING_MEASURED, type TrialRecord } from '#src/record/trial.js';
+import { type LoadRecord, NOTHING_MEASURED, type Standstill, type TrialRecord } from '#src/record/trial.js';
 import { syntheticRun } from '../analyse/synthetic-run.js';
 
 const { trials } = syntheticRun({ blocks: 2 });
@@ -79,6 +79,27 @@ describe('a trial that is judged anew', () => {
     assert.equal(verdict(called(one('saturated'), 'void', 'mock-late')), 'open');
     assert.equal(verdict(called(unmeasured(valid), 'failed', 'attestation-failed')), 'open');
     assert.equal(verdict(called(unmeasured(valid), 'void', 'driver-failed')), 'open');
+  });
+
+  test('is void for what its driver stood still or lacked only where its record says so', () => {
+    const withLoad = (change: Partial<LoadRecord>): TrialRecord => {
+      const valid = one('valid');
+      return { ...valid, load: valid.load && { ...valid.load, ...change } };
+    };
+    const still = (lengthUs: number): Standstill => ({
+      stalls: lengthUs === 0 ? [] : [{ fromUs: 0, lengthUs }],
+      totalUs: lengthUs,
+      witnesses: ['heartbeat'],
+      runQueueWaitUs: null,
+    });
+    const stopped = withLoad({ standstill: still(5e6) });
+    assert.equal(verdict(called(stopped, 'void', 'driver-stopped')), 'follows');
+    assert.match(verdict(stopped), /recorded as valid, and its record says void, driver-stopped/);
+    assert.match(verdict(called(withLoad({ standstill: still(0) }), 'void', 'driver-stopped')), /does not bear out/);
+    assert.equal(verdict(called(one('valid'), 'void', 'driver-stopped')), 'open');
+    const lacking = withLoad({ errors: { exhausted: 50 } });
+    assert.equal(verdict(called(lacking, 'void', 'driver-exhausted')), 'follows');
+    assert.match(verdict(called(one('valid'), 'void', 'driver-exhausted')), /does not bear out/);
   });
 
   test('is not valid without a load', () => {

@@ -97,8 +97,9 @@ function componentOf(name: MeasureName): 'overhead' | 'latency' | 'cpu' | 'memor
 }
 
 /**
- * A cell that is ok on one side alone says something only when every trial there and here agrees: at the edge of saturation a coin is tossed.
- * Where it was a that kept up, that is no "cannot be told", which a gate lets pass: b may well be broken.
+ * A cell that is ok on one side alone says something only when every trial there and here agrees, in two blocks or more of what did not keep up:
+ * at the edge of saturation a coin is tossed, and one short window on a busy machine is no edge at all. Where it was a that kept up, that is no
+ * "cannot be told", which a gate lets pass: b may well be broken.
  */
 function verdictOfStates(a: AnalysedCell, b: AnalysedCell): Pick<ComparedCell, 'verdict' | 'reason'> {
   const [stateA, stateB] = [a.standing.state, b.standing.state];
@@ -107,9 +108,13 @@ function verdictOfStates(a: AnalysedCell, b: AnalysedCell): Pick<ComparedCell, '
   if ([stateA, stateB].some((state) => state === 'absent' || state === 'invalid'))
     return { verdict: 'not-compared', reason };
   if (stateA !== 'ok' && stateB !== 'ok') return { verdict: 'cannot-be-told', reason };
-  if (a.standing.mixture !== null || b.standing.mixture !== null)
+  if (a.standing.mixture !== null || b.standing.mixture !== null || [a, b].some(saturatedOnce))
     return { verdict: stateA === 'ok' ? 'not-compared' : 'cannot-be-told', reason };
   return { verdict: stateA === 'ok' ? 'worse' : 'better', reason };
+}
+
+function saturatedOnce({ standing: { state, trials } }: AnalysedCell): boolean {
+  return state === 'saturated' && new Set(trials.map(({ block }) => block)).size < 2;
 }
 
 function standingText({ standing }: AnalysedCell): string {

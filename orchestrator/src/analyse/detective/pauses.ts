@@ -13,6 +13,8 @@ const BEYOND_DIRECT = 2;
 /** Share of the time from which on pauses are more than a curiosity. */
 const WARNING_SHARE = 0.01;
 const MAX_EXAMPLES = 10;
+/** What the gates of a trial say of the machine: where nothing stands beside, its pauses and a target's look alike. */
+const OF_THE_MACHINE = ['other-load', 'steal', 'clock-jump'];
 
 interface PauseOfBlock extends Pause {
   readonly block: number;
@@ -32,28 +34,55 @@ export function pausesOfTarget(suspect: Case): Finding[] {
   if (longestUs < LONG_US && !comeAgain(own)) return [];
   const totalUs = own.reduce((sum, { lengthUs }) => sum + lengthUs, 0);
   const windowUs = trials.reduce((sum, { load }) => sum + (load?.windowMs ?? 0) * 1000, 0);
-  const severity = longestUs >= LONG_US || totalUs >= WARNING_SHARE * windowUs ? 'warning' : 'info';
   const blocks = new Set(own.map(({ block }) => block)).size;
+  const disturbances = direct === null ? disturbancesOf(trials, own) : [];
+  const plain = disturbances.length === 0 && (longestUs >= LONG_US || totalUs >= WARNING_SHARE * windowUs);
+  const severity = plain ? 'warning' : 'info';
   const requests = own.reduce((sum, pause) => sum + pause.requests, 0);
   return [
-    found(suspect, 'pauses', severity, describe(own, trials, { blocks, requests, directUs, known: direct !== null }), {
-      pauses: own.length,
-      blocks,
-      ofBlocks: new Set(trials.map(({ block }) => block)).size,
-      totalUs,
-      longestUs,
-      everySeconds: periodOf(own),
-      requests,
-      directLongestUs: direct === null ? null : directUs,
-      examples: [...own].sort((a, b) => b.lengthUs - a.lengthUs).slice(0, MAX_EXAMPLES),
-    }),
+    found(
+      suspect,
+      'pauses',
+      severity,
+      describe(own, trials, { blocks, requests, directUs, known: direct !== null, disturbances }),
+      {
+        pauses: own.length,
+        blocks,
+        ofBlocks: new Set(trials.map(({ block }) => block)).size,
+        totalUs,
+        longestUs,
+        everySeconds: periodOf(own),
+        requests,
+        directLongestUs: direct === null ? null : directUs,
+        examples: [...own].sort((a, b) => b.lengthUs - a.lengthUs).slice(0, MAX_EXAMPLES),
+      },
+    ),
   ];
+}
+
+interface Beside {
+  readonly blocks: number;
+  readonly requests: number;
+  readonly directUs: number;
+  /** Whether direct is there to be held against. */
+  readonly known: boolean;
+  /** What is known of the machine, see {@link disturbancesOf}. */
+  readonly disturbances: readonly string[];
+}
+
+/** What else went on in every block in which a target paused; empty where it paused in one that was quiet, too. */
+function disturbancesOf(trials: readonly TrialRecord[], own: readonly PauseOfBlock[]): string[] {
+  const paused = trials.filter(({ block }) => own.some((pause) => pause.block === block));
+  const codes = paused.map(({ warnings }) =>
+    warnings.map(({ code }) => code).filter((code) => OF_THE_MACHINE.includes(code)),
+  );
+  return codes.every((some) => some.length > 0) ? [...new Set(codes.flat())] : [];
 }
 
 function describe(
   own: readonly PauseOfBlock[],
   trials: readonly TrialRecord[],
-  { blocks, requests, directUs, known }: { blocks: number; requests: number; directUs: number; known: boolean },
+  { blocks, requests, directUs, known, disturbances }: Beside,
 ): string {
   const [first] = own as [PauseOfBlock];
   const longest = duration(longestOf(own));
@@ -63,9 +92,13 @@ function describe(
   const howLong = shortest === longest ? longest : `${shortest} to ${longest}`;
   const when = `${everyS === null ? '' : `every ${everyS.toFixed(1)} s, `}${own.length === 1 ? '' : 'first '}${(first.fromUs / 1e6).toFixed(1)} s into block ${first.block}`;
   const beside = !known ? 'no direct beside' : directUs === 0 ? 'direct: none' : `direct: up to ${duration(directUs)}`;
+  const whose =
+    disturbances.length === 0
+      ? "pauses of the target's own, as a garbage collection, a fork or a full disk makes them"
+      : `the target's own or the machine's, which was disturbed meanwhile (${disturbances.join(', ')})`;
   return (
     `It answered nothing for ${howLong}, ${howOften} in ${blocks} of ${new Set(trials.map(({ block }) => block)).size} blocks ` +
-    `(${when}), while ${requests} requests waited (${beside}): pauses of the target's own, as a garbage collection, a fork or a full disk makes them.`
+    `(${when}), while ${requests} requests waited (${beside}): ${whose}.`
   );
 }
 

@@ -81,6 +81,8 @@ function requestsAtMock({ cell }: Case): number {
 function elsewhere(suspect: Case, ledgers: readonly LedgerRecord[], joined: number): Finding[] {
   // With records overwritten, what is missing says nothing.
   if (ledgers.some(({ overwritten }) => overwritten > 0)) return [];
+  // One cause is told once: the trials have failed by it.
+  if (suspect.cell.standing.trials.some(({ reason }) => reason?.code === 'foreign-upstream')) return [];
   const missing = total(ledgers, (ledger) => ledger.missing);
   const share = shareOf(missing, joined + missing);
   if (share <= LEAST_SHARE || (suspect.row.successRate ?? 0) < 1 - share / 2) return [];

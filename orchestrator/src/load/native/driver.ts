@@ -141,8 +141,8 @@ function startLane(pool: Piscina, { task, direct }: LanePlan, signal: AbortSigna
 }
 
 function pacerTask(task: LaneTask, handover: MessagePort, direct: boolean): PacerTask {
-  const { buffers, templates, counterStart, counterStep, warmupUs, measureUs } = task;
-  return { buffers, templates, counterStart, counterStep, warmupUs, measureUs, handover, direct };
+  const { buffers, templates, counterStart, counterStep, warmupUs, measureUs, cpuset } = task;
+  return { buffers, templates, counterStart, counterStep, warmupUs, measureUs, cpuset, handover, direct };
 }
 
 function worker(file: string, name: string): { filename: string; name: string } {

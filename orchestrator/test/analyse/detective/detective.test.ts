@@ -156,6 +156,12 @@ describe('the detective', () => {
   it('names answers that the provider never gave, unless the ledger is not whole', () => {
     assert.deepEqual(codes(told(({ ledger }) => ({ ledger: { ...ledger, missing: 500 } }))), ['answered-elsewhere']);
     assert.deepEqual(codes(told(({ ledger }) => ({ ledger: { ...ledger, missing: 500, overwritten: 1 } }))), []);
+    const failed = {
+      state: 'failed',
+      reason: { code: 'foreign-upstream', message: 'the mock never saw them' },
+    } as const;
+    const told500 = told(({ ledger }) => ({ ...failed, ledger: { ...ledger, missing: 500 } }));
+    assert.ok(!codes(told500).includes('answered-elsewhere'));
   });
 
   it('names a quota that stops the target', () => {

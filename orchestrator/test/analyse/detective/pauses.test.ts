@@ -13,13 +13,16 @@ const pausesOf = (longest: readonly Pause[]): LoadRecord['pauses'] => ({
 });
 
 /** What is told when crabllm, and direct, paused like this in each of their trials of chat-minimal at 500 rps. */
-function told(own: readonly Pause[], direct: readonly Pause[] = [], change: Partial<TrialRecord> = {}) {
+function told(own: readonly Pause[], direct: readonly Pause[] | 'void' = [], change: Partial<TrialRecord> = {}) {
   const changed = trials.map((trial): TrialRecord => {
     const at = trial.scenario === 'chat-minimal' && trial.level.value === 500;
     if (trial.load === null) return trial;
     if (at && trial.target === 'crabllm')
       return { ...trial, ...change, load: { ...trial.load, pauses: pausesOf(own) } };
-    return { ...trial, load: { ...trial.load, pauses: pausesOf(at && trial.target === 'direct' ? direct : []) } };
+    if (at && trial.target === 'direct' && direct === 'void')
+      return { ...trial, state: 'void', reason: { code: 'driver-late', message: 'the driver sent late' } };
+    const beside = at && trial.target === 'direct' && direct !== 'void' ? direct : [];
+    return { ...trial, load: { ...trial.load, pauses: pausesOf(beside) } };
   });
   return analyse(manifest, changed).findings.filter(({ code }) => code === 'pauses');
 }
@@ -54,6 +57,22 @@ describe('pauses of a target', () => {
   it('are not told where direct shows the like, or where they are short and rare', () => {
     assert.deepEqual(told(again, [pause(1, 0.3, 150)]), []);
     assert.deepEqual(told([]), []);
+  });
+
+  it('are not laid to the target where the machine was disturbed in each of those blocks and no direct stands beside', () => {
+    const warnings = [{ code: 'other-load', message: 'other work kept the CPUs busy' }];
+    const withoutDirect = (change: Partial<TrialRecord>) => told([pause(3.9, 5, 1001)], 'void', change);
+    const [unsure] = withoutDirect({ warnings });
+    assert.equal(unsure?.severity, 'info');
+    assert.match(
+      unsure?.message ?? '',
+      /\(no direct beside\): the target's own or the machine's, which was disturbed meanwhile \(other-load\)\.$/,
+    );
+    assert.match(withoutDirect({})[0]?.message ?? '', /\(no direct beside\): pauses of the target's own/);
+    assert.match(
+      told([pause(3.9, 5, 1001)], [], { warnings })[0]?.message ?? '',
+      /\(direct: none\): pauses of the target's own/,
+    );
   });
 
   it('are no more than a curiosity where they are short and come again', () => {
