@@ -68,7 +68,9 @@ class Walk {
     const hasRoom = until?.hasRoom() ?? true;
     if (block !== null && hasRoom) {
       progress.secondChances(trials, estimatedMs);
-      progress.tell(`block ${block.number}: void trials once more, with direct beside`);
+      progress.tell(
+        `block ${block.number}: void trials once more, with ${this.#plan.pair === null ? 'direct' : 'the other side'} beside`,
+      );
       return block;
     }
     progress.secondChances(0, 0);
@@ -97,13 +99,15 @@ class Walk {
       this.#stage.signal.throwIfAborted();
       const tenants = await this.#moveIn(targets, remaining);
       if (tenants === null) return;
+      let dying = visit.target;
       try {
         await this.#measureWhileAlive(tenants, remaining);
+        // Asked before both are stopped.
+        dying = targets.find((_, i) => tenants[i]?.ended() !== null)?.name ?? dying;
       } finally {
         this.#moveOut(targets, tenants);
       }
       if (remaining.length > 0 && restarts >= MAX_RESTARTS) {
-        const dying = targets.find((_, i) => tenants[i]?.ended() !== null)?.name ?? visit.target;
         this.#giveUp(remaining, dying, {
           code: 'keeps-dying',
           message: `not sent: ${dying} ended ${restarts + 1} times in this block`,
