@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { z } from 'zod';
-import { BenchError, messageOf, usageError } from '../errors.js';
+import { BenchError, EXIT, messageOf, usageError } from '../errors.js';
 import { exitOfPlace } from '../place-fault.js';
 import { type Manifest, manifestSchema } from './manifest.js';
 import { digestOf } from './trial-files.js';
