@@ -63,7 +63,7 @@ class Walk {
   /** The next block in which void trials are measured again; null when each has had its second chance, or there is no time for it. */
   repeats(): Block<RepeatedVisit> | null {
     const { progress, secondChances: share, until } = this.#stage;
-    const { blocks, trials, estimatedMs, without } = secondChances(this.#plan, this.#trials, share);
+    const { blocks, trials, estimatedMs, without, short } = secondChances(this.#plan, this.#trials, share);
     const [block = null] = blocks;
     const hasRoom = until?.hasRoom() ?? true;
     if (block !== null && hasRoom) {
@@ -78,10 +78,12 @@ class Walk {
       progress.tell(
         'void trials are not measured once more: the budget leaves no room for it (--resume with a larger one does)',
       );
-    else if (without.length > 0) {
+    else if (short !== null) {
       const which = without.length === 1 ? 'a void trial is' : `${without.length} void trials are`;
+      const [neededS, leftS] = [Math.ceil(short.neededMs / 1000), Math.floor(short.leftMs / 1000)];
       progress.tell(
-        `${which} not measured once more: that may take ${100 * share} % of the plan's time (--second-chances allows more)`,
+        `${which} not measured once more: ${without.length === 1 ? 'it' : 'the next'} would take about ${neededS} s with direct beside, and of ` +
+          `${100 * share} % of the plan's time ${leftS} s are left (--second-chances allows more)`,
       );
     }
     return null;

@@ -89,6 +89,7 @@ async function runTrials(
     await Promise.race([Promise.all(lanes.map((lane) => lane.ready)), reports]);
     const startedAtUs = monotonicUs() + START_DELAY_US;
     for (const lane of lanes) lane.start(startedAtUs);
+    options.onStart?.(startedAtUs);
     const fromMs = performance.now() + (startedAtUs - monotonicUs()) / 1000;
     const reported = await reports;
     return await Promise.all(

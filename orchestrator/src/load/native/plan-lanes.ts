@@ -23,6 +23,8 @@ export interface NativeOptions {
   readonly shape?: Shape;
   /** Most connections of a trial; requests beyond wait, and are dropped when they wait too long. @default 8192 */
   readonly maxConnections?: number;
+  /** Told when a trial's schedule begins, microseconds of the monotonic clock, a little before it does. @default nobody is told */
+  readonly onStart?: (startedAtUs: number) => void;
   /** CPUs that its threads run on, as the kernel lists them. @default any */
   readonly cpuset?: string;
 }
