@@ -131,10 +131,12 @@ async function dryRun(
   for (const candidate of candidates) {
     const { name, service, runtime } = candidate.target;
     const look = await runtime.look(service);
-    if (look.state === 'absent' && request.paired) throw pairIncomplete(name, look.reason);
-    if (look.state === 'absent') progress.tell(`${name} is left out: ${look.reason.message}`);
+    // A plan of a pair is of both; without one of them there would be no run.
+    if (look.state === 'absent' && request.paired) progress.tell(pairIncomplete(name, look.reason).message);
+    else if (look.state === 'absent') progress.tell(`${name} is left out: ${look.reason.message}`);
     else if (look.state === 'obtainable') progress.tell(`${name}: ${look.how}`);
-    if (look.state !== 'absent' && (request.withDirect || candidate.target.kind !== 'direct'))
+    const isPlanned = look.state !== 'absent' || request.paired;
+    if (isPlanned && (request.withDirect || candidate.target.kind !== 'direct'))
       found.push({
         ...candidate,
         availability: { state: 'available', version: null, digest: null, limitsEnforced: false },
