@@ -1,13 +1,15 @@
 # crabllm-bench. `make` alone prints what there is.
 # ARGS goes to the command unchanged, quotes included:  make bench ARGS="--group overhead --duration 10 --rps '100 500 1000'"
 .DEFAULT_GOAL := help
-.PHONY: help bench bench-chart bench-json bench-debug summary doctor gateways image test check format down clean
+.PHONY: help bench bench-chart bench-json bench-debug summary doctor gateways image bench-image prod bench-runner test check format down clean
 
 RUN := node orchestrator/dist/run.js
 BUILT := .bench/built
 GW ?= litellm
 IMAGE ?= crabllm-bench
 DOCKER_BUILD_ARGS ?=
+# As the earlier suite called it.
+ARGS ?= $(BENCH_ARGS)
 
 help: ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -35,6 +37,14 @@ gateways: $(BUILT) ## Install the gateways that need no Docker (GW=name for one)
 
 image: ## Build the Docker image crabllm-bench (DOCKER_BUILD_ARGS='--network host' where builds need the host's network)
 	docker build $(DOCKER_BUILD_ARGS) -t $(IMAGE) -t crabllm-bench:$(shell node -p "require('./package.json').version") .
+
+# Words of the earlier suite: docs/earlier-suite.md
+bench-image: image
+
+prod bench-runner:
+	@echo "make $@ is of the earlier suite. Gateways are not built here: make bench measures those that can be had," >&2
+	@echo "and a build of your own is given as  make bench ARGS=\"--binary crabllm=PATH\"  (docs/earlier-suite.md)" >&2
+	@exit 2
 
 test: $(BUILT) ## Run all tests
 	@npm test

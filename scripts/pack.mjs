@@ -4,7 +4,7 @@
 //   npm run pack                       builds, then .bench/package (the folder) and .bench/crabllm-bench-VERSION.tgz
 //   node scripts/pack.mjs --stage DIR  the folder only, from what is built
 //
-// Version, description and licence stand in the package.json at the top, dependencies in those of the workspaces, exact versions in
+// Version, description, keywords, repository and licence stand in the package.json at the top, dependencies in those of the workspaces, exact versions in
 // package-lock.json: nothing is said twice. The commit is stamped into the package's own package.json.
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -64,9 +64,10 @@ function copyBuilt(part) {
 }
 
 function packageManifest() {
-  const { name, version, description, license, type, bin, engines } = readJson('package.json');
+  const { name, version, description, license, keywords, repository, type, bin, engines } = readJson('package.json');
   const commit = commitOf();
-  const repository = process.env.GITHUB_REPOSITORY;
+  // Provenance is refused where it names another repository than the one that publishes, such as a fork.
+  const publisher = process.env.GITHUB_REPOSITORY;
   return {
     name,
     version,
@@ -74,11 +75,8 @@ function packageManifest() {
     ...(commit === null ? {} : { commit }),
     description,
     license,
-    keywords: ['llm', 'gateway', 'benchmark', 'load-testing', 'mock', 'openai', 'anthropic'],
-    // Provenance is refused without it.
-    ...(repository === undefined
-      ? {}
-      : { repository: { type: 'git', url: `git+https://github.com/${repository}.git` } }),
+    keywords,
+    repository: publisher === undefined ? repository : { type: 'git', url: `git+https://github.com/${publisher}.git` },
     type,
     bin,
     exports: { ...mockExports(), './package.json': './package.json' },

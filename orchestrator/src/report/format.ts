@@ -61,8 +61,13 @@ export function formatBoundsMs(estimate: Interval): string {
   return `[${bound(low)}, ${bound(high)}]`;
 }
 
-/** What a shift that cannot be told from noise is at most, in words: `≤0.364`; a figure would have a sign that may be false. */
-export function formatAtMostMs({ value, high }: Interval): string {
+/**
+ * What a shift that cannot be told from noise is at most, in words: `≤0.364`; a figure would have a sign that may be false. Without an
+ * interval nothing bounds it, and the figure is all there is: `+0.578`.
+ */
+export function formatAtMostMs(estimate: Interval): string {
+  const { value, high } = estimate;
+  if (!hasInterval(estimate)) return formatShiftMs(value);
   return `≤${formatMs(Math.max(value, high, 0))}`;
 }
 

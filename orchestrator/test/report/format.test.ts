@@ -43,6 +43,7 @@ describe('figures for a person', () => {
       [formatAtMostMs({ value: -5, low: -40, high: 364 }), formatAtMostMs({ value: -5, low: -9, high: -1 })],
       ['≤0.364', '≤0.000'],
     );
+    assert.equal(formatAtMostMs({ value: 578, low: 578, high: 578 }), '+0.578', 'nothing bounds it');
     assert.equal(formatSpread({ value: 1000, low: 998, high: 1002 }), '±0.2%');
   });
 
