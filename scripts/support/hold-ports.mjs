@@ -1,10 +1,8 @@
-// Holds so many local ports by connections to itself for as long as a process lives: node hold-ports.mjs N PID
-import { connect, createServer } from 'node:net';
+// Listens on so many ports from one on, for as long as a process lives: node hold-ports.mjs FIRST N PID
+import { createServer } from 'node:net';
 
-const [ports, pid] = process.argv.slice(2).map(Number);
-const server = createServer().listen(39_999, '127.0.0.1', () => {
-  for (let left = ports; left > 0; left--) connect(39_999, '127.0.0.1').on('error', () => {});
-});
+const [first, ports, pid] = process.argv.slice(2).map(Number);
+for (let port = first; port < first + ports; port++) createServer().listen(port, '127.0.0.1');
 setInterval(() => {
   try {
     process.kill(pid, 0);
@@ -12,7 +10,3 @@ setInterval(() => {
     process.exit();
   }
 }, 200);
-server.on('error', (error) => {
-  console.error(`hold-ports: ${error.message}`);
-  process.exit(1);
-});

@@ -26,6 +26,11 @@ export function voidTrials(trials: readonly TrialRecord[]): Finding[] {
   return [...perCell(trials, trials.filter(isVoid)), ...selection(trials)];
 }
 
+/** Who is measured beside a second chance. */
+function beside(trials: readonly TrialRecord[]): string {
+  return trials.some(({ paired }) => paired !== undefined) ? 'the other side' : 'direct';
+}
+
 function perCell(trials: readonly TrialRecord[], voids: readonly TrialRecord[]): Finding[] {
   if (voids.length === 0) return [];
   const again = trials.filter(({ repeats }) => repeats !== undefined).length;
@@ -47,7 +52,7 @@ function perCell(trials: readonly TrialRecord[], voids: readonly TrialRecord[]):
   const which = cells.map((each) => `${each.cell} ${each.void} of ${each.of}`);
   const message =
     `${voids.length} of ${trials.length} trials were void (${why.join(', ')}) and are in no figure: ${which.join('; ')}. ` +
-    `${again === 0 ? 'None was' : again === 1 ? 'One was' : `${again} were`} measured again in a later block, with direct beside.`;
+    `${again === 0 ? 'None was' : again === 1 ? 'One was' : `${again} were`} measured again in a later block, with ${beside(trials)} beside.`;
   return [
     { code: 'void-trials', severity: 'info', target: null, scenario: null, level: null, message, evidence: { cells } },
   ];

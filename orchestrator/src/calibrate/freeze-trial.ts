@@ -41,7 +41,7 @@ export async function runFreeze(
   const load = loadOf(each, windowMs, cast.gateway.url);
   const mark = await markMockWindow(mock.url);
   const machine = watchMachine(proc);
-  const native = each.driver === 'native' ? startNative(load) : null;
+  const native = each.driver === 'native' ? startNative(load, signal) : null;
   const driven = native === null ? oha.run(load, signal).then(({ record }) => record) : native.record;
   await pause(START_MS, signal);
   const victims = victimsOf(each, cast, native?.pid ?? null);
@@ -98,13 +98,20 @@ function loadOf({ rps }: Freeze, windowMs: number, gatewayUrl: string): TrialLoa
   };
 }
 
-/** The native driver in a process of its own. */
-function startNative(load: TrialLoad): { readonly pid: number; readonly record: Promise<LoadRecord> } {
+/** The native driver in a process of its own, which goes when the signal aborts. */
+function startNative(
+  load: TrialLoad,
+  signal: AbortSignal,
+): { readonly pid: number; readonly record: Promise<LoadRecord> } {
   const child = fork(fileURLToPath(new URL('./native-driver-worker.js', import.meta.url)), {
     serialization: 'advanced',
   });
   child.send(load);
+  const kill = (): void => void child.kill('SIGKILL');
+  signal.addEventListener('abort', kill, { once: true });
   const ended = once(child, 'exit').then(() => {
+    signal.removeEventListener('abort', kill);
+    signal.throwIfAborted();
     throw notHere('the native driver ended without a record');
   });
   return {

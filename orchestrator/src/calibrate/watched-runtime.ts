@@ -49,6 +49,10 @@ export class WatchedRuntime implements Runtime {
     };
   }
 
+  whyNotPinned(): string | null {
+    return this.#inner.whyNotPinned();
+  }
+
   versions(): Promise<Readonly<Record<string, string>>> {
     return this.#inner.versions();
   }

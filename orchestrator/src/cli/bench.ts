@@ -17,6 +17,7 @@ import { exitCodeOf, gapText } from './exit-code.js';
 import { type Measured, layOut, measure } from '../measure/measure.js';
 import { planSummary, wholePlan } from '../measure/plan-text.js';
 import { checkPair, pairIncomplete } from '../measure/pair.js';
+import { coresWanted, withPlaces } from '../measure/pinning.js';
 import type { MeasureRequest } from '../measure/request.js';
 import { resumedOptions } from './options/resumed.js';
 import { outputDirectory, readShowOptions, type ShowOptions } from './options/shown.js';
@@ -78,7 +79,8 @@ async function runBench(given: RawOptions, settings: SettingsRecord | null): Pro
 
   const runId = stored?.manifest.id ?? newRunId();
   return atWorkbench(
-    (tell) => chooseEquipment(choiceOf(options), runId, [COMPOSE_FILE, ...options.composeFiles], tell),
+    (tell) =>
+      chooseEquipment(choiceOf(options), runId, [COMPOSE_FILE, ...options.composeFiles], tell, coresWanted(catalogue)),
     async (bench) => {
       if (options.dryRun) return dryRun(request, catalogue, bench);
       const job = { request, runId, catalogue, stored, ...bench };
@@ -122,16 +124,19 @@ async function dryRun(
   catalogue: Catalogue,
   { equipment, progress, interrupt }: Workbench,
 ): Promise<ExitCode> {
-  const candidates = chooseCandidates(request, catalogue, equipment.runtime, equipment.external);
+  const placed = withPlaces(catalogue, equipment.placing);
+  const candidates = chooseCandidates(request, placed, equipment.runtime, equipment.external);
   if (request.paired) checkPair(request, candidates);
   const found: Contestant[] = [];
   for (const candidate of candidates) {
     const { name, service, runtime } = candidate.target;
     const look = await runtime.look(service);
-    if (look.state === 'absent' && request.paired) throw pairIncomplete(name, look.reason);
-    if (look.state === 'absent') progress.tell(`${name} is left out: ${look.reason.message}`);
+    // A plan of a pair is of both; without one of them there would be no run.
+    if (look.state === 'absent' && request.paired) progress.tell(pairIncomplete(name, look.reason).message);
+    else if (look.state === 'absent') progress.tell(`${name} is left out: ${look.reason.message}`);
     else if (look.state === 'obtainable') progress.tell(`${name}: ${look.how}`);
-    if (look.state !== 'absent' && (request.withDirect || candidate.target.kind !== 'direct'))
+    const isPlanned = look.state !== 'absent' || request.paired;
+    if (isPlanned && (request.withDirect || candidate.target.kind !== 'direct'))
       found.push({
         ...candidate,
         availability: { state: 'available', version: null, digest: null, limitsEnforced: false },
@@ -143,6 +148,8 @@ async function dryRun(
       progress.tell(`the driver ${equipment.driver.name} cannot be had: ${driver.reason.message}`);
   }
   const plan = layOut(request, equipment, found);
-  process.stdout.write(`${planSummary(plan, request.note)}\n${wholePlan(plan)}\n${splitOfRunIn(request.output)}`);
+  process.stdout.write(
+    `${planSummary(plan, request.note, equipment.placing?.text)}\n${wholePlan(plan)}\n${splitOfRunIn(request.output)}`,
+  );
   return EXIT.ok;
 }

@@ -40,6 +40,7 @@ export function diagnose(findings: Findings): Diagnosis {
   return {
     checks: [
       cpuCheck(host),
+      placingCheck(findings),
       governorCheck(host),
       ...loadChecks(findings),
       memoryCheck(host),
@@ -63,6 +64,12 @@ function cpuCheck({ usableCpus, cpus, cpuModel }: HostFacts): Check {
     found,
     `Mock, gateway and load share them, so a gateway’s latency holds waiting for a CPU: compare differences, not absolute figures, and stay at low rates. ${ENOUGH_CPUS} are enough.`,
   );
+}
+
+function placingCheck({ placing: { pins, text } }: Findings): Check {
+  return pins
+    ? { name: 'placing', state: 'good', found: '--pin auto gives each cores of its own', meaning: text }
+    : note('placing', '--pin auto would change nothing', text);
 }
 
 function governorCheck({ governor, isVirtual }: HostFacts): Check {

@@ -1,7 +1,12 @@
 import { cpus } from 'node:os';
+import { readCatalogue } from '../catalogue/catalogue.js';
+import { COMPOSE_FILE } from '../catalogue/compose-file.js';
+import { BenchError } from '../errors.js';
+import { choosePlaces, coresWanted, pinningFacts } from '../measure/pinning.js';
 import type { Workbench } from '../measure/workbench.js';
 import { pause } from '../pause.js';
 import { startHostSampling } from '../resources/host-sampling.js';
+import type { Runtime } from '../runtime/runtime.js';
 import { type Findings, readHostFacts } from './host-facts.js';
 import { measureLoopback } from './loopback.js';
 import { testSelf } from './self-test.js';
@@ -28,6 +33,28 @@ export async function examine({ selfTest, mockPort }: Examination, bench: Workbe
   const oversleep = measureOversleep();
   const tested = selfTest ? await testSelf(mockPort, bench) : null;
   const runtime = { kind: equipment.runtime.kind, versions: await equipment.runtime.versions() };
+  const placing = placingHere(equipment.runtime);
   progress.end();
-  return { host: readHostFacts(mayRunFirst), idle, clockStepUs, oversleep, loopback, runtime, selfTest: tested };
+  return {
+    host: readHostFacts(mayRunFirst),
+    idle,
+    clockStepUs,
+    oversleep,
+    loopback,
+    runtime,
+    placing,
+    selfTest: tested,
+  };
+}
+
+/** What `--pin auto` would do on this machine, or why it would be refused. */
+function placingHere(runtime: Runtime): Findings['placing'] {
+  try {
+    const wanted = coresWanted(readCatalogue([COMPOSE_FILE]));
+    const placing = choosePlaces({ kind: 'auto' }, wanted, pinningFacts(runtime.whyNotPinned(), []));
+    return { pins: placing?.record.state === 'pinned', text: placing?.text ?? '' };
+  } catch (thrown) {
+    if (thrown instanceof BenchError && thrown.code === 'pin-unfit') return { pins: false, text: thrown.message };
+    throw thrown;
+  }
 }

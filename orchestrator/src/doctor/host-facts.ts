@@ -33,6 +33,8 @@ export interface Findings {
   readonly loopback: Spread;
   /** The runtime that a run would take, and what it says of itself (engine, cgroup). */
   readonly runtime: { readonly kind: string; readonly versions: Readonly<Record<string, string>> };
+  /** What `--pin auto` would do here. */
+  readonly placing: { readonly pins: boolean; readonly text: string };
   /** Null: left out as asked. */
   readonly selfTest: SelfTest | null;
 }

@@ -74,7 +74,7 @@ export async function walkCapacity(stage: Stage, walk: CapacityWalk): Promise<vo
           if (broke !== null) await windows.control(scenario, broke);
         }
       } finally {
-        await stay.end();
+        stay.end();
       }
     }
   } finally {

@@ -63,12 +63,14 @@ class Walk {
   /** The next block in which void trials are measured again; null when each has had its second chance, or there is no time for it. */
   repeats(): Block<RepeatedVisit> | null {
     const { progress, secondChances: share, until } = this.#stage;
-    const { blocks, trials, estimatedMs, without } = secondChances(this.#plan, this.#trials, share);
+    const { blocks, trials, estimatedMs, without, short } = secondChances(this.#plan, this.#trials, share);
     const [block = null] = blocks;
     const hasRoom = until?.hasRoom() ?? true;
     if (block !== null && hasRoom) {
       progress.secondChances(trials, estimatedMs);
-      progress.tell(`block ${block.number}: void trials once more, with direct beside`);
+      progress.tell(
+        `block ${block.number}: void trials once more, with ${this.#plan.pair === null ? 'direct' : 'the other side'} beside`,
+      );
       return block;
     }
     progress.secondChances(0, 0);
@@ -76,10 +78,12 @@ class Walk {
       progress.tell(
         'void trials are not measured once more: the budget leaves no room for it (--resume with a larger one does)',
       );
-    else if (without.length > 0) {
+    else if (short !== null) {
       const which = without.length === 1 ? 'a void trial is' : `${without.length} void trials are`;
+      const [neededS, leftS] = [Math.ceil(short.neededMs / 1000), Math.floor(short.leftMs / 1000)];
       progress.tell(
-        `${which} not measured once more: that may take ${100 * share} % of the plan's time (--second-chances allows more)`,
+        `${which} not measured once more: ${without.length === 1 ? 'it' : 'the next'} would take about ${neededS} s with direct beside, and of ` +
+          `${100 * share} % of the plan's time ${leftS} s are left (--second-chances allows more)`,
       );
     }
     return null;
@@ -95,13 +99,15 @@ class Walk {
       this.#stage.signal.throwIfAborted();
       const tenants = await this.#moveIn(targets, remaining);
       if (tenants === null) return;
+      let dying = visit.target;
       try {
         await this.#measureWhileAlive(tenants, remaining);
+        // Asked before both are stopped.
+        dying = targets.find((_, i) => tenants[i]?.ended() !== null)?.name ?? dying;
       } finally {
-        await this.#moveOut(targets, tenants);
+        this.#moveOut(targets, tenants);
       }
       if (remaining.length > 0 && restarts >= MAX_RESTARTS) {
-        const dying = targets.find((_, i) => tenants[i]?.ended() !== null)?.name ?? visit.target;
         this.#giveUp(remaining, dying, {
           code: 'keeps-dying',
           message: `not sent: ${dying} ended ${restarts + 1} times in this block`,
@@ -131,11 +137,11 @@ class Walk {
         tenants.push(arrival.tenant);
       }
     } catch (thrown) {
-      await this.#moveOut(targets, tenants);
+      this.#moveOut(targets, tenants);
       throw thrown;
     }
     if (tenants.length === targets.length) return tenants;
-    await this.#moveOut(targets, tenants);
+    this.#moveOut(targets, tenants);
     return null;
   }
 
@@ -146,8 +152,8 @@ class Walk {
     this.#giveUp(remaining, target.name, withLog(reason, log), log);
   }
 
-  async #moveOut(targets: readonly StageTarget[], tenants: readonly Tenant[]): Promise<void> {
-    for (const [i, tenant] of tenants.entries()) await this.house.moveOut(targets[i] as StageTarget, tenant);
+  #moveOut(targets: readonly StageTarget[], tenants: readonly Tenant[]): void {
+    for (const [i, tenant] of tenants.entries()) this.house.moveOut(targets[i] as StageTarget, tenant);
   }
 
   /** Measures until nothing remains or a target has ended; takes what is done out of `remaining`. */
@@ -160,8 +166,10 @@ class Walk {
       const turn = remaining[0] as Turn;
       const [{ scenario, level, block }] = turn;
       const mock = await this.house.mock();
-      const leftOver = backlog ? await settle(mock.url, this.#stage.signal) : null;
-      const attestations = attested.get(scenario) ?? (await this.#attest(tenants, mock, turn));
+      const { time, signal } = this.#stage;
+      const leftOver = backlog ? await time.during('checkingMs', async () => settle(mock.url, signal)) : null;
+      const attestations =
+        attested.get(scenario) ?? (await time.during('checkingMs', async () => this.#attest(tenants, mock, turn)));
       const mockExit = mock.ended();
       const passed = attestations.every(({ state }) => state === 'passed');
       if (!passed && mockExit !== null) {
@@ -176,13 +184,16 @@ class Walk {
       } else {
         const names = turn.map(({ target }) => target).join(' and ');
         this.#stage.progress.doing(`${names}: ${scenario.name} at ${level.value} ${level.kind}`);
-        const trials = await this.#measure(turn, tenants, attestations, mock, {
-          numbered: this.#plan.blocks.length > 1 || block > 1,
-          warmupMs: Math.max(fresh ? FIRST_WARMUP_MS : 0, warmupOf(scenario, this.#plan.warmupMs)),
-          measureMs: this.#plan.measureMs,
-          seed: this.#plan.seed + block,
-          leftOver,
-        });
+        const warmupMs = Math.max(fresh ? FIRST_WARMUP_MS : 0, warmupOf(scenario, this.#plan.warmupMs));
+        const trials = await time.trials(warmupMs, async () =>
+          this.#measure(turn, tenants, attestations, mock, {
+            numbered: this.#plan.blocks.length > 1 || block > 1,
+            warmupMs,
+            measureMs: this.#plan.measureMs,
+            seed: this.#plan.seed + block,
+            leftOver,
+          }),
+        );
         for (const trial of trials) this.#record(trial);
         fresh = false;
         backlog = trials.some(leavesBacklog);

@@ -17,14 +17,23 @@ export interface Tenant extends AskedTarget {
 /** A tenant, or why there is none and what the service printed until then (null when it was never started). */
 export type Arrival = { readonly tenant: Tenant } | { readonly reason: Reason; readonly log: string | null };
 
+/** A service that is being stopped. */
+interface Leaver {
+  readonly port: number;
+  /** Settles when it is gone. */
+  readonly gone: Promise<void>;
+}
+
 /**
  * Who is up. Only the mock and the target being measured are, so that nobody else's background work is measured; with
- * `keepUp` everything stays up until the end.
+ * `keepUp` everything stays up until the end. Whoever moves out does so while the next one starts, and is gone before that one
+ * is asked anything that counts.
  */
 export class House {
   readonly #stage: Stage;
   readonly #probe: Scenario;
   readonly #kept = new Map<string, Tenant>();
+  readonly #leaving: Leaver[] = [];
   #mock: Tenant | null = null;
 
   constructor(stage: Stage, probe: Scenario) {
@@ -52,29 +61,41 @@ export class House {
     return arrival.tenant;
   }
 
-  /** Starts a target afresh (or finds it up, with `keepUp`) and waits until it answers. */
+  /** Starts a target afresh (or finds it up, with `keepUp`) and waits until it answers, and until those before it are gone. */
   async moveIn(target: StageTarget): Promise<Arrival> {
+    const arrival = await this.#arrive(target);
+    await this.#gone(() => true);
+    return arrival;
+  }
+
+  async #arrive(target: StageTarget): Promise<Arrival> {
     const mock = await this.mock();
     if (target.kind === 'direct') return { tenant: mock };
     const kept = this.#kept.get(target.name);
     if (kept !== undefined && kept.ended() === null) return { tenant: kept };
+    // Versions of one gateway share its port.
+    await this.#gone(({ port }) => port === target.service.port);
     const arrival = await this.#start(target.service, target.runtime, mock.url);
     if (this.#stage.keepUp && 'tenant' in arrival) this.#kept.set(target.name, arrival.tenant);
     return arrival;
   }
 
-  /** Ends a target's stay, unless it is kept up. */
-  async moveOut(target: StageTarget, tenant: Tenant): Promise<void> {
+  /** Begins to end a target's stay, unless it is kept up. What goes wrong with it is thrown to whoever comes next. */
+  moveOut(target: StageTarget, tenant: Tenant): void {
     if (target.kind === 'direct') return;
     if (this.#kept.has(target.name) && tenant.ended() === null) return;
     this.#kept.delete(target.name);
-    await tenant.running.stop();
+    const gone = tenant.running.stop();
+    // Heard of in time by who waits for it; until then it is nobody's.
+    gone.catch(() => {});
+    this.#leaving.push({ port: target.service.port, gone });
   }
 
   /** A block begins with a fresh mock. */
   async endBlock(): Promise<void> {
+    await this.#gone(() => true);
     if (this.#stage.keepUp) return;
-    await this.#mock?.running.stop();
+    await this.#stage.time.during('stoppingMs', async () => this.#mock?.running.stop());
     this.#mock = null;
   }
 
@@ -83,11 +104,23 @@ export class House {
     const everybody = [...this.#kept.values(), ...(this.#mock === null ? [] : [this.#mock])];
     this.#kept.clear();
     this.#mock = null;
-    await Promise.allSettled(everybody.map((tenant) => tenant.running.stop()));
+    const leaving = this.#leaving.splice(0).map(({ gone }) => gone);
+    await Promise.allSettled([...leaving, ...everybody.map((tenant) => tenant.running.stop())]);
+  }
+
+  /** Waits until those leavers are gone. @throws what went wrong with their end */
+  async #gone(which: (leaver: Leaver) => boolean): Promise<void> {
+    const leavers = this.#leaving.filter(which);
+    await this.#stage.time.during('stoppingMs', async () => Promise.all(leavers.map(({ gone }) => gone)));
+    for (const leaver of leavers) this.#leaving.splice(this.#leaving.indexOf(leaver), 1);
   }
 
   /** @param mockUrl the mock that it is in front of; null: it is the mock */
   async #start(service: Service, runtime: Runtime, mockUrl: string | null): Promise<Arrival> {
+    return this.#stage.time.during('startingMs', async () => this.#startNow(service, runtime, mockUrl));
+  }
+
+  async #startNow(service: Service, runtime: Runtime, mockUrl: string | null): Promise<Arrival> {
     const { signal } = this.#stage;
     let running: RunningService;
     try {

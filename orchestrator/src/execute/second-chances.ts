@@ -17,6 +17,8 @@ export interface SecondChances {
   readonly estimatedMs: number;
   /** Void trials for which no time is left. */
   readonly without: readonly TrialRecord[];
+  /** What is left for them, and what one block of the next of them would take; null: none waits. */
+  readonly short: { readonly leftMs: number; readonly neededMs: number } | null;
 }
 
 /**
@@ -50,7 +52,14 @@ export function secondChances(plan: Plan, trials: readonly TrialRecord[], share:
     trials: blocks.reduce((sum, { visits }) => sum + visits.reduce((n, visit) => n + trialsIn(visit), 0), 0),
     estimatedMs: blocks.reduce((sum, block) => sum + blockMs(plan, block), 0),
     without: waiting,
+    short: shortOf(waiting[0]),
   };
+
+  function shortOf(next: TrialRecord | undefined): SecondChances['short'] {
+    return next === undefined
+      ? null
+      : { leftMs: Math.max(0, leftMs), neededMs: blockMs(plan, blockOf(plan, number + 1, [next])) };
+  }
 }
 
 function trialsIn({ beside, cells }: RepeatedVisit): number {

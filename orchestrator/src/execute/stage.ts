@@ -2,6 +2,7 @@ import type { Service } from '../catalogue/service.js';
 import type { Driver } from '../load/driver.js';
 import type { RunWriter } from '../record/run-directory.js';
 import type { TrialRecord } from '../record/trial.js';
+import type { TimeKeeper } from './time-keeper.js';
 import type { Runtime } from '../runtime/runtime.js';
 
 /** A target that can be started. */
@@ -48,6 +49,8 @@ export interface Stage {
   readonly driver: Driver;
   readonly writer: RunWriter;
   readonly progress: RunProgress;
+  /** Keeps the account of where the time goes. */
+  readonly time: TimeKeeper;
   readonly signal: AbortSignal;
   /** All targets up all the time, as the original suite had it. */
   readonly keepUp: boolean;

@@ -19,7 +19,7 @@ export class Stay {
   async alive(): Promise<{ readonly tenant: Tenant } | { readonly reason: Reason }> {
     if (this.#lost !== null) return { reason: this.#lost };
     if (this.#tenant !== null && this.#tenant.ended() === null) return { tenant: this.#tenant };
-    await this.end();
+    this.end();
     const arrival = await this.#house.moveIn(this.#target);
     if ('tenant' in arrival) this.#tenant = arrival.tenant;
     else this.#lost = arrival.reason;
@@ -27,9 +27,9 @@ export class Stay {
   }
 
   /** Moves out whoever is in. */
-  async end(): Promise<void> {
+  end(): void {
     const tenant = this.#tenant;
     this.#tenant = null;
-    if (tenant !== null) await this.#house.moveOut(this.#target, tenant);
+    if (tenant !== null) this.#house.moveOut(this.#target, tenant);
   }
 }

@@ -103,7 +103,7 @@ async function concluded(
       beside: beside === null ? null : { load: beside.result?.record ?? null, resources: beside.resources },
     },
   );
-  const wrong = await wrongBehind(stage, cast, id, exit === null ? joined.load : null, verdict.state);
+  const wrong = await wrongBehind(stage, cast, id, exit === null ? joined.load : null, verdict);
   return {
     ...recordOf(id, startedAt, wrong === null ? verdict.state : 'failed', wrong ?? verdict.reason),
     warnings: [...verdict.warnings, ...joined.warnings, ...cast.attested.notes],
@@ -121,15 +121,18 @@ async function concluded(
   };
 }
 
-/** Why the answers of a trial that counts are none; with the native driver every one was read while it came. */
+/**
+ * Why the answers of a trial that counts are none; with the native driver every one was read while it came. Also of one whose answers are not
+ * the mock's: whoever answers nothing at all has asked nobody either, and is named by what it said.
+ */
 async function wrongBehind(
   { driver, signal }: Stage,
   cast: Cast,
   id: TrialId,
   load: LoadRecord | null,
-  state: TrialState,
+  { state, reason }: Pick<TrialRecord, 'state' | 'reason'>,
 ): Promise<Reason | null> {
-  const counts = state === 'valid' || state === 'saturated';
+  const counts = state === 'valid' || state === 'saturated' || reason?.code === 'foreign-upstream';
   // Where errors are played, one of them may be met.
   if (load === null || driver.name === 'native' || !counts || id.scenario.expectedErrorShare > 0) return null;
   return wrongAnswers(load, await askBehind(cast, id, signal));

@@ -3,6 +3,7 @@ import type { Scenario } from '../catalogue/scenario.js';
 import { isWholeTrace } from '../catalogue/trace.js';
 import type { Plan } from '../plan/plan.js';
 import type { Manifest, SettingsRecord } from '../record/manifest.js';
+import type { PinningRecord } from '../record/pinning.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { COMMIT, VERSION } from '../version.js';
 import { runToRunHere } from '../certificate/with-run.js';
@@ -25,6 +26,8 @@ interface RunFacts {
   readonly plan: Plan;
   readonly contestants: readonly Contestant[];
   readonly runtime: Runtime;
+  /** Null: not asked for. */
+  readonly pinning: PinningRecord | null;
 }
 
 /** The manifest of a run that begins. */
@@ -36,6 +39,7 @@ export async function describeRun({
   plan,
   contestants,
   runtime,
+  pinning,
 }: RunFacts): Promise<Manifest> {
   const environment = describeEnvironment();
   const host = describeHost();
@@ -71,6 +75,7 @@ export async function describeRun({
       node: process.versions.node,
       ...(await runtime.versions()),
     },
+    ...(pinning === null ? {} : { pinning }),
     host,
     ...(Object.keys(environment).length === 0 ? {} : { environment }),
   };

@@ -7,7 +7,9 @@ import { connectDocker, dockerAnswers } from '../runtime/docker/connect.js';
 import { ExternalRuntime } from '../runtime/external/external-runtime.js';
 import { ProcessRuntime } from '../runtime/process/process-runtime.js';
 import type { Runtime } from '../runtime/runtime.js';
+import type { CoresWanted } from '../plan/core-layout.js';
 import { busyAlready } from './busy.js';
+import { choosePlaces, driverPlace, type PinChoice, pinningFacts, type Placing } from './pinning.js';
 import type { ExternalTarget } from './request.js';
 
 /** Which equipment is wanted. */
@@ -18,6 +20,8 @@ export interface EquipmentChoice {
   readonly externals: readonly ExternalTarget[];
   /** Left out: as the native driver does it by itself. */
   readonly load?: NativeOptions;
+  /** Left out: nothing is pinned. */
+  readonly pin?: PinChoice;
   /** What else is wanted that only the native driver can do, in the words of whoever asks. */
   readonly nativeOnly?: readonly string[];
   /** Whether two targets are measured at the same time. */
@@ -31,24 +35,29 @@ export interface Equipment {
   /** For what already runs elsewhere (`--target`). */
   readonly external: Runtime;
   readonly driver: Driver;
+  /** Null: not asked for. */
+  readonly placing: Placing | null;
 }
 
 /**
  * Chooses runtime and driver and says which and why in one line.
- * @throws BenchError `engine-unreachable`, `driver-needs-runtime`, `driver-needs-native`
+ * @param wanted cores that are of use to those who get some of their own; null where nothing is pinned
+ * @throws BenchError `engine-unreachable`, `pin-unfit`, `driver-needs-runtime`, `driver-needs-native`
  */
 export async function chooseEquipment(
   choice: EquipmentChoice,
   runId: string,
   composeFiles: readonly string[],
   tell: (line: string) => void,
+  wanted: CoresWanted | null = null,
 ): Promise<Equipment> {
   const external = new ExternalRuntime(new Map(choice.externals.map(({ name, url }) => [name, url])));
   const { runtime, why } = await chooseRuntime(choice.runtime, runId, composeFiles, external);
-  const driver = chooseDriver(choice, runtime);
+  const placing = placingFor(choice, runtime, wanted);
+  const driver = chooseDriver(choice, runtime, placing === null ? null : driverPlace(placing));
   const busy = await busyAlready();
   tell(`runtime ${runtime.kind}: ${why}; driver ${driver.name}${busy === null ? '' : `; ${busy}`}`);
-  return { runtime, external, driver };
+  return { runtime, external, driver, placing };
 }
 
 async function chooseRuntime(
@@ -72,12 +81,29 @@ function processes(why: string): { readonly runtime: Runtime; readonly why: stri
   return { runtime, why: `${why}; CPU and memory limits ${limits}` };
 }
 
+function placingFor(
+  { pin = { kind: 'none' }, externals }: EquipmentChoice,
+  runtime: Runtime,
+  wanted: CoresWanted | null,
+): Placing | null {
+  if (pin.kind === 'none' || wanted === null) return null;
+  return choosePlaces(
+    pin,
+    wanted,
+    pinningFacts(
+      runtime.whyNotPinned(),
+      externals.map(({ name }) => name),
+    ),
+  );
+}
+
 function chooseDriver(
   { driver: asked, load = {}, nativeOnly = [], paired = false }: EquipmentChoice,
   runtime: Runtime,
+  cpuset: string | null,
 ): Driver {
   const name = asked ?? (runtime.kind === 'docker' ? 'oha' : 'native');
-  if (name === 'native') return createNativeDriver(load);
+  if (name === 'native') return createNativeDriver({ ...load, ...(cpuset === null ? {} : { cpuset }) });
   if (paired) {
     throw usageError(
       'driver-needs-native',
@@ -97,5 +123,5 @@ function chooseDriver(
       exitCode: EXIT.usage,
     });
   }
-  return createOhaDriver(runtime);
+  return createOhaDriver(runtime, cpuset);
 }

@@ -9,7 +9,9 @@ import { ledgerRecords, MOST_RECORDS, mostRequests } from '../plan/ledger-size.j
 import { type Plan, makePlan } from '../plan/plan.js';
 import type { Manifest } from '../record/manifest.js';
 import { RunWriter, type StoredRun, readRun } from '../record/run-directory.js';
+import { addTimes, timeText } from '../record/time-account.js';
 import type { Summary } from '../record/summary.js';
+import { TimeKeeper } from '../execute/time-keeper.js';
 import type { Stage } from '../execute/stage.js';
 import { describeRun } from './describe-run.js';
 import { hostLimits } from '../resources/host-limits.js';
@@ -19,6 +21,7 @@ import type { Equipment } from './equipment.js';
 import { type OngoingRun, OngoingRuns } from './ongoing-runs.js';
 import { prepareAll } from './prepare.js';
 import { BenchHome } from '../runtime/process/bench-home.js';
+import { inPlace, withPlaces } from './pinning.js';
 import { takeTurn } from './wait-turn.js';
 import { planSummary } from './plan-text.js';
 import { keepCertificate } from '../certificate/with-run.js';
@@ -80,7 +83,7 @@ async function measureInTurn(job: Job, others: readonly OngoingRun[]): Promise<M
   const writer = new RunWriter(job.request.output);
   const prepared = await prepareRun(job, others);
   openDirectory(job, writer, prepared);
-  const { failure, ...outcome } = await walkRun(job, writer, prepared);
+  const { failure, ...outcome } = await inPlace(job.equipment.placing, async () => walkRun(job, writer, prepared));
   const ended = { ...prepared.manifest, finishedAt: new Date().toISOString(), complete: failure === null, ...outcome };
   return { ...analyseInto(writer, ended, failure), contestants: prepared.contestants, failure };
 }
@@ -98,10 +101,11 @@ interface Prepared {
 /** Makes everything ready that a run needs; nothing is written into its directory yet. */
 async function prepareRun({ request, runId, stored, ...job }: Job, others: readonly OngoingRun[]): Promise<Prepared> {
   const { equipment, progress, interrupt } = job;
-  const catalogue =
+  const moved =
     request.mockPort === null
       ? job.catalogue
       : withMockPort(job.catalogue, request.mockPort, join(request.output, '.services'));
+  const catalogue = withPlaces(moved, equipment.placing);
   const candidates = chooseCandidates(request, catalogue, equipment.runtime, equipment.external);
   if (request.paired) checkPair(request, candidates);
   const swept = await equipment.runtime.sweep();
@@ -121,7 +125,7 @@ async function prepareRun({ request, runId, stored, ...job }: Job, others: reado
   };
   const limits = hostLimits();
   for (const line of checkNeeds(needsOf(plan, made, limits), limits)) progress.tell(line);
-  const manifest = await describeRun({
+  const described = await describeRun({
     id: runId,
     startedAt: stored?.manifest.startedAt ?? new Date().toISOString(),
     asked: request.asked,
@@ -129,7 +133,10 @@ async function prepareRun({ request, runId, stored, ...job }: Job, others: reado
     plan,
     contestants,
     runtime: equipment.runtime,
+    pinning: equipment.placing?.record ?? null,
   });
+  const spent = stored?.manifest.time;
+  const manifest = { ...described, ...(spent === undefined ? {} : { time: spent }) };
   return { catalogue, contestants, present, plan, manifest };
 }
 
@@ -141,7 +148,7 @@ function openDirectory({ request, stored, progress }: Job, writer: RunWriter, { 
     if (earlier !== null) progress.tell(`the earlier run is kept in ${earlier}`);
     writer.clearTrials();
   } else {
-    checkSamePlan(plan, stored.manifest, manifest.versions, manifest.targets);
+    checkSamePlan(plan, stored.manifest, manifest.versions, manifest.targets, manifest.pinning);
     writer.mendTrials();
   }
   writer.writeManifest(manifest);
@@ -149,13 +156,14 @@ function openDirectory({ request, stored, progress }: Job, writer: RunWriter, { 
 }
 
 /** What ended a walk before its plan did, and what the manifest keeps of how far it went. */
-type Walked = { readonly failure: BenchError | null } & Pick<Partial<Manifest>, 'precision' | 'blocks'>;
+type Walked = { readonly failure: BenchError | null } & Pick<Partial<Manifest>, 'precision' | 'blocks' | 'time'>;
 
 /** Measures, and shows what is known behind each block. */
 async function walkRun(job: Job, writer: RunWriter, { catalogue, present, plan, manifest }: Prepared): Promise<Walked> {
   const { request, equipment, progress, interrupt } = job;
   const finished = job.stored?.trials ?? [];
-  progress.tell(job.walk?.announce ?? planSummary(plan, request.note));
+  progress.tell(job.walk?.announce ?? planSummary(plan, request.note, equipment.placing?.text));
+  if (job.walk !== undefined && equipment.placing !== null) progress.tell(equipment.placing.text);
   progress.begin(plan, finished.length);
   const refresh = (): Summary => analyse(manifest, readRun(request.output).trials);
   const until =
@@ -166,6 +174,7 @@ async function walkRun(job: Job, writer: RunWriter, { catalogue, present, plan, 
   if (requests > MOST_RECORDS) progress.tell(tooManyForLedger(requests));
   // A run that goes on has blocks already, and may know enough before it has come past them.
   let lastBlock = Math.max(0, ...finished.flatMap(({ block, repeats }) => (repeats === undefined ? block : [])));
+  const time = new TimeKeeper();
   const walk = job.walk ?? { run: (stage: Stage) => executePlan(plan, stage) };
   const walking = walk.run({
     runtime: equipment.runtime,
@@ -177,6 +186,7 @@ async function walkRun(job: Job, writer: RunWriter, { catalogue, present, plan, 
       ]),
     ),
     driver: equipment.driver,
+    time,
     writer,
     progress: {
       tell: (line) => progress.tell(line),
@@ -203,8 +213,12 @@ async function walkRun(job: Job, writer: RunWriter, { catalogue, present, plan, 
     (thrown: unknown) => failureOf(thrown, interrupt.signal),
   );
   progress.end();
+  const spent = job.walk === undefined ? addTimes(manifest.time, time.account()) : null;
+  const told = spent === null ? null : timeText(spent);
+  if (told !== null) progress.tell(told);
   return {
     failure,
+    ...(spent === null ? {} : { time: spent }),
     ...(until === null ? {} : { precision: until.record() }),
     // A run that knows enough is whole with the blocks that it has.
     ...(until !== null && failure === null ? { blocks: lastBlock } : {}),

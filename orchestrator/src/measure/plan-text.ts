@@ -2,8 +2,11 @@ import type { Plan } from '../plan/plan.js';
 import { formatLevel, LEVEL_UNIT } from '../record/cell.js';
 import { formatDuration } from './progress.js';
 
-/** The plan in a few lines, as printed before the first trial. */
-export function planSummary(plan: Plan, note: string | null): string {
+/**
+ * The plan in a few lines, as printed before the first trial.
+ * @param placing which CPUs everything has; null: nothing is said of it
+ */
+export function planSummary(plan: Plan, note: string | null, placing: string | null = null): string {
   const scenarios = plan.scenarios.map(
     ({ scenario, levels }) =>
       `${scenario.name}${scenario.blend === undefined ? '' : ` (${scenario.about})`} at ${levels.map(({ value }) => value).join(' ')} ${LEVEL_UNIT[levels[0]?.kind ?? 'rps']}`,
@@ -12,6 +15,7 @@ export function planSummary(plan: Plan, note: string | null): string {
   return [
     `${plan.targets.map(({ name }) => name).join(', ')} × ${scenarios.join('; ')}`,
     `${count(plan.cellCount, 'cell')} in ${count(plan.blocks.length, 'block')}, ${count(plan.trialCount, 'trial')} of ${plan.measureMs / 1000} s${direct ? ' (direct twice a block)' : ''}${plan.pair === null ? '' : ', two at the same time'}, driver ${plan.driver}, seed ${plan.seed}: about ${formatDuration(plan.estimatedMs)}`,
+    ...(placing === null ? [] : [placing]),
     ...(note === null ? [] : [note]),
   ].join('\n');
 }

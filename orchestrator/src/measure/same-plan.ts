@@ -11,11 +11,15 @@ export function checkSamePlan(
   manifest: Manifest,
   versions: Readonly<Record<string, string>>,
   targets: Manifest['targets'],
+  pinning?: Manifest['pinning'],
 ): void {
   const differences = [
     ...Object.keys(manifest.versions)
       .filter((name) => manifest.versions[name] !== versions[name])
       .map((name) => `${name} was ${showValue(manifest.versions[name])} and is ${showValue(versions[name])} now`),
+    ...(JSON.stringify(manifest.pinning) === JSON.stringify(pinning)
+      ? []
+      : [`pinning was ${showValue(manifest.pinning)} and is ${showValue(pinning)} now`]),
     ...manifest.targets.flatMap((before) =>
       targetDifferences(
         before,

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { levelSchema } from './cell.js';
 import { limitLeftOutSchema } from './limit-left-out.js';
+import { pinningSchema } from './pinning.js';
 import { reasonSchema } from './reason.js';
 import { runToRunSchema } from './run-to-run.js';
+import { timeAccountSchema } from './time-account.js';
 
 const targetRecordSchema = z.strictObject({
   name: z.string(),
@@ -112,9 +114,13 @@ export const manifestSchema = z.strictObject({
     }),
   ),
   targets: z.array(targetRecordSchema),
+  /** Absent: the run has not ended, or was a search for capacity. */
+  time: timeAccountSchema.optional(),
   /** A digest over what must be equal for `--resume`. */
   planDigest: z.string(),
   versions: z.record(z.string(), z.string()),
+  /** Absent: nobody asked for it, and nothing was pinned. */
+  pinning: pinningSchema.optional(),
   host: z.record(z.string(), z.unknown()),
   /** What of the environment and of Node's own options bears on a measurement; left out where nothing was set. */
   environment: z.record(z.string(), z.string()).optional(),

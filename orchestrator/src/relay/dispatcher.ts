@@ -95,7 +95,7 @@ export class Dispatcher {
   }
 
   /** What was planted so far, oldest first. */
-  planted(): Omit<Planted, 'sins'> {
+  planted(): Omit<Planted, 'sins' | 'burntUs'> {
     const rows = Math.min(this.#requests, CAPACITY);
     const slots = Array.from({ length: rows }, (_, i) => (this.#requests - rows + i) % CAPACITY);
     const epochOffsetMs = Date.now() - monotonicUs() / 1000;

@@ -30,6 +30,8 @@ export interface RelayOptions {
   readonly upstream: { readonly host: string; readonly port: number };
   readonly delay: DelayPlan;
   readonly sins: Sins;
+  /** How long a core is kept busy for each request, beside passing it on; 0: not at all. */
+  readonly burnUs: number;
   readonly seed: number;
 }
 
@@ -46,6 +48,7 @@ const OPTIONS = {
   'wrong-share': { type: 'string' },
   'limit-rps': { type: 'string' },
   'limit-by': { type: 'string' },
+  burn: { type: 'string' },
   seed: { type: 'string', default: '1' },
   help: { type: 'boolean', default: false },
 } as const;
@@ -65,6 +68,9 @@ Delays, one kind at most (default none); times as 200us, 1ms or 1.5ms, at most 6
   --lognormal TIME,SIGMA  lognormal with this median, SIGMA from 0 to 3
   --spikes SHARE,TIME     a share of the requests (0.01 or 1%), the others none
   --erratic LOW,HIGH,STAY one delay between LOW and HIGH for a STAY (4s), then another
+
+Work
+  --burn TIME             keep a core busy so long for each request, in a thread of its own (a core at most)
 
 Sins
   --buffer-streams        keep a stream until it is whole
@@ -105,6 +111,7 @@ export function readRelayOptions(words: readonly string[]): RelayOptions | 'help
       wrongShare: values['wrong-share'] === undefined ? 0 : share('wrong-share', values['wrong-share']),
       limit: limitRps === null ? null : { rps: limitRps, by: readLimitBy(values['limit-by'] ?? 'reject') },
     },
+    burnUs: values.burn === undefined ? 0 : time('burn', values.burn),
     seed: number('seed', values.seed, { min: 0, max: 2 ** 31 - 1, whole: true }),
   };
 }

@@ -12,6 +12,8 @@ export const plantedSchema = z.strictObject({
    */
   meantUs: z.array(z.number()),
   heldUs: z.array(z.number().nullable()),
+  /** For how long a core was kept busy beside, microseconds; left out by a relay that does not. */
+  burntUs: z.number().nonnegative().optional(),
   /** What was done wrong, and how often. */
   sins: z.strictObject({ buffered: count, framesDropped: count, wrong: count, rejected: count, queued: count }),
 });

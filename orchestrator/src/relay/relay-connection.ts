@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import { type Socket, connect } from 'node:net';
 import { monotonicUs } from '../clock/clock.js';
 import { AnswerEditor } from './answer-editor.js';
+import type { Burner } from './burner.js';
 import type { Dispatch, Dispatcher } from './dispatcher.js';
 import type { Policy } from './policy.js';
 import { PLANTED_PATH } from './planted.js';
@@ -13,6 +14,7 @@ export class RelayConnection {
   readonly #upstream: Socket;
   readonly #dispatcher: Dispatcher;
   readonly #policy: Policy;
+  readonly #burner: Burner | null;
   #received: Buffer = Buffer.alloc(0);
   #dispatch: Dispatch | null = null;
   #editor: AnswerEditor | null = null;
@@ -22,10 +24,12 @@ export class RelayConnection {
     provider: { readonly host: string; readonly port: number },
     dispatcher: Dispatcher,
     policy: Policy,
+    burner: Burner | null,
   ) {
     this.#client = client;
     this.#dispatcher = dispatcher;
     this.#policy = policy;
+    this.#burner = burner;
     this.#upstream = connect({ ...provider, noDelay: true });
   }
 
@@ -61,7 +65,11 @@ export class RelayConnection {
 
   #serve(request: WholeRequest, bytes: Buffer, receivedUs: number): void {
     if (request.path === PLANTED_PATH) {
-      this.#answer('200 OK', { ...this.#dispatcher.planted(), sins: this.#policy.sins });
+      this.#answer('200 OK', {
+        ...this.#dispatcher.planted(),
+        ...(this.#burner === null ? {} : { burntUs: this.#burner.burntUs }),
+        sins: this.#policy.sins,
+      });
       return;
     }
     if (request.method !== 'POST') {
@@ -74,6 +82,7 @@ export class RelayConnection {
       return;
     }
     this.#editor = treatment.edit === null ? null : new AnswerEditor(treatment.edit);
+    this.#burner?.burn();
     this.#dispatch = this.#dispatcher.dispatch(this.#upstream, bytes, receivedUs, treatment.delayUs);
   }
 

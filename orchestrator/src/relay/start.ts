@@ -1,6 +1,7 @@
 import { createServer, type Socket } from 'node:net';
 import { BenchError, EXIT } from '../errors.js';
 import { runFirst } from '../clock/thread-scheduling.js';
+import { Burner } from './burner.js';
 import { Dispatcher } from './dispatcher.js';
 import { RELAY_HELP, readRelayOptions, type RelayOptions } from './options.js';
 import { Policy } from './policy.js';
@@ -20,8 +21,9 @@ function listen(options: RelayOptions): void {
   runFirst();
   const dispatcher = new Dispatcher();
   const policy = new Policy(options);
+  const burner = options.burnUs === 0 ? null : new Burner(options.burnUs);
   const server = createServer((client: Socket) => {
-    new RelayConnection(client, options.upstream, dispatcher, policy).begin();
+    new RelayConnection(client, options.upstream, dispatcher, policy, burner).begin();
   });
   server.once('error', (error) => {
     process.stderr.write(`crabllm-bench relay: cannot listen on ${options.host}:${options.port}: ${error.message}\n`);

@@ -73,6 +73,8 @@ export interface ToolRun {
   readonly inputFiles: Readonly<Record<string, Uint8Array>>;
   /** Names of files in `${dir}` to bring back; a missing one is left out of the result. */
   readonly outputFiles: readonly string[];
+  /** CPUs that it may run on, as the kernel lists them; left out: any. */
+  readonly cpuset?: string;
   /** Killed after this time. */
   readonly timeoutMs: number;
 }
@@ -98,6 +100,8 @@ export interface Runtime {
   readonly kind: 'docker' | 'process' | 'external';
   /** Whether what it starts runs on the host of this program, so that the state of this host is that of the measurement. */
   readonly sharesHost: boolean;
+  /** Why what it starts cannot be kept on CPUs of this host (`cpuset` of a service or tool), in a clause; null where it can. */
+  whyNotPinned(): string | null;
   /** Versions of engine and kernel and the like, for `run.json`; keys such as `engine`, `cgroup`. */
   versions(): Promise<Record<string, string>>;
   /**

@@ -5,6 +5,7 @@ import { analyse } from '#src/analyse/analyse.js';
 import { sliceLogs } from '#src/analyse/paired.js';
 import { compareRuns } from '#src/analyse/compare/compare.js';
 import { summarySchema } from '#src/record/summary.js';
+import { renderHtml } from '#src/report/html.js';
 import { renderMarkdown } from '#src/report/markdown.js';
 import { renderTable } from '#src/report/terminal-table.js';
 import { distributionOf, pairedManifest, type PairedTruth, pairedRun } from './paired-run.js';
@@ -172,6 +173,7 @@ describe('what is shown of it', () => {
   test('the page begins with it', () => {
     const page = renderMarkdown(summary, '');
     assert.ok(page.indexOf('## b against a, paired') < page.indexOf('## Side by side'));
+    assert.match(renderHtml(summary, ''), /<h2>b against a, paired<\/h2>[^]*?\+0\.\d+ \[0\.\d+, 0\.\d+\] \+5\d% ▲/);
     assert.match(page, /\| chat-minimal \| 100 rps \| latency \| \+0\.\d+ /);
   });
 

@@ -28,6 +28,10 @@ const GOOD: Findings = {
   oversleep: { p50Us: 31, p99Us: 62 },
   loopback: { p50Us: 24, p99Us: 71 },
   runtime: { kind: 'docker', versions: { engine: '29.0.0', cgroup: 'v2 (systemd)' } },
+  placing: {
+    pins: true,
+    text: 'pinned: mock on CPU 1, target on CPU 2-3, driver on CPU 4-5, everything else on CPU 0,6-7',
+  },
   selfTest: {
     driver: 'oha',
     blocks: 4,
@@ -64,6 +68,10 @@ const BAD: Findings = {
   oversleep: { p50Us: 90, p99Us: 4200 },
   loopback: { p50Us: 80, p99Us: 1900 },
   runtime: { kind: 'process', versions: {} },
+  placing: {
+    pins: false,
+    text: 'nothing is pinned: 2 cores (2 CPUs) that may be used, and 4 are needed for each to have its own',
+  },
   selfTest: {
     driver: 'native',
     blocks: 4,

@@ -227,3 +227,18 @@ test('a run that ended between two records of a pair measures that pair once mor
   const { states } = await run({ change: { finished: alone } });
   assert.deepEqual(states, [`1 ${lost} other-side-lost`, '2 a valid', '2 b valid']);
 });
+
+test('one that ends each time it is loaded is given up by name, and the other one is not blamed', async () => {
+  const runtime = new FakeRuntime();
+  class Killing extends FakeDriver {
+    override async runPair(loads: readonly [TrialLoad, TrialLoad]): Promise<readonly [LoadResult, LoadResult]> {
+      await runtime.kill('b', { exitCode: 1, signal: null, outOfMemory: false });
+      return super.runPair(loads);
+    }
+  }
+  const { trials } = await run({ runtime, driver: new Killing(), rps: [100, 200, 300, 400] });
+  const last = (name: string) => trials.findLast(({ target }) => target === name)?.reason;
+  assert.equal(last('b')?.code, 'keeps-dying');
+  assert.match(last('b')?.message ?? '', /b ended 3 times/);
+  assert.equal(last('a')?.code, 'other-side-missing');
+});

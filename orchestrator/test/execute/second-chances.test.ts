@@ -98,7 +98,7 @@ test('cells with the fewest valid trials come first, and what there is no time f
   const trials = recordsOf(plan, ({ target, block }) =>
     target === 'b' || (target === 'a' && block === 1) ? 'void' : 'valid',
   );
-  const { blocks, trials: planned, estimatedMs, without } = secondChances(plan, trials, 0.25);
+  const { blocks, trials: planned, estimatedMs, without, short } = secondChances(plan, trials, 0.25);
   assert.deepEqual(
     blocks.flatMap(({ visits }) =>
       visits.flatMap(({ target, cells }) => cells.flatMap(({ repeats }) => (repeats === undefined ? [] : [target]))),
@@ -111,4 +111,5 @@ test('cells with the fewest valid trials come first, and what there is no time f
     without.map(({ target }) => target),
     ['b', 'b', 'b'],
   );
+  assert.deepEqual(short, { leftMs: 0, neededMs: 3 * trialMs(plan) }, 'b, and direct before and after');
 });

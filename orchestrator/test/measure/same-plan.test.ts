@@ -31,6 +31,22 @@ test('the same plan on the same versions is resumed', () => {
   assert.doesNotThrow(check({}));
 });
 
+test('the same CPUs are the same, others are not', () => {
+  const pinning = {
+    state: 'pinned',
+    asked: 'auto',
+    usable: '0-3',
+    mock: '1',
+    target: '2',
+    driver: '3',
+    rest: '0',
+  } as const;
+  const resume = (now: typeof pinning | undefined) => () =>
+    checkSamePlan(PLAN, { ...stored, pinning }, MANIFEST.versions, [TARGET], now);
+  assert.doesNotThrow(resume({ ...pinning }));
+  assert.throws(resume(undefined), /pinning was \{.*"target":"2".*\} and is not given now/);
+});
+
 test('whatever makes trials incomparable is refused by name', () => {
   assert.throws(check({ versions: { 'crabllm-bench': '0.2.0' } }), /crabllm-bench was "0\.1\.0" and is "0\.2\.0" now/);
   assert.throws(check({ targets: [{ ...TARGET, version: '0.0.26' }] }), /crabllm was 0\.0\.25 and is 0\.0\.26 now/);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { foreignAnswers } from '#src/record/foreign-answers.js';
-import type { LedgerRecord } from '#src/record/trial.js';
+import type { LedgerRecord, LoadRecord } from '#src/record/trial.js';
 import { loadRecord } from '../support/fake-runtime.js';
 
 const LEDGER = { overwritten: 0, missing: 0 } as LedgerRecord;
@@ -21,4 +21,14 @@ test('where the ledger cannot tell, the mock’s own count does', () => {
   assert.deepEqual(seen({ ...LEDGER, missing: 1000 }, 500, ['ids-lost']), { ok: 990, unseen: 490, limit: 1 });
   assert.deepEqual(seen(null, 500), { ok: 990, unseen: 490, limit: 1 });
   assert.equal(seen(null, null), undefined, 'somebody else’s mock');
+});
+
+test('answers into which nobody looked are not called right', () => {
+  const message = (change: Partial<LoadRecord>) =>
+    foreignAnswers({ load: { ...load, ...change }, ledger: null, mockRequests: 500, notes: [] })?.message;
+  assert.match(
+    message({}) ?? '',
+    /^of 990 right answers 490 were to requests that the mock never saw: a cache, or another provider,/,
+  );
+  assert.match(message({ answerBytes: [] }) ?? '', /^of 990 answers with status 200 490 were/);
 });

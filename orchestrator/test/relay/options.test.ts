@@ -13,8 +13,15 @@ describe('readRelayOptions', () => {
       upstream: { host: '127.0.0.1', port: 9999 },
       delay: { kind: 'fixed', us: 0 },
       sins: { bufferStreams: false, dropFrameEvery: null, wrongShare: 0, limit: null },
+      burnUs: 0,
       seed: 1,
     });
+  });
+
+  it('understands how long a core is kept busy', () => {
+    const options = read('--burn 2ms');
+    assert.ok(options !== 'help');
+    assert.equal(options.burnUs, 2000);
   });
 
   const delays = [

@@ -97,3 +97,14 @@ test('a bad option is one clear error', async () => {
   assert.equal(code, 2);
   assert.match(said.join(''), /relay: --delay "soon" is no time.*\n.*200us/);
 });
+
+test('a core is kept busy for each request, and the answer does not wait for it', async (t) => {
+  const relay = await startRelay(t, ['--burn', '20ms']);
+  await Promise.all(Array.from({ length: 5 }, async () => (await relay.ask()).text()));
+  for (;;) {
+    const { burntUs, meantUs } = await relay.planted();
+    assert.deepEqual(meantUs, [0, 0, 0, 0, 0]);
+    assert.ok(burntUs !== undefined && burntUs <= 100_000);
+    if (burntUs === 100_000) return;
+  }
+});

@@ -69,6 +69,10 @@ export class FakeRuntime implements Runtime {
     this.#spans = spans;
   }
 
+  whyNotPinned(): null {
+    return null;
+  }
+
   async versions(): Promise<Record<string, string>> {
     return {};
   }

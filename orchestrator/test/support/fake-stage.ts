@@ -1,6 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { TimeKeeper } from '#src/execute/time-keeper.js';
 import type { Stage } from '#src/execute/stage.js';
 import { RunWriter } from '#src/record/run-directory.js';
 import type { FakeDriver, FakeRuntime } from './fake-runtime.js';
@@ -19,6 +20,7 @@ export function fakeStage(runtime: FakeRuntime, driver: FakeDriver, change: Part
     driver,
     writer: new RunWriter(mkdtempSync(join(tmpdir(), 'execute-'))),
     progress: { tell: () => {}, doing: () => {}, trialDone: () => {}, secondChances: () => {}, blockDone: () => {} },
+    time: new TimeKeeper(),
     signal: new AbortController().signal,
     keepUp: false,
     skipHopeless: true,

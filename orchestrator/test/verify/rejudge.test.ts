@@ -74,6 +74,7 @@ describe('a trial that is judged anew', () => {
     const valid = one('valid');
     assert.equal(verdict(called(valid, 'failed', 'exited')), 'open');
     assert.equal(verdict(called(valid, 'failed', 'out-of-memory')), 'open');
+    assert.equal(verdict(called(valid, 'failed', 'wrong-answers')), 'open');
     assert.equal(verdict(called(valid, 'void', 'mock-lost')), 'open');
     assert.equal(verdict(called(valid, 'void', 'left-over')), 'open');
     assert.equal(verdict(called(one('saturated'), 'void', 'mock-late')), 'open');

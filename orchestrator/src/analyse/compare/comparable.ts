@@ -8,6 +8,7 @@ import type { CompareSide } from '../../record/compare-sides.js';
 const SAME: readonly (readonly [name: string, of: (manifest: Manifest) => unknown])[] = [
   ['runtime', ({ runtime }) => runtime],
   ['driver', ({ driver }) => driver],
+  ['CPUs of mock, target, driver and the rest', ({ pinning }) => placesOf(pinning)],
   ['measured milliseconds of a trial', ({ measureMs }) => measureMs],
   ['targets measured at the same time', ({ paired }) => paired !== undefined],
   ['warm-up milliseconds', ({ warmupMs }) => warmupMs],
@@ -56,6 +57,13 @@ export function whyNotComparable(a: CompareSide, b: CompareSide): string[] {
     ),
     ...a.targets.flatMap((name, i) => differingLimits(one, name, other, b.targets[i] ?? name)),
   ];
+}
+
+/** Where each was kept; one that was kept nowhere is as one that nobody asked for. */
+function placesOf(pinning: Manifest['pinning']): unknown {
+  if (pinning?.state !== 'pinned') return 'not pinned';
+  const { mock, target, driver, rest } = pinning;
+  return { mock, target, driver, rest };
 }
 
 /** As it took effect: the last of several, in one spelling. */

@@ -7,12 +7,13 @@ import type { RawOptions } from './command.js';
 import { nativeOnly } from './load.js';
 
 /** The equipment that a command line asks for. */
-export function choiceOf({ runtime, driver, externals, load, blend, paired }: BenchOptions): EquipmentChoice {
+export function choiceOf({ runtime, driver, externals, load, blend, paired, pin }: BenchOptions): EquipmentChoice {
   return {
     runtime,
     driver,
     externals,
     load,
+    pin,
     paired,
     nativeOnly: [...(blend === null ? [] : [blend.option]), ...nativeOnly(load)],
   };

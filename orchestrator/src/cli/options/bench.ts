@@ -6,6 +6,7 @@ import { ALL_GROUPS, GROUPS, SCENARIOS } from '../../catalogue/scenarios.js';
 import { usageError } from '../../errors.js';
 import type { PlannedScenario } from '../../plan/plan.js';
 import { chosenScenarios } from './chosen-scenarios.js';
+import type { PinChoice } from '../../measure/pinning.js';
 import { type ExternalTarget, SECOND_CHANCES } from '../../measure/request.js';
 import type { PrecisionGoal } from '../../measure/until-precise.js';
 import { TIMEOUT_SECONDS } from '../../record/load-defaults.js';
@@ -19,6 +20,7 @@ import {
   valuesOf,
 } from './command.js';
 import { parseBinary } from './binary.js';
+import { pinOption, readPin } from './pin.js';
 import { type BlendOption, blendOptions, readBlend } from './blend.js';
 import { LOAD_OPTIONS, type LoadOptions, readLoadOptions } from './load.js';
 import { pairedOption, readPaired } from './paired.js';
@@ -64,6 +66,7 @@ export interface BenchOptions {
   /** A scenario made up for this run, in place of a group's; null: none. */
   readonly blend: BlendOption | null;
   readonly load: LoadOptions;
+  readonly pin: PinChoice;
   /** Whether two targets are measured at the same time. */
   readonly paired: boolean;
   readonly mockPort: number | null;
@@ -133,6 +136,7 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
   ),
   driver: textOption(HOW, 'What makes the load: oha, native', 'oha on docker, else native'),
   ...LOAD_OPTIONS,
+  ...pinOption(HOW),
   'mock-port': textOption(HOW, 'Port of the mock', '9999'),
   'keep-up': flagOption(HOW, 'Keep all gateways up all the time instead of only the measured one'),
   skip: {
@@ -289,7 +293,7 @@ function checkWindows(chosen: readonly PlannedScenario[], { durationMs, blocks }
   );
 }
 
-type Means = 'runtime' | 'driver' | 'load' | 'mockPort' | 'keepUp' | 'skipHopeless' | 'secondChances';
+type Means = 'runtime' | 'driver' | 'load' | 'pin' | 'mockPort' | 'keepUp' | 'skipHopeless' | 'secondChances';
 
 /** By what. */
 function readMeans(raw: RawOptions): Pick<BenchOptions, Means> {
@@ -298,6 +302,7 @@ function readMeans(raw: RawOptions): Pick<BenchOptions, Means> {
     runtime: parseChoice('runtime', valueOf(raw, 'runtime') ?? 'auto', ['auto', 'docker', 'process', 'external']),
     driver: driver === undefined ? null : parseChoice('driver', driver, ['oha', 'native'] as const),
     load: readLoadOptions(raw),
+    pin: readPin(raw),
     mockPort: parseMockPort(valueOf(raw, 'mock-port')),
     keepUp: raw['keep-up'] === true,
     skipHopeless: raw['skip'] !== false,

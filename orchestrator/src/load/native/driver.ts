@@ -89,6 +89,7 @@ async function runTrials(
     await Promise.race([Promise.all(lanes.map((lane) => lane.ready)), reports]);
     const startedAtUs = monotonicUs() + START_DELAY_US;
     for (const lane of lanes) lane.start(startedAtUs);
+    options.onStart?.(startedAtUs);
     const fromMs = performance.now() + (startedAtUs - monotonicUs()) / 1000;
     const reported = await reports;
     return await Promise.all(
@@ -141,8 +142,8 @@ function startLane(pool: Piscina, { task, direct }: LanePlan, signal: AbortSigna
 }
 
 function pacerTask(task: LaneTask, handover: MessagePort, direct: boolean): PacerTask {
-  const { buffers, templates, counterStart, counterStep, warmupUs, measureUs } = task;
-  return { buffers, templates, counterStart, counterStep, warmupUs, measureUs, handover, direct };
+  const { buffers, templates, counterStart, counterStep, warmupUs, measureUs, cpuset } = task;
+  return { buffers, templates, counterStart, counterStep, warmupUs, measureUs, cpuset, handover, direct };
 }
 
 function worker(file: string, name: string): { filename: string; name: string } {

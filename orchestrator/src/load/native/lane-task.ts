@@ -22,6 +22,8 @@ export interface LaneTask {
   readonly counterStep: number;
   readonly warmupUs: number;
   readonly measureUs: number;
+  /** CPUs that both threads run on; null: any. */
+  readonly cpuset: string | null;
 }
 
 /** What a lane has to know of a kind of request to read its answers. */

@@ -1,3 +1,4 @@
+import { pinThread } from '../../clock/affinity.js';
 import { monotonicUs } from '../../clock/clock.js';
 import { momentUs } from './columns.js';
 import { writeDirect } from '../../clock/direct-write.js';
@@ -15,6 +16,7 @@ import { runFirst, wakeExactly } from '../../clock/thread-scheduling.js';
 export function pace(task: PacerTask): PacerReport {
   const memory = openLaneMemory(task.buffers);
   const { control, clock, columns } = memory;
+  if (task.cpuset !== null) pinThread(task.cpuset);
   wakeExactly();
   runFirst();
   const sender = new Sender(task, memory);

@@ -23,6 +23,10 @@ export interface NativeOptions {
   readonly shape?: Shape;
   /** Most connections of a trial; requests beyond wait, and are dropped when they wait too long. @default 8192 */
   readonly maxConnections?: number;
+  /** Told when a trial's schedule begins, microseconds of the monotonic clock, a little before it does. @default nobody is told */
+  readonly onStart?: (startedAtUs: number) => void;
+  /** CPUs that its threads run on, as the kernel lists them. @default any */
+  readonly cpuset?: string;
 }
 
 /** Requests a second for one lane: what a thread sends and reads with most of its core to spare. */
@@ -100,6 +104,7 @@ export function planLanes(options: NativeOptions, load: TrialLoad, turn: Turn = 
     streams: closed ? load.level.value : 0,
     reuse,
     timeoutUs: load.timeoutMs * 1000,
+    cpuset: options.cpuset ?? null,
     draws: closed ? drawKinds(load, CLOSED_DRAWS) : new Uint16Array(),
   };
   return Array.from({ length: count }, (_, lane) => ({

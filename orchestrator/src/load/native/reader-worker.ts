@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { pinThread } from '../../clock/affinity.js';
 import { monotonicUs } from '../../clock/clock.js';
 import { Heartbeat } from '../../clock/heartbeat.js';
 import { Lane } from './lane.js';
@@ -14,6 +15,7 @@ const SWEEP_MS = 100;
 
 /** The thread of a lane that owns its sockets: opens them, reads the answers, and in a closed loop or when spinning sends as well. */
 export async function read(task: ReaderTask): Promise<ReaderReport> {
+  if (task.cpuset !== null) pinThread(task.cpuset);
   // A thread that never sleeps would take its core from everything else.
   const raisedPriority = task.mode !== 'spin' && runFirst();
   const lane = new Lane(task);

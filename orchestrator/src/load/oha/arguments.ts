@@ -12,14 +12,18 @@ const BODY_FILE = 'body.json';
 /** Starting, printing and writing the database, beyond warm-up, window and the last request's time-out. */
 const EXIT_MARGIN_MS = 30_000;
 
-/** Everything that runs one trial with oha: arguments, environment, files in and out, and how long it may take. */
-export function ohaToolRun(load: TrialLoad): ToolRun {
+/**
+ * Everything that runs one trial with oha: arguments, environment, files in and out, and how long it may take.
+ * @param cpuset CPUs that it may run on; null: any
+ */
+export function ohaToolRun(load: TrialLoad, cpuset: string | null = null): ToolRun {
   return {
     ...OHA_TOOL,
     args: ohaArguments(load),
     environment: { TOKIO_WORKER_THREADS: String(workerThreads(load)) },
     inputFiles: { [BODY_FILE]: new TextEncoder().encode(load.body) },
     outputFiles: Object.values(OHA_FILES),
+    ...(cpuset === null ? {} : { cpuset }),
     timeoutMs: load.warmupMs + load.measureMs + load.timeoutMs + EXIT_MARGIN_MS,
   };
 }

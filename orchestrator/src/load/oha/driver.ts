@@ -7,8 +7,11 @@ import { type OhaOutput, parseOhaOutput } from './output.js';
 import { ohaRecord } from './record.js';
 import { createRowsReader } from './rows.js';
 
-/** The driver that has oha (https://github.com/hatoo/oha) make the load, run next to the target by the runtime. */
-export function createOhaDriver(runtime: Runtime): Driver {
+/**
+ * The driver that has oha (https://github.com/hatoo/oha) make the load, run next to the target by the runtime.
+ * @param cpuset CPUs that oha may run on, as the kernel lists them; null: any
+ */
+export function createOhaDriver(runtime: Runtime, cpuset: string | null = null): Driver {
   const reader = createRowsReader();
   let version: string | null = null;
   return {
@@ -22,7 +25,7 @@ export function createOhaDriver(runtime: Runtime): Driver {
       // The command line refuses it before; this is for whoever calls the driver otherwise.
       if (load.table !== undefined)
         throw usageError('driver-needs-native', 'oha sends requests of one kind only.', 'Use the native driver.');
-      const tool = ohaToolRun(load);
+      const tool = ohaToolRun(load, cpuset);
       const result = await runtime.runTool(tool, signal);
       assertNotInterrupted(signal);
       const raw = jsonOf(result, tool.timeoutMs);

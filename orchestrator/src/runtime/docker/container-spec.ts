@@ -80,13 +80,15 @@ export function toolContainer(
     readonly image: string;
     readonly args: readonly string[];
     readonly environment: Readonly<Record<string, string>>;
+    readonly cpuset?: string;
   },
   { init }: Pick<EngineMeans, 'init'>,
   name: string,
   labels: Readonly<Record<string, string>>,
 ): Docker.ContainerCreateOptions {
+  const base = common(labels, init);
   return {
-    ...common(labels, init),
+    ...base,
     name,
     Image: tool.image,
     Cmd: [...tool.args],
@@ -95,6 +97,7 @@ export function toolContainer(
     StopSignal: 'SIGINT',
     AttachStdout: true,
     AttachStderr: true,
+    ...(tool.cpuset === undefined ? {} : { HostConfig: { ...base.HostConfig, CpusetCpus: tool.cpuset } }),
   };
 }
 

@@ -39,6 +39,14 @@ export class DockerRuntime implements Runtime {
     return this.#locality.sharesPorts;
   }
 
+  whyNotPinned(): string | null {
+    if (!this.sharesHost)
+      return 'the engine runs on another machine, or in a virtual one, whose CPUs are not those seen here';
+    return this.#engine.facts.limits.cpuset
+      ? null
+      : 'the engine cannot keep containers on CPUs (CPUSet in its /info is false)';
+  }
+
   async versions(): Promise<Record<string, string>> {
     const { version, api, kernel, cgroupVersion, cgroupDriver, operatingSystem, architecture } = this.#engine.facts;
     return {

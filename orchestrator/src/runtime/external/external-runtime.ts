@@ -17,6 +17,10 @@ export class ExternalRuntime implements Runtime {
     return [...this.#urls.values()].every((url) => ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname));
   }
 
+  whyNotPinned(): string {
+    return 'what already runs stays where it is';
+  }
+
   versions(): Promise<Record<string, string>> {
     return Promise.resolve({});
   }

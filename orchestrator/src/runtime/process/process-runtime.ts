@@ -2,6 +2,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { release, type as systemName } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import type { Service } from '../../catalogue/service.js';
+import { canPin, wordsOn } from '../../clock/affinity.js';
 import { BenchError, EXIT, messageOf } from '../../errors.js';
 import { VERSION } from '../../version.js';
 import { programFacts } from '../program-facts.js';
@@ -36,6 +37,7 @@ export class ProcessRuntime implements Runtime {
   readonly #home: BenchHome;
   readonly #host: ServiceHost;
   readonly #toolVersions = new Map<string, string | null>();
+  readonly #canPin = canPin();
   readonly #closing = new AbortController();
   readonly #onExit = (): void => {
     this.#closing.abort();
@@ -58,6 +60,10 @@ export class ProcessRuntime implements Runtime {
   /** Whether CPU and memory limits can be enforced here, whatever they are. */
   get enforcesLimits(): boolean {
     return this.#host.groups.canEnforce({ cpus: 0.5, memoryBytes: 1 });
+  }
+
+  whyNotPinned(): string | null {
+    return this.#canPin ? null : 'taskset of util-linux is not on PATH, or does nothing here';
   }
 
   versions(): Promise<Record<string, string>> {
@@ -118,7 +124,8 @@ export class ProcessRuntime implements Runtime {
       const found = findCommand(service, this.#placesOf(service, packages, directory));
       if (found.state === 'absent') throw new BenchError({ code: 'start-failed', message: found.reason.message });
       requireNotAborted(signal);
-      return await ServiceProcess.start(service, found, directory, this.#host);
+      const words = this.#wordsOf(service, found);
+      return await ServiceProcess.start(service, { ...found, words }, directory, this.#host);
     } catch (error) {
       await rm(directory, { recursive: true, force: true });
       throw error;
@@ -163,6 +170,11 @@ export class ProcessRuntime implements Runtime {
     return installPackages(source, service.name, this.#home.npmDirectory, tell, anySignal);
   }
 
+  /** An affinity set from outside stays unless the program sets one of its own; where none can be set, `limitsEnforced` says so. */
+  #wordsOf({ cpuset }: Service, { words }: FoundProgram): FoundProgram['words'] {
+    return cpuset === null || !this.#canPin ? words : wordsOn(cpuset, words);
+  }
+
   #placesOf(service: Service, packages: InstalledPackages | null, privateDirectory: string): CommandPlaces {
     const folder = service.process?.versionFolder ?? null;
     return {
@@ -183,7 +195,8 @@ export class ProcessRuntime implements Runtime {
     packages: InstalledPackages | null,
     signal: AbortSignal,
   ): Promise<Available> {
-    const common = { state: 'available', limitsEnforced: this.#host.groups.canEnforce(service) } as const;
+    const limitsEnforced = this.#host.groups.canEnforce(service) && (service.cpuset === null || this.#canPin);
+    const common = { state: 'available', limitsEnforced } as const;
     if (service.program !== undefined) return { ...common, ...(await programFacts(program, signal)) };
     const printed = versionWords === null ? null : await printedVersion(versionWords, signal);
     if (packages !== null) return { ...common, version: printed ?? packages.version, digest: packages.digest };

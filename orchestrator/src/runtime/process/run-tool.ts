@@ -1,6 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { wordsOn } from '../../clock/affinity.js';
 import { BenchError } from '../../errors.js';
 import type { ToolResult, ToolRun } from '../runtime.js';
 import { scrubbedEnvironment } from './environment.js';
@@ -49,7 +50,13 @@ export async function runProgram(
     };
     const { group, token } = await startRecorded(
       tool.name,
-      ['/bin/sh', '-c', TIMED, 'sh', program, ...args],
+      [
+        '/bin/sh',
+        '-c',
+        TIMED,
+        'sh',
+        ...(tool.cpuset === undefined ? [program, ...args] : wordsOn(tool.cpuset, [program, ...args])),
+      ],
       options,
       host,
     );

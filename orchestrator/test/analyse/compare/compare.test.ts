@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { Manifest } from '#src/record/manifest.js';
 import { whyNotComparable } from '#src/analyse/compare/comparable.js';
 import { changeOf, changeSeriesOf } from '#src/analyse/compare/change.js';
 import { compareRuns } from '#src/analyse/compare/compare.js';
@@ -195,6 +196,25 @@ describe('two runs', () => {
       ],
     );
     assert.deepEqual(reasons({ 'find-capacity': true }), ['--timeout: "30" in a, "10" in b']);
+  });
+
+  test('other CPUs are no comparison; the same ones are, and none are as if nobody had asked', () => {
+    const sides = (a: Manifest['pinning'], b: Manifest['pinning']): string[] => {
+      const of = (pinning: Manifest['pinning'], id: number) => ({
+        run: { ...run(id), manifest: { ...run(id).manifest, ...(pinning === undefined ? {} : { pinning }) } },
+        targets: NAMES,
+      });
+      return whyNotComparable(of(a, 1), of(b, 2));
+    };
+    const places = { usable: '0-3', mock: '1', target: '2', driver: '3', rest: '0' };
+    const pinned = { state: 'pinned', asked: 'auto', ...places } as const;
+    assert.deepEqual(sides(pinned, { ...pinned, asked: 'lists' }), []);
+    assert.deepEqual(
+      sides(undefined, { state: 'left-out', reason: { code: 'too-few-cores', message: '2 cores' } }),
+      [],
+    );
+    assert.match(sides(pinned, { ...pinned, target: '1' }).join(), /CPUs of mock, target, driver and the rest: \{/);
+    assert.match(sides(pinned, undefined).join(), /: \{"mock":"1".* in a, "not pinned" in b/);
   });
 
   test('runs without a cell in common are no comparison', () => {

@@ -35,6 +35,23 @@ test('a tool gets its files before it starts, and what it wrote is brought back'
   assert.equal(engine.containers.size, 0);
 });
 
+test('a tool runs on the CPUs that it is given, else on any', async () => {
+  await using engine = await FakeEngine.start();
+  engine.images.set(tool().image, SEEN);
+  const seen: unknown[] = [];
+  engine.program = (container) => {
+    seen.push([container.spec.HostConfig['CpusetCpus'], container.spec.HostConfig['NetworkMode']]);
+    engine.exit(container, 0);
+  };
+  const runtime = await connectTo(engine);
+  await runtime.runTool(tool({ cpuset: '2-3' }), calm);
+  await runtime.runTool(tool(), calm);
+  assert.deepEqual(seen, [
+    ['2-3', 'host'],
+    [undefined, 'host'],
+  ]);
+});
+
 test('a tool that fails keeps its exit code and output', async () => {
   await using engine = await FakeEngine.start();
   engine.images.set(tool().image, SEEN);

@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { readTopology } from '#src/resources/cpu-topology.js';
 import type { RunningService } from '#src/runtime/runtime.js';
 import { ControlGroups } from '#src/runtime/process/control-groups.js';
 import { ProcFs } from '#src/runtime/process/procfs.js';
@@ -15,6 +16,7 @@ import { freePort } from '../../support/free-port.js';
 import {
   fixture,
   isRunning,
+  needsPinning,
   needsProc,
   NEVER,
   runtimeFor,
@@ -48,6 +50,16 @@ test(
     await running.stop();
   },
 );
+
+test('a service runs on the CPUs that it is given, with all that it starts', needsPinning, async (t) => {
+  const { runtime } = runtimeFor(t);
+  const cpuset = String(readTopology()?.cpus.at(-1)?.id);
+  const running = await runtime.start({ ...family(await freePort()), cpuset }, NEVER);
+  const allowed = (await familyPids(running)).map(
+    (pid) => /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1],
+  );
+  assert.deepEqual(allowed, [cpuset, cpuset, cpuset]);
+});
 
 test('close stops everything, twice is fine', needsProc, async (t) => {
   const { runtime } = runtimeFor(t);

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { ToolResult, ToolRun } from '#src/runtime/runtime.js';
 import { childCpuUs } from '#src/runtime/process/run-tool.js';
-import { isRunning, NEVER, needsProc, runtimeFor, temporaryDirectory, until } from './support.js';
+import { readTopology } from '#src/resources/cpu-topology.js';
+import { isRunning, needsPinning, NEVER, needsProc, runtimeFor, temporaryDirectory, until } from './support.js';
 
 const tool = (script: string, changes: Partial<ToolRun> = {}): ToolRun => ({
   name: 'some-tool',
@@ -35,6 +36,13 @@ test('gives files in, brings files back, and removes the folder', async (t) => {
     [['out.txt', 'TEXT']],
   );
   assert.equal(existsSync(result.stdout.trim()), false);
+});
+
+test('a tool runs on the CPUs that it is given', needsPinning, async (t) => {
+  const script = `console.log(require('node:fs').readFileSync('/proc/self/status', 'utf8').match(/Cpus_allowed_list:\\s*(\\S+)/)[1])`;
+  const [cpu] = readTopology()?.cpus ?? [];
+  const result = await runtimeFor(t).runtime.runTool(tool(script, { cpuset: String(cpu?.id) }), NEVER);
+  assert.equal(result.stdout.trim(), String(cpu?.id));
 });
 
 test('says what CPU time the tool took', async (t) => {

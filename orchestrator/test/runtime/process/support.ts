@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { TestContext, TestOptions } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessSpec, Service } from '#src/catalogue/service.js';
+import { canPin } from '#src/clock/affinity.js';
 import { BenchHome } from '#src/runtime/process/bench-home.js';
 import { ProcFs } from '#src/runtime/process/procfs.js';
 import { ProcessRuntime } from '#src/runtime/process/process-runtime.js';
@@ -13,6 +14,9 @@ export const NEVER: AbortSignal = new AbortController().signal;
 
 /** For tests of what only a system with /proc can do. */
 export const needsProc: TestOptions = { skip: new ProcFs().available ? false : 'there is no /proc here' };
+
+/** For tests of keeping threads on CPUs. */
+export const needsPinning: TestOptions = { skip: canPin() ? false : 'taskset does nothing here' };
 
 /** The path of a file in test/fixtures/process. */
 export function fixture(name: string): string {
