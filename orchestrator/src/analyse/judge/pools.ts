@@ -5,6 +5,7 @@ import { figuresByBlock, geometricMean } from '../block-figures.js';
 import type { LentSpread } from '../estimate.js';
 import { directAt, type PickDistribution, samplesByBlock } from '../samples.js';
 import type { AnalysedCell } from '../standing.js';
+import { moodsOf, withMood } from './mood.js';
 import { moderate, type ModeratedSpread, type Spread, spreadOf } from './spread.js';
 
 /** On which scale a quantity of a cell is judged: itself, its ratio to `direct`, or what it is above `direct`; logarithms each. */
@@ -53,6 +54,37 @@ export class Pools {
   }
 
   #poolOf(pick: PickDistribution, quantile: QuantileName, scale: PoolScale): Map<string, ModeratedSpread> {
+    const plain = this.#plainPoolOf(pick, quantile, scale);
+    // In a comparison with direct the mood of a block has fallen out already.
+    return scale === 'itself' ? this.#amongMoods(plain, pick, quantile) : plain;
+  }
+
+  /** A quantity by itself has the machine's mood in it, which all cells of a block share: it is no spread of each. */
+  #amongMoods(
+    plain: ReadonlyMap<string, ModeratedSpread>,
+    pick: PickDistribution,
+    quantile: QuantileName,
+  ): Map<string, ModeratedSpread> {
+    const members = this.#cells.flatMap((cell) => {
+      if (!plain.has(cellKey(cell.id))) return [];
+      const logs = new Map([...figuresOf(cell, pick, quantile)].map(([block, value]) => [block, Math.log(value)]));
+      return [{ id: cell.id, logs }];
+    });
+    const moods = moodsOf(members.map(({ logs }) => logs));
+    if (moods === null) return new Map(plain);
+    const residual = poolOf(
+      members.map(({ id }, i) => ({ key: cellKey(id), id, kind: id.target, own: moods.residuals[i] as Spread })),
+    );
+    return new Map(
+      [...residual].map(([key, spread]) => {
+        const asItIs = plain.get(key) as ModeratedSpread;
+        // An erratic target follows no mood but its own.
+        return [key, asItIs.erratic ? asItIs : withMood(spread, moods.mood)];
+      }),
+    );
+  }
+
+  #plainPoolOf(pick: PickDistribution, quantile: QuantileName, scale: PoolScale): Map<string, ModeratedSpread> {
     return poolOf(
       this.#cells.flatMap((cell) => {
         const own = spreadOf(this.#logsOf(cell, pick, quantile, scale) ?? []);
