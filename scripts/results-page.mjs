@@ -5,6 +5,7 @@
 //   node scripts/results-page.mjs NAME=RUN_DIRECTORY …  take these runs' summaries first, e.g. docker=results/docker process=results/process
 //
 // A summary is kept as docs/results/NAME.json with what the instrument could tell apart when it ran (`ruler`).
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -40,11 +41,18 @@ console.log(`docs/results.md: ${runs.map(({ name }) => name).join(', ')}`);
 function take(word) {
   const [, name, directory] = /^([a-z][a-z0-9-]*)=(.+)$/.exec(word) ?? [];
   if (name === undefined) fail(`"${word}" is not NAME=RUN_DIRECTORY`);
-  const path = join(directory, 'summary.json');
-  if (!existsSync(path)) fail(`${path} does not exist: give a run directory`);
-  const summary = summarySchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+  const summary = summarySchema.parse(JSON.parse(summaryOf(directory)));
   mkdirSync(kept, { recursive: true });
   writeFileSync(join(kept, `${name}.json`), `${JSON.stringify({ ruler: rulerLine(directory, summary), summary })}\n`);
+}
+
+/** Computed anew of the run's records, because one that lies there may be of another version. */
+function summaryOf(directory) {
+  const program = fileURLToPath(new URL('../orchestrator/dist/run.js', import.meta.url));
+  const words = [program, 'chart', directory, '--json'];
+  const { status, stdout, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8', maxBuffer: 2 ** 30 });
+  if (status !== 0) fail(stderr.trim());
+  return stdout;
 }
 
 function fail(message) {

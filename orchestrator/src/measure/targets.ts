@@ -1,5 +1,5 @@
 import { type Catalogue, selectGateways } from '../catalogue/catalogue.js';
-import { withOwnProgram } from '../catalogue/own-program.js';
+import { ownProgramName, withOwnProgram } from '../catalogue/own-program.js';
 import type { Service } from '../catalogue/service.js';
 import { usageError } from '../errors.js';
 import type { StageTarget } from '../execute/stage.js';
@@ -32,15 +32,16 @@ export function chooseCandidates(
   const named = request.gateways !== null;
   const beside = request.programs.filter(({ label }) => label !== null);
   const onlyOwn = !named && request.externals.length + beside.length > 0;
-  // `direct` takes part anyway; where it alone is named, it alone is measured.
-  const names = request.gateways?.filter((name) => name !== 'direct') ?? [];
+  // `direct` takes part anyway; where it alone is named, it alone is measured. Builds of one's own take part too, named here or not.
+  const own = beside.map(ownProgramName);
+  const names = request.gateways?.filter((name) => name !== 'direct' && !own.includes(name)) ?? [];
   const chosen = named
     ? selectGateways(catalogue, names)
     : onlyOwn
       ? []
       : catalogue.gateways.filter(({ isActive }) => isActive);
-  const programs = request.programs.map((own) =>
-    withOwnProgram(selectGateways(catalogue, [own.gateway])[0] as Service, own),
+  const programs = request.programs.map((program) =>
+    withOwnProgram(selectGateways(catalogue, [program.gateway])[0] as Service, program),
   );
   const gateways = [
     ...chosen.map((service) => programs.find(({ name }) => name === service.name) ?? service),

@@ -60,9 +60,15 @@ interface OpenedSide {
   readonly target: string | null;
 }
 
+/** Where the target begins: behind a directory that holds a run, because the name of a build of one's own (`crabllm:mine`) has a colon too. */
+function targetColon(word: string): number {
+  const colons = [...word.matchAll(/:/g)].map(({ index }) => index);
+  return colons.find((at) => at > 0 && holdsRun(resolve(word.slice(0, at)))) ?? colons.at(-1) ?? -1;
+}
+
 /** @param other the side that is open already: the same directory is read once, and a copy of it has to be one */
 function openSide(word: string, other?: OpenedSide): OpenedSide {
-  const at = word.lastIndexOf(':');
+  const at = targetColon(word);
   const whole = at < 1 || holdsRun(resolve(word));
   const directory = whole ? word : word.slice(0, at);
   const target = whole ? null : word.slice(at + 1);

@@ -6,6 +6,7 @@ import { type ReportModel, reportModel } from './model.js';
 import { OVERHEAD_NAME, overheadOf } from './overhead-kinds.js';
 import { LETTERS, placeLines } from './places.js';
 import { latencySideBySide, memorySideBySide } from './side-by-side.js';
+import { wrap } from './wrap.js';
 
 /** A run on the page of results: its summary, and what the instrument could tell apart then. */
 export interface ShownRun {
@@ -31,8 +32,24 @@ export function renderResultsPage(runs: readonly ShownRun[]): string {
       'run hold; absolute figures, and those of two runs beside each other, do not. How to read each figure: ' +
       '[reading-a-run.md](reading-a-run.md).',
     ...parts.flat(),
-    '',
-  ].join('\n\n');
+  ]
+    .map((part) => `${asWritten(part)}\n`)
+    .join('\n');
+}
+
+/** Columns at which the text of a page is wrapped. */
+const PAGE_COLUMNS = 120;
+
+/** Text wrapped as on the pages that people write, so that a changed figure shows as one line; headings, tables, pictures and code as they are. */
+function asWritten(part: string): string {
+  if (/^[#|!`]/.test(part)) return part;
+  const lines = part.split('\n').flatMap((line) => {
+    const indent = line.startsWith('- ') ? 2 : 0;
+    return wrap(line.slice(indent), PAGE_COLUMNS - indent).map(
+      (text, i) => `${i === 0 ? line.slice(0, indent) : ' '.repeat(indent)}${text}`,
+    );
+  });
+  return lines.join('\n');
 }
 
 /** Three sentences at most, of figures alone: who adds least, who does not keep up and from where, who takes how much memory. */
@@ -121,7 +138,8 @@ function runPart({ name, summary, ruler }: ShownRun, model: ReportModel): string
       : summary.findings
           .map(({ target, message }) => `- ${escapeMarkdown(`${target === null ? '' : `${target}: `}${message}`)}`)
           .join('\n'),
-    `Repeat it: \`${commandOf(run.options)}\``,
+    'Repeat it:',
+    `\`\`\`\n${commandOf(run.options)}\n\`\`\``,
   ];
 }
 

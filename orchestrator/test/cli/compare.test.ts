@@ -43,6 +43,14 @@ describe('compare', () => {
     writeRun('two', 2);
     writeRun('old', 1, { crabllm: 'crabllm@0.0.24' });
     writeRun('oha', 1, {}, 'oha');
+    writeRun('own', 1, { portkey: 'crabllm:mine' });
+  });
+
+  test('a build of one’s own is named as it was measured, colon and all', () => {
+    const { status, stdout, stderr } = compare('own:crabllm', 'own:crabllm:mine');
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /crabllm:mine against crabllm, chat-minimal at 100 rps/);
+    assert.match(compare('own:crabllm:mien', 'own:crabllm').stderr, /crabllm:mien/);
   });
 
   test('a run and itself: nothing differs, and every gate passes', () => {

@@ -36,6 +36,12 @@ test('a build with a name of its own stands beside the gateways that were chosen
   ]);
 });
 
+test('builds may be named among the gateways, as a list of two targets to compare does', () => {
+  const [a, b] = [own('crabllm', 'a', '/a'), own('crabllm', 'b')];
+  assert.deepEqual(namesOf(['crabllm:a', 'crabllm:b'], a, b), ['direct', 'crabllm:a /a', 'crabllm:b /b']);
+  assert.throws(() => namesOf(['crabllm:c'], a), { code: 'unknown-gateway' });
+});
+
 test('a build of a gateway that was not chosen is measured with those that were', () => {
   assert.deepEqual(namesOf(['litellm'], own('crabllm', null)), ['direct', 'litellm', 'crabllm /b']);
 });

@@ -10,7 +10,7 @@ const page = renderResultsPage([{ name: 'process', summary, ruler: 'This ruler t
 
 describe('the page of results', () => {
   it('begins with an answer in figures: who adds least, who does not keep up, who takes how much', () => {
-    const short = page.slice(page.indexOf('## In short'), page.indexOf('Every figure belongs'));
+    const short = page.slice(page.indexOf('## In short'), page.indexOf('Every figure belongs')).replaceAll('\n', ' ');
     assert.match(short, /nobody added less at the median than crabllm in \d of \d \(\+0\.\d+ to \+0\.\d+ ms\)/);
     assert.match(short, /Not kept up with the load: litellm from 500 rps on \(chat-minimal: 160 a second\)/);
     assert.match(short, /Most memory seen, in MiB: direct 64, crabllm 22, litellm 414, portkey 144\./);
@@ -23,7 +23,19 @@ describe('the page of results', () => {
     assert.match(page, /This ruler tells differences above 10 µs\./);
   });
 
+  it('is wrapped like the pages that people write, tables and code apart', () => {
+    const place = { target: null, scenario: null, level: null };
+    const message = 'word '.repeat(40).trim();
+    const findings = [{ code: 'x', severity: 'info', ...place, message, evidence: {} } as const];
+    const text = renderResultsPage([
+      { name: 'process', summary: { ...summary, findings: [...findings] }, ruler: 'None.' },
+    ]);
+    const long = text.split('\n').filter((line) => line.length > 120 && !/^(\||!|crabllm-bench)/.test(line));
+    assert.deepEqual(long, []);
+    assert.match(text, /^- word.+\n {2}word/m);
+  });
+
   it('says the command that repeats it, without where its files went', () => {
-    assert.match(page, /`crabllm-bench --rps '100 500' --no-skip --seed 7`/);
+    assert.match(page, /```\ncrabllm-bench --rps '100 500' --no-skip --seed 7\n```/);
   });
 });
