@@ -133,6 +133,8 @@ class Primary {
         if (message.type === 'ready') {
           ready = true;
           resolve(message.ports);
+          // It was not there yet when the others were told.
+          if (this.#stopping) tell(worker, { type: 'stop' });
         } else if (message.type === 'failed') {
           reject(new StartError(bindProblem(message.code, message.message, this.#config.host, message.port)));
         } else this.#converse(worker, place, message);
@@ -227,7 +229,6 @@ class Primary {
   }
 
   #stop(): void {
-    if (this.#stopping) return;
     this.#stopping = true;
     this.#tellAll({ type: 'stop' });
   }

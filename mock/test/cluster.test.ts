@@ -54,6 +54,14 @@ async function runWithin(descriptors: number): Promise<{ code: number; output: s
   return { code, output };
 }
 
+/** Starts the mock and asks it to end once so many workers of it could be there. @returns how it ended */
+async function endedEarly(afterMs: number): Promise<unknown> {
+  const child = spawn(process.execPath, [MAIN, '--port', '0', '--workers', '4'], { stdio: 'ignore' });
+  await sleep(afterMs);
+  child.kill('SIGTERM');
+  return ((await once(child, 'exit')) as unknown[])[1] ?? 0;
+}
+
 /** Runs the mock to its end. */
 async function run(...options: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const child = spawn(process.execPath, [MAIN, ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -63,6 +71,14 @@ async function run(...options: string[]): Promise<{ code: number; stdout: string
   const [code] = (await once(child, 'close')) as [number];
   return { code, stdout, stderr };
 }
+
+describe('a mock that is asked to end while it starts', () => {
+  it('ends, whichever of its workers are there', async () => {
+    // Whether by its own will or, before it could have one, by the signal: it must not stay.
+    for (const afterMs of [50, 150, 250, 350, 450, 600])
+      assert.ok([0, 'SIGTERM'].includes((await endedEarly(afterMs)) as number));
+  });
+});
 
 describe('a mock of two workers', () => {
   let mock: StartedMock;
