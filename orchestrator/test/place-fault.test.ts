@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { BenchError } from '#src/errors.js';
-import { placeFault } from '#src/place-fault.js';
+import { exitOfPlace, placeFault } from '#src/place-fault.js';
 import { BenchHome } from '#src/runtime/process/bench-home.js';
 import { ProcessRuntime } from '#src/runtime/process/process-runtime.js';
 
@@ -12,6 +12,11 @@ const directory = mkdtempSync(join(tmpdir(), 'place-'));
 after(() => rmSync(directory, { recursive: true, force: true }));
 
 const errno = (code: string) => Object.assign(new Error(`${code}: not so`), { code });
+
+test('an output that is not this user’s, read-only or full is the surroundings; one that has a file in its way is bad input', () => {
+  for (const code of ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT']) assert.equal(exitOfPlace(errno(code)), 4);
+  for (const code of ['ENOTDIR', 'EEXIST', 'ENAMETOOLONG']) assert.equal(exitOfPlace(errno(code)), 2);
+});
 
 test('a place that cannot be written is one line with its path and exit code 4', () => {
   for (const [code, word] of [

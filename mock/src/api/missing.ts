@@ -9,6 +9,7 @@ const NOT_PLAYED: readonly string[] = [
   'uploads',
   'batches',
   'messages/batches',
+  'responses/compact',
   'vector_stores',
   'containers',
   'conversations',
@@ -31,7 +32,7 @@ const NOT_PLAYED: readonly string[] = [
 export function missingError(head: RequestHead, allowed: string | undefined, paths: readonly string[]): ApiError {
   const { method, path } = head;
   if (/\bwebsocket\b/i.test(head.header('upgrade') ?? '')) {
-    const message = `WebSocket is not spoken here: ${path} answers over HTTP${allowed === undefined ? '' : ` to ${allowed}`}.`;
+    const message = `WebSocket is not spoken here${allowed === undefined ? `, and ${path} not played` : `: ${path} answers over HTTP to ${allowed}`}.`;
     const headers = [
       ['Upgrade', 'HTTP/1.1'],
       ['Connection', 'Upgrade'],
@@ -42,7 +43,7 @@ export function missingError(head: RequestHead, allowed: string | undefined, pat
     const methods = allowed === 'GET' ? 'GET, HEAD' : allowed;
     return { status: 405, message: `Not allowed to ${method} on ${path}.`, headers: [['Allow', methods]] };
   }
-  const id = /^(?:\/openai)?\/v1\/responses\/([^/]+)(\/(cancel|input_items|compact))?$/.exec(path)?.[1];
+  const id = /^(?:\/openai)?\/v1\/responses\/(?!compact$)([^/]+)(\/(cancel|input_items))?$/.exec(path)?.[1];
   // Answers say that they are stored, as the provider's do by default; without --store the mock forgets each as soon as it is sent.
   if (id !== undefined) return { status: 404, message: `Response with id '${id}' not found.` };
   const chat = /^(?:\/openai)?\/v1\/chat\/completions\/([^/]+)(\/messages)?$/.exec(path)?.[1];

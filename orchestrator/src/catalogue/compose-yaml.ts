@@ -83,13 +83,9 @@ class Reader {
   read(node: Node | ParsedNode | null | undefined, path: Path): ComposeValue {
     this.#values += 1;
     if (this.#values > MOST_VALUES) {
-      if (this.#values > MOST_VALUES + 1) return null;
-      return this.#fault(
-        node,
-        path,
-        `it holds more than ${MOST_VALUES} values`,
-        'Use fewer anchors inside of anchors.',
-      );
+      this.#fault(node, path, `it holds more than ${MOST_VALUES} values`, 'Use fewer anchors inside of anchors.');
+      // What is not read of it would be missed as if it were not there.
+      this.#faults.throwIfAny();
     }
     if (node === null || node === undefined) return null;
     if (isAlias(node)) return this.#follow(node, path);

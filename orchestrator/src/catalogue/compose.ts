@@ -1,3 +1,4 @@
+import { type Buffer, isUtf8 } from 'node:buffer';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type BenchError, messageOf, usageError } from '../errors.js';
@@ -48,11 +49,26 @@ function openCompose(path: string): ComposeText {
   if (!existsSync(path)) throw fault(`There is no compose file at ${path}.`);
   // A pipe would be waited for, a device read for ever.
   if (!statSync(path).isFile()) throw fault(`${path} is no compose file: it is a folder, a pipe or a device.`);
+  let bytes;
   try {
-    return parseYaml(readFileSync(path, 'utf8'));
+    bytes = readFileSync(path);
   } catch (thrown) {
     throw fault(`${path} cannot be read: ${messageOf(thrown)}.`);
   }
+  const coding = foreignCoding(bytes);
+  if (coding !== null) {
+    throw usageError('compose-invalid', `${path} is no text in UTF-8: ${coding}.`, 'Save it as UTF-8.');
+  }
+  return parseYaml(bytes.toString('utf8'));
+}
+
+/** How bytes show that they are no UTF-8; read as such they would be other names and values in silence. */
+function foreignCoding(bytes: Buffer): string | null {
+  const start = bytes.toString('latin1', 0, 2);
+  if (start === '\xff\xfe' || start === '\xfe\xff') return 'it begins as UTF-16 does';
+  if (start === '\x1f\x8b') return 'it begins as gzip does';
+  if (bytes.includes(0)) return `byte ${bytes.indexOf(0) + 1} is 0`;
+  return isUtf8(bytes) ? null : 'some of its bytes are none, as in a file of Latin-1';
 }
 
 /** The file's `name` may itself be made of variables, and is one. */

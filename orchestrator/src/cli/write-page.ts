@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { BenchError, EXIT, messageOf } from '../errors.js';
+import { BenchError, messageOf } from '../errors.js';
+import { exitOfPlace } from '../place-fault.js';
 
 /**
  * Writes the page that `--markdown` asked for, at once or not at all.
@@ -19,7 +20,7 @@ export function writePage(path: string, content: string): void {
       code: 'output-unwritable',
       message: `--markdown ${path} cannot be written: ${messageOf(cause)}.`,
       hint: 'Name another file.',
-      exitCode: EXIT.environment,
+      exitCode: exitOfPlace(cause),
       cause,
     });
   }

@@ -44,7 +44,7 @@ export class OngoingRuns {
     } catch {
       return () => {};
     }
-    return () => rmSync(path, { force: true });
+    return () => takeAway(path);
   }
 
   /** Runs of other processes, the earliest first. */
@@ -55,7 +55,7 @@ export class OngoingRuns {
       const run = read(path);
       if (run !== null && this.#isAlive(run)) {
         if (run.pid !== process.pid) runs.push(run);
-      } else rmSync(path, { force: true });
+      } else takeAway(path);
     }
     return runs.sort((a, b) => a.since.localeCompare(b.since) || a.pid - b.pid);
   }
@@ -86,4 +86,13 @@ export function describeOngoing({ since, pid, output }: OngoingRun): string {
   const at = new Date(since);
   const time = [at.getHours(), at.getMinutes()].map((part) => String(part).padStart(2, '0')).join(':');
   return `a run is measuring since ${time} (pid ${pid}, into ${output})`;
+}
+
+/** What cannot be taken away, in a folder that is read-only or somebody else's, is left to whoever can. */
+function takeAway(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // It stays, and is seen to be of a process that is gone.
+  }
 }

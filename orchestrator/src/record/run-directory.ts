@@ -17,6 +17,7 @@ import {
 import { dirname, join } from 'node:path';
 import type { z } from 'zod';
 import { BenchError, EXIT, messageOf, usageError } from '../errors.js';
+import { exitOfPlace } from '../place-fault.js';
 import { type Manifest, manifestSchema } from './manifest.js';
 import { digestOf } from './trial-files.js';
 import { type TrialFile, type TrialRecord, trialRecordSchema } from './trial.js';
@@ -101,7 +102,7 @@ export class RunWriter {
         code: 'output-unwritable',
         message: `Cannot write to the output directory ${directory}: ${messageOf(cause)}.`,
         hint: 'Choose another with --output DIR, or make it writable.',
-        exitCode: EXIT.usage,
+        exitCode: exitOfPlace(cause),
         cause,
       });
     }

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { readCompose } from '#src/catalogue/compose.js';
 import { BenchError } from '#src/errors.js';
 
@@ -201,7 +202,29 @@ test('aliases of aliases are given up before they fill the memory', () => {
     { length: 12 },
     (_, i) => `  l${i + 1}: &l${i + 1} [${Array(10).fill(`*l${i}`).join(', ')}]\n`,
   );
-  assert.match(faultOf(`x-bomb:\n  l0: &l0 [a]\n${levels.join('')}${SERVICE}`).message, /more than 100000 values/);
+  const { message } = faultOf(`x-bomb:\n  l0: &l0 [a]\n${levels.join('')}${SERVICE}`);
+  assert.match(message, /more than 100000 values/);
+  assert.doesNotMatch(message, /services must be/, 'what was not read is not missed');
+});
+
+test('a file in another coding is refused by its name, and never read as other words', () => {
+  const files: readonly (readonly [Buffer, RegExp])[] = [
+    [Buffer.from(`\ufeff${SERVICE}`, 'utf16le'), /no text in UTF-8: it begins as UTF-16 does/],
+    [gzipSync(SERVICE), /it begins as gzip does/],
+    [Buffer.from(SERVICE.replace('LEVEL: error', 'LEVEL: "caf\u00e9"'), 'latin1'), /some of its bytes are none/],
+    [Buffer.concat([Buffer.from(SERVICE), Buffer.alloc(1)]), /byte \d+ is 0/],
+  ];
+  for (const [bytes, message] of files) {
+    const path = composeFile(SERVICE);
+    writeFileSync(path, bytes);
+    assert.throws(() => readCompose(path, {}), {
+      code: 'compose-invalid',
+      exitCode: 2,
+      message,
+      hint: 'Save it as UTF-8.',
+    });
+  }
+  assert.equal(readCompose(composeFile(`\ufeff${SERVICE.replaceAll('\n', '\r\n')}`), {}).length, 1);
 });
 
 test('all that is wrong with a file is told at once, unknown keys first', () => {
