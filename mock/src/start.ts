@@ -1,5 +1,6 @@
 import { startCluster, StartError } from './cluster.js';
-import { HELP, parseConfig, UsageError } from './config.js';
+import { HELP, parseConfig } from './command-line.js';
+import { UsageError } from './config.js';
 import { WORKER_START, type WorkerStart } from './control/messages.js';
 import { runWorker } from './worker.js';
 

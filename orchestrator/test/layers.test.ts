@@ -48,6 +48,7 @@ const MOCK: House = {
   layers: [
     ['main'],
     ['start', 'start-mock'],
+    ['command-line'],
     ['cluster', 'worker'],
     ['fleet'],
     ['store'],

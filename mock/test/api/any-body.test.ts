@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { NO_WISH } from '#src/api/answer-wish.js';
 import { ApiFailure, type ApiRequest, type Endpoint } from '#src/api/endpoint.js';
 import { providerEndpoints } from '#src/api/table.js';
-import { parseConfig } from '#src/config.js';
+import { parseConfig } from '#src/command-line.js';
 import { JsonObject } from '#src/wire/json.js';
 
 const config = parseConfig([]);

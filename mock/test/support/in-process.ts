@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { EndpointTable, providerEndpoints } from '#src/api/table.js';
-import { parseConfig } from '#src/config.js';
+import { parseConfig } from '#src/command-line.js';
 import { behaviourOf } from '#src/faults/behaviour.js';
 import { SharedCounts } from '#src/control/shared-counts.js';
 import { RateLimits } from '#src/faults/limits.js';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseConfig, type MockConfig } from '#src/config.js';
+import { parseConfig } from '#src/command-line.js';
+import type { MockConfig } from '#src/config.js';
 
 function config(...argv: string[]): MockConfig {
   const parsed = parseConfig(argv);
