@@ -28,6 +28,10 @@ export interface ComposeText {
   readonly document: Document.Parsed;
 }
 
+const YAML_TAG = 'tag:yaml.org,2002:';
+/** Tags that say what a value is anyway. */
+const READ_TAGS: ReadonlySet<string> = new Set(['str', 'map', 'seq'].map((name) => YAML_TAG + name));
+
 /** So many values are read of one file: aliases of aliases could stand for more than any memory holds. */
 const MOST_VALUES = 100_000;
 
@@ -89,6 +93,12 @@ class Reader {
     }
     if (node === null || node === undefined) return null;
     if (isAlias(node)) return this.#follow(node, path);
+    // Compose has tags of its own (!reset, !override) that take away or replace what another file said.
+    if (node.tag !== undefined && !READ_TAGS.has(node.tag)) {
+      const shown = node.tag.replace(YAML_TAG, '!!');
+      const where = path.length === 0 ? 'this file' : path.join('.');
+      return this.#fault(node, path, `${where}: the tag ${shown} is not read`, 'Write the value itself.');
+    }
     if (isScalar(node)) return this.#scalar(node.value, node.type, node.tag, node.range, path);
     this.#open.add(node);
     try {
@@ -167,10 +177,6 @@ class Reader {
   ): ComposeValue {
     const at = { range };
     const word = typeof value === 'string' ? value : '';
-    if (tag !== undefined && tag !== 'tag:yaml.org,2002:str') {
-      const shown = tag.replace('tag:yaml.org,2002:', '!!');
-      return this.#fault(at, path, `${path.join('.')}: the tag ${shown} is not read`, 'Write the value itself.');
-    }
     if (type === 'QUOTE_DOUBLE' && /^(?:[^\\]|\\[^/])*\\\//.test(this.#file.text.slice(range?.[0], range?.[1]))) {
       return this.#fault(at, path, `Compose does not know the escape "\\/" in ${path.join('.')}`, 'Write "/" alone.');
     }

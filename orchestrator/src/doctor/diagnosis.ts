@@ -186,13 +186,15 @@ function priorityCheck({ mayRunFirst }: HostFacts): Check {
   );
 }
 
-function engineCheck({ runtime: { kind, versions }, host }: Findings): Check {
+function engineCheck({ runtime: { kind, versions, enforcesLimits }, host }: Findings): Check {
   const { engine, cgroup } = versions;
   if (kind !== 'docker' || engine === undefined)
     return note(
       'engine',
       `not used; gateways run as processes${host.cgroup === null ? '' : ` (cgroup ${host.cgroup})`}`,
-      'CPU and memory limits are not enforced: a gateway may use the whole machine.',
+      enforcesLimits
+        ? 'CPU and memory limits are enforced by control groups.'
+        : 'CPU and memory limits are not enforced: a gateway may use the whole machine.',
     );
   return good('engine', `Docker ${engine}, cgroup ${cgroup ?? 'unknown'}`);
 }

@@ -6,6 +6,7 @@ import { choosePlaces, coresWanted, pinningFacts } from '../measure/pinning.js';
 import type { Workbench } from '../measure/workbench.js';
 import { pause } from '../pause.js';
 import { startHostSampling } from '../resources/host-sampling.js';
+import { ProcessRuntime } from '../runtime/process/process-runtime.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { type Findings, readHostFacts } from './host-facts.js';
 import { measureLoopback } from './loopback.js';
@@ -32,8 +33,10 @@ export async function examine({ selfTest, mockPort }: Examination, bench: Workbe
   const { roundTrip: loopback, mayRunFirst } = await measureLoopback();
   const oversleep = measureOversleep();
   const tested = selfTest ? await testSelf(mockPort, bench) : null;
-  const runtime = { kind: equipment.runtime.kind, versions: await equipment.runtime.versions() };
-  const placing = placingHere(equipment.runtime);
+  const { runtime } = equipment;
+  const enforcesLimits = runtime instanceof ProcessRuntime ? runtime.enforcesLimits : runtime.kind === 'docker';
+  const versions = await runtime.versions();
+  const placing = placingHere(runtime);
   progress.end();
   return {
     host: readHostFacts(mayRunFirst),
@@ -41,7 +44,7 @@ export async function examine({ selfTest, mockPort }: Examination, bench: Workbe
     clockStepUs,
     oversleep,
     loopback,
-    runtime,
+    runtime: { kind: runtime.kind, versions, enforcesLimits },
     placing,
     selfTest: tested,
   };

@@ -31,8 +31,12 @@ export interface Findings {
   readonly clockStepUs: number;
   readonly oversleep: Spread;
   readonly loopback: Spread;
-  /** The runtime that a run would take, and what it says of itself (engine, cgroup). */
-  readonly runtime: { readonly kind: string; readonly versions: Readonly<Record<string, string>> };
+  /** The runtime that a run would take, what it says of itself (engine, cgroup), and whether it bounds CPU and memory. */
+  readonly runtime: {
+    readonly kind: string;
+    readonly versions: Readonly<Record<string, string>>;
+    readonly enforcesLimits: boolean;
+  };
   /** What `--pin auto` would do here. */
   readonly placing: { readonly pins: boolean; readonly text: string };
   /** Null: left out as asked. */

@@ -5,7 +5,7 @@ import type { Pair, Plan } from './plan.js';
 const LEAST_RECORDS = 65_536;
 
 /**
- * Most records that a worker of the mock is given room for: 96 bytes each, 50 MB, so that four workers stay far below the mock's memory
+ * Most records that a worker of the mock is given room for: 104 bytes each, 55 MB, so that four workers stay far below the mock's memory
  * limit of 512 MB in the compose file.
  */
 export const MOST_RECORDS = 2 ** 19;

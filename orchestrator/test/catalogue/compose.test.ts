@@ -131,6 +131,16 @@ const FAULTS: readonly (readonly [string, string, RegExp])[] = [
     /:6:5: "ports" .* is not read here/,
   ],
   [
+    'a tag of Compose on a list',
+    SERVICE.replace('cpus: 2', 'depends_on: !override []'),
+    /:6:\d+: services\.gw\.depends_on: the tag !override is not read/,
+  ],
+  [
+    'a tag of Compose on a map',
+    SERVICE.replace('environment:', 'environment: !override'),
+    /:\d+:\d+: services\.gw\.environment: the tag !override is not read/,
+  ],
+  [
     'an unknown key at the top',
     `service: {}\n${SERVICE}`,
     /:1:1: unknown key "service" at the top\. Did you mean "services"/,

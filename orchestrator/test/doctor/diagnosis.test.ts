@@ -27,7 +27,7 @@ const GOOD: Findings = {
   clockStepUs: 0.12,
   oversleep: { p50Us: 31, p99Us: 62 },
   loopback: { p50Us: 24, p99Us: 71 },
-  runtime: { kind: 'docker', versions: { engine: '29.0.0', cgroup: 'v2 (systemd)' } },
+  runtime: { kind: 'docker', versions: { engine: '29.0.0', cgroup: 'v2 (systemd)' }, enforcesLimits: true },
   placing: {
     pins: true,
     text: 'pinned: mock on CPU 1, target on CPU 2-3, driver on CPU 4-5, everything else on CPU 0,6-7',
@@ -67,7 +67,7 @@ const BAD: Findings = {
   clockStepUs: 1.4,
   oversleep: { p50Us: 90, p99Us: 4200 },
   loopback: { p50Us: 80, p99Us: 1900 },
-  runtime: { kind: 'process', versions: {} },
+  runtime: { kind: 'process', versions: {}, enforcesLimits: false },
   placing: {
     pins: false,
     text: 'nothing is pinned: 2 cores (2 CPUs) that may be used, and 4 are needed for each to have its own',
@@ -116,6 +116,12 @@ describe('diagnose', () => {
     assert.equal(hostCheck({ governor: null, isVirtual: true }, 'frequency').state, 'note');
     assert.match(hostCheck({ governor: null, isVirtual: true }, 'frequency').found, /virtual machine/);
     assert.equal(hostCheck({ governor: null, isVirtual: null }, 'frequency').state, 'note');
+  });
+
+  it('says of processes whether limits bind them', () => {
+    const bound = { ...BAD, runtime: { ...BAD.runtime, enforcesLimits: true } };
+    assert.match(checkOf(bound, 'engine').meaning ?? '', /limits are enforced by control groups/);
+    assert.match(checkOf(BAD, 'engine').meaning ?? '', /limits are not enforced/);
   });
 
   it('does not take what is not told for good', () => {
