@@ -197,12 +197,18 @@ function mixedTrials(cells: readonly AnalysedCell[]): Finding[] {
 
 /** Told with their share of the trials by lateDriver and the detective. */
 const TOLD_ELSEWHERE = ['driver-late', 'cpu-throttled'];
+/** Without figures of a trial: what is said of one target or scenario is not said of another, and one example does not stand for all. */
+const EACH_ITS_OWN = ['request-changed'];
 
 function warningsOfTrials(trials: readonly TrialRecord[]): Finding[] {
   const warned = trials
     .flatMap((trial) => trial.warnings.map((warning) => ({ trial, warning })))
     .filter(({ warning }) => !TOLD_ELSEWHERE.includes(warning.code));
-  return [...groupBy(warned, ({ warning }) => warning.code)].map(([code, group]) => {
+  const kinds = groupBy(warned, ({ trial, warning: { code, message } }) =>
+    EACH_ITS_OWN.includes(code) ? `${code} ${trial.target} ${message}` : code,
+  );
+  return [...kinds.values()].map((group) => {
+    const code = group[0]?.warning.code ?? '';
     const affected = [...new Set(group.map(({ trial }) => nameOf(trial)))];
     const targets = new Set(group.map(({ trial }) => trial.target));
     const example = group[0]?.warning.message ?? code;

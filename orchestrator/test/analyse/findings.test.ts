@@ -142,6 +142,21 @@ describe('findings', () => {
     );
   });
 
+  it('tell of each target what it does to a request: one example does not stand for all', () => {
+    const changes = new Map([
+      ['crabllm', 'of each chat-stream request it adds `stream_options`'],
+      ['litellm', 'of each chat-stream request it drops `user`'],
+    ]);
+    const findings = findingsWith(({ target }) => {
+      const message = changes.get(target);
+      return message === undefined ? {} : { warnings: [{ code: 'request-changed', message }] };
+    });
+    assert.deepEqual(
+      findings.map(({ target, message }) => [target, message]),
+      [...changes].map(([target, message]) => [target, `${message} (24 trials)`]),
+    );
+  });
+
   it('name a cell whose trials differ', () => {
     const findings = findingsWith((trial) =>
       trial.target === 'crabllm' && trial.block === 2 && trial.level.value === 1000
