@@ -71,7 +71,7 @@ function openText(pairs: readonly RankedPair[]): string {
   return [
     ...shown,
     ...(rest > 0 ? [`${rest} more ${rest === 1 ? 'pair' : 'pairs'} with more`] : []),
-    ...(far === 1 ? beyond.map(({ faster, slower }) => `${faster}, ${slower}: out of reach`) : []),
-    ...(far > 1 ? [`${far} pairs: out of reach`] : []),
+    ...(far === 1 ? beyond.map(({ faster, slower }) => `${faster}, ${slower}: not by ten times the blocks`) : []),
+    ...(far > 1 ? [`${far} pairs: not by ten times the blocks`] : []),
   ].join('; ');
 }

@@ -37,16 +37,17 @@ export function renderTable(summary: Summary, style: TerminalStyle): string {
   const model = reportModel(summary);
   const paint = paintFor(style);
   const notes = longReasons(model, style.columns);
+  const table = fittingTable(model, notes, style, paint);
   return [
     ...wrap(`${model.title} · ${model.subtitle}`, style.columns).map((line) => paint.bold(line)),
     '',
-    fittingTable(model, notes, style, paint),
+    table,
     ...noteLines(notes, style),
     ...absentLines(model, style, paint),
     ...placesLines(model, style, paint),
     ...pairedLines(summary.paired ?? [], style, paint),
     '',
-    ...wrap(legend(model), style.columns).map((line) => paint.dim(line)),
+    ...wrap(legend(model, table), style.columns).map((line) => paint.dim(line)),
     ...findingLines(summary.findings, style, paint),
   ].join('\n');
 }
@@ -241,14 +242,37 @@ const MEANING: Readonly<Record<OverheadKind, string>> = {
   'quantile-shift': `${OVERHEAD_NAME['quantile-shift']} against direct in the same blocks`,
 };
 
-function legend(model: ReportModel): string {
-  const anyErratic = model.scenarios.some(({ levels }) => levels.some(({ erratic }) => erratic.size > 0));
-  const overheads = kindsIn(model).map((kind) => `${OVERHEAD_HEAD[kind]}: ${MEANING[kind]}, in ms`);
-  return (
-    `Latency in ms ${clocksOf(model)}, of the typical block; ± and [ ] bound a 95 % interval. ${overheads.join('; ')}; ▲ above direct, ` +
-    `▼ below, ≈ not to be told from noise (then ≤ is the most that it may be). ${anyErratic ? `${ERRATIC} erratic, see below. ` : ''}` +
-    `MiB: ${model.memory === 'peak' ? 'peak memory' : 'memory, one look behind the load'}. CPU µs: CPU time a request.${atAchieved(model)}`
-  );
+/** What stands in the table, and nothing that does not. */
+function legend(model: ReportModel, table: string): string {
+  const has = (sign: string): boolean => table.includes(sign);
+  const bounds = [
+    ...(has('±') ? ['±'] : []),
+    ...(has('×÷') ? ['×÷ (×÷2 is from half to twice)'] : []),
+    ...(/\[-?[\d.]+, /.test(table) ? ['[ ]'] : []),
+  ];
+  const signs = [
+    ...(has(VERDICT_SIGN.above) ? [`${VERDICT_SIGN.above} above direct`] : []),
+    ...(has(VERDICT_SIGN.below) ? [`${VERDICT_SIGN.below} below direct`] : []),
+    ...(has(VERDICT_SIGN['within-noise']) ? [`${VERDICT_SIGN['within-noise']} not to be told from noise`] : []),
+    ...(has('≤') ? ['≤ the most that it may be'] : []),
+  ];
+  const parts = [
+    `Latency in ms ${clocksOf(model)}, of the typical block${bounds.length === 0 ? '' : `; ${listed(bounds)} bound a 95 % interval`}`,
+    [...kindsIn(model).map((kind) => `${OVERHEAD_HEAD[kind]}: ${MEANING[kind]}, in ms`), ...signs].join('; '),
+    has(ERRATIC) ? `${ERRATIC} erratic, see below` : '',
+    has('ttft ') ? 'ttft: time to first token, in ms' : '',
+    has('MiB') ? `MiB: ${model.memory === 'peak' ? 'peak memory' : 'memory, one look behind the load'}` : '',
+    has('CPU µs') ? 'CPU µs: CPU time a request' : '',
+    /(^| )–( |$)/m.test(table) ? '–: not known, or of more requests than a block has' : '',
+  ];
+  return `${parts
+    .filter((part) => part !== '')
+    .map((part) => `${part}.`)
+    .join(' ')}${atAchieved(model)}`;
+}
+
+function listed(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 }
 
 /** Said wherever such a figure stands. */
