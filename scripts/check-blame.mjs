@@ -311,7 +311,7 @@ async function startMock(port) {
         if (printed.includes('listening on ')) resolve();
       };
       for (const stream of [child.stdout, child.stderr]) stream.on('data', read);
-      child.once('exit', (code, signal) =>
+      child.once('close', (code, signal) =>
         reject(new Error(`the mock at port ${port} ended (${code ?? signal}): ${printed}`)),
       );
       late = setTimeout(() => reject(new Error(`no mock came up at port ${port}: ${printed}`)), MOCK_START_MS);
