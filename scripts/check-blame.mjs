@@ -18,6 +18,7 @@ import { answerWith, passOn, startStub } from './support/stub-gateways.mjs';
 
 const RUN = fileURLToPath(new URL('../orchestrator/dist/run.js', import.meta.url));
 const LONGEST_MS = 180_000;
+const MOCK_START_MS = 10_000;
 const given = scriptOptions({ only: undefined, port: 9999 });
 const mockPort = given.port;
 const [stubPort, otherPort] = [mockPort + 1, mockPort + 2];
@@ -176,7 +177,7 @@ const CASES = {
     stub: () => [passOn(otherPort)],
     words: ['--driver', 'native', ...stub, ...minimal],
     code: 3,
-    says: /ledger|mock/,
+    says: /never saw that request/,
   },
   'foreign-later': {
     about: 'a gateway that goes over to another mock from the 26th request on',
@@ -267,7 +268,8 @@ async function tried(
     return { code: code ?? signal, lines, wrong };
   } finally {
     await server?.stop();
-    for (const mock of others) mock.kill();
+    // The next case may start one at the same port.
+    await Promise.all(others.map(ended));
   }
 }
 
@@ -297,16 +299,36 @@ function reasons(output) {
     });
 }
 
+/** A mock that listens. That something answers at its port is not enough: it may be somebody else. */
 async function startMock(port) {
-  const child = spawn(process.execPath, [RUN, 'mock', '--port', String(port)], { stdio: 'ignore' });
-  for (let left = 100; left > 0; left--) {
-    try {
-      await fetch(`http://127.0.0.1:${port}/v1/models`);
-      return child;
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+  const child = spawn(process.execPath, [RUN, 'mock', '--port', String(port)], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let printed = '';
+  let late;
+  try {
+    await new Promise((resolve, reject) => {
+      const read = (bytes) => {
+        printed += bytes;
+        if (printed.includes('listening on ')) resolve();
+      };
+      for (const stream of [child.stdout, child.stderr]) stream.on('data', read);
+      child.once('close', (code, signal) =>
+        reject(new Error(`the mock at port ${port} ended (${code ?? signal}): ${printed}`)),
+      );
+      late = setTimeout(() => reject(new Error(`no mock came up at port ${port}: ${printed}`)), MOCK_START_MS);
+    });
+  } catch (error) {
+    await ended(child);
+    throw error;
+  } finally {
+    clearTimeout(late);
   }
+  return child;
+}
+
+/** Ends a mock and waits until it is gone. */
+async function ended(child) {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
   child.kill();
-  throw new Error(`no mock came up at port ${port}`);
+  await gone;
 }

@@ -1,4 +1,4 @@
-import { ApiFailure, type Endpoint } from '../api/endpoint.js';
+import { type ApiError, ApiFailure, type Endpoint } from '../api/endpoint.js';
 import { openAiError } from '../api/openai-error.js';
 import type { EndpointTable } from '../api/table.js';
 import { bodyProblem } from './body-problem.js';
@@ -183,9 +183,7 @@ export class Service {
       if (error instanceof ApiFailure) return endpoint.errors(error.error);
       // JSON can be nested deeper than it can be written again; that must not end the worker.
       if (error instanceof RangeError) return endpoint.errors({ status: 400, message: TOO_DEEP });
-      // A fault of ours, but the other connections of this worker have no part in it.
-      process.stderr.write(`${endpoint.method} ${endpoint.path}: ${(error as Error).stack}\n`);
-      return endpoint.errors({ status: 500, message: 'The mock failed to answer; its standard error says why.' });
+      return endpoint.errors(ownFailure(`${endpoint.method} ${endpoint.path}`, error));
     }
   }
 
@@ -238,6 +236,12 @@ export class Service {
 const MAX_TOKENS_MEMBERS = ['max_completion_tokens', 'max_tokens', 'max_output_tokens'];
 
 const TOO_DEEP = 'The body of your request is nested too deeply.';
+
+/** A fault of ours, but the other connections of this worker have no part in it: told on standard error, and to who asked. */
+export function ownFailure(what: string, error: unknown): ApiError {
+  process.stderr.write(`${what}: ${(error as Error).stack}\n`);
+  return { status: 500, message: 'The mock failed to answer; its standard error says why.' };
+}
 
 function controlFailure(error: unknown): Reply {
   if (error instanceof ApiFailure) return openAiError(error.error);

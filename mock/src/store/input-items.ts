@@ -4,8 +4,8 @@ import { isMembers, membersOf } from '../api/parameters.js';
 /** The members of an item of a conversation. */
 type Item = Readonly<Record<string, unknown>>;
 
-/** What a marker for the mock looks like: in a turn that is over it wishes nothing any more. */
-const MARKERS = /\[\[bench [^\]]{0,256}\]\]/g;
+/** What a marker for the mock looks like, within one text of JSON: in a turn that is over it wishes nothing any more. */
+const MARKERS = /\[\[bench (?:[^\]"\\]|\\.){0,256}\]\]/g;
 
 /** The input of a request as items: a text is a message of the user's. */
 export function itemsOf(input: unknown): readonly unknown[] {

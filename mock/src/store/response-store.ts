@@ -1,3 +1,4 @@
+import { membersOf } from '../api/parameters.js';
 import type { StoredResponse } from '../control/messages.js';
 import { filled } from '../wire/answer-id.js';
 import type { Answer } from '../wire/reply.js';
@@ -6,18 +7,12 @@ import type { Answer } from '../wire/reply.js';
 const MAX_BYTES = 64 * 1024 * 1024;
 /** What a response takes beside its texts. */
 const ENTRY_BYTES = 512;
-
-interface Entry {
-  readonly answer: Answer;
-  readonly number: number;
-  /** Its input as a JSON array, with that of the responses before it. */
-  readonly input: string;
-}
+const ID = /^resp_[0-9a-z]+$/;
 
 /** The responses that one worker has given for one provider: the newest, as many as it has room for. */
 export class ResponseStore {
   readonly #room: number;
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new Map<string, StoredResponse>();
   #bytes = 0;
 
   /** @param room how many responses are kept at most */
@@ -25,11 +20,17 @@ export class ResponseStore {
     this.#room = room;
   }
 
-  /** Keeps an answer and what it answers; what is no response is not kept. The oldest make room. */
+  /**
+   * Keeps an answer and what it answers; what is no response is not kept, nor what has no room by itself. The oldest make room.
+   * @param input of the answer as a JSON array, with that of the responses before it
+   */
   keep(answer: Answer, number: number, input: string): void {
-    const id = idOf(answer, number);
-    if (id === undefined) return;
-    const entry = { answer, number, input };
+    const found = responseOf(answer, number);
+    if (found === undefined) return;
+    const { id, response } = found;
+    // Its text alone: the answer holds its bytes more than once.
+    const entry = { response, input };
+    if (weight(entry) > MAX_BYTES) return;
     this.#entries.set(id, entry);
     this.#bytes += weight(entry);
     for (const [oldest] of this.#entries) {
@@ -40,9 +41,7 @@ export class ResponseStore {
 
   /** The response with this id. */
   find(id: string): StoredResponse | undefined {
-    const entry = this.#entries.get(id);
-    const response = entry && responseText(entry.answer, entry.number);
-    return entry && response === undefined ? undefined : entry && { response: response ?? '', input: entry.input };
+    return this.#entries.get(id);
   }
 
   /** Forgets a response. */
@@ -54,22 +53,30 @@ export class ResponseStore {
   }
 }
 
-function weight({ answer, input }: Entry): number {
-  return ENTRY_BYTES + 2 * input.length + (answer.kind === 'reply' ? answer.body.length : answer.frames.chunkedBytes);
+/** At most, as a text has two bytes a character where it needs them. */
+function weight({ response, input }: StoredResponse): number {
+  return ENTRY_BYTES + 2 * (response.length + input.length);
 }
 
-/** The id that an answer has, undefined when it is no response. */
-function idOf(answer: Answer, number: number): string | undefined {
-  const text = answer.status === 200 ? responseText(answer, number) : undefined;
-  return text === undefined ? undefined : /^\{"id":"(resp_[0-9a-z]+)"/.exec(text)?.[1];
+/** A response's id and its JSON: the whole answer, or what the last event of a stream tells. Undefined for what is none. */
+function responseOf(answer: Answer, number: number): { readonly id: string; readonly response: string } | undefined {
+  const text = answer.status === 200 ? lastText(answer, number) : undefined;
+  if (text === undefined) return undefined;
+  try {
+    const told: unknown = JSON.parse(text);
+    const response = membersOf(answer.kind === 'reply' ? told : membersOf(told)['response']);
+    const { id, output } = response;
+    if (typeof id !== 'string' || !ID.test(id) || !Array.isArray(output)) return undefined;
+    return { id, response: answer.kind === 'reply' ? text : JSON.stringify(response) };
+  } catch {
+    // Broken by a fault that is played, or nested deeper than can be written.
+    return undefined;
+  }
 }
 
-/** The JSON of the response: the whole answer, or what the last event of a stream tells. */
-function responseText(answer: Answer, number: number): string | undefined {
+/** The text of the whole answer, or the data of a stream's last event. */
+function lastText(answer: Answer, number: number): string | undefined {
   if (answer.kind === 'reply') return filled(answer.body, number).toString();
   const last = answer.frames.runs.at(-1)?.frame.data;
-  const told = last && /^data: (\{.*\})$/m.exec(filled(last, number).toString())?.[1];
-  if (told === undefined) return undefined;
-  const { response } = JSON.parse(told) as { response?: unknown };
-  return response === undefined ? undefined : JSON.stringify(response);
+  return last && /^data: (.*)$/m.exec(filled(last, number).toString())?.[1];
 }

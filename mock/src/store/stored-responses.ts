@@ -7,6 +7,7 @@ import { isMembers, type Members } from '../api/parameters.js';
 import type { AskAll } from '../control/endpoints.js';
 import type { StoredResponse } from '../control/messages.js';
 import type { Counters } from '../health/counters.js';
+import { ownFailure } from '../request/service.js';
 import { nextAnswer } from '../wire/answer-id.js';
 import type { Message, Server } from '../wire/message.js';
 import type { Outlet } from '../wire/outlet.js';
@@ -56,9 +57,11 @@ export class StoredResponses implements Server {
   }
 
   #create(message: Message, outlet: Outlet): void {
-    const asked = membersIn(message.body);
+    const { apiKey, service } = this.#parts;
+    // Who is not let in learns that, and not what is kept.
+    const asked = openAiAdmission(apiKey, 'json')(message) === undefined ? membersIn(message.body) : undefined;
     const previous = asked?.['previous_response_id'];
-    if (asked === undefined) this.#parts.service.serve(message, outlet);
+    if (asked === undefined) service.serve(message, outlet);
     else if (typeof previous === 'string') this.#goOn(message, asked, previous, outlet);
     else this.#serve(message, asked, outlet);
   }
@@ -81,7 +84,7 @@ export class StoredResponses implements Server {
   /** Serves a request as if it had sent the whole conversation up to it. */
   #goOn(message: Message, asked: Members, previous: string, outlet: Outlet): void {
     const later = copied(message);
-    this.#await(outlet, this.#find(previous, 'get'), (found) => {
+    this.#await(later, outlet, this.#find(previous, 'get'), (found) => {
       if (found === undefined) {
         this.#refuse(later, outlet, {
           status: 400,
@@ -117,13 +120,8 @@ export class StoredResponses implements Server {
       this.#refuse(later, outlet, { status: 405, message: `Not allowed to ${method} on ${path}.`, headers });
       return;
     }
-    this.#await(outlet, this.#find(id, method === 'DELETE' ? 'delete' : 'get'), (found) => {
-      try {
-        this.#give(later, outlet, told(found, id, method, part, query));
-      } catch (error) {
-        if (!(error instanceof ApiFailure)) throw error;
-        this.#refuse(later, outlet, error.error);
-      }
+    this.#await(later, outlet, this.#find(id, method === 'DELETE' ? 'delete' : 'get'), (found) => {
+      this.#give(later, outlet, told(found, id, method, part, query));
     });
   }
 
@@ -141,14 +139,21 @@ export class StoredResponses implements Server {
     return found;
   }
 
-  #await<T>(outlet: Outlet, promise: Promise<T>, then: (value: T) => void): void {
+  /** Goes on with what is found, unless the client is gone by then; what is thrown meanwhile is the answer, and ends no worker. */
+  #await<T>(message: Message, outlet: Outlet, promise: Promise<T>, then: (value: T) => void): void {
     let lost = false;
     outlet.whenLost(() => {
       lost = true;
     });
-    void promise.then((value) => {
-      if (!lost) then(value);
-    });
+    void promise
+      .then((value) => {
+        if (!lost) then(value);
+      })
+      .catch((error: unknown) => {
+        const { method, path } = message;
+        const failure = error instanceof ApiFailure ? error.error : ownFailure(`${method} ${path}`, error);
+        if (!lost) this.#refuse(message, outlet, failure);
+      });
   }
 
   #refuse(message: Message, outlet: Outlet, error: ApiError): void {

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import OpenAI from 'openai';
-import { startMock, type StartedMock } from '../support/started-mock.js';
+import { Counters } from '#src/health/counters.js';
+import { ResponseStore } from '#src/store/response-store.js';
+import { StoredResponses } from '#src/store/stored-responses.js';
+import type { Outlet } from '#src/wire/outlet.js';
+import type { Reply } from '#src/wire/reply.js';
+import { post, startMock, type StartedMock } from '../support/started-mock.js';
 
 const MODEL = 'bench-chat';
 const WORKERS = 3;
@@ -164,12 +169,9 @@ describe('responses that are kept', () => {
     const { id } = await say('Hello');
     const bodies = [deep, '{', '[]', ...['[null]', '[1, {"content": [null]}]', '{}'].map(asking(id))];
     for (const body of bodies) {
-      const answer = await fetch(`${mock.url}/v1/responses`, {
-        method: 'POST',
-        body,
-        headers: { 'x-bench': 'strict=no' },
-      });
+      const answer = await post(mock.url, '/v1/responses', body, { 'x-bench': 'strict=no' });
       await answer.arrayBuffer();
+      assert.notEqual(answer.status, 415);
     }
     for (let i = 0; i < 3 * WORKERS; i++) {
       const again = await client.responses.create({ model: MODEL, input: 'Hello', previous_response_id: id });
@@ -177,15 +179,86 @@ describe('responses that are kept', () => {
     }
   });
 
-  it('are asked for with the key that the mock has', async () => {
+  it('are none that a fault has broken, and nobody is harmed', async () => {
+    for (const words of ['fault=bad-json:999', 'fault=bad-json:999 gap=1']) {
+      for (const stream of [false, true]) {
+        const body = { model: MODEL, input: `Hello [[bench ${words}]]`, stream };
+        const answer = await post(mock.url, '/v1/responses', body);
+        const id = /"id":"(resp_[0-9a-z]+)"/.exec(await answer.text())?.[1] ?? assert.fail(words);
+        // Each worker is asked: none of them may end by it.
+        for (let i = 0; i < 3 * WORKERS; i++) {
+          const error = await failureOf(say('Hello', { previous_response_id: id }));
+          assert.equal(error.code, 'previous_response_not_found', `${words} ${stream}`);
+        }
+      }
+    }
+    const { restarts } = (await (await fetch(`${mock.url}/__bench/health`)).json()) as { restarts: number };
+    assert.equal(restarts, 0);
+  });
+
+  it('are asked for, and gone on from, with the key that the mock has', async () => {
     const locked = await startMock('--store', '9', '--api-key', 'secret', '--workers', '1');
     try {
       const answer = await fetch(`${locked.url}/v1/responses/resp_never`);
       assert.equal(answer.status, 401);
+      const ask = { model: MODEL, input: 'Hello', previous_response_id: 'resp_never' };
+      for (const [apiKey, code] of [
+        ['wrong', 'invalid_api_key'],
+        ['secret', 'previous_response_not_found'],
+      ] as const) {
+        const keyed = new OpenAI({ baseURL: `${locked.url}/v1`, apiKey, maxRetries: 0 });
+        assert.equal((await failureOf(keyed.responses.create(ask))).code, code);
+      }
     } finally {
       await locked.stop();
     }
   });
+});
+
+describe('what fails while a response is looked for', () => {
+  class BrokenStore extends ResponseStore {
+    override find() {
+      return { response: '{', input: '[]' };
+    }
+  }
+  const elsewhere = `resp_bench${'0'.repeat(19)}0001${'0'.repeat(20)}`;
+
+  for (const [what, id] of [
+    ['here', 'resp_here'],
+    ['at another worker', elsewhere],
+  ] as const) {
+    it(`is answered, and ends nothing: ${what}`, async (t) => {
+      const told = t.mock.method(process.stderr, 'write', () => true);
+      const front = new StoredResponses({
+        service: { serve: () => assert.fail('it was served') },
+        store: new BrokenStore(1),
+        counters: new Counters(),
+        ask: () => Promise.reject(new Error('nobody there')),
+        worker: 0,
+        provider: 0,
+        apiKey: undefined,
+        cors: false,
+      });
+      const body = Buffer.from(asking(id)('[]'));
+      const message = { method: 'POST', path: '/v1/responses', query: '', header: () => undefined, body };
+      const answer = await new Promise<Reply>((resolve) => {
+        const outlet: Partial<Outlet> = {
+          whenLost: () => {},
+          send: (reply) => {
+            resolve(reply);
+            return 0;
+          },
+        };
+        front.serve(message, outlet as Outlet);
+      });
+      assert.equal(answer.status, 500);
+      assert.match(answer.body.toString(), /its standard error says why/);
+      assert.match(
+        String(told.mock.calls[0]?.arguments[0]),
+        /^POST \/v1\/responses: (SyntaxError|Error: nobody there)/,
+      );
+    });
+  }
 });
 
 describe('a mock that keeps no responses', () => {

@@ -16,6 +16,8 @@ export interface AskedTarget {
   readonly headers: Readonly<Record<string, string>>;
   /** What its answers may do otherwise than they should; left out: nothing. */
   readonly accept?: readonly Deviation[];
+  /** Whether nobody else is up who could ask the mock, so that what it is asked is by this target; left out: nobody is. */
+  isAlone?(): boolean;
 }
 
 /** An answer, and its question: the id that it carried, and its body as it was sent. */
@@ -58,6 +60,11 @@ export class Asker {
   /** Whether the mock itself is attested. */
   get isDirect(): boolean {
     return this.#target.url === this.#mock.url;
+  }
+
+  /** Whether what the mock is asked from now on is by the target's doing. */
+  get isAlone(): boolean {
+    return this.#target.isAlone?.() ?? true;
   }
 
   /** Whether the target may do that. */

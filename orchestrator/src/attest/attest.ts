@@ -48,8 +48,8 @@ export async function attest(
   const { blend } = scenario;
   if (blend !== undefined && 'weights' in blend.draw) return attestEach(target, mock, blend.kinds, signal);
   const asker = new Asker(target, mock, signal);
-  // What is asked in vain from here on is by the target's doing: nobody else is up.
-  const before = await mockTally(mock.url);
+  // What is asked in vain from here on is by the target's doing, unless somebody else is up too, as of a pair.
+  const before = asker.isAlone ? await mockTally(mock.url) : null;
   try {
     const attested = await attestOne(asker, scenario);
     if (attested.state !== 'passed' || blend === undefined) return attested;

@@ -6,7 +6,7 @@ import { messageOf } from '../errors.js';
 import { ownRequests } from '../own-requests.js';
 import { pause } from '../pause.js';
 import type { Reason } from '../record/reason.js';
-import { mockTally } from '../resources/mock-health.js';
+import { type MockTally, mockTally } from '../resources/mock-health.js';
 import type { RunningService, ServiceExit } from '../runtime/runtime.js';
 import { ask, StatusFault } from './ask.js';
 import type { AskedTarget } from './asker.js';
@@ -49,15 +49,17 @@ export async function waitReady(
     ended.exit = exit;
   });
   const { mockUrl, readyTimeoutMs } = awaited;
-  const before = mockUrl === null ? null : await mockTally(mockUrl);
+  let before: MockTally | null | undefined;
   const vain = async (): Promise<string> => {
-    const asked = mockUrl === null ? '' : askedInVain(before, await mockTally(mockUrl));
+    const asked = mockUrl === null ? '' : askedInVain(before ?? null, await mockTally(mockUrl));
     return asked === '' ? '' : `; it asked the mock in vain: ${asked}`;
   };
   const deadline = performance.now() + readyTimeoutMs;
   let last = 'nothing answered';
   let refusedSince: number | null = null;
   while (performance.now() < deadline) {
+    // While somebody else is up, as one who is being stopped, it may be their doing what the mock is asked.
+    if (before === undefined && mockUrl !== null && (awaited.isAlone?.() ?? true)) before = await mockTally(mockUrl);
     if (ended.exit !== undefined) {
       const reason = exitedReason(ended.exit, await service.logs());
       return { ...reason, message: `${reason.message}${await vain()}` };

@@ -24,6 +24,7 @@ export async function checkUpstream(
   if (kept === null || kept.length === 0) return null;
   const own = await ledgerOf(asker.mockUrl, answered.id);
   if (own === null || own.length > 0) return null;
+  const { isAlone } = asker;
   const before = await mockTally(asker.mockUrl);
   for (let i = 0; i < PROBES; i += 1) await asker.target(scenario, '');
   const after = await mockTally(asker.mockUrl);
@@ -39,13 +40,12 @@ export async function checkUpstream(
     code: 'foreign-upstream',
     message:
       `it answered ${described(scenario, '')} with status 200, and the mock at ${asker.mockUrl} never saw that request: ` +
-      `something else stands behind it, or it answers by itself. Of ${PROBES} more the mock saw ${saw(arrived, before, after)}`,
+      `something else stands behind it, or it answers by itself. Of ${PROBES} more the mock saw ${saw(arrived, isAlone ? askedInVain(before, after) : '')}`,
     evidence: { probes: PROBES, arrived },
   };
 }
 
-function saw(arrived: number, before: MockTally, after: MockTally): string {
-  const vain = askedInVain(before, after);
+function saw(arrived: number, vain: string): string {
   if (vain !== '') return `${arrived === 0 ? 'none' : arrived}, and was asked in vain: ${vain}`;
   return arrived === 0 ? 'none' : `${arrived}`;
 }
@@ -55,14 +55,13 @@ export function arrivedBetween(before: MockTally, after: MockTally): number {
   return after.requests - before.requests - 1;
 }
 
-/** What the mock was asked in vain between two looks at it: `30 × GET /healthz → 404`; `''`: nothing. */
+/** What the mock was asked in vain between two looks at it: `30 × GET /healthz → 404`; `''`: nothing, or nobody looked before. */
 export function askedInVain(before: MockTally | null, after: MockTally | null): string {
+  if (before === null) return '';
   return (after?.refused ?? [])
     .map((refusal) => {
       const { method, path, status } = refusal;
-      const earlier = before?.refused.find(
-        (one) => one.method === method && one.path === path && one.status === status,
-      );
+      const earlier = before.refused.find((one) => one.method === method && one.path === path && one.status === status);
       return { ...refusal, count: refusal.count - (earlier?.count ?? 0) };
     })
     .filter(({ count }) => count > 0)

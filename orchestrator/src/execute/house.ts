@@ -12,6 +12,7 @@ export interface Tenant extends AskedTarget {
   readonly running: RunningService;
   /** Null while it runs. */
   ended(): ServiceExit | null;
+  isAlone(): boolean;
 }
 
 /** A tenant, or why there is none and what the service printed until then (null when it was never started). */
@@ -34,6 +35,8 @@ export class House {
   readonly #probe: Scenario;
   readonly #kept = new Map<string, Tenant>();
   readonly #leaving: Leaver[] = [];
+  /** Targets that were started and are not gone. */
+  readonly #up = new Set<RunningService>();
   #mock: Tenant | null = null;
 
   constructor(stage: Stage, probe: Scenario) {
@@ -85,7 +88,7 @@ export class House {
     if (target.kind === 'direct') return;
     if (this.#kept.has(target.name) && tenant.ended() === null) return;
     this.#kept.delete(target.name);
-    const gone = tenant.running.stop();
+    const gone = this.#stop(tenant.running);
     // Heard of in time by who waits for it; until then it is nobody's.
     gone.catch(() => {});
     this.#leaving.push({ port: target.service.port, gone });
@@ -130,9 +133,11 @@ export class House {
       if (!(thrown instanceof BenchError) || thrown.code === 'engine-gone') throw thrown;
       return { reason: { code: thrown.code, message: messageOf(thrown) }, log: null };
     }
+    if (mockUrl !== null) this.#up.add(running);
     const state: { exit: ServiceExit | null } = { exit: null };
     void running.exited.then((exit) => {
       state.exit = exit;
+      this.#up.delete(running);
     });
     const tenant = {
       running,
@@ -141,22 +146,36 @@ export class House {
       headers: service.headers,
       accept: service.accept,
       ended: () => state.exit,
+      isAlone: () => this.#isAlone(running, service),
     };
     try {
       const reason = await waitReady(
         running,
-        { ...service, url: running.url, alreadyRuns: runtime.kind === 'external', mockUrl },
+        { ...service, url: running.url, alreadyRuns: runtime.kind === 'external', mockUrl, isAlone: tenant.isAlone },
         this.#probe,
         signal,
       );
       if (reason === null) return { tenant };
       const log = await running.logs();
-      await running.stop();
+      await this.#stop(running);
       return { reason, log: log === '' ? null : log };
     } catch (thrown) {
-      await running.stop();
+      await this.#stop(running);
       throw thrown;
     }
+  }
+
+  async #stop(running: RunningService): Promise<void> {
+    await running.stop();
+    this.#up.delete(running);
+  }
+
+  /** Whether no other target is up. What was not started by us is up all the time. */
+  #isAlone(running: RunningService, service: Service): boolean {
+    const isOther = (target: StageTarget): boolean => target.kind !== 'direct' && target.service.name !== service.name;
+    const targets = [...this.#stage.targets.values()];
+    if (targets.some((target) => isOther(target) && target.runtime.kind === 'external')) return false;
+    return [...this.#up].every((each) => each === running);
   }
 }
 

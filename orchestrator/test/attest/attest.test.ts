@@ -11,14 +11,16 @@ const never = new AbortController().signal;
 
 interface Setting {
   readonly accept?: AskedTarget['accept'];
+  readonly isAlone?: boolean;
   readonly mockSins?: Sins;
 }
 
-async function attestSinner(name: string, sins: Sins, { accept = [], mockSins = {} }: Setting = {}) {
+async function attestSinner(name: string, sins: Sins, { accept = [], isAlone = true, mockSins = {} }: Setting = {}) {
   const mock = await startProvider(mockSins);
   const target = await startProvider(sins);
   try {
-    return await attest({ ...asked(target.url), accept }, asked(mock.url), scenario(name), never);
+    const how = { ...asked(target.url), accept, isAlone: () => isAlone };
+    return await attest(how, asked(mock.url), scenario(name), never);
   } finally {
     await target.close();
     await mock.close();
@@ -192,6 +194,26 @@ test('an endpoint that is not there is not offered; one that asks the mock in va
   });
   assert.ok(wrong.state === 'failed');
   assert.match(wrong.reason.message, /status 404.*it asked the mock in vain: 1 × POST \/chat\/completions → 404/);
+});
+
+test('what the other side of a pair asks in vain is not charged to this one', async () => {
+  const beside = (sins: Sins) => {
+    const account = newAccount();
+    const onAnswer = () => account.refused.push({ method: 'GET', path: '/other', status: 404, count: 1 });
+    return attestSinner('chat-minimal', { ...sins, onAnswer }, { isAlone: false, mockSins: { account } });
+  };
+  const missing = await beside({ status: 404 });
+  assert.ok(missing.state === 'absent');
+  assert.equal(missing.reason.code, 'not-offered');
+  for (const [sins, code] of [
+    [{ status: 502 }, 'attestation-failed'],
+    [{}, 'foreign-upstream'],
+  ] as const) {
+    const wrong = await beside(sins);
+    assert.ok(wrong.state === 'failed');
+    assert.equal(wrong.reason.code, code);
+    assert.doesNotMatch(wrong.reason.message, /in vain/);
+  }
 });
 
 test('a mock that does not answer right voids, and is not charged to the target', async () => {

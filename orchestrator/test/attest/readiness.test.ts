@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Awaited, waitReady } from '#src/attest/readiness.js';
 import { SCENARIOS } from '#src/catalogue/scenarios.js';
-import type { RunningService } from '#src/runtime/runtime.js';
+import type { RunningService, ServiceExit } from '#src/runtime/runtime.js';
 import { newAccount, type Sins, startProvider } from '../support/provider.js';
 
 const probe = SCENARIOS[0] ?? assert.fail();
@@ -61,6 +61,38 @@ test('why it is not ready: its log, and what it asked the mock in vain', async (
     reason?.message ?? '',
     /; it asked the mock in vain: \d+ × GET \/status → 404; its log says: ERROR upstream is not healthy$/,
   );
+});
+
+test('what somebody else asks the mock in vain is not charged to it: counted from when that one is gone', async () => {
+  for (const goes of [true, false]) {
+    const account = newAccount();
+    const [leaver, own] = ['/leaver', '/own'].map((path) => ({ method: 'GET', path, status: 404, count: 1 }));
+    assert.ok(leaver !== undefined && own !== undefined);
+    account.refused.push(leaver, own);
+    let polls = 0;
+    let end: (exit: ServiceExit) => void = () => {};
+    const exited = new Promise<ServiceExit>((resolve) => {
+      end = resolve;
+    });
+    const isAlone = () => goes && polls > 1;
+    const onAnswer = () => {
+      own.count += 1;
+      if (!isAlone()) leaver.count += 1;
+      polls += 1;
+      if (polls === 5) end({ exitCode: 1, signal: null, outOfMemory: false });
+    };
+    const mock = await startProvider({ account });
+    const provider = await startProvider({ status: 503, onAnswer });
+    const { url } = provider;
+    const how = { url, modelPrefix: '', headers: {}, healthPath: null, readyTimeoutMs: 60_000, alreadyRuns: false };
+    const reason = await waitReady({ ...service(url), exited }, { ...how, mockUrl: mock.url, isAlone }, probe, calm);
+    await provider.close();
+    await mock.close();
+    assert.equal(
+      reason?.message,
+      `it exited with code 1${goes ? '; it asked the mock in vain: 3 × GET /own → 404' : ''}`,
+    );
+  }
 });
 
 test('where nothing listens that should run already, it is said at once', async () => {

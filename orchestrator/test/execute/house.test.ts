@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { SCENARIOS } from '#src/catalogue/scenarios.js';
 import { House, type Tenant } from '#src/execute/house.js';
-import type { StageTarget } from '#src/execute/stage.js';
+import type { Stage, StageTarget } from '#src/execute/stage.js';
 import type { Service } from '#src/catalogue/service.js';
+import { ExternalRuntime } from '#src/runtime/external/external-runtime.js';
 import type { RunningService } from '#src/runtime/runtime.js';
 import { FakeDriver, FakeRuntime, fakeService } from '../support/fake-runtime.js';
 import { fakeStage } from '../support/fake-stage.js';
@@ -31,10 +32,10 @@ class ReluctantRuntime extends FakeRuntime {
   }
 }
 
-function setting(t: TestContext) {
+function setting(t: TestContext, change: Partial<Stage> = {}) {
   const runtime = new ReluctantRuntime();
   t.after(async () => Promise.all([...runtime.up.values()].map(async ({ provider }) => provider.close())));
-  const house = new House(fakeStage(runtime, new FakeDriver()), SCENARIOS[0] ?? assert.fail());
+  const house = new House(fakeStage(runtime, new FakeDriver(), change), SCENARIOS[0] ?? assert.fail());
   const target = (name: string, port: number): StageTarget => ({
     name,
     kind: 'gateway',
@@ -51,6 +52,40 @@ function setting(t: TestContext) {
   };
   return { runtime, house, target, settleIn, written };
 }
+
+describe('who is alone', () => {
+  test('whoever is up while no other target is: not one of a pair, nor one who came before the other is gone', async (t) => {
+    const { runtime, house, target, settleIn, written } = setting(t);
+    const [a, b] = [target('a', 1), target('b', 2)];
+    const mock = await house.mock();
+    const first = await settleIn(a);
+    assert.deepEqual([first.isAlone(), mock.isAlone()], [true, false]);
+    const second = await settleIn(b);
+    assert.deepEqual([first.isAlone(), second.isAlone()], [false, false]);
+    house.moveOut(a, first);
+    assert.equal(second.isAlone(), false);
+    runtime.letGo('a');
+    await written('stop a');
+    await house.moveIn({ ...target('direct', 3), kind: 'direct' });
+    assert.equal(second.isAlone(), true);
+    await runtime.kill('b', { exitCode: 1, signal: null, outOfMemory: false });
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(mock.isAlone(), true);
+  });
+
+  test('nobody is beside what runs already', async (t) => {
+    const url = 'http://127.0.0.1:1';
+    const there = (name: string) => ({
+      name,
+      kind: 'external' as const,
+      service: fakeService(name),
+      runtime: new ExternalRuntime(new Map([[name, url]])),
+      limitsEnforced: false,
+    });
+    const { target, settleIn } = setting(t, { targets: new Map([['there', there('there')]]) });
+    assert.equal((await settleIn(target('a', 1))).isAlone(), false);
+  });
+});
 
 describe('moving out', () => {
   test('the next one starts meanwhile, and is in only when the one before is gone', async (t) => {
