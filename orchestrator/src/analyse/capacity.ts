@@ -83,7 +83,8 @@ function answerOf(
   };
   const totals = low === null ? null : totalsOf(low.last.filter(isHeld).map(({ trial }) => trial));
   const firstBroken = windows.findIndex((window) => !isHeld(window) && !isVoid(window));
-  const state = stateOf(low !== null, high !== null, limit?.limit ?? null);
+  const below = low === null && high !== null ? windows.filter(({ trial }) => trial.level.value < high.rate) : [];
+  const state = stateOf(low !== null, high !== null, limit?.limit ?? null, hasOpenRate(below));
   return {
     state,
     low: low?.rate ?? null,
@@ -97,7 +98,7 @@ function answerOf(
     memoryPeakBytes: memoryOf(windows.slice(0, firstBroken === -1 ? windows.length : firstBroken)),
     memoryOverloadedBytes: firstBroken === -1 ? null : memoryOf(windows),
     control,
-    reason: whyOpen(reasonOf(state, low?.rate ?? null, high !== null, windows), why.lost),
+    reason: whyOpen(reasonOf(state, low?.rate ?? null, high?.rate ?? null, windows, below), why.lost),
   };
 }
 
@@ -116,14 +117,17 @@ function whyOpen(open: string | null, lost: string | null): string | null {
 function reasonOf(
   state: CapacityAnswer['state'],
   low: number | null,
-  settledAbove: boolean,
+  high: number | null,
   windows: readonly Judged[],
+  below: readonly Judged[],
 ): string | null {
-  if (state === 'unsettled' && settledAbove)
+  if (state === 'unsettled' && hasOpenRate(below))
+    return `${high} rps does not hold, and what does is not settled: below that ${seenSoFar(below)}`;
+  if (state === 'unsettled' && high !== null)
     return 'the lowest rate that was tried does not hold, and driver, mock or the machine that they share with the target gave way';
   if (state === 'unsettled') return seenSoFar(windows);
   const above = windows.filter(({ trial }) => trial.level.value > (low ?? 0));
-  if (state !== 'at-least' || settledAbove || above.every(isHeld)) return null;
+  if (state !== 'at-least' || high !== null || above.every(isHeld)) return null;
   return `where it ends is not settled: above that ${seenSoFar(above)}`;
 }
 
@@ -172,10 +176,22 @@ function isHeld({ verdict }: Judged): boolean {
   return verdict.outcome === 'holds';
 }
 
-function stateOf(low: boolean, high: boolean, limit: CapacityAnswer['limit']): CapacityAnswer['state'] {
+/** Whether at some rate nothing broke, and too little held to settle it: then nobody can say that not even the next one above holds. */
+function hasOpenRate(below: readonly Judged[]): boolean {
+  return [...groupBy(below, ({ trial }) => trial.level.value).values()].some((windows) =>
+    windows.every((window) => isVoid(window) || isHeld(window)),
+  );
+}
+
+function stateOf(
+  low: boolean,
+  high: boolean,
+  limit: CapacityAnswer['limit'],
+  openBelow: boolean,
+): CapacityAnswer['state'] {
   const ended = high && limit !== 'instrument' && limit !== 'machine';
   if (low) return ended ? 'found' : 'at-least';
-  return ended ? 'none' : 'unsettled';
+  return ended && !openBelow ? 'none' : 'unsettled';
 }
 
 function nothing(windows: number): Omit<Found, 'state' | 'reason'> {

@@ -93,7 +93,7 @@ class Walk {
   async visit(block: number, visit: RepeatedVisit): Promise<void> {
     const targets = sidesOf(visit).flatMap((name) => this.#stage.targets.get(name) ?? []);
     if (targets.length < sidesOf(visit).length) return;
-    const remaining = this.#skipImplied(turnsOf(block, visit)).flatMap((turn) => this.#unfinished(turn));
+    const remaining = this.#skipImplied(turnsOf(block, visit)).filter((turn) => !this.#isFinished(turn));
     let restarts = 0;
     while (remaining.length > 0) {
       this.#stage.signal.throwIfAborted();
@@ -247,21 +247,10 @@ class Walk {
     return turns.filter((turn) => {
       const implied = turn.map((id) => this.#hopeless.implied(id.target, id.scenario.name, id.level));
       if (implied.includes(null)) return true;
-      for (const [i, id] of turn.entries())
-        if (!this.#isFinished(id)) this.#record(unmeasured(id, 'skipped', implied[i] as Reason));
+      if (!this.#isFinished(turn))
+        for (const [i, id] of turn.entries()) this.#record(unmeasured(id, 'skipped', implied[i] as Reason));
       return false;
     });
-  }
-
-  /** Nothing when it is done. Where a run ended between the two records of a pair, the one that is there has nothing to be held against. */
-  #unfinished(turn: Turn): Turn[] {
-    const missing = turn.filter((id) => !this.#isFinished(id));
-    if (missing.length === turn.length) return [turn];
-    for (const id of missing) {
-      const message = `its record is lost, though that of ${turn.find((other) => other !== id)?.target ?? ''} is there`;
-      this.#record(unmeasured(id, 'void', { code: 'other-side-lost', message }));
-    }
-    return [];
   }
 
   #giveUp(remaining: readonly Turn[], target: string, reason: Reason, log: TrialFile | null = null): void {
@@ -286,8 +275,11 @@ class Walk {
     progress.trialDone(trial);
   }
 
-  #isFinished(id: TrialId): boolean {
-    return this.#finished.has(trialKey(id.block, id.replica, { ...id, scenario: id.scenario.name }));
+  /** Of a pair both sides are, or neither: one alone is not read back. */
+  #isFinished(turn: Turn): boolean {
+    return turn.every((id) =>
+      this.#finished.has(trialKey(id.block, id.replica, { ...id, scenario: id.scenario.name })),
+    );
   }
 }
 

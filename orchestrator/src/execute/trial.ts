@@ -100,7 +100,10 @@ async function concluded(
       memoryLimitBytes: memoryLimitOf(stage, id.target),
       targetIsMock: cast.tenant === cast.mock,
       notes: cast.attested.notes,
-      beside: beside === null ? null : { load: beside.result?.record ?? null, resources: beside.resources },
+      beside:
+        beside === null
+          ? null
+          : { load: beside.result?.record ?? null, resources: beside.resources, exit: beside.exit },
     },
   );
   const wrong = await wrongBehind(stage, cast, id, exit === null ? joined.load : null, verdict);

@@ -20,7 +20,9 @@ export interface Verdict {
 }
 
 /** What is known of a trial when the load is over. */
-type Beside = Pick<Surroundings, 'ledger' | 'leftOver' | 'memoryLimitBytes' | 'beside'> & {
+type Beside = Pick<Surroundings, 'ledger' | 'leftOver' | 'memoryLimitBytes'> & {
+  /** Of a pair, and how the other target ended; null while it runs. */
+  readonly beside: (NonNullable<Surroundings['beside']> & { readonly exit: ServiceExit | null }) | null;
   /** As with `direct`: then the CPU time of the target is the mock's. */
   readonly targetIsMock: boolean;
   /** Of the attestation. */
@@ -36,6 +38,9 @@ export const EXCUSES: readonly (string | undefined)[] = [
   'mock-stopped',
   'mock-exhausted',
 ];
+
+/** Of a side of a pair that was left alone with the machine within its window. */
+export const OTHER_SIDE_ENDED = 'other-side-ended';
 
 /** Whether a gate takes a trial from its target: what the target did well or badly, not what it did wrong, unless the gate is an excuse for that. */
 export function voids({ effect, reason }: Gate, { state }: Judgement): boolean {
@@ -63,6 +68,7 @@ export function judge(id: TrialId, seen: Observed, { targetIsMock, notes, ...bes
   const judged = judgeLoad(load, id.level, id.scenario.expectedErrorShare);
   const stopped = standstillGates(load);
   const gates = [
+    ...otherSideEnded(beside.beside?.exit ?? null),
     ...exhaustionGates(load),
     ...staleUnknown(load),
     // One cause, one verdict: what was late because the driver stood still is not told again.
@@ -79,4 +85,11 @@ export function judge(id: TrialId, seen: Observed, { targetIsMock, notes, ...bes
 export function mockEnded(exit: ServiceExit): Reason {
   const { message } = exitedReason(exit, '');
   return { code: 'mock-lost', message: `the mock ended during the trial: ${message}` };
+}
+
+/** How well a side did is no figure of a pair where it had the machine to itself for a part of the window. */
+function otherSideEnded(exit: ServiceExit | null): Gate[] {
+  if (exit === null) return [];
+  const message = `the target beside it ended during the trial: ${exitedReason(exit, '').message}`;
+  return [{ effect: 'void', reason: { code: OTHER_SIDE_ENDED, message } }];
 }

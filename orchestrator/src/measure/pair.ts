@@ -45,7 +45,7 @@ export function onPortsOfTheirOwn(
   for (const { target } of candidates) taken.add(target.service.port);
   const used = new Set<number>();
   return candidates.map((candidate) => {
-    const { kind, service } = candidate.target;
+    const { kind, service, runtime } = candidate.target;
     if (kind !== 'gateway') return candidate;
     if (!used.has(service.port)) {
       used.add(service.port);
@@ -54,7 +54,8 @@ export function onPortsOfTheirOwn(
     let port = service.port;
     while (taken.has(port)) port += port === 65_535 ? -1000 : 1;
     taken.add(port);
-    return { ...candidate, target: { ...candidate.target, service: withGatewayPort(service, port, directory) } };
+    const moved = withGatewayPort(service, port, runtime.kind, directory);
+    return { ...candidate, target: { ...candidate.target, service: moved } };
   });
 }
 

@@ -53,10 +53,9 @@ export async function searchCapacity(
   const bracket = await bracketOf(holds, { lowest, start, highest });
   if (bracket === null) return null;
   // One end alone: it has to be as sure as the two of a bracket.
-  if (bracket.low === null)
-    return confirm(holds, bracket.high, false, 0, (factor) => Math.min(highest, Math.ceil(lowest * factor)));
+  if (bracket.low === null) return confirmHigh(bracket.high);
   if (bracket.high === null) {
-    await confirm(holds, bracket.low, true, 0, (factor) => Math.max(lowest, Math.floor(highest / factor)));
+    await confirmLow(bracket.low, 0);
     return null;
   }
   let { low, high } = bracket;
@@ -70,8 +69,17 @@ export async function searchCapacity(
     if (answer) low = middle;
     else high = middle;
   }
-  await confirm(holds, low, true, LEAST_WINDOWS, (factor) => Math.max(lowest, Math.floor(low / factor)));
-  return confirm(holds, high, false, 0, (factor) => Math.min(highest, Math.ceil(high * factor)));
+  await confirmLow(low, LEAST_WINDOWS);
+  return confirmHigh(high);
+
+  // Outwards from the end that was found: it may lie inside of the range, where what is beyond it stayed open.
+  function confirmLow(end: number, after: number): Promise<number | null> {
+    return confirm(holds, end, true, after, (factor) => Math.max(lowest, Math.floor(end / factor)));
+  }
+
+  function confirmHigh(end: number): Promise<number | null> {
+    return confirm(holds, end, false, 0, (factor) => Math.min(highest, Math.ceil(end * factor)));
+  }
 }
 
 /** Asks again where a window says nothing. */

@@ -49,7 +49,8 @@ const answerSchema = z.strictObject({
   /**
    * `found`: low and high bound it. `at-least`: the objective held at the highest rate that was tried, or the driver, the mock or the
    * machine that they share with the target gave way first. `none`: it did not hold at the lowest. `unsettled`: the windows at an end
-   * did not agree, or the search was ended before they could. `failed`: the target could not be measured.
+   * did not agree, below a rate that does not hold there is one at which nothing broke, or the search was ended before they could.
+   * `failed`: the target could not be measured.
    */
   state: z.enum(['found', 'at-least', 'none', 'unsettled', 'failed']),
   /** Requests per second: the highest rate that was settled to hold, and the lowest above that was settled not to. */

@@ -11,6 +11,20 @@ export function otherSideOf(trial: TrialRecord, trials: readonly TrialRecord[]):
 }
 
 /**
+ * The records of a run, less the last where that is one side of a pair and the run ended before the other side's was written: it has nothing
+ * to be held against, and both are measured anew. What is recorded of a pair is recorded of both sides at once, so only the last can be alone.
+ */
+export function withoutLoneHalf(
+  { paired }: Pick<Manifest, 'paired'>,
+  trials: readonly TrialRecord[],
+): readonly TrialRecord[] {
+  const last = trials.at(-1);
+  if (paired === undefined || last === undefined) return trials;
+  const isWhole = trials.some((other) => other.target !== last.target && placeOf(other) === placeOf(last));
+  return isWhole ? trials : trials.slice(0, -1);
+}
+
+/**
  * Where the records of a run contradict each other, or its manifest, about what was measured at the same time: two of another block or cell,
  * three, one alone, two with the same turn.
  */

@@ -19,6 +19,7 @@ import type { z } from 'zod';
 import { BenchError, EXIT, messageOf, usageError } from '../errors.js';
 import { exitOfPlace } from '../place-fault.js';
 import { type Manifest, manifestSchema } from './manifest.js';
+import { withoutLoneHalf } from './pairs.js';
 import { digestOf } from './trial-files.js';
 import { type TrialFile, type TrialRecord, trialRecordSchema } from './trial.js';
 
@@ -39,7 +40,8 @@ export function holdsRun(directory: string): boolean {
 }
 
 /**
- * Reads a run directory. A last line of `trials.jsonl` that a crash cut short is left out; any other damage is an error.
+ * Reads a run directory. A last line of `trials.jsonl` that a crash cut short is left out, and so is one side of a pair without the other
+ * behind which a run ended; any other damage is an error.
  * @throws BenchError `run-missing`, `run-damaged`
  */
 export function readRun(directory: string): StoredRun {
@@ -57,7 +59,8 @@ export function readRun(directory: string): StoredRun {
   const path = join(directory, TRIALS);
   const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n') : [];
   const complete = lines.slice(0, -1);
-  return { manifest, trials: complete.map((line, i) => parseFile(`${path}:${i + 1}`, line, trialRecordSchema)) };
+  const trials = complete.map((line, i) => parseFile(`${path}:${i + 1}`, line, trialRecordSchema));
+  return { manifest, trials: withoutLoneHalf(manifest, trials) };
 }
 
 /** What a trial's files are named after. */
@@ -163,12 +166,17 @@ export class RunWriter {
     });
   }
 
-  /** Cuts off a last line that a crash left half-written, so that appending goes on behind whole lines. */
+  /**
+   * Cuts off what {@link readRun} leaves out at the end, so that appending goes on behind whole lines and whole pairs.
+   * @throws BenchError as {@link readRun} does
+   */
   mendTrials(): void {
     const path = join(this.directory, TRIALS);
     if (!existsSync(path)) return;
+    const { trials } = readRun(this.directory);
     const content = readFileSync(path);
-    const end = content.lastIndexOf(0x0a) + 1;
+    let end = 0;
+    for (let line = 0; line < trials.length; line += 1) end = content.indexOf(0x0a, end) + 1;
     if (end < content.length) this.#guard(() => truncateSync(path, end));
   }
 

@@ -1,5 +1,5 @@
 import type { Hopeless } from '../execute/hopeless.js';
-import { EXCUSES, voids } from '../execute/verdict.js';
+import { EXCUSES, OTHER_SIDE_ENDED, voids } from '../execute/verdict.js';
 import { exhaustionGates } from '../record/exhaustion.js';
 import { foreignAnswers } from '../record/foreign-answers.js';
 import { latenessGates } from '../record/lateness.js';
@@ -38,7 +38,7 @@ export function rejudge(trial: TrialRecord, expectedErrorShare: number, hopeless
     return fault(`recorded as ${state}, and its record says failed, ${foreign.code}: ${foreign.message}`);
   const judged = judgeLoad(load, trial.level, expectedErrorShare);
   const voiding = voidingGates(trial, load, judged);
-  if (state === 'void') return rejudgeVoid(reason?.code, voiding, judged, load);
+  if (state === 'void') return rejudgeVoid(trial, voiding, judged, load);
   if (state === 'failed' && HEARD.includes(reason?.code)) return OPEN;
   const [spoilt] = voiding;
   if (spoilt !== undefined)
@@ -58,12 +58,15 @@ function rejudgeUnmeasured({ state, target, scenario, level }: TrialRecord, hope
 }
 
 function rejudgeVoid(
-  code: string | undefined,
+  { reason, paired }: TrialRecord,
   voiding: readonly Gate[],
   judged: Judgement,
   { standstill }: LoadRecord,
 ): Rejudged {
-  if (voiding.some(({ reason }) => reason.code === code)) return FOLLOWS;
+  const code = reason?.code;
+  if (voiding.some((gate) => gate.reason.code === code)) return FOLLOWS;
+  // How the other side of a pair ended was heard; who was measured alone had none.
+  if (code === OTHER_SIDE_ENDED && paired !== undefined && judged.state !== 'failed') return OPEN;
   // Neither a mock that died nor a queue that was counted before is in the record; of the driver everything is.
   const ofDriver = code === 'driver-exhausted' || (code === 'driver-stopped' && standstill !== undefined);
   if ((!ofDriver && EXCUSES.includes(code)) || (MOCK_BUSY.includes(code) && judged.state === 'saturated')) return OPEN;

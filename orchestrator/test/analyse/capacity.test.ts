@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { analyseCapacity } from '#src/analyse/capacity.js';
+import { renderCapacity } from '#src/report/capacity-text.js';
 import { parseObjectives } from '#src/record/objective-text.js';
 import { judgeWindow } from '#src/record/objective.js';
 import type { TrialRecord } from '#src/record/trial.js';
@@ -102,7 +103,8 @@ describe('the answer', () => {
   });
 
   test('rests on enough windows, the last ones, at a rate', () => {
-    assert.equal(answer([...seven(100).slice(1), ...seven(500, { lost: 9 })])?.state, 'none');
+    assert.equal(answer([...seven(100).slice(1), ...seven(500, { lost: 9 })])?.state, 'unsettled');
+    assert.equal(answer([...seven(100, { lost: 9 }).slice(1), ...seven(500, { lost: 9 })])?.state, 'none');
     assert.equal(answer([...seven(400, { lost: 9 }), ...seven(400), ...seven(500, { lost: 9 })])?.low, 400);
     assert.equal(answer([window(100), window(200, { lost: 9 })])?.state, 'unsettled');
   });
@@ -175,6 +177,26 @@ describe('the answer', () => {
     assert.equal(open?.memoryOverloadedBytes, null, 'what was void was no overload');
     const found = answer([...seven(400), spoilt(500), ...seven(500, { lost: 9 }), spoilt(500)]);
     assert.deepEqual([found?.state, found?.high, found?.windows], ['found', 500, 16]);
+  });
+
+  test('is none only where the rates below the one that does not hold broke as well', () => {
+    const stopped = { code: 'driver-stopped', message: 'the driver stood still' };
+    const spoilt = (rate: number): TrialRecord => ({ ...window(rate, { lost: 9 }), state: 'void', reason: stopped });
+    const open = answer([spoilt(200), spoilt(200), spoilt(100), ...seven(400, { lost: 9 })]);
+    assert.deepEqual([open?.state, open?.low, open?.high], ['unsettled', null, 400]);
+    assert.equal(
+      open?.reason,
+      '400 rps does not hold, and what does is not settled: below that 3 at 100 to 200 rps were void (the driver stood still), but no rate had windows enough that agreed',
+    );
+    const held = answer([window(100), ...seven(400, { lost: 9 })]);
+    assert.match(held?.reason ?? '', /^400 rps does not hold, .*: below that a window held at 100 rps, but no rate/);
+    assert.equal(answer([spoilt(100), window(100, { lost: 9 }), ...seven(400, { lost: 9 })])?.state, 'none');
+    assert.equal(answer([spoilt(800), ...seven(400, { lost: 9 })])?.state, 'none', 'what lies above says nothing');
+    const style = { colour: false, columns: 400 } as const;
+    const text = (windows: readonly TrialRecord[]): string =>
+      renderCapacity(analyseCapacity(one, windows, [], OBJECTIVES), style);
+    assert.match(text([spoilt(100), ...seven(400, { lost: 9 })]), /unsettled: 400 rps does not hold/);
+    assert.match(text(seven(400, { lost: 9 })), /none: not even 400 rps holds/);
   });
 
   test('names the warnings of its windows, the most frequent first', () => {

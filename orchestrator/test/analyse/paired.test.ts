@@ -3,7 +3,10 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { analyse } from '#src/analyse/analyse.js';
 import { sliceLogs } from '#src/analyse/paired.js';
+import { whyNotComparable } from '#src/analyse/compare/comparable.js';
 import { compareRuns } from '#src/analyse/compare/compare.js';
+import type { Manifest } from '#src/record/manifest.js';
+import type { StoredRun } from '#src/record/run-directory.js';
 import { summarySchema } from '#src/record/summary.js';
 import { renderHtml } from '#src/report/html.js';
 import { renderMarkdown } from '#src/report/markdown.js';
@@ -184,8 +187,56 @@ describe('what is shown of it', () => {
     assert.deepEqual([median?.noiseFloor, median?.verdict], [0, 'worse']);
   });
 
-  test('a paired run and one of visits are not compared as if they were one plan', async () => {
-    const { whyNotComparable } = await import('#src/analyse/compare/comparable.js');
+  test('two that were measured beside others are no pair, of two runs or of one', () => {
+    const named = (names: Readonly<Record<string, string>>, id: string): StoredRun => ({
+      manifest: {
+        ...manifest,
+        id,
+        paired: { a: names['a'] ?? '', b: names['b'] ?? '' },
+        targets: manifest.targets.map((target) => ({ ...target, name: names[target.name] ?? '' })),
+      },
+      trials: trials.map((trial) => ({
+        ...trial,
+        target: names[trial.target] ?? '',
+        ...(trial.paired === undefined
+          ? {}
+          : { paired: { ...trial.paired, id: `${id}${trial.paired.id}`, with: names[trial.paired.with] ?? '' } }),
+      })),
+    });
+    const [withY, withZ] = [named({ a: 'x', b: 'y' }, 'one'), named({ a: 'x', b: 'z' }, 'two')];
+    const floor = (one: StoredRun, a: string, other: StoredRun, b: string): number | null | undefined =>
+      compareRuns({ run: one, targets: [a] }, { run: other, targets: [b] }).cells[0]?.measures.find(
+        ({ name }) => name === 'latency.p50',
+      )?.noiseFloor;
+    assert.equal(floor(withY, 'x', withY, 'y'), 0);
+    assert.equal(floor(withY, 'x', withZ, 'x'), null);
+    assert.equal(floor(withY, 'x', named({ a: 'x', b: 'y' }, 'two'), 'y'), null);
+    assert.equal(floor(withY, 'x', withY, 'x'), null);
+  });
+
+  test('a side that is void in a block leaves both a pair', () => {
+    const lost = trials.filter(({ target, block }) => target === 'a' || block > 1);
+    const run = { manifest, trials: lost };
+    const [cell] = compareRuns({ run, targets: ['a'] }, { run, targets: ['b'] }).cells;
+    assert.equal(cell?.measures.find(({ name }) => name === 'latency.p50')?.noiseFloor, 0);
+  });
+
+  test('two paired runs are held to who was measured beside whom', () => {
+    const other = (change: Partial<Manifest['targets'][number]>): Manifest => {
+      const targets = manifest.targets.map((target) => (target.name === 'b' ? { ...target, ...change } : target));
+      return { ...manifest, id: 'other', targets, paired: { a: 'a', b: change.name ?? 'b' } };
+    };
+    const reasons = (there: Manifest): string[] =>
+      whyNotComparable(
+        { run: { manifest, trials }, targets: ['a'] },
+        { run: { manifest: there, trials }, targets: ['a'] },
+      );
+    assert.deepEqual(reasons(other({})), []);
+    assert.deepEqual(reasons(other({ name: 'z' })), ['measured at the same time as a: "b" in a, "z" in b']);
+    assert.deepEqual(reasons(other({ version: '2' })), ['measured at the same time as a: "b" in a, "b 2" in b']);
+  });
+
+  test('a paired run and one of visits are not compared as if they were one plan', () => {
     const { paired: _pair, ...alone } = manifest;
     const side = (of: typeof manifest) => ({ run: { manifest: of, trials }, targets: ['a'] });
     assert.deepEqual(whyNotComparable(side(manifest), side({ ...alone, id: 'other' })), [

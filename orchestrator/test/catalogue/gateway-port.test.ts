@@ -25,7 +25,7 @@ test('every mention of the port is rewritten, in a copy of the config file, and 
     command: ['--port', '6666'],
     mounts: [{ hostPath, containerPath: '/gw.toml' }],
   };
-  const moved = withGatewayPort(service, 6667, join(directory, 'copies'));
+  const moved = withGatewayPort(service, 6667, 'docker', join(directory, 'copies'));
   assert.equal(moved.port, 6667);
   assert.deepEqual(moved.command, ['--port', '6667']);
   assert.equal(
@@ -37,7 +37,21 @@ test('every mention of the port is rewritten, in a copy of the config file, and 
 
 test('a command that is told its port needs no rewriting; one that never says it cannot be moved', () => {
   const told = { ...fakeService('gw'), port: 6666, process: PROCESS };
-  assert.equal(withGatewayPort(told, 6667, '/nowhere').port, 6667);
+  assert.deepEqual(withGatewayPort(told, 6667, 'process', '/nowhere'), { ...told, port: 6667 });
   const silent = { ...told, process: { ...PROCESS, command: ['gw'] } };
-  assert.throws(() => withGatewayPort(silent, 6667, '/nowhere'), { code: 'port-shared' });
+  assert.throws(() => withGatewayPort(silent, 6667, 'process', '/nowhere'), { code: 'port-shared' });
+});
+
+test('what the process is told does not reach a container, nor the other way round', () => {
+  const inImage = { ...fakeService('gw'), port: 6666, command: null, process: PROCESS };
+  assert.throws(() => withGatewayPort(inImage, 6667, 'docker', '/nowhere'), { code: 'port-shared' });
+  const headers = { ...inImage, headers: { 'x-to': 'http://127.0.0.1:6666' } };
+  assert.throws(() => withGatewayPort(headers, 6667, 'docker', '/nowhere'), { code: 'port-shared' });
+  const inContainer = {
+    ...inImage,
+    environment: { PORT: '6666' },
+    process: { ...PROCESS, command: ['gw'] },
+  };
+  assert.deepEqual(withGatewayPort(inContainer, 6667, 'docker', '/nowhere').environment, { PORT: '6667' });
+  assert.throws(() => withGatewayPort(inContainer, 6667, 'process', '/nowhere'), { code: 'port-shared' });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { SCENARIOS } from '#src/catalogue/scenarios.js';
@@ -9,6 +9,7 @@ import type { LoadResult, TrialLoad } from '#src/load/driver.js';
 import { makePlan } from '#src/plan/plan.js';
 import { mispairedTrials } from '#src/record/pairs.js';
 import { misplannedTrials } from '#src/record/planned-trials.js';
+import { readRun } from '#src/record/run-directory.js';
 import type { TrialRecord } from '#src/record/trial.js';
 import { FakeDriver, FakeRuntime, fakeService, loadRecord } from '../support/fake-runtime.js';
 import { fakeStage } from '../support/fake-stage.js';
@@ -88,6 +89,7 @@ async function run({
   assert.deepEqual(mispairedTrials(manifest, all), []);
   return {
     trials,
+    manifest,
     runtime,
     stage,
     states: trials.map(({ block, target, state, reason }) => `${block} ${target} ${reason?.code ?? state}`).toSorted(),
@@ -136,7 +138,7 @@ test('one that does not get ready fails, the other is not measured alone, and no
   assert.equal(runtime.up.size, 0);
 });
 
-test('one that ends under the load has failed, and both are started again for what is left', async () => {
+test('one that ends under the load has failed, the other does not count, and both are started again', async () => {
   const runtime = new FakeRuntime();
   class Killing extends FakeDriver {
     override async runPair(loads: readonly [TrialLoad, TrialLoad]): Promise<readonly [LoadResult, LoadResult]> {
@@ -145,8 +147,8 @@ test('one that ends under the load has failed, and both are started again for wh
     }
   }
   const { states } = await run({ runtime, driver: new Killing(), rps: [100, 500] });
-  assert.deepEqual(states, ['1 a valid', '1 a valid', '1 b exited', '1 b valid']);
-  assert.equal(runtime.diary.filter((line) => line === 'start a').length, 2);
+  assert.deepEqual(states, ['1 a other-side-ended', '1 a valid', '1 b exited', '1 b valid', '2 a valid', '2 b valid']);
+  assert.equal(runtime.diary.filter((line) => line === 'start a').length, 3);
 });
 
 test('a void side is measured once more, and the other one beside it again', async () => {
@@ -213,19 +215,23 @@ test('what the mock saw of both is asked for once and is one file, and neither i
   assert.ok(readFileSync(join(stage.writer.directory, one.files.ledger.name)).length > 0);
 });
 
-test('a run that ended between two records of a pair measures that pair once more', async () => {
-  const { trials: whole } = await run({});
-  const finished = whole.slice(0, 1);
-  const kept = finished[0]?.target;
-  const lost = kept === 'a' ? 'b' : 'a';
-  // As it stands where the other one's line was cut off: nothing is there that it was measured beside.
-  const alone = finished.map((trial): TrialRecord => {
-    const { paired, ...rest } = trial;
-    assert.ok(paired !== undefined);
-    return { ...rest, load: null, state: 'absent', reason: { code: 'x', message: 'x' } };
-  });
-  const { states } = await run({ change: { finished: alone } });
-  assert.deepEqual(states, [`1 ${lost} other-side-lost`, '2 a valid', '2 b valid']);
+test('a run that ended between two records of a pair measures that pair once more, in its own block', async () => {
+  const { stage, trials: whole, manifest } = await run({ blocks: 2 });
+  const { writer } = stage;
+  writer.writeManifest({ ...manifest, complete: false });
+  const path = join(writer.directory, 'trials.jsonl');
+  const lines = readFileSync(path, 'utf8').split('\n');
+  // As the disk has it: the last record of the second pair never came, and half of its line did.
+  writeFileSync(path, `${lines.slice(0, 3).join('\n')}\n${(lines[3] ?? '').slice(0, 40)}`);
+  const finished = readRun(writer.directory).trials;
+  assert.deepEqual(finished, whole.slice(0, 2));
+  writer.mendTrials();
+  const { states } = await run({ blocks: 2, change: { finished, writer } });
+  assert.deepEqual(states, ['2 a valid', '2 b valid']);
+  const { trials } = readRun(writer.directory);
+  assert.equal(trials.length, 4);
+  assert.deepEqual(misplannedTrials(manifest, trials), []);
+  assert.deepEqual(mispairedTrials(manifest, trials), []);
 });
 
 test('one that ends each time it is loaded is given up by name, and the other one is not blamed', async () => {
@@ -237,7 +243,7 @@ test('one that ends each time it is loaded is given up by name, and the other on
     }
   }
   const { trials } = await run({ runtime, driver: new Killing(), rps: [100, 200, 300, 400] });
-  const last = (name: string) => trials.findLast(({ target }) => target === name)?.reason;
+  const last = (name: string) => trials.findLast(({ target, block }) => target === name && block === 1)?.reason;
   assert.equal(last('b')?.code, 'keeps-dying');
   assert.match(last('b')?.message ?? '', /b ended 3 times/);
   assert.equal(last('a')?.code, 'other-side-missing');

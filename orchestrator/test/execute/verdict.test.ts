@@ -21,7 +21,12 @@ const FAILING = loadRecord(100, { ok: 900, errors: { status: 100 }, statuses: { 
 
 const NOBODY_LOOKED = { fault: null, resources: null, host: null, observer: null, exit: null, mockExit: null };
 
-function verdict(change: Partial<Observed>, leftOver: number | null = null, load = FAILING): string {
+function verdict(
+  change: Partial<Observed>,
+  leftOver: number | null = null,
+  load = FAILING,
+  beside: Parameters<typeof judge>[2]['beside'] = null,
+): string {
   const seen: Observed = {
     result: { record: load, raw: Buffer.from('{}'), span: { fromMs: 0, windowFromMs: 1000, windowUntilMs: 11_000 } },
     fault: null,
@@ -39,7 +44,7 @@ function verdict(change: Partial<Observed>, leftOver: number | null = null, load
     memoryLimitBytes: null,
     targetIsMock: false,
     notes: [],
-    beside: null,
+    beside,
   });
   return `${state} ${reason?.code}`;
 }
@@ -63,6 +68,16 @@ describe('judge', () => {
     assert.equal(verdict({ mockExit: EXIT }), 'void mock-lost');
     assert.equal(verdict({ mockExit: EXIT, exit: EXIT }), 'void mock-lost');
     assert.equal(verdict({ exit: EXIT }, null, loadRecord(100)), 'failed exited');
+  });
+
+  it('counts no trial of a pair whose other side ended, and leaves errors with the target all the same', () => {
+    const beside = (exit: typeof EXIT | null) => ({ load: null, resources: null, exit });
+    assert.equal(verdict({}, null, loadRecord(100), beside(null)), 'valid undefined');
+    assert.equal(verdict({}, null, loadRecord(100), beside(EXIT)), 'void other-side-ended');
+    assert.equal(verdict({}, null, loadRecord(53), beside(EXIT)), 'void other-side-ended');
+    assert.equal(verdict({}, null, FAILING, beside(EXIT)), 'failed errors');
+    assert.equal(verdict({ exit: EXIT }, null, loadRecord(100), beside(EXIT)), 'failed exited');
+    assert.equal(verdict({ mockExit: EXIT }, null, loadRecord(100), beside(EXIT)), 'void mock-lost');
   });
 
   it('says of oha’s lost connections that they may be none of the target’s errors, and lets them stand', () => {

@@ -6,8 +6,9 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { readCatalogue } from '#src/catalogue/catalogue.js';
 import { checkBothPresent, checkPair, onPortsOfTheirOwn } from '#src/measure/pair.js';
-import { chooseCandidates } from '#src/measure/targets.js';
+import { type Candidate, chooseCandidates } from '#src/measure/targets.js';
 import { ExternalRuntime } from '#src/runtime/external/external-runtime.js';
+import type { Runtime } from '#src/runtime/runtime.js';
 
 const catalogue = readCatalogue([fileURLToPath(new URL('../../../compose/docker-compose.yml', import.meta.url))]);
 const runtime = new ExternalRuntime(new Map());
@@ -47,6 +48,23 @@ test('two versions of one gateway have a port each, of no other service', () => 
   assert.ok(![catalogue.mock, ...catalogue.gateways].some(({ port }) => port === other));
   const apart = candidates(['crabllm', 'litellm']);
   assert.deepEqual(onPortsOfTheirOwn(apart, catalogue, directory), apart);
+});
+
+test('a gateway whose port only its image knows cannot be moved in a container, and can as a process', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'pair-'));
+  const [, portkey] = candidates(['portkey']);
+  assert.ok(portkey !== undefined);
+  // As two services of a Compose file of one's own may be.
+  const of = (kind: Runtime['kind']): Candidate[] =>
+    ['one', 'other'].map((name) => {
+      const service = { ...portkey.target.service, name };
+      const startedBy = Object.create(runtime, { kind: { value: kind } }) as Runtime;
+      return { ...portkey, target: { ...portkey.target, name, service, runtime: startedBy } };
+    });
+  assert.throws(() => onPortsOfTheirOwn(of('docker'), catalogue, directory), { code: 'port-shared' });
+  const [one, other] = onPortsOfTheirOwn(of('process'), catalogue, directory).map(({ target }) => target.service);
+  assert.ok(one?.port === 8787 && other?.port !== 8787);
+  assert.ok(other?.process?.command.includes('--port={port}'));
 });
 
 test('of a pair neither may be missing', () => {

@@ -124,6 +124,66 @@ describe('the search for a capacity', () => {
     assert.deepEqual(await of(() => true), { broke: null, confirmed: [] });
   });
 
+  test('an end moves outwards from where it was found, also where what is beyond it stayed open', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer(), fc.integer({ min: 10, max: 400 }), async (seed, start) => {
+        const random = seededRandom(seed);
+        // Some rates are open for good, and the others hold or break by chance: brackets end anywhere in the range.
+        const isOpen = new Map<number, boolean>();
+        const found = { held: 0, broke: Number.POSITIVE_INFINITY };
+        const ends = { lower: [] as number[], upper: [] as number[] };
+        await searchCapacity(
+          async (rate, { phase }) => {
+            if (phase === 'confirming the lower end') ends.lower.push(rate);
+            if (phase === 'confirming the upper end') ends.upper.push(rate);
+            isOpen.set(rate, isOpen.get(rate) ?? random() < 0.4);
+            if (isOpen.get(rate) === true) return null;
+            const held = random() < 0.5;
+            const isLooking = phase === 'doubling' || phase === 'halving';
+            if (isLooking && held) found.held = Math.max(found.held, rate);
+            if (isLooking && !held) found.broke = Math.min(found.broke, rate);
+            return held;
+          },
+          { ...BOUNDS, start },
+        );
+        assert.ok(
+          ends.lower.every((rate) => rate <= found.held),
+          `${String(ends.lower)} above ${found.held}`,
+        );
+        assert.ok(
+          ends.upper.every((rate) => rate >= found.broke),
+          `${String(ends.upper)} below ${found.broke}`,
+        );
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('what held is asked below where it is not confirmed, and what broke above, by hand', async () => {
+    const endsOf = async (start: number, held: (rate: number, isConfirming: boolean) => boolean | null) => {
+      const ends = new Set<number>();
+      await searchCapacity(
+        async (rate, { phase }) => {
+          const isConfirming = phase.startsWith('confirming');
+          if (isConfirming) ends.add(rate);
+          return held(rate, isConfirming);
+        },
+        { ...BOUNDS, start },
+      );
+      return [...ends];
+    };
+    // 100 to 400 hold, 800 and 1600 stay open; then 400 does not hold any more: 363 is 400 / 1.1.
+    assert.deepEqual(
+      await endsOf(100, (rate, isConfirming) => (rate > 400 ? null : !isConfirming || rate < 400)),
+      [400, 363],
+    );
+    // 100 breaks, everything below stays open; then 100 holds: 111 is 100 · 1.1, rounded up as 110.00000000000001 is.
+    assert.deepEqual(
+      await endsOf(100, (rate, isConfirming) => (rate < 100 ? null : isConfirming && rate <= 100)),
+      [100, 111],
+    );
+  });
+
   test('a rate that breaks below an open one is still the upper end', async () => {
     // The start is open, half of it breaks, a quarter holds.
     const broke = await searchCapacity(async (rate) => (rate >= 200 ? null : rate <= 60), {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { mispairedTrials, otherSideOf } from '#src/record/pairs.js';
+import { mispairedTrials, otherSideOf, withoutLoneHalf } from '#src/record/pairs.js';
 import type { PairedWith, TrialRecord } from '#src/record/trial.js';
 import { loadRecord } from '../support/fake-runtime.js';
 import { TRIAL } from '../support/stored-run.js';
@@ -34,4 +34,20 @@ test('every way in which they may contradict each other is told', () => {
   ];
   for (const [expected, manifest, trials] of table)
     assert.match(mispairedTrials(manifest, trials).join('; '), expected);
+});
+
+test('a last record without its other side is left out, measured or not, and no other', () => {
+  const { paired: _, ...unmeasured } = trial('y', {}, { block: 2, load: null, state: 'failed' });
+  const [x, y] = [trial('x'), trial('y')];
+  for (const half of [
+    trial('y', { id: 'q' }, { block: 2 }),
+    unmeasured,
+    trial('y', {}, { level: { kind: 'rps', value: 7 } }),
+  ]) {
+    assert.deepEqual(withoutLoneHalf(PAIR, [x, y, half]), [x, y]);
+    assert.deepEqual(withoutLoneHalf(PAIR, [half, x, y]), [half, x, y], 'that is no run that ended: verify tells it');
+    assert.deepEqual(withoutLoneHalf({}, [x, y, half]), [x, y, half], 'a run of visits has no halves');
+    assert.deepEqual(withoutLoneHalf(PAIR, [half]), []);
+  }
+  assert.deepEqual(withoutLoneHalf(PAIR, []), []);
 });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { RunWriter, readRun, trialFileName } from '#src/record/run-directory.js';
+import type { TrialRecord } from '#src/record/trial.js';
 import { MANIFEST, TRIAL } from '../support/stored-run.js';
 
 const freshDirectory = () => mkdtempSync(join(tmpdir(), 'run-'));
@@ -30,6 +31,27 @@ test('a last line cut short by a crash is left out, and appending goes on behind
     readRun(writer.directory).trials.map(({ block }) => block),
     [1, 2],
   );
+});
+
+test('one side of a pair without the other is cut off with the torn line behind it, and both are written anew', () => {
+  const writer = new RunWriter(freshDirectory());
+  writer.writeManifest({ ...MANIFEST, paired: { a: 'a', b: 'b' } });
+  const side = (target: 'a' | 'b', block: number): TrialRecord => {
+    const [other, turn] = target === 'a' ? (['b', 1] as const) : (['a', 2] as const);
+    // Letters of more than a byte: lines are counted in the file's bytes.
+    const reason = { code: 'x', message: 'ähm → ☂' };
+    return { ...TRIAL, target, block, reason, paired: { id: `p${block}`, with: other, turn } };
+  };
+  const whole = [side('a', 1), side('b', 1)];
+  for (const trial of [...whole, side('b', 2)]) writer.appendTrial(trial);
+  appendFileSync(join(writer.directory, 'trials.jsonl'), '{"schemaVersion":1,"blo');
+  assert.deepEqual(readRun(writer.directory).trials, whole);
+  writer.mendTrials();
+  const both = [side('b', 2), side('a', 2)];
+  for (const trial of both) writer.appendTrial(trial);
+  assert.deepEqual(readRun(writer.directory).trials, [...whole, ...both]);
+  writer.mendTrials();
+  assert.deepEqual(readRun(writer.directory).trials, [...whole, ...both]);
 });
 
 test('damage in the middle is an error that names the line', () => {

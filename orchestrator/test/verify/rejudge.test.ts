@@ -82,6 +82,14 @@ describe('a trial that is judged anew', () => {
     assert.equal(verdict(called(unmeasured(valid), 'void', 'driver-failed')), 'open');
   });
 
+  test('is open when the other side of its pair is said to have ended, and void for that in no other trial', () => {
+    const paired = { id: 'p', with: 'other', turn: 1 } as const;
+    const ended = called({ ...one('valid'), paired }, 'void', 'other-side-ended');
+    assert.equal(verdict(ended), 'open');
+    assert.match(verdict(failing(ended)), /does not bear out: its load says failed/);
+    assert.match(verdict(called(one('valid'), 'void', 'other-side-ended')), /does not bear out: its load says valid/);
+  });
+
   test('is void for what its driver stood still or lacked only where its record says so', () => {
     const withLoad = (change: Partial<LoadRecord>): TrialRecord => {
       const valid = one('valid');

@@ -56,6 +56,7 @@ export function whyNotComparable(a: CompareSide, b: CompareSide): string[] {
       ]),
     ),
     ...a.targets.flatMap((name, i) => differingLimits(one, name, other, b.targets[i] ?? name)),
+    ...a.targets.flatMap((name, i) => differingBeside(one, name, other, b.targets[i] ?? name)),
   ];
 }
 
@@ -101,6 +102,18 @@ function differingLimits(one: Manifest, nameOfA: string, other: Manifest, nameOf
     targets.find(({ name }) => name === (i === 0 ? nameOfA : nameOfB)),
   );
   return here === undefined || there === undefined ? [] : differing(`limits of ${nameOfA}`, here.limits, there.limits);
+}
+
+/** Of two that were each measured beside another: what burns more takes more from its neighbour. */
+function differingBeside(one: Manifest, nameOfA: string, other: Manifest, nameOfB: string): string[] {
+  if (one.paired === undefined || other.paired === undefined) return [];
+  return differing(`measured at the same time as ${nameOfA}`, besideOf(one, nameOfA), besideOf(other, nameOfB));
+}
+
+function besideOf({ paired, targets }: Manifest, name: string): string {
+  const beside = paired?.a === name ? paired.b : paired?.a;
+  const { version = null, digest = null } = targets.find((target) => target.name === beside) ?? {};
+  return [beside, version, digest].filter((part) => part !== null).join(' ');
 }
 
 function differingMembers(

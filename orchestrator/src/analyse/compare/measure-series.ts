@@ -110,9 +110,16 @@ function resourceFloor({ cell, cells }: CellInRun, figure: (trial: TrialRecord) 
   return noiseFloorOf(differences);
 }
 
-/** Of two that were measured at the same time nothing is taken for noise beforehand: the blocks of their difference show what there is. */
+/**
+ * Of two that were measured at the same time nothing is taken for noise beforehand: the blocks of their difference show what there is. Each
+ * has to have had the other beside it, and in the same run: ids are of one run, names may be of several. Not every id is on both sides,
+ * because one side of a pair may be void.
+ */
 function isPair(a: CellInRun, b: CellInRun): boolean {
-  return [a, b].every(({ cell }) => cell.standing.trials.every(({ paired }) => paired !== undefined));
+  const ids = ({ cell }: CellInRun): (string | undefined)[] => cell.standing.trials.map(({ paired }) => paired?.id);
+  const isBeside = (one: CellInRun, other: CellInRun): boolean =>
+    one.cell.standing.trials.every(({ paired }) => paired?.with === other.cell.id.target);
+  return isBeside(a, b) && isBeside(b, a) && ids(a).some((id) => id !== undefined && ids(b).includes(id));
 }
 
 /** Null when either is: what is noise on one side cannot be told from a change. */
