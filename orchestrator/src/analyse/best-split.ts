@@ -68,10 +68,11 @@ export function adviceOf(
   cells: readonly AnalysedCell[],
 ): Advice | null {
   const components = componentsOf(cells);
-  const trials = cells.flatMap((cell) => cell.trials);
-  const elapsedS = secondsPerTrial(trials.filter(({ block }) => block <= manifest.blocks));
+  // Second measurements of void trials lie in blocks behind these, which are no whole ones.
+  const planned = cells.flatMap(({ trials }) => trials.filter(({ block }) => block <= manifest.blocks));
+  const elapsedS = secondsPerTrial(planned);
   if (components === null || elapsedS === null) return null;
-  const blocks = new Set(trials.map(({ block }) => block)).size;
+  const blocks = new Set(planned.map(({ block }) => block)).size;
   const now = { blocks, windowS: manifest.measureMs / 1000 };
   const besideS = elapsedS - now.windowS;
   if (blocks < FEWEST_BLOCKS || besideS <= 0) return null;

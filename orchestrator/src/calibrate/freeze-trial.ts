@@ -28,7 +28,7 @@ export interface FreezeCast {
 }
 
 /**
- * Stops one of them while a load runs, and has the trial judged as any other.
+ * Stops one of them while a load runs, and has the trial judged as any other. However it ends, nothing of it runs any more.
  * @throws BenchError `calibration-failed` where whoever is to be stopped cannot be found
  */
 export async function runFreeze(
@@ -41,18 +41,22 @@ export async function runFreeze(
   const load = loadOf(each, windowMs, cast.gateway.url);
   const mark = await markMockWindow(mock.url);
   const machine = watchMachine(proc);
-  const native = each.driver === 'native' ? startNative(load, signal) : null;
-  const driven = native === null ? oha.run(load, signal).then(({ record }) => record) : native.record;
-  await pause(START_MS, signal);
-  const victims = victimsOf(each, cast, native?.pid ?? null);
-  const moments = momentsOf(each.rhythm, windowMs);
-  const freezer = freeze(
-    victims,
-    moments.map((at) => at + WARMUP_MS),
-    each.rhythm.frozenMs,
-  );
-  signal.addEventListener('abort', freezer.thaw, { once: true });
+  const ended = new AbortController();
+  const abort = AbortSignal.any([signal, ended.signal]);
+  const native = each.driver === 'native' ? startNative(load, abort) : null;
+  const driven = native === null ? oha.run(load, abort).then(({ record }) => record) : native.record;
+  // Awaited below; where this ends before, what became of the load is nobody's.
+  driven.catch(() => {});
   try {
+    await pause(START_MS, signal);
+    const victims = victimsOf(each, cast, native?.pid ?? null);
+    const moments = momentsOf(each.rhythm, windowMs);
+    const freezer = freeze(
+      victims,
+      moments.map((at) => at + WARMUP_MS),
+      each.rhythm.frozenMs,
+    );
+    abort.addEventListener('abort', freezer.thaw, { once: true });
     const [record] = await Promise.all([driven, freezer.done]);
     const hindrance = await machine.finish();
     const health = await mockHealth(mock.url, mark, null);
@@ -78,8 +82,9 @@ export async function runFreeze(
     const { state, reason } = judge(id, seen, beside);
     return judgeFreeze(each, moments.length * each.rhythm.frozenMs, { state, reason, load: record }, hindrance);
   } finally {
-    freezer.thaw();
-    signal.removeEventListener('abort', freezer.thaw);
+    // Lets whoever is stopped go on, and ends a load that still runs.
+    ended.abort();
+    await Promise.allSettled([driven, machine.finish()]);
   }
 }
 

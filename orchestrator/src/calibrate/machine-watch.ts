@@ -7,7 +7,7 @@ import { type ProcessStat, type ProcFs, TICK_US } from '../runtime/process/procf
 
 /** Watches the machine while somebody on it is stopped on purpose. */
 export interface MachineWatch {
-  /** What the machine itself did meanwhile, for a person; null: nothing that was noticed. */
+  /** Ends it, once: what the machine itself did meanwhile, for a person; null: nothing that was noticed. */
   finish(): Promise<string | null>;
 }
 
@@ -20,18 +20,18 @@ export function watchMachine(proc: ProcFs): MachineWatch {
   const heartbeat = new Heartbeat();
   const beganMs = performance.now();
   const beganCpuUs = ownCpuUs(proc);
-  return {
-    async finish() {
-      const stalls = heartbeat.stop();
-      const watchedMs = performance.now() - beganMs;
-      const ownCores = (ownCpuUs(proc) - beganCpuUs) / 1000 / watchedMs;
-      const gates = machineGates(await host.finish(null), ownCores);
-      // Steal and clock are told of long before they explain anything; work of others has but one limit.
-      const felt = gates.filter(({ effect, reason }) => effect === 'void' || reason.code === 'other-load');
-      const said = [...stoodStill(stalls, watchedMs), ...felt.map(({ reason }) => reason.message)];
-      return said.length === 0 ? null : said.join('; ');
-    },
+  const end = async (): Promise<string | null> => {
+    const stalls = heartbeat.stop();
+    const watchedMs = performance.now() - beganMs;
+    const ownCores = (ownCpuUs(proc) - beganCpuUs) / 1000 / watchedMs;
+    const gates = machineGates(await host.finish(null), ownCores);
+    // Steal and clock are told of long before they explain anything; work of others has but one limit.
+    const felt = gates.filter(({ effect, reason }) => effect === 'void' || reason.code === 'other-load');
+    const said = [...stoodStill(stalls, watchedMs), ...felt.map(({ reason }) => reason.message)];
+    return said.length === 0 ? null : said.join('; ');
   };
+  let finished: Promise<string | null> | null = null;
+  return { finish: async () => (finished ??= end()) };
 }
 
 function stoodStill(stalls: readonly Stall[], watchedMs: number): string[] {

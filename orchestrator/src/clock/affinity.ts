@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readlinkSync } from 'node:fs';
+import { readKernelFile } from '../kernel-file.js';
 
 /** Of util-linux; Node has no call that says on which CPUs a thread may run (sched_setaffinity(2)). */
 const TASKSET = 'taskset';
@@ -15,11 +16,14 @@ export function wordsOn(cpus: string, words: readonly string[]): [program: strin
 }
 
 /**
- * Keeps the calling thread, and the threads that it starts, on these CPUs.
+ * Keeps the calling thread, and the threads that it starts, on these CPUs. Where it is there already nothing is started: a thread of a pool is
+ * told for every trial, and waits for the program that puts it there.
  * @param cpus as the kernel lists them, `0-3,8`
  * @throws Error what kept it from it: a thread that is measured elsewhere than said would be a lie
  */
 export function pinThread(cpus: string): void {
+  const status = readKernelFile('/proc/thread-self/status') ?? '';
+  if (/^Cpus_allowed_list:\s*(\S+)$/m.exec(status)?.[1] === cpus) return;
   const thread = readlinkSync('/proc/thread-self').split('/').at(-1) as string;
   const fault = taskset(['-c', '-p', cpus, thread]);
   if (fault !== null) throw new Error(`the thread cannot be kept on CPU ${cpus}: ${fault}`);

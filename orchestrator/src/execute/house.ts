@@ -64,10 +64,18 @@ export class House {
     return arrival.tenant;
   }
 
-  /** Starts a target afresh (or finds it up, with `keepUp`) and waits until it answers, and until those before it are gone. */
+  /**
+   * Starts a target afresh (or finds it up, with `keepUp`) and waits until it answers, and until those before it are gone.
+   * @throws what went wrong with their end; whoever has just come leaves again
+   */
   async moveIn(target: StageTarget): Promise<Arrival> {
     const arrival = await this.#arrive(target);
-    await this.#gone(() => true);
+    try {
+      await this.#gone(() => true);
+    } catch (thrown) {
+      if ('tenant' in arrival) this.moveOut(target, arrival.tenant);
+      throw thrown;
+    }
     return arrival;
   }
 

@@ -83,8 +83,8 @@ export interface Driver {
    */
   run(load: TrialLoad, signal: AbortSignal): Promise<LoadResult>;
   /**
-   * Runs two trials at the same time, request by request: one schedule at twice the level, its requests by turns to either, so that each has
-   * the level and neither a moment of its own. Only drivers that keep the schedule can.
+   * Runs two trials at the same time, request by request: one schedule at twice the level, its requests by turns to either (by lot where
+   * arrivals are random), so that each has the level and neither a moment of its own. Only drivers that keep the schedule can.
    * @param loads of one level, window, table of requests and seed, in an open loop; the first one has the first turn
    * @throws BenchError as {@link Driver.run}
    */

@@ -83,7 +83,11 @@ async function measureInTurn(job: Job, others: readonly OngoingRun[]): Promise<M
   const writer = new RunWriter(job.request.output);
   const prepared = await prepareRun(job, others);
   openDirectory(job, writer, prepared);
-  const { failure, ...outcome } = await inPlace(job.equipment.placing, async () => walkRun(job, writer, prepared));
+  const { failure, ...outcome } = await inPlace(
+    job.equipment.placing,
+    (line) => job.progress.tell(line),
+    async () => walkRun(job, writer, prepared),
+  );
   const ended = { ...prepared.manifest, finishedAt: new Date().toISOString(), complete: failure === null, ...outcome };
   return { ...analyseInto(writer, ended, failure), contestants: prepared.contestants, failure };
 }

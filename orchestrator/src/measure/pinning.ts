@@ -1,7 +1,7 @@
 import type { Catalogue } from '../catalogue/catalogue.js';
 import type { Service } from '../catalogue/service.js';
 import { canPin, pinProgram } from '../clock/affinity.js';
-import { type BenchError, usageError } from '../errors.js';
+import { type BenchError, messageOf, usageError } from '../errors.js';
 import {
   type CoreLayout,
   type CoresWanted,
@@ -121,15 +121,31 @@ export function withPlaces(catalogue: Catalogue, placing: Placing | null): Catal
   };
 }
 
-/** Keeps this program where everything else is while it works; its load is made by threads that place themselves. */
-export async function inPlace<T>(placing: Placing | null, work: () => Promise<T>): Promise<T> {
+/**
+ * Keeps this program where everything else is while it works; its load is made by threads that place themselves.
+ * @param tell what could not be undone behind it: the work is done by then, and is not thrown away for that
+ * @throws BenchError `pin-unfit` before any work, where this program cannot be kept there
+ */
+export async function inPlace<T>(
+  placing: Placing | null,
+  tell: (line: string) => void,
+  work: () => Promise<T>,
+): Promise<T> {
   if (placing?.record.state !== 'pinned' || placing.record.rest === null) return work();
   const { rest, usable } = placing.record;
-  pinProgram(rest);
+  try {
+    pinProgram(rest);
+  } catch (thrown) {
+    throw unfit(messageOf(thrown), 'Once more, or leave rest out of --pin, or --pin itself.');
+  }
   try {
     return await work();
   } finally {
-    pinProgram(usable);
+    try {
+      pinProgram(usable);
+    } catch (thrown) {
+      tell(`what is left to do stays on CPU ${rest}: ${messageOf(thrown)}`);
+    }
   }
 }
 

@@ -245,15 +245,15 @@ export type TrialFiles = z.infer<typeof trialFilesSchema>;
 const NO_FILES: TrialFiles = { raw: null, resources: null, log: null, requests: null, ledger: null };
 
 /**
- * How a trial was measured at the same time as another, request by request: from one schedule, whose requests went to either by turns. Each
- * side has a record of its own; what the mock's ledger held of both is one file.
+ * How a trial was measured at the same time as another, request by request: from one schedule, whose requests went to either by turns, or by
+ * lot where arrivals were random. Each side has a record of its own; what the mock's ledger held of both is one file.
  */
 const pairedWithSchema = z.strictObject({
   /** The same in both records, and in no others. */
   id: z.string(),
   /** The other target. */
   with: z.string(),
-  /** 1: the first request of the schedule was this one's. */
+  /** 1: the first request of the schedule was this one's, where they went by turns. */
   turn: z.union([z.literal(1), z.literal(2)]),
 });
 export type PairedWith = z.infer<typeof pairedWithSchema>;

@@ -149,6 +149,17 @@ describe('the best split', () => {
     assert.ok(seen < 0.75, `${seen} where ${narrower} was promised of each cell's own spread`);
   });
 
+  it('counts no block in which void trials were measured once more', () => {
+    const run = simulate({ block: 0.1, start: 0.2, second: 0.05 }, { blocks: 6, seconds: 20, besideS: 2 }, 7);
+    const again = run.trials
+      .filter(({ block, scenario, target }) => block === 1 && scenario === 'a' && target !== 'other')
+      .map((trial) => ({ ...trial, block: 7, ...(trial.target === 'one' ? { repeats: 1 } : {}) }));
+    const { now, best } =
+      adviceOf(run.manifest, analysedCells(run.manifest, [...run.trials, ...again])) ?? assert.fail();
+    assert.deepEqual(now, { blocks: 6, windowS: 20 });
+    assert.ok(Math.abs(best.blocks * (best.windowS + 2) - 6 * 22) < 1, 'in the time of those that were planned');
+  });
+
   it('is said once it is worth it, with the options that give it', () => {
     const { manifest, trials } = simulate(
       { block: 0.1, start: 0.2, second: 0.05 },

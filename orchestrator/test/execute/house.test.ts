@@ -132,4 +132,18 @@ describe('moving out', () => {
     await assert.rejects(block, /the engine is gone/);
     await house.close();
   });
+
+  test('who has come when it goes wrong leaves again', async (t) => {
+    const { runtime, house, target, settleIn, written } = setting(t);
+    const [a, b] = [target('a', 1), target('b', 2)];
+    house.moveOut(a, await settleIn(a));
+    const arriving = assert.rejects(settleIn(b), /the engine is gone/);
+    await written('start b');
+    runtime.letGo('a', new Error('the engine is gone'));
+    await arriving;
+    const closing = house.close();
+    runtime.letGo('b');
+    await closing;
+    assert.deepEqual([...runtime.up.keys()], []);
+  });
 });

@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { choosePlaces, coresWanted, driverPlace, type PinningFacts, withPlaces } from '#src/measure/pinning.js';
+import { canPin } from '#src/clock/affinity.js';
+import {
+  choosePlaces,
+  coresWanted,
+  driverPlace,
+  inPlace,
+  type PinningFacts,
+  type Placing,
+  withPlaces,
+} from '#src/measure/pinning.js';
+import { formatCpuList } from '#src/record/cpu-list.js';
 import { pinningSchema } from '#src/record/pinning.js';
+import { readTopology } from '#src/resources/cpu-topology.js';
 import { fakeService } from '../support/fake-runtime.js';
 import { recordedTopology } from '../support/recorded-topology.js';
 
@@ -77,6 +88,37 @@ describe('where everything is put', () => {
   test('beside a target that somebody else has put in its place the others have theirs', () => {
     const placing = choosePlaces(lists({ mock: [0], driver: [1] }), WANTED, on('two-cores', { externals: ['mine'] }));
     assert.equal(placing?.record.state, 'pinned');
+  });
+});
+
+describe('this program', { skip: canPin() ? false : 'it cannot be kept anywhere here' }, () => {
+  const everywhere = formatCpuList((readTopology()?.cpus ?? []).map(({ id }) => id));
+  const nowhere = '4000';
+  const placing = (rest: string, usable: string): Placing => ({
+    record: { state: 'pinned', asked: 'lists', usable, mock: null, target: null, driver: null, rest },
+    text: '',
+  });
+
+  test('is refused a place that it cannot have before anything is done', async () => {
+    const told: string[] = [];
+    const work = async (): Promise<void> => assert.fail('it began');
+    await assert.rejects(
+      inPlace(placing(nowhere, everywhere), (line) => told.push(line), work),
+      { code: 'pin-unfit', message: /this program cannot be kept on CPU 4000: / },
+    );
+    assert.deepEqual(told, []);
+  });
+
+  test('loses nothing of its work when it cannot leave its place behind it', async () => {
+    const told: string[] = [];
+    const done = await inPlace(
+      placing(everywhere, nowhere),
+      (line) => told.push(line),
+      async () => 'done',
+    );
+    assert.equal(done, 'done');
+    assert.equal(told.length, 1);
+    assert.match(told[0] ?? '', /stays on CPU \S+: this program cannot be kept on CPU 4000: /);
   });
 });
 

@@ -116,20 +116,25 @@ async function runTrials(
 /** Starts a lane's threads. They open their connections, then wait for the start. */
 function startLane(pool: Piscina, { task, direct }: LanePlan, signal: AbortSignal) {
   const conductor = new MessageChannel();
-  const handover = task.mode === 'paced' ? new MessageChannel() : null;
-  const reader: ReaderTask = { ...task, conductor: conductor.port2, handover: handover?.port2 ?? null };
-  const ports: MessagePort[] = handover === null ? [conductor.port2] : [conductor.port2, handover.port2];
+  const pacer = task.mode === 'paced' ? { handover: new MessageChannel(), conductor: new MessageChannel() } : null;
+  const reader: ReaderTask = { ...task, conductor: conductor.port2, handover: pacer?.handover.port2 ?? null };
+  const ports: MessagePort[] = pacer === null ? [conductor.port2] : [conductor.port2, pacer.handover.port2];
   const reading: Promise<ReaderReport> = pool.run(reader, { ...worker('reader', 'read'), signal, transferList: ports });
   const pacing: Promise<PacerReport | null> =
-    handover === null
+    pacer === null
       ? Promise.resolve(null)
-      : pool.run(pacerTask(task, handover.port1, direct), {
-          ...worker('pacer', 'pace'),
-          signal,
-          transferList: [handover.port1],
-        });
+      : pool.run(
+          {
+            ...pacerTask(task),
+            handover: pacer.handover.port1,
+            conductor: pacer.conductor.port2,
+            direct,
+          } satisfies PacerTask,
+          { ...worker('pacer', 'pace'), signal, transferList: [pacer.handover.port1, pacer.conductor.port2] },
+        );
+  const said = [conductor, ...(pacer === null ? [] : [pacer.conductor])].map(({ port1 }) => once(port1, 'message'));
   return {
-    ready: once(conductor.port1, 'message'),
+    ready: Promise.all(said),
     start(startedAtUs: number): void {
       const { control, clock } = openLaneMemory(task.buffers);
       clock[STARTED_AT] = startedAtUs;
@@ -141,9 +146,9 @@ function startLane(pool: Piscina, { task, direct }: LanePlan, signal: AbortSigna
   };
 }
 
-function pacerTask(task: LaneTask, handover: MessagePort, direct: boolean): PacerTask {
+function pacerTask(task: LaneTask): LaneTask {
   const { buffers, templates, counterStart, counterStep, warmupUs, measureUs, cpuset } = task;
-  return { buffers, templates, counterStart, counterStep, warmupUs, measureUs, cpuset, handover, direct };
+  return { buffers, templates, counterStart, counterStep, warmupUs, measureUs, cpuset };
 }
 
 function worker(file: string, name: string): { filename: string; name: string } {

@@ -39,6 +39,8 @@ export interface LaneKind {
 export interface PacerTask extends LaneTask {
   /** To the lane's other thread: rows that cannot be written from here, as {@link Handover}. */
   readonly handover: MessagePort;
+  /** To the driver: `ready` out, when nothing is left to do but to wait for the start. */
+  readonly conductor: MessagePort;
   /** Whether sockets have descriptors to write to. */
   readonly direct: boolean;
 }

@@ -21,6 +21,8 @@ export function pace(task: PacerTask): PacerReport {
   runFirst();
   const sender = new Sender(task, memory);
   const sleeper = new Sleeper(control, SLEEP);
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port between threads, not a window
+  task.conductor.postMessage('ready');
   Atomics.wait(control, START, 0);
   const startedAt = clock[STARTED_AT] as number;
   let cpuBefore: number | null = null;
@@ -41,6 +43,7 @@ export function pace(task: PacerTask): PacerReport {
   const cpuAfter = threadCpuUs();
   const waitedAfter = threadRunQueueUs();
   task.handover.close();
+  task.conductor.close();
   return { cpuUs: difference(cpuBefore, cpuAfter), runQueueWaitUs: difference(waitedBefore, waitedAfter) };
 }
 

@@ -3,6 +3,7 @@ import type { TrialLoad } from '../driver.js';
 import { wireFormatOf } from '../../answers/frame.js';
 import { LOAD_DEFAULTS } from '../../record/load-defaults.js';
 import { createLaneBuffers } from './lane-memory.js';
+import { mulberry32 } from './mulberry32.js';
 import type { Pacing, ReaderTask } from './lane-task.js';
 import { requestTemplate, trialPrefix, writePrefix } from './request-template.js';
 import { drawKinds, kindsOf, partsOf } from './request-kinds.js';
@@ -55,7 +56,7 @@ export interface LanePlan {
   readonly prefix: string;
 }
 
-/** Which of the requests of a schedule are a trial's: every `of`-th from the `nth` on, where `of` trials share it. */
+/** Which trial of the `of` that share a schedule it is, from 0: whose requests are whose says {@link drawTurns}. */
 export interface Turn {
   readonly of: number;
   readonly nth: number;
@@ -63,6 +64,9 @@ export interface Turn {
 
 /** A schedule of one's own. */
 const ALL: Turn = { of: 1, nth: 0 };
+
+/** Keeps the lot that falls between sides apart from the draws of arrival times and kinds, which have the same seed. */
+const SIDE_STREAM = 0x73696465;
 
 /** Kinds that are drawn for a closed loop before they are taken anew. */
 const CLOSED_DRAWS = 64 * 1024;
@@ -176,19 +180,33 @@ function requestsOf(load: TrialLoad, prefix: string, reuse: boolean): Pick<Reade
 function scheduleOf(
   options: NativeOptions,
   load: TrialLoad,
-  { of, nth }: Turn,
+  turn: Turn,
 ): { intendedUs: Float64Array; kindOf: Uint16Array } {
   const { level, warmupMs, measureMs, seed, table } = load;
   if (table !== undefined && 'trace' in table.draw)
     return replaySchedule(table.draw.trace, warmupMs * 1000, measureMs * 1000);
+  const arrivals = options.arrivals ?? LOAD_DEFAULTS.arrivals;
   const all = intendedTimes({
-    ratePerSecond: level.value * of,
+    ratePerSecond: level.value * turn.of,
     warmupMs,
     measureMs,
-    arrivals: options.arrivals ?? LOAD_DEFAULTS.arrivals,
+    arrivals,
     shape: options.shape ?? { kind: 'flat' },
     seed,
   });
-  const intendedUs = of === 1 ? all : all.filter((_time, k) => k % of === nth);
+  const isOwn = drawTurns(turn, arrivals, seed);
+  const intendedUs = turn.of === 1 ? all : all.filter((_time, k) => isOwn(k));
   return { intendedUs, kindOf: drawKinds(load, intendedUs.length) };
+}
+
+/**
+ * Says of each request of a shared schedule, asked in turn, whether it is a trial's own. Of even arrivals every `of`-th is, from the `nth` on. Of
+ * Poisson arrivals each falls to one side by lot, which every side draws alike: Poisson arrivals that are divided independently of their
+ * times are Poisson arrivals on each side (the colouring theorem; Kingman 1993, Poisson Processes, section 5.1), where every second one of
+ * them would come at Erlang-2 gaps, which are more even than was asked for.
+ */
+function drawTurns({ of, nth }: Turn, arrivals: Arrivals, seed: number): (k: number) => boolean {
+  if (arrivals === 'constant') return (k) => k % of === nth;
+  const lot = mulberry32(seed ^ SIDE_STREAM);
+  return () => Math.floor(lot() * of) === nth;
 }

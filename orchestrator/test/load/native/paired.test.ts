@@ -7,8 +7,9 @@ import { readColumnFile } from '#src/load/native/column-file.js';
 import { createNativeDriver } from '#src/load/native/driver.js';
 import { openLaneMemory } from '#src/load/native/lane-memory.js';
 import { type NativeOptions, planLanes, type Turn } from '#src/load/native/plan-lanes.js';
-import { rejoin, startOf } from '#src/load/native/recount.js';
+import { recount, rejoin, startOf } from '#src/load/native/recount.js';
 import { intendedTimes } from '#src/load/native/schedule.js';
+import { keptUp } from '#src/record/validity.js';
 import { gzipSync } from 'node:zlib';
 import { type RunningMock, startMock } from './mock-process.js';
 
@@ -42,7 +43,7 @@ function due(options: NativeOptions, load: TrialLoad, turn?: Turn): (readonly [t
 
 const times = (rows: ReturnType<typeof due>): number[] => rows.map(([time]) => time);
 
-test('two sides take the requests of one schedule by turns, and none is lost or sent twice', () => {
+test('two sides share the requests of one schedule, by turns where they are even, and none is lost or sent twice', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 9000 }),
@@ -55,12 +56,13 @@ test('two sides take the requests of one schedule by turns, and none is lost or 
         const shape = { kind: 'flat' } as const;
         const whole = intendedTimes({ ratePerSecond: 2 * value, warmupMs, measureMs, arrivals, shape, seed });
         assert.deepEqual(
+          [...(first ?? []), ...(second ?? [])].toSorted((a, b) => a - b),
+          [...whole],
+        );
+        if (arrivals === 'poisson') return;
+        assert.deepEqual(
           first,
           [...whole].filter((_, k) => k % 2 === 0),
-        );
-        assert.deepEqual(
-          second,
-          [...whole].filter((_, k) => k % 2 === 1),
         );
       },
     ),
@@ -78,6 +80,47 @@ test('at even arrivals each side has what it would have alone, half a gap apart'
     alone?.map((time) => time + 5000),
   );
 });
+
+test('at Poisson arrivals each side has Poisson arrivals at the level, with nothing of the other in them', () => {
+  const [perSecond, seconds] = [1000, 60];
+  const load = {
+    ...LOAD,
+    level: { kind: 'rps' as const, value: perSecond },
+    warmupMs: 0,
+    measureMs: 1000 * seconds,
+    seed: 7,
+  };
+  const sides = [0, 1].map((nth) => times(due({ arrivals: 'poisson' }, load, { of: 2, nth })));
+  const inSecond = (side: readonly number[]): number[] => {
+    const counts = Array.from({ length: seconds }, () => 0);
+    for (const time of side) counts[Math.floor(time / 1e6)] = (counts[Math.floor(time / 1e6)] ?? 0) + 1;
+    return counts;
+  };
+  for (const side of sides) {
+    const expected = perSecond * seconds;
+    assert.ok(Math.abs(side.length - expected) < 4 * Math.sqrt(expected), `${side.length} of ${expected}`);
+    const gaps = side.slice(1).map((time, k) => time - (side[k] as number));
+    const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
+    const variance = gaps.reduce((sum, gap) => sum + (gap - mean) ** 2, 0) / gaps.length;
+    // 1 for exponential gaps; 0.71 for those of every second request of a Poisson stream.
+    assert.ok(Math.abs(Math.sqrt(variance) / mean - 1) < 0.03, `${Math.sqrt(variance) / mean}`);
+    // Exponential gaps in every other way too: a share of 1 - 1/e is below the mean.
+    assert.ok(Math.abs(gaps.filter((gap) => gap < mean).length / gaps.length - (1 - Math.exp(-1))) < 0.01);
+    const serial = correlation(gaps.slice(1), gaps.slice(0, -1));
+    assert.ok(Math.abs(serial) < 0.02, `a gap tells ${serial} of the next`);
+  }
+  // What one side has in a second says nothing of what the other has: taking turns they would be alike.
+  const between = correlation(inSecond(sides[0] ?? []), inSecond(sides[1] ?? []));
+  assert.ok(Math.abs(between) < 0.4, `${between}`);
+});
+
+function correlation(a: readonly number[], b: readonly number[]): number {
+  const mean = (of: readonly number[]): number => of.reduce((sum, value) => sum + value, 0) / of.length;
+  const [ofA, ofB] = [mean(a), mean(b)];
+  const along = (x: readonly number[], ofX: number, y: readonly number[], ofY: number): number =>
+    x.reduce((sum, value, k) => sum + (value - ofX) * ((y[k] as number) - ofY), 0);
+  return along(a, ofA, b, ofB) / Math.sqrt(along(a, ofA, a, ofA) * along(b, ofB, b, ofB));
+}
 
 test('the n-th requests of both sides are of one kind', () => {
   const kind = { url: LOAD.url, body: LOAD.body, streaming: false };
@@ -132,6 +175,33 @@ test('a pair runs at once, every request is accounted for, and in one ledger nei
     assert.deepEqual([joined.joined, joined.strange, joined.missing], [60, 0, 0]);
     assert.deepEqual(rejoin(own, gzipSync(ledger), other), joined, 'as it is verified');
     assert.equal(rejoin(own, gzipSync(ledger), null).strange, 80, 'the other side, warm-up and all');
+  }
+});
+
+test('a pair of Poisson arrivals too is accounted for, each side against what was due of it', async () => {
+  const [mock] = mocks;
+  assert.ok(mock !== undefined);
+  const random = createNativeDriver({ arrivals: 'poisson' });
+  assert.ok(random.runPair !== undefined && random.joinLedger !== undefined);
+  try {
+    await fetch(`${mock.url}/__bench/ledger`, { method: 'DELETE' });
+    const load = { ...LOAD, url: `${mock.url}/v1/chat/completions` };
+    const results = await random.runPair([load, load], new AbortController().signal);
+    const answer = await fetch(`${mock.url}/__bench/ledger?format=binary`);
+    const ledger = new Uint8Array(await answer.arrayBuffer());
+    for (const [nth, { record, columns = assert.fail('no columns') }] of results.entries()) {
+      const own = times(due({ arrivals: 'poisson' }, load, { of: 2, nth })).filter((time) => time >= 200_000).length;
+      assert.deepEqual([record.scheduled, record.ok], [own, own]);
+      assert.ok(keptUp(record, load.level));
+      assert.deepEqual(recount(columns, record), record, 'as it is verified');
+      const beside = results[1 - nth]?.columns ?? assert.fail();
+      const joined = await random.joinLedger(columns, ledger, beside);
+      assert.ok('joined' in joined);
+      assert.deepEqual([joined.joined, joined.strange, joined.missing], [own, 0, 0]);
+      assert.deepEqual(rejoin(columns, gzipSync(ledger), beside), joined);
+    }
+  } finally {
+    await random.close();
   }
 });
 

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { ID_PLACEHOLDER } from '#src/catalogue/marker.js';
 import { canPin, pinProgram } from '#src/clock/affinity.js';
 import { createNativeDriver } from '#src/load/native/driver.js';
+import type { TrialLoad } from '#src/load/driver.js';
 import { readTopology } from '#src/resources/cpu-topology.js';
 import { chatBody, plain, scriptedServer } from './scripted-server.js';
 
@@ -18,6 +21,63 @@ function threads(): string[] {
   );
 }
 
+function loadOn(port: number): TrialLoad {
+  return {
+    url: `http://127.0.0.1:${port}/v1/chat/completions`,
+    headers: {},
+    body: JSON.stringify({ messages: [{ role: 'user', content: `[[bench id=${ID_PLACEHOLDER}]]` }] }),
+    streaming: false,
+    level: { kind: 'rps', value: 100 },
+    warmupMs: 0,
+    measureMs: 200,
+    timeoutMs: 5000,
+    expectedLatencyMs: 1,
+    seed: 1,
+    expected: null,
+  };
+}
+
+/** A `taskset` before that of the system, which writes down when it is done; the second one takes its time. */
+function slowTaskset() {
+  const directory = mkdtempSync(join(tmpdir(), 'taskset-'));
+  const [told, done] = ['told', 'done'].map((name) => join(directory, name)) as [string, string];
+  const { PATH = '' } = process.env;
+  writeFileSync(told, '');
+  writeFileSync(done, '');
+  writeFileSync(
+    join(directory, 'taskset'),
+    `#!/bin/sh\nPATH='${PATH}'\necho >> ${told}\n[ $(wc -l < ${told}) -ne 2 ] || sleep 0.5\ntaskset "$@" && echo >> ${done}\n`,
+    { mode: 0o755 },
+  );
+  process.env['PATH'] = `${directory}:${PATH}`;
+  return {
+    ended: () => readFileSync(done, 'latin1').length,
+    restore: () => {
+      process.env['PATH'] = PATH;
+      rmSync(directory, { recursive: true });
+    },
+  };
+}
+
+test('a trial begins when every thread is in its place, and the next one on the same threads asks nobody', {
+  skip,
+}, async () => {
+  const [place = ''] = usable;
+  const taskset = slowTaskset();
+  const ended: number[] = [];
+  const driver = createNativeDriver({ cpuset: place, onStart: () => ended.push(taskset.ended()) });
+  const server = await scriptedServer((socket) => socket.write(plain(chatBody('hello'))));
+  try {
+    await driver.run(loadOn(server.port), new AbortController().signal);
+    await driver.run(loadOn(server.port), new AbortController().signal);
+    assert.deepEqual([...ended, taskset.ended()], [2, 2, 2], 'reader and pacer, once');
+  } finally {
+    taskset.restore();
+    await driver.close();
+    await server.close();
+  }
+});
+
 test('the threads of a lane are where they are told to be, and the rest of this program is not', { skip }, async () => {
   const [elsewhere = '', place = ''] = usable;
   const driver = createNativeDriver({ cpuset: place });
@@ -28,22 +88,7 @@ test('the threads of a lane are where they are told to be, and the rest of this 
   });
   pinProgram(elsewhere);
   try {
-    await driver.run(
-      {
-        url: `http://127.0.0.1:${server.port}/v1/chat/completions`,
-        headers: {},
-        body: JSON.stringify({ messages: [{ role: 'user', content: `[[bench id=${ID_PLACEHOLDER}]]` }] }),
-        streaming: false,
-        level: { kind: 'rps', value: 100 },
-        warmupMs: 0,
-        measureMs: 200,
-        timeoutMs: 5000,
-        expectedLatencyMs: 1,
-        seed: 1,
-        expected: null,
-      },
-      new AbortController().signal,
-    );
+    await driver.run(loadOn(server.port), new AbortController().signal);
   } finally {
     pinProgram(usable.join(','));
     await driver.close();
