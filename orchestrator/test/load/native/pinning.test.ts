@@ -37,16 +37,23 @@ function loadOn(port: number): TrialLoad {
   };
 }
 
-/** A `taskset` before that of the system, which writes down when it is done; the second one takes its time. */
-function slowTaskset() {
+/** A `taskset` before that of the system, which writes down when it is done; the `slow`-th call takes its time. */
+function slowTaskset(slow: number) {
   const directory = mkdtempSync(join(tmpdir(), 'taskset-'));
-  const [told, done] = ['told', 'done'].map((name) => join(directory, name)) as [string, string];
+  const done = join(directory, 'done');
   const { PATH = '' } = process.env;
-  writeFileSync(told, '');
   writeFileSync(done, '');
   writeFileSync(
     join(directory, 'taskset'),
-    `#!/bin/sh\nPATH='${PATH}'\necho >> ${told}\n[ $(wc -l < ${told}) -ne 2 ] || sleep 0.5\ntaskset "$@" && echo >> ${done}\n`,
+    [
+      '#!/bin/sh',
+      `PATH='${PATH}'`,
+      // Two that ask at the same time are told apart by a folder that only one of them can make.
+      `n=1; while ! mkdir ${directory}/$n 2>/dev/null; do n=$((n + 1)); done`,
+      `[ $n -ne ${slow} ] || sleep 0.5`,
+      `taskset "$@" && echo >> ${done}`,
+      '',
+    ].join('\n'),
     { mode: 0o755 },
   );
   process.env['PATH'] = `${directory}:${PATH}`;
@@ -59,24 +66,26 @@ function slowTaskset() {
   };
 }
 
-test('a trial begins when every thread is in its place, and the next one on the same threads asks nobody', {
-  skip,
-}, async () => {
-  const [place = ''] = usable;
-  const taskset = slowTaskset();
-  const ended: number[] = [];
-  const driver = createNativeDriver({ cpuset: place, onStart: () => ended.push(taskset.ended()) });
-  const server = await scriptedServer((socket) => socket.write(plain(chatBody('hello'))));
-  try {
-    await driver.run(loadOn(server.port), new AbortController().signal);
-    await driver.run(loadOn(server.port), new AbortController().signal);
-    assert.deepEqual([...ended, taskset.ended()], [2, 2, 2], 'reader and pacer, once');
-  } finally {
-    taskset.restore();
-    await driver.close();
-    await server.close();
-  }
-});
+// Whichever of reader and pacer asks first: the other one is the slow one once.
+for (const slow of [1, 2])
+  test(`a trial begins when every thread is in its place, the ${slow === 1 ? 'first' : 'second'} late, and the next one on the same threads asks nobody`, {
+    skip,
+  }, async () => {
+    const [place = ''] = usable;
+    const taskset = slowTaskset(slow);
+    const ended: number[] = [];
+    const driver = createNativeDriver({ cpuset: place, onStart: () => ended.push(taskset.ended()) });
+    const server = await scriptedServer((socket) => socket.write(plain(chatBody('hello'))));
+    try {
+      await driver.run(loadOn(server.port), new AbortController().signal);
+      await driver.run(loadOn(server.port), new AbortController().signal);
+      assert.deepEqual([...ended, taskset.ended()], [2, 2, 2], 'reader and pacer, once');
+    } finally {
+      taskset.restore();
+      await driver.close();
+      await server.close();
+    }
+  });
 
 test('the threads of a lane are where they are told to be, and the rest of this program is not', { skip }, async () => {
   const [elsewhere = '', place = ''] = usable;
