@@ -63,9 +63,10 @@ clean: ## Remove what was built and installed (results stay)
 	rm -rf mock/dist orchestrator/dist mock/dist-test orchestrator/dist-test node_modules .bench
 
 # Installs and builds when a source is newer than the last build.
-SOURCES := $(shell find mock/src orchestrator/src -name '*.ts' 2>/dev/null)
+SOURCES := $(shell find mock/src orchestrator/src orchestrator/page -name '*.ts' -o -name '*.tsx' -o -name 'build.mjs' 2>/dev/null)
 $(BUILT): node_modules/.package-lock.json $(SOURCES)
 	@npx tsc -b mock orchestrator
+	@node orchestrator/page/build.mjs
 	@mkdir -p $(@D) && touch $@
 
 node_modules/.package-lock.json: package.json package-lock.json mock/package.json orchestrator/package.json

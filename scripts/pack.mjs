@@ -34,6 +34,7 @@ rmSync(stage, { recursive: true, force: true });
 mkdirSync(stage, { recursive: true });
 for (const name of COPIED) copy(name, name);
 for (const part of PARTS) copyBuilt(part);
+copyPage();
 // The image of an installed program is built from the installed files, and not from sources.
 for (const name of ['Dockerfile', '.dockerignore']) copy(join('scripts/package', name), name);
 const manifest = packageManifest();
@@ -61,6 +62,13 @@ function copyBuilt(part) {
       writeFileSync(join(stage, file), text);
     }
   }
+}
+
+/** The script that report.html carries, bundled. */
+function copyPage() {
+  const file = 'orchestrator/dist/page/page.js';
+  if (!existsSync(join(TOP, file))) fail(`${file} is not built: run npm run build`);
+  copy(file, file);
 }
 
 function packageManifest() {

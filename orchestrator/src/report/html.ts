@@ -1,3 +1,7 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { BenchError } from '../errors.js';
 import { formatLevel } from '../record/cell.js';
 import type { Finding, NoiseFloor, PairedComparison, Summary } from '../record/summary.js';
 import { renderSvg } from './charts/svg.js';
@@ -6,32 +10,39 @@ import { detailColumns } from './detail-table.js';
 import { formatMs } from './format.js';
 import { reportModel, type ReportModel, type ScenarioRows } from './model.js';
 import { OVERHEAD_NAME } from './overhead-kinds.js';
+import { pageModel } from './page-model.js';
+import { PAGE_STYLE } from './page-style.js';
 import { PAIRED_LEGEND, PAIRED_QUANTILES, pairedRows, pairedTitle } from './paired-rows.js';
 import { LETTERS, placeLines } from './places.js';
 import { howToRead } from './reading.js';
 
 /**
- * The whole run as one page that needs nothing else: no network, no script; light or dark as the reader's system is.
+ * The whole run as one page that needs nothing else and may ask for nothing: light or dark as the reader's system is. Its first screen is
+ * drawn by its own script, the only one that it lets run; what stands below needs none.
  * @param ruler what the instrument can tell apart, in a sentence
+ * @throws {BenchError} `page-not-built` where the script of the page was never bundled
  */
 export function renderHtml(summary: Summary, ruler: string): string {
   const model = reportModel(summary);
+  const script = pageScript();
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hashOf(script)}'; base-uri 'none'; form-action 'none'">
 <title>${escape(`${model.title} · ${summary.run.id}`)}</title>
-<style>${STYLE}</style>
+<style>${STYLE}${PAGE_STYLE}</style>
 </head>
 <body>
 <main>
 <h1>${escape(model.title)}</h1>
 <p class="muted">${escape(model.subtitle)}</p>
 ${contents(model)}
+<div id="answer"><noscript><p>The table to choose and sort in needs scripts. All figures stand in the tables below.</p></noscript></div>
+<script type="application/json" id="model">${jsonInElement(pageModel(summary, ruler))}</script>
+<script>${script}</script>
 ${paired(summary.paired ?? [])}
-${findings(summary.findings)}
 ${absent(model)}
 ${model.scenarios.map((scenario) => scenarioPart(model, scenario)).join('\n')}
 ${noiseFloor(summary.noiseFloor)}
@@ -41,11 +52,38 @@ ${noiseFloor(summary.noiseFloor)}
     .join('')}</dl>
 </section>
 ${runDetails(summary)}
+${findings(summary.findings)}
 <p class="muted">${escape(ruler)}</p>
 </main>
 </body>
 </html>
 `;
+}
+
+/** Beside this program when it is built: bundled from the components in `page/`. */
+const SCRIPT_FILE = fileURLToPath(new URL('../page/page.js', import.meta.url));
+
+function pageScript(): string {
+  try {
+    return readFileSync(SCRIPT_FILE, 'utf8').trim();
+  } catch (cause) {
+    throw new BenchError({
+      code: 'page-not-built',
+      message: `the script of the page, ${SCRIPT_FILE}, cannot be read`,
+      hint: 'in a checkout npm run build makes it; an installed package without it is broken: install it again',
+      cause,
+    });
+  }
+}
+
+/** As the policy of the page names the one script that may run (CSP Level 3, hash-source). */
+function hashOf(script: string): string {
+  return createHash('sha256').update(script).digest('base64');
+}
+
+/** JSON in which nothing can end the element that it stands in. */
+function jsonInElement(value: unknown): string {
+  return JSON.stringify(value).replaceAll('<', '\\u003c');
 }
 
 function contents({ scenarios }: ReportModel): string {

@@ -1,0 +1,193 @@
+import type { JSX } from 'preact';
+import type { PageFigure, PageLevel, PageModel, PageQuantile, PageRow } from '../src/report/page-model.js';
+import { Controls } from './controls.js';
+import { Marks } from './marks.js';
+import { useView, type View } from './view-state.js';
+
+/** A column of figures: how it is headed, what it is sorted by, and what stands in it. */
+interface Column {
+  readonly key: string;
+  readonly head: string;
+  readonly figure: (row: PageRow) => PageFigure | null;
+  readonly show?: (row: PageRow) => JSX.Element | null;
+}
+
+const SIGN = { above: '▲', below: '▼', 'within-noise': '≈' } as const;
+
+/** The first screen: the question, the answers, and how far to trust them. */
+export function Answer({ model }: { readonly model: PageModel }): JSX.Element {
+  const [view, change] = useView(model);
+  const columns = columnsOf(view, model);
+  const sorted = (key: string): 'ascending' | 'descending' | 'none' => {
+    if (view.sort === key) return 'ascending';
+    return view.sort === `-${key}` ? 'descending' : 'none';
+  };
+  return (
+    <>
+      <p class="question">
+        <b>{model.question}</b>
+      </p>
+      <p class="muted">{model.trust}</p>
+      <Marks all={model.findings} indices={model.runFindings} />
+      <Controls model={model} view={view} change={change} />
+      <table>
+        <thead>
+          <tr>
+            <th scope="col" class="words">
+              target
+            </th>
+            {columns.map(({ key, head }) => (
+              <th key={key} scope="col" aria-sort={sorted(key)}>
+                <button type="button" onClick={() => change({ sort: view.sort === key ? `-${key}` : key })}>
+                  {head}
+                  {{ ascending: ' ↑', descending: ' ↓', none: '' }[sorted(key)]}
+                </button>
+              </th>
+            ))}
+            <th scope="col" class="words">
+              in words
+            </th>
+          </tr>
+        </thead>
+        {model.scenarios
+          .filter(({ scenario }) => isChosen(view.scenarios, scenario))
+          .map(({ scenario, levels }) =>
+            levels
+              .filter(({ label }) => isChosen(view.levels, label))
+              .map((level) => (
+                <Group key={`${scenario} ${level.label}`} {...{ model, view, columns, scenario, level }} />
+              )),
+          )}
+      </table>
+      {model.targets
+        .filter(({ absent }) => absent !== '')
+        .map(({ name, absent }) => (
+          <p key={name}>
+            <b>{name}</b> was not measured: {absent}
+          </p>
+        ))}
+    </>
+  );
+}
+
+interface GroupProps {
+  readonly model: PageModel;
+  readonly view: View;
+  readonly columns: readonly Column[];
+  readonly scenario: string;
+  readonly level: PageLevel;
+}
+
+function Group({ model, view, columns, scenario, level }: GroupProps): JSX.Element {
+  const rows = level.rows.filter(({ target }) => isChosen(view.targets, target));
+  return (
+    <tbody>
+      <tr>
+        <th class="group" colSpan={columns.length + 2} scope="rowgroup">
+          <b>
+            {scenario} · {level.label}
+          </b>
+          {level.basis === '' ? '' : ` · ${level.basis}`} · added: {level.by}
+          {level.noiseFloor === '' ? '' : ` · two equal targets would differ by ${level.noiseFloor}`}
+          <Marks all={model.findings} indices={level.findings} />
+        </th>
+      </tr>
+      {sortRows(rows, columns, view.sort).map((row) => (
+        <tr key={row.target}>
+          <th scope="row">
+            <span class="swatch" style={{ background: `var(--${row.colour})` }} />
+            {row.target}
+          </th>
+          {columns.map((column) => (
+            <td key={column.key} data-head={column.head}>
+              {column.show?.(row) ?? column.figure(row)?.text ?? '–'}
+            </td>
+          ))}
+          <td class="sentence">
+            {row.sentence}
+            <Marks all={model.findings} indices={row.findings} />
+          </td>
+        </tr>
+      ))}
+    </tbody>
+  );
+}
+
+function columnsOf({ quantiles, baseline, ratio }: View, model: PageModel): Column[] {
+  const rows = model.scenarios.flatMap(({ levels }) => levels.flatMap((level) => level.rows));
+  const added = quantiles.map((quantile) =>
+    baseline === 'direct' ? addsColumn(quantile, ratio) : againstColumn(quantile, baseline),
+  );
+  const columns: Column[] = [
+    ...added,
+    ...quantiles
+      .filter((quantile) => rows.some(({ place }) => place[quantile] !== undefined))
+      .map((quantile) => ({
+        key: `place-${quantile}`,
+        head: `place ${quantile}`,
+        figure: ({ place }: PageRow) => place[quantile] ?? null,
+      })),
+    { key: 'rate', head: 'rps', figure: ({ achieved }) => achieved },
+    { key: 'memory', head: 'MiB', figure: ({ memory }) => memory },
+    { key: 'cpu', head: 'CPU µs a request', figure: ({ cpu }) => cpu },
+  ];
+  return columns;
+}
+
+function addsColumn(quantile: PageQuantile, ratio: boolean): Column {
+  return {
+    key: `added-${quantile}`,
+    head: ratio ? `${quantile}, times direct` : `adds ${quantile} ms`,
+    figure: ({ adds }) => adds[quantile] ?? null,
+    show: ({ adds }) => {
+      const overhead = adds[quantile];
+      if (overhead === undefined) return null;
+      const { text, bounds, verdict } = overhead;
+      return (
+        <span class={verdict}>
+          <b>
+            {ratio ? overhead.ratio : text} {SIGN[verdict]}
+          </b>
+          {ratio || bounds === '' ? null : <span class="bounds">{bounds}</span>}
+        </span>
+      );
+    },
+  };
+}
+
+function againstColumn(quantile: PageQuantile, baseline: string): Column {
+  return {
+    key: `added-${quantile}`,
+    head: `${quantile}, times ${baseline}`,
+    figure: ({ against }) => against[baseline]?.[quantile] ?? null,
+    show: ({ target, against }) => {
+      const pair = against[baseline]?.[quantile];
+      if (target === baseline) return <span>baseline</span>;
+      if (pair === undefined) return null;
+      return (
+        <span>
+          {pair.text} <span class="bounds">{pair.told ? 'told apart' : 'cannot be told apart'}</span>
+        </span>
+      );
+    },
+  };
+}
+
+/** Rows without the figure come last, whichever way. */
+function sortRows(rows: readonly PageRow[], columns: readonly Column[], sort: string): readonly PageRow[] {
+  const column = columns.find(({ key }) => key === sort.replace(/^-/, ''));
+  if (column === undefined) return rows;
+  const sign = sort.startsWith('-') ? -1 : 1;
+  const keyed = rows.map((row) => ({ row, value: column.figure(row)?.value }));
+  return keyed
+    .toSorted((a, b) => {
+      if (a.value === undefined || b.value === undefined)
+        return Number(a.value === undefined) - Number(b.value === undefined);
+      return sign * (a.value - b.value);
+    })
+    .map(({ row }) => row);
+}
+
+function isChosen(chosen: readonly string[], one: string): boolean {
+  return chosen.length === 0 || chosen.includes(one);
+}

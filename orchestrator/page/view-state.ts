@@ -1,0 +1,89 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { PageModel, PageQuantile } from '../src/report/page-model.js';
+
+/** What a viewer has chosen. An empty list is all. */
+export interface View {
+  readonly scenarios: readonly string[];
+  readonly levels: readonly string[];
+  readonly targets: readonly string[];
+  readonly quantiles: readonly PageQuantile[];
+  readonly baseline: string;
+  readonly ratio: boolean;
+  /** A column's key, with `-` in front for the largest first; empty is the order of the plan. */
+  readonly sort: string;
+}
+
+const QUANTILES: readonly PageQuantile[] = ['p50', 'p90', 'p99'];
+
+/** What is shown where the address says nothing. */
+const FIRST: View = {
+  scenarios: [],
+  levels: [],
+  targets: [],
+  quantiles: ['p50', 'p99'],
+  baseline: 'direct',
+  ratio: false,
+  sort: '',
+};
+
+/** The view that an address's fragment asks for; what the run does not have is left out of it. */
+export function parseView(fragment: string, model: PageModel): View {
+  const asked = new URLSearchParams(fragment.replace(/^#/, ''));
+  const among = <T extends string>(key: string, known: readonly T[]): T[] => {
+    const words = asked.getAll(key);
+    return known.filter((one) => words.includes(one));
+  };
+  const targets = model.targets.map(({ name }) => name);
+  const quantiles = among('q', QUANTILES);
+  return {
+    scenarios: among(
+      'scenario',
+      model.scenarios.map(({ scenario }) => scenario),
+    ),
+    levels: among('level', levelsOf(model)),
+    targets: among('target', targets),
+    quantiles: quantiles.length === 0 ? FIRST.quantiles : quantiles,
+    baseline: among('against', targets)[0] ?? FIRST.baseline,
+    ratio: asked.get('as') === 'ratio',
+    sort: asked.get('sort') ?? '',
+  };
+}
+
+/** The fragment that brings a view back; empty for the first one. */
+export function formatView(view: View): string {
+  const words = new URLSearchParams();
+  for (const scenario of view.scenarios) words.append('scenario', scenario);
+  for (const level of view.levels) words.append('level', level);
+  for (const target of view.targets) words.append('target', target);
+  if (view.quantiles.join() !== FIRST.quantiles.join())
+    for (const quantile of view.quantiles) words.append('q', quantile);
+  if (view.baseline !== FIRST.baseline) words.set('against', view.baseline);
+  if (view.ratio) words.set('as', 'ratio');
+  if (view.sort !== '') words.set('sort', view.sort);
+  return words.toString();
+}
+
+/** Every level of any scenario, once. */
+export function levelsOf({ scenarios }: PageModel): string[] {
+  return [...new Set(scenarios.flatMap(({ levels }) => levels.map(({ label }) => label)))];
+}
+
+/** The view of the address, and how to change it; the address follows, so that it can be sent. */
+export function useView(model: PageModel): [View, (change: Partial<View>) => void] {
+  const [view, show] = useState(() => parseView(location.hash, model));
+  useEffect(() => {
+    // An anchor within the page is no view.
+    const follow = (): void => {
+      if (location.hash === '' || location.hash.includes('=')) show(parseView(location.hash, model));
+    };
+    addEventListener('hashchange', follow);
+    return () => removeEventListener('hashchange', follow);
+  }, []);
+  const change = (changed: Partial<View>): void => {
+    const next = { ...view, ...changed };
+    const fragment = formatView(next);
+    history.replaceState(null, '', fragment === '' ? location.href.replace(/#.*/, '') : `#${fragment}`);
+    show(next);
+  };
+  return [view, change];
+}

@@ -1,0 +1,231 @@
+import type { CellSummary, Finding, OverheadKind, Ranking, Summary, Verdict } from '../record/summary.js';
+import { formatLevel } from '../record/cell.js';
+import { formatAtMostMs, formatBoundsMs, formatMiB, formatMs, formatNumber, formatShiftMs } from './format.js';
+import { askedRps, basisOf, type LevelRows, type ReportModel, reportModel, stateText } from './model.js';
+import { OVERHEAD_NAME, overheadKinds, overheadOf } from './overhead-kinds.js';
+import { sentenceOf } from './page-sentence.js';
+import { type Colour, colourOf } from './target-colour.js';
+
+/** The quantiles that an overhead is judged at. */
+export const PAGE_QUANTILES = ['p50', 'p90', 'p99'] as const;
+export type PageQuantile = (typeof PAGE_QUANTILES)[number];
+
+/** A figure as it is shown, and what it is sorted by. */
+export interface PageFigure {
+  readonly text: string;
+  readonly value: number;
+}
+
+/** What a target adds to `direct`: the words, the bounds of the 95 % interval, and what the one judge said. */
+export interface PageOverhead extends PageFigure {
+  /** `[0.612, 0.868]`; empty without an interval. */
+  readonly bounds: string;
+  readonly verdict: Verdict;
+  /** As a multiple of direct's own: `2.47 × [1.90, 3.21]`. */
+  readonly ratio: string;
+}
+
+/** A target held against a gateway that was chosen as baseline: judged when the run was, never in the browser. */
+export interface PageAgainst extends PageFigure {
+  readonly told: boolean;
+}
+
+/** One target at one scenario and level. */
+export interface PageRow {
+  readonly target: string;
+  readonly colour: Colour;
+  /** In plain words what a reader should take home. */
+  readonly sentence: string;
+  /** Why there are no figures; empty where there are. */
+  readonly state: string;
+  readonly adds: Readonly<Partial<Record<PageQuantile, PageOverhead>>>;
+  readonly latency: Readonly<Partial<Record<PageQuantile, PageFigure>>>;
+  /** Letters by quantile: who shares one cannot be told apart. */
+  readonly place: Readonly<Partial<Record<PageQuantile, PageFigure>>>;
+  readonly achieved: PageFigure | null;
+  readonly memory: PageFigure | null;
+  readonly cpu: PageFigure | null;
+  /** By baseline, by quantile. */
+  readonly against: Readonly<Record<string, Readonly<Partial<Record<PageQuantile, PageAgainst>>>>>;
+  /** Places in {@link PageModel.findings} of what speaks against, or about, this row's figures. */
+  readonly findings: readonly number[];
+}
+
+/** All targets at one scenario and level. */
+export interface PageLevel {
+  readonly label: string;
+  /** What the figures rest on: `9 blocks of 167 requests`. */
+  readonly basis: string;
+  readonly noiseFloor: string;
+  /** `per-request overhead` or `quantile shift`: what is meant by "adds" here. */
+  readonly by: string;
+  readonly rows: readonly PageRow[];
+  readonly findings: readonly number[];
+}
+
+/** A finding as it opens at its figure. */
+export interface PageFinding {
+  readonly severity: Finding['severity'];
+  readonly about: string;
+  readonly message: string;
+}
+
+/** Everything that the interactive part of `report.html` shows. All words and figures are made here; the page only displays them. */
+export interface PageModel {
+  readonly question: string;
+  /** How far to trust the run, in a line. */
+  readonly trust: string;
+  readonly targets: readonly { readonly name: string; readonly colour: Colour; readonly absent: string }[];
+  readonly scenarios: readonly { readonly scenario: string; readonly levels: readonly PageLevel[] }[];
+  readonly findings: readonly PageFinding[];
+  /** Of the whole run. */
+  readonly runFindings: readonly number[];
+}
+
+/**
+ * What the page's first screen shows, from the summary alone.
+ * @param ruler what the instrument can tell apart, in a sentence
+ */
+export function pageModel(summary: Summary, ruler: string): PageModel {
+  const model = reportModel(summary);
+  return {
+    question: 'What does each gateway add to a request, held against asking the provider directly?',
+    trust: trustOf(summary, ruler),
+    targets: model.targets.map((name) => ({
+      name,
+      colour: colourOf(name),
+      absent: model.absentTargets.find(({ target }) => target === name)?.message ?? '',
+    })),
+    scenarios: model.scenarios.map(({ scenario, levels }) => ({
+      scenario,
+      levels: levels.map((level) => levelOf(summary, model, scenario, level)),
+    })),
+    findings: summary.findings.map(({ severity, target, scenario, level, message }) => ({
+      severity,
+      about: [target, scenario, level === null ? null : formatLevel(level)].filter((part) => part !== null).join(' '),
+      message,
+    })),
+    runFindings: indicesOf(summary, ({ target, scenario, level }) => (target ?? scenario ?? level) === null),
+  };
+}
+
+function trustOf({ run }: Summary, ruler: string): string {
+  const { planned, done } = run.blocks;
+  const blocks = done < planned ? `Only ${done} of ${planned} blocks were measured. ` : '';
+  return `${blocks}${ruler}`.trim();
+}
+
+function levelOf(summary: Summary, { memory }: ReportModel, scenario: string, level: LevelRows): PageLevel {
+  const kinds = overheadKinds(level.rows);
+  return {
+    label: level.label,
+    basis: basisOf(level) ?? '',
+    noiseFloor: floorOf(level),
+    by: kinds.map((kind) => OVERHEAD_NAME[kind]).join(', or '),
+    rows: level.rows.map((cell) => rowOf(summary, level, cell, kinds, memory)),
+    findings: indicesOf(
+      summary,
+      (finding) => finding.target === null && finding.scenario === scenario && isAt(finding, level.label),
+    ),
+  };
+}
+
+function floorOf({ noiseFloor }: LevelRows): string {
+  if (noiseFloor === null || noiseFloor.p50Us === null) return '';
+  const { p50Us, p99Us } = noiseFloor;
+  return `${formatMs(p50Us)} ms at p50${p99Us === null ? '' : `, ${formatMs(p99Us)} ms at p99`}`;
+}
+
+function rowOf(
+  summary: Summary,
+  level: LevelRows,
+  cell: CellSummary,
+  kinds: readonly OverheadKind[],
+  memory: ReportModel['memory'],
+): PageRow {
+  const { target, achievedRps, memoryPeakBytes, cpuUsPerRequest } = cell;
+  const asked = askedRps(cell);
+  const rate = (): PageFigure | null => {
+    if (achievedRps === null) return null;
+    const text = asked === null ? formatNumber(achievedRps) : `${formatNumber(achievedRps)} of ${formatNumber(asked)}`;
+    return { text, value: achievedRps };
+  };
+  return {
+    target,
+    colour: colourOf(target),
+    sentence: sentenceOf(level, cell),
+    state: stateText(cell),
+    adds: byQuantile((quantile) => (cell.state === 'ok' ? overhead(cell, kinds, quantile) : null)),
+    latency: byQuantile((quantile) => {
+      const latency = cell.state === 'ok' ? cell.latencyUs[quantile] : undefined;
+      return latency === undefined ? null : { text: formatMs(latency.value), value: latency.value };
+    }),
+    place: byQuantile((quantile) => placeOf(level.rankings, quantile, target)),
+    achieved: rate(),
+    memory:
+      memoryPeakBytes === null
+        ? null
+        : { text: `${formatMiB(memoryPeakBytes)}${memory === 'peak' ? '' : ' (one look)'}`, value: memoryPeakBytes },
+    cpu: cpuUsPerRequest === null ? null : { text: formatNumber(cpuUsPerRequest), value: cpuUsPerRequest },
+    against: againstOf(level.rankings, target),
+    findings: indicesOf(
+      summary,
+      (finding) =>
+        finding.target === target &&
+        (finding.scenario === null || finding.scenario === cell.scenario) &&
+        isAt(finding, level.label),
+    ),
+  };
+}
+
+function overhead(cell: CellSummary, kinds: readonly OverheadKind[], quantile: PageQuantile): PageOverhead | null {
+  const shown = kinds.map((kind) => ({ kind, overhead: overheadOf(cell, kind, quantile) })).find((one) => one.overhead);
+  if (shown === undefined || shown.overhead === null) return null;
+  const { estimate, verdict } = shown.overhead;
+  const judged = shown.kind === 'per-request' ? cell.perRequest?.shiftUs?.[quantile] : cell.overheadUs?.[quantile];
+  return {
+    text: verdict === 'within-noise' ? formatAtMostMs(estimate) : formatShiftMs(estimate.value),
+    value: estimate.value,
+    bounds: formatBoundsMs(estimate),
+    verdict,
+    ratio: judged === undefined ? '' : timesText(judged.ratio),
+  };
+}
+
+function placeOf(rankings: readonly Ranking[], quantile: PageQuantile, target: string): PageFigure | null {
+  const ranking = rankings.find((one) => one.quantile === quantile && one.places.length > 1);
+  const index = ranking?.places.findIndex((place) => place.target === target) ?? -1;
+  const place = ranking?.places[index];
+  return place === undefined ? null : { text: place.letters, value: index };
+}
+
+/** Every pair stands in the summary once, the faster one first; the other way round its ratio is turned over. */
+function againstOf(rankings: readonly Ranking[], target: string): PageRow['against'] {
+  const found: Record<string, Partial<Record<PageQuantile, PageAgainst>>> = Object.create(null);
+  for (const { quantile, pairs } of rankings)
+    for (const { faster, slower, ratio, told } of pairs) {
+      if (faster !== target && slower !== target) continue;
+      const turned = { value: 1 / ratio.value, low: 1 / ratio.high, high: 1 / ratio.low };
+      const [other, shown] = slower === target ? [faster, ratio] : [slower, turned];
+      found[other] = { ...found[other], [quantile]: { text: timesText(shown), value: shown.value, told } };
+    }
+  return found;
+}
+
+function timesText({ value, low, high }: { value: number; low: number; high: number }): string {
+  const times = (ratio: number): string => (ratio >= 100 ? ratio.toFixed(0) : ratio.toPrecision(3));
+  return `${times(value)} × [${times(low)}, ${times(high)}]`;
+}
+
+function byQuantile<T>(of: (quantile: PageQuantile) => T | null): Partial<Record<PageQuantile, T>> {
+  const entries = PAGE_QUANTILES.map((quantile) => [quantile, of(quantile)] as const);
+  return Object.fromEntries(entries.filter(([, figure]) => figure !== null));
+}
+
+function indicesOf({ findings }: Summary, concerns: (finding: Finding) => boolean): number[] {
+  return [...findings.keys()].filter((index) => concerns(findings[index] as Finding));
+}
+
+function isAt({ level }: Finding, label: string): boolean {
+  return level === null || formatLevel(level) === label;
+}

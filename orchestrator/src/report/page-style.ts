@@ -1,0 +1,43 @@
+import { THEMES, type Theme } from './charts/theme.js';
+
+/** The looks of the interactive first screen; the colours of targets are those of the charts. */
+export const PAGE_STYLE = `
+:root { ${colours(THEMES.light)} }
+@media (prefers-color-scheme: dark) { :root { ${colours(THEMES.dark)} } }
+#answer .question { font-size: 19px; margin: 18px 0 2px; }
+#answer fieldset { border: 0; padding: 0; margin: 0 18px 8px 0; display: inline-block; }
+#answer legend { float: left; margin-right: 8px; color: var(--muted); }
+#answer label { margin-right: 10px; white-space: nowrap; }
+#answer .tools { margin: 14px 0; }
+#answer button { font: inherit; color: inherit; background: none; border: 1px solid var(--line); border-radius: 4px; padding: 2px 9px; cursor: pointer; }
+#answer thead button { border: 0; padding: 0; font-weight: 600; }
+#answer select { font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--line); border-radius: 4px; }
+#answer table { width: 100%; }
+#answer td, #answer tbody th { vertical-align: top; }
+#answer td.sentence { white-space: normal; text-align: left; min-width: 24ch; color: inherit; }
+#answer .bounds { display: block; color: var(--muted); font-size: 12px; }
+#answer .above b { color: var(--warn); }
+#answer .swatch { display: inline-block; width: 10px; height: 10px; border-radius: 50%; margin-right: 6px; }
+#answer details { text-align: left; white-space: normal; }
+#answer details summary { cursor: pointer; color: var(--warn); }
+#answer details.notes summary { color: var(--muted); }
+#answer details ul { margin: 4px 0; padding-left: 18px; max-width: 70ch; }
+#answer .group { color: var(--muted); font-weight: 400; white-space: normal; text-align: left; padding-top: 18px; position: static; }
+#answer .group b { color: var(--ink); }
+#answer .fold { padding-left: 0; }
+@media (max-width: 760px) {
+  #answer table, #answer tbody, #answer tr, #answer td, #answer tbody th { display: block; text-align: left; white-space: normal; }
+  #answer thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
+  #answer tr { border-bottom: 1px solid var(--line); padding: 8px 0; }
+  #answer td, #answer tbody th { border: 0; padding: 1px 0; position: static; }
+  #answer td[data-head]::before { content: attr(data-head) ": "; color: var(--muted); }
+  #answer .bounds { display: inline; margin-left: 6px; }
+}
+@media print { #answer .tools { display: none; } }
+`;
+
+function colours({ targets }: Theme): string {
+  return Object.entries(targets)
+    .map(([name, value]) => `--${name}: ${value};`)
+    .join(' ');
+}
