@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ComposeFloat } from './compose-scalar.js';
-import { DEVIATIONS } from './service.js';
+import { DEVIATIONS, SERVED_FORMATS } from './service.js';
 import { DURATION, SIZE, bytesOf } from './compose-units.js';
 
 /**
@@ -192,6 +192,10 @@ const benchSchema = z.strictObject(
     accept: z
       .array(z.enum(DEVIATIONS, must(DEVIATIONS.join(' or '))), must(`a list of ${DEVIATIONS.join(', ')}`))
       .default([]),
+    serves: z
+      .array(z.enum(SERVED_FORMATS, must(SERVED_FORMATS.join(' or '))), must(`a list of ${SERVED_FORMATS.join(', ')}`))
+      .min(1, 'must have one format at least')
+      .optional(),
     // 1.10 without quotes would be the version 1.1.
     version: z.union([z.string(), z.number()], must('a version in quotes such as "1.10"')).optional(),
     process: processSchema.optional(),

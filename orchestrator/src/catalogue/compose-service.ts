@@ -118,6 +118,7 @@ function complete(reading: Reading, name: string, isActive: boolean, service: Co
     modelPrefix: bench['model-prefix'],
     headers: Object.fromEntries(Object.entries(bench.headers).map(([key, value]) => [key, String(value)])),
     accept: bench.accept,
+    ...(bench.serves === undefined ? {} : { serves: bench.serves }),
     version: bench.version === undefined ? null : String(bench.version),
     process:
       bench.process === undefined

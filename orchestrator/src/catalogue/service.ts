@@ -40,6 +40,10 @@ export interface BuildSpec {
 export const DEVIATIONS = ['no-done'] as const;
 export type Deviation = (typeof DEVIATIONS)[number];
 
+/** What a gateway can be asked, by the names of the formats. */
+export const SERVED_FORMATS = ['chat', 'embeddings', 'responses', 'messages'] as const;
+export type ServedFormat = (typeof SERVED_FORMATS)[number];
+
 /** One service of the compose file, read strictly: all that any runtime needs to start it. */
 export interface Service {
   readonly name: string;
@@ -75,6 +79,8 @@ export interface Service {
   readonly headers: Readonly<Record<string, string>>;
   /** Deviations that are tolerated when it is attested. */
   readonly accept: readonly Deviation[];
+  /** The formats that it is said to serve; what needs another one is not offered, without a question. Left out: it is asked. */
+  readonly serves?: readonly ServedFormat[];
   readonly version: string | null;
   readonly process: ProcessSpec | null;
 }

@@ -153,6 +153,7 @@ export class House {
       modelPrefix: service.modelPrefix,
       headers: service.headers,
       accept: service.accept,
+      ...(service.serves === undefined ? {} : { serves: service.serves }),
       ended: () => state.exit,
       isAlone: () => this.#isAlone(running, service),
     };
