@@ -25,8 +25,8 @@ export function clockDomain(): ClockDomain | null {
  * Whether moments of both domains may be subtracted from each other. Of a domain that is not known nothing is supposed: what the moments
  * themselves look like decides nothing, since the clocks of two hosts may lie closer together than a request is long.
  */
-export function isOneClock(one: ClockDomain | null | undefined, other: ClockDomain | null | undefined): boolean {
-  if (one == null || other == null) return false;
+export function isOneClock(one: ClockDomain | null, other: ClockDomain | null): boolean {
+  if (one === null || other === null) return false;
   return one.bootId === other.bootId && one.timeNamespace === other.timeNamespace;
 }
 
