@@ -25,7 +25,7 @@ export function readCatalogue(paths: readonly string[]): Catalogue {
     for (const service of readCompose(path, shell, known)) {
       // Made from the one that is replaced, they would be held against another.
       if (services.has(service.name))
-        for (const other of [...services.values()]) if (other.variant?.of === service.name) services.delete(other.name);
+        for (const other of services.values()) if (other.variant?.of === service.name) services.delete(other.name);
       services.set(service.name, service);
     }
   }

@@ -12,8 +12,8 @@ export const BARE = 'bare';
 
 /** Reads a name. What follows `@` is the version, whatever it holds: versions may have a `+` of their own. */
 export function parseTargetName(name: string): TargetName {
-  const [subject = '', version] = cut(name, '@');
-  const [gateway = '', variant] = cut(subject, '+');
+  const [subject, version] = cut(name, '@');
+  const [gateway, variant] = cut(subject, '+');
   return { gateway, variant: variant ?? null, version: version ?? null };
 }
 

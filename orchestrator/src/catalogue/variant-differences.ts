@@ -48,7 +48,7 @@ function differ(what: string, bare: unknown, here: unknown): VariantDifference[]
 function shown(value: unknown): string | null {
   if (value === null || value === undefined) return null;
   if (Array.isArray(value)) return value.join(' ');
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function recordsDiffer(

@@ -62,15 +62,10 @@ export function chooseCandidates(
   // A build in a gateway's place takes it in each of its variants.
   const inPlace = request.programs.filter(({ label }) => label === null);
   const gateways = withVariants.gateways.map((service) => {
-    const own =
-      programs.find(({ name }) => name === service.name) === undefined
-        ? inPlace.find(
-            ({ gateway }) => gateway === service.variant?.of && parseTargetName(service.name).version === null,
-          )
-        : undefined;
-    return own === undefined
-      ? (programs.find(({ name }) => name === service.name) ?? service)
-      : withOwnProgram(service, { ...own, gateway: service.name });
+    const build = programs.find(({ name }) => name === service.name);
+    if (build !== undefined || parseTargetName(service.name).version !== null) return build ?? service;
+    const ofGateway = inPlace.find(({ gateway }) => gateway === service.variant?.of);
+    return ofGateway === undefined ? service : withOwnProgram(service, { ...ofGateway, gateway: service.name });
   });
   const taken = gateways.map(({ name }) => name);
   const twice = programs.map(({ name }) => name).find((name, at, all) => all.indexOf(name) < at);
