@@ -9,7 +9,7 @@ import { readLedger } from '../load/native/ledger-file.js';
 import { clientRows } from '../load/native/ledger-join.js';
 import { type ConductCase, conductLoadMs, type ConductPace, conductTimeline } from '../plan/conduct-cases.js';
 import { clearLedger, fetchLedger } from '../resources/mock-ledger.js';
-import { dropTimeline, type PlayedPhase, playTimeline } from '../resources/mock-timeline.js';
+import { dropTimeline, loadTimeline, type PlayedPhase, startTimeline } from '../resources/mock-timeline.js';
 import { settle } from './settle.js';
 
 /** Where a case is played. */
@@ -49,8 +49,15 @@ export async function playCase(played: ConductCase, scenario: Scenario, stage: C
   await settle(controlUrl, signal);
   await clearLedger(controlUrl);
   try {
-    const phases = await playTimeline(controlUrl, conductTimeline(played, pace));
-    const { columns } = await driver.run(loadOf(played, scenario, stage), signal);
+    await loadTimeline(controlUrl, conductTimeline(played, pace));
+    let starting: Promise<PlayedPhase[]> | null = null;
+    const onStart = (): void => {
+      starting = startTimeline(controlUrl);
+      // Awaited below; where the load fails before, nobody does.
+      starting.catch(() => {});
+    };
+    const { columns } = await driver.run({ ...loadOf(played, scenario, stage), onStart }, signal);
+    const phases = (await (starting as Promise<PlayedPhase[]> | null)) ?? [];
     await settle(controlUrl, signal);
     const ledger = await fetchLedger(controlUrl);
     if (columns === undefined) throw impossible('the driver wrote no rows');
@@ -73,17 +80,17 @@ function loadOf(played: ConductCase, scenario: Scenario, { target, pace, seed }:
     warmupMs: 0,
     measureMs: conductLoadMs(pace),
     timeoutMs: played.patienceMs,
-    // Connections enough for a provider that answers nothing as long as anybody waits.
-    expectedLatencyMs: played.patienceMs,
+    // Connections for an answer that takes a second: more are opened when a provider is silent, and a gateway is not to be held to idle ones.
+    expectedLatencyMs: Math.min(1000, played.patienceMs),
     seed,
   };
 }
 
-/** The last phase is as long as its requests: the mock plays it on. */
+/** What was due before the timeline had begun was so before the fault, and the mock plays its last phase on. */
 function phasesOf(phases: readonly PlayedPhase[], { afterMs }: ConductPace): ConductPhase[] {
-  return phases.map(({ name, fromUs, untilUs }) => ({
+  return phases.map(({ name, fromUs, untilUs }, i) => ({
     name: name as ConductPhase['name'],
-    fromUs,
+    fromUs: i === 0 ? 0 : fromUs,
     untilUs: untilUs ?? fromUs + 1000 * afterMs,
   }));
 }

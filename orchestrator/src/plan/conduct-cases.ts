@@ -123,13 +123,10 @@ function faults(fault: string): Behaviour {
   return { faults: [{ fault }] };
 }
 
-/** Time between the start of the timeline and that of the load, at the longest. */
-const LEAD_MS = 2000;
+/** How much later than the load the timeline may begin, at the longest, for the last phase to be loaded whole. */
+const LATE_MS = 1000;
 
-/**
- * A case as the mock's timeline. The load begins within two seconds of its start; the last phase does not end, so that what is still under way
- * is answered.
- */
+/** A case as the mock's timeline, to be started with the load. Its last phase does not end, so that what is still under way is answered. */
 export function conductTimeline(
   { always, fault, everywhere, primary }: ConductCase,
   { beforeMs, faultMs }: Pick<ConductPace, 'beforeMs' | 'faultMs'>,
@@ -137,17 +134,16 @@ export function conductTimeline(
   const failing = everywhere
     ? { ...always, ...fault }
     : { ...always, providers: { [primary]: { ...always, ...fault } } };
-  const faultFromMs = LEAD_MS + beforeMs;
   return {
     phases: [
       { name: 'before', from: '0ms', ...always },
-      { name: 'fault', from: `${faultFromMs}ms`, ...failing },
-      { name: 'after', from: `${faultFromMs + faultMs}ms`, ...always },
+      { name: 'fault', from: `${beforeMs}ms`, ...failing },
+      { name: 'after', from: `${beforeMs + faultMs}ms`, ...always },
     ],
   };
 }
 
-/** How long a case is loaded: its phases, and no less however soon the load began. */
+/** How long a case is loaded: its phases, however late they begin. */
 export function conductLoadMs({ beforeMs, faultMs, afterMs }: ConductPace): number {
-  return LEAD_MS + beforeMs + faultMs + afterMs;
+  return LATE_MS + beforeMs + faultMs + afterMs;
 }

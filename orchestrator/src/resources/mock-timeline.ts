@@ -17,14 +17,17 @@ export interface PlayedPhase {
   readonly untilUs: number | null;
 }
 
-/**
- * Gives the mock a timeline and starts it.
- * @param timeline as docs/mock-timeline.md has it
- * @returns when its phases are to begin and end
- * @throws BenchError `mock-timeline` where the mock refuses it, or does not start it in all workers
- */
-export async function playTimeline(mockUrl: string, timeline: object): Promise<PlayedPhase[]> {
+/** Gives the mock a timeline, which waits to be started. @param timeline as docs/mock-timeline.md has it @throws BenchError `mock-timeline` */
+export async function loadTimeline(mockUrl: string, timeline: object): Promise<void> {
   await ask('PUT', `${mockUrl}/__bench/timeline`, JSON.stringify(timeline));
+}
+
+/**
+ * Starts the timeline that the mock holds.
+ * @returns when its phases are to begin and end
+ * @throws BenchError `mock-timeline` where it does not start in all workers
+ */
+export async function startTimeline(mockUrl: string): Promise<PlayedPhase[]> {
   const started = startedSchema.parse(JSON.parse(await ask('POST', `${mockUrl}/__bench/timeline/start`)));
   if (started.missingWorkers > 0)
     throw refused(`${started.missingWorkers} of its workers did not say in time that they play it`);
