@@ -61,11 +61,13 @@ const QUESTIONS = {
 const composeFile = fileURLToPath(new URL('../compose/docker-compose.yml', import.meta.url));
 const services = readCompose(composeFile);
 const mockService = services.find(({ role }) => role === 'mock');
-const gateways = services.filter(({ role }) => role === 'gateway');
+const all = services.filter(({ role }) => role === 'gateway');
 const asked = process.argv.slice(2);
+// Variants mean what their gateways mean, and are looked at when they are named.
+const gateways = all.filter(({ name, variant }) => variant === undefined || asked.includes(name));
 const unknown = asked.filter((name) => !gateways.some((gateway) => gateway.name === name));
 if (unknown.length > 0) {
-  console.error(`${unknown.join(', ')}: not a gateway; there are ${gateways.map(({ name }) => name).join(', ')}`);
+  console.error(`${unknown.join(', ')}: not a gateway; there are ${all.map(({ name }) => name).join(', ')}`);
   process.exit(2);
 }
 

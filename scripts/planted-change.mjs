@@ -56,27 +56,18 @@ async function measured(name, changeOf) {
   try {
     for (const [i, change] of planted.entries()) relays.push(await startRelay(FIRST_PORT + i, changeOf(change)));
     const targets = names.flatMap((target, i) => ['--target', `${target}=http://127.0.0.1:${FIRST_PORT + i}`]);
-    program(
-      'bench',
-      '--runtime',
-      'process',
-      '--driver',
-      'native',
-      '--no-config',
-      '--scenarios',
-      'chat-minimal',
-      ...targets,
-      '--rps',
-      String(options.rps),
-      '--blocks',
-      String(options.blocks),
-      '--seed',
-      '7',
-      '--duration',
-      String(options.blocks * options.seconds),
-      '--output',
-      join(directory, name),
-    ); // prettier-ignore
+    const plan = {
+      runtime: 'process',
+      driver: 'native',
+      scenarios: 'chat-minimal',
+      rps: options.rps,
+      blocks: options.blocks,
+      duration: options.blocks * options.seconds,
+      seed: 7,
+      output: join(directory, name),
+    };
+    const words = Object.entries(plan).flatMap(([option, value]) => [`--${option}`, String(value)]);
+    program('bench', '--no-config', ...words, ...targets);
   } finally {
     for (const relay of relays) {
       relay.kill();
@@ -99,10 +90,7 @@ async function startRelay(port, change) {
 function comparedMeasure(target) {
   const { cells } = JSON.parse(program('compare', join(directory, 'before'), join(directory, 'after'), '--json'));
   const cell = cells.find(({ a }) => a === target);
-  const measure = cell?.measures.find(({ name }) => name === 'overhead.p50');
-  if (measure === undefined)
-    refuse(`${target} was not compared: ${cell?.reason?.message ?? 'it has no cell in both runs'}`);
-  return measure;
+  return cell?.measures.find(({ name }) => name === 'overhead.p50') ?? null;
 }
 
 function changeText({ a, b, change: { value, low, high } }) {

@@ -179,13 +179,18 @@ const processSchema = z.strictObject(
 
 const benchSchema = z.strictObject(
   {
-    role: z.enum(['mock', 'gateway'], must('mock or gateway')).default('gateway'),
+    role: z.enum(['mock', 'gateway', 'helper'], must('mock, gateway or helper')).default('gateway'),
+    'variant-of': text('litellm').optional(),
+    variant: textLike(
+      /^(?!bare$)[a-z0-9][a-z0-9-]*$/,
+      'a name in small letters such as auth, and not "bare"',
+    ).optional(),
     port: z
       .number(must('a port from 1 to 65535'))
       .int()
       .min(1, must('a port from 1 to 65535'))
       .max(65_535, must('a port from 1 to 65535')),
-    health: textLike(/^\//, 'a path: it starts with /, for example /health').default('/'),
+    health: textLike(/^\//, 'a path: it starts with /, for example /health').optional(),
     'ready-timeout': duration.default('60s'),
     'model-prefix': text('openai/').default(''),
     headers: z.record(z.string(), word, must('a map such as NAME: value')).default({}),
@@ -207,7 +212,8 @@ const SERVICE = {
   environment: variables.optional(),
   env_file: envFile.optional(),
   volumes: z.array(volume, must('a list such as ["./FILE:/PATH:ro"]')).optional(),
-  network_mode: z.literal('host', must('host', 'only host networking is measured')),
+  /** Left out only where there is no container. */
+  network_mode: z.literal('host', must('host', 'only host networking is measured')).optional(),
   cpus: cpus.optional(),
   mem_limit: size.optional(),
   /** Read for Compose's sake; the runtimes always set it equal to `mem_limit`, so that nothing swaps. */
@@ -227,7 +233,8 @@ const SERVICE = {
   read_only: truth.optional(),
   healthcheck: healthcheck.optional(),
   labels: variables.optional(),
-  'x-bench': benchSchema,
+  /** Left out: a helper. */
+  'x-bench': benchSchema.optional(),
 };
 
 export const serviceSchema = extensible(SERVICE);

@@ -13,6 +13,7 @@ import { type ComposeValue, isValueMap } from './compose-yaml.js';
 import { isImageReference } from './image-reference.js';
 import type { Lookup } from './interpolate.js';
 import type { BuildSpec, ProcessSpec, Service } from './service.js';
+import { targetName } from './target-name.js';
 
 /** What the parts of a compose file are read with. */
 export interface Reading {
@@ -44,12 +45,18 @@ export function readService(reading: Reading, name: string, raw: ComposeValue): 
   const written = withBench(faults, at, raw);
   const service = check(faults, at, serviceSchema, written);
   const known = service ?? (isValueMap(written) ? usableKeys(written) : {});
-  const parts = readParts(reading, at, known, service !== null);
+  const bench = known['x-bench'];
+  const isWhole = service !== null;
+  const parts = readParts(reading, at, known, isWhole);
+  checkVariant(faults, at, name, known);
   const isActive = isActiveProfile(known.profiles ?? [], lookup('COMPOSE_PROFILES') ?? '');
   return {
     name,
     isActive,
     dependsOn: dependenciesOf(known),
+    isHelper: isWhole && bench === undefined,
+    variantOf: bench?.['variant-of'] ?? null,
+    isGateway: bench !== undefined && bench.role === 'gateway',
     service: service === null ? null : complete(reading, name, isActive, service, parts),
   };
 }
@@ -65,6 +72,7 @@ function readParts(
   isWhole: boolean,
 ): Parts {
   if (isWhole || known.image !== undefined) checkImage(faults, at, known);
+  checkNetwork(faults, at, known);
   for (const key of ['command', 'entrypoint', 'environment'] as const)
     refusePlaceholder(faults, [...at, key], known[key]);
   // Read for the faults alone.
@@ -94,6 +102,46 @@ function refusePlaceholder(faults: ComposeFaults, at: Path, value: unknown): voi
     refusePlaceholder(faults, [...at, Array.isArray(value) ? Number(key) : key], item);
 }
 
+/** Containers are measured on the host's network alone; what is a process needs no word about it. */
+function checkNetwork(faults: ComposeFaults, at: Path, known: Partial<ComposeService>): void {
+  const { image, build, network_mode: network } = known;
+  if (network !== undefined || (image === undefined && build === undefined)) return;
+  faults.add(
+    [...at, 'network_mode'],
+    `${at.join('.')}.network_mode is missing: it must be host (only host networking is measured)`,
+    'See compose/docker-compose.yml for a complete example.',
+  );
+}
+
+/** A variant says both what it is and of whom, has the name that follows from it, and is started only when it is asked for. */
+function checkVariant(faults: ComposeFaults, at: Path, name: string, known: Partial<ComposeService>): void {
+  const { 'x-bench': bench, profiles = [] } = known;
+  if (bench === undefined || (bench.variant === undefined && bench['variant-of'] === undefined)) return;
+  const { variant, 'variant-of': of } = bench;
+  if (variant === undefined || of === undefined) {
+    faults.add(
+      [...at, 'x-bench', variant === undefined ? 'variant-of' : 'variant'],
+      `${name} says ${variant === undefined ? 'whose variant it is and not which' : 'which variant it is and not whose'}`,
+      'Write both: x-bench: {variant-of: GATEWAY, variant: NAME}.',
+    );
+    return;
+  }
+  if (bench.role !== 'gateway')
+    faults.add([...at, 'x-bench', 'role'], `${name} is a ${bench.role}, and only gateways have variants`, 'Remove it.');
+  if (name !== `${of}-${variant}`)
+    faults.add(
+      at,
+      `the variant ${variant} of ${of} is called ${name}`,
+      `Call the service ${of}-${variant}, so that Compose and crabllm-bench name the same thing.`,
+    );
+  if (profiles.length === 0)
+    faults.add(
+      at,
+      `${name} is a variant without a profile: docker compose up would start it beside ${of}`,
+      `Add profiles: [${name}].`,
+    );
+}
+
 function dependenciesOf({ depends_on: written }: Partial<ComposeService>): RelatedService['dependsOn'] {
   return Array.isArray(written)
     ? written.map((name, key) => ({ name, key, isRequired: true }))
@@ -102,9 +150,14 @@ function dependenciesOf({ depends_on: written }: Partial<ComposeService>): Relat
 
 function complete(reading: Reading, name: string, isActive: boolean, service: ComposeService, parts: Parts): Service {
   const bench = service['x-bench'];
+  const { variant, 'variant-of': of } = bench ?? {};
+  const needs = dependenciesOf(service).map((other) => other.name);
+  const isHelper = bench === undefined || bench.role === 'helper';
   return {
-    name,
-    role: bench.role,
+    name: of === undefined || variant === undefined ? name : targetName({ gateway: of, variant, version: null }),
+    role: bench?.role ?? 'helper',
+    ...(of === undefined || variant === undefined ? {} : { variant: { of, name: variant } }),
+    ...(needs.length === 0 ? {} : { needs }),
     isActive,
     image: service.image ?? null,
     ...parts,
@@ -112,15 +165,16 @@ function complete(reading: Reading, name: string, isActive: boolean, service: Co
     memoryBytes: service.mem_limit === undefined ? null : bytesOf(service.mem_limit),
     cpuset: service.cpuset ?? null,
     user: service.user || null,
-    port: bench.port,
-    healthPath: bench.health,
-    readyTimeoutMs: millisecondsOf(bench['ready-timeout']),
-    modelPrefix: bench['model-prefix'],
-    headers: Object.fromEntries(Object.entries(bench.headers).map(([key, value]) => [key, String(value)])),
-    accept: bench.accept,
-    version: bench.version === undefined ? null : String(bench.version),
+    port: bench?.port ?? 0,
+    // A helper is up when it listens, unless it says more.
+    healthPath: bench?.health ?? (isHelper ? null : '/'),
+    readyTimeoutMs: millisecondsOf(bench?.['ready-timeout'] ?? '60s'),
+    modelPrefix: bench?.['model-prefix'] ?? '',
+    headers: Object.fromEntries(Object.entries(bench?.headers ?? {}).map(([key, value]) => [key, String(value)])),
+    accept: bench?.accept ?? [],
+    version: bench?.version === undefined ? null : String(bench.version),
     process:
-      bench.process === undefined
+      bench?.process === undefined
         ? null
         : readProcess(reading, ['services', name, 'x-bench', 'process'], bench.process),
   };
@@ -208,7 +262,7 @@ function readBuild(
 function readProcess(
   { path, faults, lookup }: Reading,
   at: Path,
-  spec: NonNullable<ComposeService['x-bench']['process']>,
+  spec: NonNullable<NonNullable<ComposeService['x-bench']>['process']>,
 ): ProcessSpec {
   const npmDirectory = spec.npm === undefined ? null : resolve(dirname(path), spec.npm);
   if (npmDirectory !== null && !isFolder(npmDirectory)) {

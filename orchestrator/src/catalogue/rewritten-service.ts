@@ -21,6 +21,9 @@ export function rewrittenService(service: Service, rewriting: Rewriting): Servic
     Object.fromEntries(Object.entries(record).map(([key, value]) => [key, value === null ? value : rewrite(value)]));
   return {
     ...service,
+    ...(service.helpers === undefined
+      ? {}
+      : { helpers: service.helpers.map((helper) => rewrittenService(helper, rewriting)) }),
     command: service.command?.map(rewrite) ?? null,
     environment: rewriteAll(service.environment),
     headers: rewriteAll(service.headers),

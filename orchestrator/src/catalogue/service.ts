@@ -40,10 +40,24 @@ export interface BuildSpec {
 export const DEVIATIONS = ['no-done'] as const;
 export type Deviation = (typeof DEVIATIONS)[number];
 
+/** Of which gateway a service is another configuration, and what that one is called. */
+export interface VariantOf {
+  readonly of: string;
+  readonly name: string;
+}
+
 /** One service of the compose file, read strictly: all that any runtime needs to start it. */
 export interface Service {
+  /** Of a variant `GATEWAY+VARIANT`; its compose file says `GATEWAY-VARIANT`, because Compose allows no `+`. */
   readonly name: string;
-  readonly role: 'mock' | 'gateway';
+  /** `helper`: what gateways need beside them, such as Redis; it is started with them, and not measured. */
+  readonly role: 'mock' | 'gateway' | 'helper';
+  /** Left out: a gateway's own configuration. */
+  readonly variant?: VariantOf;
+  /** Names of `depends_on`. Left out: none. */
+  readonly needs?: readonly string[];
+  /** The helpers among these, and theirs, in the order in which they are started. Left out: none. */
+  readonly helpers?: readonly Service[];
   /** Whether it takes part unless it is named: a service with profiles does when one of them is in `COMPOSE_PROFILES`. */
   readonly isActive: boolean;
   /** The image as the file names it, tag and all; null: it cannot be started in a container. */
@@ -63,7 +77,7 @@ export interface Service {
   /** Processors it may run on, for example `0-1`; null: all. */
   readonly cpuset: string | null;
   readonly user: string | null;
-  /** Where the load goes. */
+  /** Where the load goes; of a helper where it listens, 0 when it does not say. */
   readonly port: number;
   /** Path whose 2xx says that the service is up, for example `/health`; null: only a real request says so. */
   readonly healthPath: string | null;

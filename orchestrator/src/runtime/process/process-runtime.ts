@@ -167,7 +167,7 @@ export class ProcessRuntime implements Runtime {
     const source = service.process?.npmDirectory ?? null;
     if (source === null) return null;
     const anySignal = AbortSignal.any([signal, this.#closing.signal]);
-    return installPackages(source, service.name, this.#home.npmDirectory, tell, anySignal);
+    return installPackages(source, service.variant?.of ?? service.name, this.#home.npmDirectory, tell, anySignal);
   }
 
   /** An affinity set from outside stays unless the program sets one of its own; where none can be set, `limitsEnforced` says so. */
