@@ -3,7 +3,7 @@ import { AnswerFault } from '../answers/answer-fault.js';
 import { ID_PLACEHOLDER } from '../catalogue/marker.js';
 import type { Scenario } from '../catalogue/scenario.js';
 import { scenarioBody } from '../catalogue/scenarios.js';
-import type { Deviation, ServedFormat } from '../catalogue/service.js';
+import type { Deviation } from '../catalogue/service.js';
 import type { Reason } from '../record/reason.js';
 import { ledgerOf } from '../resources/mock-ledger.js';
 import { type Answer, ask } from './ask.js';
@@ -16,8 +16,6 @@ export interface AskedTarget {
   readonly headers: Readonly<Record<string, string>>;
   /** What its answers may do otherwise than they should; left out: nothing. */
   readonly accept?: readonly Deviation[];
-  /** The formats that it says it serves; left out: it says nothing, and is asked. */
-  readonly serves?: readonly ServedFormat[];
   /** Whether nobody else is up who could ask the mock, so that what it is asked is by this target; left out: nobody is. */
   isAlone?(): boolean;
 }

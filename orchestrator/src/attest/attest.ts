@@ -8,10 +8,10 @@ import type { Reason } from '../record/reason.js';
 import { type MockTally, mockTally } from '../resources/mock-health.js';
 import { type Answer, StatusFault } from './ask.js';
 import { type Answered, type AskedTarget, Asker, described, MockFault } from './asker.js';
+import { formatOf } from './format-of.js';
 import { NoAnswer } from './no-answer.js';
 import { checkPace } from './pace.js';
 import { requestChanges } from './request-changes.js';
-import { formatOf, serves } from './serves.js';
 import { askedInVain, checkUpstream } from './upstream.js';
 
 /** The proof, before the clock starts, that a target answers a scenario correctly, really streams, and has our mock behind it. */
@@ -48,7 +48,6 @@ export async function attest(
 ): Promise<Attestation> {
   const { blend } = scenario;
   if (blend !== undefined && 'weights' in blend.draw) return attestEach(target, mock, blend.kinds, signal);
-  if (!serves(target, scenario)) return notOffered(scenario, 'its entry in the compose file does not list it');
   const asker = new Asker(target, mock, signal);
   // What is asked in vain from here on is by the target's doing, unless somebody else is up too, as of a pair.
   const before = asker.isAlone ? await mockTally(mock.url) : null;
@@ -149,16 +148,10 @@ function unattestedBy(
   if (!(thrown instanceof AnswerFault || thrown instanceof NoAnswer)) throw thrown;
   const vain = askedInVain(before, after);
   if (thrown instanceof StatusFault && NOT_OFFERED.includes(thrown.status) && vain === '') {
-    return notOffered(scenario, `${described(scenario, '')} was answered with ${thrown.message}`);
+    const message = `not offered: ${formatOf(scenario)} (${described(scenario, '')} was answered with ${thrown.message})`;
+    return { state: 'absent', reason: { code: 'not-offered', message } };
   }
   return failed('attestation-failed', `${thrown.message}${vain === '' ? '' : `; it asked the mock in vain: ${vain}`}`);
-}
-
-function notOffered(scenario: Scenario, why: string): Unattested {
-  return {
-    state: 'absent',
-    reason: { code: 'not-offered', message: `not offered: ${formatOf(scenario)} (${why})` },
-  };
 }
 
 /** Frames that were put together or taken apart on the way: no fault, but its gaps between tokens are then not the mock's. */

@@ -3,6 +3,7 @@ import { AnswerFault } from '../answers/answer-fault.js';
 import type { WireFormat } from '../answers/frame.js';
 import type { Scenario } from '../catalogue/scenario.js';
 import { SCENARIOS, scenarioBody } from '../catalogue/scenarios.js';
+import { notServed, type Served } from '../catalogue/served.js';
 import { messageOf } from '../errors.js';
 import { ownRequests } from '../own-requests.js';
 import { pause } from '../pause.js';
@@ -11,9 +12,9 @@ import { type MockTally, mockTally } from '../resources/mock-health.js';
 import type { RunningService, ServiceExit } from '../runtime/runtime.js';
 import { ask, StatusFault } from './ask.js';
 import type { AskedTarget } from './asker.js';
+import { formatOf } from './format-of.js';
 import { lastWords } from './last-words.js';
 import { NoAnswer } from './no-answer.js';
-import { formatOf, serves } from './serves.js';
 import { askedInVain } from './upstream.js';
 
 const POLL_MS = 100;
@@ -28,6 +29,8 @@ const PATIENCE = [408, 425, 429];
 export interface Awaited extends AskedTarget {
   readonly healthPath: string | null;
   readonly readyTimeoutMs: number;
+  /** What its entry says it serves; left out: it says nothing. */
+  readonly serves?: readonly Served[];
   /** It was not started by us: where nothing listens nothing will. */
   readonly alreadyRuns: boolean;
   /** The mock that it asks, to tell what it asked for in vain; null: it is the mock. */
@@ -125,7 +128,7 @@ async function checkHealth(url: string, signal: AbortSignal): Promise<void> {
  */
 function question(awaited: Awaited, given: Scenario) {
   const isSafe = (one: Scenario) => awaited.serves !== undefined || COMMON_FORMATS.includes(formatOf(one));
-  const probe = [given, ...SCENARIOS].find((one) => serves(awaited, one) && isSafe(one)) ?? given;
+  const probe = [given, ...SCENARIOS].find((one) => notServed(one, awaited.serves) === null && isSafe(one)) ?? given;
   return {
     url: awaited.url + probe.path,
     headers: { ...probe.headers, ...awaited.headers },

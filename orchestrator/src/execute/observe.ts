@@ -8,7 +8,7 @@ import { pause } from '../pause.js';
 import type { Level } from '../record/cell.js';
 import type { MockHealth } from '../record/mock-gate.js';
 import type { Reason } from '../record/reason.js';
-import type { HostRecord, ObserverRecord, PairedWith, ResourceRecord } from '../record/trial.js';
+import type { HelperUse, HostRecord, ObserverRecord, PairedWith, ResourceRecord } from '../record/trial.js';
 import { startHostSampling } from '../resources/host-sampling.js';
 import type { LoadSpan } from '../resources/load-span.js';
 import { markMockWindow, mockHealth } from '../resources/mock-health.js';
@@ -67,6 +67,8 @@ export interface Observed {
   /** Why it gave none. */
   readonly fault: Reason | null;
   readonly resources: ResourceRecord | null;
+  /** What its helpers used, each by itself. Left out: it has none. */
+  readonly helpers?: readonly HelperUse[];
   readonly host: HostRecord | null;
   /** What this program itself used of the window. */
   readonly observer: ObserverRecord | null;
@@ -128,7 +130,7 @@ export async function observeSides(
 }
 
 /** What is read of a target and its host while the load goes on, null where nobody reads it. */
-type Watched = Pick<Observed, 'resources' | 'host' | 'observer'>;
+type Watched = Pick<Observed, 'resources' | 'helpers' | 'host' | 'observer'>;
 const NOT_WATCHED: Watched = { resources: null, host: null, observer: null };
 
 /** @returns ends it and sums up each side; see {@link Sampling.finish} */
@@ -142,10 +144,24 @@ async function startWatching(
   const samplings = await Promise.all(
     sides.map(async ({ tenant }, i) => (isWatched[i] === true ? startSampling(tenant.running) : null)),
   );
+  const helperSamplings = await Promise.all(
+    sides.map(async ({ tenant }, i) =>
+      Promise.all((isWatched[i] === true ? tenant.helpers : []).map(async (helper) => startSampling(helper))),
+    ),
+  );
   return async (span) => {
     const host = (await hostSampling?.finish(span)) ?? null;
     return Promise.all(
-      samplings.map(async (sampling) => (sampling === null ? NOT_WATCHED : { ...(await sampling.finish(span)), host })),
+      samplings.map(async (sampling, i) => {
+        const ofSide = sides[i]?.tenant.helpers ?? [];
+        const helpers = await Promise.all(
+          (helperSamplings[i] ?? []).map(async (each, at) => ({
+            name: ofSide[at]?.name ?? '',
+            resources: (await each.finish(span)).resources,
+          })),
+        );
+        return sampling === null ? NOT_WATCHED : { ...(await sampling.finish(span)), helpers, host };
+      }),
     );
   };
 }

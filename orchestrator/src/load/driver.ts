@@ -61,6 +61,8 @@ export interface TrialLoad extends RequestKind {
   /** What a request is thought to take, for the number of connections; from the attestation. */
   readonly expectedLatencyMs: number;
   readonly seed: number;
+  /** Told when the schedule begins, microseconds of the monotonic clock, a little before it does; only the native driver can. */
+  readonly onStart?: (startedAtUs: number) => void;
 }
 
 /** What came of one trial's load. */

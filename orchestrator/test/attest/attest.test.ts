@@ -199,21 +199,6 @@ test('an endpoint that is not there is not offered; one that asks the mock in va
   assert.match(wrong.reason.message, /status 404.*it asked the mock in vain: 1 × POST \/chat\/completions → 404/);
 });
 
-test('a format that the entry does not list is not offered, and not asked for', async () => {
-  const [mock, target] = [await startProvider(), await startProvider()];
-  const asks = (name: string) =>
-    attest({ ...asked(target.url), serves: ['chat'] }, asked(mock.url), scenario(name), never);
-  const missing = await asks('messages-stream');
-  assert.ok(missing.state === 'absent');
-  assert.deepEqual(missing.reason, {
-    code: 'not-offered',
-    message: 'not offered: messages (its entry in the compose file does not list it)',
-  });
-  assert.equal(target.requests + mock.requests, 0);
-  assert.equal((await asks('chat-minimal')).state, 'passed');
-  await Promise.all([mock.close(), target.close()]);
-});
-
 test('what the other side of a pair asks in vain is not charged to this one', async () => {
   const beside = (sins: Sins) => {
     const account = newAccount();

@@ -122,7 +122,11 @@ const FAULTS: readonly (readonly [string, string, RegExp])[] = [
     SERVICE.replace('7000', '70000'),
     /:14:7: services\.gw\.x-bench\.port must be a port from 1 to 65535, not the number 70000/,
   ],
-  ['no x-bench', SERVICE.slice(0, SERVICE.indexOf('    x-bench')), /:2:3: services\.gw\.x-bench is missing/],
+  [
+    'no x-bench',
+    SERVICE.slice(0, SERVICE.indexOf('    x-bench')),
+    /:2:3: services\.gw has no x-bench, and no service depends on it/,
+  ],
   [
     'a misspelt x-bench',
     SERVICE.replace('    x-bench:', '    x-bnech:'),
@@ -186,7 +190,10 @@ for (const [what, text, message] of FAULTS) {
 }
 
 test('the hint of an unknown key lists what is allowed', () => {
-  assert.match(faultOf(SERVICE.replace('      health:', '      helth:')).hint ?? '', /role, port, health/);
+  assert.match(
+    faultOf(SERVICE.replace('      health:', '      helth:')).hint ?? '',
+    /role, variant-of, variant, port, health/,
+  );
 });
 
 test('variables are interpolated and their absence has a default', () => {

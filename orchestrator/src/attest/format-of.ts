@@ -1,6 +1,5 @@
 import type { WireFormat } from '../answers/frame.js';
 import type { Scenario } from '../catalogue/scenario.js';
-import type { AskedTarget } from './asker.js';
 
 const FORMATS: Readonly<Record<Scenario['path'], WireFormat>> = {
   '/v1/chat/completions': 'chat',
@@ -12,9 +11,4 @@ const FORMATS: Readonly<Record<Scenario['path'], WireFormat>> = {
 /** The format in which a scenario asks and is answered. */
 export function formatOf({ path }: Pick<Scenario, 'path'>): WireFormat {
   return FORMATS[path];
-}
-
-/** Whether a target serves a scenario, as far as its entry says. */
-export function serves(target: Pick<AskedTarget, 'serves'>, scenario: Scenario): boolean {
-  return target.serves === undefined || target.serves.some((format) => format === formatOf(scenario));
 }
