@@ -1,5 +1,6 @@
-import type { Catalogue } from './catalogue.js';
+import { type Catalogue, onMockPort } from './catalogue.js';
 import { rewrittenService } from './rewritten-service.js';
+import { filledTemplate } from './template.js';
 
 /**
  * The catalogue with the mock on another port. Every mention of the mock's address (`127.0.0.1:9999`) in commands,
@@ -17,6 +18,7 @@ export function withMockPort(catalogue: Catalogue, port: number, directory: stri
   const ownPort = (word: string): string => (word === String(mock.port) ? String(port) : word);
   const rewriting = {
     text: (text: string): string => text.replaceAll(mention, (found) => moved.get(found) ?? found),
+    template: (text: string): string => filledTemplate(text, port),
     directory,
     copies: 'copies of config files with another port of the mock',
   };
@@ -27,6 +29,6 @@ export function withMockPort(catalogue: Catalogue, port: number, directory: stri
       command: mock.command?.map(ownPort) ?? null,
       process: mock.process === null ? null : { ...mock.process, command: mock.process.command.map(ownPort) },
     },
-    gateways: catalogue.gateways.map((gateway) => rewrittenService(gateway, rewriting)),
+    gateways: catalogue.gateways.map((gateway) => onMockPort(rewrittenService(gateway, rewriting), port)),
   };
 }

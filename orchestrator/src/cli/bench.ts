@@ -135,7 +135,10 @@ async function dryRun(
   const found: Contestant[] = [];
   for (const candidate of candidates) {
     const { name, service, runtime } = candidate.target;
-    const look = await runtime.look(service);
+    const look =
+      candidate.notOffered === undefined
+        ? await runtime.look(service)
+        : ({ state: 'absent', reason: candidate.notOffered } as const);
     // A plan of a pair is of both; without one of them there would be no run.
     if (look.state === 'absent' && request.paired) progress.tell(pairIncomplete(name, look.reason).message);
     else if (look.state === 'absent') progress.tell(`${name} is left out: ${look.reason.message}`);

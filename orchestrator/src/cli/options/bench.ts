@@ -102,8 +102,8 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
   scenarios: textOption(WHAT, 'Only these of the group, e.g. chat-minimal,chat-stream'),
   gateways: textOption(
     WHAT,
-    'Only these gateways, e.g. crabllm,litellm; versions side by side: crabllm@0.0.24,crabllm@0.0.25; a variant: crabllm+ext; direct: the mock alone',
-    'all that can be had',
+    'Only these gateways, e.g. crabllm,litellm; versions side by side: crabllm@0.0.24,crabllm@0.0.25; a variant: crabllm+ext; all: every one that can be had; direct: the mock alone',
+    'the usual ones, as far as they can be had',
   ),
   variants: textOption(
     WHAT,
