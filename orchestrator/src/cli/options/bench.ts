@@ -20,6 +20,7 @@ import {
   valuesOf,
 } from './command.js';
 import { parseBinary } from './binary.js';
+import { CONDUCT_GROUP } from './conduct.js';
 import { pinOption, readPin } from './pin.js';
 import { type BlendOption, blendOptions, readBlend } from './blend.js';
 import { LOAD_OPTIONS, type LoadOptions, readLoadOptions } from './load.js';
@@ -95,7 +96,7 @@ const HOW = 'How';
 export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
   group: textOption(
     WHAT,
-    `Scenarios run together: ${[...GROUPS.map(({ name }) => name), 'all'].join(', ')}`,
+    `Scenarios run together: ${[...GROUPS.map(({ name }) => name), 'all'].join(', ')}; ${CONDUCT_GROUP}: what they do while providers fail`,
     'overhead',
   ),
   scenarios: textOption(WHAT, 'Only these of the group, e.g. chat-minimal,chat-stream'),
@@ -230,7 +231,11 @@ type Selection =
 /** Which cells. */
 function readSelection(raw: RawOptions, usual: UsualOptions): Pick<BenchOptions, Selection> {
   const one = (name: string): string | undefined => valueOf(raw, name);
-  const group = parseChoice('group', one('group') ?? 'overhead', [...GROUPS.map(({ name }) => name), 'all']);
+  const group = parseChoice('group', one('group') ?? 'overhead', [
+    ...GROUPS.map(({ name }) => name),
+    'all',
+    CONDUCT_GROUP,
+  ]);
   const [scenarios, gateways, variants] = [one('scenarios'), one('gateways'), one('variants')];
   const [rps, streams] = [one('rps'), one('streams')];
   const usualScenarios = group === 'overhead' ? usual.scenarios : null;
