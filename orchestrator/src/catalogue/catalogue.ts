@@ -40,7 +40,17 @@ export function readCatalogue(paths: readonly string[]): Catalogue {
     });
   }
   const gateways = [...services.values()].filter((service) => service.role === 'gateway');
-  return { mock, gateways: gateways.map((gateway) => withHelpers(gateway, services)) };
+  return { mock, gateways: gateways.map((gateway) => onMockPort(withHelpers(gateway, services), mock.port)) };
+}
+
+/** A gateway, and what runs beside it, that knows where the mock listens. */
+export function onMockPort(service: Service, mockPort: number): Service {
+  const { helpers } = service;
+  return {
+    ...service,
+    mockPort,
+    ...(helpers === undefined ? {} : { helpers: helpers.map((helper) => onMockPort(helper, mockPort)) }),
+  };
 }
 
 /** The gateway with all that has to be up before it, what others wait for first. */

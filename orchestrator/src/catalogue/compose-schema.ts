@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ComposeFloat } from './compose-scalar.js';
+import { KINDS, SERVED } from './served.js';
 import { DEVIATIONS } from './service.js';
 import { DURATION, SIZE, bytesOf } from './compose-units.js';
 
@@ -197,6 +198,18 @@ const benchSchema = z.strictObject(
     accept: z
       .array(z.enum(DEVIATIONS, must(DEVIATIONS.join(' or '))), must(`a list of ${DEVIATIONS.join(', ')}`))
       .default([]),
+    template: z
+      .array(textLike(/^\//, 'the path of a mounted file in the container'), must('a list of paths in the container'))
+      .optional(),
+    serves: z
+      .array(z.enum(SERVED, must(SERVED.join(', '))), must(`a list of ${SERVED.join(', ')}`))
+      .min(1, 'must name one kind of request at least')
+      .optional(),
+    kind: z.enum(KINDS, must(KINDS.join(', '))).optional(),
+    language: text('Rust').optional(),
+    keeper: text('crabllm-bench').optional(),
+    deviations: z.array(z.string(must('a sentence in quotes')), must('a list of sentences')).optional(),
+    docs: textLike(/^https?:\/\//, 'an address that begins with https://').optional(),
     // 1.10 without quotes would be the version 1.1.
     version: z.union([z.string(), z.number()], must('a version in quotes such as "1.10"')).optional(),
     process: processSchema.optional(),

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { nearest } from '../nearest.js';
 import { CommandFault, commandWords } from './command-words.js';
@@ -12,8 +12,11 @@ import { readVolumes } from './compose-volumes.js';
 import { type ComposeValue, isValueMap } from './compose-yaml.js';
 import { isImageReference } from './image-reference.js';
 import type { Lookup } from './interpolate.js';
-import type { BuildSpec, ProcessSpec, Service } from './service.js';
+import { PLACEHOLDERS, PROCESS_ONLY, unknownPlaceholder } from './placeholders.js';
+import type { BuildSpec, ConfigMount, ProcessSpec, Service } from './service.js';
+import { shownPath } from './source-error.js';
 import { targetName } from './target-name.js';
+import { templateFaults } from './template.js';
 
 /** What the parts of a compose file are read with. */
 export interface Reading {
@@ -35,11 +38,11 @@ export interface ReadService extends RelatedService {
 export function readService(reading: Reading, name: string, raw: ComposeValue): ReadService {
   const { faults, lookup } = reading;
   const at = ['services', name];
-  if (!/^[a-z0-9][a-z0-9_.-]*$/.test(name) || name === 'direct') {
+  if (!/^[a-z0-9][a-z0-9_.-]*$/.test(name) || name === 'direct' || name === 'all') {
     faults.add(
       at,
       `service name "${name}" cannot be used`,
-      'Use lower-case letters, digits, "-", "_" and "."; "direct" is the mock itself.',
+      'Use lower-case letters, digits, "-", "_" and "."; "direct" is the mock itself, and "all" every gateway.',
     );
   }
   const written = withBench(faults, at, raw);
@@ -82,14 +85,37 @@ function readParts(
     entrypoint: readWords(faults, [...at, 'entrypoint'], known.entrypoint),
     command: readWords(faults, [...at, 'command'], known.command),
     environment: readEnvironment(faults, at, path, known, lookup),
-    mounts: readVolumes(faults, [...at, 'volumes'], path, known.volumes ?? [], lookup),
+    mounts: withTemplates(
+      faults,
+      [...at, 'x-bench', 'template'],
+      known['x-bench']?.template ?? [],
+      readVolumes(faults, [...at, 'volumes'], path, known.volumes ?? [], lookup),
+    ),
   };
+}
+
+/** A misspelt placeholder would reach the program as it stands. */
+function refuseUnknownPlaceholders(faults: ComposeFaults, at: Path, value: unknown): void {
+  if (typeof value === 'string') {
+    const unknown = unknownPlaceholder(value);
+    if (unknown === null) return;
+    const word = /[a-z-]+/.exec(unknown)?.[0] ?? '';
+    const known = PLACEHOLDERS.map((placeholder) => /[a-z-]+/.exec(placeholder)?.[0] ?? '');
+    faults.add(
+      at,
+      `${unknown} is no placeholder.${nearest(word, known)}`.replace(/\.$/, ''),
+      `Known: ${PLACEHOLDERS.join(', ')}. Text in braces that is meant as it stands belongs into a configuration file.`,
+    );
+  }
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, item] of Object.entries(value))
+    refuseUnknownPlaceholders(faults, [...at, Array.isArray(value) ? Number(key) : key], item);
 }
 
 /** What only x-bench.process replaces would reach the container as it stands. */
 function refusePlaceholder(faults: ComposeFaults, at: Path, value: unknown): void {
   if (typeof value === 'string') {
-    const [placeholder] = /\{config:[^}]*\}/.exec(value) ?? [];
+    const [placeholder] = PROCESS_ONLY.exec(value) ?? [];
     if (placeholder === undefined) return;
     faults.add(
       at,
@@ -173,11 +199,47 @@ function complete(reading: Reading, name: string, isActive: boolean, service: Co
     headers: Object.fromEntries(Object.entries(bench?.headers ?? {}).map(([key, value]) => [key, String(value)])),
     accept: bench?.accept ?? [],
     version: bench?.version === undefined ? null : String(bench.version),
+    ...(bench?.serves === undefined ? {} : { serves: bench.serves }),
+    ...(bench === undefined ? {} : aboutOf(bench)),
     process:
       bench?.process === undefined
         ? null
         : readProcess(reading, ['services', name, 'x-bench', 'process'], bench.process),
   };
+}
+
+/** The mounts, those among them marked whose lines are to be filled. */
+function withTemplates(
+  faults: ComposeFaults,
+  at: Path,
+  templates: readonly string[],
+  mounts: readonly ConfigMount[],
+): ConfigMount[] {
+  for (const [i, template] of templates.entries()) {
+    const mount = mounts.find(({ containerPath }) => containerPath === template);
+    if (mount === undefined || isFolder(mount.hostPath)) {
+      const what = mount === undefined ? 'nothing is mounted' : 'a folder is mounted';
+      faults.add(
+        [...at, i],
+        `${what} at ${template}`,
+        'A template is a file of volumes, named by its path in the container.',
+      );
+      continue;
+    }
+    for (const { line, message } of templateFaults(readFileSync(mount.hostPath, 'utf8')))
+      faults.add(
+        [...at, i],
+        `${shownPath(mount.hostPath)}:${line}: ${message}`,
+        'A marked line has its default and, in a comment, bench[DEFAULT={mock-port}] (or mock-host, mock-url).',
+      );
+  }
+  return mounts.map((mount) => (templates.includes(mount.containerPath) ? { ...mount, isTemplate: true } : mount));
+}
+
+function aboutOf(bench: NonNullable<ComposeService['x-bench']>): Pick<Service, 'about'> {
+  const { kind = null, language = null, keeper = null, deviations = [], docs = null } = bench;
+  const isSilent = [kind, language, keeper, docs].every((value) => value === null) && deviations.length === 0;
+  return isSilent ? {} : { about: { kind, language, keeper, deviations, docs } };
 }
 
 /**
@@ -268,6 +330,8 @@ function readProcess(
   if (npmDirectory !== null && !isFolder(npmDirectory)) {
     faults.add([...at, 'npm'], `there is no folder ${npmDirectory}`, 'Paths are relative to the compose file.');
   }
+  for (const key of ['command', 'version', 'environment'] as const)
+    refuseUnknownPlaceholders(faults, [...at, key], spec[key]);
   return {
     command: spec.command.map(String),
     versionCommand: spec.version?.map(String) ?? null,

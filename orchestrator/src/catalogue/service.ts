@@ -1,8 +1,10 @@
+import type { About, Served } from './served.js';
+
 /** How a service is started without a container engine. */
 export interface ProcessSpec {
   /**
    * Program and arguments, with words in braces that the runtime replaces: `{config:PATH}` (what the service mounts at PATH),
-   * `{port}`, `{node}`, `{mock}`, `{npm}`. They are replaced in the environment and in the version's command as well.
+   * `{port}`, `{free-port:NAME}`, `{mock-url}`, `{mock-host}`, `{mock-port}`, `{node}`, `{mock}`, `{npm}`. They are replaced in the environment and in the version's command as well.
    */
   readonly command: readonly string[];
   /** Program and arguments that print the version of what runs, for example `haproxy -v`; null: not known that way. */
@@ -24,6 +26,8 @@ export interface ProcessSpec {
 export interface ConfigMount {
   readonly hostPath: string;
   readonly containerPath: string;
+  /** Whether lines of it are marked as told where the mock is, see template.ts. Left out: none is. */
+  readonly isTemplate?: true;
 }
 
 /** An image that is built rather than pulled. Paths are absolute. */
@@ -77,6 +81,12 @@ export interface Service {
   /** Processors it may run on, for example `0-1`; null: all. */
   readonly cpuset: string | null;
   readonly user: string | null;
+  /** Kinds of request that it answers. Left out: all. */
+  readonly serves?: readonly Served[];
+  /** Left out: its entry says nothing. */
+  readonly about?: About;
+  /** Where the mock listens on this host, for what is told so by name. Left out: of the mock itself. */
+  readonly mockPort?: number;
   /** Where the load goes; of a helper where it listens, 0 when it does not say. */
   readonly port: number;
   /** Path whose 2xx says that the service is up, for example `/health`; null: only a real request says so. */

@@ -1,7 +1,7 @@
 import type { Scenario } from '../catalogue/scenario.js';
 import { scenarioBody } from '../catalogue/scenarios.js';
 import type { ConductPhase, ConductRequest } from '../analyse/conduct/fate.js';
-import { type CaseResult, caseRows, type SeenCase } from '../analyse/conduct/case-rows.js';
+import { type CaseResult, caseRows } from '../analyse/conduct/case-rows.js';
 import { BenchError } from '../errors.js';
 import type { Driver, TrialLoad } from '../load/driver.js';
 import { readColumnFile } from '../load/native/column-file.js';
@@ -62,9 +62,8 @@ export async function playCase(played: ConductCase, scenario: Scenario, stage: C
     const ledger = await fetchLedger(controlUrl);
     if (columns === undefined) throw impossible('the driver wrote no rows');
     if ('problem' in ledger) throw impossible(`the mock gives no ledger: ${ledger.problem}`);
-    const lasted = phasesOf(phases, pace);
-    const seen = { ...seenIn(columns, ledger.bytes), phases: lasted, patienceUs: 1000 * played.patienceMs };
-    return { result: caseRows(played, seen), requests: columns, ledger: ledger.bytes };
+    const result = resultOf(played, columns, ledger.bytes, phasesOf(phases, pace));
+    return { result, requests: columns, ledger: ledger.bytes };
   } finally {
     await dropTimeline(controlUrl);
   }
@@ -95,14 +94,25 @@ function phasesOf(phases: readonly PlayedPhase[], { afterMs }: ConductPace): Con
   }));
 }
 
-function seenIn(columns: Uint8Array, ledger: Uint8Array): Pick<SeenCase, 'requests' | 'attempts' | 'overwritten'> {
+/**
+ * The rows of a case from its two raw records.
+ * @param columns the driver's rows, gzipped
+ * @param ledger the mock's, in its binary form
+ * @throws BenchError `columns-unreadable`; RangeError for bytes that are no ledger
+ */
+export function resultOf(
+  played: ConductCase,
+  columns: Uint8Array,
+  ledger: Uint8Array,
+  phases: readonly ConductPhase[],
+): CaseResult {
   const file = readColumnFile(columns);
   const { rows, overwritten } = readLedger(Buffer.from(ledger));
   const requests = Array.from(
     clientRows(file),
     (row, i): ConductRequest => ({ ...row, dueUs: row.intendedUs, status: file.columns.status[i] ?? 0 }),
   );
-  return { requests, attempts: rows, overwritten };
+  return caseRows(played, { requests, attempts: rows, overwritten, phases, patienceUs: 1000 * played.patienceMs });
 }
 
 function impossible(why: string): BenchError {

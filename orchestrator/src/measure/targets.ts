@@ -40,17 +40,19 @@ export function chooseCandidates(
   runtime: Runtime,
   external: Runtime,
 ): Candidate[] {
-  const named = request.gateways !== null;
+  // All that can be had is no list of names, of which each one would have to be there.
+  const named = request.gateways !== null && !request.gateways.includes('all');
   const beside = request.programs.filter(({ label }) => label !== null);
-  const onlyOwn = !named && request.externals.length + beside.length > 0;
+  const onlyOwn = request.gateways === null && request.externals.length + beside.length > 0;
   // `direct` takes part anyway; where it alone is named, it alone is measured. Builds of one's own take part too, named here or not.
   const own = beside.map(ownProgramName);
   const names = request.gateways?.filter((name) => name !== 'direct' && !own.includes(name)) ?? [];
-  const chosen = named
-    ? selectGateways(catalogue, names)
-    : onlyOwn
-      ? []
-      : catalogue.gateways.filter(({ isActive }) => isActive);
+  const chosen =
+    request.gateways !== null
+      ? selectGateways(catalogue, everyName(names, catalogue))
+      : onlyOwn
+        ? []
+        : catalogue.gateways.filter(({ isActive }) => isActive);
   const programs = request.programs.map((program) =>
     withOwnProgram(selectGateways(catalogue, [program.gateway])[0] as Service, program),
   );
@@ -98,6 +100,12 @@ export function chooseCandidates(
       named: true,
     })),
   ];
+}
+
+/** `all` among the names is every gateway that there is, those too that do not take part by themselves. */
+function everyName(names: readonly string[], { gateways }: Catalogue): string[] {
+  const all = gateways.flatMap(({ name, variant }) => (variant === undefined ? name : []));
+  return names.flatMap((name) => (name === 'all' ? all : name));
 }
 
 /** A variant that was asked for of a gateway that has none of that name: in the place of its service the gateway's own. */

@@ -20,6 +20,7 @@ import {
   valuesOf,
 } from './command.js';
 import { parseBinary } from './binary.js';
+import { CONDUCT_GROUP } from './conduct.js';
 import { pinOption, readPin } from './pin.js';
 import { type BlendOption, blendOptions, readBlend } from './blend.js';
 import { LOAD_OPTIONS, type LoadOptions, readLoadOptions } from './load.js';
@@ -95,14 +96,14 @@ const HOW = 'How';
 export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
   group: textOption(
     WHAT,
-    `Scenarios run together: ${[...GROUPS.map(({ name }) => name), 'all'].join(', ')}`,
+    `Scenarios run together: ${[...GROUPS.map(({ name }) => name), 'all'].join(', ')}; ${CONDUCT_GROUP}: what they do while providers fail`,
     'overhead',
   ),
   scenarios: textOption(WHAT, 'Only these of the group, e.g. chat-minimal,chat-stream'),
   gateways: textOption(
     WHAT,
-    'Only these gateways, e.g. crabllm,litellm; versions side by side: crabllm@0.0.24,crabllm@0.0.25; a variant: crabllm+ext; direct: the mock alone',
-    'all that can be had',
+    'Only these gateways, e.g. crabllm,litellm; versions side by side: crabllm@0.0.24,crabllm@0.0.25; a variant: crabllm+ext; all: every one that can be had; direct: the mock alone',
+    'the usual ones, as far as they can be had',
   ),
   variants: textOption(
     WHAT,
@@ -230,7 +231,11 @@ type Selection =
 /** Which cells. */
 function readSelection(raw: RawOptions, usual: UsualOptions): Pick<BenchOptions, Selection> {
   const one = (name: string): string | undefined => valueOf(raw, name);
-  const group = parseChoice('group', one('group') ?? 'overhead', [...GROUPS.map(({ name }) => name), 'all']);
+  const group = parseChoice('group', one('group') ?? 'overhead', [
+    ...GROUPS.map(({ name }) => name),
+    'all',
+    CONDUCT_GROUP,
+  ]);
   const [scenarios, gateways, variants] = [one('scenarios'), one('gateways'), one('variants')];
   const [rps, streams] = [one('rps'), one('streams')];
   const usualScenarios = group === 'overhead' ? usual.scenarios : null;
