@@ -14,12 +14,14 @@ const WHOLE = { atMs: 0, cpuUs: 0, memoryBytes: 1, memoryPeakBytes: null, thrott
 
 function tenantOf(name: string, sample: RunningService['sample'], helpers: readonly RunningService[] = []): Tenant {
   return {
-    ...{ name, url: NOBODY, headers: {}, modelPrefix: '', accept: [], alreadyRuns: false, readyTimeoutMs: 1 },
+    url: NOBODY,
+    headers: {},
+    modelPrefix: '',
     running: serviceOf(name, sample),
     helpers,
     ended: () => null,
     isAlone: () => true,
-  } as unknown as Tenant;
+  };
 }
 
 function serviceOf(name: string, sample: RunningService['sample']): RunningService {
