@@ -21,13 +21,11 @@ for (const word of process.argv.slice(2)) take(word);
 const names = existsSync(kept)
   ? readdirSync(kept)
       .filter((file) => file.endsWith('.json'))
+      .map((file) => file.replace(/\.json$/, ''))
       .sort()
   : [];
 if (names.length === 0) fail('docs/results/ holds no summary; give one: node scripts/results-page.mjs docker=results');
-const runs = names.map((file) => ({
-  name: file.replace(/\.json$/, ''),
-  ...JSON.parse(readFileSync(join(kept, file), 'utf8')),
-}));
+const runs = names.map((name) => ({ name, ...JSON.parse(readFileSync(join(kept, `${name}.json`), 'utf8')) }));
 mkdirSync(join(docs, 'images'), { recursive: true });
 for (const { name, summary } of runs) {
   for (const picture of chartFiles(summarySchema.parse(summary))) {
@@ -42,6 +40,8 @@ function take(word) {
   const [, name, directory] = /^([a-z][a-z0-9-]*)=(.+)$/.exec(word) ?? [];
   if (name === undefined) fail(`"${word}" is not NAME=RUN_DIRECTORY`);
   const summary = summarySchema.parse(JSON.parse(summaryOf(directory)));
+  // Where its files went is of the machine alone.
+  delete summary.run.options.output;
   mkdirSync(kept, { recursive: true });
   writeFileSync(join(kept, `${name}.json`), `${JSON.stringify({ ruler: rulerLine(directory, summary), summary })}\n`);
 }

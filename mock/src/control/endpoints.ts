@@ -14,6 +14,7 @@ import { total } from '../health/counters.js';
 import { healthReport } from '../health/health.js';
 import { binaryLedger, ledgerRecords } from '../ledger/export.js';
 import { toHostUs } from '../timing/clock.js';
+import { clockDomain } from '../timing/clock-domain.js';
 import type { Change, CurrentSettings } from './current.js';
 import type { Answered, Question, TimelineEvent } from './messages.js';
 import type { ControlHandler } from '../request/service.js';
@@ -116,7 +117,7 @@ function ledger({ reports, workers, current }: Answered, query: URLSearchParams,
   const events = eventsOf(reports);
   if (query.get('format') === 'binary') {
     if (reports.length < workers) throw new ApiFailure({ status: 503, message: incomplete(reports, workers) });
-    const body = binaryLedger(parts, dropped, { ...names, events });
+    const body = binaryLedger(parts, dropped, { ...names, events, clockDomain: clockDomain() });
     return reply(200, [['Content-Type', 'application/octet-stream']], body);
   }
   const id = query.get('id');

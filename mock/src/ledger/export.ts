@@ -1,3 +1,4 @@
+import type { ClockDomain } from '../timing/clock-domain.js';
 import { answerDigits } from '../wire/answer-id.js';
 import { ID_BYTES, NO_FAULT, NOT_ENDED, OUTCOMES, type Outcome, RECORD_BYTES } from './layout.js';
 
@@ -45,14 +46,14 @@ export interface LedgerNames {
 
 /**
  * The binary form: `CBLG`, version (u16), bytes a record (u16), records (u32), records dropped (u32), bytes of what follows (u32),
- * four unused ones; then what the numbers stand for and what happened when, as JSON, filled up with spaces to a multiple of eight;
+ * four unused ones; then what the numbers stand for, what happened when, and by which clock, as JSON, filled up with spaces to a multiple of eight;
  * then the records.
  * @param parts what each worker has
  */
 export function binaryLedger(
   parts: readonly Buffer[],
   dropped: number,
-  names: LedgerNames & { readonly events: readonly object[] },
+  names: LedgerNames & { readonly events: readonly object[]; readonly clockDomain: ClockDomain | null },
 ): Buffer {
   const json = Buffer.from(JSON.stringify(names));
   const told = Buffer.alloc(Math.ceil(json.length / ALIGNMENT) * ALIGNMENT, ' ');

@@ -129,7 +129,7 @@ describe('the ledger', () => {
     const ledger = new Ledger(4, 0, 0);
     ledger.begin('a', 1, undefined, 1, 0);
     ledger.begin('b', 1, undefined, 1, 0);
-    const names = { ...FAULTS, events: [{ event: 'closed' }] };
+    const names = { ...FAULTS, events: [{ event: 'closed' }], clockDomain: { bootId: 'a', timeNamespace: 'time:[1]' } };
     const binary = binaryLedger([ledger.records()], 5, names);
     assert.equal(binary.toString('latin1', 0, 4), 'CBLG');
     const header = [binary.readUInt16LE(4), binary.readUInt16LE(6), binary.readUInt32LE(8), binary.readUInt32LE(12)];

@@ -2,7 +2,7 @@ import { formatLevel } from '../record/cell.js';
 import type { Summary } from '../record/summary.js';
 import { formatShiftMs } from './format.js';
 import { escapeMarkdown, markdownTable } from './markdown-table.js';
-import { type ReportModel, reportModel } from './model.js';
+import { type ReportModel, reportModel, stateText } from './model.js';
 import { OVERHEAD_NAME, overheadOf } from './overhead-kinds.js';
 import { LETTERS, placeLines } from './places.js';
 import { latencySideBySide, memorySideBySide } from './side-by-side.js';
@@ -54,7 +54,7 @@ function asWritten(part: string): string {
 
 /** Three sentences at most, of figures alone: who adds least, who does not keep up and from where, who takes how much memory. */
 function answer(summary: Summary, model: ReportModel): string[] {
-  const where = `On ${summary.run.runtime} (driver ${summary.run.driver})`;
+  const where = `On ${summary.run.runtime} (${summary.run.driver}, ${levelsOf(summary)})`;
   return [`${where}, ${leastAdded(summary, model)}`, ...keptUp(summary), ...mostMemory(summary)];
 }
 
@@ -64,11 +64,21 @@ function leastAdded({ ranking, cells }: Summary, { targets }: ReportModel): stri
     .map((target) => ({ target, count: firsts.filter(({ places }) => isAmongFirst(target, places)).length }))
     .filter(({ count }) => count > 0)
     .sort((a, b) => b.count - a.count);
-  if (wins.length === 0) return 'no two gateways could be told apart.';
+  if (wins.length === 0) return withoutPlaces(cells, targets);
   const told = wins.map(
     ({ target, count }) => `${target} in ${count} of ${firsts.length} (${addedRange(cells, target)})`,
   );
   return `nobody added less at the median than ${told.join(', ')} of the levels at which gateways were compared; gateways that cannot be told apart share a first place.`;
+}
+
+/** Where no level had two gateways to hold against each other: what each adds, if anything. */
+function withoutPlaces(cells: Summary['cells'], targets: readonly string[]): string {
+  const told = targets
+    .filter((target) => target !== 'direct')
+    .map((target) => `${target} ${addedRange(cells, target)}`);
+  if (told.length === 0) return 'no gateway was measured.';
+  const why = told.length === 1 ? 'there was nobody to hold it against' : 'no two gateways were valid at one level';
+  return `added at the median: ${told.join(', ')}; ${why}.`;
 }
 
 /** The fastest, and whoever shares a letter with it. */
@@ -91,18 +101,19 @@ function addedRange(cells: Summary['cells'], target: string): string {
     : `${formatShiftMs(Math.min(...added))} to ${formatShiftMs(Math.max(...added))} ms`;
 }
 
+/** Who did not carry a level, and from which one on: saturated, or with so many wrong answers that nothing could be timed. */
 function keptUp({ cells }: Summary): string[] {
-  const short = cells.filter(({ state }) => state === 'saturated');
+  const short = cells.filter(({ state }) => state === 'saturated' || state === 'failed');
   if (short.length === 0) return ['All of them kept up with every level.'];
   const lowest = new Map<string, (typeof short)[number]>();
   for (const cell of short) {
     const before = lowest.get(cell.target);
     if (before === undefined || cell.level.value < before.level.value) lowest.set(cell.target, cell);
   }
-  const told = [...lowest.values()].map(
-    ({ target, scenario, level, achievedRps }) =>
-      `${target} from ${formatLevel(level)} on (${scenario}${achievedRps === null ? '' : `: ${achievedRps.toFixed(0)} a second`})`,
-  );
+  const told = [...lowest.values()].map(({ target, scenario, level, state, achievedRps }) => {
+    const rate = achievedRps === null ? '' : `: ${achievedRps.toFixed(0)} a second`;
+    return `${target} from ${formatLevel(level)} on (${scenario}${state === 'failed' ? ': failed' : rate})`;
+  });
   return [`Not kept up with the load: ${told.join(', ')}.`];
 }
 
@@ -118,9 +129,9 @@ function mostMemory({ cells }: Summary): string[] {
 function runPart({ name, summary, ruler }: ShownRun, model: ReportModel): string[] {
   const { run } = summary;
   return [
-    `## ${escapeMarkdown(run.runtime)}, ${escapeMarkdown(run.driver)}`,
+    `## ${escapeMarkdown(run.runtime)}, ${escapeMarkdown(run.driver)}: ${levelsOf(summary)}`,
     `${escapeMarkdown(model.subtitle)} · ${run.startedAt.slice(0, 10)}`,
-    escapeMarkdown(ruler),
+    ruler,
     ...model.absentTargets.map(
       ({ target, message }) => `**${escapeMarkdown(target)}** is absent: ${escapeMarkdown(message)}`,
     ),
@@ -133,14 +144,30 @@ function runPart({ name, summary, ruler }: ShownRun, model: ReportModel): string
     '### Memory',
     memorySideBySide(model),
     '### What speaks against these figures',
-    summary.findings.length === 0
-      ? 'Nothing was found.'
-      : summary.findings
-          .map(({ target, message }) => `- ${escapeMarkdown(`${target === null ? '' : `${target}: `}${message}`)}`)
-          .join('\n'),
+    againstLines(summary, model).join('\n'),
     'Repeat it:',
     `\`\`\`\n${commandOf(run.options)}\n\`\`\``,
   ];
+}
+
+/** The levels of all scenarios, from the lowest on: what tells two runs of one machine apart. */
+function levelsOf({ cells }: Summary): string {
+  const labels = new Map(cells.map(({ level }) => [formatLevel(level), level.value]));
+  return [...labels]
+    .sort(([, a], [, b]) => a - b)
+    .map(([label]) => label)
+    .join(', ');
+}
+
+/** Cells without a figure with their reason, then the findings. */
+function againstLines({ findings }: Summary, model: ReportModel): string[] {
+  const cells = model.scenarios.flatMap(({ levels }) => levels.flatMap(({ rows }) => rows));
+  const without = cells
+    .filter(({ state, target }) => state !== 'ok' && !model.absentTargets.some((absent) => absent.target === target))
+    .map((cell) => `${cell.target}, ${cell.scenario} at ${formatLevel(cell.level)}: ${stateText(cell)}`);
+  const found = findings.map(({ target, message }) => `${target === null ? '' : `${target}: `}${message}`);
+  const lines = [...without, ...found].map((line) => `- ${escapeMarkdown(line)}`);
+  return lines.length === 0 ? ['Nothing was found.'] : lines;
 }
 
 function placesPart(model: ReportModel, scenario: ReportModel['scenarios'][number]): string[] {

@@ -138,7 +138,8 @@ function ledgerFaults(
   ledger: Uint8Array,
   beside: Uint8Array | null,
 ): Fault[] {
-  const faults = (): Fault[] => recordFaults(trial, 'ledger', rejoin(requests, ledger, beside), trial.files.ledger);
+  const faults = (): Fault[] =>
+    recordFaults(trial, 'ledger', rejoin(requests, ledger, beside, trial.ledger), trial.files.ledger);
   if (trial.ledger !== null) return readable(trial.files.ledger, faults);
   try {
     return faults();

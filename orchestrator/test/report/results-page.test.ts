@@ -16,6 +16,28 @@ describe('the page of results', () => {
     assert.match(short, /Most memory seen, in MiB: direct 64, crabllm 22, litellm 414, portkey 144\./);
   });
 
+  it('counts who failed among those that did not keep up, and says why where a figure is wanting', () => {
+    const failed = summary.cells.map((cell) =>
+      cell.target === 'crabllm' && cell.scenario === 'chat-minimal' && cell.level.value === 500
+        ? { ...cell, state: 'failed' as const, reason: { code: 'out-of-memory', message: 'killed at 512 MiB' } }
+        : cell,
+    );
+    const text = renderResultsPage([{ name: 'process', summary: { ...summary, cells: failed }, ruler: 'None.' }]);
+    assert.match(
+      text.replaceAll('\n', ' '),
+      /Not kept up with the load: [^.]*crabllm from 500 rps on \(chat-minimal: failed\)/,
+    );
+    assert.match(text, /^- crabllm, chat-minimal at 500 rps: .*killed at 512 MiB/m);
+  });
+
+  it('does not say of a single gateway that it could not be told from another', () => {
+    const alone = summary.cells.filter(({ target }) => target === 'direct' || target === 'crabllm');
+    const text = renderResultsPage([
+      { name: 'process', summary: { ...summary, cells: alone, ranking: [] }, ruler: 'None.' },
+    ]).replaceAll('\n', ' ');
+    assert.match(text, /added at the median: crabllm \+0\.\d+ to \+0\.\d+ ms; there was nobody to hold it against\./);
+  });
+
   it('has for each scenario its table and its picture, and what is absent with its reason', () => {
     assert.match(page, /\| p50 \/ p99 ms \| direct \| crabllm \|/);
     assert.match(page, /!\[chat-minimal on [a-z]+\]\(images\/process-chat-minimal\.png\)/);

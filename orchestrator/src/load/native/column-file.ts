@@ -3,6 +3,7 @@ import { endianness } from 'node:os';
 import { gunzipSync, gzip } from 'node:zlib';
 import { promisify } from 'node:util';
 import { z } from 'zod';
+import { clockDomainSchema } from '../../clock/clock-domain.js';
 import { BenchError, EXIT } from '../../errors.js';
 import {
   ABSENT,
@@ -35,6 +36,8 @@ const columnFileHeaderSchema = z.strictObject({
   rows: z.number().int().nonnegative(),
   /** The trial's start, microseconds of the host's monotonic clock; intended times count from it. */
   startedAtUs: z.number(),
+  /** Which host's clock that is; null where the system does not tell, not there in files of versions that did not write it. */
+  clockDomain: clockDomainSchema.nullable().optional(),
   warmupUs: z.number().nonnegative(),
   measureUs: z.number().positive(),
   /** Whether requests came at times of their own, as a replayed trace says. */
@@ -77,7 +80,10 @@ const TYPE_NAMES = new Map<unknown, 'f64' | 'u32' | 'u16' | 'u8'>([
 /** Writes the file; compresses it off the main thread. */
 export async function writeColumnFile(
   lanes: readonly CountedRows[],
-  trial: Pick<ColumnFileHeader, 'startedAtUs' | 'warmupUs' | 'measureUs' | 'uneven' | 'idPrefix' | 'kinds'>,
+  trial: Pick<
+    ColumnFileHeader,
+    'startedAtUs' | 'clockDomain' | 'warmupUs' | 'measureUs' | 'uneven' | 'idPrefix' | 'kinds'
+  >,
 ): Promise<Uint8Array> {
   const rows = lanes.reduce((sum, lane) => sum + lane.rows, 0);
   const names = Object.keys(COLUMN_TYPES) as ColumnName[];

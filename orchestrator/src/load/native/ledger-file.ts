@@ -1,5 +1,6 @@
 import type { Buffer } from 'node:buffer';
 import { z } from 'zod';
+import { type ClockDomain, clockDomainSchema } from '../../clock/clock-domain.js';
 import type { LedgerRow } from './ledger-join.js';
 
 /** The mock's ledger as `/__bench/ledger?format=binary` gives it. */
@@ -9,6 +10,8 @@ export interface LedgerFile {
   readonly overwritten: number;
   /** What really happened when at the mock: phases of its timeline, ports closed and opened. */
   readonly events: readonly LedgerEvent[];
+  /** Whose clock its moments are of; null: its mock does not know, or is one that never says. */
+  readonly clockDomain: ClockDomain | null;
 }
 
 const namesSchema = z.object({
@@ -26,6 +29,7 @@ const namesSchema = z.object({
       phase: z.string().nullable(),
     }),
   ),
+  clockDomain: clockDomainSchema.nullable().default(null),
 });
 type LedgerNames = z.infer<typeof namesSchema>;
 
@@ -58,7 +62,7 @@ export function readLedger(bytes: Buffer): LedgerFile {
   const names = readNames(bytes.toString('utf8', HEADER_BYTES, start));
   const rows: LedgerRow[] = [];
   for (let at = start; at < bytes.length; at += size) rows.push(readRecord(bytes, at, names));
-  return { rows, overwritten: bytes.readUInt32LE(12), events: names.events };
+  return { rows, overwritten: bytes.readUInt32LE(12), events: names.events, clockDomain: names.clockDomain };
 }
 
 /** What the numbers in records stand for. */

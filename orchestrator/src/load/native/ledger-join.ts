@@ -97,11 +97,6 @@ interface BufferedStream {
 export interface LedgerJoin {
   /** Complete answers that reached the mock exactly once. */
   readonly overheads: readonly RequestOverhead[];
-  /**
-   * Whether both clocks are one: no request may arrive before it was sent, no answer before it was written. When they are not, only
-   * sums within each clock are used.
-   */
-  readonly sharedClock: boolean;
   /** Requests that were sent and never reached the mock, whatever the client was told. */
   readonly missing: Found;
   /** Requests that reached the mock more than once, with how often: retries, or answers bought twice. */
@@ -122,18 +117,6 @@ export interface Found {
 
 const MAX_EXAMPLES = 5;
 
-/**
- * Two readings of one clock still differ by what a thread waits between an event and its look at the clock. Clocks of two hosts count
- * from two boots and differ by far more.
- */
-const CLOCK_TOLERANCE_US = 2000;
-
-/**
- * Share of the requests that may break causality before the clocks count as two. Of one clock's, some do on a busy machine, where a
- * thread may wait long between an event and its look at the clock; of two clocks', all do.
- */
-const CLOCK_SHARE = 0.5;
-
 /** A stream this short cannot tell a lump from haste. */
 const MIN_SPAN_US = 5000;
 
@@ -142,8 +125,9 @@ const MIN_SPAN_US = 5000;
  * every difference is of one request. Failed requests have no overhead; requests that reached the mock twice have none either,
  * because nobody can say which attempt was answered.
  * @param rows all of a trial's, once each; only those that the ledger has are kept
+ * @param sharedClock whether the moments of both are of one clock; when they are not, only sums within each clock are given
  */
-export function joinLedger(rows: Iterable<ClientRow>, ledger: readonly LedgerRow[]): LedgerJoin {
+export function joinLedger(rows: Iterable<ClientRow>, ledger: readonly LedgerRow[], sharedClock: boolean): LedgerJoin {
   const attempts = groupBy(ledger, ({ id }) => id);
   const pairs: [ClientRow, LedgerRow][] = [];
   const missing = new Finds();
@@ -167,10 +151,8 @@ export function joinLedger(rows: Iterable<ClientRow>, ledger: readonly LedgerRow
   const strange = new Finds();
   for (const id of attempts.keys()) strange.add(id);
   const complete = pairs.filter(([row, held]) => row.outcome === 'ok' && held.end === 'complete');
-  const sharedClock = clocksAreOne(complete);
   return {
     overheads: complete.flatMap(([row, held]) => overheadOf(row, held, sharedClock) ?? []),
-    sharedClock,
     missing,
     repeated,
     strange,
@@ -236,18 +218,6 @@ function overheadOf(row: ClientRow, held: LedgerRow, sharedClock: boolean): Requ
     addedFirstFrameUs: streamed ? frame - begunUs - (first - held.arrivedUs) : null,
     addedGapUs: streamed ? (row.lastByteUs - frame - (held.lastByteUs - first)) / gaps : null,
   };
-}
-
-/** Whether cause comes before effect between the two clocks for nearly all requests. */
-function clocksAreOne(pairs: readonly [ClientRow, LedgerRow][]): boolean {
-  const impossible = pairs.filter(([row, held]) => {
-    const early = row.sentUs !== null && held.arrivedUs < row.sentUs - CLOCK_TOLERANCE_US;
-    // By its last byte: a gateway may have sent the head, or the first frame, before its provider answered.
-    const answeredEarly =
-      row.lastByteUs !== null && held.firstByteUs !== null && row.lastByteUs < held.firstByteUs - CLOCK_TOLERANCE_US;
-    return early || answeredEarly;
-  });
-  return impossible.length <= pairs.length * CLOCK_SHARE;
 }
 
 function isGivenUp(row: ClientRow): boolean {

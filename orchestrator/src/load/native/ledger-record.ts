@@ -1,3 +1,4 @@
+import { isOneClock } from '../../clock/clock-domain.js';
 import type { Distribution, LedgerFigures, LedgerRecord } from '../../record/trial.js';
 import type { ColumnFile } from './column-file.js';
 import type { LedgerFile } from './ledger-file.js';
@@ -10,22 +11,26 @@ const MAX_EXAMPLES = 5;
 /**
  * What driver and ledger say together, as a trial's record holds it: of the whole, and of each part where there are several.
  * @param beside the trial that was run at the same time: its requests in the ledger are no strangers
+ * @param untold whether the clocks count as one where the file of requests is of a version that does not tell whose clock it was written by
  */
 export function ledgerRecord(
   requests: ColumnFile,
   ledger: LedgerFile,
   beside: Pick<ColumnFile, 'header'> | null = null,
+  untold = false,
 ): LedgerRecord {
   const others = beside?.header.idPrefix;
   const rows = others === undefined ? ledger.rows : ledger.rows.filter(({ id }) => !id.startsWith(others));
-  const join = joinLedger(clientRows(requests), rows);
+  const { clockDomain } = requests.header;
+  const sharedClock = clockDomain === undefined ? untold : isOneClock(clockDomain, ledger.clockDomain);
+  const join = joinLedger(clientRows(requests), rows, sharedClock);
   const { startedAtUs, warmupUs, measureUs, kinds } = requests.header;
   const window: Window = { startUs: warmupUs, endUs: warmupUs + measureUs, seconds: Math.ceil(measureUs / 1e6) };
   const figures = (overheads: readonly RequestOverhead[]) => figuresOf(overheads, window, startedAtUs);
   const parts = [...new Set(kinds.map(({ part }) => part))];
   return {
     ...figures(join.overheads),
-    sharedClock: join.sharedClock,
+    sharedClock,
     overwritten: ledger.overwritten,
     missing: join.missing.count,
     repeated: {

@@ -44,11 +44,18 @@ export function recount(requests: Uint8Array, record: LoadRecord): LoadRecord {
 /**
  * What driver and mock saw of each request, joined anew from the files of both.
  * @param beside the file of requests of the trial that was run at the same time; null: none was
+ * @param recorded what the record says of the clocks, which is believed where the file of requests is of a version that does not tell
+ *   whose clock it was written by
  * @throws BenchError `columns-unreadable`; RangeError when the ledger is
  */
-export function rejoin(requests: Uint8Array, ledger: Uint8Array, beside: Uint8Array | null): LedgerRecord {
+export function rejoin(
+  requests: Uint8Array,
+  ledger: Uint8Array,
+  beside: Uint8Array | null,
+  recorded: { readonly sharedClock: boolean } | null,
+): LedgerRecord {
   const other = beside === null ? null : readColumnFile(beside);
-  return ledgerRecord(readColumnFile(requests), readLedger(gunzipSync(ledger)), other);
+  return ledgerRecord(readColumnFile(requests), readLedger(gunzipSync(ledger)), other, recorded?.sharedClock);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { LOAD_DEFAULTS } from '../../record/load-defaults.js';
 import { Buffer } from 'node:buffer';
+import { clockDomain } from '../../clock/clock-domain.js';
 import { VERSION } from '../../version.js';
 import type { LoadResult, TrialLoad } from '../driver.js';
 import { writeColumnFile } from './column-file.js';
@@ -54,6 +55,7 @@ export async function toResult(
     lanes.map((lane, index) => ({ ...lane, counterStart: index, counterStep: plan.length })),
     {
       startedAtUs,
+      clockDomain: clockDomain(),
       warmupUs: load.warmupMs * 1000,
       measureUs: load.measureMs * 1000,
       uneven: isReplayed(load),

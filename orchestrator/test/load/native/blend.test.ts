@@ -92,6 +92,8 @@ for (const level of [
     assert.deepEqual(recount(columns, record), record);
     const binary = await fetch(`${mock.url}/__bench/ledger?format=binary`).then((response) => response.arrayBuffer());
     const joined = ledgerRecord(readColumnFile(columns), readLedger(Buffer.from(binary)));
+    // Of processes of one host, whatever their requests look like.
+    assert.equal(joined.sharedClock, process.platform === 'linux');
     assert.equal(joined.joined, record.ok);
     const ledgers = joined.parts ?? assert.fail('a mix has parts');
     assert.equal(ledgers.length, 3);

@@ -7,6 +7,7 @@ import { ABSENT, COLUMN_TYPES, type ColumnName, createColumns, outcomeCode } fro
 
 const TRIAL = {
   startedAtUs: 123_456_789.25,
+  clockDomain: { bootId: 'a-boot', timeNamespace: 'time:[1]' },
   warmupUs: 1000,
   measureUs: 2000,
   uneven: false,
@@ -38,6 +39,7 @@ describe('the file of requests', () => {
         const { header, columns, counter } = readColumnFile(await writeColumnFile(lanes, TRIAL));
         assert.equal(header.rows, a.length + b.length);
         assert.equal(header.startedAtUs, TRIAL.startedAtUs);
+        assert.deepEqual(header.clockDomain, TRIAL.clockDomain);
         assert.deepEqual(
           [...columns.intendedUs],
           [...columns.intendedUs].sort((x, y) => x - y),

@@ -56,7 +56,10 @@ describe('the mock’s ledger in its binary form', () => {
       ],
       overwritten: 3,
       events: [EVENT],
+      clockDomain: null,
     });
+    const clockDomain = { bootId: 'b', timeNamespace: 'time:[1]' };
+    assert.deepEqual(readLedger(ledger({ ...NAMES, clockDomain })).clockDomain, clockDomain);
   });
 
   it('is refused when it is none, of another version, or not whole', () => {
