@@ -137,11 +137,11 @@ function columnsOf({ quantiles, baseline, ratio }: View, model: PageModel): Colu
 function addsColumn(quantile: PageQuantile, ratio: boolean): Column {
   return {
     key: `added-${quantile}`,
-    head: ratio ? `${quantile}, times direct` : `adds ${quantile} ms`,
+    head: ratio ? `${quantile} latency, times direct’s` : `adds ${quantile} ms`,
     figure: ({ adds }) => adds[quantile] ?? null,
-    show: ({ adds }) => {
+    show: ({ adds, absent }) => {
       const overhead = adds[quantile];
-      if (overhead === undefined) return null;
+      if (overhead === undefined) return absent[quantile] === undefined ? null : <Absent why={absent[quantile]} />;
       const { text, bounds, verdict } = overhead;
       return (
         <span class={verdict}>
@@ -158,12 +158,12 @@ function addsColumn(quantile: PageQuantile, ratio: boolean): Column {
 function againstColumn(quantile: PageQuantile, baseline: string): Column {
   return {
     key: `added-${quantile}`,
-    head: `${quantile}, times ${baseline}`,
+    head: `${quantile} latency, times ${baseline}’s`,
     figure: ({ against }) => against[baseline]?.[quantile] ?? null,
-    show: ({ target, against }) => {
+    show: ({ target, against, state }) => {
       const pair = against[baseline]?.[quantile];
-      if (target === baseline) return <span>baseline</span>;
-      if (pair === undefined) return null;
+      if (target === baseline) return <Absent why="baseline" />;
+      if (pair === undefined) return state === '' ? <Absent why={`no pair judged at ${quantile}`} /> : null;
       return (
         <span>
           {pair.text} <span class="bounds">{pair.told ? 'told apart' : 'cannot be told apart'}</span>
@@ -171,6 +171,11 @@ function againstColumn(quantile: PageQuantile, baseline: string): Column {
       );
     },
   };
+}
+
+/** A figure that is not there, and why. */
+function Absent({ why }: { readonly why: string }): JSX.Element {
+  return <span class="absent">{why}</span>;
 }
 
 /** Rows without the figure come last, whichever way. */

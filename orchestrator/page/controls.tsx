@@ -33,7 +33,7 @@ export function Controls({ model, view, change }: ControlsProps): JSX.Element {
         <label>
           held against{' '}
           <select value={view.baseline} onChange={({ currentTarget }) => change({ baseline: currentTarget.value })}>
-            {shown.map((name) => (
+            {['direct', ...shown.filter((name) => name !== 'direct')].map((name) => (
               <option key={name}>{name}</option>
             ))}
           </select>

@@ -39,6 +39,8 @@ export interface PageRow {
   /** Why there are no figures; empty where there are. */
   readonly state: string;
   readonly adds: Readonly<Partial<Record<PageQuantile, PageOverhead>>>;
+  /** Why nothing stands in `adds`, by quantile; a row without any figure says it in `state`. */
+  readonly absent: Readonly<Partial<Record<PageQuantile, string>>>;
   readonly latency: Readonly<Partial<Record<PageQuantile, PageFigure>>>;
   /** Letters by quantile: who shares one cannot be told apart. */
   readonly place: Readonly<Partial<Record<PageQuantile, PageFigure>>>;
@@ -143,6 +145,7 @@ function rowOf(
   kinds: readonly OverheadKind[],
   memory: ReportModel['memory'],
 ): PageRow {
+  const adds = byQuantile((quantile) => (cell.state === 'ok' ? overhead(cell, kinds, quantile) : null));
   const { target, achievedRps, memoryPeakBytes, cpuUsPerRequest } = cell;
   const asked = askedRps(cell);
   const rate = (): PageFigure | null => {
@@ -155,7 +158,8 @@ function rowOf(
     colour: colourOf(target),
     sentence: sentenceOf(level, cell),
     state: stateText(cell),
-    adds: byQuantile((quantile) => (cell.state === 'ok' ? overhead(cell, kinds, quantile) : null)),
+    adds,
+    absent: byQuantile((quantile) => (adds[quantile] === undefined ? absenceOf(level, cell) : null)),
     latency: byQuantile((quantile) => {
       const latency = cell.state === 'ok' ? cell.latencyUs[quantile] : undefined;
       return latency === undefined ? null : { text: formatMs(latency.value), value: latency.value };
@@ -190,6 +194,14 @@ function overhead(cell: CellSummary, kinds: readonly OverheadKind[], quantile: P
     verdict,
     ratio: judged === undefined ? '' : timesText(judged.ratio),
   };
+}
+
+function absenceOf({ rows }: LevelRows, { target, state }: CellSummary): string | null {
+  if (state !== 'ok') return null;
+  if (target === 'direct') return 'baseline';
+  return rows.some((row) => row.target === 'direct' && row.state === 'ok')
+    ? 'too few requests'
+    : 'direct has no figure';
 }
 
 function placeOf(rankings: readonly Ranking[], quantile: PageQuantile, target: string): PageFigure | null {

@@ -11,10 +11,7 @@ export function sentenceOf(level: LevelRows, cell: CellSummary): string {
   if (cell.state !== 'ok') return `No figure: ${stateText(cell)}`;
   const kind = overheadKinds(level.rows).find((one) => overheadOf(cell, one, 'p50') !== null);
   const shown = kind === undefined ? null : overheadOf(cell, kind, 'p50');
-  if (shown === null)
-    return cell.overheadUs === undefined && cell.perRequest?.shiftUs === undefined
-      ? 'The provider asked without a gateway: what the others are held against.'
-      : 'Too few requests for a median.';
+  if (shown === null) return withoutOverhead(level, cell);
   const { estimate, verdict } = shown;
   const does = {
     above: `Adds ${formatMs(estimate.value)} ms at the median${range(estimate)}`,
@@ -23,6 +20,13 @@ export function sentenceOf(level: LevelRows, cell: CellSummary): string {
   }[verdict];
   const alike = notToldFrom(level, cell.target);
   return `${does}${alike.length === 0 ? '' : `; cannot be told from ${listed(alike)}`}.`;
+}
+
+function withoutOverhead({ rows }: LevelRows, { target }: CellSummary): string {
+  if (target === 'direct') return 'The provider asked without a gateway: what the others are held against.';
+  return rows.some((row) => row.target === 'direct' && row.state === 'ok')
+    ? 'Too few requests for a median.'
+    : 'What it adds is not known: direct has no figure here.';
 }
 
 function range(estimate: { value: number; low: number; high: number }): string {

@@ -16,6 +16,7 @@ export const PAGE_STYLE = `
 #answer td, #answer tbody th { vertical-align: top; }
 #answer td.sentence { white-space: normal; text-align: left; min-width: 24ch; color: inherit; }
 #answer .bounds { display: block; color: var(--muted); font-size: 12px; }
+#answer .absent { color: var(--muted); font-size: 12px; }
 #answer .above b { color: var(--warn); }
 #answer .swatch { display: inline-block; width: 10px; height: 10px; border-radius: 50%; margin-right: 6px; }
 #answer details { text-align: left; white-space: normal; }

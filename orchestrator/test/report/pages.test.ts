@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { describe, it } from 'node:test';
 import { analyse } from '#src/analyse/analyse.js';
@@ -47,10 +48,28 @@ describe('renderMarkdown', () => {
 describe('renderHtml', () => {
   const html = renderHtml(summary, RULER);
 
-  it('needs nothing else: no script, no address but the namespaces of SVG', () => {
-    assert.doesNotMatch(html, /<script|<link|<img|@import|url\(\s*["']?http/i);
-    const addresses = new Set(html.match(/https?:\/\/[^"'\s)<]+/g));
-    assert.deepEqual([...addresses].sort(), ['http://www.w3.org/1999/xlink', 'http://www.w3.org/2000/svg']);
+  it('needs nothing else: no address but the namespaces of XML', () => {
+    assert.doesNotMatch(html, /<script[^>]*\bsrc|<link|<img|@import|url\(\s*["']?http/i);
+    const addresses = new Set(html.match(/https?:\/\/[^"'`\s)<]+/g));
+    const others = [...addresses].filter((address) => !/^http:\/\/www\.w3\.org\/(1998|1999|2000)\//.test(address));
+    assert.deepEqual(others, []);
+  });
+
+  it('lets one script run, named by its hash, and nothing be fetched', () => {
+    const scripts = [...html.matchAll(/<script>([^]*?)<\/script>/g)].map(([, script]) => script ?? '');
+    assert.equal(scripts.length, 1);
+    const [script = ''] = scripts;
+    assert.doesNotMatch(script, /<\/script|<!--/i);
+    const hash = createHash('sha256').update(script).digest('base64');
+    const policy = /http-equiv="Content-Security-Policy" content="([^"]+)"/.exec(html)?.[1]?.split('; ');
+    assert.deepEqual(policy, [
+      "default-src 'none'",
+      "style-src 'unsafe-inline'",
+      `script-src 'sha256-${hash}'`,
+      "base-uri 'none'",
+      "form-action 'none'",
+    ]);
+    assert.doesNotMatch(html, /\son[a-z]+=/);
   });
 
   it('shows every scenario in light and in dark, with its table', () => {
@@ -63,6 +82,7 @@ describe('renderHtml', () => {
   });
 
   it('closes what it opens', () => {
+    const written = html.replaceAll(/<script[^]*?<\/script>/g, '');
     for (const tag of [
       'table',
       'thead',
@@ -79,8 +99,8 @@ describe('renderHtml', () => {
       'main',
       'body',
     ]) {
-      const opened = html.match(new RegExp(`<${tag}(\\s[^>]*[^/])?>`, 'g'))?.length ?? 0;
-      const closed = html.match(new RegExp(`</${tag}>`, 'g'))?.length ?? 0;
+      const opened = written.match(new RegExp(`<${tag}(\\s[^>]*[^/])?>`, 'g'))?.length ?? 0;
+      const closed = written.match(new RegExp(`</${tag}>`, 'g'))?.length ?? 0;
       assert.equal(opened, closed, tag);
     }
   });

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { resolve } from 'node:path';
+import { test } from 'node:test';
+import { build } from 'esbuild';
+import fc from 'fast-check';
+
+/** The page's own modules are bundled for browsers, so this one is bundled for the test. */
+async function viewState(): Promise<{
+  parseView: (fragment: string, model: unknown) => object;
+  formatView: (view: object) => string;
+}> {
+  const entry = resolve(import.meta.dirname, '../../page/view-state.ts');
+  const { outputFiles } = await build({ entryPoints: [entry], bundle: true, format: 'esm', write: false });
+  return import(`data:text/javascript,${encodeURIComponent(outputFiles[0]?.text ?? '')}`);
+}
+
+const QUANTILES = ['p50', 'p90', 'p99'];
+
+test('a fragment brings back the view that wrote it, whatever things are called', async () => {
+  const { parseView, formatView } = await viewState();
+  const names = fc.uniqueArray(fc.string({ unit: 'grapheme', minLength: 1 }), { minLength: 1, maxLength: 5 });
+  const case_ = fc.record({ scenarios: names, levels: names, targets: names }).chain((known) =>
+    fc.record({
+      known: fc.constant(known),
+      view: fc.record({
+        scenarios: fc.subarray(known.scenarios),
+        levels: fc.subarray(known.levels),
+        targets: fc.subarray(known.targets),
+        quantiles: fc.subarray(QUANTILES, { minLength: 1 }),
+        baseline: fc.constantFrom('direct', ...known.targets),
+        ratio: fc.boolean(),
+        sort: fc.constantFrom('', 'memory', '-added-p50'),
+      }),
+    }),
+  );
+  fc.assert(
+    fc.property(case_, ({ known, view }) => {
+      const model = {
+        targets: known.targets.map((name) => ({ name })),
+        scenarios: known.scenarios.map((scenario) => ({ scenario, levels: known.levels.map((label) => ({ label })) })),
+      };
+      assert.deepEqual(parseView(`#${formatView(view)}`, model), { ...view });
+    }),
+  );
+});
+
+test('a fragment that asks for what the run does not have shows the first view', async () => {
+  const { parseView } = await viewState();
+  const model = { targets: [{ name: 'direct' }], scenarios: [] };
+  assert.deepEqual(parseView('#scenario=none&target=none&q=p42&against=none&level=x', model), parseView('', model));
+});
