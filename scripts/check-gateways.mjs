@@ -13,7 +13,7 @@ import { text } from 'node:stream/consumers';
 import { isDeepStrictEqual, inspect } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { waitReady } from '../orchestrator/dist/attest/readiness.js';
-import { readCompose } from '../orchestrator/dist/catalogue/compose.js';
+import { readCatalogue } from '../orchestrator/dist/catalogue/catalogue.js';
 import { SCENARIOS } from '../orchestrator/dist/catalogue/scenarios.js';
 import { connectDocker, dockerAnswers } from '../orchestrator/dist/runtime/docker/connect.js';
 import { ProcessRuntime } from '../orchestrator/dist/runtime/process/process-runtime.js';
@@ -59,13 +59,13 @@ const QUESTIONS = {
 };
 
 const composeFile = fileURLToPath(new URL('../compose/docker-compose.yml', import.meta.url));
-const services = readCompose(composeFile);
-const mockService = services.find(({ role }) => role === 'mock');
-const gateways = services.filter(({ role }) => role === 'gateway');
+const { mock: mockService, gateways: all } = readCatalogue([composeFile]);
 const asked = process.argv.slice(2);
+// Variants mean what their gateways mean, and are looked at when they are named.
+const gateways = all.filter(({ name, variant }) => variant === undefined || asked.includes(name));
 const unknown = asked.filter((name) => !gateways.some((gateway) => gateway.name === name));
 if (unknown.length > 0) {
-  console.error(`${unknown.join(', ')}: not a gateway; there are ${gateways.map(({ name }) => name).join(', ')}`);
+  console.error(`${unknown.join(', ')}: not a gateway; there are ${all.map(({ name }) => name).join(', ')}`);
   process.exit(2);
 }
 
@@ -104,6 +104,7 @@ async function checkGateway(gateway, mockUrl) {
     const prefix = `${gateway.name.slice(0, 8)}-`;
     await fetch(`${mockUrl}/__bench/ledger`, { method: 'DELETE' });
     for (const [name, question] of Object.entries(QUESTIONS)) {
+      if (gateway.serves?.includes(servedAs(name)) === false) continue;
       report(name, await differenceOf(question, gateway, service.url, mockUrl, prefix).catch((error) => error.message));
     }
     report(`${ROUNDS} chats, ${AT_ONCE} at a time`, await load(gateway, service.url, prefix));
@@ -111,6 +112,12 @@ async function checkGateway(gateway, mockUrl) {
   } finally {
     await service.stop();
   }
+}
+
+/** What a question is in the words of x-bench.serves. */
+function servedAs(name) {
+  const [kind] = name.split(',');
+  return kind === 'stream' ? 'chat-stream' : kind;
 }
 
 async function findRuntime(gateway) {

@@ -4,6 +4,7 @@ import type { CellSummary, Finding, NoiseFloor } from '../record/summary.js';
 import type { TrialRecord } from '../record/trial.js';
 import { investigate } from './detective/detective.js';
 import { groupBy } from '../grouping.js';
+import { helperFindings, variantFindings } from './variants.js';
 import { limitsLeftOut } from './limits-left-out.js';
 import { missingTrials } from '../record/planned-trials.js';
 import { splitFindings } from './best-split.js';
@@ -27,6 +28,8 @@ export function findingsOf(
     ...madeUp(manifest),
     ...loadMade(manifest),
     ...limitsLeftOut(manifest),
+    ...variantFindings(manifest),
+    ...helperFindings(manifest, trials),
     ...singleBlock(rows),
     ...precisionFindings({ cells: rows, noiseFloor }, manifest.precision),
     ...splitFindings(manifest, cells),

@@ -8,6 +8,7 @@ import type { Reason } from '../record/reason.js';
 import { type MockTally, mockTally } from '../resources/mock-health.js';
 import { type Answer, StatusFault } from './ask.js';
 import { type Answered, type AskedTarget, Asker, described, MockFault } from './asker.js';
+import { formatOf } from './format-of.js';
 import { NoAnswer } from './no-answer.js';
 import { checkPace } from './pace.js';
 import { requestChanges } from './request-changes.js';
@@ -147,7 +148,7 @@ function unattestedBy(
   if (!(thrown instanceof AnswerFault || thrown instanceof NoAnswer)) throw thrown;
   const vain = askedInVain(before, after);
   if (thrown instanceof StatusFault && NOT_OFFERED.includes(thrown.status) && vain === '') {
-    const message = `not offered: ${described(scenario, '')} was answered with ${thrown.message}`;
+    const message = `not offered: ${formatOf(scenario)} (${described(scenario, '')} was answered with ${thrown.message})`;
     return { state: 'absent', reason: { code: 'not-offered', message } };
   }
   return failed('attestation-failed', `${thrown.message}${vain === '' ? '' : `; it asked the mock in vain: ${vain}`}`);

@@ -1,5 +1,6 @@
 import { usageError } from '../errors.js';
 import type { ProcessSpec, Service } from './service.js';
+import { targetName } from './target-name.js';
 
 /**
  * A gateway at another version than the compose file pins, under a name of its own (`crabllm@0.0.24`), so that several versions can
@@ -11,6 +12,8 @@ import type { ProcessSpec, Service } from './service.js';
  */
 export function atVersion(service: Service, version: string): Service {
   const name = `${service.name}@${version}`;
+  // Variants are configurations of one program.
+  const program = targetName({ gateway: service.variant?.of ?? service.name, variant: null, version });
   if (!/^[A-Za-z0-9][A-Za-z0-9_.+-]*$/.test(version)) {
     throw usageError('bad-value', `"${name}" names no version.`, 'Write NAME@VERSION, for example crabllm@0.0.24.');
   }
@@ -29,7 +32,7 @@ export function atVersion(service: Service, version: string): Service {
     process:
       service.process === null
         ? null
-        : { ...service.process, versionFolder: name, install: installAt(service.process, name) },
+        : { ...service.process, versionFolder: program, install: installAt(service.process, program) },
   };
 }
 

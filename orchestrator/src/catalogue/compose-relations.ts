@@ -5,11 +5,17 @@ export interface RelatedService {
   readonly name: string;
   readonly isActive: boolean;
   /** The names of `depends_on`, each with the index or name by which the file holds it. */
+  /** A service without x-bench. */
+  readonly isHelper: boolean;
+  readonly isGateway: boolean;
+  /** The gateway that it is a variant of; null: of none. */
+  readonly variantOf: string | null;
   readonly dependsOn: readonly { readonly name: string; readonly key: string | number; readonly isRequired: boolean }[];
 }
 
 /**
- * Adds faults for services that wait for one that is not there, or for each other in a circle.
+ * Adds faults for services that wait for one that is not there, or for each other in a circle, for variants of what is no gateway, and for
+ * services that nobody would ever start.
  * @param elsewhere services that are known from other files
  */
 export function checkRelations(
@@ -17,6 +23,16 @@ export function checkRelations(
   services: readonly RelatedService[],
   elsewhere: readonly string[],
 ): void {
+  for (const service of services) {
+    checkVariantOf(faults, service, services, elsewhere);
+    if (!service.isHelper || services.some(({ dependsOn }) => dependsOn.some(({ name }) => name === service.name)))
+      continue;
+    faults.add(
+      ['services', service.name],
+      `services.${service.name} has no x-bench, and no service depends on it`,
+      'Of a gateway, add x-bench: {port: …}; of what a gateway needs beside it, name it in the depends_on of that one.',
+    );
+  }
   const active = new Map(services.filter(({ isActive }) => isActive).map((service) => [service.name, service]));
   for (const { name, dependsOn } of active.values()) {
     for (const other of dependsOn) {
@@ -38,6 +54,22 @@ export function checkRelations(
       );
     }
   }
+}
+
+function checkVariantOf(
+  faults: ComposeFaults,
+  { name, variantOf }: RelatedService,
+  services: readonly RelatedService[],
+  elsewhere: readonly string[],
+): void {
+  if (variantOf === null || elsewhere.includes(variantOf)) return;
+  const gateway = services.find((service) => service.name === variantOf);
+  if (gateway?.isGateway === true && gateway.variantOf === null) return;
+  faults.add(
+    ['services', name, 'x-bench', 'variant-of'],
+    `${name} is a variant of ${variantOf}, which is ${gateway === undefined ? 'no service' : gateway.variantOf === null ? 'no gateway' : 'a variant itself'}`,
+    'Name the gateway whose configuration it changes.',
+  );
 }
 
 function circleThrough(start: string, services: ReadonlyMap<string, RelatedService>): string[] | null {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ComposeFloat } from './compose-scalar.js';
+import { KINDS, SERVED } from './served.js';
 import { DEVIATIONS } from './service.js';
 import { DURATION, SIZE, bytesOf } from './compose-units.js';
 
@@ -179,19 +180,36 @@ const processSchema = z.strictObject(
 
 const benchSchema = z.strictObject(
   {
-    role: z.enum(['mock', 'gateway'], must('mock or gateway')).default('gateway'),
+    role: z.enum(['mock', 'gateway', 'helper'], must('mock, gateway or helper')).default('gateway'),
+    'variant-of': text('litellm').optional(),
+    variant: textLike(
+      /^(?!bare$)[a-z0-9][a-z0-9-]*$/,
+      'a name in small letters such as auth, and not "bare"',
+    ).optional(),
     port: z
       .number(must('a port from 1 to 65535'))
       .int()
       .min(1, must('a port from 1 to 65535'))
       .max(65_535, must('a port from 1 to 65535')),
-    health: textLike(/^\//, 'a path: it starts with /, for example /health').default('/'),
+    health: textLike(/^\//, 'a path: it starts with /, for example /health').optional(),
     'ready-timeout': duration.default('60s'),
     'model-prefix': text('openai/').default(''),
     headers: z.record(z.string(), word, must('a map such as NAME: value')).default({}),
     accept: z
       .array(z.enum(DEVIATIONS, must(DEVIATIONS.join(' or '))), must(`a list of ${DEVIATIONS.join(', ')}`))
       .default([]),
+    template: z
+      .array(textLike(/^\//, 'the path of a mounted file in the container'), must('a list of paths in the container'))
+      .optional(),
+    serves: z
+      .array(z.enum(SERVED, must(SERVED.join(', '))), must(`a list of ${SERVED.join(', ')}`))
+      .min(1, 'must name one kind of request at least')
+      .optional(),
+    kind: z.enum(KINDS, must(KINDS.join(', '))).optional(),
+    language: text('Rust').optional(),
+    keeper: text('crabllm-bench').optional(),
+    deviations: z.array(z.string(must('a sentence in quotes')), must('a list of sentences')).optional(),
+    docs: textLike(/^https?:\/\//, 'an address that begins with https://').optional(),
     // 1.10 without quotes would be the version 1.1.
     version: z.union([z.string(), z.number()], must('a version in quotes such as "1.10"')).optional(),
     process: processSchema.optional(),
@@ -207,7 +225,8 @@ const SERVICE = {
   environment: variables.optional(),
   env_file: envFile.optional(),
   volumes: z.array(volume, must('a list such as ["./FILE:/PATH:ro"]')).optional(),
-  network_mode: z.literal('host', must('host', 'only host networking is measured')),
+  /** Left out only where there is no container. */
+  network_mode: z.literal('host', must('host', 'only host networking is measured')).optional(),
   cpus: cpus.optional(),
   mem_limit: size.optional(),
   /** Read for Compose's sake; the runtimes always set it equal to `mem_limit`, so that nothing swaps. */
@@ -227,7 +246,8 @@ const SERVICE = {
   read_only: truth.optional(),
   healthcheck: healthcheck.optional(),
   labels: variables.optional(),
-  'x-bench': benchSchema,
+  /** Left out: a helper. */
+  'x-bench': benchSchema.optional(),
 };
 
 export const serviceSchema = extensible(SERVICE);

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { nearest } from '../nearest.js';
 import { CommandFault, commandWords } from './command-words.js';
@@ -12,7 +12,11 @@ import { readVolumes } from './compose-volumes.js';
 import { type ComposeValue, isValueMap } from './compose-yaml.js';
 import { isImageReference } from './image-reference.js';
 import type { Lookup } from './interpolate.js';
-import type { BuildSpec, ProcessSpec, Service } from './service.js';
+import { PLACEHOLDERS, PROCESS_ONLY, unknownPlaceholder } from './placeholders.js';
+import type { BuildSpec, ConfigMount, ProcessSpec, Service } from './service.js';
+import { shownPath } from './source-error.js';
+import { targetName } from './target-name.js';
+import { templateFaults } from './template.js';
 
 /** What the parts of a compose file are read with. */
 export interface Reading {
@@ -34,22 +38,28 @@ export interface ReadService extends RelatedService {
 export function readService(reading: Reading, name: string, raw: ComposeValue): ReadService {
   const { faults, lookup } = reading;
   const at = ['services', name];
-  if (!/^[a-z0-9][a-z0-9_.-]*$/.test(name) || name === 'direct') {
+  if (!/^[a-z0-9][a-z0-9_.-]*$/.test(name) || name === 'direct' || name === 'all') {
     faults.add(
       at,
       `service name "${name}" cannot be used`,
-      'Use lower-case letters, digits, "-", "_" and "."; "direct" is the mock itself.',
+      'Use lower-case letters, digits, "-", "_" and "."; "direct" is the mock itself, and "all" every gateway.',
     );
   }
   const written = withBench(faults, at, raw);
   const service = check(faults, at, serviceSchema, written);
   const known = service ?? (isValueMap(written) ? usableKeys(written) : {});
-  const parts = readParts(reading, at, known, service !== null);
+  const bench = known['x-bench'];
+  const isWhole = service !== null;
+  const parts = readParts(reading, at, known, isWhole);
+  checkVariant(faults, at, name, known);
   const isActive = isActiveProfile(known.profiles ?? [], lookup('COMPOSE_PROFILES') ?? '');
   return {
     name,
     isActive,
     dependsOn: dependenciesOf(known),
+    isHelper: isWhole && bench === undefined,
+    variantOf: bench?.['variant-of'] ?? null,
+    isGateway: bench !== undefined && bench.role === 'gateway',
     service: service === null ? null : complete(reading, name, isActive, service, parts),
   };
 }
@@ -65,6 +75,7 @@ function readParts(
   isWhole: boolean,
 ): Parts {
   if (isWhole || known.image !== undefined) checkImage(faults, at, known);
+  checkNetwork(faults, at, known);
   for (const key of ['command', 'entrypoint', 'environment'] as const)
     refusePlaceholder(faults, [...at, key], known[key]);
   // Read for the faults alone.
@@ -74,14 +85,37 @@ function readParts(
     entrypoint: readWords(faults, [...at, 'entrypoint'], known.entrypoint),
     command: readWords(faults, [...at, 'command'], known.command),
     environment: readEnvironment(faults, at, path, known, lookup),
-    mounts: readVolumes(faults, [...at, 'volumes'], path, known.volumes ?? [], lookup),
+    mounts: withTemplates(
+      faults,
+      [...at, 'x-bench', 'template'],
+      known['x-bench']?.template ?? [],
+      readVolumes(faults, [...at, 'volumes'], path, known.volumes ?? [], lookup),
+    ),
   };
+}
+
+/** A misspelt placeholder would reach the program as it stands. */
+function refuseUnknownPlaceholders(faults: ComposeFaults, at: Path, value: unknown): void {
+  if (typeof value === 'string') {
+    const unknown = unknownPlaceholder(value);
+    if (unknown === null) return;
+    const word = /[a-z-]+/.exec(unknown)?.[0] ?? '';
+    const known = PLACEHOLDERS.map((placeholder) => /[a-z-]+/.exec(placeholder)?.[0] ?? '');
+    faults.add(
+      at,
+      `${unknown} is no placeholder.${nearest(word, known)}`.replace(/\.$/, ''),
+      `Known: ${PLACEHOLDERS.join(', ')}. Text in braces that is meant as it stands belongs into a configuration file.`,
+    );
+  }
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, item] of Object.entries(value))
+    refuseUnknownPlaceholders(faults, [...at, Array.isArray(value) ? Number(key) : key], item);
 }
 
 /** What only x-bench.process replaces would reach the container as it stands. */
 function refusePlaceholder(faults: ComposeFaults, at: Path, value: unknown): void {
   if (typeof value === 'string') {
-    const [placeholder] = /\{config:[^}]*\}/.exec(value) ?? [];
+    const [placeholder] = PROCESS_ONLY.exec(value) ?? [];
     if (placeholder === undefined) return;
     faults.add(
       at,
@@ -94,6 +128,46 @@ function refusePlaceholder(faults: ComposeFaults, at: Path, value: unknown): voi
     refusePlaceholder(faults, [...at, Array.isArray(value) ? Number(key) : key], item);
 }
 
+/** Containers are measured on the host's network alone; what is a process needs no word about it. */
+function checkNetwork(faults: ComposeFaults, at: Path, known: Partial<ComposeService>): void {
+  const { image, build, network_mode: network } = known;
+  if (network !== undefined || (image === undefined && build === undefined)) return;
+  faults.add(
+    [...at, 'network_mode'],
+    `${at.join('.')}.network_mode is missing: it must be host (only host networking is measured)`,
+    'See compose/docker-compose.yml for a complete example.',
+  );
+}
+
+/** A variant says both what it is and of whom, has the name that follows from it, and is started only when it is asked for. */
+function checkVariant(faults: ComposeFaults, at: Path, name: string, known: Partial<ComposeService>): void {
+  const { 'x-bench': bench, profiles = [] } = known;
+  if (bench === undefined || (bench.variant === undefined && bench['variant-of'] === undefined)) return;
+  const { variant, 'variant-of': of } = bench;
+  if (variant === undefined || of === undefined) {
+    faults.add(
+      [...at, 'x-bench', variant === undefined ? 'variant-of' : 'variant'],
+      `${name} says ${variant === undefined ? 'whose variant it is and not which' : 'which variant it is and not whose'}`,
+      'Write both: x-bench: {variant-of: GATEWAY, variant: NAME}.',
+    );
+    return;
+  }
+  if (bench.role !== 'gateway')
+    faults.add([...at, 'x-bench', 'role'], `${name} is a ${bench.role}, and only gateways have variants`, 'Remove it.');
+  if (name !== `${of}-${variant}`)
+    faults.add(
+      at,
+      `the variant ${variant} of ${of} is called ${name}`,
+      `Call the service ${of}-${variant}, so that Compose and crabllm-bench name the same thing.`,
+    );
+  if (profiles.length === 0)
+    faults.add(
+      at,
+      `${name} is a variant without a profile: docker compose up would start it beside ${of}`,
+      `Add profiles: [${name}].`,
+    );
+}
+
 function dependenciesOf({ depends_on: written }: Partial<ComposeService>): RelatedService['dependsOn'] {
   return Array.isArray(written)
     ? written.map((name, key) => ({ name, key, isRequired: true }))
@@ -102,9 +176,14 @@ function dependenciesOf({ depends_on: written }: Partial<ComposeService>): Relat
 
 function complete(reading: Reading, name: string, isActive: boolean, service: ComposeService, parts: Parts): Service {
   const bench = service['x-bench'];
+  const { variant, 'variant-of': of } = bench ?? {};
+  const needs = dependenciesOf(service).map((other) => other.name);
+  const isHelper = bench === undefined || bench.role === 'helper';
   return {
-    name,
-    role: bench.role,
+    name: of === undefined || variant === undefined ? name : targetName({ gateway: of, variant, version: null }),
+    role: bench?.role ?? 'helper',
+    ...(of === undefined || variant === undefined ? {} : { variant: { of, name: variant } }),
+    ...(needs.length === 0 ? {} : { needs }),
     isActive,
     image: service.image ?? null,
     ...parts,
@@ -112,18 +191,55 @@ function complete(reading: Reading, name: string, isActive: boolean, service: Co
     memoryBytes: service.mem_limit === undefined ? null : bytesOf(service.mem_limit),
     cpuset: service.cpuset ?? null,
     user: service.user || null,
-    port: bench.port,
-    healthPath: bench.health,
-    readyTimeoutMs: millisecondsOf(bench['ready-timeout']),
-    modelPrefix: bench['model-prefix'],
-    headers: Object.fromEntries(Object.entries(bench.headers).map(([key, value]) => [key, String(value)])),
-    accept: bench.accept,
-    version: bench.version === undefined ? null : String(bench.version),
+    port: bench?.port ?? 0,
+    // A helper is up when it listens, unless it says more.
+    healthPath: bench?.health ?? (isHelper ? null : '/'),
+    readyTimeoutMs: millisecondsOf(bench?.['ready-timeout'] ?? '60s'),
+    modelPrefix: bench?.['model-prefix'] ?? '',
+    headers: Object.fromEntries(Object.entries(bench?.headers ?? {}).map(([key, value]) => [key, String(value)])),
+    accept: bench?.accept ?? [],
+    version: bench?.version === undefined ? null : String(bench.version),
+    ...(bench?.serves === undefined ? {} : { serves: bench.serves }),
+    ...(bench === undefined ? {} : aboutOf(bench)),
     process:
-      bench.process === undefined
+      bench?.process === undefined
         ? null
         : readProcess(reading, ['services', name, 'x-bench', 'process'], bench.process),
   };
+}
+
+/** The mounts, those among them marked whose lines are to be filled. */
+function withTemplates(
+  faults: ComposeFaults,
+  at: Path,
+  templates: readonly string[],
+  mounts: readonly ConfigMount[],
+): ConfigMount[] {
+  for (const [i, template] of templates.entries()) {
+    const mount = mounts.find(({ containerPath }) => containerPath === template);
+    if (mount === undefined || isFolder(mount.hostPath)) {
+      const what = mount === undefined ? 'nothing is mounted' : 'a folder is mounted';
+      faults.add(
+        [...at, i],
+        `${what} at ${template}`,
+        'A template is a file of volumes, named by its path in the container.',
+      );
+      continue;
+    }
+    for (const { line, message } of templateFaults(readFileSync(mount.hostPath, 'utf8')))
+      faults.add(
+        [...at, i],
+        `${shownPath(mount.hostPath)}:${line}: ${message}`,
+        'A marked line has its default and, in a comment, bench[DEFAULT={mock-port}] (or mock-host, mock-url).',
+      );
+  }
+  return mounts.map((mount) => (templates.includes(mount.containerPath) ? { ...mount, isTemplate: true } : mount));
+}
+
+function aboutOf(bench: NonNullable<ComposeService['x-bench']>): Pick<Service, 'about'> {
+  const { kind = null, language = null, keeper = null, deviations = [], docs = null } = bench;
+  const isSilent = [kind, language, keeper, docs].every((value) => value === null) && deviations.length === 0;
+  return isSilent ? {} : { about: { kind, language, keeper, deviations, docs } };
 }
 
 /**
@@ -208,12 +324,14 @@ function readBuild(
 function readProcess(
   { path, faults, lookup }: Reading,
   at: Path,
-  spec: NonNullable<ComposeService['x-bench']['process']>,
+  spec: NonNullable<NonNullable<ComposeService['x-bench']>['process']>,
 ): ProcessSpec {
   const npmDirectory = spec.npm === undefined ? null : resolve(dirname(path), spec.npm);
   if (npmDirectory !== null && !isFolder(npmDirectory)) {
     faults.add([...at, 'npm'], `there is no folder ${npmDirectory}`, 'Paths are relative to the compose file.');
   }
+  for (const key of ['command', 'version', 'environment'] as const)
+    refuseUnknownPlaceholders(faults, [...at, key], spec[key]);
   return {
     command: spec.command.map(String),
     versionCommand: spec.version?.map(String) ?? null,

@@ -34,5 +34,6 @@ export function withGatewayPort(
       `${service.name} listens on port ${service.port}, as the other one does, and nothing in its description says so that it could be changed.`,
       'Describe it in a Compose file of your own on another port and give that with --compose FILE, or start it yourself: --target NAME=URL.',
     );
-  return { ...moved, port };
+  // What a helper listens on has nothing to do with it.
+  return { ...moved, port, ...(service.helpers === undefined ? {} : { helpers: service.helpers }) };
 }

@@ -54,6 +54,11 @@ export function withOwnProgram(service: Service, own: OwnProgram): Service {
 }
 
 /** What a word of the command without an engine is in a container, where files lie at the places that the compose file names. */
-function inContainer(word: string, { port }: Service): string {
-  return word.replaceAll(/\{config:([^}]+)\}/g, '$1').replaceAll('{port}', String(port));
+function inContainer(word: string, { port, mockPort = 0 }: Service): string {
+  return word
+    .replaceAll(/\{config:([^}]+)\}/g, '$1')
+    .replaceAll('{port}', String(port))
+    .replaceAll('{mock-url}', `http://127.0.0.1:${mockPort}`)
+    .replaceAll('{mock-host}', '127.0.0.1')
+    .replaceAll('{mock-port}', String(mockPort));
 }

@@ -6,6 +6,8 @@ import type { ConfigMount, Service } from './service.js';
 /** How the texts of a service are to be changed, and where copies of config files go. */
 export interface Rewriting {
   readonly text: (before: string) => string;
+  /** The same of a file that is a template, before {@link text}. Left out: as it stands. */
+  readonly template?: (before: string) => string;
   readonly directory: string;
   /** What the copies are, for the message when they cannot be written. */
   readonly copies: string;
@@ -21,6 +23,9 @@ export function rewrittenService(service: Service, rewriting: Rewriting): Servic
     Object.fromEntries(Object.entries(record).map(([key, value]) => [key, value === null ? value : rewrite(value)]));
   return {
     ...service,
+    ...(service.helpers === undefined
+      ? {}
+      : { helpers: service.helpers.map((helper) => rewrittenService(helper, rewriting)) }),
     command: service.command?.map(rewrite) ?? null,
     environment: rewriteAll(service.environment),
     headers: rewriteAll(service.headers),
@@ -39,9 +44,9 @@ export function rewrittenService(service: Service, rewriting: Rewriting): Servic
   };
 }
 
-function rewriteMount(mount: ConfigMount, { text: rewrite, directory, copies }: Rewriting): ConfigMount {
+function rewriteMount(mount: ConfigMount, { text: rewrite, template, directory, copies }: Rewriting): ConfigMount {
   const text = readFileSync(mount.hostPath, 'utf8');
-  const rewritten = rewrite(text);
+  const rewritten = rewrite(mount.isTemplate === true && template !== undefined ? template(text) : text);
   if (rewritten === text) return mount;
   const hostPath = join(directory, basename(mount.hostPath));
   try {

@@ -1,8 +1,10 @@
+import type { About, Served } from './served.js';
+
 /** How a service is started without a container engine. */
 export interface ProcessSpec {
   /**
    * Program and arguments, with words in braces that the runtime replaces: `{config:PATH}` (what the service mounts at PATH),
-   * `{port}`, `{node}`, `{mock}`, `{npm}`. They are replaced in the environment and in the version's command as well.
+   * `{port}`, `{free-port:NAME}`, `{mock-url}`, `{mock-host}`, `{mock-port}`, `{node}`, `{mock}`, `{npm}`. They are replaced in the environment and in the version's command as well.
    */
   readonly command: readonly string[];
   /** Program and arguments that print the version of what runs, for example `haproxy -v`; null: not known that way. */
@@ -24,6 +26,8 @@ export interface ProcessSpec {
 export interface ConfigMount {
   readonly hostPath: string;
   readonly containerPath: string;
+  /** Whether lines of it are marked as told where the mock is, see template.ts. Left out: none is. */
+  readonly isTemplate?: true;
 }
 
 /** An image that is built rather than pulled. Paths are absolute. */
@@ -40,10 +44,24 @@ export interface BuildSpec {
 export const DEVIATIONS = ['no-done'] as const;
 export type Deviation = (typeof DEVIATIONS)[number];
 
+/** Of which gateway a service is another configuration, and what that one is called. */
+export interface VariantOf {
+  readonly of: string;
+  readonly name: string;
+}
+
 /** One service of the compose file, read strictly: all that any runtime needs to start it. */
 export interface Service {
+  /** Of a variant `GATEWAY+VARIANT`; its compose file says `GATEWAY-VARIANT`, because Compose allows no `+`. */
   readonly name: string;
-  readonly role: 'mock' | 'gateway';
+  /** `helper`: what gateways need beside them, such as Redis; it is started with them, and not measured. */
+  readonly role: 'mock' | 'gateway' | 'helper';
+  /** Left out: a gateway's own configuration. */
+  readonly variant?: VariantOf;
+  /** Names of `depends_on`. Left out: none. */
+  readonly needs?: readonly string[];
+  /** The helpers among these, and theirs, in the order in which they are started. Left out: none. */
+  readonly helpers?: readonly Service[];
   /** Whether it takes part unless it is named: a service with profiles does when one of them is in `COMPOSE_PROFILES`. */
   readonly isActive: boolean;
   /** The image as the file names it, tag and all; null: it cannot be started in a container. */
@@ -63,7 +81,13 @@ export interface Service {
   /** Processors it may run on, for example `0-1`; null: all. */
   readonly cpuset: string | null;
   readonly user: string | null;
-  /** Where the load goes. */
+  /** Kinds of request that it answers. Left out: all. */
+  readonly serves?: readonly Served[];
+  /** Left out: its entry says nothing. */
+  readonly about?: About;
+  /** Where the mock listens on this host, for what is told so by name. Left out: of the mock itself. */
+  readonly mockPort?: number;
+  /** Where the load goes; of a helper where it listens, 0 when it does not say. */
   readonly port: number;
   /** Path whose 2xx says that the service is up, for example `/health`; null: only a real request says so. */
   readonly healthPath: string | null;

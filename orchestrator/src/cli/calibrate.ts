@@ -4,7 +4,10 @@ import { describeErratic, describeObserver, renderCertificate } from '../certifi
 import { CertificateStore } from '../certificate/store.js';
 import { isWrong, outcomeOfBlame } from '../calibrate/blame.js';
 import { blamePage, type BlameTable, renderBlame } from '../calibrate/blame-table.js';
+import { type ConductTable, renderConduct } from '../calibrate/conduct-table.js';
+import { isRight } from '../calibrate/judge-conduct.js';
 import { runBlame } from '../calibrate/run-blame.js';
+import { runConduct } from '../calibrate/run-conduct.js';
 import { type ErraticResult, missesOfErratic } from '../calibrate/erratic.js';
 import type { ObserverResult } from '../calibrate/observer.js';
 import { runErratic, runObserver, runSuite } from '../calibrate/run-suite.js';
@@ -37,6 +40,7 @@ export const calibrateCommand: Command = {
     ['--only blame', 'whether a stop is blamed on whom it was: gateway, mock, driver (--quick: one minute)'],
     ['--only observer', 'whether watching a target changes its latencies'],
     ['--only erratic', 'whether an erratic target is called so, and blurs no other: six minutes (--quick: three)'],
+    ['--only conduct', 'whether the rows of conduct recover planted policies of trying again: seven minutes'],
   ],
   run: (given) => calibrate(readCalibrateOptions(given)),
 };
@@ -50,6 +54,7 @@ async function calibrate(options: CalibrateOptions): Promise<ExitCode> {
       if (options.only === 'observer') return showObserver(await runObserver(options, bench), options.json);
       if (options.only === 'erratic') return showErratic(await runErratic(options, bench), options.json);
       if (options.only === 'blame') return experimentWithBlame(options, bench);
+      if (options.only === 'conduct') return experimentWithConduct(options, bench);
       const certificate = await runSuite(options, bench);
       keep(options.output, certificate, bench.progress);
       process.stdout.write(options.json ? `${JSON.stringify(certificate, null, 2)}\n` : renderCertificate(certificate));
@@ -101,6 +106,18 @@ async function experimentWithBlame(options: CalibrateOptions, bench: Workbench):
   process.stdout.write(options.json ? `${JSON.stringify(table, null, 2)}\n` : renderBlame(rows));
   const judged = rows.some(({ outcome }) => outcome !== 'not-judged');
   return judged && !rows.some(isWrong) ? EXIT.ok : EXIT.incomplete;
+}
+
+/** Zero where every planted row was recovered and nobody is accused of what it does not do. */
+async function experimentWithConduct(options: CalibrateOptions, bench: Workbench): Promise<ExitCode> {
+  const writer = new RunWriter(options.output);
+  const policies = await runConduct(options, bench);
+  const table: ConductTable = { schemaVersion: 1, madeAt: new Date().toISOString(), version: VERSION, policies };
+  writer.writeJson('conduct.json', table);
+  writer.writeFile('conduct.md', renderConduct(policies));
+  bench.progress.tell(`wrote ${join(options.output, 'conduct.md')}`);
+  process.stdout.write(options.json ? `${JSON.stringify(table, null, 2)}\n` : renderConduct(policies));
+  return policies.every(isRight) ? EXIT.ok : EXIT.incomplete;
 }
 
 /** Beside its runs, and where later reports of this machine find it. */

@@ -49,12 +49,14 @@ export interface Known {
 }
 
 function usualValues(): Known['values'] {
+  const { gateways } = readCatalogue([COMPOSE_FILE]);
   return {
     runtime: ['auto', 'docker', 'process', 'external'],
     driver: ['oha', 'native'],
     group: [...GROUPS.map(({ name }) => name), 'all'],
     scenarios: SCENARIOS.map(({ name }) => name),
-    gateways: readCatalogue([COMPOSE_FILE]).gateways.map(({ name }) => name),
+    gateways: gateways.map(({ name }) => name),
+    variants: [...new Set(gateways.flatMap(({ variant }) => variant?.name ?? []))],
   };
 }
 

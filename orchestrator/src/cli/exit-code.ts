@@ -1,6 +1,6 @@
 import { EXIT, type ExitCode } from '../errors.js';
 import type { Capacity } from '../record/capacity.js';
-import type { Summary } from '../record/summary.js';
+import type { CellSummary, Summary } from '../record/summary.js';
 import type { Contestant } from '../measure/targets.js';
 
 /**
@@ -13,9 +13,14 @@ export function exitCodeOf(
 ): ExitCode {
   const named = new Set(contestants.filter((contestant) => contestant.named).map(({ target }) => target.name));
   const gap = cells.some(
-    ({ target, state }) => state === 'failed' || state === 'invalid' || (state === 'absent' && named.has(target)),
+    (cell) => cell.state === 'failed' || cell.state === 'invalid' || (isMissing(cell) && named.has(cell.target)),
   );
   return gap ? EXIT.incomplete : EXIT.ok;
+}
+
+/** What a gateway does not offer leaves no gap: there is nothing that could have been measured. */
+function isMissing({ state, reason }: CellSummary): boolean {
+  return state === 'absent' && reason?.code !== 'not-offered';
 }
 
 /**
@@ -30,9 +35,7 @@ export function gapText(
   const gaps = summary.cells.filter(({ state }) => state === 'failed' || state === 'invalid');
   const direct = new Set(contestants.filter(({ target }) => target.kind === 'direct').map(({ target }) => target.name));
   const named = contestants.filter((contestant) => contestant.named).map(({ target }) => target.name);
-  const absent = named.filter((name) =>
-    summary.cells.some(({ target, state }) => target === name && state === 'absent'),
-  );
+  const absent = named.filter((name) => summary.cells.some((cell) => cell.target === name && isMissing(cell)));
   const failed = [...new Set(gaps.map(({ target }) => target))].filter((name) => !direct.has(name));
   const cellsOf = (name: string): string => {
     const count = gaps.filter(({ target }) => target === name).length;

@@ -19,17 +19,26 @@ export interface ClockOffset {
 }
 
 /**
- * The offset as the tightest of many round trips tells it: the clock filter of NTP (RFC 5905, section 8 and 10). Half of what the round
- * trip took on the way bounds its error, since neither way takes less than no time.
+ * By how much one host's monotonic clock may gain on another's, as a share of the time that passes: Linux steers each by up to 500 parts
+ * of a million (`MAXFREQ` of <linux/timex.h>).
+ */
+const MOST_DRIFT = 1000e-6;
+
+/**
+ * The offset as the tightest of many round trips tells it: the clock filter of NTP (RFC 5905, sections 8 and 10). Half of what the round
+ * trip took on the way bounds its error, since neither way takes less than no time. How long the question was held is told by a clock
+ * that may drift: a hold that looks longer than the round trip by no more than that is no contradiction, and widens the bound.
  * @param trips at least one
- * @throws RangeError where none of them can be believed: each came back before it was asked, or was answered before it was heard
+ * @throws RangeError where none of them can be believed: each came back before it was asked, was answered before it was heard, or was
+ *   held for longer than it took
  */
 export function clockOffset(trips: readonly RoundTrip[]): ClockOffset {
   let best: ClockOffset | null = null;
   for (const { askedUs, heardUs, answeredUs, returnedUs } of trips) {
-    const onTheWayUs = returnedUs - askedUs - (answeredUs - heardUs);
-    if (returnedUs < askedUs || answeredUs < heardUs || onTheWayUs < 0) continue;
-    const boundUs = onTheWayUs / 2;
+    const heldUs = answeredUs - heardUs;
+    const mostOnTheWayUs = returnedUs - askedUs - heldUs + (heldUs * MOST_DRIFT) / (1 - MOST_DRIFT);
+    if (returnedUs < askedUs || heldUs < 0 || mostOnTheWayUs < 0) continue;
+    const boundUs = (mostOnTheWayUs / 2) * (1 + MOST_DRIFT);
     if (best !== null && best.boundUs <= boundUs) continue;
     best = {
       atUs: (askedUs + returnedUs) / 2,
@@ -53,7 +62,8 @@ export function driftPpm(before: ClockOffset, after: ClockOffset): { readonly pp
 
 /**
  * A moment of the answerer's clock on the asker's, by the offsets before and after: the clocks drift evenly between the two looks, as
- * far as the bound can promise. The error of a mean of two weighs as they do, so it is never more than the larger bound.
+ * far as the bound can promise. The error of a mean of two weighs as they do, so by the answerer's clock it is never more than the
+ * larger bound; the asker's may be the faster one.
  */
 export function onAskersClock(
   before: ClockOffset,
@@ -67,5 +77,5 @@ export function onAskersClock(
   const offsetUs = before.offsetUs + share * (after.offsetUs - before.offsetUs);
   const outside = Math.max(0, share - 1, -share);
   const widest = Math.max(before.boundUs, after.boundUs);
-  return { us: theirUs - offsetUs, boundUs: widest + outside * (before.boundUs + after.boundUs) };
+  return { us: theirUs - offsetUs, boundUs: (widest + outside * (before.boundUs + after.boundUs)) / (1 - MOST_DRIFT) };
 }

@@ -1,6 +1,7 @@
 import { type Attestation, type Attested, attest } from '../attest/attest.js';
 import { type Scenario, warmupOf } from '../catalogue/scenario.js';
 import { SCENARIOS } from '../catalogue/scenarios.js';
+import { notServed } from '../catalogue/served.js';
 import type { Block, Plan } from '../plan/plan.js';
 import { cellKey } from '../record/cell.js';
 import type { Reason } from '../record/reason.js';
@@ -93,7 +94,8 @@ class Walk {
   async visit(block: number, visit: RepeatedVisit): Promise<void> {
     const targets = sidesOf(visit).flatMap((name) => this.#stage.targets.get(name) ?? []);
     if (targets.length < sidesOf(visit).length) return;
-    const remaining = this.#skipImplied(turnsOf(block, visit)).filter((turn) => !this.#isFinished(turn));
+    const open = this.#skipImplied(turnsOf(block, visit)).filter((turn) => !this.#isFinished(turn));
+    const remaining = this.#withoutUnserved(open);
     let restarts = 0;
     while (remaining.length > 0) {
       this.#stage.signal.throwIfAborted();
@@ -249,6 +251,24 @@ class Walk {
       if (implied.includes(null)) return true;
       if (!this.#isFinished(turn))
         for (const [i, id] of turn.entries()) this.#record(unmeasured(id, 'skipped', implied[i] as Reason));
+      return false;
+    });
+  }
+
+  /** Without what a target does not offer: that is no failure of it, and nothing is started for it. */
+  #withoutUnserved(turns: readonly Turn[]): Turn[] {
+    return turns.filter((turn) => {
+      const missing = turn.map(({ target, scenario }) =>
+        notServed(scenario, this.#stage.targets.get(target)?.service.serves),
+      );
+      const [lacking] = turn.filter((_id, i) => missing[i] !== null);
+      if (lacking === undefined) return true;
+      for (const [i, id] of turn.entries()) {
+        const kind = missing[i] ?? null;
+        const message = `not offered: ${kind} (x-bench.serves of its entry does not list it)`;
+        const reason = kind === null ? withoutOtherSide(lacking.target) : { code: 'not-offered', message };
+        this.#record(unmeasured(id, 'absent', reason));
+      }
       return false;
     });
   }

@@ -5,11 +5,14 @@ import { waitReady } from '../attest/readiness.js';
 import { BenchError, messageOf } from '../errors.js';
 import type { Reason } from '../record/reason.js';
 import type { RunningService, Runtime, ServiceExit } from '../runtime/runtime.js';
+import { Helpers } from './helpers.js';
 import type { Stage, StageTarget } from './stage.js';
 
 /** A service that answers. */
 export interface Tenant extends AskedTarget {
   readonly running: RunningService;
+  /** What runs beside it because it needs it. */
+  readonly helpers: readonly RunningService[];
   /** Null while it runs. */
   ended(): ServiceExit | null;
   isAlone(): boolean;
@@ -35,6 +38,7 @@ export class House {
   readonly #probe: Scenario;
   readonly #kept = new Map<string, Tenant>();
   readonly #leaving: Leaver[] = [];
+  readonly #helpers = new Helpers();
   /** Targets that were started and are not gone. */
   readonly #up = new Set<RunningService>();
   #mock: Tenant | null = null;
@@ -96,7 +100,7 @@ export class House {
     if (target.kind === 'direct') return;
     if (this.#kept.has(target.name) && tenant.ended() === null) return;
     this.#kept.delete(target.name);
-    const gone = this.#stop(tenant.running);
+    const gone = this.#stop(tenant.running, target.service);
     // Heard of in time by who waits for it; until then it is nobody's.
     gone.catch(() => {});
     this.#leaving.push({ port: target.service.port, gone });
@@ -117,6 +121,7 @@ export class House {
     this.#mock = null;
     const leaving = this.#leaving.splice(0).map(({ gone }) => gone);
     await Promise.allSettled([...leaving, ...everybody.map((tenant) => tenant.running.stop())]);
+    await this.#helpers.close();
   }
 
   /** Waits until those leavers are gone. @throws what went wrong with their end */
@@ -133,10 +138,13 @@ export class House {
 
   async #startNow(service: Service, runtime: Runtime, mockUrl: string | null): Promise<Arrival> {
     const { signal } = this.#stage;
+    const { helpers, reason: without } = await this.#helpers.start(service, runtime, signal);
+    if (without !== null) return without;
     let running: RunningService;
     try {
       running = await runtime.start(service, signal);
     } catch (thrown) {
+      await this.#helpers.release(service);
       signal.throwIfAborted();
       if (!(thrown instanceof BenchError) || thrown.code === 'engine-gone') throw thrown;
       return { reason: { code: thrown.code, message: messageOf(thrown) }, log: null };
@@ -149,6 +157,7 @@ export class House {
     });
     const tenant = {
       running,
+      helpers,
       url: running.url,
       modelPrefix: service.modelPrefix,
       headers: service.headers,
@@ -165,17 +174,19 @@ export class House {
       );
       if (reason === null) return { tenant };
       const log = await running.logs();
-      await this.#stop(running);
+      await this.#stop(running, service);
       return { reason, log: log === '' ? null : log };
     } catch (thrown) {
-      await this.#stop(running);
+      await this.#stop(running, service);
       throw thrown;
     }
   }
 
-  async #stop(running: RunningService): Promise<void> {
+  /** Its helpers go behind it: without them it would still be asked to end in order, and complain. */
+  async #stop(running: RunningService, service: Service): Promise<void> {
     await running.stop();
     this.#up.delete(running);
+    await this.#helpers.release(service);
   }
 
   /** Whether no other target is up. What was not started by us is up all the time. */

@@ -113,6 +113,7 @@ async function concluded(
     load: joined.load,
     ledger: joined.ledger,
     resources,
+    ...(seen.helpers === undefined || seen.helpers.length === 0 ? {} : { helpers: [...seen.helpers] }),
     host,
     observer: seen.observer,
     files: {

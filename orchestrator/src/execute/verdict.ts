@@ -76,9 +76,22 @@ export function judge(id: TrialId, seen: Observed, { targetIsMock, notes, ...bes
     ...mockGates(health, load, judged.state === 'saturated'),
     ...gatesOf({ ...beside, load, resources, host, observer, mockCores: targetIsMock ? 0 : (health?.cores ?? null) }),
   ];
-  const voiding = gates.find((gate) => voids(gate, judged));
+  const voiding = longerStop(gates.filter((gate) => voids(gate, judged)));
   const warnings = gates.flatMap((gate) => (gate === voiding ? [] : gate.reason));
   return voiding === undefined ? { ...judged, warnings } : { state: 'void', reason: voiding.reason, warnings };
+}
+
+/**
+ * The first of the gates that void a trial; of a driver and a mock that both stood still it is the one that did so for longer. While a
+ * stopped mock holds thousands of requests back, the driver has a short stop of its own in taking them up.
+ */
+function longerStop(voiding: readonly Gate[]): Gate | undefined {
+  const [first] = voiding;
+  if (first?.reason.code !== 'driver-stopped') return first;
+  const mock = voiding.find(({ reason }) => reason.code === 'mock-stopped');
+  const mockMs = mock?.reason.evidence?.['totalMs'] ?? 0;
+  const driverMs = (first.reason.evidence?.['totalUs'] ?? 0) / 1000;
+  return mockMs > driverMs ? mock : first;
 }
 
 /** Why a trial says nothing of its target when the mock behind it was gone. */

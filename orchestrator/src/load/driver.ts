@@ -24,6 +24,8 @@ export interface RequestKind {
 export interface TableKind extends RequestKind {
   /** What a person calls it, for example `chat-stream`, or the sizes that a trace asks for. */
   readonly name: string;
+  /** In place of the trial's. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Kinds of one part are counted together, and apart from those of others. */
   readonly part: string;
 }
@@ -77,6 +79,8 @@ export interface TrialLoad extends RequestKind {
   readonly seed: number;
   /** Where others make the rest of it. Only the native driver can. @default all of it */
   readonly share?: AgentShare;
+  /** Told when the schedule begins, microseconds of the monotonic clock, a little before it does; only the native driver can. */
+  readonly onStart?: (startedAtUs: number) => void;
 }
 
 /** What came of one trial's load. */

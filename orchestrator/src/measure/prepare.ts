@@ -1,5 +1,6 @@
 import { BenchError, EXIT } from '../errors.js';
 import type { Driver } from '../load/driver.js';
+import type { HelperRecord } from '../record/manifest.js';
 import type { Reason } from '../record/reason.js';
 import type { RunProgress } from '../execute/stage.js';
 import { portInUse } from '../runtime/port.js';
@@ -22,10 +23,11 @@ export async function prepareAll(
   const contestants: Contestant[] = [];
   for (const candidate of candidates) {
     progress.doing(`${candidate.target.name}: getting it ready`);
-    const availability = await prepareOne(candidate, progress, signal, others);
+    const { availability, helpers } = await prepareWithHelpers(candidate, progress, signal, others);
     if (availability.state === 'absent' && candidate.target.kind === 'direct')
       throw absentError('mock-absent', 'The mock', availability.reason);
-    contestants.push({ ...candidate, availability });
+    const { notOffered: _said, ...contestant } = candidate;
+    contestants.push({ ...contestant, availability, ...(helpers.length === 0 ? {} : { helpers }) });
   }
   const ready = await driver.prepare((line) => progress.tell(line), signal);
   if (ready.state === 'absent') throw absentError('driver-absent', `The driver ${driver.name}`, ready.reason);
@@ -36,6 +38,39 @@ export async function prepareAll(
     if (availability.state === 'absent') progress.tell(`${target.name} is left out: ${availability.reason.message}`);
   }
   return contestants;
+}
+
+/** A gateway without one of its helpers is as absent as one that is not there itself. */
+async function prepareWithHelpers(
+  candidate: Candidate,
+  progress: RunProgress,
+  signal: AbortSignal,
+  others: readonly OngoingRun[],
+): Promise<Required<Pick<Contestant, 'availability' | 'helpers'>>> {
+  const { target, notOffered } = candidate;
+  if (notOffered !== undefined) return { availability: { state: 'absent', reason: notOffered }, helpers: [] };
+  const helpers: HelperRecord[] = [];
+  for (const helper of target.runtime.kind === 'external' ? [] : (target.service.helpers ?? [])) {
+    const inUse = helper.port === 0 ? null : await portInUse(helper.port);
+    const found =
+      inUse === null
+        ? await target.runtime.prepare(helper, (line) => progress.tell(line), signal)
+        : { state: 'absent' as const, reason: { code: 'port-in-use', message: `${inUse} by another program` } };
+    if (found.state === 'absent') {
+      const reason = {
+        code: 'helper-missing',
+        message: `it needs ${helper.name}, which cannot be had: ${found.reason.message}`,
+      };
+      return { availability: { state: 'absent', reason }, helpers: [] };
+    }
+    helpers.push({
+      name: helper.name,
+      version: found.version,
+      digest: found.digest,
+      limits: { cpus: helper.cpus, memoryBytes: helper.memoryBytes, enforced: found.limitsEnforced },
+    });
+  }
+  return { availability: await prepareOne(candidate, progress, signal, others), helpers };
 }
 
 async function prepareOne(

@@ -23,6 +23,8 @@ export interface MeasureRequest {
   readonly scenarios: readonly PlannedScenario[];
   /** Null: every gateway of the catalogue, as far as it can be had. */
   readonly gateways: readonly string[] | null;
+  /** Variants of each of these, and each once more as it is (`+bare`); one that a gateway lacks is absent. Left out: none. */
+  readonly variants?: readonly string[];
   readonly externals: readonly ExternalTarget[];
   /** Programs of one's own: in the place of gateways, or as targets beside them. */
   readonly programs: readonly OwnProgram[];

@@ -1,10 +1,14 @@
-import { type Catalogue, selectGateways } from '../catalogue/catalogue.js';
+import { type Catalogue, selectGateways, variantsOf } from '../catalogue/catalogue.js';
 import { ownProgramName, withOwnProgram } from '../catalogue/own-program.js';
 import type { Service } from '../catalogue/service.js';
+import { BARE, parseTargetName, targetName } from '../catalogue/target-name.js';
+import { variantDifferences } from '../catalogue/variant-differences.js';
 import { usageError } from '../errors.js';
+import { nearest } from '../nearest.js';
 import type { StageTarget } from '../execute/stage.js';
 import type { PlannedTarget } from '../plan/plan.js';
-import type { TargetRecord } from '../record/manifest.js';
+import type { HelperRecord, TargetRecord } from '../record/manifest.js';
+import type { Reason } from '../record/reason.js';
 import type { Availability, Runtime } from '../runtime/runtime.js';
 import type { MeasureRequest } from './request.js';
 
@@ -14,39 +18,57 @@ export interface Contestant {
   readonly availability: Availability;
   /** Asked for by name, so that its absence is a failure of the run. */
   readonly named: boolean;
+  /** The gateway's own configuration, of a target that is another one. */
+  readonly bare?: Service;
+  /** What runs beside it. Left out: nothing. */
+  readonly helpers?: readonly HelperRecord[];
 }
 
 /** A target that was asked for and is not prepared yet. */
-export type Candidate = Omit<Contestant, 'availability'>;
+export interface Candidate extends Omit<Contestant, 'availability' | 'helpers'> {
+  /** Why it need not even be tried. */
+  readonly notOffered?: Reason;
+}
 
 /**
  * Who is asked for: `direct`, gateways, then what already runs elsewhere.
- * @throws BenchError `unknown-gateway`, `name-taken`
+ * @throws BenchError `unknown-gateway`, `unknown-variant`, `name-taken`
  */
 export function chooseCandidates(
-  request: Pick<MeasureRequest, 'gateways' | 'externals' | 'programs'>,
+  request: Pick<MeasureRequest, 'gateways' | 'variants' | 'externals' | 'programs'>,
   catalogue: Catalogue,
   runtime: Runtime,
   external: Runtime,
 ): Candidate[] {
-  const named = request.gateways !== null;
+  // All that can be had is no list of names, of which each one would have to be there.
+  const named = request.gateways !== null && !request.gateways.includes('all');
   const beside = request.programs.filter(({ label }) => label !== null);
-  const onlyOwn = !named && request.externals.length + beside.length > 0;
+  const onlyOwn = request.gateways === null && request.externals.length + beside.length > 0;
   // `direct` takes part anyway; where it alone is named, it alone is measured. Builds of one's own take part too, named here or not.
   const own = beside.map(ownProgramName);
   const names = request.gateways?.filter((name) => name !== 'direct' && !own.includes(name)) ?? [];
-  const chosen = named
-    ? selectGateways(catalogue, names)
-    : onlyOwn
-      ? []
-      : catalogue.gateways.filter(({ isActive }) => isActive);
+  const chosen =
+    request.gateways !== null
+      ? selectGateways(catalogue, everyName(names, catalogue))
+      : onlyOwn
+        ? []
+        : catalogue.gateways.filter(({ isActive }) => isActive);
   const programs = request.programs.map((program) =>
     withOwnProgram(selectGateways(catalogue, [program.gateway])[0] as Service, program),
   );
-  const gateways = [
-    ...chosen.map((service) => programs.find(({ name }) => name === service.name) ?? service),
-    ...programs.filter(({ name }) => !chosen.some((service) => service.name === name)),
-  ];
+  const withVariants = addVariants(
+    [...chosen, ...programs.filter(({ name }) => !chosen.some((service) => service.name === name))],
+    request.variants ?? [],
+    catalogue,
+  );
+  // A build in a gateway's place takes it in each of its variants.
+  const inPlace = request.programs.filter(({ label }) => label === null);
+  const gateways = withVariants.gateways.map((service) => {
+    const build = programs.find(({ name }) => name === service.name);
+    if (build !== undefined || parseTargetName(service.name).version !== null) return build ?? service;
+    const ofGateway = inPlace.find(({ gateway }) => gateway === service.variant?.of);
+    return ofGateway === undefined ? service : withOwnProgram(service, { ...ofGateway, gateway: service.name });
+  });
   const taken = gateways.map(({ name }) => name);
   const twice = programs.map(({ name }) => name).find((name, at, all) => all.indexOf(name) < at);
   if (twice !== undefined)
@@ -65,12 +87,79 @@ export function chooseCandidates(
     ...gateways.map((service) => ({
       target: { name: service.name, kind: 'gateway' as const, service, runtime },
       named: named || service.program !== undefined,
+      ...bareOf(service, catalogue),
+    })),
+    ...withVariants.lacking.map(({ service, reason }) => ({
+      target: { name: service.name, kind: 'gateway' as const, service, runtime },
+      // Not having a feature is no failure of the run.
+      named: false,
+      notOffered: reason,
     })),
     ...request.externals.map(({ name, url, headers = {} }) => ({
       target: { name, kind: 'external' as const, service: externalService(name, url, headers), runtime: external },
       named: true,
     })),
   ];
+}
+
+/** `all` among the names is every gateway that there is, those too that do not take part by themselves. */
+function everyName(names: readonly string[], { gateways }: Catalogue): string[] {
+  const all = gateways.flatMap(({ name, variant }) => (variant === undefined ? name : []));
+  return names.flatMap((name) => (name === 'all' ? all : name));
+}
+
+/** A variant that was asked for of a gateway that has none of that name: in the place of its service the gateway's own. */
+interface Lacking {
+  readonly service: Service;
+  readonly reason: Reason;
+}
+
+/**
+ * The gateways, and behind each of them its own configuration once more and those of its variants that were asked for.
+ * @throws BenchError `unknown-variant` for one that no gateway has
+ */
+function addVariants(
+  chosen: readonly Service[],
+  asked: readonly string[],
+  catalogue: Catalogue,
+): { readonly gateways: Service[]; readonly lacking: Lacking[] } {
+  const all = [...new Set(catalogue.gateways.flatMap(({ variant }) => variant?.name ?? []))];
+  const unknown = asked.find((name) => !all.includes(name));
+  if (unknown !== undefined)
+    throw usageError(
+      'unknown-variant',
+      `--variants ${asked.join(',')}: no gateway has a variant "${unknown}".${nearest(unknown, all)}`,
+      `There are ${all.join(', ')}; each gateway's own configuration is added by itself.`,
+    );
+  const gateways = new Map<string, Service>();
+  const lacking: Lacking[] = [];
+  for (const service of chosen) {
+    if (!gateways.has(service.name)) gateways.set(service.name, service);
+    // Builds of one's own under names of their own stand beside the variants of none.
+    if (asked.length === 0 || service.variant !== undefined || service.name.includes(':')) continue;
+    const { gateway, version } = parseTargetName(service.name);
+    for (const variant of [BARE, ...asked]) {
+      const name = targetName({ gateway, variant, version });
+      if (variant !== BARE && !variantsOf(catalogue, gateway).includes(variant)) {
+        const message = `${gateway} has no variant ${variant} in its compose file`;
+        lacking.push({
+          service: { ...service, name, variant: { of: gateway, name: variant } },
+          reason: { code: 'not-offered', message },
+        });
+        continue;
+      }
+      if (!gateways.has(name)) gateways.set(name, selectGateways(catalogue, [name])[0] as Service);
+    }
+  }
+  return { gateways: [...gateways.values()], lacking };
+}
+
+function bareOf({ name, variant }: Service, catalogue: Catalogue): { readonly bare?: Service } {
+  if (variant === undefined) return {};
+  const { version } = parseTargetName(name.split(':', 1)[0] ?? name);
+  return {
+    bare: selectGateways(catalogue, [targetName({ gateway: variant.of, variant: null, version })])[0] as Service,
+  };
 }
 
 /** The part of a target that the plan needs. */
@@ -89,7 +178,7 @@ export function plannedTarget({ target, availability }: Contestant): PlannedTarg
 }
 
 /** The part of a target that `run.json` keeps. */
-export function targetRecord({ target, availability }: Contestant): TargetRecord {
+export function targetRecord({ target, availability, bare, helpers }: Contestant): TargetRecord {
   const { service } = target;
   const available = availability.state === 'available' ? availability : null;
   return {
@@ -99,6 +188,16 @@ export function targetRecord({ target, availability }: Contestant): TargetRecord
     version: available?.version ?? null,
     digest: available?.digest ?? null,
     ...(service.program === undefined ? {} : { program: service.program }),
+    ...(service.variant === undefined
+      ? {}
+      : {
+          variant: {
+            ...service.variant,
+            // A build of one's own is named by `program` already, and is not what its variant changes.
+            differs: bare === undefined || service.program !== undefined ? [] : variantDifferences(bare, service),
+          },
+        }),
+    ...(helpers === undefined || helpers.length === 0 ? {} : { helpers: [...helpers] }),
     limits: {
       cpus: service.cpus,
       memoryBytes: service.memoryBytes,

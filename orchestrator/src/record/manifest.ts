@@ -6,6 +6,27 @@ import { reasonSchema } from './reason.js';
 import { runToRunSchema } from './run-to-run.js';
 import { timeAccountSchema } from './time-account.js';
 
+/** What ran beside a target because it needs it, and is not measured with it. */
+const helperRecordSchema = z.strictObject({
+  name: z.string(),
+  version: z.string().nullable(),
+  digest: z.string().nullable(),
+  limits: z.strictObject({
+    cpus: z.number().nullable(),
+    memoryBytes: z.number().nullable(),
+    enforced: z.boolean(),
+  }),
+});
+export type HelperRecord = z.infer<typeof helperRecordSchema>;
+
+/** Of which gateway a target is another configuration, and all that this one has otherwise. */
+const variantRecordSchema = z.strictObject({
+  of: z.string(),
+  name: z.string(),
+  /** From the services as they were resolved; null: nothing there. Of files the lines that the other has not. */
+  differs: z.array(z.strictObject({ what: z.string(), bare: z.string().nullable(), here: z.string().nullable() })),
+});
+
 const targetRecordSchema = z.strictObject({
   name: z.string(),
   kind: z.enum(['direct', 'gateway', 'external']),
@@ -16,6 +37,10 @@ const targetRecordSchema = z.strictObject({
   digest: z.string().nullable(),
   /** The file of one's own that was measured in place of the gateway's; then version and digest are its. */
   program: z.string().optional(),
+  /** Absent: the gateway's own configuration. */
+  variant: variantRecordSchema.optional(),
+  /** Absent: nothing runs beside it. */
+  helpers: z.array(helperRecordSchema).optional(),
   limits: z.strictObject({
     cpus: z.number().nullable(),
     memoryBytes: z.number().nullable(),

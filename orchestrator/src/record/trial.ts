@@ -226,8 +226,12 @@ export const resourceRecordSchema = z.strictObject({
 });
 export type ResourceRecord = z.infer<typeof resourceRecordSchema>;
 
+/** What a helper of the target used during the trial, which is not in the target's own figures. */
+const helperUseSchema = z.strictObject({ name: z.string(), resources: resourceRecordSchema });
+export type HelperUse = z.infer<typeof helperUseSchema>;
+
 /** A file beside `trials.jsonl`, and the SHA-256 of its bytes in hexadecimal. */
-const trialFileSchema = z.strictObject({ name: z.string(), sha256: z.string() });
+export const trialFileSchema = z.strictObject({ name: z.string(), sha256: z.string() });
 export type TrialFile = z.infer<typeof trialFileSchema>;
 
 /** The files that belong to a trial; identity is never parsed back out of their names. */
@@ -288,6 +292,8 @@ export const trialRecordSchema = z.strictObject({
   /** Null when the driver cannot tell requests apart, or the mock keeps no ledger. */
   ledger: ledgerRecordSchema.nullable(),
   resources: resourceRecordSchema.nullable(),
+  /** Left out: the target has none. */
+  helpers: z.array(helperUseSchema).optional(),
   host: hostRecordSchema.nullable(),
   /** Null where too few readings lie in the window, left out in records of earlier versions. */
   observer: observerRecordSchema.nullable().optional(),

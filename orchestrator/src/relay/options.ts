@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
 import { usageError } from '../errors.js';
+import { CONDUCT_HELP } from './conduct-plan.js';
+import { number, parseUpstream, share, time } from './values.js';
 
 /** What is added to each request before it is passed on. Times in microseconds. */
 export type DelayPlan =
@@ -80,9 +82,9 @@ Sins
   --limit-by WAY          what becomes of the others: reject (429, the default) or queue
 
 GET /__relay/planted tells what was really planted: when each request came, how long it was meant to be held and how long it was.
-`;
 
-const MAX_DELAY_US = 60e6;
+${CONDUCT_HELP}`;
+
 /** The kinds of delay, of which a relay has one. */
 const DELAYS = ['delay', 'lognormal', 'spikes', 'erratic'] as const;
 
@@ -100,7 +102,7 @@ export function readRelayOptions(words: readonly string[]): RelayOptions | 'help
   return {
     port: number('port', values.port, { min: 1, max: 65_535, whole: true }),
     host: values.host,
-    upstream: readUpstream(values.upstream),
+    upstream: parseUpstream('upstream', values.upstream),
     delay: readDelay(values),
     sins: {
       bufferStreams: values['buffer-streams'],
@@ -158,63 +160,9 @@ function readErratic(text: string): DelayPlan {
   );
 }
 
-function readUpstream(text: string): RelayOptions['upstream'] {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (url?.protocol === 'http:' && url.pathname === '/' && url.search === '' && url.hash === '')
-    return { host: url.hostname, port: Number(url.port || 80) };
-  throw usageError(
-    'bad-value',
-    `--upstream ${JSON.stringify(text)} cannot be used.`,
-    'Give http://HOST:PORT, without a path.',
-  );
-}
-
 function readLimitBy(text: string): 'reject' | 'queue' {
   if (text === 'reject' || text === 'queue') return text;
   throw usageError('bad-value', `--limit-by ${JSON.stringify(text)} is not known.`, 'Choose one of: reject, queue.');
-}
-
-/** Microseconds. */
-function time(option: string, text: string): number {
-  const match = /^(\d+(?:\.\d+)?)(us|µs|ms|s)$|^0$/.exec(text.trim());
-  const us = match === null ? Number.NaN : Number(match[1] ?? 0) * unitUs(match[2] ?? 'us');
-  if (us <= MAX_DELAY_US) return us;
-  throw usageError(
-    'bad-value',
-    `--${option} ${JSON.stringify(text)} is no time that can be used.`,
-    'Give a number with us, ms or s, at most 60s: 200us, 1.5ms.',
-  );
-}
-
-function unitUs(unit: string): number {
-  if (unit === 's') return 1e6;
-  return unit === 'ms' ? 1e3 : 1;
-}
-
-/** 0 to 1, from `0.01` or `1%`. */
-function share(option: string, text: string): number {
-  const match = /^(\d+(?:\.\d+)?)(%?)$/.exec(text.trim());
-  const value = match === null ? Number.NaN : Number(match[1]) / (match[2] === '%' ? 100 : 1);
-  if (value <= 1) return value;
-  throw usageError(
-    'bad-value',
-    `--${option} ${JSON.stringify(text)} is no share.`,
-    'Give a number from 0 to 1, or from 0% to 100%.',
-  );
-}
-
-function number(
-  option: string,
-  text: string,
-  { min, max, whole = false }: { readonly min: number; readonly max: number; readonly whole?: boolean },
-): number {
-  const value = /^\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : Number.NaN;
-  if (value >= min && value <= max && (!whole || Number.isInteger(value))) return value;
-  throw usageError(
-    'bad-value',
-    `--${option} ${JSON.stringify(text)} cannot be used.`,
-    `Give ${whole ? 'a whole number' : 'a number'} from ${min} to ${max}.`,
-  );
 }
 
 function pair(option: string, text: string, form: string): [string, string] {

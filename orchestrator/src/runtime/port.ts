@@ -26,3 +26,16 @@ function codeOfListening(port: number, host: string): Promise<string | null> {
     server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(null)));
   });
 }
+
+/** A port that nothing listens on at this moment. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen({ port: 0, host: '127.0.0.1' }, () => {
+      const address = server.address();
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      server.close(() => resolve(port));
+    });
+  });
+}

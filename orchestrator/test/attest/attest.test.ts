@@ -185,7 +185,10 @@ test('an endpoint that is not there is not offered; one that asks the mock in va
     assert.equal(attestation.state, 'absent');
     assert.ok(attestation.state === 'absent');
     assert.equal(attestation.reason.code, 'not-offered');
-    assert.match(attestation.reason.message, /^not offered: POST \/v1\/embeddings was answered with status \d+/);
+    assert.match(
+      attestation.reason.message,
+      /^not offered: embeddings \(POST \/v1\/embeddings was answered with status \d+/,
+    );
   }
   const account = newAccount();
   const wrong = await attestInFrontOf(account, {

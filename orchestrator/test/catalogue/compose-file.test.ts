@@ -11,6 +11,9 @@ test('the mock’s image and version are those of the build that reads the file'
 });
 
 test('what a person is told to run for a gateway is a command of this program', () => {
-  for (const { name, process } of readCatalogue([COMPOSE_FILE]).gateways)
-    assert.match(process?.install ?? '', new RegExp(`^crabllm-bench gateways ${name}$|engine`));
+  for (const { name, variant, process } of readCatalogue([COMPOSE_FILE]).gateways)
+    assert.match(
+      process?.install ?? '',
+      new RegExp(`^crabllm-bench gateways ${variant?.of ?? name}$|the system's packages`),
+    );
 });

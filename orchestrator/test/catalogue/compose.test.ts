@@ -67,8 +67,11 @@ test('a Dockerfile is looked for in its build context, as Compose does, whatever
 
 test('what a gateway may do otherwise, and how its version is asked for, are read', () => {
   const process = 'process: { command: [gw], version: [gw, -v], environment: { FILE: "{config:/etc/gw.toml}" } }';
-  const [service] = readCompose(composeFile(`${SERVICE}      accept: [no-done]\n      ${process}\n`));
+  const more = `accept: [no-done]\n      serves: [messages, chat]\n      ${process}`;
+  const [service] = readCompose(composeFile(`${SERVICE}      ${more}\n`));
   assert.deepEqual(service?.accept, ['no-done']);
+  assert.deepEqual(service?.serves, ['messages', 'chat']);
+  assert.equal(readCompose(composeFile(SERVICE))[0]?.serves, undefined, 'it is asked');
   assert.deepEqual(service.process?.versionCommand, ['gw', '-v']);
   assert.deepEqual(service.process.environment, { FILE: '{config:/etc/gw.toml}' });
 });
@@ -119,7 +122,11 @@ const FAULTS: readonly (readonly [string, string, RegExp])[] = [
     SERVICE.replace('7000', '70000'),
     /:14:7: services\.gw\.x-bench\.port must be a port from 1 to 65535, not the number 70000/,
   ],
-  ['no x-bench', SERVICE.slice(0, SERVICE.indexOf('    x-bench')), /:2:3: services\.gw\.x-bench is missing/],
+  [
+    'no x-bench',
+    SERVICE.slice(0, SERVICE.indexOf('    x-bench')),
+    /:2:3: services\.gw has no x-bench, and no service depends on it/,
+  ],
   [
     'a misspelt x-bench',
     SERVICE.replace('    x-bench:', '    x-bnech:'),
@@ -183,7 +190,10 @@ for (const [what, text, message] of FAULTS) {
 }
 
 test('the hint of an unknown key lists what is allowed', () => {
-  assert.match(faultOf(SERVICE.replace('      health:', '      helth:')).hint ?? '', /role, port, health/);
+  assert.match(
+    faultOf(SERVICE.replace('      health:', '      helth:')).hint ?? '',
+    /role, variant-of, variant, port, health/,
+  );
 });
 
 test('variables are interpolated and their absence has a default', () => {

@@ -44,7 +44,7 @@ describe('completion in bash', () => {
 
   test('values that are known are offered, and files for the others are the shell’s business', () => {
     assert.deepEqual(offered(script, '--runtime', 'p'), ['process']);
-    assert.deepEqual(offered(script, '--gateways', 'l'), ['litellm']);
+    assert.deepEqual(offered(script, '--gateways', 'l'), ['litellm', 'litellm+auth']);
     assert.deepEqual(offered(script, '--compose', ''), []);
   });
 });

@@ -31,6 +31,17 @@ test('a gateway that is absent is a gap where it was asked for by name', () => {
   assert.deepEqual([exitWith('absent', true), exitWith('absent', false)], [3, 0]);
 });
 
+test('what a gateway does not offer is no gap', () => {
+  const cell = {
+    target: 'gw',
+    state: 'absent',
+    reason: { code: 'not-offered', message: '' },
+  } as unknown as Summary['cells'][number];
+  const contestants = [{ named: true, target: { name: 'gw', kind: 'gateway' } }] as Contestant[];
+  assert.equal(exitCodeOf({ cells: [cell] }, contestants), 0);
+  assert.equal(gapText({ cells: [cell] }, contestants), null);
+});
+
 test('a gap of direct alone is told from a gateway that failed, though both end with 3', () => {
   const cell = (target: string, state: State) => ({ target, state }) as Summary['cells'][number];
   const contestants = ['direct', 'gw', 'gone'].map(

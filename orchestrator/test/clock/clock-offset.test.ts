@@ -28,8 +28,8 @@ test('the true offset lies within half the round trip, however unlike the ways a
     fc.property(ahead, fc.array(journey, { minLength: 1, maxLength: 30 }), (aheadUs, journeys) => {
       const found = clockOffset(journeys.map((each) => trip(other(aheadUs, 0), each.atUs, each)));
       assert.ok(Math.abs(found.offsetUs - aheadUs) <= found.boundUs + ROUNDING_US);
-      const tightest = Math.min(...journeys.map(({ there, back }) => there + back)) / 2;
-      assert.ok(Math.abs(found.boundUs - tightest) <= ROUNDING_US);
+      const widened = journeys.map(({ there, held, back }) => ((there + back) * 1.001 + held * 0.00101) / 2);
+      assert.ok(found.boundUs <= Math.min(...widened) * 1.001 + ROUNDING_US);
     }),
   );
 });
@@ -38,7 +38,7 @@ test('a moment between two looks is put on our clock within the bound, of clocks
   fc.assert(
     fc.property(
       fc.integer({ min: -1e9, max: 1e9 }),
-      fc.integer({ min: -200, max: 200 }),
+      fc.integer({ min: -1000, max: 1000 }),
       journey,
       journey,
       fc.double({ min: 0, max: 1, noNaN: true }),
@@ -49,11 +49,9 @@ test('a moment between two looks is put on our clock within the bound, of clocks
         ) as [ReturnType<typeof clockOffset>, ReturnType<typeof clockOffset>];
         const truth = before.atUs + share * (after.atUs - before.atUs);
         const { us, boundUs } = onAskersClock(before, after, theirs(truth));
-        // While the other side holds a question its clock gains too, and a look has no one moment: both are of that order.
-        const gainedUs = (600_000 * Math.abs(ppm)) / 1e6;
-        assert.ok(Math.abs(us - truth) <= boundUs * (1 + 1e-3) + gainedUs + ROUNDING_US);
+        assert.ok(Math.abs(us - truth) <= boundUs + ROUNDING_US);
         const drift = driftPpm(before, after);
-        assert.ok(Math.abs(drift.ppm - ppm) <= drift.boundPpm + (gainedUs * 2e6) / 60e6 + ROUNDING_US);
+        assert.ok(Math.abs(drift.ppm - ppm) <= drift.boundPpm + ROUNDING_US);
       },
     ),
   );
@@ -61,7 +59,7 @@ test('a moment between two looks is put on our clock within the bound, of clocks
 
 test('outside the two looks the bound grows with the distance', () => {
   const look = (atUs: number) => ({ atUs, offsetUs: 0, boundUs: 10 });
-  const at = (us: number) => onAskersClock(look(0), look(1000), us).boundUs;
+  const at = (us: number) => Math.round(onAskersClock(look(0), look(1000), us).boundUs);
   assert.deepEqual([at(0), at(500), at(1000), at(1500), at(-1000)], [10, 10, 10, 20, 30]);
 });
 
@@ -70,11 +68,13 @@ test('round trips that cannot be are not believed, and without another there is 
   const returnedEarly = { askedUs: 10, heardUs: 0, answeredUs: 1, returnedUs: 9 };
   const answeredEarly = { askedUs: 0, heardUs: 5, answeredUs: 4, returnedUs: 9 };
   const heldLonger = { askedUs: 0, heardUs: 0, answeredUs: 20, returnedUs: 10 };
-  assert.deepEqual(clockOffset([returnedEarly, answeredEarly, heldLonger, sound]), {
-    atUs: 5.5,
-    offsetUs: 100,
-    boundUs: 5,
-  });
+  const { boundUs, ...found } = clockOffset([returnedEarly, answeredEarly, heldLonger, sound]);
+  assert.deepEqual(found, { atUs: 5.5, offsetUs: 100 });
+  assert.ok(Math.abs(boundUs - 5) < 0.01);
+  // As far as a clock may drift, a hold may look longer than the round trip; further, it cannot be.
+  const held = (longerUs: number) => ({ askedUs: 0, heardUs: 0, answeredUs: 1e6 + longerUs, returnedUs: 1e6 });
+  assert.ok(Math.abs(clockOffset([held(900)]).boundUs - 50) < 1);
+  assert.throws(() => clockOffset([held(1100)]), /none of 1 round trips/);
   assert.throws(() => clockOffset([returnedEarly]), /none of 1 round trips/);
   assert.throws(() => clockOffset([]), RangeError);
   const still = { atUs: 5, offsetUs: 0, boundUs: 1 };

@@ -50,6 +50,22 @@ function verdict(
 }
 
 describe('judge', () => {
+  it('voids for the one who stood still for longer, where driver and mock both did', () => {
+    const stopped = (driverMs: number) =>
+      loadRecord(100, {
+        standstill: {
+          totalUs: driverMs * 1000,
+          stalls: [{ fromUs: 0, lengthUs: driverMs * 1000 }],
+          witnesses: ['heartbeat'],
+          runQueueWaitUs: null,
+        },
+      });
+    const health = { ...CALM, frozen: { longestMs: 2000, totalMs: 2000 } };
+    assert.equal(verdict({ health }, null, stopped(220)), 'void mock-stopped');
+    assert.equal(verdict({ health }, null, stopped(2500)), 'void driver-stopped');
+    assert.equal(verdict({}, null, stopped(220)), 'void driver-stopped');
+  });
+
   it('leaves errors with the target, whatever else was wrong', () => {
     assert.equal(verdict({}), 'failed errors');
     assert.equal(verdict({ health: null }), 'failed errors');

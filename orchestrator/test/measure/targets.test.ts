@@ -51,3 +51,38 @@ test('two targets of one name, and an unknown gateway, are refused', () => {
   assert.throws(() => namesOf(null, own('crabllm', null), own('crabllm', null, '/c')), { code: 'name-taken' });
   assert.throws(() => namesOf(null, own('crablm', null)), { code: 'unknown-gateway' });
 });
+
+function variantsOf(gateways: readonly string[], variants: readonly string[], ...programs: OwnProgram[]): string[] {
+  const candidates = chooseCandidates({ gateways, variants, externals: [], programs }, catalogue, runtime, runtime);
+  return candidates.map(({ target, notOffered, bare }) =>
+    [target.name, target.service.program, bare?.name.replace(/^/, 'beside '), notOffered?.code]
+      .filter((word) => word !== undefined)
+      .join(' '),
+  );
+}
+
+test('variants are added to each gateway, with its own configuration once more; what one lacks is not offered', () => {
+  assert.deepEqual(variantsOf(['crabllm', 'litellm'], ['ext']), [
+    'direct',
+    'crabllm',
+    'crabllm+bare beside crabllm',
+    'crabllm+ext beside crabllm',
+    'litellm',
+    'litellm+bare beside litellm',
+    'litellm+ext not-offered',
+  ]);
+  assert.deepEqual(variantsOf(['crabllm@0.0.24'], ['auth']).slice(1), [
+    'crabllm@0.0.24',
+    'crabllm+bare@0.0.24 beside crabllm@0.0.24',
+    'crabllm+auth@0.0.24 beside crabllm@0.0.24',
+  ]);
+  assert.throws(() => variantsOf(['crabllm'], ['exd']), { code: 'unknown-variant' });
+});
+
+test('a build in a gateway’s place is that of its variants too', () => {
+  assert.deepEqual(variantsOf(['crabllm'], ['ext'], own('crabllm', null)).slice(1), [
+    'crabllm /b',
+    'crabllm+bare /b beside crabllm',
+    'crabllm+ext /b beside crabllm',
+  ]);
+});

@@ -119,6 +119,10 @@ async function answer(
       JSON.stringify({ model: 'bench-embed', data: [{ embedding: sins.embedding ?? [0.0113016544, 0.25] }] }),
     );
   }
+  if (request.url === '/v1/messages') {
+    const content = [{ type: 'text', text: sins.text ?? 'Hello.' }];
+    return void response.end(JSON.stringify({ type: 'message', model, content, stop_reason: 'end_turn' }));
+  }
   if (!body.includes('"stream":true')) {
     const message = { role: 'assistant', content: sins.text ?? 'Hello.' };
     return void response.end(JSON.stringify({ model, choices: [{ index: 0, message, finish_reason: 'stop' }] }));

@@ -30,6 +30,7 @@ export function requestOf(options: BenchOptions, raw: RawOptions, settings: Sett
     settings,
     scenarios: chosenScenarios(options),
     gateways: options.gateways,
+    variants: options.variants,
     externals: options.externals,
     programs: options.programs,
     durationMs: options.durationMs,

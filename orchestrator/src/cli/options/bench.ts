@@ -20,6 +20,7 @@ import {
   valuesOf,
 } from './command.js';
 import { parseBinary } from './binary.js';
+import { CONDUCT_GROUP } from './conduct.js';
 import { pinOption, readPin } from './pin.js';
 import { type BlendOption, blendOptions, readBlend } from './blend.js';
 import { LOAD_OPTIONS, type LoadOptions, readLoadOptions } from './load.js';
@@ -46,6 +47,7 @@ export interface BenchOptions {
   readonly scenarios: readonly string[] | null;
   /** Null: every gateway of the catalogue, as far as it can be had. */
   readonly gateways: readonly string[] | null;
+  readonly variants: readonly string[];
   readonly externals: readonly ExternalTarget[];
   readonly programs: readonly OwnProgram[];
   readonly composeFiles: readonly string[];
@@ -94,14 +96,18 @@ const HOW = 'How';
 export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
   group: textOption(
     WHAT,
-    `Scenarios run together: ${[...GROUPS.map(({ name }) => name), 'all'].join(', ')}`,
+    `Scenarios run together: ${[...GROUPS.map(({ name }) => name), 'all'].join(', ')}; ${CONDUCT_GROUP}: what they do while providers fail`,
     'overhead',
   ),
   scenarios: textOption(WHAT, 'Only these of the group, e.g. chat-minimal,chat-stream'),
   gateways: textOption(
     WHAT,
-    'Only these gateways, e.g. crabllm,litellm; versions side by side: crabllm@0.0.24,crabllm@0.0.25; direct: the mock alone',
-    'all that can be had',
+    'Only these gateways, e.g. crabllm,litellm; versions side by side: crabllm@0.0.24,crabllm@0.0.25; a variant: crabllm+ext; all: every one that can be had; direct: the mock alone',
+    'the usual ones, as far as they can be had',
+  ),
+  variants: textOption(
+    WHAT,
+    'Beside each gateway these of its variants, and its own configuration once more (NAME+bare), e.g. auth',
   ),
   target: repeatableOption(WHAT, 'Measure something that already runs in front of the mock: NAME=URL, or a URL'),
   binary: repeatableOption(WHAT, 'Measure a build of your own: GATEWAY=PATH in its place, GATEWAY:NAME=PATH beside it'),
@@ -214,6 +220,7 @@ type Selection =
   | 'group'
   | 'scenarios'
   | 'gateways'
+  | 'variants'
   | 'externals'
   | 'programs'
   | 'composeFiles'
@@ -224,8 +231,13 @@ type Selection =
 /** Which cells. */
 function readSelection(raw: RawOptions, usual: UsualOptions): Pick<BenchOptions, Selection> {
   const one = (name: string): string | undefined => valueOf(raw, name);
-  const group = parseChoice('group', one('group') ?? 'overhead', [...GROUPS.map(({ name }) => name), 'all']);
-  const [scenarios, gateways, rps, streams] = [one('scenarios'), one('gateways'), one('rps'), one('streams')];
+  const group = parseChoice('group', one('group') ?? 'overhead', [
+    ...GROUPS.map(({ name }) => name),
+    'all',
+    CONDUCT_GROUP,
+  ]);
+  const [scenarios, gateways, variants] = [one('scenarios'), one('gateways'), one('variants')];
+  const [rps, streams] = [one('rps'), one('streams')];
   const usualScenarios = group === 'overhead' ? usual.scenarios : null;
   return {
     group,
@@ -234,6 +246,7 @@ function readSelection(raw: RawOptions, usual: UsualOptions): Pick<BenchOptions,
         ? usualScenarios
         : readScenarios(group, parseNames('scenarios', scenarios, 'chat-minimal,chat-stream')),
     gateways: gateways === undefined ? null : parseNames('gateways', gateways, 'crabllm,litellm'),
+    variants: variants === undefined ? [] : parseNames('variants', variants, 'auth,cache'),
     externals: valuesOf(raw, 'target').map(parseTarget),
     programs: valuesOf(raw, 'binary').map(parseBinary),
     composeFiles: valuesOf(raw, 'compose').map((path) => resolve(path)),

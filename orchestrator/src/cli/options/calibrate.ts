@@ -21,7 +21,7 @@ export interface CalibrateOptions {
 }
 
 /** What can be asked for by itself. */
-const EXPERIMENTS = ['observer', 'blame', 'erratic'] as const;
+const EXPERIMENTS = ['observer', 'blame', 'erratic', 'conduct'] as const;
 export type Experiment = (typeof EXPERIMENTS)[number];
 
 const HOW = 'How';

@@ -90,6 +90,7 @@ async function runTrials(
     const startedAtUs = await startOf(loads[0]?.share, reports);
     for (const lane of lanes) lane.start(startedAtUs);
     options.onStart?.(startedAtUs);
+    for (const load of loads) load.onStart?.(startedAtUs);
     const fromMs = performance.now() + (startedAtUs - monotonicUs()) / 1000;
     const reported = await reports;
     return await Promise.all(

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { closeSync, createReadStream, createWriteStream, openSync, readSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -52,12 +52,14 @@ export async function mergeColumnFiles(parts: readonly string[], target: string)
     const order = join(room, 'order');
     await pipeline(Readable.from(orderOf(unpacked, header)), createWriteStream(order));
     const orderFd = openSync(order, 'r');
+    const merged = join(room, 'merged');
     open.push(orderFd);
     await pipeline(
       Readable.from(mergedBytes(unpacked, header, orderFd), { objectMode: false, highWaterMark: 1 << 18 }),
       createGzip({ level: 1 }),
-      createWriteStream(target),
+      createWriteStream(merged),
     );
+    await rename(merged, target);
     return header;
   } finally {
     for (const fd of open) closeSync(fd);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
+import { composeServiceName } from '../../catalogue/target-name.js';
 import type { Owner } from './owner.js';
 
 /** Compose's name for everything that belongs to this project, and the beginning of container names. */
@@ -11,7 +12,7 @@ export const RUN_LABEL = `${PROJECT}.run`;
 /** What a container is for. */
 export interface ContainerRole {
   readonly service: string;
-  readonly role: 'mock' | 'gateway' | 'tool';
+  readonly role: 'mock' | 'gateway' | 'helper' | 'tool';
   readonly number: number;
 }
 
@@ -32,7 +33,7 @@ export function labelsFor(
   return {
     'com.docker.compose.project': PROJECT,
     // Compose knows the service and not its version, and removes only what it knows.
-    'com.docker.compose.service': container.service.split(/[@:]/, 1)[0] ?? container.service,
+    'com.docker.compose.service': composeServiceName(container.service),
     'com.docker.compose.container-number': String(container.number),
     'com.docker.compose.oneoff': container.role === 'tool' ? 'True' : 'False',
     'com.docker.compose.config-hash': createHash('sha256').update(JSON.stringify(fingerprint)).digest('hex'),

@@ -1,5 +1,6 @@
 import type Docker from 'dockerode';
 import { BenchError, messageOf } from '../../errors.js';
+import { plainName } from '../../catalogue/target-name.js';
 import { removeContainer } from './container-end.js';
 import type { Engine } from './engine.js';
 import { interrupted, isRefusal, refusalOf, startFailed } from './engine-error.js';
@@ -106,8 +107,7 @@ export class OwnedContainers {
   #freeName(service: string): { readonly number: number; readonly name: string } {
     const taken = new Set(this.#names.values());
     let number = 1;
-    // The engine allows neither, as in crabllm@0.0.24 and crabllm:mine.
-    const base = `${PROJECT}-${service.replaceAll(/[@:]/g, '-')}`;
+    const base = `${PROJECT}-${plainName(service)}`;
     while (taken.has(`${base}-${number}`)) number += 1;
     return { number, name: `${base}-${number}` };
   }

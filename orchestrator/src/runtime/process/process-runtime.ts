@@ -1,6 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { release, type as systemName } from 'node:os';
 import { join, relative, sep } from 'node:path';
+import { freePortNames } from '../../catalogue/placeholders.js';
 import type { Service } from '../../catalogue/service.js';
 import { canPin, wordsOn } from '../../clock/affinity.js';
 import { BenchError, EXIT, messageOf } from '../../errors.js';
@@ -9,8 +10,10 @@ import { programFacts } from '../program-facts.js';
 import type { Availability, Look, RunningService, Runtime, ToolResult, ToolRun } from '../runtime.js';
 import { BenchHome } from './bench-home.js';
 import { ControlGroups } from './control-groups.js';
+import { privateHome } from './environment.js';
 import { findProgram } from './find-program.js';
 import { type InstalledPackages, installPackages } from './npm-packages.js';
+import { freePort } from '../port.js';
 import { requireFreePort } from './port.js';
 import { ProcFs } from './procfs.js';
 import { RunRecords } from './run-record.js';
@@ -121,11 +124,13 @@ export class ProcessRuntime implements Runtime {
     await requireFreePort(service.port, service.name, this.#host.proc);
     const directory = await makePrivateDirectory(service);
     try {
-      const found = findCommand(service, this.#placesOf(service, packages, directory));
+      const freePorts = await freePortsOf(service);
+      const found = findCommand(service, { ...this.#placesOf(service, packages, directory), freePorts });
       if (found.state === 'absent') throw new BenchError({ code: 'start-failed', message: found.reason.message });
       requireNotAborted(signal);
       const words = this.#wordsOf(service, found);
-      return await ServiceProcess.start(service, { ...found, words }, directory, this.#host);
+      const environment = { ...privateHome(directory), ...found.environment };
+      return await ServiceProcess.start(service, { words, environment }, directory, this.#host);
     } catch (error) {
       await rm(directory, { recursive: true, force: true });
       throw error;
@@ -167,7 +172,7 @@ export class ProcessRuntime implements Runtime {
     const source = service.process?.npmDirectory ?? null;
     if (source === null) return null;
     const anySignal = AbortSignal.any([signal, this.#closing.signal]);
-    return installPackages(source, service.name, this.#home.npmDirectory, tell, anySignal);
+    return installPackages(source, service.variant?.of ?? service.name, this.#home.npmDirectory, tell, anySignal);
   }
 
   /** An affinity set from outside stays unless the program sets one of its own; where none can be set, `limitsEnforced` says so. */
@@ -178,10 +183,15 @@ export class ProcessRuntime implements Runtime {
   #placesOf(service: Service, packages: InstalledPackages | null, privateDirectory: string): CommandPlaces {
     const folder = service.process?.versionFolder ?? null;
     return {
-      programDirectories: folder === null ? this.#home.programDirectories() : [this.#home.versionDirectory(folder)],
+      // Its own first: packages of two gateways may bring a program of one name, such as gunicorn.
+      programDirectories: [
+        this.#home.versionDirectory(folder ?? service.variant?.of ?? service.name),
+        ...(folder === null ? this.#home.programDirectories() : []),
+      ],
       path: folder === null,
       packagesDirectory: packages?.directory ?? null,
       privateDirectory,
+      freePorts: new Map(),
     };
   }
 
@@ -219,6 +229,14 @@ export class ProcessRuntime implements Runtime {
   #findTool(program: string): string | null {
     return findProgram(program, this.#home.programDirectories());
   }
+}
+
+/** Ports for what a service listens on besides the one that is loaded, such as metrics: nobody has them when they are handed out. */
+async function freePortsOf({ process: spec }: Service): Promise<Map<string, number>> {
+  const texts = spec === null ? [] : [...spec.command, ...Object.values(spec.environment)];
+  return new Map(
+    await Promise.all(freePortNames(texts).map(async (name): Promise<[string, number]> => [name, await freePort()])),
+  );
 }
 
 function requireNotAborted(signal: AbortSignal): void {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
+import { PLACEHOLDER } from '../../catalogue/placeholders.js';
 import type { ProcessSpec, Service } from '../../catalogue/service.js';
 import { MOCK_PROGRAM } from '../../installation.js';
 import type { Reason } from '../../record/reason.js';
@@ -15,6 +16,8 @@ export interface CommandPlaces {
   readonly packagesDirectory: string | null;
   /** Holds copies of the mounted files under their paths in a container: what `{config:…}` points into. */
   readonly privateDirectory: string;
+  /** What `{free-port:NAME}` stands for, by name; 0 where nothing is started yet. */
+  readonly freePorts: ReadonlyMap<string, number>;
 }
 
 export type FoundProgram = Extract<FoundCommand, { readonly state: 'found' }>;
@@ -28,9 +31,6 @@ export type FoundCommand =
       readonly versionWords: readonly [program: string, ...args: string[]] | null;
     }
   | { readonly state: 'absent'; readonly reason: Reason };
-
-/** Words in braces that a command may hold; anything else in braces is left alone. */
-const PLACEHOLDER = /\{(node|mock|npm|port|config:([^}]+))\}/g;
 
 /** The program's file and its arguments for a service, or why there is none. Looks at the file system, starts nothing. */
 export function findCommand(service: Service, places: CommandPlaces): FoundCommand {
@@ -77,7 +77,15 @@ function resolveWords(words: readonly string[], service: Service, places: Comman
 function resolveWord(word: string, service: Service, places: CommandPlaces): string | Reason {
   let problem: Reason | null = null;
   const resolved = word.replace(PLACEHOLDER, (placeholder: string, key: string, target: string | undefined) => {
-    if (target !== undefined) {
+    if (key === 'free-port') {
+      return String(places.freePorts.get(target ?? '') ?? 0);
+    } else if (key === 'mock-url') {
+      return `http://127.0.0.1:${service.mockPort ?? 0}`;
+    } else if (key === 'mock-host') {
+      return '127.0.0.1';
+    } else if (key === 'mock-port') {
+      return String(service.mockPort ?? 0);
+    } else if (target !== undefined) {
       const isMounted = service.mounts.some(({ containerPath }) =>
         `${containerPath}/`.startsWith(`${target.replace(/\/$/, '')}/`),
       );

@@ -3,6 +3,7 @@ import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Service } from '../../catalogue/service.js';
+import { plainName } from '../../catalogue/target-name.js';
 import { BenchError, messageOf } from '../../errors.js';
 import { placeFault } from '../../place-fault.js';
 import type { ResourceSample, RunningService, SampleDepth, ServiceExit } from '../runtime.js';
@@ -55,7 +56,7 @@ export async function makePrivateDirectory(service: Service): Promise<string> {
  */
 export async function makeTemporary(name: string): Promise<string> {
   try {
-    return await mkdtemp(join(tmpdir(), `crabllm-bench-${name}-`));
+    return await mkdtemp(join(tmpdir(), `crabllm-bench-${plainName(name)}-`));
   } catch (thrown) {
     throw placeFault(
       thrown,

@@ -128,9 +128,28 @@ test('it sees a scrubbed environment, its own folder and copies of the mounted f
   const said = JSON.parse(await running.logs());
   assert.deepEqual(said.args, [join(said.cwd, 'app/gw.toml'), String(port)]);
   assert.deepEqual(Object.values(said.files), ['listen = 1']);
-  assert.deepEqual(Object.keys(said.env).sort(), ['CRABLLM_BENCH_RUN', 'HOME', 'LANG', 'MODE', 'PATH', 'TMPDIR']);
+  const names = Object.keys(said.env).filter((name) => name !== 'PYTHONUSERBASE');
+  assert.deepEqual(names.sort(), ['CRABLLM_BENCH_RUN', 'HOME', 'LANG', 'MODE', 'PATH', 'TMPDIR']);
+  assert.equal(said.env.HOME, said.cwd);
   await running.stop();
   assert.equal(existsSync(said.cwd), false);
+});
+
+test('it is told where the mock is, and has a port of its own for each name', async (t) => {
+  const { runtime } = runtimeFor(t);
+  const environment = {
+    MOCK: '{mock-url} {mock-host}:{mock-port}',
+    A: '{free-port:a}',
+    B: '{free-port:b}',
+    AGAIN: '{free-port:a}',
+  };
+  const command = ['{node}', fixture('say.mjs')];
+  const running = await runtime.start(serviceOf(await freePort(), { command, environment }, { mockPort: 9801 }), NEVER);
+  await until(async () => (await running.logs()).includes('\n'));
+  const { MOCK, A, B, AGAIN } = JSON.parse(await running.logs()).env;
+  assert.deepEqual([MOCK, AGAIN], ['http://127.0.0.1:9801 127.0.0.1:9801', A]);
+  assert.ok(Number(A) > 0 && Number(B) > 0 && A !== B, `${A} ${B}`);
+  await running.stop();
 });
 
 test('a port in use is refused before anything is started, naming the holder', needsProc, async (t) => {

@@ -9,6 +9,7 @@ const places: CommandPlaces = {
   programDirectories: [],
   path: true,
   packagesDirectory: null,
+  freePorts: new Map([['metrics', 4711]]),
   privateDirectory: '/private',
 };
 

@@ -1,0 +1,50 @@
+import { type Accusation, accusations } from '../analyse/conduct/accusations.js';
+import type { CaseResult, RowName } from '../analyse/conduct/case-rows.js';
+import { type ConductRow, isMeasured, nothingSeen } from '../analyse/conduct/row.js';
+import type { ConductPolicy } from './conduct-policies.js';
+
+/** One row that was planted and what was measured of it. */
+export interface RecoveredRow {
+  readonly policy: string;
+  readonly case: string;
+  readonly row: RowName;
+  readonly planted: ConductPolicy['rows'][number]['planted'];
+  readonly measured: ConductRow;
+  readonly isRecovered: boolean;
+}
+
+/** One policy: what was recovered of it, and whether it is accused of what it does and of nothing else. */
+export interface PolicyResult {
+  readonly policy: string;
+  readonly rows: readonly RecoveredRow[];
+  readonly accusations: readonly Accusation[];
+  /** Rows that should have spoken against it and did not, and those that did and should not have. */
+  readonly missed: readonly RowName[];
+  readonly wronged: readonly Accusation[];
+}
+
+/** Holds the rows of a policy's cases against what was planted. */
+export function judgePolicy(policy: ConductPolicy, cases: readonly CaseResult[]): PolicyResult {
+  const rows = policy.rows.map(({ case: name, row, planted }): RecoveredRow => {
+    const measured = cases.find((each) => each.case === name)?.rows[row] ?? nothingSeen('the case was not played');
+    return { policy: policy.name, case: name, row, planted, measured, isRecovered: meets(measured, planted) };
+  });
+  const said = cases.flatMap(accusations);
+  return {
+    policy: policy.name,
+    rows,
+    accusations: said,
+    missed: policy.accused.filter((row) => !said.some((each) => each.row === row)),
+    wronged: said.filter(({ row }) => !policy.accused.includes(row)),
+  };
+}
+
+/** Whether all of it came out as planted. */
+export function isRight({ rows, missed, wronged }: PolicyResult): boolean {
+  return rows.every(({ isRecovered }) => isRecovered) && missed.length === 0 && wronged.length === 0;
+}
+
+function meets(measured: ConductRow, planted: RecoveredRow['planted']): boolean {
+  if (planted === 'beyond-phase') return !isMeasured(measured) && measured.state === 'beyond-phase';
+  return isMeasured(measured) && measured.low <= planted.to && measured.high >= planted.from;
+}

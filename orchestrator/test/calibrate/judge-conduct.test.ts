@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { CaseResult } from '#src/analyse/conduct/case-rows.js';
+import { CONDUCT_POLICIES, type ConductPolicy } from '#src/calibrate/conduct-policies.js';
+import { renderConduct } from '#src/calibrate/conduct-table.js';
+import { isRight, judgePolicy } from '#src/calibrate/judge-conduct.js';
+import { CONDUCT_CASES } from '#src/plan/conduct-cases.js';
+
+const POLICY: ConductPolicy = {
+  name: 'storming',
+  words: [],
+  rows: [
+    { case: 'everything-down', row: 'amplification', planted: { from: 7.9, to: 8.1 } },
+    { case: 'stalled-streams', row: 'stallBoundUs', planted: 'beyond-phase' },
+  ],
+  accused: ['amplification', 'stallBoundUs'],
+};
+
+function played(name: string, rows: CaseResult['rows']): CaseResult {
+  const requests = { known: 100, unknown: 0, strangeAttempts: 0 };
+  return { case: name, streaming: false, phases: [], requests, rows };
+}
+
+const NEVER = { state: 'beyond-phase', reason: 'none was ended', value: 5e6 } as const;
+
+test('what was planted is recovered where its interval meets it', () => {
+  const result = judgePolicy(POLICY, [
+    played('everything-down', { amplification: { value: 8.2, low: 8.05, high: 8.3, count: 100 } }),
+    played('stalled-streams', { stallBoundUs: NEVER }),
+  ]);
+  assert.ok(isRight(result));
+  assert.match(renderConduct([result]), /2 of 2 rows recovered\.\n\n- storming: sends more than three attempts/);
+});
+
+test('a row that came out otherwise, a sin that is not named and an honest deed that is are told', () => {
+  const result = judgePolicy(POLICY, [
+    played('everything-down', {
+      amplification: { value: 2, low: 1.9, high: 2.1, count: 100 },
+      doubleWork: { value: 0.5, low: 0.4, high: 0.6, count: 100 },
+    }),
+  ]);
+  assert.deepEqual(
+    result.rows.map(({ isRecovered }) => isRecovered),
+    [false, false],
+  );
+  assert.deepEqual(result.missed, ['amplification', 'stallBoundUs']);
+  assert.deepEqual(
+    result.wronged.map(({ row }) => row),
+    ['doubleWork'],
+  );
+  assert.ok(!isRight(result));
+  assert.match(renderConduct([result]), /MISSED.*\n.*the case was not played.*MISSED/);
+});
+
+test('every policy is planted in cases that there are, and one of them is honest', () => {
+  const names = CONDUCT_CASES.map(({ name }) => name);
+  for (const { rows } of CONDUCT_POLICIES) for (const row of rows) assert.ok(names.includes(row.case), row.case);
+  assert.ok(CONDUCT_POLICIES.some(({ accused }) => accused.length === 0));
+});
