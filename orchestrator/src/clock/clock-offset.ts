@@ -36,6 +36,7 @@ export function clockOffset(trips: readonly RoundTrip[]): ClockOffset {
   let best: ClockOffset | null = null;
   for (const { askedUs, heardUs, answeredUs, returnedUs } of trips) {
     const heldUs = answeredUs - heardUs;
+    // Of what the drifting clock says: over the slowest it can be, so that no rounding refuses the fastest.
     const mostOnTheWayUs = returnedUs - askedUs - heldUs + (heldUs * MOST_DRIFT) / (1 - MOST_DRIFT);
     if (returnedUs < askedUs || heldUs < 0 || mostOnTheWayUs < 0) continue;
     const boundUs = (mostOnTheWayUs / 2) * (1 + MOST_DRIFT);

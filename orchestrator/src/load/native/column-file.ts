@@ -88,7 +88,7 @@ export function readColumnFile(bytes: Uint8Array): ColumnFile {
   return {
     header,
     columns: columnsOver(aligned, header.rows, columnsAt),
-    counter: new Uint32Array(aligned, ofColumn.get('counter') as number, header.rows),
+    counter: new Uint32Array(aligned, ofColumn.get('counter'), header.rows),
   };
 }
 
