@@ -1,3 +1,4 @@
+import { askedUrl } from '../catalogue/asked-url.js';
 import { join } from 'node:path';
 import { accusations } from '../analyse/conduct/accusations.js';
 import type { CaseResult } from '../analyse/conduct/case-rows.js';
@@ -190,7 +191,7 @@ class ConductWalk {
       progress.doing(`block ${block}, ${name}: ${played.name}`);
       const { result, requests, ledger } = await playCase(played, played.streaming ? STREAMED : PLAIN, {
         driver: equipment.driver,
-        target: { url: running.url, modelPrefix: service.modelPrefix, headers: service.headers },
+        target: { url: askedUrl(running.url, service), modelPrefix: service.modelPrefix, headers: service.headers },
         controlUrl: this.#fleet.controlUrl,
         pace,
         seed: seed + block,
