@@ -199,7 +199,7 @@ function loadOf(
 ): TrialLoad {
   return {
     url: tenant.url + scenario.path,
-    headers: tenant.headers,
+    headers: { ...scenario.headers, ...tenant.headers },
     body: scenarioBody(scenario, tenant.modelPrefix),
     streaming: scenario.streaming,
     level,
