@@ -14,6 +14,7 @@ import { compareCommand } from './compare.js';
 import { completionCommand } from './completion.js';
 import { doctorCommand } from './doctor.js';
 import { gatewaysCommand } from './gateways.js';
+import { tryGatewayCommand } from './try-gateway.js';
 import { shownOptions, topicLines, topicsOf } from './help.js';
 import { PROGRAMS, programOfBareLine, runProgram } from './programs.js';
 import { verifyCommand } from './verify.js';
@@ -28,6 +29,7 @@ const COMMANDS: readonly Command[] = [
   calibrateCommand,
   doctorCommand,
   gatewaysCommand,
+  tryGatewayCommand,
   initCommand,
   completionCommand(() => [...COMMANDS, ...PROGRAMS]),
 ];
