@@ -8,7 +8,7 @@ import { withMockPort } from '../catalogue/mock-port.js';
 import type { Scenario } from '../catalogue/scenario.js';
 import { SCENARIOS } from '../catalogue/scenarios.js';
 import { BenchError } from '../errors.js';
-import { playCase } from '../execute/conduct.js';
+import { playCase, seriesOf } from '../execute/conduct.js';
 import { Helpers } from '../execute/helpers.js';
 import { startUntilReady } from '../execute/started.js';
 import { groupBy } from '../grouping.js';
@@ -17,6 +17,7 @@ import { seededRandom, shuffled } from '../plan/random.js';
 import { CONDUCT_FILE, type ConductRun } from '../record/conduct.js';
 import type { Reason } from '../record/reason.js';
 import { RunWriter } from '../record/run-directory.js';
+import { conductPicture } from '../report/conduct-picture.js';
 import { BenchHome } from '../runtime/process/bench-home.js';
 import type { RunningService } from '../runtime/runtime.js';
 import { VERSION } from '../version.js';
@@ -201,6 +202,8 @@ class ConductWalk {
         requests: this.#writer.writeTrialFile(`${stem}.requests.gz`, requests),
         ledger: this.#writer.writeTrialFile(`${stem}.ledger`, ledger),
       };
+      const series = seriesOf(requests, ledger, result.phases);
+      this.#writer.writeFile(`charts/${stem}.svg`, conductPicture(series, `${name}: ${played.about}`));
       this.#played.push({ target: name, block, files, ...inRecord(result) });
     }
   }
