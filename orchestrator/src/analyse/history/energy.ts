@@ -20,7 +20,7 @@ interface Split {
 
 /** The distances of values on any scale. */
 export function distancesOf(values: readonly number[]): Distances {
-  const ranks = new Array<number>(values.length).fill(0);
+  const ranks = values.map(() => 0);
   const ascending = values.map((value, i) => ({ value, i })).toSorted((a, b) => a.value - b.value);
   for (const [rank, { i }] of ascending.entries()) ranks[i] = rank + 1;
   const sums = values.map((value) => values.reduce((sum, other) => sum + Math.abs(value - other), 0));

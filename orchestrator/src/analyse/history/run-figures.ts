@@ -83,7 +83,7 @@ function comparableOf({ manifest, trials }: StoredRun): StoredRun {
     ({ load }) => `${load?.driver.name} ${load?.driver.name === 'native' ? '' : load?.driver.version}`,
   );
   const one = [...byDriver.values()].flatMap(([trial]) => {
-    if (trial?.load == null) return [];
+    if (trial === undefined || trial.load === null) return [];
     const driver = trial.load.driver.name === 'native' ? { ...trial.load.driver, version: '' } : trial.load.driver;
     return [{ ...trial, load: { ...trial.load, driver }, ledger: null, resources: null }];
   });
