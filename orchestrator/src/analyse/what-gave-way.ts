@@ -1,6 +1,7 @@
 import type { CapacityAnswer } from '../record/capacity.js';
 import type { TargetRecord } from '../record/manifest.js';
 import type { WindowVerdict } from '../record/objective.js';
+import { saysEnded } from '../record/reason.js';
 import { coresOf } from '../record/target-cpu.js';
 import type { TrialRecord } from '../record/trial.js';
 import { medianOf } from './student.js';
@@ -42,7 +43,7 @@ export function limitOf(
     const why = blamed.at(-1)?.verdict.broken.at(-1) ?? '';
     return { limit: 'instrument', message: `driver or mock, in ${blamed.length} of ${windows.length} windows: ${why}` };
   }
-  const ended = windows.find(({ trial }) => trial.reason?.code === 'exited' || trial.reason?.code === 'out-of-memory');
+  const ended = windows.find(({ trial }) => saysEnded(trial.reason));
   if (ended !== undefined)
     return { limit: 'ended', message: `the program ended: ${ended.trial.reason?.message ?? ''}` };
   const memory = maximum(windows.flatMap(({ trial }) => trial.resources?.memoryPeakBytes ?? []));

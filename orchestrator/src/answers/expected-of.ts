@@ -63,7 +63,8 @@ function framesOf(format: WireFormat, body: Uint8Array): { readonly frames: read
   return { frames, rest: reader.pending };
 }
 
-function checkEnd(frames: readonly Frame[], rest: string): void {
+function checkEnd(all: readonly Frame[], rest: string): void {
+  const frames = all.filter(({ kind }) => kind !== 'mark');
   const end = frames.findIndex(({ kind }) => kind === 'done');
   if (end === -1 && rest !== '')
     throw new AnswerFault(

@@ -16,8 +16,11 @@ export interface Usage {
 
 /** What one frame of a stream says, whatever the wire format. */
 export interface Frame {
-  /** `done`: the terminal frame. `error`: the server says inside the stream that it failed. */
-  readonly kind: 'content' | 'other' | 'done' | 'error' | 'malformed';
+  /**
+   * `done`: the terminal frame. `mark`: a `[DONE]` of a format that has a terminal frame of its own; clients pass over it. `error`: the
+   * server says inside the stream that it failed.
+   */
+  readonly kind: 'content' | 'other' | 'done' | 'mark' | 'error' | 'malformed';
   /** Text for the reader of the answer; `''` when there is none. */
   readonly text: string;
   readonly tools: readonly ToolPiece[];
@@ -40,7 +43,7 @@ export function wireFormatOf(url: string): WireFormat {
 /** Reads one frame. `type` is the SSE event's; a frame without a token in it is `other`. */
 // oxlint-disable-next-line eslint/consistent-return -- the switch is exhaustive, which the compiler checks
 export function readFrame(format: WireFormat, type: string, data: string): Frame {
-  if (data === '[DONE]') return { ...NOTHING, kind: 'done' };
+  if (data === '[DONE]') return { ...NOTHING, kind: format === 'messages' || format === 'responses' ? 'mark' : 'done' };
   let json: unknown;
   try {
     json = JSON.parse(data);

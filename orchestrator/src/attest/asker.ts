@@ -109,7 +109,7 @@ export class Asker {
   #ask(target: AskedTarget, scenario: Scenario, behaviour: string, id: string): Promise<Answered> {
     const question = {
       url: target.url + scenario.path,
-      headers: target.headers,
+      headers: { ...scenario.headers, ...target.headers },
       body: scenarioBody(scenario, target.modelPrefix, behaviour).replaceAll(ID_PLACEHOLDER, id),
       streaming: scenario.streaming,
       timeoutMs: ASK_TIMEOUT_MS,

@@ -8,6 +8,7 @@ import type { Reason } from '../record/reason.js';
 import { type MockTally, mockTally } from '../resources/mock-health.js';
 import { type Answer, StatusFault } from './ask.js';
 import { type Answered, type AskedTarget, Asker, described, MockFault } from './asker.js';
+import { formatOf } from './format-of.js';
 import { NoAnswer } from './no-answer.js';
 import { checkPace } from './pace.js';
 import { requestChanges } from './request-changes.js';
@@ -147,7 +148,7 @@ function unattestedBy(
   if (!(thrown instanceof AnswerFault || thrown instanceof NoAnswer)) throw thrown;
   const vain = askedInVain(before, after);
   if (thrown instanceof StatusFault && NOT_OFFERED.includes(thrown.status) && vain === '') {
-    const message = `not offered: ${described(scenario, '')} was answered with ${thrown.message}`;
+    const message = `not offered: ${formatOf(scenario)} (${described(scenario, '')} was answered with ${thrown.message})`;
     return { state: 'absent', reason: { code: 'not-offered', message } };
   }
   return failed('attestation-failed', `${thrown.message}${vain === '' ? '' : `; it asked the mock in vain: ${vain}`}`);
@@ -172,6 +173,8 @@ function endNote(asker: Asker, { said }: Answered): Reason[] {
 function compare(actual: Answer, expected: Answer): string | null {
   if (!actual.model.endsWith(expected.model))
     return `the answer names model "${actual.model}" instead of "${expected.model}"`;
+  const [coding, asked] = [codingOf(actual), codingOf(expected)];
+  if (coding !== asked) return `its vectors come as ${coding}, where they were asked for as ${asked}`;
   const [is, shouldBe] = [meaningOf(actual), meaningOf(expected)];
   if (is !== shouldBe) return `the content differs: ${shorten(is)} instead of ${shorten(shouldBe)}`;
   if (actual.said.finishReason !== expected.said.finishReason)
@@ -184,6 +187,13 @@ function meaningOf({ format, body, said }: Answer): string {
   if (format === 'embeddings') return JSON.stringify(vectorsOf(Buffer.from(body).toString('utf8')));
   const calls = (said.tools ?? []).map((call) => `${call.name}(${canonical(call.arguments)})`);
   return [...(said.text === '' ? [] : [said.text]), ...calls].join('; ');
+}
+
+/** How an answer's vectors are written; `''` where it has none. Clients decode what they asked for, and make other numbers of anything else. */
+function codingOf({ format, body }: Answer): string {
+  if (format !== 'embeddings') return '';
+  const [vector] = vectorsOf(Buffer.from(body).toString('utf8'));
+  return typeof vector === 'string' ? 'base64' : 'numbers';
 }
 
 /** JSON arguments without regard to white space; anything else as it is. */

@@ -1,7 +1,9 @@
 import { request } from 'undici';
 import { AnswerFault } from '../answers/answer-fault.js';
+import type { WireFormat } from '../answers/frame.js';
 import type { Scenario } from '../catalogue/scenario.js';
-import { scenarioBody } from '../catalogue/scenarios.js';
+import { SCENARIOS, scenarioBody } from '../catalogue/scenarios.js';
+import { notServed, type Served } from '../catalogue/served.js';
 import { messageOf } from '../errors.js';
 import { ownRequests } from '../own-requests.js';
 import { pause } from '../pause.js';
@@ -10,6 +12,7 @@ import { type MockTally, mockTally } from '../resources/mock-health.js';
 import type { RunningService, ServiceExit } from '../runtime/runtime.js';
 import { ask, StatusFault } from './ask.js';
 import type { AskedTarget } from './asker.js';
+import { formatOf } from './format-of.js';
 import { lastWords } from './last-words.js';
 import { NoAnswer } from './no-answer.js';
 import { askedInVain } from './upstream.js';
@@ -18,6 +21,7 @@ const POLL_MS = 100;
 const PROBE_TIMEOUT_MS = 5000;
 /** A refusal that stays for so long is the target's answer, and no longer that of something that is still starting. */
 const SETTLED_MS = 3000;
+const COMMON_FORMATS: readonly WireFormat[] = ['chat', 'embeddings'];
 /** Refusals by which a service asks for patience. */
 const PATIENCE = [408, 425, 429];
 
@@ -25,6 +29,8 @@ const PATIENCE = [408, 425, 429];
 export interface Awaited extends AskedTarget {
   readonly healthPath: string | null;
   readonly readyTimeoutMs: number;
+  /** What its entry says it serves; left out: it says nothing. */
+  readonly serves?: readonly Served[];
   /** It was not started by us: where nothing listens nothing will. */
   readonly alreadyRuns: boolean;
   /** The mock that it asks, to tell what it asked for in vain; null: it is the mock. */
@@ -65,7 +71,7 @@ export async function waitReady(
       return { ...reason, message: `${reason.message}${await vain()}` };
     }
     try {
-      if (awaited.healthPath !== null) await checkHealth(awaited.url + awaited.healthPath, signal);
+      if (awaited.healthPath !== null) await checkHealth(service.url + awaited.healthPath, signal);
       await ask(question(awaited, probe), signal);
       return null;
     } catch (thrown) {
@@ -116,10 +122,16 @@ async function checkHealth(url: string, signal: AbortSignal): Promise<void> {
   }
 }
 
-function question(awaited: Awaited, probe: Scenario) {
+/**
+ * What it is asked to see whether it answers: the probe, unless its entry does not list that; and where it lists nothing, what everybody
+ * serves, because some say 500 to a format that they do not have.
+ */
+function question(awaited: Awaited, given: Scenario) {
+  const isSafe = (one: Scenario) => awaited.serves !== undefined || COMMON_FORMATS.includes(formatOf(one));
+  const probe = [given, ...SCENARIOS].find((one) => notServed(one, awaited.serves) === null && isSafe(one)) ?? given;
   return {
     url: awaited.url + probe.path,
-    headers: awaited.headers,
+    headers: { ...probe.headers, ...awaited.headers },
     body: scenarioBody(probe, awaited.modelPrefix, ''),
     streaming: probe.streaming,
     timeoutMs: PROBE_TIMEOUT_MS,

@@ -1,9 +1,11 @@
 import { AnswerFault } from '../answers/answer-fault.js';
+import { type WireFormat, wireFormatOf } from '../answers/frame.js';
 import type { Scenario } from '../catalogue/scenario.js';
 import type { Reason } from '../record/reason.js';
 import { objectionTo, receivedBy } from '../resources/mock-received.js';
 import type { Asker } from './asker.js';
 import { differences, type Differences } from './differences.js';
+import { formatOf } from './format-of.js';
 import { NoAnswer } from './no-answer.js';
 
 /** The marker's word that makes the mock keep a request as it arrived. */
@@ -30,9 +32,11 @@ export async function requestChanges(asker: Asker, scenario: Scenario): Promise<
   }
   const arrived = await receivedBy(asker.mockUrl, sent.id);
   if (arrived === null) return [];
+  const [asked, passedOn] = [formatOf(scenario), wireFormatOf(asker.mockUrl + arrived.path)];
+  if (asked !== passedOn) return [translated(asked, passedOn, await objectionTo(asker.mockUrl, arrived))];
   const detour = arrived.path === scenario.path ? '' : `asks the mock ${arrived.method} ${arrived.path} instead`;
   const none: Differences = { added: [], dropped: [], changed: [] };
-  // In another API every member has another name: that it is another says it all.
+  // At another address it may be of another version, in which members have other names.
   const changes = detour === '' ? differences(parsed(sent.sent), parsed(arrived.body), EXPECTED) : none;
   const said = [detour, ...phrases(changes)].filter((text) => text !== '');
   if (said.length === 0) return [];
@@ -41,6 +45,13 @@ export async function requestChanges(asker: Asker, scenario: Scenario): Promise<
   const message = `of each ${scenario.name} request it ${said.join(', ')}${refused}`;
   const evidence = { added: changes.added.length, dropped: changes.dropped.length, changed: changes.changed.length };
   return [{ code: 'request-changed', message, evidence }];
+}
+
+/** In another API every member has another name: what is lost on the way is told by the answer, and by comparing meanings. */
+function translated(asked: WireFormat, passedOn: WireFormat, objection: string | null): Reason {
+  const refused = objection === null ? '' : `; a provider would refuse that: ${objection}`;
+  const message = `${asked} → ${passedOn}: it asks the provider in another format, and translates the answer back${refused}`;
+  return { code: 'translated', message };
 }
 
 function phrases({ added, dropped, changed }: Differences): string[] {

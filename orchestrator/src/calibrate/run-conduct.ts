@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import type { CaseResult } from '../analyse/conduct/case-rows.js';
+import { asFleet } from '../catalogue/fleet.js';
 import { SCENARIOS } from '../catalogue/scenarios.js';
 import type { Service } from '../catalogue/service.js';
 import { playCase } from '../execute/conduct.js';
@@ -27,7 +28,7 @@ type ConductRequest = Pick<CalibrationRequest, 'mockPort' | 'output' | 'seed'>;
  */
 export async function runConduct(request: ConductRequest, bench: Workbench): Promise<PolicyResult[]> {
   const mock = mockOf(request);
-  const fleet = fleetOf(mock);
+  const fleet = asFleet(mock, CONDUCT_PROVIDERS);
   const started = await startService(fleet.service, bench);
   try {
     const results: PolicyResult[] = [];
@@ -65,25 +66,6 @@ async function casesWith(
     results.push(result);
   }
   return results;
-}
-
-/** The mock as a fleet on its own port and the two behind it, the last of which stays open while providers are down. */
-function fleetOf(mock: Service): { readonly service: Service; readonly controlUrl: string } {
-  const control = mock.port + CONDUCT_PROVIDERS.length;
-  const providers = CONDUCT_PROVIDERS.map((name, i) => `${name}:${mock.port + i}`).join(',');
-  const asFleet = (words: readonly string[]): string[] => {
-    const at = words.indexOf('--port');
-    return [...words.slice(0, at), '--providers', providers, '--control-port', String(control), ...words.slice(at + 2)];
-  };
-  const { process } = mock;
-  return {
-    service: {
-      ...mock,
-      command: mock.command === null ? null : asFleet(mock.command),
-      process: process === null ? null : { ...process, command: asFleet(process.command) },
-    },
-    controlUrl: `http://127.0.0.1:${control}`,
-  };
 }
 
 /** Behind the fleet's ports. */

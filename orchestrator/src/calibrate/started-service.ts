@@ -1,4 +1,3 @@
-import { waitReady } from '../attest/readiness.js';
 import { readCatalogue } from '../catalogue/catalogue.js';
 import { COMPOSE_FILE } from '../catalogue/compose-file.js';
 import { withMockPort } from '../catalogue/mock-port.js';
@@ -6,6 +5,7 @@ import type { Scenario } from '../catalogue/scenario.js';
 import { SCENARIOS } from '../catalogue/scenarios.js';
 import type { Service } from '../catalogue/service.js';
 import { BenchError } from '../errors.js';
+import { startUntilReady } from '../execute/started.js';
 import type { Workbench } from '../measure/workbench.js';
 import type { RunningService } from '../runtime/runtime.js';
 import { join } from 'node:path';
@@ -30,16 +30,9 @@ export async function startService(
 ): Promise<RunningService> {
   const availability = await runtime.prepare(service, (line) => progress.tell(line), signal);
   if (availability.state === 'absent') throw unusable(service, `cannot be had: ${availability.reason.message}`);
-  const running = await runtime.start(service, signal);
-  try {
-    const awaited = { ...service, url: running.url, alreadyRuns: false, mockUrl: null };
-    const reason = await waitReady(running, awaited, CHAT, signal);
-    if (reason !== null) throw unusable(service, `cannot be used: ${reason.message}`);
-    return running;
-  } catch (thrown) {
-    await running.stop();
-    throw thrown;
-  }
+  const started = await startUntilReady(service, runtime, CHAT, signal);
+  if ('code' in started) throw unusable(service, `cannot be used: ${started.message}`);
+  return started;
 }
 
 function unusable({ name }: Service, why: string): BenchError {

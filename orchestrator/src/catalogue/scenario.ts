@@ -9,13 +9,20 @@ export interface Scenario {
   readonly name: string;
   /** One line for a person. */
   readonly about: string;
-  readonly path: '/v1/chat/completions' | '/v1/embeddings';
+  readonly path: '/v1/chat/completions' | '/v1/embeddings' | '/v1/messages' | '/v1/responses';
+  /** Headers that the API asks for, below those that the target asks for. Left out: none. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly streaming: boolean;
   readonly answer: AnswerKind;
   /** Share of answers that the mock is asked to fail; a target is not at fault for those. */
   readonly expectedErrorShare: number;
   /** What the marker in the text asks of the mock besides the id, for example `ttft=500`. */
   readonly behaviour: string;
+  /**
+   * What it asks in every request, those of the attestation included, for example `tokens=20`: what the answer depends on. Left out:
+   * nothing.
+   */
+  readonly always?: string;
   /**
    * How long the provider takes over an answer by that, milliseconds; left out: no time to speak of. Warm-up and window are at least as
    * long, because only behind the first whole answer are as many requests under way as the level means.

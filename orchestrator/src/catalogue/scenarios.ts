@@ -1,4 +1,5 @@
 import type { Level } from '../record/cell.js';
+import { BULK_SCENARIOS, FORMAT_SCENARIOS } from './format-scenarios.js';
 import { marker } from './marker.js';
 import type { Group, Scenario } from './scenario.js';
 
@@ -55,6 +56,8 @@ export const SCENARIOS: readonly Scenario[] = [
     behaviour: 'error-rate=0.5',
     expectedErrorShare: 0.5,
   },
+  ...FORMAT_SCENARIOS,
+  ...BULK_SCENARIOS,
 ];
 
 const RPS_OVERHEAD = rps(100, 500, 1000, 2000, 5000);
@@ -92,6 +95,18 @@ export const GROUPS: readonly Group[] = [
     scenarios: ['error-storm'],
     levels: rps(100, 500),
   },
+  {
+    name: 'formats',
+    about: 'Messages, Responses, structured output and streamed tool calls',
+    scenarios: FORMAT_SCENARIOS.map(({ name }) => name),
+    levels: RPS_PAYLOAD,
+  },
+  {
+    name: 'bulk',
+    about: 'a megabyte a request: an image in, a hundred vectors out',
+    scenarios: BULK_SCENARIOS.map(({ name }) => name),
+    levels: rps(5, 20, 50),
+  },
 ];
 
 /** The groups behind `--group all`, as the original suite had it. */
@@ -103,7 +118,8 @@ export const ALL_GROUPS: readonly string[] = ['overhead', 'payload', 'concurrent
  */
 export function scenarioBody(scenario: Scenario, modelPrefix: string, behaviour: string = scenario.behaviour): string {
   const model = modelPrefix + (scenario.answer === 'embeddings' ? 'bench-embed' : 'bench-chat');
-  return JSON.stringify(scenario.request(model, `Answer in one short sentence. ${marker(behaviour)}`));
+  const wishes = [scenario.always ?? '', behaviour].filter((wish) => wish !== '').join(' ');
+  return JSON.stringify(scenario.request(model, `Answer in one short sentence. ${marker(wishes)}`));
 }
 
 function chat(name: string, about: string, options: Readonly<Record<string, unknown>>): Scenario {

@@ -8,8 +8,10 @@ import { holdsRun, readRun } from '../record/run-directory.js';
 import { LEAST_SOAK_MS } from '../record/soak.js';
 import { BENCH_OPTIONS, readBenchOptions } from './options/bench.js';
 import { benchCapacity } from './capacity.js';
+import { benchConduct } from './conduct.js';
+import { CONDUCT_GROUP, readConductOptions } from './options/conduct.js';
 import { choiceOf, requestOf } from './options/bench-request.js';
-import type { Command, RawOptions } from './options/command.js';
+import { type Command, type RawOptions, valueOf } from './options/command.js';
 import { COMPOSE_FILE } from '../catalogue/compose-file.js';
 import { newRunId } from '../measure/describe-run.js';
 import { chooseEquipment } from '../measure/equipment.js';
@@ -41,6 +43,7 @@ export const benchCommand: Command = {
     ['--gateways crabllm --find-capacity --slo "p99<20ms, errors<0.1%"', 'the highest rate that holds the objective'],
     ['--driver native --mix chat-minimal=3,chat-stream=1 --rps 500', 'several scenarios in one load'],
     ['--driver native --trace AzureLLMInferenceTrace_conv.csv', 'requests as they once came'],
+    ['--group conduct --gateways crabllm --quick', 'what it does while its provider fails: five minutes'],
     ['--gateways crabllm --soak 10m', 'does its memory grow?'],
     ['--gateways crabllm --binary crabllm:mine=./target/release/crabllm', 'a build of your own beside the release'],
     ['--gateways crabllm@0.0.24,crabllm@0.0.25 --paired', 'which of two is faster, told as finely as this machine can'],
@@ -49,7 +52,9 @@ export const benchCommand: Command = {
   run: (given, _words, settings) =>
     given['chart-only'] === true || asksForPageOnly(given)
       ? showDirectory(outputDirectory(given), { ...readShowOptions(given), chart: true })
-      : runBench(given, settings),
+      : valueOf(given, 'group') === CONDUCT_GROUP
+        ? benchConduct(readConductOptions(given))
+        : runBench(given, settings),
 };
 
 /** `--markdown PATH` that says nothing of a measurement is for the run that is there, as it was in the original suite. */

@@ -15,6 +15,7 @@ import { completionCommand } from './completion.js';
 import { doctorCommand } from './doctor.js';
 import { gatewaysCommand } from './gateways.js';
 import { historyCommand } from './history.js';
+import { tryGatewayCommand } from './try-gateway.js';
 import { shownOptions, topicLines, topicsOf } from './help.js';
 import { PROGRAMS, programOfBareLine, runProgram } from './programs.js';
 import { verifyCommand } from './verify.js';
@@ -30,6 +31,7 @@ const COMMANDS: readonly Command[] = [
   calibrateCommand,
   doctorCommand,
   gatewaysCommand,
+  tryGatewayCommand,
   initCommand,
   completionCommand(() => [...COMMANDS, ...PROGRAMS]),
 ];

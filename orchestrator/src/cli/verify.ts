@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { EXIT, type ExitCode } from '../errors.js';
 import { type Command, flagOption } from './options/command.js';
 import type { Fault } from '../verify/fault.js';
+import { holdsConduct, verifyConduct } from '../verify/verify-conduct.js';
 import { type Verification, verifyRun } from '../verify/verify-run.js';
 
 /** More than these are counted, not told. */
@@ -18,10 +19,26 @@ export const verifyCommand: Command = {
 };
 
 function verifyAloud(directory: string, json: boolean): ExitCode {
+  if (holdsConduct(resolve(directory))) return verifyConductAloud(directory, json);
   const verification = verifyRun(resolve(directory));
   const lines = json ? [JSON.stringify(verification, null, 2)] : describe(directory, verification);
   process.stdout.write(`${lines.join('\n')}\n`);
   return verification.faults.length === 0 ? EXIT.ok : EXIT.refuted;
+}
+
+/** The same of what `--group conduct` wrote. */
+function verifyConductAloud(directory: string, json: boolean): ExitCode {
+  const verification = verifyConduct(resolve(directory));
+  const { run, faults, checked } = verification;
+  const lines =
+    faults.length > 0
+      ? [`${directory}: REFUSED, it is not what was measured`, ...listed(faults.map(faultLine), '  ')]
+      : [
+          `${directory}: as it was measured`,
+          `  run ${run ?? ''}: ${checked.cases} cases, ${checked.values} values computed anew from requests and ledgers, all equal`,
+        ];
+  process.stdout.write(json ? `${JSON.stringify(verification, null, 2)}\n` : `${lines.join('\n')}\n`);
+  return faults.length === 0 ? EXIT.ok : EXIT.refuted;
 }
 
 function describe(directory: string, { run, faults, checked, seal, notes }: Verification): string[] {

@@ -20,7 +20,7 @@ export async function askBehind(
     const { body, said } = await ask(
       {
         url: tenant.url + scenario.path,
-        headers: tenant.headers,
+        headers: { ...scenario.headers, ...tenant.headers },
         body: scenarioBody(scenario, tenant.modelPrefix),
         streaming: scenario.streaming,
         timeoutMs: TIMEOUT_MS,

@@ -1,13 +1,20 @@
 import type { Scenario } from '../catalogue/scenario.js';
 import { scenarioBody } from '../catalogue/scenarios.js';
 import type { ConductPhase, ConductRequest } from '../analyse/conduct/fate.js';
+import { conductSeries, type ConductSeries } from '../analyse/conduct/series.js';
 import { type CaseResult, caseRows, type SeenCase } from '../analyse/conduct/case-rows.js';
 import { BenchError } from '../errors.js';
 import type { Driver, TrialLoad } from '../load/driver.js';
 import { readColumnFile } from '../load/native/column-file.js';
 import { readLedger } from '../load/native/ledger-file.js';
 import { clientRows } from '../load/native/ledger-join.js';
-import { type ConductCase, conductLoadMs, type ConductPace, conductTimeline } from '../plan/conduct-cases.js';
+import {
+  CONDUCT_PROVIDERS,
+  type ConductCase,
+  conductLoadMs,
+  type ConductPace,
+  conductTimeline,
+} from '../plan/conduct-cases.js';
 import { clearLedger, fetchLedger } from '../resources/mock-ledger.js';
 import { dropTimeline, loadTimeline, type PlayedPhase, startTimeline } from '../resources/mock-timeline.js';
 import { settle } from './settle.js';
@@ -62,9 +69,8 @@ export async function playCase(played: ConductCase, scenario: Scenario, stage: C
     const ledger = await fetchLedger(controlUrl);
     if (columns === undefined) throw impossible('the driver wrote no rows');
     if ('problem' in ledger) throw impossible(`the mock gives no ledger: ${ledger.problem}`);
-    const lasted = phasesOf(phases, pace);
-    const seen = { ...seenIn(columns, ledger.bytes), phases: lasted, patienceUs: 1000 * played.patienceMs };
-    return { result: caseRows(played, seen), requests: columns, ledger: ledger.bytes };
+    const result = resultOf(played, columns, ledger.bytes, phasesOf(phases, pace));
+    return { result, requests: columns, ledger: ledger.bytes };
   } finally {
     await dropTimeline(controlUrl);
   }
@@ -95,7 +101,29 @@ function phasesOf(phases: readonly PlayedPhase[], { afterMs }: ConductPace): Con
   }));
 }
 
-function seenIn(columns: Uint8Array, ledger: Uint8Array): Pick<SeenCase, 'requests' | 'attempts' | 'overwritten'> {
+/**
+ * The rows of a case from its two raw records.
+ * @param columns the driver's rows, gzipped
+ * @param ledger the mock's, in its binary form
+ * @throws BenchError `columns-unreadable`; RangeError for bytes that are no ledger
+ */
+export function resultOf(
+  played: ConductCase,
+  columns: Uint8Array,
+  ledger: Uint8Array,
+  phases: readonly ConductPhase[],
+): CaseResult {
+  const { requests, attempts, overwritten } = readSeen(columns, ledger);
+  return caseRows(played, { requests, attempts, overwritten, phases, patienceUs: 1000 * played.patienceMs });
+}
+
+/** A case over time from its two raw records; as {@link resultOf}. */
+export function seriesOf(columns: Uint8Array, ledger: Uint8Array, phases: readonly ConductPhase[]): ConductSeries {
+  const { requests, attempts } = readSeen(columns, ledger);
+  return conductSeries(requests, attempts, phases, CONDUCT_PROVIDERS);
+}
+
+function readSeen(columns: Uint8Array, ledger: Uint8Array): Pick<SeenCase, 'requests' | 'attempts' | 'overwritten'> {
   const file = readColumnFile(columns);
   const { rows, overwritten } = readLedger(Buffer.from(ledger));
   const requests = Array.from(

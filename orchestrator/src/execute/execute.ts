@@ -265,7 +265,7 @@ class Walk {
       if (lacking === undefined) return true;
       for (const [i, id] of turn.entries()) {
         const kind = missing[i] ?? null;
-        const message = `${id.target} does not serve ${kind} (x-bench.serves of its entry)`;
+        const message = `not offered: ${kind} (x-bench.serves of its entry does not list it)`;
         const reason = kind === null ? withoutOtherSide(lacking.target) : { code: 'not-offered', message };
         this.#record(unmeasured(id, 'absent', reason));
       }

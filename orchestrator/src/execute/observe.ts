@@ -13,8 +13,8 @@ import { startHostSampling } from '../resources/host-sampling.js';
 import type { LoadSpan } from '../resources/load-span.js';
 import { markMockWindow, mockHealth } from '../resources/mock-health.js';
 import { clearLedger } from '../resources/mock-ledger.js';
-import { startSampling } from '../resources/sampling.js';
-import type { ServiceExit } from '../runtime/runtime.js';
+import { type Sampling, startSampling } from '../resources/sampling.js';
+import type { RunningService, ServiceExit } from '../runtime/runtime.js';
 import type { Tenant } from './house.js';
 import { tableOf } from './request-table.js';
 import type { Stage } from './stage.js';
@@ -133,37 +133,41 @@ export async function observeSides(
 type Watched = Pick<Observed, 'resources' | 'helpers' | 'host' | 'observer'>;
 const NOT_WATCHED: Watched = { resources: null, host: null, observer: null };
 
-/** @returns ends it and sums up each side; see {@link Sampling.finish} */
+/**
+ * @returns ends it and sums up each side; see {@link Sampling.finish}
+ * @throws what a first sample threw, when nothing that was begun watches any more
+ */
 async function startWatching(
   { runtime, unwatched }: Stage,
   sides: readonly Side[],
 ): Promise<(span: LoadSpan | null) => Promise<Watched[]>> {
-  const isWatched = sides.map(({ id }) => !unwatched.has(id.target));
-  const hostSampling =
-    runtime.sharesHost && isWatched.includes(true) ? startHostSampling(availableParallelism()) : null;
-  const samplings = await Promise.all(
-    sides.map(async ({ tenant }, i) => (isWatched[i] === true ? startSampling(tenant.running) : null)),
-  );
-  const helperSamplings = await Promise.all(
-    sides.map(async ({ tenant }, i) =>
-      Promise.all((isWatched[i] === true ? tenant.helpers : []).map(async (helper) => startSampling(helper))),
-    ),
-  );
+  const services = sides.map(({ tenant, id }) => (unwatched.has(id.target) ? [] : [tenant.running, ...tenant.helpers]));
+  const samplings = await startSamplings(services.flat());
+  // Behind what may fail: nobody would be handed what ends it.
+  const hostSampling = runtime.sharesHost && samplings.length > 0 ? startHostSampling(availableParallelism()) : null;
   return async (span) => {
-    const host = (await hostSampling?.finish(span)) ?? null;
-    return Promise.all(
-      samplings.map(async (sampling, i) => {
-        const ofSide = sides[i]?.tenant.helpers ?? [];
-        const helpers = await Promise.all(
-          (helperSamplings[i] ?? []).map(async (each, at) => ({
-            name: ofSide[at]?.name ?? '',
-            resources: (await each.finish(span)).resources,
-          })),
-        );
-        return sampling === null ? NOT_WATCHED : { ...(await sampling.finish(span)), helpers, host };
-      }),
-    );
+    // All at once: one that cannot be ended well would leave those behind it running.
+    const [host, sampled] = await Promise.all([
+      hostSampling?.finish(span) ?? null,
+      Promise.all(samplings.map(async (sampling) => sampling.finish(span))),
+    ]);
+    let taken = 0;
+    return services.map((ofSide) => {
+      const [own, ...beside] = sampled.slice(taken, (taken += ofSide.length));
+      if (own === undefined) return NOT_WATCHED;
+      const helpers = beside.map(({ resources }, i) => ({ name: ofSide[i + 1]?.name ?? '', resources }));
+      return { ...own, helpers, host };
+    });
   };
+}
+
+async function startSamplings(services: readonly RunningService[]): Promise<Sampling[]> {
+  const begun = await Promise.allSettled(services.map(async (service) => startSampling(service)));
+  const samplings = begun.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const failed = begun.find((one) => one.status === 'rejected');
+  if (failed === undefined) return samplings;
+  await Promise.allSettled(samplings.map(async (sampling) => sampling.finish(null)));
+  throw failed.reason;
 }
 
 /** What the driver gave of each side, or why it gave nothing of any. */
@@ -195,7 +199,7 @@ function loadOf(
 ): TrialLoad {
   return {
     url: tenant.url + scenario.path,
-    headers: tenant.headers,
+    headers: { ...scenario.headers, ...tenant.headers },
     body: scenarioBody(scenario, tenant.modelPrefix),
     streaming: scenario.streaming,
     level,

@@ -19,6 +19,7 @@ export function tableOf(
     // Sizes of a trace are too many to be told apart.
     part: 'weights' in blend.draw ? kind.name : scenario,
     url: target.url + kind.path,
+    headers: { ...kind.headers, ...target.headers },
     body: scenarioBody(kind, target.modelPrefix),
     streaming: kind.streaming,
     expected: expected[index] ?? null,

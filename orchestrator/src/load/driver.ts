@@ -24,6 +24,8 @@ export interface RequestKind {
 export interface TableKind extends RequestKind {
   /** What a person calls it, for example `chat-stream`, or the sizes that a trace asks for. */
   readonly name: string;
+  /** In place of the trial's. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Kinds of one part are counted together, and apart from those of others. */
   readonly part: string;
 }

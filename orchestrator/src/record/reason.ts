@@ -12,3 +12,11 @@ export const reasonSchema = z.strictObject({
 
 /** Why something asked for is not there, or may not be used. */
 export type Reason = z.infer<typeof reasonSchema>;
+
+/** Of a target that ended, by itself or by somebody else, while it was measured. */
+const ENDED: readonly string[] = ['exited', 'out-of-memory'];
+
+/** Whether a trial has this reason because its target ended: what its driver saw from then on is nobody's answer, and no pause either. */
+export function saysEnded(reason: Reason | null): boolean {
+  return reason !== null && ENDED.includes(reason.code);
+}

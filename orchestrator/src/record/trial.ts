@@ -231,7 +231,7 @@ const helperUseSchema = z.strictObject({ name: z.string(), resources: resourceRe
 export type HelperUse = z.infer<typeof helperUseSchema>;
 
 /** A file beside `trials.jsonl`, and the SHA-256 of its bytes in hexadecimal. */
-const trialFileSchema = z.strictObject({ name: z.string(), sha256: z.string() });
+export const trialFileSchema = z.strictObject({ name: z.string(), sha256: z.string() });
 export type TrialFile = z.infer<typeof trialFileSchema>;
 
 /** The files that belong to a trial; identity is never parsed back out of their names. */

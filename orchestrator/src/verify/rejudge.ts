@@ -4,6 +4,7 @@ import { exhaustionGates } from '../record/exhaustion.js';
 import { foreignAnswers } from '../record/foreign-answers.js';
 import { latenessGates } from '../record/lateness.js';
 import { standstillGates } from '../record/standstill.js';
+import { type Reason, saysEnded } from '../record/reason.js';
 import { type Gate, gatesOf } from '../record/surroundings.js';
 import type { LoadRecord, TrialRecord } from '../record/trial.js';
 import { type Judgement, judgeLoad } from '../record/validity.js';
@@ -18,7 +19,7 @@ const FOLLOWS: Rejudged = { state: 'follows' };
 const OPEN: Rejudged = { state: 'open' };
 
 /** Ends of the target, and what it answered when it was asked once more behind the trial: heard, and not recorded but as the reason. */
-const HEARD: readonly (string | undefined)[] = ['exited', 'out-of-memory', 'wrong-answers'];
+const wasHeard = (reason: Reason | null): boolean => saysEnded(reason) || reason?.code === 'wrong-answers';
 /** Gates over what the mock says of itself; they void only what did not keep up. */
 const MOCK_BUSY: readonly (string | undefined)[] = ['mock-bottleneck', 'mock-late'];
 
@@ -34,12 +35,12 @@ export function rejudge(trial: TrialRecord, expectedErrorShare: number, hopeless
   // Without a ledger it was the mock's own count that told.
   if (state === 'failed' && reason?.code === 'foreign-upstream' && (foreign !== null || trial.ledger === null))
     return foreign === null ? OPEN : FOLLOWS;
-  if (foreign !== null && state !== 'void' && !HEARD.includes(reason?.code))
+  if (foreign !== null && state !== 'void' && !wasHeard(reason))
     return fault(`recorded as ${state}, and its record says failed, ${foreign.code}: ${foreign.message}`);
   const judged = judgeLoad(load, trial.level, expectedErrorShare);
   const voiding = voidingGates(trial, load, judged);
   if (state === 'void') return rejudgeVoid(trial, voiding, judged, load);
-  if (state === 'failed' && HEARD.includes(reason?.code)) return OPEN;
+  if (state === 'failed' && wasHeard(reason)) return OPEN;
   const [spoilt] = voiding;
   if (spoilt !== undefined)
     return fault(`recorded as ${state}, and its record says void, ${spoilt.reason.code}: ${spoilt.reason.message}`);

@@ -39,6 +39,26 @@ test('what does not offer the scenario is ready all the same: that is for the at
     assert.equal(await readyOf(sins, { readyTimeoutMs: 20_000 }), null, JSON.stringify(sins));
 });
 
+test('it is asked for what its entry lists, where that is not the scenario of the probe', async () => {
+  const provider = await startProvider();
+  const awaited = { url: provider.url, modelPrefix: '', headers: {}, healthPath: null, readyTimeoutMs: 300 };
+  const whole: Awaited = { ...awaited, alreadyRuns: false, mockUrl: null, serves: ['messages'] };
+  const reason = await waitReady(service(provider.url), whole, probe, calm);
+  await provider.close();
+  assert.equal(reason, null);
+  assert.deepEqual(provider.asked, ['POST /v1/messages']);
+});
+
+test('where its entry lists nothing it is asked for what everybody serves, whatever the scenario of the probe', async () => {
+  const provider = await startProvider();
+  const awaited = { url: provider.url, modelPrefix: '', headers: {}, healthPath: null, readyTimeoutMs: 300 };
+  const messages = SCENARIOS.find(({ name }) => name === 'messages') ?? assert.fail();
+  const whole: Awaited = { ...awaited, alreadyRuns: false, mockUrl: null };
+  assert.equal(await waitReady(service(provider.url), whole, messages, calm), null);
+  await provider.close();
+  assert.deepEqual(provider.asked, ['POST /v1/chat/completions']);
+});
+
 test('what asks for patience, or fails by its own fault, is not ready yet', async () => {
   for (const status of [429, 500, 503]) {
     const reason = await readyOf({ status });

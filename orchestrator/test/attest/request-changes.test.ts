@@ -18,7 +18,7 @@ async function notesOf(name: string, rewrite?: (request: Members) => Members, ob
   try {
     const attestation = await attest(asked(target.url), asked(mock.url), scenario, new AbortController().signal);
     assert.ok(attestation.state === 'passed');
-    return attestation.notes.filter(({ code }) => code === 'request-changed');
+    return attestation.notes.filter(({ code }) => code === 'request-changed' || code === 'translated');
   } finally {
     await target.close();
     await mock.close();
@@ -48,6 +48,13 @@ test('what a target adds, drops and changes is noted by its place, and passes', 
 test('what a provider would refuse is said in its words', async () => {
   const [note] = await notesOf('chat-minimal', (request) => ({ ...request, foo: 1 }), "Unknown parameter: 'foo'.");
   assert.match(note?.message ?? '', /adds `foo`; a provider would refuse that: Unknown parameter: 'foo'\.$/);
+});
+
+test('a request that is passed on in another format is translated, and its members are not compared by name', async () => {
+  const [note, ...more] = await notesOf('messages', (request) => ({ ...request, n: 1 }), "Unknown parameter: 'n'.");
+  assert.deepEqual(more, []);
+  assert.equal(note?.code, 'translated');
+  assert.match(note.message, /^messages → chat: .*a provider would refuse that: Unknown parameter: 'n'\.$/);
 });
 
 test('differences go to the bottom, and name what is there once', () => {

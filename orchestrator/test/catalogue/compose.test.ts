@@ -67,8 +67,11 @@ test('a Dockerfile is looked for in its build context, as Compose does, whatever
 
 test('what a gateway may do otherwise, and how its version is asked for, are read', () => {
   const process = 'process: { command: [gw], version: [gw, -v], environment: { FILE: "{config:/etc/gw.toml}" } }';
-  const [service] = readCompose(composeFile(`${SERVICE}      accept: [no-done]\n      ${process}\n`));
+  const more = `accept: [no-done]\n      serves: [messages, chat]\n      ${process}`;
+  const [service] = readCompose(composeFile(`${SERVICE}      ${more}\n`));
   assert.deepEqual(service?.accept, ['no-done']);
+  assert.deepEqual(service?.serves, ['messages', 'chat']);
+  assert.equal(readCompose(composeFile(SERVICE))[0]?.serves, undefined, 'it is asked');
   assert.deepEqual(service.process?.versionCommand, ['gw', '-v']);
   assert.deepEqual(service.process.environment, { FILE: '{config:/etc/gw.toml}' });
 });

@@ -37,3 +37,12 @@ test('the port that it has anyway changes nothing', () => {
   const catalogue = { mock: { ...fakeService('mock', 'mock'), port: 9999 }, gateways: [] };
   assert.equal(withMockPort(catalogue, 9999, '/nowhere'), catalogue);
 });
+
+test('providers beside it move along, each once, also where one comes to stand on the place of another', () => {
+  const mock = { ...fakeService('mock', 'mock'), port: 9999 };
+  const gateway = { ...fakeService('gw'), environment: { A: 'http://127.0.0.1:9999', B: 'http://127.0.0.1:10000' } };
+  const environmentOf = (beside: number) =>
+    withMockPort({ mock, gateways: [gateway] }, 10_000, '/nowhere', beside).gateways[0]?.environment;
+  assert.deepEqual(environmentOf(1), { A: 'http://127.0.0.1:10000', B: 'http://127.0.0.1:10001' });
+  assert.deepEqual(environmentOf(0), { A: 'http://127.0.0.1:10000', B: 'http://127.0.0.1:10000' });
+});

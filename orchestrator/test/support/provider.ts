@@ -16,7 +16,8 @@ export interface Sins {
   readonly gzipped?: boolean;
   /** Status 200, and a body that says otherwise. */
   readonly errorBody?: boolean;
-  readonly embedding?: readonly number[];
+  /** The vector of each answer; a text is one in base64. */
+  readonly embedding?: readonly number[] | string;
   /** Called when an answer to a POST has gone out. */
   readonly onAnswer?: () => void;
   /** Of the paced streams, one after the other and again from the first: which are held back until they are whole. */
@@ -118,6 +119,10 @@ async function answer(
     return void response.end(
       JSON.stringify({ model: 'bench-embed', data: [{ embedding: sins.embedding ?? [0.0113016544, 0.25] }] }),
     );
+  }
+  if (request.url === '/v1/messages') {
+    const content = [{ type: 'text', text: sins.text ?? 'Hello.' }];
+    return void response.end(JSON.stringify({ type: 'message', model, content, stop_reason: 'end_turn' }));
   }
   if (!body.includes('"stream":true')) {
     const message = { role: 'assistant', content: sins.text ?? 'Hello.' };

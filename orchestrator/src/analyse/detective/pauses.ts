@@ -1,3 +1,4 @@
+import { saysEnded } from '../../record/reason.js';
 import type { Finding } from '../../record/summary.js';
 import type { Pause, TrialRecord } from '../../record/trial.js';
 import { meanOf, standardDeviation } from '../student.js';
@@ -27,7 +28,8 @@ interface PauseOfBlock extends Pause {
 export function pausesOfTarget(suspect: Case): Finding[] {
   const { cell, direct } = suspect;
   if (cell.target.kind === 'direct') return [];
-  const { trials } = cell.standing;
+  // One that was killed answers nothing until the window's end: that is its end, told as the trial's reason, and no pause.
+  const trials = cell.standing.trials.filter(({ reason }) => !saysEnded(reason));
   const directUs = longestOf(direct === null ? [] : allPauses(direct.cell.standing.trials));
   const own = allPauses(trials).filter(({ lengthUs }) => lengthUs > BEYOND_DIRECT * directUs);
   const longestUs = longestOf(own);

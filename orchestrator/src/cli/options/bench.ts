@@ -20,6 +20,7 @@ import {
   valuesOf,
 } from './command.js';
 import { parseBinary } from './binary.js';
+import { CONDUCT_GROUP } from './conduct.js';
 import { pinOption, readPin } from './pin.js';
 import { type BlendOption, blendOptions, readBlend } from './blend.js';
 import { LOAD_OPTIONS, type LoadOptions, readLoadOptions } from './load.js';
@@ -95,7 +96,7 @@ const HOW = 'How';
 export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
   group: textOption(
     WHAT,
-    `Scenarios run together: ${[...GROUPS.map(({ name }) => name), 'all'].join(', ')}`,
+    `Scenarios run together: ${[...GROUPS.map(({ name }) => name), 'all'].join(', ')}; ${CONDUCT_GROUP}: what they do while providers fail`,
     'overhead',
   ),
   scenarios: textOption(WHAT, 'Only these of the group, e.g. chat-minimal,chat-stream'),
@@ -155,6 +156,7 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
     "What measuring void trials once more may take, as a share of the plan's time; 0: none is",
     `${SECOND_CHANCES}`,
   ),
+  require: textOption(HOW, `Of --group ${CONDUCT_GROUP}: limits that fail it, e.g. "conduct.amplification<=1.5"`),
   resume: flagOption(HOW, 'Go on with the interrupted run in the output directory'),
   wait: flagOption(HOW, 'Wait until no other run measures on this host'),
   'dry-run': flagOption(HOW, 'Print the whole plan and stop'),
@@ -190,6 +192,12 @@ const LEAST_BLOCK_MS = 100;
  * @throws BenchError `bad-value` and the like, exit code 2
  */
 export function readBenchOptions(raw: RawOptions): BenchOptions {
+  if (valueOf(raw, 'require') !== undefined)
+    throw usageError(
+      'bad-value',
+      `--require is of --group ${CONDUCT_GROUP} alone.`,
+      'Of other runs: crabllm-bench compare --fail-on, and --slo of --find-capacity.',
+    );
   const quick = raw['quick'] === true;
   const question = readQuestion(raw);
   const usual = question?.usual ?? (quick ? QUICK : USUAL);
@@ -230,7 +238,11 @@ type Selection =
 /** Which cells. */
 function readSelection(raw: RawOptions, usual: UsualOptions): Pick<BenchOptions, Selection> {
   const one = (name: string): string | undefined => valueOf(raw, name);
-  const group = parseChoice('group', one('group') ?? 'overhead', [...GROUPS.map(({ name }) => name), 'all']);
+  const group = parseChoice('group', one('group') ?? 'overhead', [
+    ...GROUPS.map(({ name }) => name),
+    'all',
+    CONDUCT_GROUP,
+  ]);
   const [scenarios, gateways, variants] = [one('scenarios'), one('gateways'), one('variants')];
   const [rps, streams] = [one('rps'), one('streams')];
   const usualScenarios = group === 'overhead' ? usual.scenarios : null;

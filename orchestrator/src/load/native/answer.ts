@@ -112,7 +112,7 @@ export class Answer implements ResponseSink, SseSink {
       frame = readFrame(format, type, utf8(bytes, start, end));
       memory.remember(position, bytes, start, end, type, frame);
     }
-    if (this.#dones > 0)
+    if (this.#dones > 0 && frame.kind !== 'mark')
       this.#bad ??= { outcome: 'content', breach: 'after-end', message: 'a frame after the end of the stream' };
     this.#check.add(frame);
     if (frame.kind === 'content') this.#watcher.onToken();

@@ -159,7 +159,9 @@ function connectionsOf(
 /** How each kind of request is sent, and its answers are read. */
 function requestsOf(load: TrialLoad, prefix: string, reuse: boolean): Pick<ReaderTask, 'templates' | 'kinds'> {
   const kinds = kindsOf(load);
-  const templates = kinds.map((kind) => requestTemplate(new URL(kind.url), load.headers, kind.body, reuse));
+  const templates = kinds.map((kind) =>
+    requestTemplate(new URL(kind.url), kind.headers ?? load.headers, kind.body, reuse),
+  );
   for (const template of templates) writePrefix(template, prefix);
   const { partOf } = partsOf(kinds);
   return {

@@ -54,6 +54,13 @@ describe('pauses of a target', () => {
     assert.equal(told([pause(3.9, 5, 1001)], [], { state: 'saturated', reason }).length, 1);
   });
 
+  it('are not told of a trial in which the target ended: it answered nothing from then on', () => {
+    for (const code of ['out-of-memory', 'exited'])
+      assert.deepEqual(told([pause(3.9, 5, 1001)], [], { state: 'failed', reason: { code, message: 'it ended' } }), []);
+    const failed = { code: 'errors', message: '12 % of the requests failed' };
+    assert.equal(told([pause(3.9, 5, 1001)], [], { state: 'failed', reason: failed }).length, 1);
+  });
+
   it('are not told where direct shows the like, or where they are short and rare', () => {
     assert.deepEqual(told(again, [pause(1, 0.3, 150)]), []);
     assert.deepEqual(told([]), []);

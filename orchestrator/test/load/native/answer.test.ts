@@ -281,6 +281,22 @@ describe('the wire formats', () => {
     assert.equal(readStream([failed], new FrameMemory(), 'responses').verdict.outcome, 'stream-error');
   });
 
+  it('a [DONE] is no end where a format has one of its own, and no fault behind it', () => {
+    const ended: Readonly<Record<'messages' | 'responses', string>> = {
+      messages: JSON.stringify({ type: 'message_stop' }),
+      responses: JSON.stringify({ type: 'response.completed', response: {} }),
+    };
+    for (const format of ['messages', 'responses'] as const) {
+      const verdictOf = (...events: readonly string[]) => readStream(events, new FrameMemory(), format).verdict;
+      const body = (...events: readonly string[]) => Buffer.from(events.map((data) => `data: ${data}\n\n`).join(''));
+      assert.equal(verdictOf(ended[format], '[DONE]').outcome, 'ok', format);
+      assert.equal(verdictOf('[DONE]').outcome, 'truncated', format);
+      assert.equal(verdictOf(ended[format], ended[format]).breach, 'after-end', format);
+      assert.equal(expectedOf(format, true, body(ended[format], '[DONE]')).text, '');
+      assert.throws(() => expectedOf(format, true, body('[DONE]')), /does not end with/);
+    }
+  });
+
   it('embeddings: as many vectors of the same length', () => {
     assert.equal(expectedOf('embeddings', false, embeddings([3, 3])).text, '3 3');
     assert.throws(() => expectedOf('embeddings', false, embeddings([])), /no embeddings answer/);

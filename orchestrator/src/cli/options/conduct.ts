@@ -1,0 +1,102 @@
+import { resolve } from 'node:path';
+import type { ConductLimit } from '../../analyse/conduct/limits.js';
+import { usageError } from '../../errors.js';
+import type { ConductJobRequest } from '../../measure/conduct.js';
+import { CONDUCT_CASES, type ConductPace } from '../../plan/conduct-cases.js';
+import { type RawOptions, valueOf, valuesOf } from './command.js';
+import { readConductLimits } from './conduct-limits.js';
+import { outputDirectory } from './shown.js';
+import { parseChoice, parseMockPort, parseNames, parseNumber, parseSeed } from './values.js';
+
+/** The group of `bench` that has cases in place of scenarios and levels. */
+export const CONDUCT_GROUP = 'conduct';
+
+/** What a person asked of `--group conduct`, checked. */
+export interface ConductOptions extends ConductJobRequest {
+  readonly runtime: 'auto' | 'docker' | 'process';
+  readonly driver: 'oha' | 'native';
+  /** Compose files that are laid over the project's own. */
+  readonly composeFiles: readonly string[];
+  /** What is required of gateways; none: nothing is. */
+  readonly limits: readonly ConductLimit[];
+  readonly dryRun: boolean;
+  readonly json: boolean;
+}
+
+const KNOWN = new Set([
+  'group',
+  'scenarios',
+  'gateways',
+  'variants',
+  'compose',
+  'runtime',
+  'driver',
+  'quick',
+  'blocks',
+  'seed',
+  'mock-port',
+  'output',
+  'require',
+  'wait',
+  'dry-run',
+  'json',
+]);
+
+/** Long enough for what is known to last: a cooldown of five seconds, pauses of seconds. */
+const USUAL: ConductPace = { beforeMs: 5000, faultMs: 12_000, afterMs: 12_000, rps: 50 };
+const QUICK: ConductPace = { beforeMs: 3000, faultMs: 6000, afterMs: 6000, rps: 50 };
+
+/**
+ * Checks every value of `--group conduct`.
+ * @throws BenchError `bad-value` and the like, exit code 2
+ */
+export function readConductOptions(raw: RawOptions): ConductOptions {
+  const strange = Object.keys(raw).find((name) => !KNOWN.has(name));
+  if (strange !== undefined)
+    throw usageError(
+      'bad-value',
+      `--${strange} says nothing of --group conduct.`,
+      `It takes ${[...KNOWN].map((name) => `--${name}`).join(', ')}; its load and its phases are fixed.`,
+    );
+  const driver = parseChoice('driver', valueOf(raw, 'driver') ?? 'native', ['oha', 'native'] as const);
+  if (driver === 'oha')
+    throw usageError(
+      'bad-value',
+      '--driver oha knows no single requests.',
+      'Leave it out: the native driver makes the load of --group conduct.',
+    );
+  const quick = raw['quick'] === true;
+  const [gateways, variants, cases, blocks, limits] = ['gateways', 'variants', 'scenarios', 'blocks', 'require'].map(
+    (name) => valueOf(raw, name),
+  );
+  return {
+    gateways: gateways === undefined ? null : parseNames('gateways', gateways, 'crabllm,litellm'),
+    variants: variants === undefined ? [] : parseNames('variants', variants, 'auth,cache'),
+    cases: cases === undefined ? CONDUCT_CASES : readCases(parseNames('scenarios', cases, 'outage-503,cut-streams')),
+    pace: quick ? QUICK : USUAL,
+    blocks:
+      blocks === undefined ? (quick ? 1 : 3) : parseNumber('blocks', blocks, { min: 1, max: 1000, integer: true }),
+    seed: parseSeed(valueOf(raw, 'seed')),
+    mockPort: parseMockPort(valueOf(raw, 'mock-port')),
+    wait: raw['wait'] === true,
+    output: outputDirectory(raw),
+    runtime: parseChoice('runtime', valueOf(raw, 'runtime') ?? 'auto', ['auto', 'docker', 'process'] as const),
+    driver,
+    composeFiles: valuesOf(raw, 'compose').map((path) => resolve(path)),
+    limits: limits === undefined ? [] : readConductLimits(limits),
+    dryRun: raw['dry-run'] === true,
+    json: raw['json'] === true,
+  };
+}
+
+function readCases(names: readonly string[]): ConductOptions['cases'] {
+  const known = CONDUCT_CASES.map(({ name }) => name);
+  const wrong = names.find((name) => !known.includes(name));
+  if (wrong !== undefined)
+    throw usageError(
+      'bad-value',
+      `${JSON.stringify(wrong)} is no case of --group conduct.`,
+      `Its cases: ${known.join(', ')}.`,
+    );
+  return CONDUCT_CASES.filter(({ name }) => names.includes(name));
+}

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { reasonSchema } from './reason.js';
+import { trialFileSchema } from './trial.js';
+
+const count = z.number().int().nonnegative();
+
+const rowSchema = z.union([
+  z.strictObject({ value: z.number(), low: z.number(), high: z.number(), count }),
+  z.strictObject({
+    state: z.enum(['cannot-tell', 'nothing-seen', 'beyond-phase']),
+    reason: z.string(),
+    value: z.number().optional(),
+  }),
+]);
+
+const resultFields = {
+  case: z.string(),
+  streaming: z.boolean(),
+  /** Microseconds of the host's monotonic clock, as the mock played them. */
+  phases: z.array(
+    z.strictObject({ name: z.enum(['before', 'fault', 'after']), fromUs: z.number(), untilUs: z.number() }),
+  ),
+  requests: z.strictObject({ known: count, unknown: count, strangeAttempts: count }),
+  rows: z.record(z.string(), rowSchema),
+};
+
+/** `conduct.json`: what targets did while providers failed. Times in microseconds, shares 0 to 1. */
+export const conductRunSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  id: z.string(),
+  /** ISO 8601. */
+  startedAt: z.string(),
+  finishedAt: z.string(),
+  /** False where it was ended before its plan was. */
+  complete: z.boolean(),
+  /** Of crabllm-bench. */
+  version: z.string(),
+  runtime: z.string(),
+  seed: z.number(),
+  host: z.record(z.string(), z.unknown()),
+  pace: z.strictObject({ beforeMs: z.number(), faultMs: z.number(), afterMs: z.number(), rps: z.number() }),
+  blocks: z.strictObject({ planned: count, done: count }),
+  targets: z.array(
+    z.strictObject({ name: z.string(), version: z.string().nullable(), absent: reasonSchema.nullable() }),
+  ),
+  /** Each case of each block, with the files that it was computed from; or why it was not played. */
+  played: z.array(
+    z.union([
+      z.strictObject({
+        target: z.string(),
+        block: count,
+        /** The driver's rows, gzipped, and the mock's ledger in its binary form. */
+        files: z.strictObject({ requests: trialFileSchema, ledger: trialFileSchema }),
+        ...resultFields,
+      }),
+      z.strictObject({ target: z.string(), block: count, case: z.string(), reason: reasonSchema }),
+    ]),
+  ),
+  /** The same over all blocks, and what speaks against the target. */
+  conduct: z.array(
+    z.strictObject({
+      target: z.string(),
+      ...resultFields,
+      accusations: z.array(z.strictObject({ case: z.string(), row: z.string(), what: z.string(), source: z.string() })),
+    }),
+  ),
+});
+export type ConductRun = z.infer<typeof conductRunSchema>;
+
+/** Its file in the output directory. */
+export const CONDUCT_FILE = 'conduct.json';

@@ -1,0 +1,79 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { messageOf } from '../errors.js';
+import { resultOf } from '../execute/conduct.js';
+import { conductOf } from '../measure/conduct.js';
+import { CONDUCT_CASES } from '../plan/conduct-cases.js';
+import { CONDUCT_FILE, type ConductRun, conductRunSchema } from '../record/conduct.js';
+import { countLeaves, differences } from '../record/differences.js';
+import { checkFile } from '../record/trial-files.js';
+import { asJson, type Fault, readJson, shorten } from './fault.js';
+
+/** What was looked at in the record of `--group conduct`, and what was found. */
+export interface ConductVerification {
+  /** Null when the record cannot be read. */
+  readonly run: string | null;
+  readonly faults: readonly Fault[];
+  /** Cases computed anew from both raw records, and how many values of them and of what is made of them. */
+  readonly checked: { readonly cases: number; readonly values: number };
+}
+
+/** Whether a directory holds what `--group conduct` wrote, and no run beside it. */
+export function holdsConduct(directory: string): boolean {
+  return existsSync(join(directory, CONDUCT_FILE)) && !existsSync(join(directory, 'run.json'));
+}
+
+/** Computes every case, and what is made of them all, from the driver's rows and the mock's ledgers, and compares. */
+export function verifyConduct(directory: string): ConductVerification {
+  const parsed = conductRunSchema.safeParse(readJson(readFileSync(join(directory, CONDUCT_FILE))));
+  if (!parsed.success) {
+    const message = `it is not what this version writes: ${parsed.error.issues[0]?.message ?? ''}`;
+    return {
+      run: null,
+      faults: [{ file: CONDUCT_FILE, field: parsed.error.issues[0]?.path.join('.') ?? null, message }],
+      checked: { cases: 0, values: 0 },
+    };
+  }
+  const run = parsed.data;
+  const played = run.played.map((each) => checkPlayed(directory, each));
+  const faults = played.flatMap(({ faults: found }) => found);
+  const values = played.reduce((sum, each) => sum + each.values, 0);
+  return {
+    run: run.id,
+    faults: [...faults, ...compare(run.conduct, conductOf(run.played), 'conduct')],
+    checked: { cases: played.filter((each) => each.values > 0).length, values: values + countLeaves(run.conduct) },
+  };
+}
+
+type Checked = { readonly faults: readonly Fault[]; readonly values: number };
+
+function checkPlayed(directory: string, each: ConductRun['played'][number]): Checked {
+  if ('reason' in each) return { faults: [], values: 0 };
+  const { target, block, files, ...written } = each;
+  const where = `${target}, ${each.case}, block ${block}`;
+  const [requests, ledger] = [checkFile(directory, files.requests), checkFile(directory, files.ledger)];
+  const damaged = [requests, ledger].flatMap((file, i) =>
+    'fault' in file ? [{ file: [files.requests, files.ledger][i]?.name ?? '', field: null, message: file.fault }] : [],
+  );
+  if ('fault' in requests || 'fault' in ledger) return { faults: damaged, values: 0 };
+  const known = CONDUCT_CASES.find(({ name }) => name === each.case);
+  const refused = (message: string): Checked => ({
+    faults: [{ file: CONDUCT_FILE, field: where, message }],
+    values: 0,
+  });
+  if (known === undefined) return refused('there is no such case');
+  try {
+    const computed = resultOf(known, requests.bytes, ledger.bytes, each.phases);
+    return { faults: compare(written, computed, where), values: countLeaves(written) };
+  } catch (thrown) {
+    return refused(messageOf(thrown));
+  }
+}
+
+function compare(written: unknown, computed: unknown, where: string): Fault[] {
+  return differences(asJson(written), asJson(computed), where).map(({ field, written: stands, expected }) => ({
+    file: CONDUCT_FILE,
+    field,
+    message: `${shorten(stands)} is written, ${shorten(expected)} follows from the records`,
+  }));
+}

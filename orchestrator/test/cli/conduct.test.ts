@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { conductRunSchema } from '#src/record/conduct.js';
+import { freePort } from '../support/free-port.js';
+
+const PROGRAM = fileURLToPath(new URL('../../dist/run.js', import.meta.url));
+
+function run(...words: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, ...words], { encoding: 'utf8' });
+  return { status, stdout, stderr };
+}
+
+describe('--group conduct', () => {
+  test('says its cases and its time beforehand', () => {
+    const { status, stdout } = run('--group', 'conduct', '--gateways', 'direct', '--runtime', 'process', '--dry-run');
+    assert.equal(status, 0);
+    assert.match(stdout, /^conduct: 14 cases × direct × 3 blocks at 50 requests a second, about \d+ min/);
+    assert.match(stdout, /\n {2}cut-streams: streams of every provider are cut behind four frames\n/);
+  });
+
+  for (const [words, message] of [
+    [['--driver', 'oha'], /--driver oha knows no single requests\.\n {2}Leave it out/],
+    [['--rps', '100'], /--rps says nothing of --group conduct\.\n {2}It takes --group, --scenarios/],
+    [['--scenarios', 'outage'], /"outage" is no case of --group conduct\.\n {2}Its cases: outage-refused/],
+    [['--require', 'amplification<2'], /--require "amplification<2" cannot be used\.\n {2}Give conduct\.ROW<=LIMIT/],
+    [['--blocks', '0'], /--blocks "0" cannot be used/],
+  ] as const) {
+    test(`${words.join(' ')} is refused`, () => {
+      const { status, stderr } = run('--group', 'conduct', ...words);
+      assert.equal(status, 2);
+      assert.match(stderr, message);
+    });
+  }
+
+  test('the control is measured, told and verified; a figure that was changed is refused', async () => {
+    const output = mkdtempSync(join(tmpdir(), 'conduct-'));
+    const port = String(await freePort());
+    const where = ['--runtime', 'process', '--mock-port', port, '--output', output];
+    const { status, stdout, stderr } = run(
+      '--group',
+      'conduct',
+      '--quick',
+      '--gateways',
+      'direct',
+      '--scenarios',
+      'bad-request',
+      ...where,
+    );
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /## bad-request\n\n\| target \| attempts \| status kept \|/);
+    assert.match(stdout, /\n- direct: nothing\n/);
+    const file = join(output, 'conduct.json');
+    const written = conductRunSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+    const [only] = written.conduct;
+    assert.deepEqual([only?.target, only?.case, only?.requests.unknown], ['direct', 'bad-request', 0]);
+    const attempts = only?.rows['mustNotRetry'];
+    assert.ok(attempts !== undefined && !('state' in attempts));
+    assert.deepEqual([attempts.value, attempts.low, attempts.high], [1, 1, 1]);
+    const verified = run('verify', output);
+    assert.equal(verified.status, 0, verified.stdout);
+    assert.match(verified.stdout, /: 1 cases, \d+ values computed anew/);
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"strangeAttempts": 0', '"strangeAttempts": 7'));
+    const refused = run('verify', output);
+    assert.equal(refused.status, 1);
+    assert.match(refused.stdout, /strangeAttempts: 7 is written, 0 follows from the records/);
+  });
+});
