@@ -126,15 +126,11 @@ function startSpinner(cpu) {
   const words = ['--idle', '0', 'taskset', '-c', String(cpu), process.execPath, program];
   const child = spawn('chrt', words, { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout });
-  let beforeUs = 0;
   return {
     async follow(schedule) {
       child.stdin.write(`${JSON.stringify(schedule)}\n`);
       const [line] = await once(lines, 'line');
-      const { cpuUs } = JSON.parse(line);
-      const usedUs = cpuUs - beforeUs;
-      beforeUs = cpuUs;
-      return usedUs;
+      return JSON.parse(line).cpuUs;
     },
     end: () => child.stdin.end(),
   };

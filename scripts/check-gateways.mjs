@@ -13,6 +13,7 @@ import { text } from 'node:stream/consumers';
 import { isDeepStrictEqual, inspect } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { waitReady } from '../orchestrator/dist/attest/readiness.js';
+import { askedUrl } from '../orchestrator/dist/catalogue/asked-url.js';
 import { readCatalogue } from '../orchestrator/dist/catalogue/catalogue.js';
 import { SCENARIOS } from '../orchestrator/dist/catalogue/scenarios.js';
 import { connectDocker, dockerAnswers } from '../orchestrator/dist/runtime/docker/connect.js';
@@ -100,14 +101,15 @@ async function checkGateway(gateway, mockUrl) {
   const service = await runtime.start(gateway, signal);
   try {
     await ready(service, gateway);
+    const base = askedUrl(service.url, gateway);
     console.log(`${gateway.name} ${gateway.version} (${runtime.kind})`);
     const prefix = `${gateway.name.slice(0, 8)}-`;
     await fetch(`${mockUrl}/__bench/ledger`, { method: 'DELETE' });
     for (const [name, question] of Object.entries(QUESTIONS)) {
       if (gateway.serves?.includes(servedAs(name)) === false) continue;
-      report(name, await differenceOf(question, gateway, service.url, mockUrl, prefix).catch((error) => error.message));
+      report(name, await differenceOf(question, gateway, base, mockUrl, prefix).catch((error) => error.message));
     }
-    report(`${ROUNDS} chats, ${AT_ONCE} at a time`, await load(gateway, service.url, prefix));
+    report(`${ROUNDS} chats, ${AT_ONCE} at a time`, await load(gateway, base, prefix));
     report('every id exactly once in the ledger', await ledgerProblem(mockUrl, prefix));
   } finally {
     await service.stop();
@@ -135,7 +137,7 @@ async function findRuntime(gateway) {
 }
 
 async function ready(running, service) {
-  const reason = await waitReady(running, { ...service, url: running.url }, SCENARIOS[0], signal);
+  const reason = await waitReady(running, { ...service, url: askedUrl(running.url, service) }, SCENARIOS[0], signal);
   if (reason !== null) throw new Error(`${service.name}: ${reason.message}`);
 }
 

@@ -13,12 +13,14 @@ const cell = new Int32Array(new SharedArrayBuffer(4));
 wakeExactly();
 for await (const line of createInterface({ input: process.stdin })) {
   const { startedAtUs, gapUs, count, beforeUs, afterUs } = JSON.parse(line);
+  // From here on: a program's own start takes more than spinning for a while does.
+  const before = process.cpuUsage();
   for (let k = 0; k < count; k++) {
     const dueUs = startedAtUs + k * gapUs;
     sleepUntil(dueUs - beforeUs);
     while (monotonicUs() < dueUs + afterUs);
   }
-  const { user, system } = process.cpuUsage();
+  const { user, system } = process.cpuUsage(before);
   process.stdout.write(`${JSON.stringify({ cpuUs: user + system })}\n`);
 }
 

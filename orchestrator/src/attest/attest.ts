@@ -173,6 +173,8 @@ function endNote(asker: Asker, { said }: Answered): Reason[] {
 function compare(actual: Answer, expected: Answer): string | null {
   if (!actual.model.endsWith(expected.model))
     return `the answer names model "${actual.model}" instead of "${expected.model}"`;
+  const [coding, asked] = [codingOf(actual), codingOf(expected)];
+  if (coding !== asked) return `its vectors come as ${coding}, where they were asked for as ${asked}`;
   const [is, shouldBe] = [meaningOf(actual), meaningOf(expected)];
   if (is !== shouldBe) return `the content differs: ${shorten(is)} instead of ${shorten(shouldBe)}`;
   if (actual.said.finishReason !== expected.said.finishReason)
@@ -185,6 +187,13 @@ function meaningOf({ format, body, said }: Answer): string {
   if (format === 'embeddings') return JSON.stringify(vectorsOf(Buffer.from(body).toString('utf8')));
   const calls = (said.tools ?? []).map((call) => `${call.name}(${canonical(call.arguments)})`);
   return [...(said.text === '' ? [] : [said.text]), ...calls].join('; ');
+}
+
+/** How an answer's vectors are written; `''` where it has none. Clients decode what they asked for, and make other numbers of anything else. */
+function codingOf({ format, body }: Answer): string {
+  if (format !== 'embeddings') return '';
+  const [vector] = vectorsOf(Buffer.from(body).toString('utf8'));
+  return typeof vector === 'string' ? 'base64' : 'numbers';
 }
 
 /** JSON arguments without regard to white space; anything else as it is. */

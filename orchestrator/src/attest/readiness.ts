@@ -71,7 +71,7 @@ export async function waitReady(
       return { ...reason, message: `${reason.message}${await vain()}` };
     }
     try {
-      if (awaited.healthPath !== null) await checkHealth(awaited.url + awaited.healthPath, signal);
+      if (awaited.healthPath !== null) await checkHealth(service.url + awaited.healthPath, signal);
       await ask(question(awaited, probe), signal);
       return null;
     } catch (thrown) {

@@ -193,6 +193,10 @@ const benchSchema = z.strictObject(
       .max(65_535, must('a port from 1 to 65535')),
     health: textLike(/^\//, 'a path: it starts with /, for example /health').optional(),
     'ready-timeout': duration.default('60s'),
+    'base-path': textLike(
+      /^(\/[^/\s?#]+)+$/,
+      'a path that stands before /v1, such as /openai, without a slash at its end',
+    ).optional(),
     'model-prefix': text('openai/').default(''),
     headers: z.record(z.string(), word, must('a map such as NAME: value')).default({}),
     accept: z

@@ -199,6 +199,7 @@ function complete(reading: Reading, name: string, isActive: boolean, service: Co
     headers: Object.fromEntries(Object.entries(bench?.headers ?? {}).map(([key, value]) => [key, String(value)])),
     accept: bench?.accept ?? [],
     version: bench?.version === undefined ? null : String(bench.version),
+    ...(bench?.['base-path'] === undefined ? {} : { basePath: bench['base-path'] }),
     ...(bench?.serves === undefined ? {} : { serves: bench.serves }),
     ...(bench === undefined ? {} : aboutOf(bench)),
     process:

@@ -81,6 +81,8 @@ export interface Service {
   /** Processors it may run on, for example `0-1`; null: all. */
   readonly cpuset: string | null;
   readonly user: string | null;
+  /** Stands before `/v1` in the path of each request, for example `/openai`. Left out: nothing does. */
+  readonly basePath?: string;
   /** Kinds of request that it answers. Left out: all. */
   readonly serves?: readonly Served[];
   /** Left out: its entry says nothing. */

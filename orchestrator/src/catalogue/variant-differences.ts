@@ -27,6 +27,7 @@ export function variantDifferences(bare: Service, variant: Service): VariantDiff
     ...filesDiffer(bare, variant),
     ...differ('port', bare.port, variant.port),
     ...differ('health', bare.healthPath, variant.healthPath),
+    ...differ('base-path', bare.basePath, variant.basePath),
     ...differ('model-prefix', bare.modelPrefix, variant.modelPrefix),
     ...recordsDiffer('header', bare.headers, variant.headers),
     ...differ('accept', bare.accept, variant.accept),

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { holdLimits, type LimitOutcome } from '../analyse/conduct/limits.js';
 import { readCatalogue } from '../catalogue/catalogue.js';
 import { COMPOSE_FILE } from '../catalogue/compose-file.js';
 import { EXIT, type ExitCode } from '../errors.js';
@@ -14,7 +15,8 @@ import type { ConductOptions } from './options/conduct.js';
 
 /**
  * `--group conduct`: what gateways do while providers fail.
- * @returns exit code 3 where something that was asked for by name could not be had, or a case was not played
+ * @returns exit code 1 where a limit is broken; 3 where one cannot be told, something that was asked for by name could not be had, or a case was
+ *   not played
  * @throws BenchError everything a person can do something about
  */
 export async function benchConduct(options: ConductOptions): Promise<ExitCode> {
@@ -38,11 +40,25 @@ export async function benchConduct(options: ConductOptions): Promise<ExitCode> {
       new RunWriter(options.output).writeFile('conduct.md', card);
       bench.progress.tell(`wrote ${join(options.output, CONDUCT_FILE)} and conduct.md`);
       process.stdout.write(options.json ? `${JSON.stringify(run, null, 2)}\n` : card);
-      if (failure === null) return isWhole(run, options.gateways) ? EXIT.ok : EXIT.incomplete;
+      const held = holdLimits(options.limits, run.conduct);
+      for (const { limit, target, case: name, outcome, found } of held)
+        if (outcome !== 'held')
+          process.stderr.write(
+            `${target}, ${name}: ${limit} ${outcome === 'broken' ? 'is broken' : 'cannot be told'} (${found})\n`,
+          );
+      if (failure === null) return codeOf(run, options, held);
       process.stderr.write(`${failure.message}\n  ${failure.hint ?? 'What was played until then is written.'}\n`);
       return failure.exitCode;
     },
   );
+}
+
+/** A limit that is broken is the answer; without one, a gap is. */
+function codeOf(run: ConductRun, { gateways, limits }: ConductOptions, held: readonly LimitOutcome[]): ExitCode {
+  if (held.some(({ outcome }) => outcome === 'broken')) return EXIT.refuted;
+  const areTold = limits.every(({ text }) => held.some(({ limit }) => limit === text));
+  const isTold = areTold && held.every(({ outcome }) => outcome === 'held');
+  return isTold && isWhole(run, gateways) ? EXIT.ok : EXIT.incomplete;
 }
 
 function isWhole({ targets, played }: ConductRun, named: readonly string[] | null): boolean {

@@ -14,6 +14,7 @@ import { compareCommand } from './compare.js';
 import { completionCommand } from './completion.js';
 import { doctorCommand } from './doctor.js';
 import { gatewaysCommand } from './gateways.js';
+import { historyCommand } from './history.js';
 import { tryGatewayCommand } from './try-gateway.js';
 import { shownOptions, topicLines, topicsOf } from './help.js';
 import { PROGRAMS, programOfBareLine, runProgram } from './programs.js';
@@ -24,6 +25,7 @@ const COMMANDS: readonly Command[] = [
   benchCommand,
   chartCommand,
   compareCommand,
+  historyCommand,
   exportCommand,
   verifyCommand,
   calibrateCommand,
@@ -38,7 +40,7 @@ const COMMANDS: readonly Command[] = [
 const MOCK_OPTIONS = ['port', 'chunks', 'delay', 'error-rate', 'p', 'c', 'd', 'e'];
 
 const EXIT_CODES =
-  'Exit codes: 0 measured · 1 refuted (verify, compare) · 2 bad input · 3 the table has gaps: a gateway failed, one asked for by name is missing, or ' +
+  'Exit codes: 0 measured · 1 refuted (verify, compare, history) · 2 bad input · 3 the table has gaps: a gateway failed, one asked for by name is missing, or ' +
   'direct itself could not be measured, and the last line says which · 4 surroundings failed · 130 interrupted';
 
 const NAMES = [...COMMANDS, ...PROGRAMS].map(({ name }) => name);
@@ -166,9 +168,9 @@ function invocation({ name }: Command): string {
 
 function usageOf(command: Command): string {
   const optional = (command.optionalWords ?? []).map((word) => `[${word.toUpperCase()}]`);
-  const line = [invocation(command), ...command.words.map((word) => word.toUpperCase()), ...optional, '[options]'].join(
-    ' ',
-  );
+  const needed = command.words.map((word) => word.toUpperCase()).join(' ');
+  const words = [`${needed}${command.moreWords === true ? '…' : ''}`, ...optional].filter((word) => word !== '');
+  const line = [invocation(command), ...words, '[options]'].join(' ');
   if (command !== benchCommand) return `${line}\n\n${command.about}.`;
   const width = Math.max(...NAMES.map((name) => name.length));
   const list = [...COMMANDS, ...PROGRAMS].map(({ name, about }) => `  ${name.padEnd(width)}  ${about}`);
@@ -217,6 +219,7 @@ function checkWords(command: Command, words: readonly string[]): void {
   const missing = command.words[words.length];
   if (missing !== undefined)
     throw usageError('missing-word', `${command.name} needs ${missing.toUpperCase()}.`, 'See --help.');
+  if (command.moreWords === true) return;
   const extra = words[command.words.length + (command.optionalWords ?? []).length];
   if (extra === undefined) return;
   const hint = NAMES.includes(extra)

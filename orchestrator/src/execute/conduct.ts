@@ -1,13 +1,20 @@
 import type { Scenario } from '../catalogue/scenario.js';
 import { scenarioBody } from '../catalogue/scenarios.js';
 import type { ConductPhase, ConductRequest } from '../analyse/conduct/fate.js';
-import { type CaseResult, caseRows } from '../analyse/conduct/case-rows.js';
+import { conductSeries, type ConductSeries } from '../analyse/conduct/series.js';
+import { type CaseResult, caseRows, type SeenCase } from '../analyse/conduct/case-rows.js';
 import { BenchError } from '../errors.js';
 import type { Driver, TrialLoad } from '../load/driver.js';
 import { readColumnFile } from '../load/native/column-file.js';
 import { readLedger } from '../load/native/ledger-file.js';
 import { clientRows } from '../load/native/ledger-join.js';
-import { type ConductCase, conductLoadMs, type ConductPace, conductTimeline } from '../plan/conduct-cases.js';
+import {
+  CONDUCT_PROVIDERS,
+  type ConductCase,
+  conductLoadMs,
+  type ConductPace,
+  conductTimeline,
+} from '../plan/conduct-cases.js';
 import { clearLedger, fetchLedger } from '../resources/mock-ledger.js';
 import { dropTimeline, loadTimeline, type PlayedPhase, startTimeline } from '../resources/mock-timeline.js';
 import { settle } from './settle.js';
@@ -106,13 +113,24 @@ export function resultOf(
   ledger: Uint8Array,
   phases: readonly ConductPhase[],
 ): CaseResult {
+  const { requests, attempts, overwritten } = readSeen(columns, ledger);
+  return caseRows(played, { requests, attempts, overwritten, phases, patienceUs: 1000 * played.patienceMs });
+}
+
+/** A case over time from its two raw records; as {@link resultOf}. */
+export function seriesOf(columns: Uint8Array, ledger: Uint8Array, phases: readonly ConductPhase[]): ConductSeries {
+  const { requests, attempts } = readSeen(columns, ledger);
+  return conductSeries(requests, attempts, phases, CONDUCT_PROVIDERS);
+}
+
+function readSeen(columns: Uint8Array, ledger: Uint8Array): Pick<SeenCase, 'requests' | 'attempts' | 'overwritten'> {
   const file = readColumnFile(columns);
   const { rows, overwritten } = readLedger(Buffer.from(ledger));
   const requests = Array.from(
     clientRows(file),
     (row, i): ConductRequest => ({ ...row, dueUs: row.intendedUs, status: file.columns.status[i] ?? 0 }),
   );
-  return caseRows(played, { requests, attempts: rows, overwritten, phases, patienceUs: 1000 * played.patienceMs });
+  return { requests, attempts: rows, overwritten };
 }
 
 function impossible(why: string): BenchError {

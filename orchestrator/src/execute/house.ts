@@ -1,3 +1,4 @@
+import { askedUrl } from '../catalogue/asked-url.js';
 import type { Scenario } from '../catalogue/scenario.js';
 import type { Service } from '../catalogue/service.js';
 import type { AskedTarget } from '../attest/asker.js';
@@ -155,10 +156,11 @@ export class House {
       state.exit = exit;
       this.#up.delete(running);
     });
+    const url = askedUrl(running.url, service);
     const tenant = {
       running,
       helpers,
-      url: running.url,
+      url,
       modelPrefix: service.modelPrefix,
       headers: service.headers,
       accept: service.accept,
@@ -168,7 +170,7 @@ export class House {
     try {
       const reason = await waitReady(
         running,
-        { ...service, url: running.url, alreadyRuns: runtime.kind === 'external', mockUrl, isAlone: tenant.isAlone },
+        { ...service, url, alreadyRuns: runtime.kind === 'external', mockUrl, isAlone: tenant.isAlone },
         this.#probe,
         signal,
       );

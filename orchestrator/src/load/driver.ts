@@ -46,6 +46,22 @@ export interface ReplayedTrace {
   readonly kindOf: Uint16Array;
 }
 
+/**
+ * Which part of a trial's load one of several agents makes. All draw the same schedule from the same seed; of its requests, counted from
+ * 0, agent `nth` of `of` sends those whose number leaves `nth` when divided by `of`. The streams of a closed loop are divided likewise.
+ */
+export interface AgentShare {
+  readonly of: number;
+  readonly nth: number;
+  /** What the ids of all the trial's requests begin with: 8 characters of base 36. */
+  readonly idPrefix: string;
+  /**
+   * Asked when nothing is left to do but to start: when that is, by this host's monotonic clock. A start that is less than 20 ms ahead
+   * is refused, so that a late agent never begins in the middle.
+   */
+  readonly startAt: () => Promise<number>;
+}
+
 /** What one trial sends. */
 export interface TrialLoad extends RequestKind {
   /** Besides content-type: application/json, which the driver sets. */
@@ -61,6 +77,8 @@ export interface TrialLoad extends RequestKind {
   /** What a request is thought to take, for the number of connections; from the attestation. */
   readonly expectedLatencyMs: number;
   readonly seed: number;
+  /** Where others make the rest of it. Only the native driver can. @default all of it */
+  readonly share?: AgentShare;
   /** Told when the schedule begins, microseconds of the monotonic clock, a little before it does; only the native driver can. */
   readonly onStart?: (startedAtUs: number) => void;
 }
@@ -83,7 +101,8 @@ export interface Driver {
   prepare(tell: (line: string) => void, signal: AbortSignal): Promise<Availability>;
   /**
    * Runs one trial to its end.
-   * @throws BenchError `driver-failed` when the driver itself gives no usable record; `interrupted` when the signal aborts.
+   * @throws BenchError `driver-failed` when the driver itself gives no usable record; `agent-late` when its share would begin too
+   *   late to begin in time; `interrupted` when the signal aborts.
    */
   run(load: TrialLoad, signal: AbortSignal): Promise<LoadResult>;
   /**

@@ -1,3 +1,4 @@
+import { askedUrl } from '../catalogue/asked-url.js';
 import { join } from 'node:path';
 import { accusations } from '../analyse/conduct/accusations.js';
 import type { CaseResult } from '../analyse/conduct/case-rows.js';
@@ -8,7 +9,7 @@ import { withMockPort } from '../catalogue/mock-port.js';
 import type { Scenario } from '../catalogue/scenario.js';
 import { SCENARIOS } from '../catalogue/scenarios.js';
 import { BenchError } from '../errors.js';
-import { playCase } from '../execute/conduct.js';
+import { playCase, seriesOf } from '../execute/conduct.js';
 import { Helpers } from '../execute/helpers.js';
 import { startUntilReady } from '../execute/started.js';
 import { groupBy } from '../grouping.js';
@@ -17,6 +18,7 @@ import { seededRandom, shuffled } from '../plan/random.js';
 import { CONDUCT_FILE, type ConductRun } from '../record/conduct.js';
 import type { Reason } from '../record/reason.js';
 import { RunWriter } from '../record/run-directory.js';
+import { conductPicture } from '../report/conduct-picture.js';
 import { BenchHome } from '../runtime/process/bench-home.js';
 import type { RunningService } from '../runtime/runtime.js';
 import { VERSION } from '../version.js';
@@ -190,7 +192,7 @@ class ConductWalk {
       progress.doing(`block ${block}, ${name}: ${played.name}`);
       const { result, requests, ledger } = await playCase(played, played.streaming ? STREAMED : PLAIN, {
         driver: equipment.driver,
-        target: { url: running.url, modelPrefix: service.modelPrefix, headers: service.headers },
+        target: { url: askedUrl(running.url, service), modelPrefix: service.modelPrefix, headers: service.headers },
         controlUrl: this.#fleet.controlUrl,
         pace,
         seed: seed + block,
@@ -201,6 +203,8 @@ class ConductWalk {
         requests: this.#writer.writeTrialFile(`${stem}.requests.gz`, requests),
         ledger: this.#writer.writeTrialFile(`${stem}.ledger`, ledger),
       };
+      const series = seriesOf(requests, ledger, result.phases);
+      this.#writer.writeFile(`charts/${stem}.svg`, conductPicture(series, `${name}: ${played.about}`));
       this.#played.push({ target: name, block, files, ...inRecord(result) });
     }
   }

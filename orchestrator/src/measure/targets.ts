@@ -1,4 +1,5 @@
 import { type Catalogue, selectGateways, variantsOf } from '../catalogue/catalogue.js';
+import { askedUrl } from '../catalogue/asked-url.js';
 import { ownProgramName, withOwnProgram } from '../catalogue/own-program.js';
 import type { Service } from '../catalogue/service.js';
 import { BARE, parseTargetName, targetName } from '../catalogue/target-name.js';
@@ -184,7 +185,7 @@ export function targetRecord({ target, availability, bare, helpers }: Contestant
   return {
     name: target.name,
     kind: target.kind,
-    url: target.kind === 'external' ? externalUrl(service) : `http://127.0.0.1:${service.port}`,
+    url: target.kind === 'external' ? externalUrl(service) : askedUrl(`http://127.0.0.1:${service.port}`, service),
     version: available?.version ?? null,
     digest: available?.digest ?? null,
     ...(service.program === undefined ? {} : { program: service.program }),

@@ -15,7 +15,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { BenchError, EXIT, messageOf, usageError } from '../errors.js';
 import { exitOfPlace } from '../place-fault.js';
 import { type Manifest, manifestSchema } from './manifest.js';
@@ -202,10 +202,19 @@ function parseFile<T>(place: string, text: string, schema: z.ZodType<T>): T {
   } catch (cause) {
     throw new BenchError({
       code: 'run-damaged',
-      message: `${place} is not what this program writes: ${messageOf(cause).split('\n').slice(0, 6).join(' ')}`,
+      message: `${place} is not what this program writes: ${whatIsWrong(cause)}`,
       hint: 'It was written by another version or changed by hand; run the benchmark again into a new directory.',
       exitCode: EXIT.usage,
       cause,
     });
   }
+}
+
+/** The first faults on one line, each with the field that it is in. */
+function whatIsWrong(cause: unknown): string {
+  if (!(cause instanceof z.ZodError)) return messageOf(cause).split('\n', 1)[0] as string;
+  return cause.issues
+    .slice(0, 3)
+    .map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`))
+    .join('; ');
 }

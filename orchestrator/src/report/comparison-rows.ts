@@ -90,13 +90,15 @@ export function figuresText(measure: ComparedMeasure): string {
   return `${figure(measure, measure.a)} → ${figure(measure, measure.b)}, ${changeText(measure)}`;
 }
 
-function changeText({ unit, a, change }: ComparedMeasure): string {
+/** `+0.15 [+0.08, +0.22] (+13 %)`. */
+export function changeText({ unit, a, change }: Pick<ComparedMeasure, 'unit' | 'a' | 'change'>): string {
   const shift = unit === 'us' ? formatShiftMs : shiftMiB;
   const share = a === 0 ? '' : ` (${signed((100 * change.value) / Math.abs(a))} %)`;
   return `${shift(change.value)} [${shift(change.low)}, ${shift(change.high)}]${share}`;
 }
 
-function figure({ unit }: ComparedMeasure, value: number): string {
+/** A figure with its unit: `1.20 ms`, `18.4 MiB`. */
+export function figure({ unit }: Pick<ComparedMeasure, 'unit'>, value: number): string {
   return unit === 'us' ? `${formatMs(value)} ms` : `${formatMiB(value)} MiB`;
 }
 
@@ -104,6 +106,7 @@ function shiftMiB(bytes: number): string {
   return `${bytes < 0 ? '−' : '+'}${formatMiB(Math.abs(bytes))}`;
 }
 
-function signed(percent: number): string {
+/** A share of a hundred with its sign: `+4.9`, `−13`. */
+export function signed(percent: number): string {
   return `${percent < 0 ? '−' : '+'}${Math.abs(percent).toFixed(Math.abs(percent) < 9.95 ? 1 : 0)}`;
 }

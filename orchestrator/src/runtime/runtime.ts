@@ -75,6 +75,11 @@ export interface ToolRun {
   readonly outputFiles: readonly string[];
   /** CPUs that it may run on, as the kernel lists them; left out: any. */
   readonly cpuset?: string;
+  /**
+   * For so long from its start on it is what is measured, or measures, and does not end by itself: it is looked at as seldom as can be.
+   * Left out: not known.
+   */
+  readonly busyMs?: number;
   /** Killed after this time. */
   readonly timeoutMs: number;
 }

@@ -83,38 +83,57 @@ function rps(...values: number[]): Level[] {
   return values.map((value) => ({ kind: 'rps', value }));
 }
 
+/** By what a run differs from others of its plan in a quantity of a cell; 1 is not at all. */
+export type Mood = (of: 'latency' | 'cpu' | 'memory', target: string, scenario: string, level: Level) => number;
+
 /** A run that might have been: four targets of different speed, one absent, two that stop keeping up. The same for the same arguments. */
 export function syntheticRun({
   blocks = 4,
   seed = 7,
   ledger = false,
+  mood = () => 1,
+  most = Number.POSITIVE_INFINITY,
 }: {
   blocks?: number;
   seed?: number;
   ledger?: boolean;
+  mood?: Mood;
+  /** Levels above are left out of the plan: fewer requests to draw. */
+  most?: number;
 } = {}): {
   manifest: Manifest;
   trials: TrialRecord[];
 } {
   const random = lehmer(seed);
   const trials: TrialRecord[] = [];
+  const scenarios = SCENARIOS.map((scenario) => ({
+    ...scenario,
+    levels: scenario.levels.filter(({ kind, value }) => value * (kind === 'rps' ? 1 : 4) <= most),
+  })).filter(({ levels }) => levels.length > 0);
   for (let block = 1; block <= blocks; block += 1) {
     const slow = Math.exp(0.03 * normal(random));
     for (const shape of TARGETS.filter(({ absent }) => absent === undefined)) {
-      for (const { name: scenario, streaming, levels } of SCENARIOS) {
+      for (const { name: scenario, streaming, levels } of scenarios) {
         for (const level of levels) {
           for (const replica of shape.kind === 'direct' ? ([1, 2] as const) : ([1] as const)) {
-            const load = loadOf(shape, level, streaming, slow * Math.exp(0.02 * normal(random)), random);
-            const joined = ledger
-              ? ledgerOf(shape, level, streaming, slow * Math.exp(0.02 * normal(random)), random)
-              : null;
-            trials.push({ ...trialOf(shape, { block, replica, scenario, level }, load), ledger: joined });
+            const moodOf = (of: Parameters<Mood>[0]): number => mood(of, shape.name, scenario, level);
+            const factor = (): number => slow * moodOf('latency') * Math.exp(0.02 * normal(random));
+            const load = loadOf(shape, level, streaming, factor(), random);
+            const joined = ledger ? ledgerOf(shape, level, streaming, factor(), random) : null;
+            const felt = { ...shape, cpuUs: shape.cpuUs * moodOf('cpu') };
+            const trial = trialOf(felt, { block, replica, scenario, level }, load);
+            const { resources } = trial;
+            const used =
+              resources === null
+                ? null
+                : { ...resources, memoryPeakBytes: Math.round((resources.memoryPeakBytes ?? 0) * moodOf('memory')) };
+            trials.push({ ...trial, resources: used, ledger: joined });
           }
         }
       }
     }
   }
-  return { manifest: manifestOf(blocks), trials };
+  return { manifest: manifestOf(blocks, scenarios), trials };
 }
 
 const WINDOW_S = 5;
@@ -211,7 +230,7 @@ function trialOf(
   };
 }
 
-function manifestOf(blocks: number): Manifest {
+function manifestOf(blocks: number, scenarios: Manifest['scenarios']): Manifest {
   return {
     schemaVersion: 1,
     id: '2026-01-15T12-00-00Z',
@@ -225,7 +244,7 @@ function manifestOf(blocks: number): Manifest {
     blocks,
     measureMs: WINDOW_S * 1000,
     warmupMs: 2000,
-    scenarios: SCENARIOS,
+    scenarios,
     targets: TARGETS.map(({ name, kind, absent }) => ({
       name,
       kind,

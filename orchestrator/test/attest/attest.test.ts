@@ -78,6 +78,15 @@ for (const [what, name, sins, message] of CAUGHT) {
   });
 }
 
+test('vectors in another coding than was asked for are caught, and named as that', async () => {
+  const base64 = Buffer.from(Float32Array.of(0.25, 0.5).buffer).toString('base64');
+  const mockSins: Sins = { embedding: base64 };
+  assert.equal((await attestSinner('embeddings-batch', mockSins, { mockSins })).state, 'passed');
+  const numbers = await attestSinner('embeddings-batch', { embedding: [0.25, 0.5] }, { mockSins });
+  assert.ok(numbers.state === 'failed');
+  assert.match(numbers.reason.message, /its vectors come as numbers, where they were asked for as base64$/);
+});
+
 test('a target that does not answer is named as such', async () => {
   const mock = await startProvider();
   const gone = await startProvider();

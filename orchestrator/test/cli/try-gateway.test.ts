@@ -14,7 +14,10 @@ const PROGRAM = fileURLToPath(new URL('../../dist/run.js', import.meta.url));
 const RELAY = `import http from 'node:http';
 const [port, mock, spoilt] = process.argv.slice(2);
 http.createServer((asked, answer) => {
-  const { method, url, headers } = asked;
+  const { method, headers } = asked;
+  const url = asked.url.replace(/^\\/openai/, '');
+  // Health is asked without the base path, everything else behind it.
+  if (url !== '/health' && url === asked.url) return answer.writeHead(404).end();
   asked.pipe(http.request(mock + url, { method, headers }, (answered) => {
     if (spoilt === undefined) return answered.pipe(answer.writeHead(answered.statusCode, answered.headers));
     answered.resume();
@@ -35,6 +38,7 @@ async function tryFile(command: string): Promise<{ status: number | null; stdout
     x-bench:
       port: ${port}
       health: /health
+      base-path: /openai
       ready-timeout: 20s
       serves: [chat, chat-stream, embeddings]
       process:

@@ -16,7 +16,8 @@ export interface Sins {
   readonly gzipped?: boolean;
   /** Status 200, and a body that says otherwise. */
   readonly errorBody?: boolean;
-  readonly embedding?: readonly number[];
+  /** The vector of each answer; a text is one in base64. */
+  readonly embedding?: readonly number[] | string;
   /** Called when an answer to a POST has gone out. */
   readonly onAnswer?: () => void;
   /** Of the paced streams, one after the other and again from the first: which are held back until they are whole. */

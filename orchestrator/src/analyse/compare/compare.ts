@@ -91,7 +91,8 @@ function pairingsOf(runToRun: Comparison['runToRun']): (name: MeasureName) => Pa
   };
 }
 
-function componentOf(name: MeasureName): 'overhead' | 'latency' | 'cpu' | 'memory' {
+/** Which of the stated components a quantity has. */
+export function componentOf(name: MeasureName): 'overhead' | 'latency' | 'cpu' | 'memory' {
   if (name === 'cpu' || name === 'memory') return name;
   return name.startsWith('latency.') ? 'latency' : 'overhead';
 }

@@ -1,8 +1,8 @@
 import { type Attempt, type ConductPhase, type Fate, hasLeft, isFailed, isServed } from './fate.js';
 import { type ConductRow, medianOf, momentRow, nothingSeen, shareRow, statisticRow } from './row.js';
 
-/** So many requests served in a row are no luck. */
-const IN_A_ROW = 5;
+/** So many requests served in a row are no luck, also where every second one is served. */
+const IN_A_ROW = 20;
 /** Requests that are looked at together when the share of the primary is asked for. */
 const TOGETHER = 20;
 const MOST_OF_THEM = 0.9;
@@ -13,7 +13,7 @@ export interface OutageRows {
   readonly servedShare: ConductRow;
   /** Median latency of those that another than the primary served, less that before the fault. */
   readonly servedAddedUs: ConductRow;
-  /** From the first faulty attempt to the end of the first of five requests in a row that were served. */
+  /** From the first faulty attempt to the end of the first of twenty requests in a row that were served. */
   readonly failoverUs: ConductRow;
   /** Attempts a second at the primary, and the share of requests that touched it. */
   readonly probesPerSecond: ConductRow;

@@ -14,7 +14,7 @@ export interface MeasuredRow {
 export interface RowAbsence {
   readonly state: 'cannot-tell' | 'nothing-seen' | 'beyond-phase';
   readonly reason: string;
-  readonly value?: number;
+  readonly value?: number | undefined;
 }
 
 /** A row of a case. */

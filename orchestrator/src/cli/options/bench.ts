@@ -156,6 +156,7 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
     "What measuring void trials once more may take, as a share of the plan's time; 0: none is",
     `${SECOND_CHANCES}`,
   ),
+  require: textOption(HOW, `Of --group ${CONDUCT_GROUP}: limits that fail it, e.g. "conduct.amplification<=1.5"`),
   resume: flagOption(HOW, 'Go on with the interrupted run in the output directory'),
   wait: flagOption(HOW, 'Wait until no other run measures on this host'),
   'dry-run': flagOption(HOW, 'Print the whole plan and stop'),
@@ -191,6 +192,12 @@ const LEAST_BLOCK_MS = 100;
  * @throws BenchError `bad-value` and the like, exit code 2
  */
 export function readBenchOptions(raw: RawOptions): BenchOptions {
+  if (valueOf(raw, 'require') !== undefined)
+    throw usageError(
+      'bad-value',
+      `--require is of --group ${CONDUCT_GROUP} alone.`,
+      'Of other runs: crabllm-bench compare --fail-on, and --slo of --find-capacity.',
+    );
   const quick = raw['quick'] === true;
   const question = readQuestion(raw);
   const usual = question?.usual ?? (quick ? QUICK : USUAL);

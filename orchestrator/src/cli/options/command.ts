@@ -14,6 +14,8 @@ export interface Command {
   readonly words: readonly string[];
   /** Names of words that may follow those. */
   readonly optionalWords?: readonly string[];
+  /** Whether the last of {@link Command.words} may be followed by any number like it. */
+  readonly moreWords?: boolean;
   /** yargs' description of its options; the command checks their values. */
   readonly options: Readonly<Record<string, Options>>;
   /** What its exit codes mean, where that is not what they mean for a run. */

@@ -1,8 +1,10 @@
 import { resolve } from 'node:path';
+import type { ConductLimit } from '../../analyse/conduct/limits.js';
 import { usageError } from '../../errors.js';
 import type { ConductJobRequest } from '../../measure/conduct.js';
 import { CONDUCT_CASES, type ConductPace } from '../../plan/conduct-cases.js';
 import { type RawOptions, valueOf, valuesOf } from './command.js';
+import { readConductLimits } from './conduct-limits.js';
 import { outputDirectory } from './shown.js';
 import { parseChoice, parseMockPort, parseNames, parseNumber, parseSeed } from './values.js';
 
@@ -15,6 +17,8 @@ export interface ConductOptions extends ConductJobRequest {
   readonly driver: 'oha' | 'native';
   /** Compose files that are laid over the project's own. */
   readonly composeFiles: readonly string[];
+  /** What is required of gateways; none: nothing is. */
+  readonly limits: readonly ConductLimit[];
   readonly dryRun: boolean;
   readonly json: boolean;
 }
@@ -32,6 +36,7 @@ const KNOWN = new Set([
   'seed',
   'mock-port',
   'output',
+  'require',
   'wait',
   'dry-run',
   'json',
@@ -61,8 +66,8 @@ export function readConductOptions(raw: RawOptions): ConductOptions {
       'Leave it out: the native driver makes the load of --group conduct.',
     );
   const quick = raw['quick'] === true;
-  const [gateways, variants, cases, blocks] = ['gateways', 'variants', 'scenarios', 'blocks'].map((name) =>
-    valueOf(raw, name),
+  const [gateways, variants, cases, blocks, limits] = ['gateways', 'variants', 'scenarios', 'blocks', 'require'].map(
+    (name) => valueOf(raw, name),
   );
   return {
     gateways: gateways === undefined ? null : parseNames('gateways', gateways, 'crabllm,litellm'),
@@ -78,6 +83,7 @@ export function readConductOptions(raw: RawOptions): ConductOptions {
     runtime: parseChoice('runtime', valueOf(raw, 'runtime') ?? 'auto', ['auto', 'docker', 'process'] as const),
     driver,
     composeFiles: valuesOf(raw, 'compose').map((path) => resolve(path)),
+    limits: limits === undefined ? [] : readConductLimits(limits),
     dryRun: raw['dry-run'] === true,
     json: raw['json'] === true,
   };

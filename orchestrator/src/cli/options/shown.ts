@@ -43,14 +43,23 @@ export function outputDirectory(raw: RawOptions): string {
  * @throws BenchError `bad-value` for a folder
  */
 export function markdownFile(raw: RawOptions): string | null {
-  const given = valueOf(raw, 'markdown');
+  return pageFile(raw, 'markdown', 'report.md');
+}
+
+/**
+ * The file that an option names for a page, absolute; null without it.
+ * @param example what such a file is called
+ * @throws BenchError `bad-value` for a folder
+ */
+export function pageFile(raw: RawOptions, option: string, example: string): string | null {
+  const given = valueOf(raw, option);
   if (given === undefined) return null;
   const path = resolve(given);
   if (given === '' || given.endsWith('/') || statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
     throw usageError(
       'bad-value',
-      `--markdown ${JSON.stringify(given)} is a folder, not a file.`,
-      `Give a file: --markdown ${given.replace(/\/+$/, '') || '.'}/report.md.`,
+      `--${option} ${JSON.stringify(given)} is a folder, not a file.`,
+      `Give a file: --${option} ${given.replace(/\/+$/, '') || '.'}/${example}.`,
     );
   return path;
 }

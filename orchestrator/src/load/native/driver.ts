@@ -4,7 +4,7 @@ import { Piscina } from 'piscina';
 import { BenchError, EXIT, messageOf } from '../../errors.js';
 import { VERSION } from '../../version.js';
 import { hostLimits } from '../../resources/host-limits.js';
-import type { Driver, LoadResult, TrialLoad } from '../driver.js';
+import type { AgentShare, Driver, LoadResult, TrialLoad } from '../driver.js';
 import { monotonicUs } from '../../clock/clock.js';
 import { openLaneMemory, START, STARTED_AT } from './lane-memory.js';
 import type { JoinResult, JoinTask, SettleTask } from './ledger-worker.js';
@@ -87,7 +87,7 @@ async function runTrials(
     const reports = Promise.all(sides.map((side) => Promise.all(side.map((lane) => lane.report))));
     // A thread that fails before it is ready would otherwise leave the trial waiting for it.
     await Promise.race([Promise.all(lanes.map((lane) => lane.ready)), reports]);
-    const startedAtUs = monotonicUs() + START_DELAY_US;
+    const startedAtUs = await startOf(loads[0]?.share, reports);
     for (const lane of lanes) lane.start(startedAtUs);
     options.onStart?.(startedAtUs);
     for (const load of loads) load.onStart?.(startedAtUs);
@@ -101,6 +101,7 @@ async function runTrials(
       }),
     );
   } catch (error) {
+    if (error instanceof BenchError) throw error;
     if (signal.aborted)
       throw new BenchError({ code: 'interrupted', message: 'the trial was interrupted', exitCode: EXIT.interrupted });
     throw new BenchError({
@@ -112,6 +113,21 @@ async function runTrials(
     // Ends the threads of the other lanes when one has failed; nothing runs any more when none has.
     ended.abort();
   }
+}
+
+/** When a trial starts: as soon as its threads can be told, or when all agents of it do. */
+async function startOf(share: AgentShare | undefined, ended: Promise<unknown>): Promise<number> {
+  if (share === undefined) return monotonicUs() + START_DELAY_US;
+  const given = await Promise.race([share.startAt(), ended.then(() => null)]);
+  if (given === null) throw new Error('its threads ended before the start');
+  const aheadUs = given - monotonicUs();
+  if (aheadUs >= START_DELAY_US) return given;
+  throw new BenchError({
+    code: 'agent-late',
+    message: `agent ${share.nth} of ${share.of} heard of the common start ${Math.round((START_DELAY_US - aheadUs) / 1000)} ms too late`,
+    hint: 'The trial is void: a start further ahead gives slow agents time.',
+    exitCode: EXIT.environment,
+  });
 }
 
 /** Starts a lane's threads. They open their connections, then wait for the start. */

@@ -12,6 +12,8 @@ export interface ClientRow {
   readonly measured: boolean;
   readonly outcome: Outcome;
   readonly intendedUs: number;
+  /** The same from the trial's start, by which the requests of several clocks lie side by side. */
+  readonly dueUs: number;
   readonly sentUs: number | null;
   readonly firstByteUs: number | null;
   /** Streams: the first frame, and the first that bears content. */
@@ -55,7 +57,8 @@ export interface LedgerRow {
 export interface RequestOverhead {
   readonly id: string;
   readonly kind: number;
-  readonly intendedUs: number;
+  /** When it was due, from the trial's start. */
+  readonly dueUs: number;
   /** Its whole time from sending, or from the beginning of the wait for a connection, to the last byte, less the time that the mock held it. */
   readonly overheadUs: number;
   /** Sending to arrival at the mock; the mock's last byte to the client's. Their sum is the overhead. Null without a shared clock. */
@@ -174,9 +177,10 @@ class Finds implements Found {
 
 /** The requests of a trial's file in the form in which they are joined. */
 export function* clientRows({ header, columns, counter }: ColumnFile): Generator<ClientRow> {
+  const starts = (header.agents ?? [header]).map(({ startedAtUs }) => startedAtUs);
   for (let row = 0; row < header.rows; row++) {
     const intended = columns.intendedUs[row] as number;
-    const intendedUs = header.startedAtUs + intended;
+    const intendedUs = (starts[(counter[row] as number) % starts.length] as number) + intended;
     const moment = (offset: number | undefined) =>
       offset === undefined || offset === ABSENT ? null : intendedUs + offset;
     yield {
@@ -185,6 +189,7 @@ export function* clientRows({ header, columns, counter }: ColumnFile): Generator
       measured: intended >= header.warmupUs,
       outcome: OUTCOMES[columns.outcome[row] as number] ?? 'other',
       intendedUs,
+      dueUs: intended,
       sentUs: moment(columns.sentUs[row]),
       firstByteUs: moment(columns.firstByteUs[row]),
       firstFrameUs: moment(columns.firstFrameUs[row]),
@@ -211,7 +216,7 @@ function overheadOf(row: ClientRow, held: LedgerRow, sharedClock: boolean): Requ
   return {
     id: row.id,
     kind: row.kind,
-    intendedUs: row.intendedUs,
+    dueUs: row.dueUs,
     overheadUs: row.lastByteUs - begunUs - (held.lastByteUs - held.arrivedUs),
     requestPathUs: sharedClock ? held.arrivedUs - begunUs : null,
     responsePathUs: sharedClock ? row.lastByteUs - held.lastByteUs : null,

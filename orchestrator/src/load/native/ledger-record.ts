@@ -21,12 +21,14 @@ export function ledgerRecord(
 ): LedgerRecord {
   const others = beside?.header.idPrefix;
   const rows = others === undefined ? ledger.rows : ledger.rows.filter(({ id }) => !id.startsWith(others));
-  const { clockDomain } = requests.header;
-  const sharedClock = clockDomain === undefined ? untold : isOneClock(clockDomain, ledger.clockDomain);
+  const { clockDomain, agents = [{ clockDomain }] } = requests.header;
+  const sharedClock = agents.every((agent) =>
+    agent.clockDomain === undefined ? untold : isOneClock(agent.clockDomain, ledger.clockDomain),
+  );
   const join = joinLedger(clientRows(requests), rows, sharedClock);
-  const { startedAtUs, warmupUs, measureUs, kinds } = requests.header;
+  const { warmupUs, measureUs, kinds } = requests.header;
   const window: Window = { startUs: warmupUs, endUs: warmupUs + measureUs, seconds: Math.ceil(measureUs / 1e6) };
-  const figures = (overheads: readonly RequestOverhead[]) => figuresOf(overheads, window, startedAtUs);
+  const figures = (overheads: readonly RequestOverhead[]) => figuresOf(overheads, window);
   const parts = [...new Set(kinds.map(({ part }) => part))];
   return {
     ...figures(join.overheads),
@@ -52,12 +54,12 @@ export function ledgerRecord(
   };
 }
 
-function figuresOf(overheads: readonly RequestOverhead[], window: Window, startedAtUs: number): LedgerFigures {
+function figuresOf(overheads: readonly RequestOverhead[], window: Window): LedgerFigures {
   const over = (pick: (overhead: RequestOverhead) => number | null): Distribution => {
     const samples = new WindowSamples(window);
     for (const overhead of overheads) {
       const value = pick(overhead);
-      if (value !== null) samples.add(overhead.intendedUs - startedAtUs, value);
+      if (value !== null) samples.add(overhead.dueUs, value);
     }
     return samples.distribution();
   };

@@ -62,6 +62,12 @@ export interface Turn {
   readonly nth: number;
 }
 
+/** When each request is due, and of which kind it is. */
+interface Schedule {
+  readonly intendedUs: Float64Array;
+  readonly kindOf: Uint16Array;
+}
+
 /** A schedule of one's own. */
 const ALL: Turn = { of: 1, nth: 0 };
 
@@ -88,28 +94,30 @@ export function withinLimit(options: NativeOptions, descriptors: number | null):
  */
 export function planLanes(options: NativeOptions, load: TrialLoad, turn: Turn = ALL): LanePlan[] {
   const url = new URL(load.url);
+  const { of: agents, nth: agent, idPrefix } = load.share ?? { of: 1, nth: 0, idPrefix: trialPrefix() };
+  const value = shareOf(load.level, agents, agent);
   const closed = load.level.kind === 'streams';
   const pacing = options.pacing ?? LOAD_DEFAULTS.pacing;
-  const count = closed || pacing === 'spin' ? 1 : Math.min(MAX_LANES, Math.ceil(load.level.value / LANE_RPS));
+  const count = closed || pacing === 'spin' ? 1 : Math.min(MAX_LANES, Math.ceil(value / LANE_RPS));
   const schedule = closed
     ? { intendedUs: new Float64Array(), kindOf: new Uint16Array() }
-    : scheduleOf(options, load, turn);
+    : everyNth(scheduleOf(options, load, turn), agents, agent);
   const reuse = options.connections !== 'new';
-  const prefix = trialPrefix();
-  const connections = connectionsOf(options, load, count, turn.of);
+  const prefix = idPrefix;
+  const connections = connectionsOf(options, { ...load, level: { ...load.level, value } }, count, turn.of);
   const shared = {
     ...addressOf(url),
     ...connections,
     ...requestsOf(load, prefix, reuse),
-    counterStep: count,
+    counterStep: count * agents,
     warmupUs: load.warmupMs * 1000,
     measureUs: load.measureMs * 1000,
     mode: closed ? ('closed' as const) : pacing === 'spin' ? ('spin' as const) : ('paced' as const),
-    streams: closed ? load.level.value : 0,
+    streams: closed ? value : 0,
     reuse,
     timeoutUs: load.timeoutMs * 1000,
     cpuset: options.cpuset ?? null,
-    draws: closed ? drawKinds(load, CLOSED_DRAWS) : new Uint16Array(),
+    draws: closed ? drawKinds({ ...load, seed: load.seed + agent }, CLOSED_DRAWS) : new Uint16Array(),
   };
   return Array.from({ length: count }, (_, lane) => ({
     prefix,
@@ -121,9 +129,23 @@ export function planLanes(options: NativeOptions, load: TrialLoad, turn: Turn = 
         schedule.kindOf.filter((_kind, k) => k % count === lane),
         connections.maxConnections,
       ),
-      counterStart: lane,
+      counterStart: lane * agents + agent,
     },
   }));
+}
+
+/** An agent's share of the level: of a rate the same for all, of streams whole ones. */
+function shareOf({ kind, value }: TrialLoad['level'], agents: number, agent: number): number {
+  if (kind === 'rps') return value / agents;
+  if (value < agents) throw new RangeError(`${value} streams cannot be divided among ${agents} agents`);
+  return Math.floor((value + agents - 1 - agent) / agents);
+}
+
+/** The requests of one agent: every n-th of the trial's. */
+function everyNth({ intendedUs, kindOf }: Schedule, agents: number, agent: number): Schedule {
+  if (agents === 1) return { intendedUs, kindOf };
+  const isOwn = (_value: number, k: number) => k % agents === agent;
+  return { intendedUs: intendedUs.filter(isOwn), kindOf: kindOf.filter(isOwn) };
 }
 
 function addressOf(url: URL): Pick<ReaderTask, 'host' | 'port' | 'tlsName'> {
@@ -179,11 +201,7 @@ function requestsOf(load: TrialLoad, prefix: string, reuse: boolean): Pick<Reade
  * When each request of an open loop is due, and of which kind it is. Trials that share a schedule share its seed as well, so that the n-th
  * requests of each are of one kind.
  */
-function scheduleOf(
-  options: NativeOptions,
-  load: TrialLoad,
-  turn: Turn,
-): { intendedUs: Float64Array; kindOf: Uint16Array } {
+function scheduleOf(options: NativeOptions, load: TrialLoad, turn: Turn): Schedule {
   const { level, warmupMs, measureMs, seed, table } = load;
   if (table !== undefined && 'trace' in table.draw)
     return replaySchedule(table.draw.trace, warmupMs * 1000, measureMs * 1000);

@@ -42,17 +42,17 @@ export async function toResult(
     connectionsOpened: sum(readers.map(({ connectionsOpened }) => connectionsOpened)),
     framing: framing(lanes, load.warmupMs * 1000),
     breaches: withIds(
-      prefix,
+      plan,
       readers.map(({ breaches }) => breaches),
     ),
     series: withIds(
-      prefix,
+      plan,
       readers.map(({ series }) => series),
     ),
     record,
   };
   const columns = await writeColumnFile(
-    lanes.map((lane, index) => ({ ...lane, counterStart: index, counterStep: plan.length })),
+    lanes.map((lane, index) => ({ ...lane, ...countersOf(plan[index] as LanePlan) })),
     {
       startedAtUs,
       clockDomain: clockDomain(),
@@ -93,14 +93,21 @@ function factsOf(
   };
 }
 
+function countersOf({ task: { counterStart, counterStep } }: LanePlan) {
+  return { counterStart, counterStep };
+}
+
 function isReplayed({ table }: TrialLoad): boolean {
   return table !== undefined && 'trace' in table.draw;
 }
 
 /** What each lane says of some of its rows, with their ids: rows are numbered within a lane, and a lane takes every n-th request. */
-function withIds<T extends { readonly row: number }>(prefix: string, lanes: readonly (readonly T[])[]) {
+function withIds<T extends { readonly row: number }>(plan: readonly LanePlan[], lanes: readonly (readonly T[])[]) {
   return lanes.flatMap((said, lane) =>
-    said.map(({ row, ...rest }) => ({ id: requestId(prefix, row * lanes.length + lane), ...rest })),
+    said.map(({ row, ...rest }) => {
+      const { prefix, task } = plan[lane] as LanePlan;
+      return { id: requestId(prefix, task.counterStart + row * task.counterStep), ...rest };
+    }),
   );
 }
 

@@ -24,6 +24,7 @@ export function ohaToolRun(load: TrialLoad, cpuset: string | null = null): ToolR
     inputFiles: { [BODY_FILE]: new TextEncoder().encode(load.body) },
     outputFiles: Object.values(OHA_FILES),
     ...(cpuset === null ? {} : { cpuset }),
+    busyMs: load.warmupMs + load.measureMs,
     timeoutMs: load.warmupMs + load.measureMs + load.timeoutMs + EXIT_MARGIN_MS,
   };
 }

@@ -11,19 +11,20 @@ import { inspectImage, versionOf } from './image.js';
 import { demux, type Output } from './output.js';
 import type { OwnedContainers } from './owned-containers.js';
 import { openSampler } from './sampler.js';
+import { followCpu } from './tool-cpu.js';
 
 /**
  * The tool's folder. Made by us, in the container's own file system: images may lack a temporary folder, tools run as
  * users who own nothing, and what is on a tmpfs or gone with a mount cannot be copied out.
  */
 const DIRECTORY = '/crabllm-bench';
-const CPU_EVERY_MS = 100;
 /** Output that is still on its way after the exit. */
 const OUTPUT_MS = 5000;
 
 /**
  * Runs a tool's container to its end; see Runtime.runTool. `cpuUs` is the last reading before the exit: at most 0.1 s
- * old where the cgroup can be read, else as old as the engine's samples, about 1 s.
+ * old where the cgroup can be read (of a tool that ends before its {@link ToolRun.busyMs}: 1 s), else as old as the engine's
+ * samples, about 1 s.
  * @throws BenchError `start-failed`, `engine-gone`, `interrupted` once the run is closed.
  */
 export async function runToolContainer(
@@ -104,7 +105,7 @@ async function runToEnd(
   const pid = await startContainer(engine, id);
   started();
   const from = performance.now();
-  const cpu = await followCpu(engine, id, pid);
+  const cpu = followCpu(await openSampler(engine, id, pid), tool.busyMs);
   try {
     const killed = await killWhenDue(engine, id, watch.exitCode, tool.timeoutMs, signal);
     if (killed) await watch.settle();
@@ -168,33 +169,6 @@ async function collectOutput(engine: Engine, id: string): Promise<Printed> {
       return demux(Buffer.concat(chunks));
     },
     close: () => void stream.destroy(),
-  };
-}
-
-/** CPU time of a container, microseconds. */
-interface CpuWatch {
-  /** The newest reading. */
-  last(): number | null;
-  stop(): void;
-}
-
-async function followCpu(engine: Engine, id: string, pid: number): Promise<CpuWatch> {
-  const sampler = await openSampler(engine, id, pid);
-  let cpuUs: number | null = null;
-  let busy = false;
-  const look = async (): Promise<void> => {
-    if (busy) return;
-    busy = true;
-    cpuUs = (await sampler.sample('light'))?.cpuUs ?? cpuUs;
-    busy = false;
-  };
-  const timer = setInterval(() => void look(), CPU_EVERY_MS);
-  return {
-    last: () => cpuUs,
-    stop: () => {
-      clearInterval(timer);
-      sampler.close();
-    },
   };
 }
 

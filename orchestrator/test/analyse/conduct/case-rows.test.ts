@@ -70,10 +70,15 @@ describe('an outage', () => {
     assert.deepEqual(accusations(result), []);
   });
 
-  test('failing over takes until the first of five that were served', () => {
+  test('failing over takes until the first of twenty that were served', () => {
     const result = play('outage-503', (id, dueUs) => (dueUs < 3e6 ? FAILS : SERVED)(id, dueUs));
     // The first faulty attempt comes at 2.0001 s, the end of the first served one at 3.001 s.
     assert.equal(valueOf(result, 'failoverUs'), 1_000_900);
+  });
+
+  test('every second one that is served is no failing over', () => {
+    const half = play('outage-503', (id, dueUs) => ((dueUs / 50_000) % 2 === 0 ? FAILS : SERVED)(id, dueUs));
+    assert.equal(valueOf(half, 'failoverUs'), 'beyond-phase');
   });
 
   test('what is never served is more than the phase was long, not none', () => {

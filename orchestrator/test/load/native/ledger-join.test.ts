@@ -43,6 +43,7 @@ function played(id: string, t: Truth, clockShiftUs = 0, opening = 1): { row: Cli
       measured: true,
       outcome: 'ok',
       intendedUs: t.startUs,
+      dueUs: t.startUs,
       sentUs: sent,
       firstByteUs: first + t.responsePathUs,
       firstFrameUs: first + t.responsePathUs,

@@ -23,6 +23,7 @@ describe('ohaToolRun', () => {
       environment: { TOKIO_WORKER_THREADS: '1' },
       inputFiles: { 'body.json': new TextEncoder().encode('{"model":"bench-chat"}') },
       outputFiles: ['result.json', 'result.db'],
+      busyMs: 500 + 2500,
       timeoutMs: 500 + 2500 + 1000 + 30_000,
     });
   });

@@ -38,7 +38,7 @@ test('a crate is installed at the version of its service, noted, and not install
   assert.equal(await install(), null);
   assert.equal(readFileSync(join(directory, 'cargo.log'), 'utf8'), `${words}\n`);
   assert.equal(readFileSync(join(place, 'version'), 'utf8'), '0.0.24\n');
-  assert.deepEqual(told, [`cargo ${words}`]);
+  assert.deepEqual(told, ['crabllm@0.0.24: compiled from source: minutes, and 10 MB when done', `cargo ${words}`]);
 });
 
 test('what fails is told with its exit code, and leaves nothing that looks installed', async (t) => {

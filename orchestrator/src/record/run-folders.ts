@@ -1,0 +1,65 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { BenchError, messageOf, usageError } from '../errors.js';
+import { holdsRun, readRun, type StoredRun } from './run-directory.js';
+
+/** A directory that is not part of a history, with the reason. */
+export interface LeftOut {
+  readonly directory: string;
+  readonly reason: string;
+}
+
+/** A run that has ended, or why there is none. */
+export type FoundRun = { readonly directory: string; readonly run: StoredRun } | LeftOut;
+
+/**
+ * The runs below the directories, one after the other, so that only one is held in memory: each is a run directory, or a folder of them.
+ * What cannot be read is told and passed over; so is a run that has not ended, and one that was found already.
+ * @param words as they were given
+ * @throws BenchError `run-missing` for a word that is neither
+ */
+export function* runsBelow(words: readonly string[]): Generator<FoundRun> {
+  const seen = new Map<string, string>();
+  for (const directory of words.flatMap((word) => directoriesOf(word))) {
+    const found = readEnded(directory);
+    if ('run' in found) {
+      const before = seen.get(found.run.manifest.id);
+      if (before !== undefined) {
+        yield { directory, reason: `run ${found.run.manifest.id} again, as in ${before}` };
+        continue;
+      }
+      seen.set(found.run.manifest.id, directory);
+    }
+    yield found;
+  }
+}
+
+function directoriesOf(word: string): string[] {
+  if (holdsRun(resolve(word))) return [word];
+  if (statSync(resolve(word), { throwIfNoEntry: false })?.isDirectory() !== true)
+    throw missing(word, 'is no directory');
+  const below = readdirSync(resolve(word), { withFileTypes: true })
+    .filter((entry) => !entry.name.startsWith('.') && !entry.isFile())
+    .map(({ name }) => join(word, name))
+    .toSorted();
+  if (!below.some((directory) => holdsRun(resolve(directory))))
+    throw missing(word, 'holds no run, nor a folder that does');
+  return below;
+}
+
+function missing(word: string, what: string): BenchError {
+  return usageError('run-missing', `${word} ${what}.`, 'Give run directories, or a folder of run directories.');
+}
+
+function readEnded(directory: string): FoundRun {
+  try {
+    const run = readRun(resolve(directory));
+    const { finishedAt, startedAt } = run.manifest;
+    if (finishedAt === null) return { directory, reason: 'has not ended: it is being measured, or was cut off' };
+    if (Number.isNaN(Date.parse(startedAt))) return { directory, reason: `began at no time: ${startedAt}` };
+    return run.trials.length === 0 ? { directory, reason: 'a run without a single trial' } : { directory, run };
+  } catch (cause) {
+    if (!(cause instanceof BenchError) && !(cause instanceof Error && 'code' in cause)) throw cause;
+    return { directory, reason: messageOf(cause).replaceAll(/\s+/g, ' ') };
+  }
+}
