@@ -31,6 +31,7 @@ const directory = mkdtempSync(join(tmpdir(), 'planted-change-'));
 try {
   await measured('before', () => 0);
   await measured('after', (change) => change);
+  const { cells } = JSON.parse(program('compare', join(directory, 'before'), join(directory, 'after'), '--json'));
   const summary = JSON.parse(readFileSync(join(directory, 'after', 'summary.json'), 'utf8'));
   const places = summary.ranking.find(({ quantile }) => quantile === 'p50')?.places ?? [];
   const lettersOf = (name) => places.find(({ target }) => target === name)?.letters ?? '';
@@ -39,7 +40,7 @@ try {
     'planted  two runs: overhead at p50, µs                          told                one run: told from +0 %',
   );
   for (const [i, name] of names.entries()) {
-    const measure = comparedMeasure(name);
+    const measure = comparedMeasure(cells, name);
     const within = i === 0 ? '–' : [...lettersOf(name)].some((letter) => own.includes(letter)) ? 'no' : 'yes';
     const told = measure === null ? 'no figure in both runs' : changeText(measure);
     console.log(
@@ -87,8 +88,7 @@ async function startRelay(port, change) {
 }
 
 /** What `compare` says of a target's overhead at the median, microseconds; null where a run has no figure with an interval for it. */
-function comparedMeasure(target) {
-  const { cells } = JSON.parse(program('compare', join(directory, 'before'), join(directory, 'after'), '--json'));
+function comparedMeasure(cells, target) {
   const cell = cells.find(({ a }) => a === target);
   return cell?.measures.find(({ name }) => name === 'overhead.p50') ?? null;
 }

@@ -1,5 +1,5 @@
-import { connect } from 'node:net';
 import { request } from 'undici';
+import { acceptsConnections } from '../attest/accepts-connections.js';
 import type { Service } from '../catalogue/service.js';
 import { BenchError, messageOf } from '../errors.js';
 import { exitedReason } from '../attest/readiness.js';
@@ -126,24 +126,15 @@ async function waitUp(
   if (runtime.kind === 'external' || !runtime.sharesHost || port === 0) return null;
   while (performance.now() < deadline) {
     if (ended.exit !== undefined) return exitedReason(ended.exit, await running.logs());
-    if (healthPath === null ? await listens(port) : await answers(running.url + healthPath, signal)) return null;
+    if (
+      healthPath === null
+        ? await acceptsConnections('127.0.0.1', port, PROBE_MS)
+        : await answers(running.url + healthPath, signal)
+    )
+      return null;
     await pause(POLL_MS, signal);
   }
   return { code: 'not-ready', message: `not ready after ${readyTimeoutMs / 1000} s: port ${port} does not answer` };
-}
-
-/** Asked by connecting: a try to listen there could take the port from it. */
-function listens(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port, timeout: PROBE_MS });
-    const end = (accepted: boolean): void => {
-      socket.destroy();
-      resolve(accepted);
-    };
-    socket.once('connect', () => end(true));
-    socket.once('timeout', () => end(false));
-    socket.once('error', () => end(false));
-  });
 }
 
 async function answers(url: string, signal: AbortSignal): Promise<boolean> {

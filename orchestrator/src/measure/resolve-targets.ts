@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises';
-import { connect, isIP } from 'node:net';
+import { isIP } from 'node:net';
+import { acceptsConnections } from '../attest/accepts-connections.js';
 import { messageOf, usageError } from '../errors.js';
 import type { ExternalTarget } from './request.js';
 
@@ -57,15 +58,5 @@ async function resolveTarget(target: ExternalTarget, { addressesOf, accepts }: R
 
 const SYSTEM: Resolver = {
   addressesOf: async (host) => (await lookup(host, { all: true, verbatim: true })).map(({ address }) => address),
-  accepts: (host, port) =>
-    new Promise((resolve) => {
-      const socket = connect({ host, port, timeout: CONNECT_MS });
-      const end = (accepted: boolean): void => {
-        socket.destroy();
-        resolve(accepted);
-      };
-      socket.once('connect', () => end(true));
-      socket.once('timeout', () => end(false));
-      socket.once('error', () => end(false));
-    }),
+  accepts: (host, port) => acceptsConnections(host, port, CONNECT_MS),
 };

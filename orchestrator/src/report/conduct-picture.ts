@@ -1,5 +1,6 @@
 import type { ConductSeries, ConductStep } from '../analyse/conduct/series.js';
 import { THEMES } from './charts/theme.js';
+import { escapeMarkup } from './escape-markup.js';
 
 const WIDTH = 960;
 const LEFT = 72;
@@ -67,9 +68,9 @@ export function conductPicture(series: ConductSeries, title: string): string {
   );
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" font-family="Inter, system-ui, sans-serif" font-size="12">`,
-    `<title>${escaped(title)}</title>`,
+    `<title>${escapeMarkup(title)}</title>`,
     `<rect width="${WIDTH}" height="${height}" fill="${background}"/>`,
-    `<text x="${LEFT}" y="28" font-size="16" font-weight="600" fill="${ink}">${escaped(title)}</text>`,
+    `<text x="${LEFT}" y="28" font-size="16" font-weight="600" fill="${ink}">${escapeMarkup(title)}</text>`,
     ...drawn,
     faultLabel,
     ...ticks,
@@ -139,13 +140,9 @@ function secondsOf(endS: number): number[] {
 }
 
 function text(x: number, y: number, words: string, colour: string, anchor = 'start'): string {
-  return `<text x="${px(x)}" y="${px(y)}" fill="${colour}" text-anchor="${anchor}">${escaped(words)}</text>`;
+  return `<text x="${px(x)}" y="${px(y)}" fill="${colour}" text-anchor="${anchor}">${escapeMarkup(words)}</text>`;
 }
 
 function px(value: number): string {
   return String(Math.round(value * 10) / 10);
-}
-
-function escaped(words: string): string {
-  return words.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }

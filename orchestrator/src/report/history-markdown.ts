@@ -7,6 +7,7 @@ import {
   type HistoryPage,
   historyRow,
   HOW_TO_READ_HISTORY,
+  leftOutLines,
   smallestLine,
 } from './history-rows.js';
 import { escapeMarkdown, markdownTable } from './markdown-table.js';
@@ -22,13 +23,14 @@ const COLUMNS = [
 const MOST_LINES = 30;
 
 /** A history as a summary that fits a comment: the answer, what changed, and the lines of the newest run folded away. */
-export function renderHistoryMarkdown({ history, leftOut }: HistoryPage): string {
+export function renderHistoryMarkdown(page: HistoryPage): string {
+  const { history } = page;
   const head = [
     `### ${escapeMarkdown(historyHeadline(history))}`,
     list(changeLines(history)),
     escapeMarkdown(smallestLine(history)),
     list(breakLines(history)),
-    list(leftOut.map(({ directory, reason }) => `left out: ${directory}: ${reason}`)),
+    list(leftOutLines(page)),
     HOW_TO_READ_HISTORY,
   ].filter((part) => part !== '');
   const rows = history.lines

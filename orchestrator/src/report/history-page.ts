@@ -9,6 +9,7 @@ import {
   type HistoryPage,
   historyRow,
   HOW_TO_READ_HISTORY,
+  leftOutLines,
   runText,
   smallestLine,
 } from './history-rows.js';
@@ -20,10 +21,11 @@ const HEIGHT = 44;
 const EDGE = 5;
 
 /** A history as one page that needs nothing else: no network, no script; light or dark as the reader's system is. */
-export function renderHistoryPage({ history, leftOut }: HistoryPage): string {
+export function renderHistoryPage(page: HistoryPage): string {
+  const { history } = page;
   const notes = [
     ...breakLines(history),
-    ...leftOut.map(({ directory, reason }) => `left out: ${directory}: ${reason}`),
+    ...leftOutLines(page),
     ...history.lost.map(
       ({ target, scenario, level, reason }) =>
         `${target} ${scenario} ${formatLevel(level)} in the newest run: ${reason}`,

@@ -108,3 +108,8 @@ export const HOW_TO_READ_HISTORY =
   'Holm’s correction over the page, beyond the noise floor and by at least 3 %. With fewer than ten runs that spread is what the runs’ records ' +
   'state. From ten comparable runs on change points are looked for by E-divisive (Matteson and James 2014) with whole runs in random order, ' +
   'which shows one on 2.5 % of pages without any.';
+
+/** A line for each directory that could not be used, and why. */
+export function leftOutLines({ leftOut }: HistoryPage): string[] {
+  return leftOut.map(({ directory, reason }) => `left out: ${directory}: ${reason}`);
+}

@@ -7,6 +7,7 @@ import {
   type HistoryPage,
   historyRow,
   HOW_TO_READ_HISTORY,
+  leftOutLines,
   smallestLine,
 } from './history-rows.js';
 import { paintFor, type TerminalStyle } from './terminal-style.js';
@@ -17,7 +18,8 @@ const BARS = '▁▂▃▄▅▆▇█';
 const MOST_BARS = 24;
 
 /** A history for a terminal: the answer, what changed, then every line with its sparkline. */
-export function renderHistory({ history, leftOut }: HistoryPage, style: TerminalStyle): string {
+export function renderHistory(page: HistoryPage, style: TerminalStyle): string {
+  const { history } = page;
   const paint = paintFor(style);
   const rows = history.lines.map((line) => ({ line, ...historyRow(line, history.runs) }));
   const width = (of: 'cell' | 'name' | 'newest'): number => Math.max(0, ...rows.map((row) => row[of].length));
@@ -35,9 +37,7 @@ export function renderHistory({ history, leftOut }: HistoryPage, style: Terminal
     '',
     ...part([smallestLine(history)]),
     ...part(breakLines(history)).map((line) => paint.yellow(line)),
-    ...part(leftOut.map(({ directory, reason }) => `left out: ${directory}: ${reason}`)).map((line) =>
-      paint.yellow(line),
-    ),
+    ...part(leftOutLines(page)).map((line) => paint.yellow(line)),
     ...part([HOW_TO_READ_HISTORY]).map((line) => paint.dim(line)),
   ].join('\n');
 }

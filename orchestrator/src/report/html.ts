@@ -7,6 +7,7 @@ import type { Finding, NoiseFloor, PairedComparison, Summary } from '../record/s
 import { renderSvg } from './charts/svg.js';
 import { THEMES, type Theme } from './charts/theme.js';
 import { detailColumns } from './detail-table.js';
+import { escapeMarkup as escape } from './escape-markup.js';
 import { formatMs } from './format.js';
 import { reportModel, type ReportModel, type ScenarioRows } from './model.js';
 import { OVERHEAD_NAME } from './overhead-kinds.js';
@@ -202,18 +203,6 @@ function runDetails({ run }: Summary): string {
 
 function anchor(scenario: string): string {
   return `scenario-${scenario.replaceAll(/[^a-z0-9]+/gi, '-')}`;
-}
-
-/** For text and quoted attributes alike. */
-function escape(text: string): string {
-  const entities: Readonly<Record<string, string>> = {
-    '&': '&amp;',
-    '<': '&lt;',
-    '>': '&gt;',
-    '"': '&quot;',
-    "'": '&#39;',
-  };
-  return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? character);
 }
 
 const STYLE = `

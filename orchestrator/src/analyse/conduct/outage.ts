@@ -1,5 +1,6 @@
 import { type Attempt, type ConductPhase, type Fate, hasLeft, isFailed, isServed } from './fate.js';
-import { type ConductRow, medianOf, momentRow, nothingSeen, shareRow, statisticRow } from './row.js';
+import { medianOf } from '../student.js';
+import { type ConductRow, momentRow, nothingSeen, shareRow, statisticRow } from './row.js';
 
 /** So many requests served in a row are no luck, also where every second one is served. */
 const IN_A_ROW = 20;

@@ -1,6 +1,6 @@
-import { studentT975 } from '../student.js';
+import { meanOf, standardDeviation, studentT975 } from '../student.js';
 import type { CaseResult, RowName } from './case-rows.js';
-import { type ConductRow, isMeasured, meanOf, type MeasuredRow, type RowAbsence } from './row.js';
+import { type ConductRow, isMeasured, type MeasuredRow, type RowAbsence } from './row.js';
 
 /** Rows that are shares end like this. */
 const SHARE = /Share$|^doubleWork$|^retryAfterHonoured$|^splitBefore$|Fallback$/;
@@ -44,8 +44,7 @@ function mergedRow(name: RowName, rows: readonly ConductRow[]): ConductRow {
 function meanRow(name: RowName, rows: readonly MeasuredRow[]): MeasuredRow {
   const values = rows.map(({ value }) => value);
   const mean = meanOf(values);
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
-  const half = studentT975(values.length - 1) * Math.sqrt(variance / values.length);
+  const half = (studentT975(values.length - 1) * standardDeviation(values)) / Math.sqrt(values.length);
   const most = SHARE.test(name) ? 1 : Number.POSITIVE_INFINITY;
   return {
     value: mean,

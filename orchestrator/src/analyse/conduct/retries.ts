@@ -1,15 +1,7 @@
+import { meanOf, medianOf } from '../student.js';
 import { groupBy } from '../../grouping.js';
 import { type Attempt, type Fate, isFailed, isWell } from './fate.js';
-import {
-  type ConductRow,
-  isMeasured,
-  meanOf,
-  medianOf,
-  medianRow,
-  nothingSeen,
-  shareRow,
-  statisticRow,
-} from './row.js';
+import { type ConductRow, isMeasured, medianRow, nothingSeen, shareRow, statisticRow } from './row.js';
 
 /** Requests that failed within so long of each other would be tried again together by gateways without jitter. */
 const TOGETHER_US = 100_000;

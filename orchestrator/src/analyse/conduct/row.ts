@@ -1,4 +1,5 @@
 import { seededIndices } from '../random.js';
+import { medianOf } from '../student.js';
 
 /** A measured quantity of one case. Times in microseconds, shares 0 to 1. */
 export interface MeasuredRow {
@@ -66,17 +67,4 @@ export function medianRow(values: readonly number[], about: string): ConductRow 
 /** A single moment that was seen; its interval is what the spacing of the requests leaves open. */
 export function momentRow(valueUs: number, resolutionUs: number): MeasuredRow {
   return { value: valueUs, low: Math.max(0, valueUs - resolutionUs), high: valueUs + resolutionUs, count: 1 };
-}
-
-/** The middle value; of an even number the mean of the two. NaN of none. */
-export function medianOf(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
-}
-
-/** The mean; NaN of none. */
-export function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -1,6 +1,6 @@
 import { groupBy } from '../../grouping.js';
 import { type Attempt, type ConductPhase, type ConductRequest, isServed } from './fate.js';
-import { medianOf } from './row.js';
+import { medianOf } from '../student.js';
 
 /** One step of a case over time. */
 export interface ConductStep {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { isMeasured, meanOf, medianOf, medianRow, shareRow, statisticRow } from '#src/analyse/conduct/row.js';
+import { isMeasured, medianRow, shareRow, statisticRow } from '#src/analyse/conduct/row.js';
+import { meanOf, medianOf } from '#src/analyse/student.js';
 
 test('a share has Wilson’s interval', () => {
   // 5 of 10: (0.5 ± …) by hand from the formula, to four digits.
