@@ -18,9 +18,9 @@ COPY mock mock
 COPY orchestrator orchestrator
 # Only what runs goes on: no sources, tests, types, maps or tools of development.
 RUN npx tsc -b mock orchestrator \
- && node orchestrator/page/build.mjs \
+ && node orchestrator/bundle.mjs && node orchestrator/page/build.mjs \
  && npm prune --omit=dev --no-audit --no-fund \
- && rm -rf mock/src mock/test mock/tsconfig.json orchestrator/page orchestrator/src orchestrator/test orchestrator/tsconfig.json \
+ && rm -rf mock/src mock/test mock/tsconfig.json orchestrator/build orchestrator/page orchestrator/src orchestrator/test orchestrator/tsconfig.json \
  && find mock orchestrator -name '*.tsbuildinfo' -delete \
  && find mock orchestrator node_modules -type f \
       \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.cts' -o -name '*.d.mts' \) -delete

@@ -60,12 +60,13 @@ down: ## Remove every container of the benchmark, those of a --compose file and 
 	docker ps --all --quiet --filter label=crabllm-bench.role | xargs -r docker rm --force
 
 clean: ## Remove what was built and installed (results stay)
-	rm -rf mock/dist orchestrator/dist mock/dist-test orchestrator/dist-test node_modules .bench
+	rm -rf mock/dist orchestrator/build orchestrator/dist mock/dist-test orchestrator/dist-test node_modules .bench
 
 # Installs and builds when a source is newer than the last build.
-SOURCES := $(shell find mock/src orchestrator/src orchestrator/page -name '*.ts' -o -name '*.tsx' -o -name 'build.mjs' 2>/dev/null)
+SOURCES := $(shell find mock/src orchestrator/src orchestrator/page -name '*.ts' -o -name '*.tsx' -o -name 'build.mjs' 2>/dev/null) orchestrator/bundle.mjs
 $(BUILT): node_modules/.package-lock.json $(SOURCES)
 	@npx tsc -b mock orchestrator
+	@node orchestrator/bundle.mjs
 	@node orchestrator/page/build.mjs
 	@mkdir -p $(@D) && touch $@
 

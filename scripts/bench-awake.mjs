@@ -20,9 +20,9 @@ import { createServer } from 'node:net';
 import { availableParallelism, cpus, release, type } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { createNativeDriver } from '../orchestrator/dist/load/native/driver.js';
-import { readTopology } from '../orchestrator/dist/resources/cpu-topology.js';
-import { VERSION } from '../orchestrator/dist/version.js';
+import { createNativeDriver } from '../orchestrator/build/load/native/driver.js';
+import { readTopology } from '../orchestrator/build/resources/cpu-topology.js';
+import { VERSION } from '../orchestrator/build/version.js';
 import { refuse, scriptOptions, someOf } from './support/script-options.mjs';
 
 const DEVICE = '/dev/cpu_dma_latency';

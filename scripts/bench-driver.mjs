@@ -17,9 +17,9 @@ import { createServer } from 'node:net';
 import { availableParallelism, cpus, release, tmpdir, type } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createNativeDriver } from '../orchestrator/dist/load/native/driver.js';
-import { createRowsReader } from '../orchestrator/dist/load/oha/rows.js';
-import { VERSION } from '../orchestrator/dist/version.js';
+import { createNativeDriver } from '../orchestrator/build/load/native/driver.js';
+import { createRowsReader } from '../orchestrator/build/load/oha/rows.js';
+import { VERSION } from '../orchestrator/build/version.js';
 import { refuse, scriptOptions, someOf } from './support/script-options.mjs';
 
 const options = scriptOptions({

@@ -12,12 +12,12 @@ import http from 'node:http';
 import { text } from 'node:stream/consumers';
 import { isDeepStrictEqual, inspect } from 'node:util';
 import { fileURLToPath } from 'node:url';
-import { waitReady } from '../orchestrator/dist/attest/readiness.js';
-import { askedUrl } from '../orchestrator/dist/catalogue/asked-url.js';
-import { readCatalogue } from '../orchestrator/dist/catalogue/catalogue.js';
-import { SCENARIOS } from '../orchestrator/dist/catalogue/scenarios.js';
-import { connectDocker, dockerAnswers } from '../orchestrator/dist/runtime/docker/connect.js';
-import { ProcessRuntime } from '../orchestrator/dist/runtime/process/process-runtime.js';
+import { waitReady } from '../orchestrator/build/attest/readiness.js';
+import { askedUrl } from '../orchestrator/build/catalogue/asked-url.js';
+import { readCatalogue } from '../orchestrator/build/catalogue/catalogue.js';
+import { SCENARIOS } from '../orchestrator/build/catalogue/scenarios.js';
+import { connectDocker, dockerAnswers } from '../orchestrator/build/runtime/docker/connect.js';
+import { ProcessRuntime } from '../orchestrator/build/runtime/process/process-runtime.js';
 import { meaningOfChat, meaningOfEmbeddings, meaningOfStream } from './support/meaning.mjs';
 
 const ROUNDS = 200;

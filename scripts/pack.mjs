@@ -33,8 +33,8 @@ const stage = values.stage === undefined ? join(TOP, '.bench', 'package') : reso
 rmSync(stage, { recursive: true, force: true });
 mkdirSync(stage, { recursive: true });
 for (const name of COPIED) copy(name, name);
-for (const part of PARTS) copyBuilt(part);
-copyPage();
+copyMock();
+copyOrchestrator();
 // The image of an installed program is built from the installed files, and not from sources.
 for (const name of ['Dockerfile', '.dockerignore']) copy(join('scripts/package', name), name);
 const manifest = packageManifest();
@@ -48,14 +48,12 @@ function copy(from, to) {
   cpSync(join(TOP, from), join(stage, to), { recursive: true });
 }
 
-/** The programs, and the mock's types, which are an interface; nothing that a deleted source left behind. */
-function copyBuilt(part) {
-  const sources = join(TOP, part, 'src');
-  for (const source of readdirSync(sources, { recursive: true, encoding: 'utf8' })) {
+/** The program, and its types, which are an interface; nothing that a deleted source left behind. */
+function copyMock() {
+  for (const source of readdirSync(join(TOP, 'mock/src'), { recursive: true, encoding: 'utf8' })) {
     if (!source.endsWith('.ts')) continue;
-    const kinds = part === 'mock' ? ['.js', '.d.ts'] : ['.js'];
-    for (const kind of kinds) {
-      const file = join(part, 'dist', source.replace(/\.ts$/, kind));
+    for (const kind of ['.js', '.d.ts']) {
+      const file = join('mock/dist', source.replace(/\.ts$/, kind));
       if (!existsSync(join(TOP, file))) fail(`${file} is not built: run npm run build`);
       const text = readFileSync(join(TOP, file), 'utf8').replace(/\n\/\/# sourceMappingURL=.*\n?$/, '\n');
       mkdirSync(dirname(join(stage, file)), { recursive: true });
@@ -64,11 +62,12 @@ function copyBuilt(part) {
   }
 }
 
-/** The script that report.html carries, bundled. */
-function copyPage() {
-  const file = 'orchestrator/dist/page/page.js';
-  if (!existsSync(join(TOP, file))) fail(`${file} is not built: run npm run build`);
-  copy(file, file);
+/** The program and the script that report.html carries, as they were bundled. */
+function copyOrchestrator() {
+  for (const file of ['orchestrator/dist/run.js', 'orchestrator/dist/page/page.js'])
+    if (!existsSync(join(TOP, file))) fail(`${file} is not built: run npm run build`);
+  for (const file of readdirSync(join(TOP, 'orchestrator/dist'), { recursive: true, encoding: 'utf8' }))
+    if (file.endsWith('.js')) copy(join('orchestrator/dist', file), join('orchestrator/dist', file));
 }
 
 function packageManifest() {

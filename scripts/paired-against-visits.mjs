@@ -18,10 +18,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { availableParallelism, cpus, release, type } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { SCENARIOS, scenarioBody } from '../orchestrator/dist/catalogue/scenarios.js';
-import { MOCK_PROGRAM } from '../orchestrator/dist/installation.js';
-import { createNativeDriver } from '../orchestrator/dist/load/native/driver.js';
-import { VERSION } from '../orchestrator/dist/version.js';
+import { SCENARIOS, scenarioBody } from '../orchestrator/build/catalogue/scenarios.js';
+import { MOCK_PROGRAM } from '../orchestrator/build/installation.js';
+import { createNativeDriver } from '../orchestrator/build/load/native/driver.js';
+import { VERSION } from '../orchestrator/build/version.js';
 import { refuse, scriptOptions, someOf } from './support/script-options.mjs';
 
 const RELAY_PROGRAM = fileURLToPath(new URL('../orchestrator/dist/relay/main.js', import.meta.url));

@@ -9,10 +9,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { rulerLine } from '../orchestrator/dist/certificate/with-run.js';
-import { summarySchema } from '../orchestrator/dist/record/summary.js';
-import { chartFiles } from '../orchestrator/dist/report/charts/files.js';
-import { renderResultsPage } from '../orchestrator/dist/report/results-page.js';
+import { rulerLine } from '../orchestrator/build/certificate/with-run.js';
+import { summarySchema } from '../orchestrator/build/record/summary.js';
+import { chartFiles } from '../orchestrator/build/report/charts/files.js';
+import { renderResultsPage } from '../orchestrator/build/report/results-page.js';
 
 const docs = fileURLToPath(new URL('../docs/', import.meta.url));
 const kept = join(docs, 'results');

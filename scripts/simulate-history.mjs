@@ -7,8 +7,8 @@
 //
 // A page is a false alarm when any of its lines shows a change point, or a newest run that is better or worse. The steps are planted in one
 // line, in the middle of the runs; sd is that of a run's figure between runs, logarithmic, half of its variance common to all lines.
-import { historyOf } from '../orchestrator/dist/analyse/history/history.js';
-import { seededRandom } from '../orchestrator/dist/plan/random.js';
+import { historyOf } from '../orchestrator/build/analyse/history/history.js';
+import { seededRandom } from '../orchestrator/build/plan/random.js';
 import { refuse, scriptOptions } from './support/script-options.mjs';
 
 const { pages, lines } = scriptOptions({ pages: 400, lines: 20 });

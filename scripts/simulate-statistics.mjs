@@ -9,12 +9,12 @@
 // (blocks, then seconds within them), the same bootstrap's standard error under Student's t, and order statistics of everything merged.
 // Below it, what a gateway that adds 0 or 100 µs to each request is said to add: how often the interval of its overhead held the truth,
 // and how often the verdict was that it differs from `direct`.
-import { estimateQuantiles, orderStatisticsInterval } from '../orchestrator/dist/analyse/estimate.js';
-import { judgeOverhead, noiseFloorAt } from '../orchestrator/dist/analyse/overhead.js';
-import { PROBABILITY, quantileOf } from '../orchestrator/dist/analyse/quantile.js';
-import { studentT975 } from '../orchestrator/dist/analyse/student.js';
-import { seededRandom } from '../orchestrator/dist/plan/random.js';
-import { Histogram } from '../orchestrator/dist/record/histogram.js';
+import { estimateQuantiles, orderStatisticsInterval } from '../orchestrator/build/analyse/estimate.js';
+import { judgeOverhead, noiseFloorAt } from '../orchestrator/build/analyse/overhead.js';
+import { PROBABILITY, quantileOf } from '../orchestrator/build/analyse/quantile.js';
+import { studentT975 } from '../orchestrator/build/analyse/student.js';
+import { seededRandom } from '../orchestrator/build/plan/random.js';
+import { Histogram } from '../orchestrator/build/record/histogram.js';
 import { refuse, scriptOptions } from './support/script-options.mjs';
 
 const options = scriptOptions({ runs: 1000, blocks: '2,3,6,10' });

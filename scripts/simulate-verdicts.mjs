@@ -14,8 +14,8 @@
 //              (own) and with the spread that the run lends (lent), with the median half-width as a factor
 //   told       how often a pair of gateways at two levels of difference was told apart, and how often a gateway was said to be above direct
 //   nothing    of families (the pairs of one scenario, level and quantile) in which nothing differs, how many told something apart
-import { analyse } from '../orchestrator/dist/analyse/analyse.js';
-import { seededRandom } from '../orchestrator/dist/plan/random.js';
+import { analyse } from '../orchestrator/build/analyse/analyse.js';
+import { seededRandom } from '../orchestrator/build/plan/random.js';
 import { refuse, scriptOptions } from './support/script-options.mjs';
 import { bareTrial, manifestFor, normal, studentT3 } from './support/simulated-run.mjs';
 

@@ -2,7 +2,7 @@
 // What a few blocks of real runs would have said, and whether the rest agrees: verdicts, places and intervals from 2, 3, 5 and all blocks.
 //
 //   npm run build && node scripts/verdicts-of-subsets.mjs DIR…
-//   node scripts/verdicts-of-subsets.mjs --build /elsewhere/orchestrator/dist DIR…      by another build, for before and after
+//   node scripts/verdicts-of-subsets.mjs --build /elsewhere/orchestrator/build DIR…      by another build, for before and after
 //
 // Of so many blocks every set that there is is analysed, or --sets of them drawn by a seed. `told` is the share of verdicts that a gateway is
 // above direct, `pairs` that of pairs told apart in the places, `against` how many of either the whole run tells the other way round; `half`
@@ -12,7 +12,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { seededRandom } from '../orchestrator/dist/plan/random.js';
+import { seededRandom } from '../orchestrator/build/plan/random.js';
 import { refuse } from './support/script-options.mjs';
 
 const given = process.argv.slice(2);
@@ -20,7 +20,7 @@ const option = (name, otherwise) => {
   const at = given.indexOf(`--${name}`);
   return at === -1 ? otherwise : given.splice(at, 2)[1];
 };
-const build = resolve(option('build', join(import.meta.dirname, '../orchestrator/dist')));
+const build = resolve(option('build', join(import.meta.dirname, '../orchestrator/build')));
 const sets = Number(option('sets', '36'));
 const sizes = option('blocks', '2,3,5').split(',').map(Number);
 if (given.length === 0) refuse('name at least one directory of a run');

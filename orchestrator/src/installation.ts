@@ -9,5 +9,14 @@ export function installed(path: string): string {
   return fileURLToPath(new URL(`../../${path}`, import.meta.url));
 }
 
+/**
+ * A file of the orchestrator's own code, to be run as a worker or a process of its own: from what is built in `dist`, of its neighbours there;
+ * from the single files in `build`, which tests run, of those.
+ * @param path relative to the sources, for example `relay/main.js`; one of the entries of bundle.mjs
+ */
+export function programFile(path: string): string {
+  return fileURLToPath(new URL(`./${path}`, import.meta.url));
+}
+
 /** The mock's program. */
 export const MOCK_PROGRAM = installed('mock/dist/main.js');

@@ -2,8 +2,8 @@
 // Meant to be run in the idle class on one CPU (chrt --idle 0 taskset -c N): whoever else is ready runs before it. It ends with
 // the program that started it, whatever that dies of: nobody reads its input any more, or it has another parent.
 import { createInterface } from 'node:readline';
-import { monotonicUs } from '../../orchestrator/dist/clock/clock.js';
-import { wakeExactly } from '../../orchestrator/dist/clock/thread-scheduling.js';
+import { monotonicUs } from '../../orchestrator/build/clock/clock.js';
+import { wakeExactly } from '../../orchestrator/build/clock/thread-scheduling.js';
 
 /** How long the sleep is interrupted at most, to look whether anybody is still there. */
 const LOOK_MS = 200;

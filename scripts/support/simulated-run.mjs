@@ -1,5 +1,5 @@
 // Runs that might have been, for the simulations: records of trials that hold one quantile each, and the manifest over them.
-import { NOTHING_MEASURED } from '../../orchestrator/dist/record/trial.js';
+import { NOTHING_MEASURED } from '../../orchestrator/build/record/trial.js';
 
 /** Standard normal, by Box and Muller. */
 export const normal = (random) => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { programFile } from '../installation.js';
 import type { BlameRow } from '../certificate/blame-rows.js';
 import { scenarioBody } from '../catalogue/scenarios.js';
 import { BenchError } from '../errors.js';
@@ -108,7 +108,7 @@ function startNative(
   load: TrialLoad,
   signal: AbortSignal,
 ): { readonly pid: number; readonly record: Promise<LoadRecord> } {
-  const child = fork(fileURLToPath(new URL('./native-driver-worker.js', import.meta.url)), {
+  const child = fork(programFile('calibrate/native-driver-worker.js'), {
     serialization: 'advanced',
   });
   child.send(load);

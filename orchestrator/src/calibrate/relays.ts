@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url';
+import { programFile } from '../installation.js';
 import type { Service } from '../catalogue/service.js';
 
 /** What is known beforehand of a relay's delay; that of each request, and how long it was really held, it tells itself. */
@@ -79,7 +79,7 @@ export function relayService(relay: Relay, index: number, mock: Service): Servic
   const first = mock.port - BELOW_THE_MOCK;
   const port = (first < LEAST_PORT ? mock.port + 1 : first) + index;
   const words = ['--port', String(port), '--upstream', `http://127.0.0.1:${mock.port}`, '--seed', String(index + 1)];
-  const program = fileURLToPath(new URL('../relay/main.js', import.meta.url));
+  const program = programFile('relay/main.js');
   return {
     ...mock,
     name: relay.name,

@@ -1,5 +1,5 @@
-import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
+import { programFile } from '../installation.js';
 import type { CaseResult } from '../analyse/conduct/case-rows.js';
 import { asFleet } from '../catalogue/fleet.js';
 import { SCENARIOS } from '../catalogue/scenarios.js';
@@ -75,7 +75,7 @@ function gatewayOf({ name, words }: ConductPolicy, mock: Service): Service {
   const port = mock.port + ABOVE_THE_MOCK;
   const providers = CONDUCT_PROVIDERS.map((_, i) => `http://127.0.0.1:${mock.port + i}`).join(',');
   const all = ['--port', String(port), '--providers', providers, ...words];
-  const program = fileURLToPath(new URL('../relay/main.js', import.meta.url));
+  const program = programFile('relay/main.js');
   return {
     ...mock,
     name: `gateway-${name}`,

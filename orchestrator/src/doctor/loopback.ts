@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { Worker } from 'node:worker_threads';
+import { programFile } from '../installation.js';
 import { monotonicUs } from '../clock/clock.js';
 import type { EchoReady } from './echo-worker.js';
 import { type Spread, spreadOf } from './timers.js';
@@ -13,7 +14,7 @@ const WARM_UP = 200;
  * whether that thread could be let run first, which only a thread that is not the main one may try: programs started later would inherit it.
  */
 export async function measureLoopback(): Promise<{ readonly roundTrip: Spread; readonly mayRunFirst: boolean }> {
-  const worker = new Worker(new URL('./echo-worker.js', import.meta.url));
+  const worker = new Worker(programFile('doctor/echo-worker.js'));
   try {
     const [{ port, runsFirst }] = (await once(worker, 'message')) as [EchoReady];
     const socket = connect({ host: '127.0.0.1', port, noDelay: true });

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { programFile } from '../installation.js';
 
 // Words of the shared memory.
 /** Requests for which a core is to be kept busy, so far; the burning thread waits on it. */
@@ -28,7 +29,7 @@ export class Burner {
     this.#counts = new Int32Array(memory);
     this.#burnUs = burnUs;
     const workerData: BurnTask = { memory, burnUs };
-    const worker = new Worker(new URL('./burn-worker.js', import.meta.url), { workerData });
+    const worker = new Worker(programFile('relay/burn-worker.js'), { workerData });
     worker.on('error', (error) => {
       throw error;
     });

@@ -1,4 +1,5 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
+import { programFile } from '../installation.js';
 import { monotonicUs } from '../clock/clock.js';
 import { descriptorOf } from '../clock/direct-write.js';
 import type { Socket } from 'node:net';
@@ -48,7 +49,7 @@ export class Dispatcher {
     this.#port = port1;
     port1.on('message', (message: PartlyWritten) => this.#finish(message));
     const task: HoldTask = { buffers, port: port2 };
-    const worker = new Worker(new URL('./hold-worker.js', import.meta.url), {
+    const worker = new Worker(programFile('relay/hold-worker.js'), {
       workerData: task,
       transferList: [port2],
     });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { installed } from '../installation.js';
 import { BenchError } from '../errors.js';
 import { formatLevel } from '../record/cell.js';
 import type { Finding, NoiseFloor, PairedComparison, Summary } from '../record/summary.js';
@@ -62,7 +62,7 @@ ${findings(summary.findings)}
 }
 
 /** Beside this program when it is built: bundled from the components in `page/`. */
-const SCRIPT_FILE = fileURLToPath(new URL('../page/page.js', import.meta.url));
+const SCRIPT_FILE = installed('orchestrator/dist/page/page.js');
 
 function pageScript(): string {
   try {

@@ -16,7 +16,7 @@ test('clocks are one only where boot and time namespace are the same, and known'
 
 test('every process of a host says the same of its clock', { skip: process.platform !== 'linux' }, () => {
   const own = clockDomain() ?? assert.fail('Linux tells');
-  const module = JSON.stringify(new URL('../../dist/clock/clock-domain.js', import.meta.url).href);
+  const module = JSON.stringify(new URL('../../build/clock/clock-domain.js', import.meta.url).href);
   const script = `const { clockDomain } = await import(${module}); console.log(JSON.stringify(clockDomain()))`;
   const cwd = fileURLToPath(new URL('../..', import.meta.url));
   const printed = execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd, encoding: 'utf8' });

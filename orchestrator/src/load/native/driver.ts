@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
+import { programFile } from '../../installation.js';
 import { BenchError, EXIT, messageOf } from '../../errors.js';
 import { VERSION } from '../../version.js';
 import { hostLimits } from '../../resources/host-limits.js';
@@ -169,5 +170,5 @@ function pacerTask(task: LaneTask): LaneTask {
 }
 
 function worker(file: string, name: string): { filename: string; name: string } {
-  return { filename: new URL(`./${file}-worker.js`, import.meta.url).href, name };
+  return { filename: programFile(`load/native/${file}-worker.js`), name };
 }

@@ -1,4 +1,5 @@
 import { Piscina } from 'piscina';
+import { programFile } from '../../installation.js';
 import { BenchError } from '../../errors.js';
 
 /**
@@ -30,7 +31,7 @@ export interface RowsReader {
 /** A reader whose thread lives only while it reads, so that nothing of it runs during a trial. */
 export function createRowsReader(): RowsReader {
   const pool = new Piscina<Uint8Array, RowsResult>({
-    filename: new URL('rows-worker.js', import.meta.url).href,
+    filename: programFile('load/oha/rows-worker.js'),
     name: 'readRows',
     minThreads: 0,
     maxThreads: 1,

@@ -1,9 +1,9 @@
-import { fileURLToPath } from 'node:url';
 import { Resvg } from '@resvg/resvg-js';
+import { installed } from '../../installation.js';
 
 /** The project's own fonts: a machine without fonts would draw a picture without a single letter, and no error. */
 const FONT_FILES = ['Inter-Regular.ttf', 'Inter-Bold.ttf'].map((name) =>
-  fileURLToPath(new URL(`../../../assets/fonts/${name}`, import.meta.url)),
+  installed(`orchestrator/assets/fonts/${name}`),
 );
 
 /** Pixels of the PNG for one of the SVG, for sharp letters on dense screens. */

@@ -15,7 +15,7 @@ const certificate = fileURLToPath(new URL('localhost.crt', FIXTURES));
 
 /** Runs a trial in a process of its own, because Node reads the certificates that it trusts at its start. */
 async function trialOn(url: string, level: object): Promise<LoadRecord> {
-  const driver = new URL('../../../dist/load/native/driver.js', import.meta.url).href;
+  const driver = new URL('../../../build/load/native/driver.js', import.meta.url).href;
   const load = {
     url,
     headers: {},
