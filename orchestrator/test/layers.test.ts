@@ -22,7 +22,7 @@ const ORCHESTRATOR: House = {
   layers: [
     ['run'],
     ['cli'],
-    ['calibrate', 'doctor', 'verify'],
+    ['calibrate', 'doctor', 'serve', 'verify'],
     ['measure'],
     ['certificate', 'execute'],
     ['relay'],
