@@ -25,6 +25,7 @@ const ORCHESTRATOR: House = {
     ['calibrate', 'doctor', 'serve', 'verify'],
     ['measure'],
     ['certificate', 'execute'],
+    ['sink'],
     ['relay'],
     ['report'],
     ['analyse'],
