@@ -7,15 +7,29 @@ import type { RawOptions } from './command.js';
 import { nativeOnly } from './load.js';
 
 /** The equipment that a command line asks for. */
-export function choiceOf({ runtime, driver, externals, load, blend, paired, pin }: BenchOptions): EquipmentChoice {
+export function choiceOf({
+  runtime,
+  driver,
+  externals,
+  load,
+  blend,
+  paired,
+  pin,
+  awake,
+}: BenchOptions): EquipmentChoice {
   return {
     runtime,
     driver,
     externals,
     load,
     pin,
+    awake,
     paired,
-    nativeOnly: [...(blend === null ? [] : [blend.option]), ...nativeOnly(load)],
+    nativeOnly: [
+      ...(blend === null ? [] : [blend.option]),
+      ...nativeOnly(load),
+      ...(awake === null ? [] : ['--awake']),
+    ],
   };
 }
 
