@@ -6,6 +6,7 @@ import { FONT, shapeAt } from './draw.js';
 import type { Area } from './layout.js';
 import { linesParts } from './lines-series.js';
 import { panelSeries, panelXAxis, panelYAxis } from './panel-series.js';
+import type { Parts } from './parts.js';
 import { stackParts } from './stack-series.js';
 import { type Mark, marksOf, type Theme } from './theme.js';
 
@@ -20,13 +21,6 @@ export interface ChartSetting {
   readonly heading: readonly string[];
   /** Whether it answers a pointer. */
   readonly isLive: boolean;
-}
-
-/** Axes and series of one kind of drawing. */
-export interface Parts {
-  readonly xAxis: object;
-  readonly yAxis: object;
-  readonly series: readonly object[];
 }
 
 /** Room about the diagram, in pixels. */

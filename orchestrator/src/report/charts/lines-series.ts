@@ -1,9 +1,9 @@
 import type { Line, Lines } from './chart.js';
-import type { Parts } from './chart-option.js';
 import { NAME_ALONG, tailWords } from './chart-words.js';
 import { type Drawn, FONT, shapeAt } from './draw.js';
 import type { Area } from './layout.js';
 import { axisNumber } from './panel-series.js';
+import type { Parts } from './parts.js';
 import { type Mark, outlineOf, type Theme } from './theme.js';
 
 /** Symbols along a line, for those who cannot go by its colour. */

@@ -1,9 +1,9 @@
 import type { Stack } from './chart.js';
-import type { Parts } from './chart-option.js';
 import { numberWords } from './chart-words.js';
 import { type Drawn, FONT } from './draw.js';
 import type { Area } from './layout.js';
 import { axisNumber } from './panel-series.js';
+import type { Parts } from './parts.js';
 import type { Mark, Theme } from './theme.js';
 
 /** How strongly each part is filled: the first and the last are the target's, what lies between is not. */
