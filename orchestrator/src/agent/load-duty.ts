@@ -7,7 +7,7 @@ import type { NativeOptions } from '../load/native/plan-lanes.js';
 import { startHostSampling } from '../resources/host-sampling.js';
 import type { OrchestratorLine } from './orchestrator-line.js';
 import type { AgentReport } from './report.js';
-import type { AgentClock } from './run-agent.js';
+import type { AgentClock } from './agent-clock.js';
 import { type LoadOrder, startSchema } from './wire.js';
 import { decodeLoad } from './wire-load.js';
 

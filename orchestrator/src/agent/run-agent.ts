@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism, hostname } from 'node:os';
-import type { ClockDomain } from '../clock/clock-domain.js';
+import type { AgentClock } from './agent-clock.js';
 import { BenchError, messageOf } from '../errors.js';
 import type { Driver } from '../load/driver.js';
 import type { NativeOptions } from '../load/native/plan-lanes.js';
@@ -23,13 +23,6 @@ export interface AgentOptions {
   readonly driver: (options: NativeOptions) => Driver;
   readonly clock: AgentClock;
   readonly tell: (line: string) => void;
-}
-
-/** The monotonic clock that an agent's moments are of. */
-export interface AgentClock {
-  readonly nowUs: () => number;
-  /** Null where the system does not tell. */
-  readonly domain: ClockDomain | null;
 }
 
 /**

@@ -5,7 +5,7 @@ import { startWatch } from '../resources/watch.js';
 import type { ResourceSample } from '../runtime/runtime.js';
 import { ROUND_TRIPS } from './load-duty.js';
 import type { OrchestratorLine } from './orchestrator-line.js';
-import type { AgentClock } from './run-agent.js';
+import type { AgentClock } from './agent-clock.js';
 import { lookAt } from './subject.js';
 import type { WatchOrder } from './wire.js';
 import type { WatchSeries } from './watch-series.js';
