@@ -138,7 +138,7 @@ function Drawn({ drawing, names, theme, label }: DrawnProps): JSX.Element {
     };
   }, []);
   useEffect(() => {
-    if (width === 0) return;
+    if (width === 0) return undefined;
     const element = place.current as HTMLDivElement;
     chart.current = drawIn(element, drawing, { width, height: HEIGHT, targets: names, theme, heading: [] });
     return () => {

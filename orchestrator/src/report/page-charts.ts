@@ -202,7 +202,7 @@ function alongBlocks(
 ): (number | null)[] {
   const blocks = curves?.blocks ?? [];
   const last = Math.max(0, ...blocks.map(({ block }) => block));
-  const ys = new Array<number | null>(last * stride).fill(null);
+  const ys = Array.from({ length: last * stride }, (): number | null => null);
   for (const block of blocks)
     for (const [second, y] of of(block).slice(0, stride).entries()) ys[(block.block - 1) * stride + second] = y;
   return ys;

@@ -118,18 +118,18 @@ function overlay(drawing: Lines, grid: Area, marks: readonly Mark[], theme: Them
         const [px] = at(x, anyY);
         if (px < left - 1 || px > right) return [];
         const [next] = at(drawing.begins[i + 1]?.x ?? Number.MAX_SAFE_INTEGER, anyY);
-        const rule = line([px, grid.top], [px, grid.top + grid.height], {
+        const wall = rule([px, grid.top], [px, grid.top + grid.height], {
           stroke: theme.muted,
           lineWidth: 1,
           opacity: 0.5,
         });
-        return next - px < 7 * label.length ? [rule] : [rule, text(label, px + 4, grid.top + 8, theme.muted)];
+        return next - px < 7 * label.length ? [wall] : [wall, text(label, px + 4, grid.top + 8, theme.muted)];
       });
       const limits = drawing.limits.flatMap(({ target, y, label }): Drawn[] => {
         const [, py] = at(drawing.from, y);
         const stroke = target === null ? theme.muted : (marks[target] as Mark).colour;
         return [
-          line([left, py], [right, py], { stroke, lineWidth: 1.5, lineDash: [6, 4] }),
+          rule([left, py], [right, py], { stroke, lineWidth: 1.5, lineDash: [6, 4] }),
           text(label, right - 6, py - 8, theme.muted, 'right'),
         ];
       });
@@ -142,9 +142,9 @@ function overlay(drawing: Lines, grid: Area, marks: readonly Mark[], theme: Them
           ...(low === high
             ? []
             : [
-                line([px, from], [px, to], style),
-                line([px - 5, from], [px + 5, from], style),
-                line([px - 5, to], [px + 5, to], style),
+                rule([px, from], [px, to], style),
+                rule([px - 5, from], [px + 5, from], style),
+                rule([px - 5, to], [px + 5, to], style),
               ]),
           shapeAt(mark.shape, px, py, 5, { fill: mark.colour, stroke: theme.background, lineWidth: 1 }),
         ];
@@ -154,7 +154,7 @@ function overlay(drawing: Lines, grid: Area, marks: readonly Mark[], theme: Them
   };
 }
 
-function line([x1, y1]: [number, number], [x2, y2]: [number, number], style: object): Drawn {
+function rule([x1, y1]: [number, number], [x2, y2]: [number, number], style: object): Drawn {
   return { type: 'line', silent: true, shape: { x1, y1, x2, y2 }, style };
 }
 
