@@ -1,6 +1,6 @@
 import { conductOf, inRecord, type Played } from '../analyse/conduct/over-run.js';
 import { conductSummary } from '../analyse/conduct/summary.js';
-import { askedUrl } from '../catalogue/asked-url.js';
+import { addressingOf } from '../catalogue/addressing.js';
 import type { Fleet } from '../catalogue/fleet.js';
 import type { Scenario } from '../catalogue/scenario.js';
 import { SCENARIOS } from '../catalogue/scenarios.js';
@@ -124,7 +124,7 @@ export class ConductWalk {
       progress.doing(`block ${block}, ${name}: ${played.name}`);
       const { result, requests, ledger } = await playCase(played, played.streaming ? STREAMED : PLAIN, {
         driver: equipment.driver,
-        target: { url: askedUrl(running.url, service), modelPrefix: service.modelPrefix, headers: service.headers },
+        target: { url: running.url, ...addressingOf(service), headers: service.headers },
         controlUrl: this.#fleet.controlUrl,
         pace,
         seed: seed + block,

@@ -30,6 +30,7 @@ export function renderConductHtml(run: ConductRun, raw: ConductRaw): string {
     contents: `<nav>${[...anchors, '<a href="#run">The run</a>'].join(' · ')}</nav>`,
     noScript: 'The scorecard to sort and open needs scripts. All figures stand in the tables below.',
     model,
+    place: 'file',
     below: [
       ...model.cases.map(({ name, about, columns }) => {
         const cases = run.conduct.filter((each) => each.case === name);
@@ -63,7 +64,7 @@ function pictures(target: string, name: string, series: ConductSeries | null): s
       /<svg ([^>]*?)width="[0-9.]+" height="[0-9.]+"/,
       '<svg $1',
     );
-    return `<figure class="${theme.name}" role="img" aria-label="${escape(`${target} in ${name} over time; the figures are in the table above`)}">${svg}</figure>`;
+    return `<figure class="picture ${theme.name}" role="img" aria-label="${escape(`${target} in ${name} over time; the figures are in the table above`)}">${svg}</figure>`;
   };
   return `${drawnIn(THEMES.light)}\n${drawnIn(THEMES.dark)}`;
 }

@@ -3,19 +3,14 @@ import { GraphicComponent, GridComponent, MarkAreaComponent } from 'echarts/comp
 import { init, use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
 import type { ReportModel, ScenarioRows } from '../model.js';
-import { type Picture, pictureOf, type Setting } from './option.js';
+import { type Picture, pictureOf } from './option.js';
 import type { Theme } from './theme.js';
 
 use([CustomChart, LineChart, GridComponent, GraphicComponent, MarkAreaComponent, SVGRenderer]);
 
 /** The picture of a scenario as SVG text; the same text for the same run, and no id in it clashes with another picture's. */
-export function renderSvg(
-  model: ReportModel,
-  scenario: ScenarioRows,
-  theme: Theme,
-  setting: Setting = 'alone',
-): string {
-  return drawn(pictureOf(model, scenario, theme, setting), `${scenario.scenario}-${theme.name}`);
+export function renderSvg(model: ReportModel, scenario: ScenarioRows, theme: Theme): string {
+  return drawn(pictureOf(model, scenario, theme), `${scenario.scenario}-${theme.name}`);
 }
 
 /**
