@@ -181,13 +181,13 @@ const ledgerRecordSchema = ledgerFiguresSchema.extend({
 export type LedgerRecord = z.infer<typeof ledgerRecordSchema>;
 
 /** What else went on on the host during a trial; null where it cannot be known (another host, another system). */
-const hostRecordSchema = z.strictObject({
+export const hostRecordSchema = z.strictObject({
   cpus: z.number().int().positive(),
   /** Share of the host's CPU time that the hypervisor gave to others, 0 to 1. */
   stealShare: z.number().min(0).max(1).nullable(),
   /** Share of the host's CPU time that was in use, by anybody, 0 to 1. */
   busyShare: z.number().min(0).max(1).nullable(),
-  /** Of that, what kept cores awake because it was asked for (`--awake`); left out: nothing did. */
+  /** Of that, what kept cores awake because it was asked for (`--awake`); left out: nothing did, or it did not say. */
   awakeShare: z.number().min(0).max(1).optional(),
   /** Bytes swapped in and out. */
   swappedBytes: z.number().nonnegative().nullable(),

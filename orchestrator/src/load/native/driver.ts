@@ -95,6 +95,7 @@ async function runTrials(
     for (const load of loads) load.onStart?.(startedAtUs);
     const fromMs = performance.now() + (startedAtUs - monotonicUs()) / 1000;
     const reported = await reports;
+    // Nothing spun, and what was not said, are no account.
     const awakeCpuUs = (await awake?.used()) ?? 0;
     return await Promise.all(
       loads.map(async (load, nth) => {

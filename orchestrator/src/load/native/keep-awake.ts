@@ -2,6 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { wordsOn } from '../../clock/affinity.js';
@@ -15,6 +16,9 @@ const LATENCY_DEVICE = '/dev/cpu_dma_latency';
 
 /** Spans that cover more of the time than this are not spun: cores do not sleep at such rates, and a host takes a busy core away. */
 const MOST_SPUN = 0.6;
+
+/** On a machine that is busy all the time nobody in the idle class gets to say anything. */
+const SAID_WITHIN_MS = 2000;
 
 /** What a spinner is told of a trial. */
 export interface AwakeOrder {
@@ -31,8 +35,11 @@ export type AwakeReport = z.infer<typeof reportSchema>;
 
 /** A schedule while which cores are kept awake. */
 export interface AwakeSpan {
-  /** CPU time that keeping them awake took, microseconds; 0 where nothing was spun. @returns when the schedule has ended */
-  used(): Promise<number>;
+  /**
+   * To be asked when the schedule has ended.
+   * @returns the CPU time that keeping them awake took, microseconds; 0 where nothing was spun, null where that was not said in time
+   */
+  used(): Promise<number | null>;
 }
 
 /**
@@ -79,7 +86,15 @@ export class KeepAwake {
     const { beforeUs, afterUs } = this.#how;
     if (schedule.ratePerSecond * (beforeUs + afterUs) > MOST_SPUN * 1e6) return NOTHING_SPUN;
     const spun = this.#spinners.map(async (spinner) => spinner.follow({ startedAtUs, schedule, beforeUs, afterUs }));
-    return { used: async () => (await Promise.all(spun)).reduce((sum, us) => sum + us, 0) };
+    const sum = Promise.all(spun).then((each) => each.reduce((total, us) => total + us, 0));
+    return {
+      used: async () => {
+        const said = await Promise.race([sum, sleep(SAID_WITHIN_MS, null, { ref: false })]);
+        // It would take up the next schedule in the middle.
+        if (said === null) this.stop();
+        return said;
+      },
+    };
   }
 
   /** Ends all of it at once; it can be made ready again. */
@@ -92,15 +107,16 @@ export class KeepAwake {
 
 const NOTHING_SPUN: AwakeSpan = { used: async () => 0 };
 
-/** A program that keeps one CPU awake, in the class of those that run when nobody else wants to (sched(7), SCHED_IDLE). */
+/** A program that keeps one CPU awake, and puts itself in the class of those that run when nobody else wants to (sched(7), SCHED_IDLE). */
 class Spinner {
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
   readonly #begun: Promise<unknown>;
+  #saysNoMore = false;
 
   constructor(cpu: number) {
     const program = fileURLToPath(new URL('./awake-worker.js', import.meta.url));
-    const [command, ...words] = wordsOn(String(cpu), ['chrt', '--idle', '0', process.execPath, program]);
+    const [command, ...words] = wordsOn(String(cpu), [process.execPath, program]);
     this.#child = spawn(command, words, { stdio: ['pipe', 'pipe', 'ignore'] });
     // An order to one that has just ended: what it would have spun is not there, and that is told.
     this.#child.stdin?.on('error', () => {});
@@ -109,7 +125,7 @@ class Spinner {
   }
 
   get hasEnded(): boolean {
-    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+    return this.#saysNoMore || this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
   async started(): Promise<void> {
@@ -130,6 +146,8 @@ class Spinner {
   async follow(order: AwakeOrder): Promise<number> {
     this.#child.stdin?.write(`${JSON.stringify(order)}\n`);
     const { value, done } = await this.#lines.next();
+    // Its output may be closed before its end is heard of.
+    if (done === true) this.#saysNoMore = true;
     return done === true ? 0 : reportSchema.parse(JSON.parse(value)).cpuUs;
   }
 

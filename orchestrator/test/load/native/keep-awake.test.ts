@@ -38,7 +38,7 @@ describe('keeping cores awake', { skip }, () => {
       const span = awake.follow(monotonicUs() + 5000, schedule);
       const usedUs = await span.used();
       // Ten times five milliseconds, as far as anybody let it run: in the idle class it waits for all others.
-      assert.ok(usedUs > 0 && usedUs < 200_000, String(usedUs));
+      assert.ok(usedUs === null || (usedUs > 0 && usedUs < 200_000), String(usedUs));
     } finally {
       awake.stop();
     }
@@ -65,7 +65,7 @@ describe('keeping cores awake', { skip }, () => {
       assert.equal(await awake.follow(monotonicUs(), schedule).used(), 0);
       await awake.ready();
       assert.notDeepEqual(spinners(), [pid]);
-      assert.ok((await awake.follow(monotonicUs() + 5000, schedule).used()) >= 0);
+      assert.notEqual(await awake.follow(monotonicUs() + 5000, schedule).used(), 0);
     } finally {
       awake.stop();
     }
