@@ -156,8 +156,15 @@ function coverageRow(certificates) {
     figure: percent(share, 1),
     interval: spread({ low: Math.max(0, centre - half), high: Math.min(1, centre + half) }, percent),
     wanted: `${percent(least)} to ${percent(most)}`,
-    outcome: share < least ? 'missed' : share > most ? 'missed: wider than they need be' : 'reached',
+    outcome: coverageOutcome(share, { low: centre - half, high: centre + half }),
   };
+}
+
+function coverageOutcome(share, { low, high }) {
+  const { least, most } = WANTED.covered;
+  if (share >= least && share <= most) return 'reached';
+  if (high < least) return 'missed';
+  return low > most ? 'missed: wider than they need be' : 'too few to say';
 }
 
 function repeatedRow(results) {
@@ -179,7 +186,7 @@ function repeatedRow(results) {
     wanted,
     outcome: reachedIf(
       results.map(({ outcome }) => outcome === 'passed'),
-      results.map(({ outcome }) => outcome).join(', '),
+      [...new Set(results.map(({ outcome }) => outcome))].join(', '),
     ),
   };
 }
