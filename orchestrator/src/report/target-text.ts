@@ -13,7 +13,7 @@ export interface TargetFacts {
 
 /** The facts of a target, from the manifest alone. */
 export function targetFacts(target: TargetRecord): TargetFacts {
-  const { version, digest, program, url, limits, helpers = [], variant, absent, configuration } = target;
+  const { version, digest, program, url, limits, helpers = [], variant, absent, resolvedConfiguration } = target;
   const facts: [string, string | null | undefined][] = [
     ['version', version ?? 'not known'],
     ['digest', digest],
@@ -29,7 +29,7 @@ export function targetFacts(target: TargetRecord): TargetFacts {
     facts: facts.flatMap(([term, value]) =>
       value === null || value === undefined || value === '' ? [] : [[term, value]],
     ),
-    configuration: configuration === undefined ? '' : configurationText(target.name, configuration),
+    configuration: resolvedConfiguration === undefined ? '' : configurationText(target.name, resolvedConfiguration),
   };
 }
 

@@ -50,6 +50,6 @@ test('no secret that a gateway is given gets into a run directory, not even wher
   for (const { parentPath, name } of files) assert.ok(!readFileSync(join(parentPath, name)).includes(PLANTED), name);
   const { targets } = JSON.parse(readFileSync(join(output, 'run.json'), 'utf8'));
   const leaky = targets.find((target: { name: string }) => target.name === 'leaky');
-  assert.deepEqual(leaky.configuration.environment, { LEAKY_KEY: '(set)' });
-  assert.match(leaky.configuration.files[0].text, /^listen: 1\napi_key: \(set\)\n/);
+  assert.deepEqual(leaky.resolvedConfiguration.environment, { LEAKY_KEY: '(set)' });
+  assert.match(leaky.resolvedConfiguration.files[0].text, /^listen: 1\napi_key: \(set\)\n/);
 });

@@ -192,9 +192,9 @@ test('a chart is zoomed, read as a table and taken away, and follows what is cho
 });
 
 test('a drawer opens and closes by the keyboard alone, and its address opens it again', { skip: SKIP }, async () => {
-  const configuration = { ...NO_CONFIGURATION, command: ['serve', 'it'], port: 80 };
+  const resolvedConfiguration = { ...NO_CONFIGURATION, command: ['serve', 'it'], port: 80 };
   const targets = RUN.manifest.targets.map((target) =>
-    target.name === 'crabllm' ? { ...target, configuration } : target,
+    target.name === 'crabllm' ? { ...target, resolvedConfiguration } : target,
   );
   const { page, complaints } = await opened(written({ ...RUN, manifest: { ...RUN.manifest, targets } }));
   const focused = 'document.activeElement?.textContent';
