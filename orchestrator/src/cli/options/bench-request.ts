@@ -7,7 +7,16 @@ import type { RawOptions } from './command.js';
 import { nativeOnly } from './load.js';
 
 /** The equipment that a command line asks for. */
-export function choiceOf({ runtime, driver, externals, load, blend, paired, pin }: BenchOptions): EquipmentChoice {
+export function choiceOf({
+  runtime,
+  driver,
+  externals,
+  load,
+  blend,
+  paired,
+  pin,
+  agents,
+}: BenchOptions): EquipmentChoice {
   return {
     runtime,
     driver,
@@ -15,7 +24,12 @@ export function choiceOf({ runtime, driver, externals, load, blend, paired, pin 
     load,
     pin,
     paired,
-    nativeOnly: [...(blend === null ? [] : [blend.option]), ...nativeOnly(load)],
+    ...(agents === null ? {} : { agents }),
+    nativeOnly: [
+      ...(blend === null ? [] : [blend.option]),
+      ...(agents === null ? [] : ['--agents']),
+      ...nativeOnly(load),
+    ],
   };
 }
 

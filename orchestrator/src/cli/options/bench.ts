@@ -69,6 +69,8 @@ export interface BenchOptions {
   readonly blend: BlendOption | null;
   readonly load: LoadOptions;
   readonly pin: PinChoice;
+  /** Processes that make the load together; null: this one does by itself. */
+  readonly agents: number | null;
   /** Whether two targets are measured at the same time. */
   readonly paired: boolean;
   readonly mockPort: number | null;
@@ -142,6 +144,11 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
   ),
   driver: textOption(HOW, 'What makes the load: oha, native', 'oha on docker, else native'),
   ...LOAD_OPTIONS,
+  agents: textOption(
+    'How the load is made (native driver)',
+    'Split each load among so many processes of this host (crabllm-bench agent)',
+    'none',
+  ),
   ...pinOption(HOW),
   'mock-port': textOption(HOW, 'Port of the mock', '9999'),
   'keep-up': flagOption(HOW, 'Keep all gateways up all the time instead of only the measured one'),
@@ -313,7 +320,16 @@ function checkWindows(chosen: readonly PlannedScenario[], { durationMs, blocks }
   );
 }
 
-type Means = 'runtime' | 'driver' | 'load' | 'pin' | 'mockPort' | 'keepUp' | 'skipHopeless' | 'secondChances';
+type Means =
+  | 'runtime'
+  | 'driver'
+  | 'load'
+  | 'pin'
+  | 'agents'
+  | 'mockPort'
+  | 'keepUp'
+  | 'skipHopeless'
+  | 'secondChances';
 
 /** By what. */
 function readMeans(raw: RawOptions): Pick<BenchOptions, Means> {
@@ -323,11 +339,22 @@ function readMeans(raw: RawOptions): Pick<BenchOptions, Means> {
     driver: driver === undefined ? null : parseChoice('driver', driver, ['oha', 'native'] as const),
     load: readLoadOptions(raw),
     pin: readPin(raw),
+    agents: readAgents(raw),
     mockPort: parseMockPort(valueOf(raw, 'mock-port')),
     keepUp: raw['keep-up'] === true,
     skipHopeless: raw['skip'] !== false,
     secondChances: parseShare('second-chances', valueOf(raw, 'second-chances') ?? `${SECOND_CHANCES}`),
   };
+}
+
+/** More than a host has cores would only wait for each other. */
+const MOST_LOCAL_AGENTS = 64;
+
+function readAgents(raw: RawOptions): number | null {
+  const agents = valueOf(raw, 'agents');
+  if (agents === undefined) return null;
+  refuseBeside(raw, 'agents', ['paired'], 'Two targets that share a schedule are loaded by one driver.');
+  return parseNumber('agents', agents, { min: 1, max: MOST_LOCAL_AGENTS, integer: true });
 }
 
 function readClosed(raw: RawOptions): number[] | null {
