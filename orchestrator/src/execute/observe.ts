@@ -1,3 +1,4 @@
+import { questionUrl } from '../catalogue/addressing.js';
 import { availableParallelism } from 'node:os';
 import type { Attested } from '../attest/attest.js';
 import type { Scenario } from '../catalogue/scenario.js';
@@ -121,12 +122,21 @@ export async function observeSides(
       result,
       fault: driven.fault,
       ...own,
+      host: withAwake(own.host, result),
       resources: result === null ? null : own.resources,
       health,
       exit: tenant.ended(),
       mockExit: mock.ended(),
     };
   });
+}
+
+/** The host's account, with what kept its cores awake told apart: of the load, as it is spun evenly over warm-up and window. */
+function withAwake(host: HostRecord | null, result: LoadResult | null): HostRecord | null {
+  if (host === null || result?.awakeCpuUs === undefined) return host;
+  const { fromMs, windowUntilMs } = result.span;
+  const share = result.awakeCpuUs / 1000 / (windowUntilMs - fromMs) / host.cpus;
+  return { ...host, awakeShare: Math.min(host.busyShare ?? 1, share) };
 }
 
 /** What is read of a target and its host while the load goes on, null where nobody reads it. */
@@ -195,9 +205,9 @@ function loadOf(
   timeoutMs: number,
 ): TrialLoad {
   return {
-    url: tenant.url + scenario.path,
+    url: questionUrl(tenant, scenario),
     headers: { ...scenario.headers, ...tenant.headers },
-    body: scenarioBody(scenario, tenant.modelPrefix),
+    body: scenarioBody(scenario, tenant),
     streaming: scenario.streaming,
     level,
     warmupMs,

@@ -4,6 +4,7 @@ import { isWholeTrace } from '../catalogue/trace.js';
 import type { Driver } from '../load/driver.js';
 import type { Plan } from '../plan/plan.js';
 import type { Manifest, SettingsRecord } from '../record/manifest.js';
+import type { AwakeRecord } from '../record/awake.js';
 import type { PinningRecord } from '../record/pinning.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { COMMIT, VERSION } from '../version.js';
@@ -30,6 +31,8 @@ interface RunFacts {
   readonly driver: Pick<Driver, 'agents'>;
   /** Null: not asked for. */
   readonly pinning: PinningRecord | null;
+  /** Null: not asked for. */
+  readonly awake: AwakeRecord | null;
 }
 
 /** The manifest of a run that begins. */
@@ -43,6 +46,7 @@ export async function describeRun({
   runtime,
   driver: { agents },
   pinning,
+  awake,
 }: RunFacts): Promise<Manifest> {
   const environment = describeEnvironment();
   const host = describeHost();
@@ -80,6 +84,7 @@ export async function describeRun({
       ...(await runtime.versions()),
     },
     ...(pinning === null ? {} : { pinning }),
+    ...(awake === null ? {} : { awake }),
     host,
     ...(Object.keys(environment).length === 0 ? {} : { environment }),
   };

@@ -20,6 +20,7 @@ test('a manifest holds what its parts of a mix are judged by', async () => {
     runtime,
     driver: {},
     pinning: null,
+    awake: null,
   });
   const manifest = manifestSchema.parse(JSON.parse(JSON.stringify(described)));
   assert.deepEqual(

@@ -5,6 +5,7 @@ import type { BenchOptions } from './bench.js';
 import { chosenScenarios } from './chosen-scenarios.js';
 import type { RawOptions } from './command.js';
 import { nativeOnly } from './load.js';
+import { recordableOptions } from './target.js';
 
 /** The equipment that a command line asks for. */
 export function choiceOf({
@@ -16,6 +17,7 @@ export function choiceOf({
   paired,
   pin,
   agents,
+  awake,
 }: BenchOptions): EquipmentChoice {
   return {
     runtime,
@@ -23,12 +25,15 @@ export function choiceOf({
     externals,
     load,
     pin,
+    awake,
     paired,
     ...(agents === null ? {} : { agents }),
     nativeOnly: [
       ...(blend === null ? [] : [blend.option]),
       ...(agents === null ? [] : ['--agents']),
       ...nativeOnly(load),
+      ...(awake === null ? [] : ['--awake']),
+      ...externals.filter(({ url }) => url.startsWith('https:')).map(({ name, url }) => `--target ${name}=${url}`),
     ],
   };
 }
@@ -40,7 +45,7 @@ export function choiceOf({
  */
 export function requestOf(options: BenchOptions, raw: RawOptions, settings: SettingsRecord | null): MeasureRequest {
   return {
-    asked: raw,
+    asked: recordableOptions(raw),
     settings,
     scenarios: chosenScenarios(options),
     gateways: options.gateways,

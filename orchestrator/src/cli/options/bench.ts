@@ -6,6 +6,7 @@ import { ALL_GROUPS, GROUPS, SCENARIOS } from '../../catalogue/scenarios.js';
 import { usageError } from '../../errors.js';
 import type { PlannedScenario } from '../../plan/plan.js';
 import { chosenScenarios } from './chosen-scenarios.js';
+import type { AwakeChoice } from '../../measure/equipment.js';
 import type { PinChoice } from '../../measure/pinning.js';
 import { type ExternalTarget, SECOND_CHANCES } from '../../measure/request.js';
 import type { PrecisionGoal } from '../../measure/until-precise.js';
@@ -20,7 +21,9 @@ import {
   valuesOf,
 } from './command.js';
 import { parseBinary } from './binary.js';
+import { parseTarget } from './target.js';
 import { CONDUCT_GROUP } from './conduct.js';
+import { awakeOption, readAwake } from './awake.js';
 import { pinOption, readPin } from './pin.js';
 import { type BlendOption, blendOptions, readBlend } from './blend.js';
 import { LOAD_OPTIONS, type LoadOptions, readLoadOptions } from './load.js';
@@ -35,7 +38,6 @@ import {
   parseNumber,
   parseSeed,
   parseShare,
-  parseTarget,
   parseNames,
   scenarioName,
 } from './values.js';
@@ -71,6 +73,8 @@ export interface BenchOptions {
   readonly pin: PinChoice;
   /** Processes that make the load together; null: this one does by itself. */
   readonly agents: number | null;
+  /** Null: cores are not kept awake. */
+  readonly awake: AwakeChoice | null;
   /** Whether two targets are measured at the same time. */
   readonly paired: boolean;
   readonly mockPort: number | null;
@@ -111,7 +115,10 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
     WHAT,
     'Beside each gateway these of its variants, and its own configuration once more (NAME+bare), e.g. auth',
   ),
-  target: repeatableOption(WHAT, 'Measure something that already runs in front of the mock: NAME=URL, or a URL'),
+  target: repeatableOption(
+    WHAT,
+    "Measure something that already runs in front of the mock: NAME=URL, or a URL; behind it base-path=, health=, model=, model-prefix=, header=, serves=, accept=, as of an entry's x-bench",
+  ),
   binary: repeatableOption(WHAT, 'Measure a build of your own: GATEWAY=PATH in its place, GATEWAY:NAME=PATH beside it'),
   compose: repeatableOption(WHAT, 'Add the gateways of a Compose file of your own'),
   rps: textOption(WHAT, 'Levels in requests per second, e.g. "100 500"', "the group's"),
@@ -150,6 +157,7 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
     'none',
   ),
   ...pinOption(HOW),
+  ...awakeOption(HOW),
   'mock-port': textOption(HOW, 'Port of the mock', '9999'),
   'keep-up': flagOption(HOW, 'Keep all gateways up all the time instead of only the measured one'),
   skip: {
@@ -261,7 +269,7 @@ function readSelection(raw: RawOptions, usual: UsualOptions): Pick<BenchOptions,
         : readScenarios(group, parseNames('scenarios', scenarios, 'chat-minimal,chat-stream')),
     gateways: gateways === undefined ? null : parseNames('gateways', gateways, 'crabllm,litellm'),
     variants: variants === undefined ? [] : parseNames('variants', variants, 'auth,cache'),
-    externals: valuesOf(raw, 'target').map(parseTarget),
+    externals: valuesOf(raw, 'target').map((text) => parseTarget(text)),
     programs: valuesOf(raw, 'binary').map(parseBinary),
     composeFiles: valuesOf(raw, 'compose').map((path) => resolve(path)),
     rps: rps === undefined ? usual.rps : parseLevels('rps', rps, 1_000_000),
@@ -326,6 +334,7 @@ type Means =
   | 'load'
   | 'pin'
   | 'agents'
+  | 'awake'
   | 'mockPort'
   | 'keepUp'
   | 'skipHopeless'
@@ -340,6 +349,7 @@ function readMeans(raw: RawOptions): Pick<BenchOptions, Means> {
     load: readLoadOptions(raw),
     pin: readPin(raw),
     agents: readAgents(raw),
+    awake: readAwake(raw),
     mockPort: parseMockPort(valueOf(raw, 'mock-port')),
     keepUp: raw['keep-up'] === true,
     skipHopeless: raw['skip'] !== false,
@@ -354,6 +364,7 @@ function readAgents(raw: RawOptions): number | null {
   const agents = valueOf(raw, 'agents');
   if (agents === undefined) return null;
   refuseBeside(raw, 'agents', ['paired'], 'Two targets that share a schedule are loaded by one driver.');
+  refuseBeside(raw, 'agents', ['awake'], 'Cores are kept awake around the due times of one driver.');
   return parseNumber('agents', agents, { min: 1, max: MOST_LOCAL_AGENTS, integer: true });
 }
 
