@@ -25,7 +25,7 @@ import { VERSION } from '../version.js';
 import { describeHost } from './describe-host.js';
 import { OngoingRuns } from './ongoing-runs.js';
 import { prepareAll } from './prepare.js';
-import { formatDuration } from './progress.js';
+import { formatDuration } from './pace.js';
 import { type Contestant, chooseCandidates, plannedTarget, targetRecord } from './targets.js';
 import { takeTurn } from './wait-turn.js';
 import type { Workbench } from './workbench.js';

@@ -27,6 +27,7 @@ import { LOAD_OPTIONS, type LoadOptions, readLoadOptions } from './load.js';
 import { pairedOption, readPaired } from './paired.js';
 import { precisionOptions, readPrecision } from './precision.js';
 import { QUESTION_OPTIONS, type Question, readQuestion, type UsualOptions } from './question.js';
+import { readServe, serveOptions } from './serve.js';
 import { outputDirectory, readShowOptions, SHOW_OPTIONS, type ShowOptions, SHOWN } from './shown.js';
 import {
   parseChoice,
@@ -87,6 +88,8 @@ export interface BenchOptions {
   readonly wait: boolean;
   readonly output: string;
   readonly show: ShowOptions;
+  /** Port of the page while it is measured, 0 for any; null: there is none. */
+  readonly servePort: number | null;
 }
 
 const WHAT = 'What is measured';
@@ -162,6 +165,7 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
   'dry-run': flagOption(HOW, 'Print the whole plan and stop'),
   ...QUESTION_OPTIONS,
   ...SHOW_OPTIONS,
+  ...serveOptions(SHOWN),
   'chart-only': flagOption(SHOWN, 'Measure nothing: show what is in the output directory (also of the original suite)'),
 };
 
@@ -220,6 +224,7 @@ export function readBenchOptions(raw: RawOptions): BenchOptions {
     wait: raw['wait'] === true,
     output: outputDirectory(raw),
     show: readShowOptions(raw),
+    servePort: readServe(raw),
   };
 }
 

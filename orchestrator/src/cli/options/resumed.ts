@@ -15,6 +15,8 @@ const FREE = [
   'markdown',
   'json',
   'original',
+  'serve',
+  'serve-port',
 ];
 
 /**
@@ -31,5 +33,7 @@ export function resumedOptions(given: RawOptions, stored: StoredRun): RawOptions
       differing.map((name) => `--${name} was ${showValue(before[name])} and is ${showValue(given[name])} now`),
     );
   }
-  return { ...before, ...given };
+  // Whether it was seen while it went on is no part of a run.
+  const { serve: _serve, 'serve-port': _port, ...kept } = before;
+  return { ...kept, ...given };
 }
