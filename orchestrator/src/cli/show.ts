@@ -52,6 +52,11 @@ export async function showRun(directory: string, summary: Summary, show: ShowOpt
   if (written.length > 0) process.stderr.write(`wrote ${written.join(', ')}\n`);
 }
 
+/** What was left out of a directory of the original suite has been said when it was read for the table. */
+async function readAny(directory: string): Promise<StoredRun> {
+  return holdsRun(directory) ? readRun(directory) : await readOriginal(directory);
+}
+
 async function readOriginalAloud(directory: string): Promise<StoredRun> {
   const { leftOut, ...run } = await readOriginal(directory);
   for (const { message } of leftOut) process.stderr.write(`left out: ${message}\n`);
@@ -71,7 +76,7 @@ async function writeFiles(directory: string, summary: Summary, ruler: string, sh
   }
   if (show.html) {
     const { renderHtml } = await import('../report/html.js');
-    write(directory, 'report.html', renderHtml(summary, ruler));
+    write(directory, 'report.html', renderHtml(summary, ruler, await readAny(directory)));
   }
   if (show.markdown !== null) {
     writePage(show.markdown, renderMarkdown(summary, ruler));

@@ -1,3 +1,4 @@
+import { questionUrl } from '../catalogue/addressing.js';
 import { availableParallelism } from 'node:os';
 import type { Attested } from '../attest/attest.js';
 import type { Scenario } from '../catalogue/scenario.js';
@@ -209,9 +210,9 @@ function loadOf(
   timeoutMs: number,
 ): TrialLoad {
   return {
-    url: tenant.url + scenario.path,
+    url: questionUrl(tenant, scenario),
     headers: { ...scenario.headers, ...tenant.headers },
-    body: scenarioBody(scenario, tenant.modelPrefix),
+    body: scenarioBody(scenario, tenant),
     streaming: scenario.streaming,
     level,
     warmupMs,

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { BenchError } from '../errors.js';
 import { formatLevel } from '../record/cell.js';
+import type { StoredRun } from '../record/run-directory.js';
 import type { Finding, NoiseFloor, PairedComparison, Summary } from '../record/summary.js';
-import { renderSvg } from './charts/svg.js';
-import { THEMES, type Theme } from './charts/theme.js';
+import { THEMES } from './charts/theme.js';
 import { detailColumns } from './detail-table.js';
 import { escapeMarkup as escape } from './escape-markup.js';
 import { formatMs } from './format.js';
@@ -21,10 +21,11 @@ import { howToRead } from './reading.js';
  * The whole run as one page that needs nothing else and may ask for nothing: light or dark as the reader's system is. Its first screen is
  * drawn by its own script, the only one that it lets run; what stands below needs none.
  * @param ruler what the instrument can tell apart, in a sentence
+ * @param run the records that the summary is of
  * @param place a page that is served may connect to where it is from, a file to nothing
  * @throws {BenchError} `page-not-built` where the script of the page was never bundled
  */
-export function renderHtml(summary: Summary, ruler: string, place: PagePlace = 'file'): string {
+export function renderHtml(summary: Summary, ruler: string, run: StoredRun, place: PagePlace = 'file'): string {
   const model = reportModel(summary);
   const script = pageScript();
   return `<!doctype html>
@@ -41,8 +42,8 @@ export function renderHtml(summary: Summary, ruler: string, place: PagePlace = '
 <h1>${escape(model.title)}</h1>
 <p class="muted">${escape(model.subtitle)}</p>
 ${contents(model)}
-<div id="answer"><noscript><p>The table to choose and sort in needs scripts. All figures stand in the tables below.</p></noscript></div>
-<script type="application/json" id="model">${jsonInElement(pageModel(summary, ruler))}</script>
+<div id="answer"><noscript><p>What can be chosen and drawn needs scripts. All figures stand in the tables below.</p></noscript></div>
+<script type="application/json" id="model">${jsonInElement(pageModel(summary, ruler, run))}</script>
 <script>${script}</script>
 ${paired(summary.paired ?? [])}
 ${absent(model)}
@@ -150,8 +151,6 @@ function scenarioPart(model: ReportModel, scenario: ScenarioRows): string {
   return `<section id="${anchor(scenario.scenario)}">
 <h2>${escape(scenario.scenario)}</h2>
 ${scenario.about === null ? '' : `<p class="muted">${escape(scenario.about)}</p>`}
-${picture(model, scenario, THEMES.light)}
-${picture(model, scenario, THEMES.dark)}
 ${places(model, scenario)}
 <div class="wide"><table><thead><tr>${head.join('')}</tr></thead>${bodies.join('')}</table></div>
 </section>`;
@@ -167,14 +166,6 @@ function places(model: ReportModel, scenario: ScenarioRows): string {
     return `<tr><th scope="row">${escape(level)}</th>${figures.map((text) => `<td class="words plain">${escape(text)}</td>`).join('')}</tr>`;
   });
   return `<div class="wide places"><table><thead><tr><th></th>${heads.map((head) => `<th scope="col" class="words">${escape(head)}</th>`).join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
-}
-
-function picture(model: ReportModel, scenario: ScenarioRows, theme: Theme): string {
-  const svg = renderSvg(model, scenario, theme, 'on-page').replace(
-    /<svg ([^>]*?)width="[0-9.]+" height="[0-9.]+"/,
-    '<svg $1',
-  );
-  return `<figure class="${theme.name}" role="img" aria-label="${escape(`Charts of ${scenario.scenario}; the figures are in the table below`)}">${svg}</figure>`;
 }
 
 function noiseFloor(floors: readonly NoiseFloor[]): string {
@@ -227,10 +218,6 @@ h2 { font-size: 21px; margin: 44px 0 10px; }
 .places { margin: 8px 0 28px; }
 a { color: inherit; }
 nav, .muted { color: var(--muted); }
-figure { margin: 0; overflow-x: auto; }
-figure svg { width: 100%; min-width: 720px; height: auto; display: block; }
-figure.dark { display: none; }
-@media (prefers-color-scheme: dark) { figure.light { display: none; } figure.dark { display: block; } }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 13px; white-space: nowrap; }
 th, td { padding: 5px 12px 5px 0; text-align: right; border-bottom: 1px solid var(--line); }
@@ -248,5 +235,4 @@ dd { margin: 0; max-width: 80ch; }
 .facts dt { margin: 0; }
 code { overflow-wrap: anywhere; }
 @media (max-width: 600px) { h1 { font-size: 22px; } .facts { grid-template-columns: 1fr; } .facts dt { margin-top: 8px; } }
-@media print { figure.dark { display: none; } figure.light { display: block; } section { break-inside: avoid; } }
 `;

@@ -34,7 +34,23 @@ export const PAGE_STYLE = `
   #answer td[data-head]::before { content: attr(data-head) ": "; color: var(--muted); }
   #answer .bounds { display: inline; margin-left: 6px; }
 }
-@media print { #answer .tools { display: none; } }
+#answer .grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 480px), 1fr)); gap: 30px 28px; margin: 14px 0; }
+#answer figure.chart { margin: 0; min-width: 0; break-inside: avoid; }
+#answer figcaption { font-size: 13px; color: var(--muted); min-height: 4.5em; }
+#answer figcaption b { display: block; font-size: 15px; color: var(--ink); }
+#answer .drawn { overflow: hidden; }
+#answer .zoom, #answer .chart-tools { display: inline-block; font-size: 12px; margin-right: 14px; }
+#answer .lacks { font-size: 12px; color: var(--muted); margin: 6px 0; padding-left: 18px; }
+#answer p.absent { border: 1px dashed var(--line); border-radius: 6px; padding: 24px; text-align: center; }
+#answer details.level { margin: 18px 0; border-top: 1px solid var(--line); }
+#answer details.level > summary { color: var(--ink); font-weight: 600; padding: 10px 0; }
+#answer details.figures { font-size: 12px; }
+#answer details.figures summary { color: var(--muted); }
+#answer details.figures .wide { max-height: 320px; overflow: auto; }
+@media print {
+  #answer .tools, #answer .zoom, #answer .chart-tools, #answer details.figures { display: none; }
+  #answer .grid { display: block; }
+}
 `;
 
 function colours({ targets }: Theme): string {

@@ -130,7 +130,7 @@ export class LiveView implements Progress, Onlooker {
   standing(summary: Summary, run: StoredRun): void {
     this.#terminal.standing(summary, run);
     let made: PageModel | null = null;
-    const model = (): PageModel => (made ??= pageModel(summary, rulerLineHere(summary)));
+    const model = (): PageModel => (made ??= pageModel(summary, rulerLineHere(summary), run));
     this.#model = model;
     if (this.#viewers.count > 0) this.#publish('model', model());
   }

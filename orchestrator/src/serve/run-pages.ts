@@ -87,5 +87,5 @@ export async function servedPage(directory: string): Promise<string> {
   const summary = analyse(run.manifest, run.trials);
   // What draws takes a fifth of a second to load, which only a reader of a page should wait for.
   const { renderHtml } = await import('../report/html.js');
-  return renderHtml(summary, rulerLine(resolve(directory), summary), 'served');
+  return renderHtml(summary, rulerLine(resolve(directory), summary), run, 'served');
 }

@@ -18,7 +18,7 @@ test('the live page follows the run, asks for a pause, and shows the report at t
   skip: BROWSER === undefined ? 'no Chromium on this machine' : false,
 }, async () => {
   const { manifest, trials } = syntheticRun();
-  const model = pageModel(analyse(manifest, trials), 'a ruler');
+  const model = pageModel(analyse(manifest, trials), 'a ruler', { manifest, trials });
   const phase = {
     state: 'measuring',
     doing: 'direct: chat-minimal',

@@ -3,19 +3,14 @@ import { GraphicComponent, GridComponent } from 'echarts/components';
 import { init, use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
 import type { ReportModel, ScenarioRows } from '../model.js';
-import { pictureOf, type Setting } from './option.js';
+import { pictureOf } from './option.js';
 import type { Theme } from './theme.js';
 
 use([CustomChart, GridComponent, GraphicComponent, SVGRenderer]);
 
 /** The picture of a scenario as SVG text; the same text for the same run, and no id in it clashes with another picture's. */
-export function renderSvg(
-  model: ReportModel,
-  scenario: ScenarioRows,
-  theme: Theme,
-  setting: Setting = 'alone',
-): string {
-  const { option, width, height } = pictureOf(model, scenario, theme, setting);
+export function renderSvg(model: ReportModel, scenario: ScenarioRows, theme: Theme): string {
+  const { option, width, height } = pictureOf(model, scenario, theme);
   const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
   try {
     chart.setOption(option);
