@@ -163,6 +163,10 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
     `${SECOND_CHANCES}`,
   ),
   require: textOption(HOW, `Of --group ${CONDUCT_GROUP}: limits that fail it, e.g. "conduct.amplification<=1.5"`),
+  commit: textOption(
+    HOW,
+    'Keep in run.json which commit is measured: history links those between which a figure changed',
+  ),
   resume: flagOption(HOW, 'Go on with the interrupted run in the output directory'),
   wait: flagOption(HOW, 'Wait until no other run measures on this host'),
   'dry-run': flagOption(HOW, 'Print the whole plan and stop'),
@@ -205,6 +209,7 @@ export function readBenchOptions(raw: RawOptions): BenchOptions {
       `--require is of --group ${CONDUCT_GROUP} alone.`,
       'Of other runs: crabllm-bench compare --fail-on, and --slo of --find-capacity.',
     );
+  checkCommit(raw);
   const quick = raw['quick'] === true;
   const question = readQuestion(raw);
   const usual = question?.usual ?? (quick ? QUICK : USUAL);
@@ -229,6 +234,17 @@ export function readBenchOptions(raw: RawOptions): BenchOptions {
     show: readShowOptions(raw),
     servePort: readServe(raw),
   };
+}
+
+/** A name is what a branch moves on from; only the commit's own name says later what was measured. */
+function checkCommit(raw: RawOptions): void {
+  const commit = valueOf(raw, 'commit');
+  if (commit === undefined || /^[0-9a-f]{7,64}$/i.test(commit)) return;
+  throw usageError(
+    'bad-value',
+    `--commit ${JSON.stringify(commit)} is no name of a commit.`,
+    'Give 7 to 64 hexadecimal digits: --commit "$(git rev-parse HEAD)".',
+  );
 }
 
 type Selection =
