@@ -4,7 +4,7 @@ import type { CellSummary, Finding, NoiseFloor } from '../record/summary.js';
 import type { TrialRecord } from '../record/trial.js';
 import { investigate } from './detective/detective.js';
 import { groupBy } from '../grouping.js';
-import { helperFindings, variantFindings } from './variants.js';
+import { helperFindings, untriedFindings, variantFindings } from './variants.js';
 import { limitsLeftOut } from './limits-left-out.js';
 import { missingTrials } from '../record/planned-trials.js';
 import { splitFindings } from './best-split.js';
@@ -29,6 +29,7 @@ export function findingsOf(
     ...loadMade(manifest),
     ...limitsLeftOut(manifest),
     ...variantFindings(manifest),
+    ...untriedFindings(manifest),
     ...helperFindings(manifest, trials),
     ...singleBlock(rows),
     ...precisionFindings({ cells: rows, noiseFloor }, manifest.precision),

@@ -249,6 +249,7 @@ const benchSchema = z.strictObject(
       .array(z.enum(SERVED, must(SERVED.join(', '))), must(`a list of ${SERVED.join(', ')}`))
       .min(1, 'must name one kind of request at least')
       .optional(),
+    tried: z.boolean(must('true or false')).optional(),
     kind: z.enum(KINDS, must(KINDS.join(', '))).optional(),
     language: text('Rust').optional(),
     keeper: text('crabllm-bench').optional(),

@@ -113,8 +113,17 @@ export function resultOf(
   ledger: Uint8Array,
   phases: readonly ConductPhase[],
 ): CaseResult {
-  const { requests, attempts, overwritten } = readSeen(columns, ledger);
-  return caseRows(played, { requests, attempts, overwritten, phases, patienceUs: 1000 * played.patienceMs });
+  return caseRows(played, seenOf(played, columns, ledger, phases));
+}
+
+/** What was seen of a case, from its two raw records; as {@link resultOf}. */
+export function seenOf(
+  { patienceMs }: ConductCase,
+  columns: Uint8Array,
+  ledger: Uint8Array,
+  phases: readonly ConductPhase[],
+): SeenCase {
+  return { ...readSeen(columns, ledger), phases, patienceUs: 1000 * patienceMs };
 }
 
 /** A case over time from its two raw records; as {@link resultOf}. */

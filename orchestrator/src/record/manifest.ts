@@ -39,6 +39,10 @@ const targetRecordSchema = z.strictObject({
   program: z.string().optional(),
   /** Absent: the gateway's own configuration. */
   variant: variantRecordSchema.optional(),
+  /** True where its entry is written from documentation and was never run by whoever keeps it. */
+  untried: z.literal(true).optional(),
+  /** Digest of all that it is configured by, files and helpers too. Absent in records of versions that did not write it. */
+  configuration: z.string().optional(),
   /** Absent: nothing runs beside it. */
   helpers: z.array(helperRecordSchema).optional(),
   limits: z.strictObject({

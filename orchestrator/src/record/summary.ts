@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { levelSchema } from './cell.js';
+import { conductSummarySchema } from './conduct.js';
 import { reasonSchema } from './reason.js';
 
 const boundsSchema = z.strictObject({ low: z.number(), high: z.number() });
@@ -227,7 +228,8 @@ export type PairedComparison = z.infer<typeof pairedComparisonSchema>;
 
 /** `summary.json`: analyse's result and the project's contract with others. Times µs, sizes bytes, rates per second, shares 0 to 1. */
 export const summarySchema = z.strictObject({
-  schemaVersion: z.literal(2),
+  /** 3 has `conduct`, and a run of that group no cells; one of 2 is one of 3 without. */
+  schemaVersion: z.literal([2, 3]),
   run: z.strictObject({
     id: z.string(),
     startedAt: z.string(),
@@ -247,6 +249,8 @@ export const summarySchema = z.strictObject({
   cells: z.array(cellSummarySchema),
   /** Of a run in which two targets were measured at the same time; left out of all others. Then `ranking` is empty: this is the order. */
   paired: z.array(pairedComparisonSchema).optional(),
+  /** Of `--group conduct`: a case of a target each. Then there are no cells. */
+  conduct: z.array(conductSummarySchema).optional(),
   ranking: z.array(rankingSchema),
   findings: z.array(findingSchema),
 });

@@ -27,6 +27,49 @@ import { howToRead } from './reading.js';
  */
 export function renderHtml(summary: Summary, ruler: string, run: StoredRun, place: PagePlace = 'file'): string {
   const model = reportModel(summary);
+  return pageOf({
+    title: model.title,
+    id: summary.run.id,
+    subtitle: model.subtitle,
+    contents: contents(model),
+    noScript: 'What can be chosen and drawn needs scripts. All figures stand in the tables below.',
+    model: pageModel(summary, ruler, run),
+    place,
+    below: `${paired(summary.paired ?? [])}
+${absent(model)}
+${model.scenarios.map((scenario) => scenarioPart(model, scenario)).join('\n')}
+${noiseFloor(summary.noiseFloor)}
+<section id="reading"><h2>How to read this</h2>
+<dl>${howToRead(model)
+      .map(({ term, text }) => `<dt>${escape(term)}</dt><dd>${escape(text)}</dd>`)
+      .join('')}</dl>
+</section>
+${runDetails(summary)}
+${findings(summary.findings)}
+<p class="muted">${escape(ruler)}</p>`,
+  });
+}
+
+/** What a page consists of; text is escaped, `contents` and `below` are markup. */
+export interface Page {
+  readonly title: string;
+  /** Of the run. */
+  readonly id: string;
+  readonly subtitle: string;
+  readonly contents: string;
+  /** What a reader without scripts is told in place of the interactive part. */
+  readonly noScript: string;
+  /** What the interactive part shows. */
+  readonly model: unknown;
+  readonly below: string;
+  readonly place: PagePlace;
+}
+
+/**
+ * One page that needs nothing else: heading, the interactive part with its model, and what stands below.
+ * @throws {BenchError} `page-not-built` where the script of the page was never bundled
+ */
+export function pageOf({ title, id, subtitle, contents: links, noScript, model, below, place }: Page): string {
   const script = pageScript();
   return `<!doctype html>
 <html lang="en">
@@ -34,29 +77,18 @@ export function renderHtml(summary: Summary, ruler: string, run: StoredRun, plac
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="${policyOf(script, place)}">
-<title>${escape(`${model.title} · ${summary.run.id}`)}</title>
+<title>${escape(`${title} · ${id}`)}</title>
 <style>${STYLE}${PAGE_STYLE}</style>
 </head>
 <body>
 <main>
-<h1>${escape(model.title)}</h1>
-<p class="muted">${escape(model.subtitle)}</p>
-${contents(model)}
-<div id="answer"><noscript><p>What can be chosen and drawn needs scripts. All figures stand in the tables below.</p></noscript></div>
-<script type="application/json" id="model">${jsonInElement(pageModel(summary, ruler, run))}</script>
+<h1>${escape(title)}</h1>
+<p class="muted">${escape(subtitle)}</p>
+${links}
+<div id="answer"><noscript><p>${escape(noScript)}</p></noscript></div>
+<script type="application/json" id="model">${jsonInElement(model)}</script>
 <script>${script}</script>
-${paired(summary.paired ?? [])}
-${absent(model)}
-${model.scenarios.map((scenario) => scenarioPart(model, scenario)).join('\n')}
-${noiseFloor(summary.noiseFloor)}
-<section id="reading"><h2>How to read this</h2>
-<dl>${howToRead(model)
-    .map(({ term, text }) => `<dt>${escape(term)}</dt><dd>${escape(text)}</dd>`)
-    .join('')}</dl>
-</section>
-${runDetails(summary)}
-${findings(summary.findings)}
-<p class="muted">${escape(ruler)}</p>
+${below}
 </main>
 </body>
 </html>

@@ -26,6 +26,18 @@ export const PAGE_STYLE = `
 #answer .group { color: var(--muted); font-weight: 400; white-space: normal; text-align: left; padding-top: 18px; position: static; }
 #answer .group b { color: var(--ink); }
 #answer .fold { padding-left: 0; }
+figure.picture { margin: 0; overflow-x: auto; }
+figure.picture svg { width: 100%; min-width: 720px; height: auto; display: block; }
+figure.picture.dark { display: none; }
+@media screen and (prefers-color-scheme: dark) { figure.picture.light { display: none; } figure.picture.dark { display: block; } }
+#answer td.against button { color: var(--warn); font-weight: 600; }
+#answer td button { border: 0; padding: 0; text-align: right; }
+#answer tr.evidence td { text-align: left; white-space: normal; background: var(--shade); padding: 10px 14px; }
+#answer tr.evidence p { margin: 2px 0; }
+#answer .lane { display: grid; grid-template-columns: 7em 1fr; align-items: center; max-width: 820px; }
+#answer .lane .line { position: relative; height: 14px; border-bottom: 1px solid var(--line); }
+#answer .lane .bar { position: absolute; top: 2px; height: 10px; min-width: 2px; }
+#answer .lane .well { background: var(--green); } #answer .lane .failed { background: var(--crimson); } #answer .lane .left { background: var(--mustard); }
 @media (max-width: 760px) {
   #answer table, #answer tbody, #answer tr, #answer td, #answer tbody th { display: block; text-align: left; white-space: normal; }
   #answer thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }

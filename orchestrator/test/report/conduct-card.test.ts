@@ -5,6 +5,7 @@ import { conductCard } from '#src/report/conduct-card.js';
 
 const CASE: ConductRun['conduct'][number] = {
   target: 'gw',
+  blocks: 1,
   case: 'outage-503',
   streaming: false,
   phases: [],
@@ -20,7 +21,7 @@ const CASE: ConductRun['conduct'][number] = {
 };
 
 const RUN: ConductRun = {
-  schemaVersion: 1,
+  schemaVersion: 2,
   id: 'x',
   startedAt: '2026-01-02T03:04:05.000Z',
   finishedAt: '2026-01-02T03:14:05.000Z',

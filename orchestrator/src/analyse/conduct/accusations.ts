@@ -2,7 +2,7 @@ import type { CaseResult, RowName } from './case-rows.js';
 import { isMeasured, type MeasuredRow } from './row.js';
 
 /** A bound beyond which a row speaks against a gateway, and whose bound that is. */
-interface Bound {
+export interface Bound {
   readonly row: RowName;
   /** Beyond it is bad, above or below. */
   readonly bad: 'above' | 'below';
@@ -14,7 +14,7 @@ interface Bound {
 }
 
 /** The bounds, each with its reason; docs/conduct.md has them at length. */
-export const BOUNDS: readonly Bound[] = [
+const BOUNDS: readonly Bound[] = [
   {
     row: 'amplification',
     bad: 'above',
@@ -103,9 +103,9 @@ export interface Accusation {
  * 0, which no interval excludes, the value decides, from at least three requests.
  */
 export function accusations({ case: name, rows }: CaseResult): Accusation[] {
-  const said = BOUNDS.filter(({ only }) => only === undefined || only.includes(name)).flatMap((bound) => {
+  const said = BOUNDS.filter((bound) => boundOf(name, bound.row) === bound).flatMap((bound) => {
     const row = rows[bound.row];
-    return row !== undefined && isMeasured(row) && isBeyond(row, bound) ? [accusation(name, bound)] : [];
+    return row !== undefined && isMeasured(row) && readBound(row, bound) === 'against' ? [accusation(name, bound)] : [];
   });
   const stall = rows.stallBoundUs;
   if (stall === undefined || !('state' in stall) || stall.state !== 'beyond-phase') return said;
@@ -117,9 +117,26 @@ export function accusations({ case: name, rows }: CaseResult): Accusation[] {
 /** Fewer than this are no pattern. */
 const LEAST = 3;
 
-function isBeyond({ value, low, high, count }: MeasuredRow, { bad, bound }: Bound): boolean {
-  if (bad === 'below') return high < bound;
-  return bound === 0 ? value > 0 && value * count >= LEAST : low > bound;
+/** The bound of a row in a case; undefined where nobody set one. */
+export function boundOf(name: string, row: string): Bound | undefined {
+  return BOUNDS.find((bound) => bound.row === row && (bound.only === undefined || bound.only.includes(name)));
+}
+
+/** What a quantity says of its bound. `open`: its interval has room on both sides of it. */
+export function readBound(
+  { value, low, high, count }: MeasuredRow,
+  { bad, bound }: Bound,
+): 'against' | 'within' | 'open' {
+  if (bad === 'below') {
+    if (high < bound) return 'against';
+    return low >= bound ? 'within' : 'open';
+  }
+  if (bound === 0) {
+    if (value === 0) return 'within';
+    return value * count >= LEAST ? 'against' : 'open';
+  }
+  if (low > bound) return 'against';
+  return high <= bound ? 'within' : 'open';
 }
 
 function accusation(name: string, { row, what, source }: Bound): Accusation {

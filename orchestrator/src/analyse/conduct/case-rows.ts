@@ -64,9 +64,6 @@ const ROWS: Readonly<Record<ConductCase['kind'], readonly RowName[]>> = {
   leave: ['abortPassedUs', 'abortPassedShare', 'attemptsAfterLeft'],
 };
 
-/** Every row that some case has. */
-export const ROW_NAMES: readonly RowName[] = [...new Set(Object.values(ROWS).flat())];
-
 /** Why attempts are missing while a port is closed. */
 const REFUSED = 'connections that the kernel refused leave no record at the provider';
 

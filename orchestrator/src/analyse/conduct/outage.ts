@@ -203,11 +203,10 @@ export function leaverRows(fates: readonly Fate[]): LeaverRows {
   const left = fates.filter((fate) => hasLeft(fate) && fate.request.endUs !== null);
   const leftUs = ({ request }: Fate): number => request.endUs as number;
   const underWay = left.flatMap((fate) => {
-    const attempt = fate.attempts.findLast(({ arrivedUs }) => arrivedUs <= leftUs(fate));
-    const lasted = attempt !== undefined && (attempt.endUs ?? Number.POSITIVE_INFINITY) > leftUs(fate);
-    return lasted ? [{ attempt, leftUs: leftUs(fate) }] : [];
+    const attempt = leftAttempt(fate);
+    return attempt === null ? [] : [{ attempt, leftUs: leftUs(fate) }];
   });
-  const heard = underWay.filter(({ attempt }) => attempt.end === 'aborted' && attempt.endUs !== null);
+  const heard = underWay.filter(({ attempt }) => isHeard(attempt));
   return {
     abortPassedUs: statisticRow(
       heard.map(({ attempt, leftUs: us }) => (attempt.endUs as number) - us),
@@ -221,6 +220,19 @@ export function leaverRows(fates: readonly Fate[]): LeaverRows {
       'clients that left',
     ),
   };
+}
+
+/** The attempt that was under way when the client left; null where it had not left, or none was. */
+export function leftAttempt(fate: Fate): Attempt | null {
+  const { endUs } = fate.request;
+  if (!hasLeft(fate) || endUs === null) return null;
+  const attempt = fate.attempts.findLast(({ arrivedUs }) => arrivedUs <= endUs);
+  return attempt !== undefined && (attempt.endUs ?? Number.POSITIVE_INFINITY) > endUs ? attempt : null;
+}
+
+/** Whether a provider heard that nobody waits any more before it had answered. */
+export function isHeard({ end, endUs }: Attempt): boolean {
+  return end === 'aborted' && endUs !== null;
 }
 
 function sum(values: readonly number[]): number {

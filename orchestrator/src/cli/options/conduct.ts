@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { ConductLimit } from '../../analyse/conduct/limits.js';
 import { usageError } from '../../errors.js';
-import type { ConductJobRequest } from '../../measure/conduct.js';
+import type { ConductJobRequest } from '../../measure/conduct-request.js';
 import { CONDUCT_CASES, type ConductPace } from '../../plan/conduct-cases.js';
 import { type RawOptions, valueOf, valuesOf } from './command.js';
 import { readConductLimits } from './conduct-limits.js';
@@ -19,6 +19,8 @@ export interface ConductOptions extends ConductJobRequest {
   readonly composeFiles: readonly string[];
   /** What is required of gateways; none: nothing is. */
   readonly limits: readonly ConductLimit[];
+  /** Write report.html. */
+  readonly html: boolean;
   readonly dryRun: boolean;
   readonly json: boolean;
 }
@@ -37,6 +39,7 @@ const KNOWN = new Set([
   'mock-port',
   'output',
   'require',
+  'html',
   'wait',
   'dry-run',
   'json',
@@ -84,6 +87,7 @@ export function readConductOptions(raw: RawOptions): ConductOptions {
     driver,
     composeFiles: valuesOf(raw, 'compose').map((path) => resolve(path)),
     limits: limits === undefined ? [] : readConductLimits(limits),
+    html: raw['html'] === true,
     dryRun: raw['dry-run'] === true,
     json: raw['json'] === true,
   };
