@@ -136,12 +136,21 @@ async function observeStill(
       result,
       fault: driven.fault,
       ...own,
+      host: withAwake(own.host, result),
       resources: result === null ? null : own.resources,
       health,
       exit: tenant.ended(),
       mockExit: mock.ended(),
     };
   });
+}
+
+/** The host's account, with what kept its cores awake told apart: of the load, as it is spun evenly over warm-up and window. */
+function withAwake(host: HostRecord | null, result: LoadResult | null): HostRecord | null {
+  if (host === null || result?.awakeCpuUs === undefined) return host;
+  const { fromMs, windowUntilMs } = result.span;
+  const share = result.awakeCpuUs / 1000 / (windowUntilMs - fromMs) / host.cpus;
+  return { ...host, awakeShare: Math.min(host.busyShare ?? 1, share) };
 }
 
 /** What is read of a target and its host while the load goes on, null where nobody reads it. */

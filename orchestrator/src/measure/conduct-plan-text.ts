@@ -1,4 +1,4 @@
-import { conductLoadMs } from '../plan/conduct-cases.js';
+import { conductLoadMs, paceOf } from '../plan/conduct-cases.js';
 import type { ConductJobRequest } from './conduct-request.js';
 import { formatDuration } from './pace.js';
 import { type Contestant, plannedTarget } from './targets.js';
@@ -12,7 +12,8 @@ export function describeConductPlan(
   present: readonly Contestant[],
 ): string {
   const caseMs = cases.reduce(
-    (sum, { patienceMs }) => sum + conductLoadMs(pace) + CASE_OVERHEAD_MS + Math.min(patienceMs, 5000) / 5,
+    (sum, played) =>
+      sum + conductLoadMs(paceOf(played, pace)) + CASE_OVERHEAD_MS + Math.min(played.patienceMs, 5000) / 5,
     0,
   );
   const startMs = present.reduce((sum, contestant) => sum + plannedTarget(contestant).startMs, 0);

@@ -139,6 +139,7 @@ async function prepareRun({ request, runId, stored, ...job }: Job, others: reado
     contestants,
     runtime: equipment.runtime,
     pinning: equipment.placing?.record ?? null,
+    awake: equipment.awake,
   });
   const spent = stored?.manifest.time;
   const manifest = { ...described, ...(spent === undefined ? {} : { time: spent }) };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { awakeSchema } from './awake.js';
 import { levelSchema } from './cell.js';
 import { limitLeftOutSchema } from './limit-left-out.js';
 import { pinningSchema } from './pinning.js';
@@ -150,6 +151,8 @@ export const manifestSchema = z.strictObject({
   versions: z.record(z.string(), z.string()),
   /** Absent: nobody asked for it, and nothing was pinned. */
   pinning: pinningSchema.optional(),
+  /** Absent: nobody asked for cores to be kept awake. */
+  awake: awakeSchema.optional(),
   host: z.record(z.string(), z.unknown()),
   /** What of the environment and of Node's own options bears on a measurement; left out where nothing was set. */
   environment: z.record(z.string(), z.string()).optional(),

@@ -6,6 +6,7 @@ import { ALL_GROUPS, GROUPS, SCENARIOS } from '../../catalogue/scenarios.js';
 import { usageError } from '../../errors.js';
 import type { PlannedScenario } from '../../plan/plan.js';
 import { chosenScenarios } from './chosen-scenarios.js';
+import type { AwakeChoice } from '../../measure/equipment.js';
 import type { PinChoice } from '../../measure/pinning.js';
 import { type ExternalTarget, SECOND_CHANCES } from '../../measure/request.js';
 import type { PrecisionGoal } from '../../measure/until-precise.js';
@@ -22,6 +23,7 @@ import {
 import { parseBinary } from './binary.js';
 import { parseTarget } from './target.js';
 import { CONDUCT_GROUP } from './conduct.js';
+import { awakeOption, readAwake } from './awake.js';
 import { pinOption, readPin } from './pin.js';
 import { type BlendOption, blendOptions, readBlend } from './blend.js';
 import { LOAD_OPTIONS, type LoadOptions, readLoadOptions } from './load.js';
@@ -70,6 +72,8 @@ export interface BenchOptions {
   readonly blend: BlendOption | null;
   readonly load: LoadOptions;
   readonly pin: PinChoice;
+  /** Null: cores are not kept awake. */
+  readonly awake: AwakeChoice | null;
   /** Whether two targets are measured at the same time. */
   readonly paired: boolean;
   readonly mockPort: number | null;
@@ -149,6 +153,7 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
   driver: textOption(HOW, 'What makes the load: oha, native', 'oha on docker, else native'),
   ...LOAD_OPTIONS,
   ...pinOption(HOW),
+  ...awakeOption(HOW),
   'mock-port': textOption(HOW, 'Port of the mock', '9999'),
   'keep-up': flagOption(HOW, 'Keep all gateways up all the time instead of only the measured one'),
   skip: {
@@ -337,7 +342,7 @@ function checkWindows(chosen: readonly PlannedScenario[], { durationMs, blocks }
   );
 }
 
-type Means = 'runtime' | 'driver' | 'load' | 'pin' | 'mockPort' | 'keepUp' | 'skipHopeless' | 'secondChances';
+type Means = 'runtime' | 'driver' | 'load' | 'pin' | 'awake' | 'mockPort' | 'keepUp' | 'skipHopeless' | 'secondChances';
 
 /** By what. */
 function readMeans(raw: RawOptions): Pick<BenchOptions, Means> {
@@ -347,6 +352,7 @@ function readMeans(raw: RawOptions): Pick<BenchOptions, Means> {
     driver: driver === undefined ? null : parseChoice('driver', driver, ['oha', 'native'] as const),
     load: readLoadOptions(raw),
     pin: readPin(raw),
+    awake: readAwake(raw),
     mockPort: parseMockPort(valueOf(raw, 'mock-port')),
     keepUp: raw['keep-up'] === true,
     skipHopeless: raw['skip'] !== false,
