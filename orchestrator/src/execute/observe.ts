@@ -99,6 +99,20 @@ export async function observeSides(
   sides: readonly [Side] | readonly [Side, Side],
   times: TrialTimes,
 ): Promise<Observed[]> {
+  stage.onlooker?.windowBegins(times.warmupMs + times.measureMs);
+  try {
+    return await observeStill(stage, mock, sides, times);
+  } finally {
+    stage.onlooker?.windowEnds();
+  }
+}
+
+async function observeStill(
+  stage: Stage,
+  mock: Tenant,
+  sides: readonly [Side] | readonly [Side, Side],
+  times: TrialTimes,
+): Promise<Observed[]> {
   await clearLedger(mock.url);
   const mark = await markMockWindow(mock.url);
   const watch = await startWatchingSides(stage, sides, times.measureMs);
