@@ -118,6 +118,8 @@ export const manifestSchema = z.strictObject({
   seed: z.number().int(),
   runtime: z.string(),
   driver: z.string(),
+  /** How many made the load together, and where: as processes of the orchestrator's host. Absent: the orchestrator's own driver made it. */
+  agents: z.strictObject({ count: z.number().int().positive(), on: z.enum(['own-host', 'nodes']) }).optional(),
   /** What was asked on the command line, after defaults. */
   options: z.record(z.string(), z.unknown()),
   /** Absent: no settings file was read. */

@@ -99,7 +99,8 @@ ${below}
 /** Where a page is read: out of a file, or from this program while it runs. */
 export type PagePlace = 'file' | 'served';
 
-function policyOf(script: string, place: PagePlace): string {
+/** The policy of a page with this one script. */
+export function policyOf(script: string, place: PagePlace): string {
   const connects = place === 'served' ? "connect-src 'self'; " : '';
   return `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hashOf(script)}'; ${connects}base-uri 'none'; form-action 'none'`;
 }
@@ -107,7 +108,8 @@ function policyOf(script: string, place: PagePlace): string {
 /** Beside this program when it is built: bundled from the components in `page/`. */
 const SCRIPT_FILE = fileURLToPath(new URL('../page/page.js', import.meta.url));
 
-function pageScript(): string {
+/** The bundled components. @throws {BenchError} `page-not-built` */
+export function pageScript(): string {
   try {
     return readFileSync(SCRIPT_FILE, 'utf8').trim();
   } catch (cause) {
@@ -238,7 +240,8 @@ function anchor(scenario: string): string {
   return `scenario-${scenario.replaceAll(/[^a-z0-9]+/gi, '-')}`;
 }
 
-const STYLE = `
+/** What every page of a run looks like. */
+export const STYLE = `
 :root { color-scheme: light dark; --paper: ${THEMES.light.background}; --ink: ${THEMES.light.ink}; --muted: ${THEMES.light.muted}; --line: ${THEMES.light.line}; --shade: ${THEMES.light.floor}; --warn: #9a5b00; }
 @media screen and (prefers-color-scheme: dark) { :root { --paper: ${THEMES.dark.background}; --ink: ${THEMES.dark.ink}; --muted: ${THEMES.dark.muted}; --line: ${THEMES.dark.line}; --shade: ${THEMES.dark.floor}; --warn: #f2b84b; } }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 Inter, system-ui, sans-serif; }
