@@ -1,6 +1,6 @@
 import { conductLoadMs, paceOf } from '../plan/conduct-cases.js';
 import type { ConductJobRequest } from './conduct-request.js';
-import { formatDuration } from './progress.js';
+import { formatDuration } from './pace.js';
 import { type Contestant, plannedTarget } from './targets.js';
 
 /** What a case takes beside its load: quiet before and behind it, and reading both records. */
