@@ -5,7 +5,7 @@ import type { Scenario } from '../catalogue/scenario.js';
 import { scenarioBody } from '../catalogue/scenarios.js';
 import { monotonicUs } from '../clock/clock.js';
 import { BenchError } from '../errors.js';
-import type { LoadResult, TrialLoad } from '../load/driver.js';
+import { ENDS_TRIAL, type LoadResult, type TrialLoad } from '../load/driver.js';
 import { pause } from '../pause.js';
 import type { Level } from '../record/cell.js';
 import type { MockHealth } from '../record/mock-gate.js';
@@ -94,6 +94,20 @@ export async function observe(stage: Stage, cast: Cast, id: TrialId, times: Tria
  * @throws BenchError only what ends the run
  */
 export async function observeSides(
+  stage: Stage,
+  mock: Tenant,
+  sides: readonly [Side] | readonly [Side, Side],
+  times: TrialTimes,
+): Promise<Observed[]> {
+  stage.onlooker?.windowBegins(times.warmupMs + times.measureMs);
+  try {
+    return await observeStill(stage, mock, sides, times);
+  } finally {
+    stage.onlooker?.windowEnds();
+  }
+}
+
+async function observeStill(
   stage: Stage,
   mock: Tenant,
   sides: readonly [Side] | readonly [Side, Side],
@@ -194,7 +208,7 @@ async function drive(
     if (driver.runPair === undefined) throw new RangeError(`the driver ${driver.name} cannot run a pair`);
     return { results: await driver.runPair([load, loadOf(second, times, requestTimeoutMs)], signal), fault: null };
   } catch (thrown) {
-    if (!(thrown instanceof BenchError) || thrown.code !== 'driver-failed') throw thrown;
+    if (!(thrown instanceof BenchError) || !ENDS_TRIAL.has(thrown.code)) throw thrown;
     return { results: [], fault: { code: thrown.code, message: thrown.message } };
   }
 }

@@ -16,6 +16,7 @@ export function choiceOf({
   blend,
   paired,
   pin,
+  agents,
   awake,
 }: BenchOptions): EquipmentChoice {
   return {
@@ -26,8 +27,10 @@ export function choiceOf({
     pin,
     awake,
     paired,
+    ...(agents === null ? {} : { agents }),
     nativeOnly: [
       ...(blend === null ? [] : [blend.option]),
+      ...(agents === null ? [] : ['--agents']),
       ...nativeOnly(load),
       ...(awake === null ? [] : ['--awake']),
       ...externals.filter(({ url }) => url.startsWith('https:')).map(({ name, url }) => `--target ${name}=${url}`),
