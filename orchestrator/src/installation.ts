@@ -9,6 +9,9 @@ export function installed(path: string): string {
   return fileURLToPath(new URL(`../../${path}`, import.meta.url));
 }
 
+/** The command of this program. */
+export const OWN_PROGRAM = installed('orchestrator/dist/run.js');
+
 /** The program of what gateways send to beside their provider. */
 export const SINK_PROGRAM = fileURLToPath(new URL('./sink/main.js', import.meta.url));
 

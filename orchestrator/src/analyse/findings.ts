@@ -1,3 +1,4 @@
+import { awakeText, busyShareBeside } from '../record/awake.js';
 import { type CellId, cellKey, formatLevel } from '../record/cell.js';
 import type { Manifest } from '../record/manifest.js';
 import type { CellSummary, Finding, NoiseFloor } from '../record/summary.js';
@@ -70,7 +71,7 @@ function madeUp({ scenarios }: Manifest): Finding[] {
 }
 
 /** How the load was made where a reader of the figures would not suppose it. */
-function loadMade({ options }: Manifest): Finding[] {
+function loadMade({ options, awake }: Manifest): Finding[] {
   const { arrivals, connections, shape } = options;
   const ways = [
     ...(typeof shape === 'string' && shape !== 'flat'
@@ -82,9 +83,17 @@ function loadMade({ options }: Manifest): Finding[] {
     ...(connections === 'new'
       ? ['each request opens a connection of its own, and waits for it within its latency']
       : []),
+    ...(awake === undefined ? [] : [awakeText(awake)]),
   ];
   if (ways.length === 0) return [];
-  return [aboutRun('load', 'info', `The load: ${ways.join('; ')}.`, { arrivals, connections, shape })];
+  return [
+    aboutRun('load', 'info', `The load: ${ways.join('; ')}.`, {
+      arrivals,
+      connections,
+      shape,
+      ...(awake === undefined ? {} : { awake }),
+    }),
+  ];
 }
 
 function singleBlock(rows: readonly CellSummary[]): Finding[] {
@@ -147,7 +156,7 @@ const FULL = 0.95;
 function fullMachine(cells: readonly AnalysedCell[]): Finding[] {
   const full = cells.flatMap((cell) => {
     const { id, standing } = cell;
-    const busy = standing.trials.flatMap(({ host }) => host?.busyShare ?? []);
+    const busy = standing.trials.flatMap(({ host }) => (host === null ? null : busyShareBeside(host)) ?? []);
     if (id.level.kind !== 'streams' || standing.state !== 'ok' || busy.length === 0) return [];
     const share = busy.reduce((sum, of) => sum + of, 0) / busy.length;
     return share < FULL ? [] : [{ cell: nameOf(id), share }];

@@ -256,7 +256,7 @@ function withTemplates(
       faults.add(
         [...at, i],
         `${shownPath(mount.hostPath)}:${line}: ${message}`,
-        'A marked line has its default and, in a comment, bench[DEFAULT={mock-port}] (or mock-host, mock-url).',
+        'A marked line has its default and, in a comment, bench[DEFAULT={mock-port}] (or mock-host, mock-url, second-port).',
       );
   }
   return mounts.map((mount) => (templates.includes(mount.containerPath) ? { ...mount, isTemplate: true } : mount));

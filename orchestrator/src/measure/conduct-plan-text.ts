@@ -1,6 +1,6 @@
-import { conductLoadMs } from '../plan/conduct-cases.js';
+import { conductLoadMs, paceOf } from '../plan/conduct-cases.js';
 import type { ConductJobRequest } from './conduct-request.js';
-import { formatDuration } from './progress.js';
+import { formatDuration } from './pace.js';
 import { type Contestant, plannedTarget } from './targets.js';
 
 /** What a case takes beside its load: quiet before and behind it, and reading both records. */
@@ -12,7 +12,8 @@ export function describeConductPlan(
   present: readonly Contestant[],
 ): string {
   const caseMs = cases.reduce(
-    (sum, { patienceMs }) => sum + conductLoadMs(pace) + CASE_OVERHEAD_MS + Math.min(patienceMs, 5000) / 5,
+    (sum, played) =>
+      sum + conductLoadMs(paceOf(played, pace)) + CASE_OVERHEAD_MS + Math.min(played.patienceMs, 5000) / 5,
     0,
   );
   const startMs = present.reduce((sum, contestant) => sum + plannedTarget(contestant).startMs, 0);

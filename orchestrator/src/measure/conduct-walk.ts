@@ -5,9 +5,10 @@ import type { Fleet } from '../catalogue/fleet.js';
 import type { Scenario } from '../catalogue/scenario.js';
 import { SCENARIOS } from '../catalogue/scenarios.js';
 import { BenchError } from '../errors.js';
-import { playCase, seriesOf } from '../execute/conduct.js';
+import { playUntilUsable, seriesOf } from '../execute/conduct.js';
 import { Helpers } from '../execute/helpers.js';
 import { startUntilReady } from '../execute/started.js';
+import { paceOf } from '../plan/conduct-cases.js';
 import { seededRandom, shuffled } from '../plan/random.js';
 import { CONDUCT_FILE, type ConductRun } from '../record/conduct.js';
 import type { Reason } from '../record/reason.js';
@@ -122,22 +123,29 @@ export class ConductWalk {
         continue;
       }
       progress.doing(`block ${block}, ${name}: ${played.name}`);
-      const { result, requests, ledger } = await playCase(played, played.streaming ? STREAMED : PLAIN, {
+      const stage = {
         driver: equipment.driver,
         target: { url: running.url, ...addressingOf(service), headers: service.headers },
         controlUrl: this.#fleet.controlUrl,
-        pace,
+        pace: paceOf(played, pace),
         seed: seed + block,
         signal: interrupt.signal,
-      });
+      };
+      const tell = (line: string): void => progress.tell(`block ${block}, ${name}: ${line}`);
+      const taken = await playUntilUsable(played, played.streaming ? STREAMED : PLAIN, stage, tell);
+      const { result, requests, ledger, verdict } = taken;
       const stem = `conduct-${name}-${played.name}.b${block}`;
       const files = {
         requests: this.#writer.writeTrialFile(`${stem}.requests.gz`, requests),
         ledger: this.#writer.writeTrialFile(`${stem}.ledger`, ledger),
       };
+      if (verdict.void !== null) {
+        this.#played.push({ target: name, block, case: played.name, reason: verdict.void, voided: files });
+        continue;
+      }
       const series = seriesOf(requests, ledger, result.phases);
       this.#writer.writeFile(`charts/${stem}.svg`, conductPicture(series, `${name}: ${played.about}`));
-      this.#played.push({ target: name, block, files, ...inRecord(result) });
+      this.#played.push({ target: name, block, files, warnings: [...verdict.warnings], ...inRecord(result) });
     }
   }
 

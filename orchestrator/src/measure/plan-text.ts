@@ -1,7 +1,7 @@
 import { NOT_RUN } from '../catalogue/service.js';
 import type { Plan } from '../plan/plan.js';
 import { formatLevel, LEVEL_UNIT } from '../record/cell.js';
-import { formatDuration } from './progress.js';
+import { formatDuration } from './pace.js';
 
 /**
  * The plan in a few lines, as printed before the first trial.

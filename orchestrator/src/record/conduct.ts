@@ -27,6 +27,8 @@ const accusationsSchema = z.array(
   z.strictObject({ case: z.string(), row: z.string(), what: z.string(), source: z.string() }),
 );
 
+const filesSchema = z.strictObject({ requests: trialFileSchema, ledger: trialFileSchema });
+
 /** `conduct.json`: what targets did while providers failed. Times in microseconds, shares 0 to 1. */
 export const conductRunSchema = z.strictObject({
   schemaVersion: z.literal(2),
@@ -53,11 +55,20 @@ export const conductRunSchema = z.strictObject({
         target: z.string(),
         block: count,
         /** The driver's rows, gzipped, and the mock's ledger in its binary form. */
-        files: z.strictObject({ requests: trialFileSchema, ledger: trialFileSchema }),
+        files: filesSchema,
+        /** What its figures may be coloured by. */
+        warnings: z.array(reasonSchema),
         ...resultFields,
         ...rawRows,
       }),
-      z.strictObject({ target: z.string(), block: count, case: z.string(), reason: reasonSchema }),
+      z.strictObject({
+        target: z.string(),
+        block: count,
+        case: z.string(),
+        reason: reasonSchema,
+        /** Of one that was played and is void: its raw records, which no figure is made of. */
+        voided: filesSchema.optional(),
+      }),
     ]),
   ),
   /** The same over all blocks, and what speaks against the target. */

@@ -14,6 +14,8 @@ const NOT_PRINTED = new Set([
   'servedAddedUs',
   'returnFirstUs',
   'splitBefore',
+  'usualUs',
+  'splitAfter',
   'mustNotRetryFallback',
 ]);
 const ON_THE_CARD = ROWS_IN_ORDER.filter((row) => !NOT_PRINTED.has(row));
@@ -25,7 +27,11 @@ export function conductCard(run: ConductRun): string {
     reason === null ? [] : [`- ${name} is absent: ${reason.message}`],
   );
   const left = run.played.flatMap((each) =>
-    'reason' in each ? [`- ${each.target}, ${each.case}, block ${each.block}: ${each.reason.message}`] : [],
+    'reason' in each
+      ? [
+          `- ${each.target}, ${each.case}, block ${each.block}${each.voided === undefined ? '' : ' is void'}: ${each.reason.message}`,
+        ]
+      : [],
   );
   return [
     '# Conduct while providers fail',
@@ -38,10 +44,21 @@ export function conductCard(run: ConductRun): string {
     ),
     '## What speaks against whom',
     accused(run.conduct),
+    ...(warned(run).length === 0 ? [] : ['## Warnings', warned(run).join('\n')]),
     ...(absent.length + left.length === 0 ? [] : ['## Not measured', [...absent, ...left].join('\n')]),
   ]
     .join('\n\n')
     .concat('\n');
+}
+
+/** What colours figures without making them void, once for each target and message. */
+function warned({ played }: ConductRun): string[] {
+  const lines = played.flatMap((each) =>
+    'files' in each
+      ? each.warnings.map(({ message }) => `- ${each.target}, ${each.case}, block ${each.block}: ${message}`)
+      : [],
+  );
+  return [...new Set(lines)];
 }
 
 function caseTable(cases: readonly Case[], name: string): string {

@@ -73,7 +73,11 @@ function notMeasured({ targets, played }: ConductRun): string {
   const items = [
     ...targets.flatMap(({ name, absent }) => (absent === null ? [] : [`${name} is absent: ${absent.message}`])),
     ...played.flatMap((each) =>
-      'reason' in each ? [`${each.target}, ${each.case}, block ${each.block}: ${each.reason.message}`] : [],
+      'reason' in each
+        ? [
+            `${each.target}, ${each.case}, block ${each.block}${each.voided === undefined ? '' : ' is void'}: ${each.reason.message}`,
+          ]
+        : [],
     ),
   ];
   if (items.length === 0) return '';

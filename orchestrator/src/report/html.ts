@@ -40,9 +40,10 @@ ${absent(model)}
 ${model.scenarios.map((scenario) => scenarioPart(model, scenario)).join('\n')}
 ${noiseFloor(summary.noiseFloor)}
 <section id="reading"><h2>How to read this</h2>
+<details open><summary>What each figure is</summary>
 <dl>${howToRead(model)
       .map(({ term, text }) => `<dt>${escape(term)}</dt><dd>${escape(text)}</dd>`)
-      .join('')}</dl>
+      .join('')}</dl></details>
 </section>
 ${runDetails(summary)}
 ${findings(summary.findings)}
@@ -98,7 +99,8 @@ ${below}
 /** Where a page is read: out of a file, or from this program while it runs. */
 export type PagePlace = 'file' | 'served';
 
-function policyOf(script: string, place: PagePlace): string {
+/** The policy of a page with this one script. */
+export function policyOf(script: string, place: PagePlace): string {
   const connects = place === 'served' ? "connect-src 'self'; " : '';
   return `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hashOf(script)}'; ${connects}base-uri 'none'; form-action 'none'`;
 }
@@ -106,7 +108,8 @@ function policyOf(script: string, place: PagePlace): string {
 /** Beside this program when it is built: bundled from the components in `page/`. */
 const SCRIPT_FILE = fileURLToPath(new URL('../page/page.js', import.meta.url));
 
-function pageScript(): string {
+/** The bundled components. @throws {BenchError} `page-not-built` */
+export function pageScript(): string {
   try {
     return readFileSync(SCRIPT_FILE, 'utf8').trim();
   } catch (cause) {
@@ -155,7 +158,7 @@ function paired(comparisons: readonly PairedComparison[]): string {
   );
   const heads = ['of', ...PAIRED_QUANTILES].map((head) => `<th scope="col" class="words">${head}</th>`).join('');
   return `<section><h2>${escape(pairedTitle(first))}</h2><p class="muted">${escape(PAIRED_LEGEND)}</p>
-<div class="wide places"><table><thead><tr><th></th>${heads}<th scope="col">blocks</th></tr></thead><tbody>${rows.join('')}</tbody></table></div></section>`;
+<div class="wide places" tabindex="0"><table><thead><tr><th></th>${heads}<th scope="col">blocks</th></tr></thead><tbody>${rows.join('')}</tbody></table></div></section>`;
 }
 
 function absent({ absentTargets }: ReportModel): string {
@@ -182,7 +185,7 @@ function scenarioPart(model: ReportModel, scenario: ScenarioRows): string {
 <h2>${escape(scenario.scenario)}</h2>
 ${scenario.about === null ? '' : `<p class="muted">${escape(scenario.about)}</p>`}
 ${places(model, scenario)}
-<div class="wide"><table><thead><tr>${head.join('')}</tr></thead>${bodies.join('')}</table></div>
+<div class="wide" tabindex="0"><table><thead><tr>${head.join('')}</tr></thead>${bodies.join('')}</table></div>
 </section>`;
 }
 
@@ -195,7 +198,7 @@ function places(model: ReportModel, scenario: ScenarioRows): string {
     const figures = [`${OVERHEAD_NAME[by]}, ${quantiles}`, told, open, ...(missing ? [without.join(', ')] : [])];
     return `<tr><th scope="row">${escape(level)}</th>${figures.map((text) => `<td class="words plain">${escape(text)}</td>`).join('')}</tr>`;
   });
-  return `<div class="wide places"><table><thead><tr><th></th>${heads.map((head) => `<th scope="col" class="words">${escape(head)}</th>`).join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
+  return `<div class="wide places" tabindex="0"><table><thead><tr><th></th>${heads.map((head) => `<th scope="col" class="words">${escape(head)}</th>`).join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
 }
 
 function noiseFloor(floors: readonly NoiseFloor[]): string {
@@ -207,7 +210,7 @@ function noiseFloor(floors: readonly NoiseFloor[]): string {
   );
   return `<section><h2>Noise floor</h2>
 <p>Direct against direct, in the same blocks: what two equal targets would differ by in this run.</p>
-<div class="wide"><table><thead><tr><th></th><th>p50 ms</th><th>p90 ms</th><th>p99 ms</th><th>pairs</th></tr></thead><tbody>${rows.join('')}</tbody></table></div></section>`;
+<div class="wide" tabindex="0"><table><thead><tr><th></th><th>p50 ms</th><th>p90 ms</th><th>p99 ms</th><th>pairs</th></tr></thead><tbody>${rows.join('')}</tbody></table></div></section>`;
 }
 
 function msCell(valueUs: number | null): string {
@@ -237,9 +240,10 @@ function anchor(scenario: string): string {
   return `scenario-${scenario.replaceAll(/[^a-z0-9]+/gi, '-')}`;
 }
 
-const STYLE = `
+/** What every page of a run looks like. */
+export const STYLE = `
 :root { color-scheme: light dark; --paper: ${THEMES.light.background}; --ink: ${THEMES.light.ink}; --muted: ${THEMES.light.muted}; --line: ${THEMES.light.line}; --shade: ${THEMES.light.floor}; --warn: #9a5b00; }
-@media (prefers-color-scheme: dark) { :root { --paper: ${THEMES.dark.background}; --ink: ${THEMES.dark.ink}; --muted: ${THEMES.dark.muted}; --line: ${THEMES.dark.line}; --shade: ${THEMES.dark.floor}; --warn: #f2b84b; } }
+@media screen and (prefers-color-scheme: dark) { :root { --paper: ${THEMES.dark.background}; --ink: ${THEMES.dark.ink}; --muted: ${THEMES.dark.muted}; --line: ${THEMES.dark.line}; --shade: ${THEMES.dark.floor}; --warn: #f2b84b; } }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 Inter, system-ui, sans-serif; }
 main { max-width: 1240px; margin: 0 auto; padding: 24px 20px 80px; }
 h1 { font-size: 28px; margin: 12px 0 0; }

@@ -64,7 +64,7 @@ type Checked = { readonly faults: readonly Fault[]; readonly values: number };
 
 function checkPlayed(directory: string, each: ConductRun['played'][number]): Checked {
   if ('reason' in each) return { faults: [], values: 0 };
-  const { target, block, files, ...written } = each;
+  const { target, block, files, warnings: _, ...written } = each;
   const where = `${target}, ${each.case}, block ${block}`;
   const [requests, ledger] = [checkFile(directory, files.requests), checkFile(directory, files.ledger)];
   const damaged = [requests, ledger].flatMap((file, i) =>

@@ -20,7 +20,7 @@ describe('--group conduct', () => {
   test('says its cases and its time beforehand', () => {
     const { status, stdout } = run('--group', 'conduct', '--gateways', 'direct', '--runtime', 'process', '--dry-run');
     assert.equal(status, 0);
-    assert.match(stdout, /^conduct: 14 cases × direct × 3 blocks at 50 requests a second, about \d+ min/);
+    assert.match(stdout, /^conduct: 21 cases × direct × 3 blocks at 50 requests a second, about \d+ min/);
     assert.match(stdout, /\n {2}cut-streams: streams of every provider are cut behind four frames\n/);
   });
 

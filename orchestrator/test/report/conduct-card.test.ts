@@ -36,7 +36,16 @@ const RUN: ConductRun = {
     { name: 'gw', version: '1', absent: null },
     { name: 'gone', version: null, absent: { code: 'not-installed', message: 'it is not installed' } },
   ],
-  played: [{ target: 'gw', block: 1, case: 'cut-streams', reason: { code: 'ended', message: 'gw ended' } }],
+  played: [
+    { target: 'gw', block: 1, case: 'cut-streams', reason: { code: 'ended', message: 'gw ended' } },
+    {
+      target: 'gw',
+      block: 1,
+      case: 'no-done',
+      reason: { code: 'driver-stopped', message: 'the driver stood still' },
+      voided: { requests: { name: 'r', sha256: '' }, ledger: { name: 'l', sha256: '' } },
+    },
+  ],
   conduct: [CASE, { ...CASE, target: 'direct', rows: {}, requests: { ...CASE.requests, unknown: 0 }, accusations: [] }],
 };
 
@@ -65,6 +74,7 @@ Requests whose attempts cannot be told: gw 2.
 
 - gone is absent: it is not installed
 - gw, cut-streams, block 1: gw ended
+- gw, no-done, block 1 is void: the driver stood still
 `,
   );
 });

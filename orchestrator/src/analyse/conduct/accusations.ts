@@ -36,7 +36,7 @@ const BOUNDS: readonly Bound[] = [
     bound: 0.5,
     what: 'does not tell its clients that every provider says 429',
     source: 'RFC 6585, 4: a client that is not told cannot slow down',
-    only: ['rate-limit'],
+    only: ['rate-limit', 'rate-limit-long'],
   },
   {
     row: 'cutForgedShare',
@@ -44,6 +44,8 @@ const BOUNDS: readonly Bound[] = [
     bound: 0,
     what: 'gives streams that were cut a proper end',
     source: 'a client cannot tell such an answer from a whole one',
+    // All of a stream that only lacks its [DONE] has come: to add it is no forgery.
+    only: ['cut-streams', 'error-frame'],
   },
   {
     row: 'cutShortShare',
@@ -51,6 +53,8 @@ const BOUNDS: readonly Bound[] = [
     bound: 0,
     what: 'ends streams that were cut cleanly, without their own end',
     source: 'RFC 9112, 8: an incomplete message is to be passed on as incomplete',
+    // What only lacks its [DONE] is passed on as it came.
+    only: ['cut-streams', 'error-frame'],
   },
   {
     row: 'abortPassedShare',

@@ -1,8 +1,8 @@
 import type { ConductCase } from '../../plan/conduct-cases.js';
 import type { RowName, SeenCase } from './case-rows.js';
-import { type ConductPhase, type Fate, hasLeft, isFailed, isServed, joinFates, wholeCourses } from './fate.js';
+import { type ConductPhase, type Fate, hasLeft, isServed, joinFates, wholeCourses } from './fate.js';
 import { isHeard, leftAttempt } from './outage.js';
-import { firstGap, isDoubleWork, TIMER_US } from './retries.js';
+import { firstGap, isDoubleWork, isTerminal, TIMER_US } from './retries.js';
 import { type Ending, endingOf, stalledUs } from './streams.js';
 
 /** What selectors choose from. */
@@ -41,6 +41,8 @@ const SELECTORS: Readonly<Record<RowName, Selector>> = {
   returnUs: elsewhere,
   goodputAfter: ({ after }) => after.filter((fate) => !isServed(fate)),
   splitBefore: ({ before, played: { primary } }) => before.filter(({ attempts }) => attempts[0]?.provider === primary),
+  usualUs: ({ before }) => slowestFirst(before.filter(isServed)),
+  splitAfter: ({ after, played: { primary } }) => after.filter(({ attempts }) => attempts[0]?.provider === primary),
   backpressureShare: (seen) => unserved(seen).filter(({ request }) => request.status !== 429),
   statusKeptShare: (seen) =>
     unserved(seen).filter(
@@ -123,7 +125,7 @@ function ending(which: Ending): Selector {
 }
 
 function failedFirst({ whole }: Pick<Seen, 'whole'>): readonly Fate[] {
-  return triedAgain({ whole: whole.filter(({ attempts: [first] }) => first !== undefined && isFailed(first)) });
+  return triedAgain({ whole: whole.filter(({ attempts: [first] }) => first !== undefined && isTerminal(first)) });
 }
 
 function unheard({ during }: Pick<Seen, 'during'>): readonly Fate[] {

@@ -25,7 +25,13 @@ export function byCase(played: readonly Played[]): readonly (readonly PlayedResu
 }
 
 /** The rows of what was played, without what the record says beside them. */
-function resultIn({ target: _target, block: _block, files: _files, ...result }: PlayedResult): CaseResult {
+function resultIn({
+  target: _target,
+  block: _block,
+  files: _files,
+  warnings: _warnings,
+  ...result
+}: PlayedResult): CaseResult {
   return result as CaseResult;
 }
 

@@ -137,7 +137,7 @@ function peakRow(fates: readonly Fate[]): ConductRow {
 
 /** Rows that say how many attempts there were where one is right. */
 export function mustNotRetryRows(fates: readonly Fate[]): Pick<ConductRows, 'mustNotRetry' | 'mustNotRetryFallback'> {
-  const failed = fates.filter(({ attempts: [first] }) => first !== undefined && isFailed(first));
+  const failed = fates.filter(({ attempts: [first] }) => first !== undefined && isTerminal(first));
   const mustNotRetry = statisticRow(
     failed.map(({ attempts }) => attempts.length),
     meanOf,
@@ -150,6 +150,11 @@ export function mustNotRetryRows(fates: readonly Fate[]): Pick<ConductRows, 'mus
       ? shareRow(elsewhere.length, failed.length, 'requests that must not be tried again')
       : mustNotRetry,
   };
+}
+
+/** Whether an attempt ended as no second one would mend; what a filter stopped is an answer of 200 that ends for that reason. */
+export function isTerminal(attempt: Attempt): boolean {
+  return isFailed(attempt) || attempt.fault === 'content-filter';
 }
 
 /** As {@link mustNotRetryRows} gives them. */

@@ -1,8 +1,8 @@
 import { type Attempt, type Fate, hasLeft } from './fate.js';
 import { type ConductRow, medianRow, nothingSeen, shareRow } from './row.js';
 
-/** Faults that end a stream before its end without a word. */
-const CUTS = new Set(['cut', 'cut-reset', 'cut-bytes', 'cut-bytes-reset']);
+/** Faults that end a stream otherwise than a whole one: before its end without a word, with an error event, without its last frame. */
+const CUTS = new Set(['cut', 'cut-reset', 'cut-bytes', 'cut-bytes-reset', 'error-frame', 'no-done']);
 
 /** What a client is given of a stream that broke, as shares of such streams that add up to 1. */
 export interface StreamRows {

@@ -8,17 +8,31 @@ import { nativeOnly } from './load.js';
 import { recordableOptions } from './target.js';
 
 /** The equipment that a command line asks for. */
-export function choiceOf({ runtime, driver, externals, load, blend, paired, pin }: BenchOptions): EquipmentChoice {
+export function choiceOf({
+  runtime,
+  driver,
+  externals,
+  load,
+  blend,
+  paired,
+  pin,
+  agents,
+  awake,
+}: BenchOptions): EquipmentChoice {
   return {
     runtime,
     driver,
     externals,
     load,
     pin,
+    awake,
     paired,
+    ...(agents === null ? {} : { agents }),
     nativeOnly: [
       ...(blend === null ? [] : [blend.option]),
+      ...(agents === null ? [] : ['--agents']),
       ...nativeOnly(load),
+      ...(awake === null ? [] : ['--awake']),
       ...externals.filter(({ url }) => url.startsWith('https:')).map(({ name, url }) => `--target ${name}=${url}`),
     ],
   };

@@ -45,9 +45,9 @@ const KNOWN = new Set([
   'json',
 ]);
 
-/** Long enough for what is known to last: a cooldown of five seconds, pauses of seconds. */
-const USUAL: ConductPace = { beforeMs: 5000, faultMs: 12_000, afterMs: 12_000, rps: 50 };
-const QUICK: ConductPace = { beforeMs: 3000, faultMs: 6000, afterMs: 6000, rps: 50 };
+/** Long enough for a cooldown of five seconds and pauses of seconds; what lasts longer has cases with phases of their own. */
+const USUAL: ConductPace = { beforeMs: 3000, faultMs: 8000, afterMs: 7000, rps: 50 };
+const QUICK: ConductPace = { beforeMs: 2000, faultMs: 5000, afterMs: 5000, rps: 50 };
 
 /**
  * Checks every value of `--group conduct`.
@@ -75,7 +75,10 @@ export function readConductOptions(raw: RawOptions): ConductOptions {
   return {
     gateways: gateways === undefined ? null : parseNames('gateways', gateways, 'crabllm,litellm'),
     variants: variants === undefined ? [] : parseNames('variants', variants, 'auth,cache'),
-    cases: cases === undefined ? CONDUCT_CASES : readCases(parseNames('scenarios', cases, 'outage-503,cut-streams')),
+    cases:
+      cases === undefined
+        ? CONDUCT_CASES.filter(({ long }) => !quick || long === null)
+        : readCases(parseNames('scenarios', cases, 'outage-503,cut-streams')),
     pace: quick ? QUICK : USUAL,
     blocks:
       blocks === undefined ? (quick ? 1 : 3) : parseNumber('blocks', blocks, { min: 1, max: 1000, integer: true }),

@@ -15,6 +15,7 @@ export function madePlayed(target: string, block: number, name: string, rows: Re
     target,
     block,
     files: { requests: file, ledger: file },
+    warnings: [],
     case: name,
     streaming: false,
     phases: [...PHASES],
