@@ -12,6 +12,9 @@ const OUT = join(HERE, 'dist');
 /** Those that are many files each. The others bring files of their own beside their code, are loaded where they are used, or are small. */
 const BUNDLED = ['undici', 'yaml', 'zod'];
 
+/** What is started as a process of its own, beside the workers. */
+const PROGRAMS = ['run.ts', 'relay/main.ts', 'sink/main.ts', 'runtime/kubernetes/job-main.ts'];
+
 const manifest = JSON.parse(readFileSync(join(HERE, 'package.json'), 'utf8'));
 const workers = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).filter((path) =>
   path.endsWith('-worker.ts'),
@@ -23,7 +26,7 @@ for (const name of readdirSync(OUT, { withFileTypes: true }).filter((entry) => e
   rmSync(join(OUT, name.name), { recursive: true });
 
 const { metafile } = await build({
-  entryPoints: ['run.ts', 'relay/main.ts', ...workers].map((path) => join(SOURCES, path)),
+  entryPoints: [...PROGRAMS, ...workers].map((path) => join(SOURCES, path)),
   outbase: SOURCES,
   outdir: OUT,
   bundle: true,

@@ -3,18 +3,26 @@
 //
 //   npm run check:gateways                   every gateway of compose/docker-compose.yml that is there
 //   npm run check:gateways -- litellm        this one
+//   npm run check:gateways -- --mock-port 9000
 //
 // A gateway is started as a program when it is installed (crabllm-bench gateways), else as a container when an engine answers and its
-// image is there or can be had. Uses the ports of the compose file. Ends with 1 when something differs, or when a gateway
+// image is there or can be had. Uses the ports of the compose file. Behind those questions each scenario that it serves is attested as a run
+// attests it, so that every format is looked at. Ends with 1 when something differs, or when a gateway
 // that was named is not there.
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import http from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { isDeepStrictEqual, inspect } from 'node:util';
+import { isDeepStrictEqual, inspect, parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
+import { attest } from '../orchestrator/build/attest/attest.js';
 import { waitReady } from '../orchestrator/build/attest/readiness.js';
-import { askedUrl } from '../orchestrator/build/catalogue/asked-url.js';
+import { modelNameOf, questionUrl } from '../orchestrator/build/catalogue/addressing.js';
 import { readCatalogue } from '../orchestrator/build/catalogue/catalogue.js';
+import { withMockPort } from '../orchestrator/build/catalogue/mock-port.js';
+import { notServed } from '../orchestrator/build/catalogue/served.js';
 import { SCENARIOS } from '../orchestrator/build/catalogue/scenarios.js';
 import { connectDocker, dockerAnswers } from '../orchestrator/build/runtime/docker/connect.js';
 import { ProcessRuntime } from '../orchestrator/build/runtime/process/process-runtime.js';
@@ -60,8 +68,17 @@ const QUESTIONS = {
 };
 
 const composeFile = fileURLToPath(new URL('../compose/docker-compose.yml', import.meta.url));
-const { mock: mockService, gateways: all } = readCatalogue([composeFile]);
-const asked = process.argv.slice(2);
+const { values: options, positionals: asked } = parseArgs({
+  options: { 'mock-port': { type: 'string' } },
+  allowPositionals: true,
+});
+const copies = mkdtempSync(join(tmpdir(), 'check-gateways-'));
+process.once('exit', () => rmSync(copies, { recursive: true, force: true }));
+const { mock: mockService, gateways: all } = withMockPort(
+  readCatalogue([composeFile]),
+  Number(options['mock-port'] ?? 9999),
+  copies,
+);
 // Variants mean what their gateways mean, and are looked at when they are named.
 const gateways = all.filter(({ name, variant }) => variant === undefined || asked.includes(name));
 const unknown = asked.filter((name) => !gateways.some((gateway) => gateway.name === name));
@@ -101,16 +118,23 @@ async function checkGateway(gateway, mockUrl) {
   const service = await runtime.start(gateway, signal);
   try {
     await ready(service, gateway);
-    const base = askedUrl(service.url, gateway);
     console.log(`${gateway.name} ${gateway.version} (${runtime.kind})`);
     const prefix = `${gateway.name.slice(0, 8)}-`;
     await fetch(`${mockUrl}/__bench/ledger`, { method: 'DELETE' });
     for (const [name, question] of Object.entries(QUESTIONS)) {
       if (gateway.serves?.includes(servedAs(name)) === false) continue;
-      report(name, await differenceOf(question, gateway, base, mockUrl, prefix).catch((error) => error.message));
+      report(name, await differenceOf(question, gateway, service.url, mockUrl, prefix).catch((error) => error.message));
     }
-    report(`${ROUNDS} chats, ${AT_ONCE} at a time`, await load(gateway, base, prefix));
-    report('every id exactly once in the ledger', await ledgerProblem(mockUrl, prefix));
+    if (gateway.serves?.includes('chat') !== false)
+      report(`${ROUNDS} chats, ${AT_ONCE} at a time`, await load(gateway, service.url, prefix));
+    if (nextId > 0) report('every id exactly once in the ledger', await ledgerProblem(mockUrl, prefix));
+    for (const scenario of SCENARIOS.filter((one) => notServed(one, gateway.serves) === null)) {
+      const provider = { url: mockUrl, modelPrefix: '', headers: {} };
+      const attested = await attest({ ...gateway, url: service.url }, provider, scenario, signal);
+      if (attested.state === 'absent') console.log(`  absent attested: ${scenario.name}: ${attested.reason.message}`);
+      else report(`attested: ${scenario.name}`, attested.state === 'passed' ? null : attested.reason.message);
+      for (const { message } of attested.notes ?? []) console.log(`         ${message}`);
+    }
   } finally {
     await service.stop();
   }
@@ -137,7 +161,7 @@ async function findRuntime(gateway) {
 }
 
 async function ready(running, service) {
-  const reason = await waitReady(running, { ...service, url: askedUrl(running.url, service) }, SCENARIOS[0], signal);
+  const reason = await waitReady(running, { ...service, url: running.url }, SCENARIOS[0], signal);
   if (reason !== null) throw new Error(`${service.name}: ${reason.message}`);
 }
 
@@ -146,7 +170,12 @@ async function differenceOf([path, bodyOf, meaningOf], gateway, gatewayUrl, mock
   // As long as each other, so that the same prompt is counted.
   const [direct, through] = await Promise.all([
     ask(mockUrl + path, bodyOf(idOf(prefix)), {}, meaningOf),
-    ask(gatewayUrl + path, prefixed(bodyOf(idOf(prefix)), gateway), gateway.headers, meaningOf),
+    ask(
+      questionUrl({ ...gateway, url: gatewayUrl }, { path }),
+      named(bodyOf(idOf(prefix)), path, gateway),
+      gateway.headers,
+      meaningOf,
+    ),
   ]);
   if (isDeepStrictEqual(withoutCallIds(direct), withoutCallIds(through))) return null;
   return `directly ${inspect(direct, { depth: 9 })}\nthrough it ${inspect(through, { depth: 9 })}`;
@@ -157,8 +186,9 @@ function withoutCallIds(meaning) {
   return JSON.parse(JSON.stringify(meaning, (key, value) => (key === 'id' ? typeof value : value)));
 }
 
-function prefixed(body, { modelPrefix }) {
-  return { ...body, model: modelPrefix + body.model };
+function named(body, path, gateway) {
+  const answer = path === '/v1/embeddings' ? 'embeddings' : 'chat';
+  return { ...body, model: modelNameOf(gateway, { path, answer }) };
 }
 
 function idOf(prefix) {
@@ -170,10 +200,14 @@ async function load(gateway, gatewayUrl, prefix) {
   const problems = [];
   const worker = async () => {
     while (left-- > 0) {
-      const body = prefixed(chat(idOf(prefix), left % 2 === 0 ? streamed : {}), gateway);
-      await ask(`${gatewayUrl}/v1/chat/completions`, body, gateway.headers, (answer) => answer).catch((error) =>
-        problems.push(error.message),
-      );
+      const path = '/v1/chat/completions';
+      const body = named(chat(idOf(prefix), left % 2 === 0 ? streamed : {}), path, gateway);
+      await ask(
+        questionUrl({ ...gateway, url: gatewayUrl }, { path }),
+        body,
+        gateway.headers,
+        (answer) => answer,
+      ).catch((error) => problems.push(error.message));
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));

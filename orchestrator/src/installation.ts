@@ -18,5 +18,11 @@ export function programFile(path: string): string {
   return fileURLToPath(new URL(`./${path}`, import.meta.url));
 }
 
+/** The command of this program. */
+export const OWN_PROGRAM = installed('orchestrator/dist/run.js');
+
+/** The program of what gateways send to beside their provider. */
+export const SINK_PROGRAM = programFile('sink/main.js');
+
 /** The mock's program. */
 export const MOCK_PROGRAM = installed('mock/dist/main.js');

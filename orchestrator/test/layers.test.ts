@@ -22,12 +22,14 @@ const ORCHESTRATOR: House = {
   layers: [
     ['run'],
     ['cli'],
-    ['calibrate', 'doctor', 'verify'],
+    ['calibrate', 'doctor', 'serve', 'verify'],
     ['measure'],
     ['certificate', 'execute'],
+    ['sink'],
     ['relay'],
     ['report'],
     ['analyse'],
+    ['agent'],
     ['attest', 'load'],
     ['resources'],
     ['runtime', 'plan'],
@@ -39,7 +41,13 @@ const ORCHESTRATOR: House = {
     ['installation'],
   ],
   aside: {},
-  doors: { yargs: /^cli\//, dockerode: /^runtime\/docker\//, piscina: /^load\//, echarts: /^report\/charts\// },
+  doors: {
+    yargs: /^cli\//,
+    dockerode: /^runtime\/docker\//,
+    '@kubernetes/client-node': /^runtime\/kubernetes\//,
+    piscina: /^load\//,
+    echarts: /^report\/charts\//,
+  },
 };
 
 const MOCK: House = {

@@ -4,6 +4,7 @@ import { ORIGINAL_RUNTIME } from '../record/original-manifest.js';
 import type { Reason } from '../record/reason.js';
 import type { CellSummary, NoiseFloor, Quantiles, Summary } from '../record/summary.js';
 import type { TrialRecord } from '../record/trial.js';
+import { agentsOf } from './agents.js';
 import { estimateQuantiles } from './estimate.js';
 import { findingsOf } from './findings.js';
 import { groupBy } from '../grouping.js';
@@ -54,7 +55,7 @@ export function analyse(asMeasured: Manifest, measured: readonly TrialRecord[]):
     };
   });
   return {
-    schemaVersion: 2,
+    schemaVersion: 3,
     run: {
       id: manifest.id,
       startedAt: manifest.startedAt,
@@ -70,6 +71,7 @@ export function analyse(asMeasured: Manifest, measured: readonly TrialRecord[]):
     },
     noiseFloor,
     ...observerOf(latest),
+    ...agentsOf(latest),
     cells: rows,
     ...(manifest.paired === undefined ? {} : { paired: pairedOf(manifest, cells) }),
     // What was measured at the same time is told by that, and not once more by whole blocks.

@@ -1,3 +1,4 @@
+import { questionUrl } from '../catalogue/addressing.js';
 import { request } from 'undici';
 import { AnswerFault } from '../answers/answer-fault.js';
 import type { WireFormat } from '../answers/frame.js';
@@ -12,7 +13,7 @@ import { type MockTally, mockTally } from '../resources/mock-health.js';
 import type { RunningService, ServiceExit } from '../runtime/runtime.js';
 import { ask, StatusFault } from './ask.js';
 import type { AskedTarget } from './asker.js';
-import { formatOf } from './format-of.js';
+import { formatOf } from '../catalogue/format-of.js';
 import { lastWords } from './last-words.js';
 import { NoAnswer } from './no-answer.js';
 import { askedInVain } from './upstream.js';
@@ -89,6 +90,7 @@ export async function waitReady(
 
 /** Why a service that ended is of no more use. */
 export function exitedReason(exit: ServiceExit, logs: string): Reason {
+  if (exit.told !== undefined) return exit.told;
   if (exit.outOfMemory)
     return { code: 'out-of-memory', message: 'killed by the kernel: it used more memory than its limit' };
   const how = exit.signal === null ? `exited with code ${exit.exitCode ?? 'unknown'}` : `was ended by ${exit.signal}`;
@@ -130,9 +132,9 @@ function question(awaited: Awaited, given: Scenario) {
   const isSafe = (one: Scenario) => awaited.serves !== undefined || COMMON_FORMATS.includes(formatOf(one));
   const probe = [given, ...SCENARIOS].find((one) => notServed(one, awaited.serves) === null && isSafe(one)) ?? given;
   return {
-    url: awaited.url + probe.path,
+    url: questionUrl(awaited, probe),
     headers: { ...probe.headers, ...awaited.headers },
-    body: scenarioBody(probe, awaited.modelPrefix, ''),
+    body: scenarioBody(probe, awaited, ''),
     streaming: probe.streaming,
     timeoutMs: PROBE_TIMEOUT_MS,
     mayLackEnd: awaited.accept?.includes('no-done') ?? false,

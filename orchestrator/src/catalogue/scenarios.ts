@@ -1,3 +1,4 @@
+import { type Addressing, modelNameOf } from './addressing.js';
 import type { Level } from '../record/cell.js';
 import { BULK_SCENARIOS, FORMAT_SCENARIOS } from './format-scenarios.js';
 import { marker } from './marker.js';
@@ -52,7 +53,11 @@ export const SCENARIOS: readonly Scenario[] = [
     heldMs: (SLOW_STREAM.chunks + 2) * SLOW_STREAM.gapMs,
   },
   {
-    ...chat('error-storm', 'half of the provider’s answers are errors', {}),
+    ...chat(
+      'error-storm',
+      'half of the provider’s answers are errors; each attempt is drawn anew, so that a retry can succeed',
+      {},
+    ),
     behaviour: 'error-rate=0.5',
     expectedErrorShare: 0.5,
   },
@@ -116,8 +121,8 @@ export const ALL_GROUPS: readonly string[] = ['overhead', 'payload', 'concurrent
  * The compact JSON body of a scenario for a target, with the id's placeholder in its text.
  * @param behaviour further keys of the marker, for example `gap=20 tokens=8`; the scenario's own by default
  */
-export function scenarioBody(scenario: Scenario, modelPrefix: string, behaviour: string = scenario.behaviour): string {
-  const model = modelPrefix + (scenario.answer === 'embeddings' ? 'bench-embed' : 'bench-chat');
+export function scenarioBody(scenario: Scenario, target: Addressing, behaviour: string = scenario.behaviour): string {
+  const model = modelNameOf(target, scenario);
   const wishes = [scenario.always ?? '', behaviour].filter((wish) => wish !== '').join(' ');
   return JSON.stringify(scenario.request(model, `Answer in one short sentence. ${marker(wishes)}`));
 }

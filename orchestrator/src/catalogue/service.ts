@@ -1,10 +1,11 @@
+import type { Addressing } from './addressing.js';
 import type { About, Served } from './served.js';
 
 /** How a service is started without a container engine. */
 export interface ProcessSpec {
   /**
    * Program and arguments, with words in braces that the runtime replaces: `{config:PATH}` (what the service mounts at PATH),
-   * `{port}`, `{free-port:NAME}`, `{mock-url}`, `{mock-host}`, `{mock-port}`, `{node}`, `{mock}`, `{npm}`. They are replaced in the environment and in the version's command as well.
+   * `{port}`, `{free-port:NAME}`, `{mock-url}`, `{mock-host}`, `{mock-port}`, `{node}`, `{mock}`, `{sink}`, `{npm}`. They are replaced in the environment and in the version's command as well.
    */
   readonly command: readonly string[];
   /** Program and arguments that print the version of what runs, for example `haproxy -v`; null: not known that way. */
@@ -44,6 +45,12 @@ export interface BuildSpec {
 export const DEVIATIONS = ['no-done'] as const;
 export type Deviation = (typeof DEVIATIONS)[number];
 
+/** Where versions are published: a registry and a name in it, or a repository whose releases count. */
+export const UPSTREAM = /^(?:(?:pypi|crates):[\w.-]+|npm:(?:@[\w.-]+\/)?[\w.-]+|github:[\w.-]+\/[\w.-]+)$/;
+
+/** Said of an entry that its keeper never ran. */
+export const NOT_RUN = 'not run by us';
+
 /** Of which gateway a service is another configuration, and what that one is called. */
 export interface VariantOf {
   readonly of: string;
@@ -51,7 +58,7 @@ export interface VariantOf {
 }
 
 /** One service of the compose file, read strictly: all that any runtime needs to start it. */
-export interface Service {
+export interface Service extends Addressing {
   /** Of a variant `GATEWAY+VARIANT`; its compose file says `GATEWAY-VARIANT`, because Compose allows no `+`. */
   readonly name: string;
   /** `helper`: what gateways need beside them, such as Redis; it is started with them, and not measured. */
@@ -81,10 +88,10 @@ export interface Service {
   /** Processors it may run on, for example `0-1`; null: all. */
   readonly cpuset: string | null;
   readonly user: string | null;
-  /** Stands before `/v1` in the path of each request, for example `/openai`. Left out: nothing does. */
-  readonly basePath?: string;
   /** Kinds of request that it answers. Left out: all. */
   readonly serves?: readonly Served[];
+  /** Whether its entry is written from documentation, and was never run by whoever keeps it. Left out: it was. */
+  readonly isUntried?: true;
   /** Left out: its entry says nothing. */
   readonly about?: About;
   /** Where the mock listens on this host, for what is told so by name. Left out: of the mock itself. */
@@ -95,12 +102,12 @@ export interface Service {
   readonly healthPath: string | null;
   /** How long it may take to get ready. */
   readonly readyTimeoutMs: number;
-  /** Put before the model's name in a request, for example `openai/`. */
-  readonly modelPrefix: string;
   /** Headers that each request needs. */
   readonly headers: Readonly<Record<string, string>>;
   /** Deviations that are tolerated when it is attested. */
   readonly accept: readonly Deviation[];
   readonly version: string | null;
+  /** Where its versions are published, for example `pypi:litellm`. Left out: its entry says nothing. */
+  readonly upstream?: string;
   readonly process: ProcessSpec | null;
 }

@@ -1,12 +1,16 @@
 import { type Catalogue, readCatalogue } from '../catalogue/catalogue.js';
 import { EXIT, type ExitCode } from '../errors.js';
-import { formatDuration } from '../measure/progress.js';
+import { formatDuration } from '../measure/pace.js';
 import type { SettingsRecord } from '../record/manifest.js';
 import { analysedCells } from '../analyse/analyse.js';
 import { adviceOf, describeAdvice } from '../analyse/best-split.js';
 import { holdsRun, readRun } from '../record/run-directory.js';
 import { LEAST_SOAK_MS } from '../record/soak.js';
-import { BENCH_OPTIONS, readBenchOptions } from './options/bench.js';
+import { benchOnCluster, type OpenedCluster, openCluster } from './on-cluster.js';
+import { BENCH_OPTIONS, type BenchOptions, readBenchOptions } from './options/bench.js';
+import type { ClusterOptions } from './options/cluster.js';
+import { openInside, runsInside } from '../runtime/kubernetes/inside.js';
+import type { KubernetesRuntime } from '../runtime/kubernetes/kubernetes-runtime.js';
 import { benchCapacity } from './capacity.js';
 import { benchConduct } from './conduct.js';
 import { CONDUCT_GROUP, readConductOptions } from './options/conduct.js';
@@ -16,7 +20,9 @@ import { COMPOSE_FILE } from '../catalogue/compose-file.js';
 import { newRunId } from '../measure/describe-run.js';
 import { chooseEquipment } from '../measure/equipment.js';
 import { exitCodeOf, gapText } from './exit-code.js';
-import { type Measured, layOut, measure } from '../measure/measure.js';
+import { type Measured, layOut } from '../measure/measure.js';
+import { measureSeen } from './measure-seen.js';
+import { readServe } from './options/serve.js';
 import { planSummary, wholePlan } from '../measure/plan-text.js';
 import { checkPair, pairIncomplete } from '../measure/pair.js';
 import { coresWanted, withPlaces } from '../measure/pinning.js';
@@ -47,15 +53,21 @@ export const benchCommand: Command = {
     ['--gateways crabllm --soak 10m', 'does its memory grow?'],
     ['--gateways crabllm --binary crabllm:mine=./target/release/crabllm', 'a build of your own beside the release'],
     ['--gateways crabllm@0.0.24,crabllm@0.0.25 --paired', 'which of two is faster, told as finely as this machine can'],
+    ['--quick --serve', 'watched in a browser while it is measured'],
     ['--target mygw=http://127.0.0.1:8080', 'a gateway that already runs, in front of the mock'],
   ],
   run: (given, _words, settings) =>
     given['chart-only'] === true || asksForPageOnly(given)
-      ? showDirectory(outputDirectory(given), { ...readShowOptions(given), chart: true })
+      ? showStored(given)
       : valueOf(given, 'group') === CONDUCT_GROUP
         ? benchConduct(readConductOptions(given))
         : runBench(given, settings),
 };
+
+function showStored(given: RawOptions): Promise<ExitCode> {
+  readServe(given);
+  return showDirectory(outputDirectory(given), { ...readShowOptions(given), chart: true });
+}
 
 /** `--markdown PATH` that says nothing of a measurement is for the run that is there, as it was in the original suite. */
 function asksForPageOnly(given: RawOptions): boolean {
@@ -78,6 +90,7 @@ async function runBench(given: RawOptions, settings: SettingsRecord | null): Pro
   const stored = given['resume'] === true ? readRun(outputDirectory(given)) : null;
   const raw = stored === null ? given : resumedOptions(given, stored);
   const asked = readBenchOptions(raw);
+  if (asked.cluster !== null && !runsInside()) return submitBench(asked, asked.cluster, raw, settings);
   const options = { ...asked, externals: await resolveTargets(asked.externals) };
   const catalogue = readCatalogue([COMPOSE_FILE, ...options.composeFiles]);
   const request = requestOf(options, raw, settings);
@@ -85,7 +98,13 @@ async function runBench(given: RawOptions, settings: SettingsRecord | null): Pro
   const runId = stored?.manifest.id ?? newRunId();
   return atWorkbench(
     (tell) =>
-      chooseEquipment(choiceOf(options), runId, [COMPOSE_FILE, ...options.composeFiles], tell, coresWanted(catalogue)),
+      chooseEquipment(
+        { ...choiceOf(options), openCluster: openInside },
+        runId,
+        [COMPOSE_FILE, ...options.composeFiles],
+        tell,
+        coresWanted(catalogue),
+      ),
     async (bench) => {
       if (options.dryRun) return dryRun(request, catalogue, bench);
       const job = { request, runId, catalogue, stored, ...bench };
@@ -94,9 +113,31 @@ async function runBench(given: RawOptions, settings: SettingsRecord | null): Pro
         bench.progress.tell(
           `a soak of less than ${formatDuration(LEAST_SOAK_MS)} tells what it saw, and no growth an hour`,
         );
-      const measured = await measure(job);
+      const measured = await measureSeen(job, options.servePort);
       if (options.soakMs !== null) concludeSoak(measured.directory, options.show.json);
       return conclude(measured, options.show);
+    },
+  );
+}
+
+/** On a machine outside the cluster nothing is measured: the run happens in there, and here is where it is asked for and shown. */
+async function submitBench(
+  options: BenchOptions,
+  cluster: ClusterOptions,
+  raw: RawOptions,
+  settings: SettingsRecord | null,
+): Promise<ExitCode> {
+  const request = requestOf(options, raw, settings);
+  let opened: OpenedCluster | undefined;
+  return atWorkbench(
+    async (tell) => {
+      const open = async (): Promise<KubernetesRuntime> => (opened = await openCluster(cluster, tell)).runtime;
+      return chooseEquipment({ ...choiceOf(options), openCluster: open }, newRunId(), [COMPOSE_FILE], tell);
+    },
+    async (bench) => {
+      if (options.dryRun || opened === undefined) return dryRun(request, readCatalogue([COMPOSE_FILE]), bench);
+      const { show, output, wait } = options;
+      return benchOnCluster(opened, { ...cluster, show, output, wait }, raw, request, bench);
     },
   );
 }

@@ -3,6 +3,7 @@ import { nearest } from '../nearest.js';
 import { BenchError, EXIT, type ExitCode, usageError } from '../errors.js';
 import { columnsOf } from '../report/terminal-style.js';
 import { COMMIT, VERSION } from '../version.js';
+import { agentCommand } from './agent.js';
 import { benchCommand } from './bench.js';
 import { calibrateCommand } from './calibrate.js';
 import { chartCommand } from './chart.js';
@@ -13,8 +14,10 @@ import { SETTINGS_FILE, settingsLine, settle } from './options/settings.js';
 import { compareCommand } from './compare.js';
 import { completionCommand } from './completion.js';
 import { doctorCommand } from './doctor.js';
+import { downCommand } from './down.js';
 import { gatewaysCommand } from './gateways.js';
 import { historyCommand } from './history.js';
+import { serveCommand } from './serve.js';
 import { tryGatewayCommand } from './try-gateway.js';
 import { shownOptions, topicLines, topicsOf } from './help.js';
 import { PROGRAMS, programOfBareLine, runProgram } from './programs.js';
@@ -26,13 +29,16 @@ const COMMANDS: readonly Command[] = [
   chartCommand,
   compareCommand,
   historyCommand,
+  serveCommand,
   exportCommand,
   verifyCommand,
   calibrateCommand,
   doctorCommand,
   gatewaysCommand,
   tryGatewayCommand,
+  downCommand,
   initCommand,
+  agentCommand,
   completionCommand(() => [...COMMANDS, ...PROGRAMS]),
 ];
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { EXIT, type ExitCode } from '../errors.js';
-import { MOCK_PROGRAM, programFile } from '../installation.js';
+import { MOCK_PROGRAM, programFile, SINK_PROGRAM } from '../installation.js';
 
 /** A command that is a program with options of its own, started as a process of its own. */
 export interface Program {
@@ -21,6 +21,16 @@ export const PROGRAMS: readonly Program[] = [
     name: 'relay',
     about: 'Run a gateway that adds a known delay, or a known fault (relay --help)',
     path: programFile('relay/main.js'),
+  },
+  {
+    name: 'sink',
+    about: 'Run what gateways send spans to, or ask for verdicts (sink --help)',
+    path: SINK_PROGRAM,
+  },
+  {
+    name: 'cluster-job',
+    about: 'Run a benchmark within a cluster (what --runtime kubernetes submits; nobody starts it by hand)',
+    path: programFile('runtime/kubernetes/job-main.js'),
   },
 ];
 

@@ -111,6 +111,7 @@ async function concluded(
     ...recordOf(id, startedAt, wrong === null ? verdict.state : 'failed', wrong ?? verdict.reason),
     warnings: [...verdict.warnings, ...joined.warnings, ...cast.attested.notes],
     load: joined.load,
+    ...(result?.agents === undefined ? {} : { agents: [...result.agents] }),
     ledger: joined.ledger,
     resources,
     ...(seen.helpers === undefined || seen.helpers.length === 0 ? {} : { helpers: [...seen.helpers] }),

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Scenario } from '../catalogue/scenario.js';
 import { isWholeTrace } from '../catalogue/trace.js';
+import type { Driver } from '../load/driver.js';
 import type { Plan } from '../plan/plan.js';
 import type { Manifest, SettingsRecord } from '../record/manifest.js';
+import type { AwakeRecord } from '../record/awake.js';
 import type { PinningRecord } from '../record/pinning.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { COMMIT, VERSION } from '../version.js';
@@ -26,8 +28,11 @@ interface RunFacts {
   readonly plan: Plan;
   readonly contestants: readonly Contestant[];
   readonly runtime: Runtime;
+  readonly driver: Pick<Driver, 'agents'>;
   /** Null: not asked for. */
   readonly pinning: PinningRecord | null;
+  /** Null: not asked for. */
+  readonly awake: AwakeRecord | null;
 }
 
 /** The manifest of a run that begins. */
@@ -39,7 +44,9 @@ export async function describeRun({
   plan,
   contestants,
   runtime,
+  driver: { agents },
   pinning,
+  awake,
 }: RunFacts): Promise<Manifest> {
   const environment = describeEnvironment();
   const host = describeHost();
@@ -52,6 +59,7 @@ export async function describeRun({
     seed: plan.seed,
     runtime: runtime.kind,
     driver: plan.driver,
+    ...(agents === undefined ? {} : { agents }),
     options: { ...asked, seed: String(plan.seed) },
     ...(settings === null ? {} : { settings }),
     blocks: plan.blocks.length,
@@ -76,6 +84,7 @@ export async function describeRun({
       ...(await runtime.versions()),
     },
     ...(pinning === null ? {} : { pinning }),
+    ...(awake === null ? {} : { awake }),
     host,
     ...(Object.keys(environment).length === 0 ? {} : { environment }),
   };

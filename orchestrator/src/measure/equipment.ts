@@ -1,6 +1,9 @@
+import { createAgentsDriver } from '../agent/agents-driver.js';
+import { LocalAgents } from '../agent/local-agents.js';
 import { BenchError, EXIT, usageError } from '../errors.js';
 import type { Driver } from '../load/driver.js';
 import { createNativeDriver } from '../load/native/driver.js';
+import { KeepAwake } from '../load/native/keep-awake.js';
 import type { NativeOptions } from '../load/native/plan-lanes.js';
 import { createOhaDriver } from '../load/oha/driver.js';
 import { connectDocker, dockerAnswers } from '../runtime/docker/connect.js';
@@ -8,13 +11,18 @@ import { ExternalRuntime } from '../runtime/external/external-runtime.js';
 import { ProcessRuntime } from '../runtime/process/process-runtime.js';
 import type { Runtime } from '../runtime/runtime.js';
 import type { CoresWanted } from '../plan/core-layout.js';
+import type { AwakeRecord } from '../record/awake.js';
+import { formatCpuList, parseCpuList } from '../record/cpu-list.js';
+import { readTopology } from '../resources/cpu-topology.js';
 import { busyAlready } from './busy.js';
 import { choosePlaces, driverPlace, type PinChoice, pinningFacts, type Placing } from './pinning.js';
 import type { ExternalTarget } from './request.js';
 
 /** Which equipment is wanted. */
 export interface EquipmentChoice {
-  readonly runtime: 'auto' | 'docker' | 'process' | 'external';
+  readonly runtime: 'auto' | 'docker' | 'process' | 'external' | 'kubernetes';
+  /** Opens the runtime `kubernetes`; whoever asks for that one gives it. */
+  readonly openCluster?: () => Promise<Runtime>;
   /** Null: the runtime's own. */
   readonly driver: 'oha' | 'native' | null;
   readonly externals: readonly ExternalTarget[];
@@ -22,11 +30,20 @@ export interface EquipmentChoice {
   readonly load?: NativeOptions;
   /** Left out: nothing is pinned. */
   readonly pin?: PinChoice;
+  /** Whether and how cores are kept awake while there is load; left out, or null: they are not. */
+  readonly awake?: AwakeChoice | null;
   /** What else is wanted that only the native driver can do, in the words of whoever asks. */
   readonly nativeOnly?: readonly string[];
   /** Whether two targets are measured at the same time. */
   readonly paired?: boolean;
+  /** Processes of this host that make the load together. Left out: this one does by itself. */
+  readonly agents?: number;
 }
+
+/** How cores are to be kept awake; which of them is for the machine to say. */
+export type AwakeChoice =
+  | { readonly way: 'latency' }
+  | { readonly way: 'spin'; readonly beforeUs: number; readonly afterUs: number };
 
 /** What a run is done with. */
 export interface Equipment {
@@ -37,12 +54,14 @@ export interface Equipment {
   readonly driver: Driver;
   /** Null: not asked for. */
   readonly placing: Placing | null;
+  /** Null: cores are not kept awake. */
+  readonly awake: AwakeRecord | null;
 }
 
 /**
  * Chooses runtime and driver and says which and why in one line.
  * @param wanted cores that are of use to those who get some of their own; null where nothing is pinned
- * @throws BenchError `engine-unreachable`, `pin-unfit`, `driver-needs-runtime`, `driver-needs-native`
+ * @throws BenchError `engine-unreachable`, `pin-unfit`, `awake-unfit`, `driver-needs-runtime`, `driver-needs-native`
  */
 export async function chooseEquipment(
   choice: EquipmentChoice,
@@ -52,16 +71,17 @@ export async function chooseEquipment(
   wanted: CoresWanted | null = null,
 ): Promise<Equipment> {
   const external = new ExternalRuntime(new Map(choice.externals.map(({ name, url }) => [name, url])));
-  const { runtime, why } = await chooseRuntime(choice.runtime, runId, composeFiles, external);
+  const { runtime, why } = await chooseRuntime(choice, runId, composeFiles, external);
   const placing = placingFor(choice, runtime, wanted);
-  const driver = chooseDriver(choice, runtime, placing === null ? null : driverPlace(placing));
+  const awake = awakeFor(choice.awake ?? null, placing);
+  const driver = chooseDriver(choice, runtime, placing === null ? null : driverPlace(placing), awake);
   const busy = await busyAlready();
   tell(`runtime ${runtime.kind}: ${why}; driver ${driver.name}${busy === null ? '' : `; ${busy}`}`);
-  return { runtime, external, driver, placing };
+  return { runtime, external, driver, placing, awake };
 }
 
 async function chooseRuntime(
-  asked: EquipmentChoice['runtime'],
+  { runtime: asked, openCluster }: EquipmentChoice,
   runId: string,
   composeFiles: readonly string[],
   external: Runtime,
@@ -70,6 +90,10 @@ async function chooseRuntime(
   if (asked === 'docker') return { runtime: await docker(), why: 'as asked' };
   if (asked === 'external') return { runtime: external, why: 'as asked; mock and targets are taken to run already' };
   if (asked === 'process') return processes('as asked');
+  if (asked === 'kubernetes') {
+    if (openCluster === undefined) throw new TypeError('nobody says how the cluster is opened');
+    return { runtime: await openCluster(), why: 'as asked' };
+  }
   const answer = await dockerAnswers();
   if (answer.answers) return { runtime: await docker(), why: answer.detail };
   return processes(answer.detail);
@@ -97,13 +121,28 @@ function placingFor(
   );
 }
 
+/** Where places are given, the cores of those who take part in a request are kept awake; else all that may be used. */
+function awakeFor(choice: AwakeChoice | null, placing: Placing | null): AwakeRecord | null {
+  if (choice === null || choice.way === 'latency') return choice;
+  const places = placing?.record.state === 'pinned' ? placing.record : null;
+  const pinned = places === null ? [] : [places.mock, places.target, places.driver];
+  const all = places?.usable ?? formatCpuList(readTopology()?.cpus.map(({ id }) => id) ?? []);
+  const own = pinned.every((place) => place !== null) ? pinned.flatMap((place) => parseCpuList(place ?? '') ?? []) : [];
+  return { ...choice, cpus: own.length === 0 ? all : formatCpuList([...new Set(own)].toSorted((a, b) => a - b)) };
+}
+
 function chooseDriver(
-  { driver: asked, load = {}, nativeOnly = [], paired = false }: EquipmentChoice,
+  { driver: asked, load = {}, nativeOnly = [], paired = false, agents }: EquipmentChoice,
   runtime: Runtime,
   cpuset: string | null,
+  awake: AwakeRecord | null,
 ): Driver {
   const name = asked ?? (runtime.kind === 'docker' ? 'oha' : 'native');
-  if (name === 'native') return createNativeDriver({ ...load, ...(cpuset === null ? {} : { cpuset }) });
+  if (name === 'native') {
+    const options = { ...load, ...(cpuset === null ? {} : { cpuset }) };
+    const own = createNativeDriver({ ...options, ...(awake === null ? {} : { awake: new KeepAwake(awake) }) });
+    return agents === undefined ? own : createAgentsDriver(new LocalAgents(agents), agents, options, own);
+  }
   if (paired) {
     throw usageError(
       'driver-needs-native',
@@ -122,6 +161,13 @@ function chooseDriver(
       hint: 'Use --driver native.',
       exitCode: EXIT.usage,
     });
+  }
+  if (runtime.kind === 'kubernetes') {
+    throw usageError(
+      'driver-needs-runtime',
+      'The driver oha is not run on a cluster: it is one program on one node, and its requests cannot be told apart, so nothing is known of each beside the time that the mock held it.',
+      'Leave --driver out: there the native driver makes the load.',
+    );
   }
   return createOhaDriver(runtime, cpuset);
 }

@@ -1,7 +1,9 @@
+import { addressingOf } from '../catalogue/addressing.js';
 import { type Catalogue, selectGateways, variantsOf } from '../catalogue/catalogue.js';
-import { askedUrl } from '../catalogue/asked-url.js';
+import { configurationDigest } from '../catalogue/configuration-digest.js';
 import { ownProgramName, withOwnProgram } from '../catalogue/own-program.js';
 import type { Service } from '../catalogue/service.js';
+import { configurationOf } from '../catalogue/service-configuration.js';
 import { BARE, parseTargetName, targetName } from '../catalogue/target-name.js';
 import { variantDifferences } from '../catalogue/variant-differences.js';
 import { usageError } from '../errors.js';
@@ -11,7 +13,8 @@ import type { PlannedTarget } from '../plan/plan.js';
 import type { HelperRecord, TargetRecord } from '../record/manifest.js';
 import type { Reason } from '../record/reason.js';
 import type { Availability, Runtime } from '../runtime/runtime.js';
-import type { MeasureRequest } from './request.js';
+import { portOf } from './resolve-targets.js';
+import type { ExternalTarget, MeasureRequest } from './request.js';
 
 /** A target with what became of preparing it. */
 export interface Contestant {
@@ -96,8 +99,8 @@ export function chooseCandidates(
       named: false,
       notOffered: reason,
     })),
-    ...request.externals.map(({ name, url, headers = {} }) => ({
-      target: { name, kind: 'external' as const, service: externalService(name, url, headers), runtime: external },
+    ...request.externals.map((asked) => ({
+      target: { name: asked.name, kind: 'external' as const, service: externalService(asked), runtime: external },
       named: true,
     })),
   ];
@@ -172,9 +175,10 @@ export function plannedTarget({ target, availability }: Contestant): PlannedTarg
     kind: target.kind,
     identity:
       target.kind === 'external'
-        ? externalUrl(service)
+        ? `${externalUrl(service)} ${JSON.stringify(addressingOf(service))}`
         : `${service.image ?? service.name} ${ran ?? ''} ${service.cpus ?? '-'} ${service.memoryBytes ?? '-'}`,
     startMs: target.kind === 'gateway' ? 4000 : 500,
+    ...(service.isUntried === true ? { isUntried: true } : {}),
   };
 }
 
@@ -185,7 +189,8 @@ export function targetRecord({ target, availability, bare, helpers }: Contestant
   return {
     name: target.name,
     kind: target.kind,
-    url: target.kind === 'external' ? externalUrl(service) : askedUrl(`http://127.0.0.1:${service.port}`, service),
+    url:
+      target.kind === 'external' ? externalUrl(service) : `http://127.0.0.1:${service.port}${service.basePath ?? ''}`,
     version: available?.version ?? null,
     digest: available?.digest ?? null,
     ...(service.program === undefined ? {} : { program: service.program }),
@@ -198,6 +203,8 @@ export function targetRecord({ target, availability, bare, helpers }: Contestant
             differs: bare === undefined || service.program !== undefined ? [] : variantDifferences(bare, service),
           },
         }),
+    ...(service.isUntried === true ? { untried: true as const } : {}),
+    ...(target.kind === 'gateway' ? { configuration: configurationDigest(service) } : {}),
     ...(helpers === undefined || helpers.length === 0 ? {} : { helpers: [...helpers] }),
     limits: {
       cpus: service.cpus,
@@ -207,17 +214,23 @@ export function targetRecord({ target, availability, bare, helpers }: Contestant
         ? {}
         : { leftOut: [...available.limitsLeftOut] }),
     },
+    ...(available === null ? {} : { resolvedConfiguration: configurationOf(service, startedAs(target)) }),
     absent: availability.state === 'absent' ? availability.reason : null,
   };
 }
 
-function externalUrl(service: Service): string {
-  return service.image ?? '';
+function startedAs({ runtime: { kind } }: StageTarget): 'container' | 'process' | 'external' {
+  return kind === 'process' || kind === 'external' ? kind : 'container';
+}
+
+function externalUrl({ image, basePath = '' }: Service): string {
+  return (image ?? '') + basePath;
 }
 
 /** Something that already runs: its URL stands where others have an image. */
-function externalService(name: string, url: string, headers: Readonly<Record<string, string>>): Service {
+function externalService({ name, url, healthPath, headers = {}, accept = [], ...asked }: ExternalTarget): Service {
   return {
+    ...asked,
     name,
     role: 'gateway',
     isActive: true,
@@ -231,13 +244,12 @@ function externalService(name: string, url: string, headers: Readonly<Record<str
     memoryBytes: null,
     cpuset: null,
     user: null,
-    port: Number(new URL(url).port || 80),
-    // Nothing is known of it but where it answers.
-    healthPath: null,
+    port: portOf(new URL(url)),
+    healthPath: healthPath ?? null,
     readyTimeoutMs: 5000,
-    modelPrefix: '',
+    modelPrefix: asked.modelPrefix ?? '',
     headers,
-    accept: [],
+    accept,
     version: null,
     process: null,
   };

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { awakeSchema } from './awake.js';
 import { levelSchema } from './cell.js';
+import { configurationSchema } from './configuration.js';
 import { limitLeftOutSchema } from './limit-left-out.js';
 import { pinningSchema } from './pinning.js';
 import { reasonSchema } from './reason.js';
@@ -39,6 +41,10 @@ const targetRecordSchema = z.strictObject({
   program: z.string().optional(),
   /** Absent: the gateway's own configuration. */
   variant: variantRecordSchema.optional(),
+  /** True where its entry is written from documentation and was never run by whoever keeps it. */
+  untried: z.literal(true).optional(),
+  /** Digest of all that it is configured by, files and helpers too. Absent in records of versions that did not write it. */
+  configuration: z.string().optional(),
   /** Absent: nothing runs beside it. */
   helpers: z.array(helperRecordSchema).optional(),
   limits: z.strictObject({
@@ -49,6 +55,8 @@ const targetRecordSchema = z.strictObject({
     /** Those that were not although the runtime enforces limits. */
     leftOut: z.array(limitLeftOutSchema).optional(),
   }),
+  /** Absent in earlier records, and for a target that could not be had. */
+  resolvedConfiguration: configurationSchema.optional(),
   /** Set when the target could not be measured at all. */
   absent: reasonSchema.nullable(),
 });
@@ -110,6 +118,8 @@ export const manifestSchema = z.strictObject({
   seed: z.number().int(),
   runtime: z.string(),
   driver: z.string(),
+  /** How many made the load together, and where: as processes of the orchestrator's host. Absent: the orchestrator's own driver made it. */
+  agents: z.strictObject({ count: z.number().int().positive(), on: z.enum(['own-host', 'nodes']) }).optional(),
   /** What was asked on the command line, after defaults. */
   options: z.record(z.string(), z.unknown()),
   /** Absent: no settings file was read. */
@@ -146,6 +156,8 @@ export const manifestSchema = z.strictObject({
   versions: z.record(z.string(), z.string()),
   /** Absent: nobody asked for it, and nothing was pinned. */
   pinning: pinningSchema.optional(),
+  /** Absent: nobody asked for cores to be kept awake. */
+  awake: awakeSchema.optional(),
   host: z.record(z.string(), z.unknown()),
   /** What of the environment and of Node's own options bears on a measurement; left out where nothing was set. */
   environment: z.record(z.string(), z.string()).optional(),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { levelSchema } from './cell.js';
+import { conductSummarySchema } from './conduct.js';
 import { reasonSchema } from './reason.js';
 
 const boundsSchema = z.strictObject({ low: z.number(), high: z.number() });
@@ -225,9 +226,24 @@ const pairedComparisonSchema = z.strictObject({
 });
 export type PairedComparison = z.infer<typeof pairedComparisonSchema>;
 
+/** One of several agents over the trials that it took part in: the furthest that its clock and its start were from the orchestrator's. */
+const agentSummarySchema = z.strictObject({
+  index: z.number().int().nonnegative(),
+  trials: z.number().int().positive(),
+  cpus: z.number().int().positive(),
+  /** How far ahead its clock was, and the largest bound of how far from the truth that is. */
+  clockOffsetUs: z.strictObject({ low: z.number(), high: z.number(), boundUs: z.number().nonnegative() }),
+  driftPpm: z.strictObject({ low: z.number(), high: z.number(), boundPpm: z.number().nonnegative() }),
+  startSkewUs: z.strictObject({ low: z.number(), high: z.number(), boundUs: z.number().nonnegative() }),
+  /** Requests of its share a second. */
+  achievedRps: z.strictObject({ low: z.number().nonnegative(), high: z.number().nonnegative() }),
+});
+export type AgentSummary = z.infer<typeof agentSummarySchema>;
+
 /** `summary.json`: analyse's result and the project's contract with others. Times µs, sizes bytes, rates per second, shares 0 to 1. */
 export const summarySchema = z.strictObject({
-  schemaVersion: z.literal(2),
+  /** 3 has `conduct`, and a run of that group no cells; one of 2 is one of 3 without. */
+  schemaVersion: z.literal([2, 3]),
   run: z.strictObject({
     id: z.string(),
     startedAt: z.string(),
@@ -244,9 +260,13 @@ export const summarySchema = z.strictObject({
   noiseFloor: z.array(noiseFloorSchema),
   /** What watching took within the windows of this run, as a share of one core; left out where nobody counted it. */
   observer: z.strictObject({ cpuShare: z.number().nonnegative(), samplingShare: z.number().nonnegative() }).optional(),
+  /** Those that made the load together, over all trials; left out where one driver made it. */
+  agents: z.array(agentSummarySchema).optional(),
   cells: z.array(cellSummarySchema),
   /** Of a run in which two targets were measured at the same time; left out of all others. Then `ranking` is empty: this is the order. */
   paired: z.array(pairedComparisonSchema).optional(),
+  /** Of `--group conduct`: a case of a target each. Then there are no cells. */
+  conduct: z.array(conductSummarySchema).optional(),
   ranking: z.array(rankingSchema),
   findings: z.array(findingSchema),
 });

@@ -1,3 +1,4 @@
+import { busyShareBeside } from './awake.js';
 import type { Reason } from './reason.js';
 import { coresOf, THROTTLED_SHARE_LIMIT, throttlingOf } from './target-cpu.js';
 import type { HostRecord, LedgerRecord, LoadRecord, ObserverRecord, ResourceRecord } from './trial.js';
@@ -56,7 +57,7 @@ const LIMIT = {
 export function gatesOf(facts: Surroundings): Gate[] {
   return [
     ...leftOvers(facts),
-    ...(facts.host === null ? [] : [...steal(facts.host), ...clockJump(facts.host), ...swap(facts.host)]),
+    ...(facts.host === null ? [] : hostGates(facts.host)),
     ...otherLoadBeside(facts),
     ...busyDriver(facts),
     ...busyObserver(facts),
@@ -73,6 +74,16 @@ export function machineGates(host: HostRecord, ownCores: number): Gate[] {
   return [...steal(host), ...clockJump(host), ...otherLoad(host, ownCores, `its own ${ownCores.toFixed(2)} CPUs`)];
 }
 
+/** What a host did to whatever ran on it: steal time, a jump of the clock, swap. */
+export function hostGates(host: HostRecord): Gate[] {
+  return [...steal(host), ...clockJump(host), ...swap(host)];
+}
+
+/** Whether a driver that has a host of its own used too much of it. */
+export function driverGates(host: HostRecord, load: LoadRecord): Gate[] {
+  return busyDriver({ host, load, beside: null });
+}
+
 function leftOvers({ leftOver, ledger, load }: Surroundings): Gate[] {
   if (leftOver !== null && leftOver > 0)
     return [
@@ -87,9 +98,10 @@ function leftOvers({ leftOver, ledger, load }: Surroundings): Gate[] {
   return [gate('void', 'left-over', message, { share: strange, limit: LIMIT.strangeShare })];
 }
 
-function steal({ stealShare }: HostRecord): Gate[] {
+function steal({ stealShare, awakeShare }: HostRecord): Gate[] {
   if (stealShare === null || stealShare <= LIMIT.stealShare.warning) return [];
-  const effect = stealShare > LIMIT.stealShare.void ? 'void' : 'warning';
+  // A hypervisor takes its time from cores that are kept awake rather than from those that sleep: what it took then says nothing of others.
+  const effect = stealShare > LIMIT.stealShare.void && awakeShare === undefined ? 'void' : 'warning';
   const message = `the hypervisor took ${percent(stealShare)} of the CPU time (limit ${percent(LIMIT.stealShare[effect])})`;
   return [gate(effect, 'steal', message, { share: stealShare, limit: LIMIT.stealShare[effect] })];
 }
@@ -117,7 +129,9 @@ function otherLoadBeside({ host, resources, load, mockCores, beside }: Surroundi
   return otherLoad(host, target + driver + mockCores, own);
 }
 
-function otherLoad({ busyShare, cpus }: HostRecord, ownCores: number, own: string): Gate[] {
+function otherLoad(host: HostRecord, ownCores: number, own: string): Gate[] {
+  const { cpus } = host;
+  const busyShare = busyShareBeside(host);
   if (busyShare === null) return [];
   const share = busyShare - ownCores / cpus;
   if (share <= LIMIT.otherLoadShare) return [];
@@ -125,7 +139,7 @@ function otherLoad({ busyShare, cpus }: HostRecord, ownCores: number, own: strin
   return [gate('warning', 'other-load', message, { share, limit: LIMIT.otherLoadShare })];
 }
 
-function busyDriver({ host, load, beside }: Surroundings): Gate[] {
+function busyDriver({ host, load, beside }: Pick<Surroundings, 'host' | 'load' | 'beside'>): Gate[] {
   const cores = together(driverCores(load), driverCoresBeside(beside));
   if (host === null || cores === null || cores / host.cpus <= LIMIT.driverShare) return [];
   const share = cores / host.cpus;

@@ -9,13 +9,13 @@ import { GROUPS, SCENARIOS, scenarioBody } from '#src/catalogue/scenarios.js';
 type Members = Record<string, unknown>;
 const scenario = (name: string) => SCENARIOS.find((one) => one.name === name) ?? assert.fail(name);
 const bodyOf = (name: string, behaviour?: string) =>
-  JSON.parse(scenarioBody(scenario(name), 'openai/', behaviour)) as Members;
+  JSON.parse(scenarioBody(scenario(name), { modelPrefix: 'openai/' }, behaviour)) as Members;
 
 test('every scenario is of one group, has a name of its own, and its id once in its request', () => {
   assert.equal(new Set(SCENARIOS.map(({ name }) => name)).size, SCENARIOS.length);
   for (const one of SCENARIOS) {
     assert.equal(GROUPS.filter(({ scenarios }) => scenarios.includes(one.name)).length, 1, one.name);
-    assert.equal(scenarioBody(one, '').split('[[bench id=0000000000000000').length, 2, one.name);
+    assert.equal(scenarioBody(one, { modelPrefix: '' }).split('[[bench id=0000000000000000').length, 2, one.name);
   }
 });
 

@@ -18,7 +18,9 @@ test('a manifest holds what its parts of a mix are judged by', async () => {
     plan,
     contestants: [],
     runtime,
+    driver: {},
     pinning: null,
+    awake: null,
   });
   const manifest = manifestSchema.parse(JSON.parse(JSON.stringify(described)));
   assert.deepEqual(

@@ -5,17 +5,36 @@ import type { BenchOptions } from './bench.js';
 import { chosenScenarios } from './chosen-scenarios.js';
 import type { RawOptions } from './command.js';
 import { nativeOnly } from './load.js';
+import { recordableOptions } from './target.js';
 
 /** The equipment that a command line asks for. */
-export function choiceOf({ runtime, driver, externals, load, blend, paired, pin }: BenchOptions): EquipmentChoice {
+export function choiceOf({
+  runtime,
+  driver,
+  externals,
+  load,
+  blend,
+  paired,
+  pin,
+  agents,
+  awake,
+}: BenchOptions): EquipmentChoice {
   return {
     runtime,
     driver,
     externals,
     load,
     pin,
+    awake,
     paired,
-    nativeOnly: [...(blend === null ? [] : [blend.option]), ...nativeOnly(load)],
+    ...(agents === null ? {} : { agents }),
+    nativeOnly: [
+      ...(blend === null ? [] : [blend.option]),
+      ...(agents === null ? [] : ['--agents']),
+      ...nativeOnly(load),
+      ...(awake === null ? [] : ['--awake']),
+      ...externals.filter(({ url }) => url.startsWith('https:')).map(({ name, url }) => `--target ${name}=${url}`),
+    ],
   };
 }
 
@@ -26,7 +45,7 @@ export function choiceOf({ runtime, driver, externals, load, blend, paired, pin 
  */
 export function requestOf(options: BenchOptions, raw: RawOptions, settings: SettingsRecord | null): MeasureRequest {
   return {
-    asked: raw,
+    asked: recordableOptions(raw),
     settings,
     scenarios: chosenScenarios(options),
     gateways: options.gateways,

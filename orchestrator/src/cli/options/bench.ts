@@ -6,6 +6,7 @@ import { ALL_GROUPS, GROUPS, SCENARIOS } from '../../catalogue/scenarios.js';
 import { usageError } from '../../errors.js';
 import type { PlannedScenario } from '../../plan/plan.js';
 import { chosenScenarios } from './chosen-scenarios.js';
+import type { AwakeChoice } from '../../measure/equipment.js';
 import type { PinChoice } from '../../measure/pinning.js';
 import { type ExternalTarget, SECOND_CHANCES } from '../../measure/request.js';
 import type { PrecisionGoal } from '../../measure/until-precise.js';
@@ -20,13 +21,17 @@ import {
   valuesOf,
 } from './command.js';
 import { parseBinary } from './binary.js';
+import { CLUSTER_OPTIONS, type ClusterOptions, readClusterOptions } from './cluster.js';
+import { parseTarget } from './target.js';
 import { CONDUCT_GROUP } from './conduct.js';
+import { awakeOption, readAwake } from './awake.js';
 import { pinOption, readPin } from './pin.js';
 import { type BlendOption, blendOptions, readBlend } from './blend.js';
 import { LOAD_OPTIONS, type LoadOptions, readLoadOptions } from './load.js';
 import { pairedOption, readPaired } from './paired.js';
 import { precisionOptions, readPrecision } from './precision.js';
 import { QUESTION_OPTIONS, type Question, readQuestion, type UsualOptions } from './question.js';
+import { readServe, serveOptions } from './serve.js';
 import { outputDirectory, readShowOptions, SHOW_OPTIONS, type ShowOptions, SHOWN } from './shown.js';
 import {
   parseChoice,
@@ -35,7 +40,6 @@ import {
   parseNumber,
   parseSeed,
   parseShare,
-  parseTarget,
   parseNames,
   scenarioName,
 } from './values.js';
@@ -62,13 +66,19 @@ export interface BenchOptions {
   readonly warmupMs: number;
   readonly timeoutMs: number;
   readonly seed: number;
-  readonly runtime: 'auto' | 'docker' | 'process' | 'external';
+  readonly runtime: 'auto' | 'docker' | 'process' | 'external' | 'kubernetes';
+  /** Null: the run is not on a cluster. */
+  readonly cluster: ClusterOptions | null;
   /** Null: the runtime's own. */
   readonly driver: 'oha' | 'native' | null;
   /** A scenario made up for this run, in place of a group's; null: none. */
   readonly blend: BlendOption | null;
   readonly load: LoadOptions;
   readonly pin: PinChoice;
+  /** Processes that make the load together; null: this one does by itself. */
+  readonly agents: number | null;
+  /** Null: cores are not kept awake. */
+  readonly awake: AwakeChoice | null;
   /** Whether two targets are measured at the same time. */
   readonly paired: boolean;
   readonly mockPort: number | null;
@@ -87,6 +97,8 @@ export interface BenchOptions {
   readonly wait: boolean;
   readonly output: string;
   readonly show: ShowOptions;
+  /** Port of the page while it is measured, 0 for any; null: there is none. */
+  readonly servePort: number | null;
 }
 
 const WHAT = 'What is measured';
@@ -109,7 +121,10 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
     WHAT,
     'Beside each gateway these of its variants, and its own configuration once more (NAME+bare), e.g. auth',
   ),
-  target: repeatableOption(WHAT, 'Measure something that already runs in front of the mock: NAME=URL, or a URL'),
+  target: repeatableOption(
+    WHAT,
+    "Measure something that already runs in front of the mock: NAME=URL, or a URL; behind it base-path=, health=, model=, model-prefix=, header=, serves=, accept=, as of an entry's x-bench",
+  ),
   binary: repeatableOption(WHAT, 'Measure a build of your own: GATEWAY=PATH in its place, GATEWAY:NAME=PATH beside it'),
   compose: repeatableOption(WHAT, 'Add the gateways of a Compose file of your own'),
   rps: textOption(WHAT, 'Levels in requests per second, e.g. "100 500"', "the group's"),
@@ -137,12 +152,18 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
   seed: textOption(HOW, 'Whole number that fixes every random choice', 'random, recorded'),
   runtime: textOption(
     HOW,
-    'What starts the services: auto, docker, process, external',
+    'What starts the services: auto, docker, process, external, kubernetes',
     'auto: docker when an engine answers',
   ),
   driver: textOption(HOW, 'What makes the load: oha, native', 'oha on docker, else native'),
   ...LOAD_OPTIONS,
+  agents: textOption(
+    'How the load is made (native driver)',
+    'Split each load among so many processes of this host (crabllm-bench agent)',
+    'none',
+  ),
   ...pinOption(HOW),
+  ...awakeOption(HOW),
   'mock-port': textOption(HOW, 'Port of the mock', '9999'),
   'keep-up': flagOption(HOW, 'Keep all gateways up all the time instead of only the measured one'),
   skip: {
@@ -157,11 +178,17 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
     `${SECOND_CHANCES}`,
   ),
   require: textOption(HOW, `Of --group ${CONDUCT_GROUP}: limits that fail it, e.g. "conduct.amplification<=1.5"`),
+  commit: textOption(
+    HOW,
+    'Keep in run.json which commit is measured: history links those between which a figure changed',
+  ),
   resume: flagOption(HOW, 'Go on with the interrupted run in the output directory'),
   wait: flagOption(HOW, 'Wait until no other run measures on this host'),
   'dry-run': flagOption(HOW, 'Print the whole plan and stop'),
   ...QUESTION_OPTIONS,
+  ...CLUSTER_OPTIONS,
   ...SHOW_OPTIONS,
+  ...serveOptions(SHOWN),
   'chart-only': flagOption(SHOWN, 'Measure nothing: show what is in the output directory (also of the original suite)'),
 };
 
@@ -198,6 +225,7 @@ export function readBenchOptions(raw: RawOptions): BenchOptions {
       `--require is of --group ${CONDUCT_GROUP} alone.`,
       'Of other runs: crabllm-bench compare --fail-on, and --slo of --find-capacity.',
     );
+  checkCommit(raw);
   const quick = raw['quick'] === true;
   const question = readQuestion(raw);
   const usual = question?.usual ?? (quick ? QUICK : USUAL);
@@ -220,7 +248,19 @@ export function readBenchOptions(raw: RawOptions): BenchOptions {
     wait: raw['wait'] === true,
     output: outputDirectory(raw),
     show: readShowOptions(raw),
+    servePort: readServe(raw),
   };
+}
+
+/** A name is what a branch moves on from; only the commit's own name says later what was measured. */
+function checkCommit(raw: RawOptions): void {
+  const commit = valueOf(raw, 'commit');
+  if (commit === undefined || /^[0-9a-f]{7,64}$/i.test(commit)) return;
+  throw usageError(
+    'bad-value',
+    `--commit ${JSON.stringify(commit)} is no name of a commit.`,
+    'Give 7 to 64 hexadecimal digits: --commit "$(git rev-parse HEAD)".',
+  );
 }
 
 type Selection =
@@ -254,7 +294,7 @@ function readSelection(raw: RawOptions, usual: UsualOptions): Pick<BenchOptions,
         : readScenarios(group, parseNames('scenarios', scenarios, 'chat-minimal,chat-stream')),
     gateways: gateways === undefined ? null : parseNames('gateways', gateways, 'crabllm,litellm'),
     variants: variants === undefined ? [] : parseNames('variants', variants, 'auth,cache'),
-    externals: valuesOf(raw, 'target').map(parseTarget),
+    externals: valuesOf(raw, 'target').map((text) => parseTarget(text)),
     programs: valuesOf(raw, 'binary').map(parseBinary),
     composeFiles: valuesOf(raw, 'compose').map((path) => resolve(path)),
     rps: rps === undefined ? usual.rps : parseLevels('rps', rps, 1_000_000),
@@ -313,21 +353,53 @@ function checkWindows(chosen: readonly PlannedScenario[], { durationMs, blocks }
   );
 }
 
-type Means = 'runtime' | 'driver' | 'load' | 'pin' | 'mockPort' | 'keepUp' | 'skipHopeless' | 'secondChances';
+type Means =
+  | 'runtime'
+  | 'cluster'
+  | 'driver'
+  | 'load'
+  | 'pin'
+  | 'agents'
+  | 'awake'
+  | 'mockPort'
+  | 'keepUp'
+  | 'skipHopeless'
+  | 'secondChances';
 
 /** By what. */
 function readMeans(raw: RawOptions): Pick<BenchOptions, Means> {
   const driver = valueOf(raw, 'driver');
+  const runtime = parseChoice('runtime', valueOf(raw, 'runtime') ?? 'auto', [
+    'auto',
+    'docker',
+    'process',
+    'external',
+    'kubernetes',
+  ]);
   return {
-    runtime: parseChoice('runtime', valueOf(raw, 'runtime') ?? 'auto', ['auto', 'docker', 'process', 'external']),
+    runtime,
+    cluster: readClusterOptions(raw, runtime),
     driver: driver === undefined ? null : parseChoice('driver', driver, ['oha', 'native'] as const),
     load: readLoadOptions(raw),
     pin: readPin(raw),
+    agents: readAgents(raw),
+    awake: readAwake(raw),
     mockPort: parseMockPort(valueOf(raw, 'mock-port')),
     keepUp: raw['keep-up'] === true,
     skipHopeless: raw['skip'] !== false,
     secondChances: parseShare('second-chances', valueOf(raw, 'second-chances') ?? `${SECOND_CHANCES}`),
   };
+}
+
+/** More than a host has cores would only wait for each other. */
+const MOST_LOCAL_AGENTS = 64;
+
+function readAgents(raw: RawOptions): number | null {
+  const agents = valueOf(raw, 'agents');
+  if (agents === undefined) return null;
+  refuseBeside(raw, 'agents', ['paired'], 'Two targets that share a schedule are loaded by one driver.');
+  refuseBeside(raw, 'agents', ['awake'], 'Cores are kept awake around the due times of one driver.');
+  return parseNumber('agents', agents, { min: 1, max: MOST_LOCAL_AGENTS, integer: true });
 }
 
 function readClosed(raw: RawOptions): number[] | null {
