@@ -203,6 +203,7 @@ function complete(reading: Reading, name: string, isActive: boolean, service: Co
     version: bench?.version === undefined ? null : String(bench.version),
     ...(bench === undefined ? {} : readAddressing(bench)),
     ...(bench?.serves === undefined ? {} : { serves: bench.serves }),
+    ...(bench?.upstream === undefined ? {} : { upstream: bench.upstream }),
     ...(bench?.tried === false ? { isUntried: true as const } : {}),
     ...(bench === undefined ? {} : aboutOf(bench)),
     process:
@@ -255,7 +256,7 @@ function withTemplates(
       faults.add(
         [...at, i],
         `${shownPath(mount.hostPath)}:${line}: ${message}`,
-        'A marked line has its default and, in a comment, bench[DEFAULT={mock-port}] (or mock-host, mock-url).',
+        'A marked line has its default and, in a comment, bench[DEFAULT={mock-port}] (or mock-host, mock-url, second-port).',
       );
   }
   return mounts.map((mount) => (templates.includes(mount.containerPath) ? { ...mount, isTemplate: true } : mount));

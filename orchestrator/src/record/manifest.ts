@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { awakeSchema } from './awake.js';
 import { levelSchema } from './cell.js';
+import { configurationSchema } from './configuration.js';
 import { limitLeftOutSchema } from './limit-left-out.js';
 import { pinningSchema } from './pinning.js';
 import { reasonSchema } from './reason.js';
@@ -54,6 +55,8 @@ const targetRecordSchema = z.strictObject({
     /** Those that were not although the runtime enforces limits. */
     leftOut: z.array(limitLeftOutSchema).optional(),
   }),
+  /** Absent in earlier records, and for a target that could not be had. */
+  resolvedConfiguration: configurationSchema.optional(),
   /** Set when the target could not be measured at all. */
   absent: reasonSchema.nullable(),
 });
