@@ -13,7 +13,7 @@ export function installed(path: string): string {
 export const OWN_PROGRAM = installed('orchestrator/dist/run.js');
 
 /** The program of what gateways send to beside their provider. */
-export const SINK_PROGRAM = installed('orchestrator/dist/sink/main.js');
+export const SINK_PROGRAM = fileURLToPath(new URL('./sink/main.js', import.meta.url));
 
 /** The mock's program. */
 export const MOCK_PROGRAM = installed('mock/dist/main.js');

@@ -3,7 +3,7 @@ import { BASE_PATH } from './addressing.js';
 import { ComposeFloat } from './compose-scalar.js';
 import { ASKED_FORMATS } from './format-of.js';
 import { KINDS, SERVED } from './served.js';
-import { DEVIATIONS } from './service.js';
+import { DEVIATIONS, UPSTREAM } from './service.js';
 import { DURATION, SIZE, bytesOf } from './compose-units.js';
 
 /**
@@ -249,6 +249,7 @@ const benchSchema = z.strictObject(
       .array(z.enum(SERVED, must(SERVED.join(', '))), must(`a list of ${SERVED.join(', ')}`))
       .min(1, 'must name one kind of request at least')
       .optional(),
+    upstream: textLike(UPSTREAM, 'pypi:NAME, npm:NAME, crates:NAME or github:OWNER/NAME').optional(),
     tried: z.boolean(must('true or false')).optional(),
     kind: z.enum(KINDS, must(KINDS.join(', '))).optional(),
     language: text('Rust').optional(),

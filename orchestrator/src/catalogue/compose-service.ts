@@ -203,6 +203,7 @@ function complete(reading: Reading, name: string, isActive: boolean, service: Co
     version: bench?.version === undefined ? null : String(bench.version),
     ...(bench === undefined ? {} : readAddressing(bench)),
     ...(bench?.serves === undefined ? {} : { serves: bench.serves }),
+    ...(bench?.upstream === undefined ? {} : { upstream: bench.upstream }),
     ...(bench?.tried === false ? { isUntried: true as const } : {}),
     ...(bench === undefined ? {} : aboutOf(bench)),
     process:
