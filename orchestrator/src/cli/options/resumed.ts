@@ -19,6 +19,8 @@ const FREE = [
   'markdown',
   'json',
   'original',
+  'kubeconfig',
+  'context',
   'serve',
   'serve-port',
 ];
