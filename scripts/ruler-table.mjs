@@ -18,6 +18,7 @@ import { fileURLToPath } from 'node:url';
 import { measureRun } from '../orchestrator/build/calibrate/run-suite.js';
 import { suiteOf } from '../orchestrator/build/calibrate/suite.js';
 import { COMPOSE_FILE } from '../orchestrator/build/catalogue/compose-file.js';
+import { BenchError } from '../orchestrator/build/errors.js';
 import { newRunId } from '../orchestrator/build/measure/describe-run.js';
 import { chooseEquipment } from '../orchestrator/build/measure/equipment.js';
 import { atWorkbench } from '../orchestrator/build/measure/workbench.js';
@@ -82,6 +83,11 @@ try {
     // Turned round, so that no part is always the first.
     for (const part of pass % 2 === 1 ? parts : parts.toReversed()) await measureParts[part](pass);
   printTable();
+} catch (error) {
+  if (!(error instanceof BenchError)) throw error;
+  // Not by refuse, which would leave the runs of a folder that nobody asked for.
+  console.error(`ruler-table.mjs: ${error.message}`);
+  process.exitCode = error.exitCode;
 } finally {
   if (options.output === undefined) rmSync(output, { recursive: true, force: true });
 }
