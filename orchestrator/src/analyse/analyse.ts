@@ -5,6 +5,7 @@ import type { Reason } from '../record/reason.js';
 import type { CellSummary, NoiseFloor, Quantiles, Summary } from '../record/summary.js';
 import type { TrialRecord } from '../record/trial.js';
 import { estimateQuantiles } from './estimate.js';
+import { featuresOf } from './features.js';
 import { findingsOf } from './findings.js';
 import { groupBy } from '../grouping.js';
 import { blockFiguresOf } from './block-rows.js';
@@ -44,6 +45,7 @@ export function analyse(asMeasured: Manifest, measured: readonly TrialRecord[]):
   const noiseFloor = noiseFloors(manifest, cells);
   const pools = new Pools(cells);
   const voids = voidsByCell(each);
+  const features = manifest.paired === undefined ? featuresOf(cells, manifest.seed) : [];
   const rows = cells.map((cell) => {
     const own = voids.get(cellKey(cell.id));
     const row = summarise(cell, { cells, noiseFloor, pools, seed: manifest.seed });
@@ -72,6 +74,7 @@ export function analyse(asMeasured: Manifest, measured: readonly TrialRecord[]):
     ...observerOf(latest),
     cells: rows,
     ...(manifest.paired === undefined ? {} : { paired: pairedOf(manifest, cells) }),
+    ...(features.length === 0 ? {} : { features }),
     // What was measured at the same time is told by that, and not once more by whole blocks.
     ranking:
       manifest.paired === undefined

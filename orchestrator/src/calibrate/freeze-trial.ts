@@ -75,6 +75,7 @@ export async function runFreeze(
       ledger: null,
       leftOver: null,
       memoryLimitBytes: null,
+      fromCache: false,
       targetIsMock: false,
       notes: [],
       beside: null,

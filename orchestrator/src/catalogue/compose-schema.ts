@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ComposeFloat } from './compose-scalar.js';
+import { FEATURES } from './feature.js';
 import { KINDS, SERVED } from './served.js';
 import { DEVIATIONS } from './service.js';
 import { DURATION, SIZE, bytesOf } from './compose-units.js';
@@ -178,6 +179,44 @@ const processSchema = z.strictObject(
   must('a map with command'),
 );
 
+const featureName = z.enum(
+  FEATURES.map(({ name }) => name),
+  must(FEATURES.map(({ name }) => name).join(', ')),
+);
+
+const change = z.strictObject(
+  { from: text('"limit = 1000"'), to: text('"limit = 1"') },
+  must('a map with from and to', 'the text that is changed, and what it is changed to'),
+);
+const pattern = text('"request completed"').refine(isPattern, must('a regular expression'));
+const PROOFS = [
+  z.strictObject({ by: z.literal('wrong-key'), header: text('authorization').default('authorization') }),
+  z.strictObject({ by: z.literal('limit'), change }),
+  z.strictObject({ by: z.literal('log-lines'), match: pattern }),
+  z.strictObject({
+    by: z.literal('scrape'),
+    path: textLike(/^\//, 'a path: it starts with /, for example /metrics'),
+    match: pattern,
+  }),
+  z.strictObject({ by: z.literal('cache-hit') }),
+  z.strictObject({ by: z.literal('cache-miss') }),
+  z.strictObject({ by: z.literal('other-provider'), change }),
+  z.strictObject({ by: z.literal('both-providers') }),
+] as const;
+const proof = z.discriminatedUnion(
+  'by',
+  PROOFS,
+  must(`a map with by: ${PROOFS.map(({ shape }) => shape.by.value).join(', ')}`),
+);
+
+function isPattern(written: string): boolean {
+  try {
+    return new RegExp(written) instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
+
 const benchSchema = z.strictObject(
   {
     role: z.enum(['mock', 'gateway', 'helper'], must('mock, gateway or helper')).default('gateway'),
@@ -209,6 +248,8 @@ const benchSchema = z.strictObject(
       .array(z.enum(SERVED, must(SERVED.join(', '))), must(`a list of ${SERVED.join(', ')}`))
       .min(1, 'must name one kind of request at least')
       .optional(),
+    attest: proof.optional(),
+    lacks: z.partialRecord(featureName, text('"needs a vector store"'), must('a map such as FEATURE: why')).optional(),
     kind: z.enum(KINDS, must(KINDS.join(', '))).optional(),
     language: text('Rust').optional(),
     keeper: text('crabllm-bench').optional(),

@@ -1,3 +1,4 @@
+import type { FeatureProof } from './feature.js';
 import type { About, Served } from './served.js';
 
 /** How a service is started without a container engine. */
@@ -85,6 +86,10 @@ export interface Service {
   readonly basePath?: string;
   /** Kinds of request that it answers. Left out: all. */
   readonly serves?: readonly Served[];
+  /** How it is proved that what the variant switches on works. Left out: nothing is proved. */
+  readonly attest?: FeatureProof;
+  /** Features that the gateway has not, each with the reason. Left out: its entry names none. */
+  readonly lacks?: Readonly<Record<string, string>>;
   /** Left out: its entry says nothing. */
   readonly about?: About;
   /** Where the mock listens on this host, for what is told so by name. Left out: of the mock itself. */

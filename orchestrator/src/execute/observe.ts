@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Attested } from '../attest/attest.js';
 import type { Scenario } from '../catalogue/scenario.js';
-import { scenarioBody } from '../catalogue/scenarios.js';
 import { BenchError } from '../errors.js';
 import type { LoadResult, TrialLoad } from '../load/driver.js';
 import { pause } from '../pause.js';
@@ -15,6 +14,7 @@ import { markMockWindow, mockHealth } from '../resources/mock-health.js';
 import { clearLedger } from '../resources/mock-ledger.js';
 import { type Sampling, startSampling } from '../resources/sampling.js';
 import type { RunningService, ServiceExit } from '../runtime/runtime.js';
+import { loadBody } from './equal-requests.js';
 import type { Tenant } from './house.js';
 import { tableOf } from './request-table.js';
 import type { Stage } from './stage.js';
@@ -200,7 +200,7 @@ function loadOf(
   return {
     url: tenant.url + scenario.path,
     headers: { ...scenario.headers, ...tenant.headers },
-    body: scenarioBody(scenario, tenant.modelPrefix),
+    body: loadBody(scenario, tenant),
     streaming: scenario.streaming,
     level,
     warmupMs,

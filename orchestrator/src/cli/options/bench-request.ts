@@ -1,3 +1,4 @@
+import { FEATURE_GROUP } from '../../catalogue/scenarios.js';
 import type { EquipmentChoice } from '../../measure/equipment.js';
 import type { MeasureRequest } from '../../measure/request.js';
 import type { SettingsRecord } from '../../record/manifest.js';
@@ -7,7 +8,7 @@ import type { RawOptions } from './command.js';
 import { nativeOnly } from './load.js';
 
 /** The equipment that a command line asks for. */
-export function choiceOf({ runtime, driver, externals, load, blend, paired, pin }: BenchOptions): EquipmentChoice {
+export function choiceOf({ group, runtime, driver, externals, load, blend, paired, pin }: BenchOptions): EquipmentChoice {
   return {
     runtime,
     driver,
@@ -15,7 +16,10 @@ export function choiceOf({ runtime, driver, externals, load, blend, paired, pin 
     load,
     pin,
     paired,
-    nativeOnly: [...(blend === null ? [] : [blend.option]), ...nativeOnly(load)],
+    nativeOnly: [
+      // Requests of oha are all the same, and a cache would answer every one.
+      ...(group === FEATURE_GROUP ? [`group ${FEATURE_GROUP}`] : []),
+      ...(blend === null ? [] : [blend.option]), ...nativeOnly(load)],
   };
 }
 
@@ -31,6 +35,7 @@ export function requestOf(options: BenchOptions, raw: RawOptions, settings: Sett
     scenarios: chosenScenarios(options),
     gateways: options.gateways,
     variants: options.variants,
+    withVariantsOnly: options.group === FEATURE_GROUP,
     externals: options.externals,
     programs: options.programs,
     durationMs: options.durationMs,
