@@ -55,6 +55,7 @@ try {
     ['--help'],
     ['mock', '--help'],
     ['relay', '--help'],
+    ['sink', '--help'],
     ['compare', '--help'],
     ['doctor', '--help'],
   ])

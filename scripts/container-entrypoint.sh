@@ -1,5 +1,5 @@
 #!/bin/sh
-# What the image runs. `mock` and `relay` go straight to their programs, so that their containers hold nothing else that takes
+# What the image runs. `mock`, `relay` and `sink` go straight to their programs, so that their containers hold nothing else that takes
 # CPU, and listen on all interfaces, because inside a container 127.0.0.1 is reached by nobody; a later --host wins.
 # An option of the mock where no command is named is the mock's line too.
 set -e
@@ -22,5 +22,9 @@ fi
 if [ "${1:-}" = relay ]; then
   shift
   exec node /app/orchestrator/dist/relay/main.js --host 0.0.0.0 "$@"
+fi
+if [ "${1:-}" = sink ]; then
+  shift
+  exec node /app/orchestrator/dist/sink/main.js --host 0.0.0.0 "$@"
 fi
 exec node /app/orchestrator/dist/run.js "$@"

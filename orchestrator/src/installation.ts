@@ -9,5 +9,8 @@ export function installed(path: string): string {
   return fileURLToPath(new URL(`../../${path}`, import.meta.url));
 }
 
+/** The program of what gateways send to beside their provider. */
+export const SINK_PROGRAM = installed('orchestrator/dist/sink/main.js');
+
 /** The mock's program. */
 export const MOCK_PROGRAM = installed('mock/dist/main.js');

@@ -22,9 +22,10 @@ const ORCHESTRATOR: House = {
   layers: [
     ['run'],
     ['cli'],
-    ['calibrate', 'doctor', 'verify'],
+    ['calibrate', 'doctor', 'serve', 'verify'],
     ['measure'],
     ['certificate', 'execute'],
+    ['sink'],
     ['relay'],
     ['report'],
     ['analyse'],

@@ -75,7 +75,6 @@ export async function runFreeze(
       ledger: null,
       leftOver: null,
       memoryLimitBytes: null,
-      fromCache: false,
       targetIsMock: false,
       notes: [],
       beside: null,

@@ -198,6 +198,11 @@ const PROOFS = [
     path: textLike(/^\//, 'a path: it starts with /, for example /metrics'),
     match: pattern,
   }),
+  z.strictObject({
+    by: z.literal('calls'),
+    url: textLike(/^http:\/\//, 'the address of the counts, such as http://127.0.0.1:4319/__sink/counts'),
+    field: text('allowed'),
+  }),
   z.strictObject({ by: z.literal('cache-hit') }),
   z.strictObject({ by: z.literal('cache-miss') }),
   z.strictObject({ by: z.literal('other-provider'), change }),

@@ -31,6 +31,7 @@ export interface Change {
  * - `limit`: another instance, with `change` making the limit 1, answers 429.
  * - `log-lines`: what it prints has as many more lines that match as there were requests.
  * - `scrape`: the metrics at `path` whose lines match have grown by as much, added up.
+ * - `calls`: the count `field` of the JSON at `url`, that of a sink beside it, has grown by the number of requests.
  * - `cache-hit`, `cache-miss`: a request sent twice reaches the mock once. Under load every request is then equal, or none is.
  * - `other-provider`: the first provider is the one that is asked; another instance, with `change` making it unreachable, is answered by
  *   the second. Both are the mock, at paths of their own.
@@ -41,6 +42,7 @@ export type FeatureProof =
   | { readonly by: 'limit'; readonly change: Change }
   | { readonly by: 'log-lines'; readonly match: string }
   | { readonly by: 'scrape'; readonly path: string; readonly match: string }
+  | { readonly by: 'calls'; readonly url: string; readonly field: string }
   | { readonly by: 'cache-hit' }
   | { readonly by: 'cache-miss' }
   | { readonly by: 'other-provider'; readonly change: Change }

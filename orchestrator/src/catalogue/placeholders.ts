@@ -8,11 +8,12 @@ export const PLACEHOLDERS = [
   '{mock-port}',
   '{node}',
   '{mock}',
+  '{sink}',
   '{npm}',
 ] as const;
 
 /** One of them; group 1 is its word, group 2 what stands behind the colon. */
-export const PLACEHOLDER = /\{(config|free-port|port|mock-url|mock-host|mock-port|node|mock|npm)(?::([^}]+))?\}/g;
+export const PLACEHOLDER = /\{(config|free-port|port|mock-url|mock-host|mock-port|node|mock|sink|npm)(?::([^}]+))?\}/g;
 
 /** Those that mean nothing in a container's own command and environment, where nothing is replaced. */
 export const PROCESS_ONLY = /\{(?:config:[^}]*|free-port:[^}]*|mock-(?:url|host|port))\}/;

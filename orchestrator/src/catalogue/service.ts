@@ -5,7 +5,7 @@ import type { About, Served } from './served.js';
 export interface ProcessSpec {
   /**
    * Program and arguments, with words in braces that the runtime replaces: `{config:PATH}` (what the service mounts at PATH),
-   * `{port}`, `{free-port:NAME}`, `{mock-url}`, `{mock-host}`, `{mock-port}`, `{node}`, `{mock}`, `{npm}`. They are replaced in the environment and in the version's command as well.
+   * `{port}`, `{free-port:NAME}`, `{mock-url}`, `{mock-host}`, `{mock-port}`, `{node}`, `{mock}`, `{sink}`, `{npm}`. They are replaced in the environment and in the version's command as well.
    */
   readonly command: readonly string[];
   /** Program and arguments that print the version of what runs, for example `haproxy -v`; null: not known that way. */

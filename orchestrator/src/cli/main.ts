@@ -15,6 +15,7 @@ import { completionCommand } from './completion.js';
 import { doctorCommand } from './doctor.js';
 import { gatewaysCommand } from './gateways.js';
 import { historyCommand } from './history.js';
+import { serveCommand } from './serve.js';
 import { tryGatewayCommand } from './try-gateway.js';
 import { shownOptions, topicLines, topicsOf } from './help.js';
 import { PROGRAMS, programOfBareLine, runProgram } from './programs.js';
@@ -26,6 +27,7 @@ const COMMANDS: readonly Command[] = [
   chartCommand,
   compareCommand,
   historyCommand,
+  serveCommand,
   exportCommand,
   verifyCommand,
   calibrateCommand,

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { EXIT, type ExitCode } from '../errors.js';
-import { MOCK_PROGRAM } from '../installation.js';
+import { MOCK_PROGRAM, SINK_PROGRAM } from '../installation.js';
 
 /** A command that is a program with options of its own, started as a process of its own. */
 export interface Program {
@@ -22,6 +22,11 @@ export const PROGRAMS: readonly Program[] = [
     name: 'relay',
     about: 'Run a gateway that adds a known delay, or a known fault (relay --help)',
     path: fileURLToPath(new URL('../relay/main.js', import.meta.url)),
+  },
+  {
+    name: 'sink',
+    about: 'Run what gateways send spans to, or ask for verdicts (sink --help)',
+    path: SINK_PROGRAM,
   },
 ];
 

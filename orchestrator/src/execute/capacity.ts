@@ -88,7 +88,7 @@ async function watchRest(tenant: Tenant, restMs: number, signal: AbortSignal) {
   try {
     await pause(restMs, signal);
   } finally {
-    ({ resources } = await sampling.finish(null));
+    resources = await sampling.finish();
   }
   return resources;
 }

@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
 import type { Attested } from '../attest/attest.js';
+import { loadBody } from '../catalogue/equal-requests.js';
 import type { Scenario } from '../catalogue/scenario.js';
+import { monotonicUs } from '../clock/clock.js';
 import { BenchError } from '../errors.js';
 import type { LoadResult, TrialLoad } from '../load/driver.js';
 import { pause } from '../pause.js';
@@ -8,13 +10,11 @@ import type { Level } from '../record/cell.js';
 import type { MockHealth } from '../record/mock-gate.js';
 import type { Reason } from '../record/reason.js';
 import type { HelperUse, HostRecord, ObserverRecord, PairedWith, ResourceRecord } from '../record/trial.js';
-import { startHostSampling } from '../resources/host-sampling.js';
 import type { LoadSpan } from '../resources/load-span.js';
 import { markMockWindow, mockHealth } from '../resources/mock-health.js';
 import { clearLedger } from '../resources/mock-ledger.js';
-import { type Sampling, startSampling } from '../resources/sampling.js';
-import type { RunningService, ServiceExit } from '../runtime/runtime.js';
-import { loadBody } from './equal-requests.js';
+import { startWatching, type Watching } from '../resources/watching.js';
+import type { ServiceExit } from '../runtime/runtime.js';
 import type { Tenant } from './house.js';
 import { tableOf } from './request-table.js';
 import type { Stage } from './stage.js';
@@ -100,19 +100,19 @@ export async function observeSides(
 ): Promise<Observed[]> {
   await clearLedger(mock.url);
   const mark = await markMockWindow(mock.url);
-  const watch = await startWatching(stage, sides);
+  const watch = await startWatchingSides(stage, sides, times.measureMs);
   let driven: Driven;
   let health: MockHealth | null;
   let span: LoadSpan | null = null;
-  let watched: readonly Watched[] = [];
+  let watched: readonly WatchedSide[] = [];
   try {
-    driven = await drive(stage, sides, times);
+    driven = await drive(stage, sides, times, (fromMs) => watch.windowBegins(fromMs));
     span = driven.results[0]?.span ?? null;
     // At once: what comes behind the load would be in the mock's account of its window.
     health = await mockHealth(mock.url, mark, span);
   } finally {
     // Also on the way out: samplers left behind would go on, and ask a removed container.
-    watched = await watch(span);
+    watched = await watch.finish(span);
   }
   if (health === null && mark.answered) await Promise.race([mock.running.exited, pause(EXIT_HEARD_MS, stage.signal)]);
   return sides.map(({ tenant }, i) => {
@@ -130,44 +130,38 @@ export async function observeSides(
 }
 
 /** What is read of a target and its host while the load goes on, null where nobody reads it. */
-type Watched = Pick<Observed, 'resources' | 'helpers' | 'host' | 'observer'>;
-const NOT_WATCHED: Watched = { resources: null, host: null, observer: null };
+type WatchedSide = Pick<Observed, 'resources' | 'helpers' | 'host' | 'observer'>;
+const NOT_WATCHED: WatchedSide = { resources: null, host: null, observer: null };
 
-/**
- * @returns ends it and sums up each side; see {@link Sampling.finish}
- * @throws what a first sample threw, when nothing that was begun watches any more
- */
-async function startWatching(
-  { runtime, unwatched }: Stage,
-  sides: readonly Side[],
-): Promise<(span: LoadSpan | null) => Promise<Watched[]>> {
-  const services = sides.map(({ tenant, id }) => (unwatched.has(id.target) ? [] : [tenant.running, ...tenant.helpers]));
-  const samplings = await startSamplings(services.flat());
-  // Behind what may fail: nobody would be handed what ends it.
-  const hostSampling = runtime.sharesHost && samplings.length > 0 ? startHostSampling(availableParallelism()) : null;
-  return async (span) => {
-    // All at once: one that cannot be ended well would leave those behind it running.
-    const [host, sampled] = await Promise.all([
-      hostSampling?.finish(span) ?? null,
-      Promise.all(samplings.map(async (sampling) => sampling.finish(span))),
-    ]);
-    let taken = 0;
-    return services.map((ofSide) => {
-      const [own, ...beside] = sampled.slice(taken, (taken += ofSide.length));
-      if (own === undefined) return NOT_WATCHED;
-      const helpers = beside.map(({ resources }, i) => ({ name: ofSide[i + 1]?.name ?? '', resources }));
-      return { ...own, helpers, host };
-    });
-  };
+/** As {@link Watching}, by side. */
+interface WatchingSides extends Pick<Watching, 'windowBegins'> {
+  finish(span: LoadSpan | null): Promise<WatchedSide[]>;
 }
 
-async function startSamplings(services: readonly RunningService[]): Promise<Sampling[]> {
-  const begun = await Promise.allSettled(services.map(async (service) => startSampling(service)));
-  const samplings = begun.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-  const failed = begun.find((one) => one.status === 'rejected');
-  if (failed === undefined) return samplings;
-  await Promise.allSettled(samplings.map(async (sampling) => sampling.finish(null)));
-  throw failed.reason;
+/** @throws what a first sample threw, when nothing that was begun watches any more */
+async function startWatchingSides(
+  { runtime, unwatched }: Stage,
+  sides: readonly Side[],
+  windowMs: number,
+): Promise<WatchingSides> {
+  const services = sides.map(({ tenant, id }) => (unwatched.has(id.target) ? [] : [tenant.running, ...tenant.helpers]));
+  const all = services.flat();
+  if (all.length === 0) return { windowBegins: () => {}, finish: async () => services.map(() => NOT_WATCHED) };
+  const hostCpus = runtime.sharesHost ? availableParallelism() : null;
+  const watching = await startWatching(all, { hostCpus, windowMs });
+  return {
+    windowBegins: (fromMs) => watching.windowBegins(fromMs),
+    async finish(span) {
+      const { resources, host, observer } = await watching.finish(span);
+      let taken = 0;
+      return services.map((ofSide) => {
+        const [own, ...beside] = resources.slice(taken, (taken += ofSide.length));
+        if (own === undefined) return NOT_WATCHED;
+        const helpers = beside.map((ofHelper, i) => ({ name: ofSide[i + 1]?.name ?? '', resources: ofHelper }));
+        return { resources: own, observer, helpers, host };
+      });
+    },
+  };
 }
 
 /** What the driver gave of each side, or why it gave nothing of any. */
@@ -180,9 +174,12 @@ async function drive(
   { driver, signal, requestTimeoutMs }: Stage,
   [first, second]: readonly [Side] | readonly [Side, Side],
   times: TrialTimes,
+  windowBegins: (fromMs: number) => void,
 ): Promise<Driven> {
+  const onStart = (startedAtUs: number): void =>
+    windowBegins(performance.now() + (startedAtUs - monotonicUs()) / 1000 + times.warmupMs);
   try {
-    const load = loadOf(first, times, requestTimeoutMs);
+    const load = { ...loadOf(first, times, requestTimeoutMs), onStart };
     if (second === undefined) return { results: [await driver.run(load, signal)], fault: null };
     if (driver.runPair === undefined) throw new RangeError(`the driver ${driver.name} cannot run a pair`);
     return { results: await driver.runPair([load, loadOf(second, times, requestTimeoutMs)], signal), fault: null };

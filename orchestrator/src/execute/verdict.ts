@@ -2,7 +2,7 @@ import { exitedReason } from '../attest/readiness.js';
 import { foreignAnswers } from '../record/foreign-answers.js';
 import { latenessGates } from '../record/lateness.js';
 import { exhaustionGates } from '../record/exhaustion.js';
-import { cacheAccount } from './equal-requests.js';
+import { cacheAccount } from './cache-account.js';
 import { mockGates } from '../record/mock-gate.js';
 import { standstillGates } from '../record/standstill.js';
 import { staleUnknown } from '../record/stale-unknown.js';
@@ -25,7 +25,7 @@ type Beside = Pick<Surroundings, 'ledger' | 'leftOver' | 'memoryLimitBytes'> & {
   /** Of a pair, and how the other target ended; null while it runs. */
   readonly beside: (NonNullable<Surroundings['beside']> & { readonly exit: ServiceExit | null }) | null;
   /** Whether a cache was to answer every request. */
-  readonly fromCache: boolean;
+  readonly fromCache?: boolean;
   /** As with `direct`: then the CPU time of the target is the mock's. */
   readonly targetIsMock: boolean;
   /** Of the attestation. */
@@ -51,7 +51,7 @@ export function voids({ effect, reason }: Gate, { state }: Judgement): boolean {
 }
 
 /** What becomes of a trial: the load's judgement, unless mock, target or a gate says otherwise. */
-export function judge(id: TrialId, seen: Observed, { targetIsMock, fromCache, notes, ...beside }: Beside): Verdict {
+export function judge(id: TrialId, seen: Observed, { targetIsMock, fromCache = false, notes, ...beside }: Beside): Verdict {
   const lost = seen.mockExit === null ? null : mockEnded(seen.mockExit);
   if (lost !== null) return { state: 'void', reason: lost, warnings: [] };
   if (seen.exit !== null) return { state: 'failed', reason: exitedReason(seen.exit, ''), warnings: [] };

@@ -45,22 +45,26 @@ export function holdsRun(directory: string): boolean {
  * @throws BenchError `run-missing`, `run-damaged`
  */
 export function readRun(directory: string): StoredRun {
+  const manifest = readManifest(directory);
+  const path = join(directory, TRIALS);
+  const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n') : [];
+  const complete = lines.slice(0, -1);
+  const trials = complete.map((line, i) => parseFile(`${path}:${i + 1}`, line, trialRecordSchema));
+  return { manifest, trials: withoutLoneHalf(manifest, trials) };
+}
+
+/**
+ * Reads what a run says of itself, without its trials.
+ * @throws BenchError `run-missing`, `run-damaged`
+ */
+export function readManifest(directory: string): Manifest {
   if (!holdsRun(directory))
     throw usageError(
       'run-missing',
       `${directory} holds no run: there is no ${MANIFEST}.`,
       'Give a directory that a run was written to.',
     );
-  const manifest = parseFile(
-    join(directory, MANIFEST),
-    readFileSync(join(directory, MANIFEST), 'utf8'),
-    manifestSchema,
-  );
-  const path = join(directory, TRIALS);
-  const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n') : [];
-  const complete = lines.slice(0, -1);
-  const trials = complete.map((line, i) => parseFile(`${path}:${i + 1}`, line, trialRecordSchema));
-  return { manifest, trials: withoutLoneHalf(manifest, trials) };
+  return parseFile(join(directory, MANIFEST), readFileSync(join(directory, MANIFEST), 'utf8'), manifestSchema);
 }
 
 /** What a trial's files are named after. */

@@ -20,7 +20,7 @@ export type FoundRun = { readonly directory: string; readonly run: StoredRun } |
  */
 export function* runsBelow(words: readonly string[]): Generator<FoundRun> {
   const seen = new Map<string, string>();
-  for (const directory of words.flatMap((word) => directoriesOf(word))) {
+  for (const directory of runDirectoriesBelow(words)) {
     const found = readEnded(directory);
     if ('run' in found) {
       const before = seen.get(found.run.manifest.id);
@@ -32,6 +32,14 @@ export function* runsBelow(words: readonly string[]): Generator<FoundRun> {
     }
     yield found;
   }
+}
+
+/**
+ * Where runs may be: each word itself, or the folders in it, whatever they hold.
+ * @throws BenchError `run-missing` for a word that is neither a run directory nor a folder with one
+ */
+export function runDirectoriesBelow(words: readonly string[]): string[] {
+  return words.flatMap((word) => directoriesOf(word));
 }
 
 function directoriesOf(word: string): string[] {

@@ -21,9 +21,10 @@ import { howToRead } from './reading.js';
  * The whole run as one page that needs nothing else and may ask for nothing: light or dark as the reader's system is. Its first screen is
  * drawn by its own script, the only one that it lets run; what stands below needs none.
  * @param ruler what the instrument can tell apart, in a sentence
+ * @param place a page that is served may connect to where it is from, a file to nothing
  * @throws {BenchError} `page-not-built` where the script of the page was never bundled
  */
-export function renderHtml(summary: Summary, ruler: string): string {
+export function renderHtml(summary: Summary, ruler: string, place: PagePlace = 'file'): string {
   const model = reportModel(summary);
   const script = pageScript();
   return `<!doctype html>
@@ -31,7 +32,7 @@ export function renderHtml(summary: Summary, ruler: string): string {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hashOf(script)}'; base-uri 'none'; form-action 'none'">
+<meta http-equiv="Content-Security-Policy" content="${policyOf(script, place)}">
 <title>${escape(`${model.title} · ${summary.run.id}`)}</title>
 <style>${STYLE}${PAGE_STYLE}</style>
 </head>
@@ -59,6 +60,14 @@ ${findings(summary.findings)}
 </body>
 </html>
 `;
+}
+
+/** Where a page is read: out of a file, or from this program while it runs. */
+export type PagePlace = 'file' | 'served';
+
+function policyOf(script: string, place: PagePlace): string {
+  const connects = place === 'served' ? "connect-src 'self'; " : '';
+  return `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hashOf(script)}'; ${connects}base-uri 'none'; form-action 'none'`;
 }
 
 /** Beside this program when it is built: bundled from the components in `page/`. */

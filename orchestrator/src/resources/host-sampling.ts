@@ -26,21 +26,38 @@ export interface HostCounters {
 /** Linux' page; of the larger ones of some ARM hosts this is the least. */
 const PAGE_BYTES = 4096;
 
+/** What was read of the host's counters so far. Nobody looks by itself: whoever has it says when. */
+export interface HostSeries {
+  look(): void;
+  /** Looks a last time and sums up. @param span when the load ran; null: all that was read counts */
+  finish(span: LoadSpan | null): HostRecord;
+}
+
 /**
- * Begins to watch. What the kernel does not tell (another system, a locked-down `/proc`) stays null; nothing here can make a trial fail.
+ * Reads the first of a series. What the kernel does not tell (another system, a locked-down `/proc`) stays null; nothing here can make a
+ * trial fail.
  * @param cpus how many CPUs the host is thought to have where the kernel does not say
  */
-export function startHostSampling(cpus: number): HostSampling {
+export function beginHostSeries(cpus: number): HostSeries {
   // Swapped pages are counted before and behind the load alone: that file is long.
   const series: HostCounters[] = [readCounters({ swap: true })];
-  const watch = startWatch(INTERVAL_MS, async () => {
-    series.push(readCounters({ swap: false }));
-  });
+  return {
+    look: () => void series.push(readCounters({ swap: false })),
+    finish(span) {
+      series.push(readCounters({ swap: true }));
+      return sumUp(series, span, cpus);
+    },
+  };
+}
+
+/** Begins to watch. @param cpus as for {@link beginHostSeries} */
+export function startHostSampling(cpus: number): HostSampling {
+  const series = beginHostSeries(cpus);
+  const watch = startWatch(INTERVAL_MS, async () => series.look());
   return {
     async finish(span) {
       await watch.stop();
-      series.push(readCounters({ swap: true }));
-      return sumUp(series, span, cpus);
+      return series.finish(span);
     },
   };
 }

@@ -1,46 +1,45 @@
-import type { ObserverRecord, ResourceRecord } from '../record/trial.js';
+import type { ResourceRecord } from '../record/trial.js';
 import type { ResourceSample, RunningService, SampleDepth } from '../runtime/runtime.js';
 import { type Cut, cutAround, cutWindow, type LoadSpan } from './load-span.js';
-import { observerOf, type OwnReading, readOwn } from './observer.js';
 import { startWatch } from './watch.js';
 
-/** Of light samples, which take some 50 µs of a core each. */
-const INTERVAL_MS = 250;
-
-/** Watches a service's CPU and memory, and what watching takes, until it is stopped. */
-export interface Sampling {
-  /** Takes a last, whole sample and sums up. @param span when the load ran; null: nothing was loaded, and all that was watched counts */
-  finish(span: LoadSpan | null): Promise<Sampled>;
+/** What was read of a service's CPU and memory so far. Nobody looks by itself: whoever has it says when. */
+export interface ServiceSeries {
+  /** Takes a light sample. */
+  look(): Promise<void>;
+  /** Takes a last, whole sample and sums up. @param span when the load ran; null: nothing was loaded, and all that was read counts */
+  finish(span: LoadSpan | null): Promise<ResourceRecord>;
 }
 
-/** What sampling told. */
-export interface Sampled {
-  readonly resources: ResourceRecord;
-  /** What this program itself took of the measured window. */
-  readonly observer: ObserverRecord | null;
-}
-
-/** Takes a whole sample, and light ones from then on: a window may begin as soon as this resolves. */
-export async function startSampling(service: RunningService): Promise<Sampling> {
+/** Takes a whole sample, the first of a series. */
+export async function beginSeries(service: RunningService): Promise<ServiceSeries> {
   const startedAt = performance.now();
   const rows: Row[] = [];
-  const own: OwnReading[] = [];
-  let samplingUs = 0;
-  const look = async (depth: SampleDepth): Promise<void> => {
-    const fromMs = performance.now();
+  const take = async (depth: SampleDepth): Promise<void> => {
     const sample = await service.sample(depth);
-    const untilMs = performance.now();
-    samplingUs += 1000 * (untilMs - fromMs);
-    if (sample !== null) rows.push({ knownAtMs: untilMs, sample });
-    own.push(readOwn(samplingUs));
+    if (sample !== null) rows.push({ knownAtMs: performance.now(), sample });
   };
-  await look('whole');
-  const watch = startWatch(INTERVAL_MS, () => look('light'));
+  await take('whole');
   return {
+    look: async () => take('light'),
     async finish(span) {
+      await take('whole');
+      return summarise(rows, startedAt, span);
+    },
+  };
+}
+
+/** A service at rest is looked at so often. */
+const REST_INTERVAL_MS = 1000;
+
+/** Watches a service that nobody asks anything, until it is finished. */
+export async function startSampling(service: RunningService): Promise<{ finish(): Promise<ResourceRecord> }> {
+  const series = await beginSeries(service);
+  const watch = startWatch(REST_INTERVAL_MS, async () => series.look());
+  return {
+    async finish() {
       await watch.stop();
-      await look('whole');
-      return { resources: summarise(rows, startedAt, span), observer: observerOf(own, span) };
+      return series.finish(null);
     },
   };
 }

@@ -1,4 +1,5 @@
 import { request } from 'undici';
+import { z } from 'zod';
 import type { FeatureProof } from '../../catalogue/feature.js';
 import type { Scenario } from '../../catalogue/scenario.js';
 import { messageOf } from '../../errors.js';
@@ -48,6 +49,33 @@ export async function proveByScrape(
   );
 }
 
+/** What a sink beside it has counted. */
+export async function proveByCalls(
+  subject: Subject,
+  { url, field }: Extract<FeatureProof, { by: 'calls' }>,
+  scenario: Scenario,
+  signal: AbortSignal,
+): Promise<Proof> {
+  const count: Count = async () => {
+    const answer = await fetched(url, signal);
+    if (typeof answer !== 'string') return answer;
+    const counts = countsSchema.safeParse(jsonOf(answer));
+    const value = counts.data?.[field];
+    return typeof value === 'number' ? value : { problem: `GET ${url} has no count ${field}` };
+  };
+  return proveByCount(subject, `${field} at ${url}`, count, scenario, signal);
+}
+
+const countsSchema = z.record(z.string(), z.unknown());
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
 async function proveByCount(
   { target, mock }: Subject,
   what: string,
@@ -83,15 +111,20 @@ async function standing(count: Count, signal: AbortSignal, wanted?: number): Ret
 
 /** The sum of the samples whose lines match, of the Prometheus text format. https://prometheus.io/docs/instrumenting/exposition_formats/ */
 async function scraped(url: string, pattern: RegExp, signal: AbortSignal): ReturnType<Count> {
+  const text = await fetched(url, signal);
+  if (typeof text !== 'string') return text;
+  return text
+    .split('\n')
+    .filter((line) => !line.startsWith('#') && pattern.test(line))
+    .reduce((sum, line) => sum + Number(/\s(\S+)(?:\s+\d+)?$/.exec(line)?.[1] ?? 0), 0);
+}
+
+async function fetched(url: string, signal: AbortSignal): Promise<string | { readonly problem: string }> {
   try {
     const times = { headersTimeout: ANSWER_TIMEOUT_MS, bodyTimeout: ANSWER_TIMEOUT_MS };
     const { statusCode, body } = await request(url, { ...times, signal, dispatcher: ownRequests });
     const text = await body.text();
-    if (statusCode !== 200) return { problem: `GET ${url}: status ${statusCode}` };
-    return text
-      .split('\n')
-      .filter((line) => !line.startsWith('#') && pattern.test(line))
-      .reduce((sum, line) => sum + Number(/\s(\S+)(?:\s+\d+)?$/.exec(line)?.[1] ?? 0), 0);
+    return statusCode === 200 ? text : { problem: `GET ${url}: status ${statusCode}` };
   } catch (thrown) {
     signal.throwIfAborted();
     return { problem: `GET ${url}: ${messageOf(thrown)}` };

@@ -3,7 +3,7 @@ import type { FeatureProof } from '../../catalogue/feature.js';
 import type { Scenario } from '../../catalogue/scenario.js';
 import { NoAnswer } from '../no-answer.js';
 import { proveByHit } from './cached.js';
-import { proveByLines, proveByScrape } from './counted.js';
+import { proveByCalls, proveByLines, proveByScrape } from './counted.js';
 import { type Proof, type Subject, unproved } from './proof.js';
 import { proveBothAsked, proveFirstAsked, proveOtherAnswers } from './providers.js';
 import { proveByLimit, proveByWrongKey } from './refused.js';
@@ -26,6 +26,8 @@ export function prove(
         return proveByLines(subject, proof, scenario, signal);
       case 'scrape':
         return proveByScrape(subject, proof, scenario, signal);
+      case 'calls':
+        return proveByCalls(subject, proof, scenario, signal);
       case 'cache-hit':
       case 'cache-miss':
         return proveByHit(subject, scenario, signal);

@@ -1,6 +1,6 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import Docker from 'dockerode';
+import type Docker from 'dockerode';
 import { z } from 'zod';
 import { BenchError, messageOf } from '../../errors.js';
 import { withDeadline } from './deadline.js';
@@ -70,9 +70,9 @@ async function hello(socketPath: string | undefined): Promise<Engine> {
       () => Object.assign(new Error(`no answer within ${HELLO_MS / 1000} s`), { code: 'SILENT' }),
     );
   try {
-    const unpinned = dockerode(place, undefined);
+    const unpinned = await dockerode(place, undefined);
     const version = versionSchema.parse(await ask(unpinned, 'version'));
-    const pinned = dockerode(place, apiToUse(version.ApiVersion, version.MinAPIVersion));
+    const pinned = await dockerode(place, apiToUse(version.ApiVersion, version.MinAPIVersion));
     const info = infoSchema.parse(await ask(pinned, 'info'));
     const engine = new Engine(pinned, factsOf(version, info), address);
     refuseRemote(engine, endpoint);
@@ -95,13 +95,15 @@ function refuseRemote({ facts }: Engine, { address, origin, place }: EngineEndpo
 }
 
 /** Says all of it: what is left out docker-modem takes from the environment, by rules of its own. */
-function dockerode(place: EngineEndpoint['place'], version: string | undefined): Docker {
+async function dockerode(place: EngineEndpoint['place'], version: string | undefined): Promise<Docker> {
+  // Where it is used: a third of all files that are loaded are this library's, and most commands ask no engine.
+  const { default: Dockerode } = await import('dockerode');
   const common = { version: version === undefined ? undefined : `v${version}`, timeout: undefined, headers: {} };
   // An agent of our own: a kept-alive connection that the engine has closed meanwhile would look like an engine that is
   // gone, and Node's own agent may send requests through a proxy (NODE_USE_ENV_PROXY).
   if (place.kind === 'socket') {
     const agent = new HttpAgent({ keepAlive: false });
-    return new Docker({ ...common, host: undefined, socketPath: place.path, protocol: 'http', agent } as Asked);
+    return new Dockerode({ ...common, host: undefined, socketPath: place.path, protocol: 'http', agent } as Asked);
   }
   const { host, port, tls } = place;
   const agent =
@@ -110,7 +112,7 @@ function dockerode(place: EngineEndpoint['place'], version: string | undefined):
       : new HttpsAgent({ keepAlive: false, rejectUnauthorized: tls.verify });
   const { ca, cert, key } = tls ?? {};
   const protocol = tls === null ? 'http' : 'https';
-  return new Docker({ ...common, host, port, protocol, ca, cert, key, agent } as Asked);
+  return new Dockerode({ ...common, host, port, protocol, ca, cert, key, agent } as Asked);
 }
 
 /** With `undefined` for what shall not be: left out, it would be filled in. */

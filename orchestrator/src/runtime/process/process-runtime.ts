@@ -210,7 +210,8 @@ export class ProcessRuntime implements Runtime {
     if (service.program !== undefined) return { ...common, ...(await programFacts(program, signal)) };
     const printed = versionWords === null ? null : await printedVersion(versionWords, signal);
     if (packages !== null) return { ...common, version: printed ?? packages.version, digest: packages.digest };
-    if (service.process?.command.includes('{mock}') === true) return { ...common, version: VERSION, digest: null };
+    const isOwn = service.process?.command.some((word) => word === '{mock}' || word === '{sink}') === true;
+    if (isOwn) return { ...common, version: VERSION, digest: null };
     const version = printed ?? (await this.#installedVersion(program)) ?? packageVersion(program);
     return { ...common, version, digest: await programDigest(program) };
   }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { PLACEHOLDER } from '../../catalogue/placeholders.js';
 import type { ProcessSpec, Service } from '../../catalogue/service.js';
-import { MOCK_PROGRAM } from '../../installation.js';
+import { MOCK_PROGRAM, SINK_PROGRAM } from '../../installation.js';
 import type { Reason } from '../../record/reason.js';
 import { findProgram } from './find-program.js';
 
@@ -98,6 +98,8 @@ function resolveWord(word: string, service: Service, places: CommandPlaces): str
       return process.execPath;
     } else if (key === 'mock') {
       return MOCK_PROGRAM;
+    } else if (key === 'sink') {
+      return SINK_PROGRAM;
     } else if (key === 'port') {
       return String(service.port);
     } else if (places.packagesDirectory !== null) {
@@ -111,7 +113,7 @@ function resolveWord(word: string, service: Service, places: CommandPlaces): str
     return placeholder;
   });
   if (problem !== null) return problem;
-  if (/\{(mock|npm)\}/.test(word) && isAbsolute(resolved) && !existsSync(resolved)) {
+  if (/\{(mock|sink|npm)\}/.test(word) && isAbsolute(resolved) && !existsSync(resolved)) {
     return {
       code: 'not-installed',
       message: `${resolved}, which starts ${service.name}, does not exist${remedy(service.process)}`,

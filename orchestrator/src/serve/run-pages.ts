@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
+import { analyse } from '../analyse/analyse.js';
+import { rulerLine } from '../certificate/with-run.js';
+import { BenchError, messageOf, usageError } from '../errors.js';
+import { objectivesOf } from '../record/objective-text.js';
+import { readManifest, readRun } from '../record/run-directory.js';
+import { runDirectoriesBelow } from '../record/run-folders.js';
+import { type ListedRun, renderRunsPage } from '../report/runs-page.js';
+import { type PageRequest, sendPage, sendText } from './page-server.js';
+
+/**
+ * Serves the pages of run directories: of one its page, of several a list with a search and a page each. Directories are looked for at each
+ * look at the list, so that a run that ends meanwhile is in it; a request names a run by a key, never by a path.
+ * @param words run directories, or folders of them
+ * @throws BenchError `run-missing` for a word that is neither
+ */
+export function servesRuns(words: readonly string[]): (request: PageRequest) => Promise<void> {
+  const [only, ...more] = runDirectoriesBelow(words);
+  // A folder of one run today is a list tomorrow.
+  const single = only !== undefined && more.length === 0 && words.includes(only) ? only : null;
+  return async ({ method, path, query, response }) => {
+    if (method !== 'GET') return sendText(response, 405, 'Only GET is understood here.');
+    if (single !== null && path === '/') return sendPage(response, await pageOf(single));
+    if (single === null && path === '/')
+      return sendPage(response, renderRunsPage(listOf(words, query.get('q') ?? ''), query.get('q') ?? ''));
+    const key = /^\/run\/([0-9a-f]{16})\/$/.exec(path)?.[1];
+    const directory = single === null ? runDirectoriesBelow(words).find((one) => keyOf(one) === key) : undefined;
+    if (directory === undefined) return sendText(response, 404, 'There is no such run here.');
+    return sendPage(response, await pageOf(directory));
+  };
+}
+
+function keyOf(directory: string): string {
+  return createHash('sha256').update(resolve(directory)).digest('hex').slice(0, 16);
+}
+
+/** Those of the runs in which every word of the search stands, newest first; what cannot be read comes last. */
+function listOf(words: readonly string[], search: string): ListedRun[] {
+  const wanted = search
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
+  return runDirectoriesBelow(words)
+    .map(listed)
+    .filter((run) => wanted.every((word) => textOf(run).includes(word)))
+    .toSorted((a, b) => (a.startedAt === b.startedAt ? 0 : a.startedAt < b.startedAt ? 1 : -1));
+}
+
+function textOf({ directory, id, startedAt, targets, about, state }: ListedRun): string {
+  return [directory, id, startedAt, ...targets, about, state].join(' ').toLowerCase();
+}
+
+function listed(directory: string): ListedRun {
+  try {
+    const manifest = readManifest(resolve(directory));
+    const { id, startedAt, finishedAt, targets, scenarios, runtime, driver, complete } = manifest;
+    return {
+      key: keyOf(directory),
+      directory,
+      id,
+      startedAt,
+      targets: targets.map(({ name }) => name),
+      about: `${scenarios.map(({ name }) => name).join(', ')} · ${driver} on ${runtime}`,
+      state:
+        finishedAt === null ? 'has not ended: it is being measured, or was cut off' : complete ? '' : 'ended early',
+    };
+  } catch (cause) {
+    if (!(cause instanceof BenchError) && !(cause instanceof Error && 'code' in cause)) throw cause;
+    const state = messageOf(cause).replaceAll(/\s+/g, ' ');
+    return { key: null, directory, id: '', startedAt: '', targets: [], about: '', state };
+  }
+}
+
+/** Made anew of the records: `report.html` in the directory may be of another version, or of anybody. */
+async function pageOf(directory: string): Promise<string> {
+  const run = readRun(resolve(directory));
+  if (objectivesOf(run) !== null)
+    throw usageError(
+      'no-page',
+      `${directory} holds a search for capacity, which has no page: crabllm-bench chart --output ${directory} prints it.`,
+    );
+  const summary = analyse(run.manifest, run.trials);
+  // What draws takes a fifth of a second to load, which only a reader of a page should wait for.
+  const { renderHtml } = await import('../report/html.js');
+  return renderHtml(summary, rulerLine(resolve(directory), summary), 'served');
+}
