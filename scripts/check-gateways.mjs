@@ -13,7 +13,7 @@ import { text } from 'node:stream/consumers';
 import { isDeepStrictEqual, inspect } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { waitReady } from '../orchestrator/dist/attest/readiness.js';
-import { askedUrl } from '../orchestrator/dist/catalogue/asked-url.js';
+import { modelNameOf, questionUrl } from '../orchestrator/dist/catalogue/addressing.js';
 import { readCatalogue } from '../orchestrator/dist/catalogue/catalogue.js';
 import { SCENARIOS } from '../orchestrator/dist/catalogue/scenarios.js';
 import { connectDocker, dockerAnswers } from '../orchestrator/dist/runtime/docker/connect.js';
@@ -101,15 +101,14 @@ async function checkGateway(gateway, mockUrl) {
   const service = await runtime.start(gateway, signal);
   try {
     await ready(service, gateway);
-    const base = askedUrl(service.url, gateway);
     console.log(`${gateway.name} ${gateway.version} (${runtime.kind})`);
     const prefix = `${gateway.name.slice(0, 8)}-`;
     await fetch(`${mockUrl}/__bench/ledger`, { method: 'DELETE' });
     for (const [name, question] of Object.entries(QUESTIONS)) {
       if (gateway.serves?.includes(servedAs(name)) === false) continue;
-      report(name, await differenceOf(question, gateway, base, mockUrl, prefix).catch((error) => error.message));
+      report(name, await differenceOf(question, gateway, service.url, mockUrl, prefix).catch((error) => error.message));
     }
-    report(`${ROUNDS} chats, ${AT_ONCE} at a time`, await load(gateway, base, prefix));
+    report(`${ROUNDS} chats, ${AT_ONCE} at a time`, await load(gateway, service.url, prefix));
     report('every id exactly once in the ledger', await ledgerProblem(mockUrl, prefix));
   } finally {
     await service.stop();
@@ -137,7 +136,7 @@ async function findRuntime(gateway) {
 }
 
 async function ready(running, service) {
-  const reason = await waitReady(running, { ...service, url: askedUrl(running.url, service) }, SCENARIOS[0], signal);
+  const reason = await waitReady(running, { ...service, url: running.url }, SCENARIOS[0], signal);
   if (reason !== null) throw new Error(`${service.name}: ${reason.message}`);
 }
 
@@ -146,7 +145,12 @@ async function differenceOf([path, bodyOf, meaningOf], gateway, gatewayUrl, mock
   // As long as each other, so that the same prompt is counted.
   const [direct, through] = await Promise.all([
     ask(mockUrl + path, bodyOf(idOf(prefix)), {}, meaningOf),
-    ask(gatewayUrl + path, prefixed(bodyOf(idOf(prefix)), gateway), gateway.headers, meaningOf),
+    ask(
+      questionUrl({ ...gateway, url: gatewayUrl }, { path }),
+      named(bodyOf(idOf(prefix)), path, gateway),
+      gateway.headers,
+      meaningOf,
+    ),
   ]);
   if (isDeepStrictEqual(withoutCallIds(direct), withoutCallIds(through))) return null;
   return `directly ${inspect(direct, { depth: 9 })}\nthrough it ${inspect(through, { depth: 9 })}`;
@@ -157,8 +161,9 @@ function withoutCallIds(meaning) {
   return JSON.parse(JSON.stringify(meaning, (key, value) => (key === 'id' ? typeof value : value)));
 }
 
-function prefixed(body, { modelPrefix }) {
-  return { ...body, model: modelPrefix + body.model };
+function named(body, path, gateway) {
+  const answer = path === '/v1/embeddings' ? 'embeddings' : 'chat';
+  return { ...body, model: modelNameOf(gateway, { path, answer }) };
 }
 
 function idOf(prefix) {
@@ -170,10 +175,14 @@ async function load(gateway, gatewayUrl, prefix) {
   const problems = [];
   const worker = async () => {
     while (left-- > 0) {
-      const body = prefixed(chat(idOf(prefix), left % 2 === 0 ? streamed : {}), gateway);
-      await ask(`${gatewayUrl}/v1/chat/completions`, body, gateway.headers, (answer) => answer).catch((error) =>
-        problems.push(error.message),
-      );
+      const path = '/v1/chat/completions';
+      const body = named(chat(idOf(prefix), left % 2 === 0 ? streamed : {}), path, gateway);
+      await ask(
+        questionUrl({ ...gateway, url: gatewayUrl }, { path }),
+        body,
+        gateway.headers,
+        (answer) => answer,
+      ).catch((error) => problems.push(error.message));
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));

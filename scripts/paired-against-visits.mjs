@@ -92,7 +92,7 @@ function loadOf(url, measureMs) {
   return {
     url: url + scenario.path,
     headers: {},
-    body: scenarioBody(scenario, '', ''),
+    body: scenarioBody(scenario, { modelPrefix: '' }, ''),
     streaming: false,
     level: { kind: 'rps', value: rps },
     warmupMs: WARMUP_MS,

@@ -29,6 +29,7 @@ const ORCHESTRATOR: House = {
     ['relay'],
     ['report'],
     ['analyse'],
+    ['agent'],
     ['attest', 'load'],
     ['resources'],
     ['runtime', 'plan'],

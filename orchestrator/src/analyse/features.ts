@@ -57,12 +57,18 @@ function costOf(cell: AnalysedCell, cells: readonly AnalysedCell[], seed: number
     return without('failed', reason);
   }
   if (attested === null && isFeature(feature))
-    return without('absent', { code: 'feature-unproved', message: 'no trial of it says that the feature was attested' });
+    return without('absent', {
+      code: 'feature-unproved',
+      message: 'no trial of it says that the feature was attested',
+    });
   const bare = [gateway, targetName({ gateway: target.variant?.of ?? '', variant: BARE, version })].map((name) =>
     usableTrials(cells, { ...id, target: name }),
   );
   if (bare.every((own) => own.length === 0))
-    return without('failed', { code: 'bare-missing', message: `${gateway} as it is has no usable trial to compare with` });
+    return without('failed', {
+      code: 'bare-missing',
+      message: `${gateway} as it is has no usable trial to compare with`,
+    });
   return { ...head, state: 'ok', ...differences(standing.trials, bare, seed) };
 }
 

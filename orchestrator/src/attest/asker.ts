@@ -1,3 +1,4 @@
+import { type Addressing, questionUrl } from '../catalogue/addressing.js';
 import { randomUUID } from 'node:crypto';
 import { AnswerFault } from '../answers/answer-fault.js';
 import { ID_PLACEHOLDER } from '../catalogue/marker.js';
@@ -10,9 +11,9 @@ import { type Answer, ask } from './ask.js';
 import { NoAnswer } from './no-answer.js';
 
 /** Where and how a target is asked. */
-export interface AskedTarget {
+export interface AskedTarget extends Addressing {
+  /** Without its base path and without a slash at the end. */
   readonly url: string;
-  readonly modelPrefix: string;
   readonly headers: Readonly<Record<string, string>>;
   /** What its answers may do otherwise than they should; left out: nothing. */
   readonly accept?: readonly Deviation[];
@@ -110,9 +111,9 @@ export class Asker {
 
   #ask(target: AskedTarget, scenario: Scenario, behaviour: string, id: string): Promise<Answered> {
     const question = {
-      url: target.url + scenario.path,
+      url: questionUrl(target, scenario),
       headers: { ...scenario.headers, ...target.headers },
-      body: scenarioBody(scenario, target.modelPrefix, behaviour).replaceAll(ID_PLACEHOLDER, id),
+      body: scenarioBody(scenario, target, behaviour).replaceAll(ID_PLACEHOLDER, id),
       streaming: scenario.streaming,
       timeoutMs: ASK_TIMEOUT_MS,
       mayLackEnd: target.accept?.includes('no-done') ?? false,

@@ -8,7 +8,7 @@ import type { Reason } from '../record/reason.js';
 import { type MockTally, mockTally } from '../resources/mock-health.js';
 import { type Answer, StatusFault } from './ask.js';
 import { type Answered, type AskedTarget, Asker, described, MockFault } from './asker.js';
-import { formatOf } from './format-of.js';
+import { formatOf } from '../catalogue/format-of.js';
 import { NoAnswer } from './no-answer.js';
 import { checkPace } from './pace.js';
 import { requestChanges } from './request-changes.js';

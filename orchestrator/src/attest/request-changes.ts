@@ -5,7 +5,7 @@ import type { Reason } from '../record/reason.js';
 import { objectionTo, receivedBy } from '../resources/mock-received.js';
 import type { Asker } from './asker.js';
 import { differences, type Differences } from './differences.js';
-import { formatOf } from './format-of.js';
+import { formatOf } from '../catalogue/format-of.js';
 import { NoAnswer } from './no-answer.js';
 
 /** The marker's word that makes the mock keep a request as it arrived. */

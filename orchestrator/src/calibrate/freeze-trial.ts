@@ -1,3 +1,4 @@
+import { PLAIN_ADDRESSING } from '../catalogue/addressing.js';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -92,7 +93,7 @@ function loadOf({ rps }: Freeze, windowMs: number, gatewayUrl: string): TrialLoa
   return {
     url: gatewayUrl + CHAT.path,
     headers: {},
-    body: scenarioBody(CHAT, '', ''),
+    body: scenarioBody(CHAT, PLAIN_ADDRESSING, ''),
     streaming: false,
     level: { kind: 'rps', value: rps },
     warmupMs: WARMUP_MS,

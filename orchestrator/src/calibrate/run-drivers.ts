@@ -1,3 +1,4 @@
+import { PLAIN_ADDRESSING } from '../catalogue/addressing.js';
 import { judgeDrivers, measureDrivers } from './drivers.js';
 import { scenarioBody } from '../catalogue/scenarios.js';
 import { BenchError } from '../errors.js';
@@ -61,7 +62,7 @@ function loadOf(url: string, rate: number, behaviour: string, pace: keyof typeof
   return {
     url: url + scenario.path,
     headers: {},
-    body: scenarioBody(scenario, '', behaviour),
+    body: scenarioBody(scenario, PLAIN_ADDRESSING, behaviour),
     streaming: false,
     level: { kind: 'rps', value: rate },
     warmupMs: 1000,

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { BASE_PATH } from './addressing.js';
 import { ComposeFloat } from './compose-scalar.js';
 import { FEATURES } from './feature.js';
+import { ASKED_FORMATS } from './format-of.js';
 import { KINDS, SERVED } from './served.js';
 import { DEVIATIONS } from './service.js';
 import { DURATION, SIZE, bytesOf } from './compose-units.js';
@@ -222,6 +224,45 @@ function isPattern(written: string): boolean {
   }
 }
 
+const basePath = textLike(
+  BASE_PATH,
+  'a path that stands before /v1, such as /openai, without a slash at its end (or "" for none)',
+);
+
+function kindSchema(ending: string) {
+  return z
+    .strictObject(
+      {
+        'base-path': basePath.optional(),
+        path: z
+          .string(must(`a path that ends with ${ending}`))
+          .refine(
+            (path) => /^(\/[^/\s?#]+)+$/.test(path) && path.endsWith(ending),
+            must(`a path that ends with ${ending}`),
+          )
+          .optional(),
+        'model-prefix': text('openai/').optional(),
+        model: text('bench').optional(),
+      },
+      must('a map with base-path, path, model-prefix or model'),
+    )
+    .refine(
+      (kind) => kind.path === undefined || kind['base-path'] === undefined,
+      must('a map with base-path or with path, which is the whole path, not with both'),
+    );
+}
+
+/** By kind of request, which its path tells; the answer is read in the format that the path ends with. */
+const byKindSchema = z.strictObject(
+  {
+    chat: kindSchema('/chat/completions').optional(),
+    embeddings: kindSchema('/embeddings').optional(),
+    messages: kindSchema('/messages').optional(),
+    responses: kindSchema('/responses').optional(),
+  },
+  must(`a map with ${ASKED_FORMATS.join(', ')}`),
+);
+
 const benchSchema = z.strictObject(
   {
     role: z.enum(['mock', 'gateway', 'helper'], must('mock, gateway or helper')).default('gateway'),
@@ -237,11 +278,10 @@ const benchSchema = z.strictObject(
       .max(65_535, must('a port from 1 to 65535')),
     health: textLike(/^\//, 'a path: it starts with /, for example /health').optional(),
     'ready-timeout': duration.default('60s'),
-    'base-path': textLike(
-      /^(\/[^/\s?#]+)+$/,
-      'a path that stands before /v1, such as /openai, without a slash at its end',
-    ).optional(),
+    'base-path': basePath.optional(),
     'model-prefix': text('openai/').default(''),
+    model: text('bench').optional(),
+    'by-kind': byKindSchema.optional(),
     headers: z.record(z.string(), word, must('a map such as NAME: value')).default({}),
     accept: z
       .array(z.enum(DEVIATIONS, must(DEVIATIONS.join(' or '))), must(`a list of ${DEVIATIONS.join(', ')}`))

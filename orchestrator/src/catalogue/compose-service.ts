@@ -14,6 +14,8 @@ import { isFeature } from './feature.js';
 import { isImageReference } from './image-reference.js';
 import type { Lookup } from './interpolate.js';
 import { PLACEHOLDERS, PROCESS_ONLY, unknownPlaceholder } from './placeholders.js';
+import type { Addressing, KindAddressing } from './addressing.js';
+import { ASKED_FORMATS } from './format-of.js';
 import type { BuildSpec, ConfigMount, ProcessSpec, Service } from './service.js';
 import { shownPath } from './source-error.js';
 import { targetName } from './target-name.js';
@@ -206,7 +208,7 @@ function complete(reading: Reading, name: string, isActive: boolean, service: Co
     headers: Object.fromEntries(Object.entries(bench?.headers ?? {}).map(([key, value]) => [key, String(value)])),
     accept: bench?.accept ?? [],
     version: bench?.version === undefined ? null : String(bench.version),
-    ...(bench?.['base-path'] === undefined ? {} : { basePath: bench['base-path'] }),
+    ...(bench === undefined ? {} : readAddressing(bench)),
     ...(bench?.serves === undefined ? {} : { serves: bench.serves }),
     ...(bench?.attest === undefined ? {} : { attest: bench.attest }),
     ...(bench?.lacks === undefined ? {} : { lacks: bench.lacks }),
@@ -215,6 +217,27 @@ function complete(reading: Reading, name: string, isActive: boolean, service: Co
       bench?.process === undefined
         ? null
         : readProcess(reading, ['services', name, 'x-bench', 'process'], bench.process),
+  };
+}
+
+function readAddressing(bench: NonNullable<ComposeService['x-bench']>): Partial<Addressing> {
+  const { model, 'base-path': basePath, 'by-kind': byKind } = bench;
+  const kinds = ASKED_FORMATS.flatMap((kind) => {
+    const own = byKind?.[kind];
+    if (own === undefined) return [];
+    const { path, model: ofKind, 'base-path': base, 'model-prefix': modelPrefix } = own;
+    const addressing: KindAddressing = {
+      ...(base === undefined ? {} : { basePath: base }),
+      ...(path === undefined ? {} : { path }),
+      ...(modelPrefix === undefined ? {} : { modelPrefix }),
+      ...(ofKind === undefined ? {} : { model: ofKind }),
+    };
+    return [[kind, addressing] as const];
+  });
+  return {
+    ...(basePath === undefined ? {} : { basePath }),
+    ...(model === undefined ? {} : { model }),
+    ...(kinds.length === 0 ? {} : { byKind: Object.fromEntries(kinds) }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { type Addressing, modelNameOf } from './addressing.js';
 import type { Level } from '../record/cell.js';
 import { BULK_SCENARIOS, FORMAT_SCENARIOS } from './format-scenarios.js';
 import { marker } from './marker.js';
@@ -125,8 +126,8 @@ export const ALL_GROUPS: readonly string[] = ['overhead', 'payload', 'concurrent
  * The compact JSON body of a scenario for a target, with the id's placeholder in its text.
  * @param behaviour further keys of the marker, for example `gap=20 tokens=8`; the scenario's own by default
  */
-export function scenarioBody(scenario: Scenario, modelPrefix: string, behaviour: string = scenario.behaviour): string {
-  const model = modelPrefix + (scenario.answer === 'embeddings' ? 'bench-embed' : 'bench-chat');
+export function scenarioBody(scenario: Scenario, target: Addressing, behaviour: string = scenario.behaviour): string {
+  const model = modelNameOf(target, scenario);
   const wishes = [scenario.always ?? '', behaviour].filter((wish) => wish !== '').join(' ');
   return JSON.stringify(scenario.request(model, `Answer in one short sentence. ${marker(wishes)}`));
 }

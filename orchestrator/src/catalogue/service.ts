@@ -1,3 +1,4 @@
+import type { Addressing } from './addressing.js';
 import type { FeatureProof } from './feature.js';
 import type { About, Served } from './served.js';
 
@@ -52,7 +53,7 @@ export interface VariantOf {
 }
 
 /** One service of the compose file, read strictly: all that any runtime needs to start it. */
-export interface Service {
+export interface Service extends Addressing {
   /** Of a variant `GATEWAY+VARIANT`; its compose file says `GATEWAY-VARIANT`, because Compose allows no `+`. */
   readonly name: string;
   /** `helper`: what gateways need beside them, such as Redis; it is started with them, and not measured. */
@@ -82,8 +83,6 @@ export interface Service {
   /** Processors it may run on, for example `0-1`; null: all. */
   readonly cpuset: string | null;
   readonly user: string | null;
-  /** Stands before `/v1` in the path of each request, for example `/openai`. Left out: nothing does. */
-  readonly basePath?: string;
   /** Kinds of request that it answers. Left out: all. */
   readonly serves?: readonly Served[];
   /** How it is proved that what the variant switches on works. Left out: nothing is proved. */
@@ -100,8 +99,6 @@ export interface Service {
   readonly healthPath: string | null;
   /** How long it may take to get ready. */
   readonly readyTimeoutMs: number;
-  /** Put before the model's name in a request, for example `openai/`. */
-  readonly modelPrefix: string;
   /** Headers that each request needs. */
   readonly headers: Readonly<Record<string, string>>;
   /** Deviations that are tolerated when it is attested. */

@@ -29,6 +29,8 @@ export function variantDifferences(bare: Service, variant: Service): VariantDiff
     ...differ('health', bare.healthPath, variant.healthPath),
     ...differ('base-path', bare.basePath, variant.basePath),
     ...differ('model-prefix', bare.modelPrefix, variant.modelPrefix),
+    ...differ('model', bare.model, variant.model),
+    ...differ('by-kind', bare.byKind, variant.byKind),
     ...recordsDiffer('header', bare.headers, variant.headers),
     ...differ('accept', bare.accept, variant.accept),
     ...differ('version', bare.version, variant.version),

@@ -3,6 +3,7 @@ import { nearest } from '../nearest.js';
 import { BenchError, EXIT, type ExitCode, usageError } from '../errors.js';
 import { columnsOf } from '../report/terminal-style.js';
 import { COMMIT, VERSION } from '../version.js';
+import { agentCommand } from './agent.js';
 import { benchCommand } from './bench.js';
 import { calibrateCommand } from './calibrate.js';
 import { chartCommand } from './chart.js';
@@ -35,6 +36,7 @@ const COMMANDS: readonly Command[] = [
   gatewaysCommand,
   tryGatewayCommand,
   initCommand,
+  agentCommand,
   completionCommand(() => [...COMMANDS, ...PROGRAMS]),
 ];
 

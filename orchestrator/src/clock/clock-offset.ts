@@ -80,3 +80,8 @@ export function onAskersClock(
   const widest = Math.max(before.boundUs, after.boundUs);
   return { us: theirUs - offsetUs, boundUs: (widest + outside * (before.boundUs + after.boundUs)) / (1 - MOST_DRIFT) };
 }
+
+/** The same offset as the answerer would have found it by asking the asker, which it need not do: what was measured is one difference. */
+export function seenFromOtherSide({ atUs, offsetUs, boundUs }: ClockOffset): ClockOffset {
+  return { atUs: atUs + offsetUs, offsetUs: -offsetUs, boundUs: boundUs / (1 - MOST_DRIFT) };
+}

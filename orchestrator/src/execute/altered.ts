@@ -14,10 +14,12 @@ export function altered(target: StageTarget, { from, to }: Change, directory: st
     found ||= before.includes(from);
     return before.replaceAll(from, to);
   };
-  const service = rewrittenService(target.service, {
+  // What it is to be changed by names the text as well.
+  const { attest, ...service } = target.service;
+  const changed = rewrittenService(service, {
     text,
     directory,
     copies: 'copies of config files with a value changed to attest a feature',
   });
-  return found ? { ...target, service } : null;
+  return found ? { ...target, service: { ...changed, ...(attest === undefined ? {} : { attest }) } } : null;
 }

@@ -1,3 +1,4 @@
+import { questionUrl } from '../catalogue/addressing.js';
 import { ask } from '../attest/ask.js';
 import { scenarioBody } from '../catalogue/scenarios.js';
 import { messageOf } from '../errors.js';
@@ -19,9 +20,9 @@ export async function askBehind(
   try {
     const { body, said } = await ask(
       {
-        url: tenant.url + scenario.path,
+        url: questionUrl(tenant, scenario),
         headers: { ...scenario.headers, ...tenant.headers },
-        body: scenarioBody(scenario, tenant.modelPrefix),
+        body: scenarioBody(scenario, tenant),
         streaming: scenario.streaming,
         timeoutMs: TIMEOUT_MS,
         mayLackEnd: tenant.accept?.includes('no-done') ?? false,

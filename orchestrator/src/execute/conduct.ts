@@ -1,3 +1,4 @@
+import { type Addressing, questionUrl } from '../catalogue/addressing.js';
 import type { Scenario } from '../catalogue/scenario.js';
 import { scenarioBody } from '../catalogue/scenarios.js';
 import type { ConductPhase, ConductRequest } from '../analyse/conduct/fate.js';
@@ -23,9 +24,8 @@ import { settle } from './settle.js';
 export interface ConductStage {
   readonly driver: Driver;
   /** What is loaded. */
-  readonly target: {
+  readonly target: Addressing & {
     readonly url: string;
-    readonly modelPrefix: string;
     readonly headers: Readonly<Record<string, string>>;
   };
   /** The mock's control endpoint, which answers also while providers are down. */
@@ -78,9 +78,9 @@ export async function playCase(played: ConductCase, scenario: Scenario, stage: C
 
 function loadOf(played: ConductCase, scenario: Scenario, { target, pace, seed }: ConductStage): TrialLoad {
   return {
-    url: target.url + scenario.path,
+    url: questionUrl(target, scenario),
     headers: target.headers,
-    body: scenarioBody(scenario, target.modelPrefix),
+    body: scenarioBody(scenario, target),
     streaming: played.streaming,
     level: { kind: 'rps', value: pace.rps },
     warmupMs: 0,

@@ -1,4 +1,4 @@
-import { askedUrl } from '../catalogue/asked-url.js';
+import { addressingOf } from '../catalogue/addressing.js';
 import type { Scenario } from '../catalogue/scenario.js';
 import type { Service } from '../catalogue/service.js';
 import type { AskedTarget } from '../attest/asker.js';
@@ -180,12 +180,12 @@ export class House {
       state.exit = exit;
       this.#up.delete(running);
     });
-    const url = askedUrl(running.url, service);
+    const { url } = running;
     const tenant = {
       running,
       helpers,
       url,
-      modelPrefix: service.modelPrefix,
+      ...addressingOf(service),
       headers: service.headers,
       accept: service.accept,
       ...(service.attest?.by === 'cache-hit' ? { equalRequests: true as const } : {}),
@@ -195,7 +195,14 @@ export class House {
     try {
       const reason = await waitReady(
         running,
-        { ...service, url, alreadyRuns: runtime.kind === 'external', mockUrl, isAlone: tenant.isAlone },
+        {
+          ...service,
+          refusesMany: service.attest?.by === 'limit',
+          url,
+          alreadyRuns: runtime.kind === 'external',
+          mockUrl,
+          isAlone: tenant.isAlone,
+        },
         this.#probe,
         signal,
       );

@@ -1,3 +1,4 @@
+import { questionUrl } from '../catalogue/addressing.js';
 import { availableParallelism } from 'node:os';
 import type { Attested } from '../attest/attest.js';
 import { loadBody } from '../catalogue/equal-requests.js';
@@ -195,7 +196,7 @@ function loadOf(
   timeoutMs: number,
 ): TrialLoad {
   return {
-    url: tenant.url + scenario.path,
+    url: questionUrl(tenant, scenario),
     headers: { ...scenario.headers, ...tenant.headers },
     body: loadBody(scenario, tenant),
     streaming: scenario.streaming,

@@ -1,3 +1,4 @@
+import { questionUrl } from '../catalogue/addressing.js';
 import type { ExpectedAnswer } from '../answers/expected-answer.js';
 import type { AskedTarget } from '../attest/asker.js';
 import type { Scenario } from '../catalogue/scenario.js';
@@ -18,9 +19,9 @@ export function tableOf(
     name: kind.name,
     // Sizes of a trace are too many to be told apart.
     part: 'weights' in blend.draw ? kind.name : scenario,
-    url: target.url + kind.path,
+    url: questionUrl(target, kind),
     headers: { ...kind.headers, ...target.headers },
-    body: scenarioBody(kind, target.modelPrefix),
+    body: scenarioBody(kind, target),
     streaming: kind.streaming,
     expected: expected[index] ?? null,
   }));

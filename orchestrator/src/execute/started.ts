@@ -1,4 +1,3 @@
-import { askedUrl } from '../catalogue/asked-url.js';
 import { waitReady } from '../attest/readiness.js';
 import type { Scenario } from '../catalogue/scenario.js';
 import type { Service } from '../catalogue/service.js';
@@ -18,7 +17,7 @@ export async function startUntilReady(
 ): Promise<RunningService | Reason> {
   const running = await runtime.start(service, signal);
   try {
-    const awaited = { ...service, url: askedUrl(running.url, service), alreadyRuns: false, mockUrl: null };
+    const awaited = { ...service, url: running.url, alreadyRuns: false, mockUrl: null };
     const reason = await waitReady(running, awaited, probe, signal);
     if (reason === null) return running;
     await running.stop();

@@ -51,7 +51,11 @@ export function voids({ effect, reason }: Gate, { state }: Judgement): boolean {
 }
 
 /** What becomes of a trial: the load's judgement, unless mock, target or a gate says otherwise. */
-export function judge(id: TrialId, seen: Observed, { targetIsMock, fromCache = false, notes, ...beside }: Beside): Verdict {
+export function judge(
+  id: TrialId,
+  seen: Observed,
+  { targetIsMock, fromCache = false, notes, ...beside }: Beside,
+): Verdict {
   const lost = seen.mockExit === null ? null : mockEnded(seen.mockExit);
   if (lost !== null) return { state: 'void', reason: lost, warnings: [] };
   if (seen.exit !== null) return { state: 'failed', reason: exitedReason(seen.exit, ''), warnings: [] };
@@ -62,14 +66,14 @@ export function judge(id: TrialId, seen: Observed, { targetIsMock, fromCache = f
   if (cache !== null && cache.fault !== null) return { state: 'failed', reason: cache.fault, warnings: [] };
   const foreign =
     targetIsMock || fromCache
-    ? null
-    : foreignAnswers({
-        load,
-        ledger: beside.ledger,
-        // Of two sides the mock counts the requests of both.
-        mockRequests: beside.beside === null ? (health?.requests ?? null) : null,
-        notes,
-      });
+      ? null
+      : foreignAnswers({
+          load,
+          ledger: beside.ledger,
+          // Of two sides the mock counts the requests of both.
+          mockRequests: beside.beside === null ? (health?.requests ?? null) : null,
+          notes,
+        });
   if (foreign !== null) return { state: 'failed', reason: foreign, warnings: [] };
   const judged = judgeLoad(load, id.level, id.scenario.expectedErrorShare);
   const stopped = standstillGates(load);

@@ -1,4 +1,4 @@
-import { askedUrl } from '../catalogue/asked-url.js';
+import { addressingOf } from '../catalogue/addressing.js';
 import { join } from 'node:path';
 import { accusations } from '../analyse/conduct/accusations.js';
 import type { CaseResult } from '../analyse/conduct/case-rows.js';
@@ -192,7 +192,7 @@ class ConductWalk {
       progress.doing(`block ${block}, ${name}: ${played.name}`);
       const { result, requests, ledger } = await playCase(played, played.streaming ? STREAMED : PLAIN, {
         driver: equipment.driver,
-        target: { url: askedUrl(running.url, service), modelPrefix: service.modelPrefix, headers: service.headers },
+        target: { url: running.url, ...addressingOf(service), headers: service.headers },
         controlUrl: this.#fleet.controlUrl,
         pace,
         seed: seed + block,

@@ -1,12 +1,16 @@
 import type { OwnProgram } from '../catalogue/own-program.js';
+import type { Service } from '../catalogue/service.js';
 import type { PlannedScenario } from '../plan/plan.js';
 import type { SettingsRecord } from '../record/manifest.js';
 import type { PrecisionGoal } from './until-precise.js';
 
-/** Something that already runs and is loaded as it is. */
-export interface ExternalTarget {
+/** Something that already runs and is loaded as it is; what is left out is as it is of an entry that leaves it out. */
+export interface ExternalTarget
+  extends Partial<Pick<Service, 'serves' | 'accept' | 'basePath' | 'modelPrefix' | 'model'>> {
   readonly name: string;
   readonly url: string;
+  /** Path whose 2xx says that it is up, not below the base path; left out: only a real request says so. */
+  readonly healthPath?: string;
   /** Sent with each request; left out: none. */
   readonly headers?: Readonly<Record<string, string>>;
 }

@@ -17,7 +17,7 @@ export interface Resolver {
 /**
  * Puts an address in the place of each target's name, once: readiness, attestation and every driver then speak to the same one. A name may
  * have several (`localhost` is ::1 and 127.0.0.1), and whoever looks it up chooses by rules of its own. The first that accepts a connection
- * is taken, else the first; a name other than localhost stays in the Host header.
+ * is taken, else the first; a name other than localhost stays in the Host header. Of https the name stays.
  * @throws BenchError `unknown-host`
  */
 export async function resolveTargets(
@@ -31,6 +31,8 @@ async function resolveTarget(target: ExternalTarget, { addressesOf, accepts }: R
   const url = new URL(target.url);
   const { hostname, host } = url;
   if (isIP(hostname.replace(/^\[|\]$/g, '')) !== 0) return target;
+  // Its certificate is for the name: each connection looks it up.
+  if (url.protocol === 'https:') return target;
   let addresses: readonly string[];
   try {
     addresses = await addressesOf(hostname);
@@ -41,7 +43,7 @@ async function resolveTarget(target: ExternalTarget, { addressesOf, accepts }: R
       'Check the name, or give the address itself.',
     );
   }
-  const port = Number(url.port || 80);
+  const port = portOf(url);
   let chosen = addresses[0] as string;
   for (const address of addresses) {
     if (!(await accepts(address, port))) continue;
@@ -52,8 +54,13 @@ async function resolveTarget(target: ExternalTarget, { addressesOf, accepts }: R
   return {
     ...target,
     url: url.href.replace(/\/+$/, ''),
-    headers: hostname === 'localhost' ? {} : { host },
+    headers: { ...(hostname === 'localhost' ? {} : { host }), ...target.headers },
   };
+}
+
+/** The port that a URL means. */
+export function portOf({ port, protocol }: URL): number {
+  return Number(port || (protocol === 'https:' ? 443 : 80));
 }
 
 const SYSTEM: Resolver = {

@@ -1,5 +1,5 @@
+import { addressingOf } from '../catalogue/addressing.js';
 import { type Catalogue, selectGateways, variantsOf } from '../catalogue/catalogue.js';
-import { askedUrl } from '../catalogue/asked-url.js';
 import { ownProgramName, withOwnProgram } from '../catalogue/own-program.js';
 import { FEATURES } from '../catalogue/feature.js';
 import type { Service } from '../catalogue/service.js';
@@ -12,7 +12,8 @@ import type { PlannedTarget } from '../plan/plan.js';
 import type { HelperRecord, TargetRecord } from '../record/manifest.js';
 import type { Reason } from '../record/reason.js';
 import type { Availability, Runtime } from '../runtime/runtime.js';
-import type { MeasureRequest } from './request.js';
+import { portOf } from './resolve-targets.js';
+import type { ExternalTarget, MeasureRequest } from './request.js';
 
 /** A target with what became of preparing it. */
 export interface Contestant {
@@ -100,8 +101,8 @@ export function chooseCandidates(
       named: false,
       notOffered: reason,
     })),
-    ...request.externals.map(({ name, url, headers = {} }) => ({
-      target: { name, kind: 'external' as const, service: externalService(name, url, headers), runtime: external },
+    ...request.externals.map((asked) => ({
+      target: { name: asked.name, kind: 'external' as const, service: externalService(asked), runtime: external },
       named: true,
     })),
   ];
@@ -181,7 +182,7 @@ export function plannedTarget({ target, availability }: Contestant): PlannedTarg
     kind: target.kind,
     identity:
       target.kind === 'external'
-        ? externalUrl(service)
+        ? `${externalUrl(service)} ${JSON.stringify(addressingOf(service))}`
         : `${service.image ?? service.name} ${ran ?? ''} ${service.cpus ?? '-'} ${service.memoryBytes ?? '-'}`,
     startMs: target.kind === 'gateway' ? 4000 : 500,
   };
@@ -194,7 +195,8 @@ export function targetRecord({ target, availability, bare, helpers }: Contestant
   return {
     name: target.name,
     kind: target.kind,
-    url: target.kind === 'external' ? externalUrl(service) : askedUrl(`http://127.0.0.1:${service.port}`, service),
+    url:
+      target.kind === 'external' ? externalUrl(service) : `http://127.0.0.1:${service.port}${service.basePath ?? ''}`,
     version: available?.version ?? null,
     digest: available?.digest ?? null,
     ...(service.program === undefined ? {} : { program: service.program }),
@@ -220,13 +222,14 @@ export function targetRecord({ target, availability, bare, helpers }: Contestant
   };
 }
 
-function externalUrl(service: Service): string {
-  return service.image ?? '';
+function externalUrl({ image, basePath = '' }: Service): string {
+  return (image ?? '') + basePath;
 }
 
 /** Something that already runs: its URL stands where others have an image. */
-function externalService(name: string, url: string, headers: Readonly<Record<string, string>>): Service {
+function externalService({ name, url, healthPath, headers = {}, accept = [], ...asked }: ExternalTarget): Service {
   return {
+    ...asked,
     name,
     role: 'gateway',
     isActive: true,
@@ -240,13 +243,12 @@ function externalService(name: string, url: string, headers: Readonly<Record<str
     memoryBytes: null,
     cpuset: null,
     user: null,
-    port: Number(new URL(url).port || 80),
-    // Nothing is known of it but where it answers.
-    healthPath: null,
+    port: portOf(new URL(url)),
+    healthPath: healthPath ?? null,
     readyTimeoutMs: 5000,
-    modelPrefix: '',
+    modelPrefix: asked.modelPrefix ?? '',
     headers,
-    accept: [],
+    accept,
     version: null,
     process: null,
   };

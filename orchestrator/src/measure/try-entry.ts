@@ -1,6 +1,6 @@
 import { attest } from '../attest/attest.js';
 import { waitReady } from '../attest/readiness.js';
-import { askedUrl } from '../catalogue/asked-url.js';
+import { PLAIN_ADDRESSING } from '../catalogue/addressing.js';
 import { SCENARIOS } from '../catalogue/scenarios.js';
 import { notServed } from '../catalogue/served.js';
 import type { Service } from '../catalogue/service.js';
@@ -44,7 +44,7 @@ export async function tryEntry(
     const beganMs = performance.now();
     const running = await runtime.start(gateway, signal);
     try {
-      const awaited = { ...gateway, url: askedUrl(running.url, gateway), alreadyRuns: false, mockUrl: mock.url };
+      const awaited = { ...gateway, url: running.url, alreadyRuns: false, mockUrl: mock.url };
       const probe = SCENARIOS.find((scenario) => notServed(scenario, gateway.serves) === null) ?? SCENARIOS[0];
       const reason = probe === undefined ? null : await waitReady(running, awaited, probe, signal);
       if (reason !== null) return { reason, log: await running.logs() };
@@ -72,8 +72,8 @@ async function askAll(
       tried.push({ scenario: scenario.name, state: 'not-offered', reason });
       continue;
     }
-    const provider = { url: mock.url, modelPrefix: '', headers: {} };
-    const attestation = await attest({ ...gateway, url: askedUrl(url, gateway) }, provider, scenario, signal);
+    const provider = { url: mock.url, ...PLAIN_ADDRESSING, headers: {} };
+    const attestation = await attest({ ...gateway, url }, provider, scenario, signal);
     tried.push(
       attestation.state === 'passed'
         ? { scenario: scenario.name, state: 'passed', notes: attestation.notes }

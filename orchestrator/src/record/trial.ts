@@ -181,7 +181,7 @@ const ledgerRecordSchema = ledgerFiguresSchema.extend({
 export type LedgerRecord = z.infer<typeof ledgerRecordSchema>;
 
 /** What else went on on the host during a trial; null where it cannot be known (another host, another system). */
-const hostRecordSchema = z.strictObject({
+export const hostRecordSchema = z.strictObject({
   cpus: z.number().int().positive(),
   /** Share of the host's CPU time that the hypervisor gave to others, 0 to 1. */
   stealShare: z.number().min(0).max(1).nullable(),

@@ -45,7 +45,16 @@ export function featureTables(features: readonly FeatureCost[]): FeatureTable[] 
   return [...tables].map(([at, rows]) => ({ at, rows }));
 }
 
-function rowOf({ feature, gateway, state, reason, attested, addedUs, cpuUsPerRequest, memoryBytes }: FeatureCost): FeatureRow {
+function rowOf({
+  feature,
+  gateway,
+  state,
+  reason,
+  attested,
+  addedUs,
+  cpuUsPerRequest,
+  memoryBytes,
+}: FeatureCost): FeatureRow {
   if (state !== 'ok') return { feature, gateway, figures: [], remark: `${state}: ${reason?.message ?? ''}` };
   const inMs = (shift: Judged): string => `${formatShiftMs(shift.value)} ${formatBoundsMs(shift)}`.trim();
   const figures = [

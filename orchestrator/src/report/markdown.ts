@@ -56,7 +56,12 @@ function paired(comparisons: readonly PairedComparison[]): string[] {
 function features(costs: readonly FeatureCost[]): string[] {
   if (costs.length === 0) return [];
   const words = (head: string) => ({ head, words: true });
-  const heads = [words('feature'), words('gateway'), ...FEATURE_FIGURES.map((head) => ({ head })), words('seen to work')];
+  const heads = [
+    words('feature'),
+    words('gateway'),
+    ...FEATURE_FIGURES.map((head) => ({ head })),
+    words('seen to work'),
+  ];
   return [
     `## ${FEATURE_TITLE}`,
     escapeMarkdown(FEATURE_LEGEND),

@@ -22,7 +22,8 @@ const OPEN: Rejudged = { state: 'open' };
  * Ends of the target, what it answered when it was asked once more behind the trial, and how many requests the mock counted whose answers a
  * cache was to give: heard, and not recorded but as the reason.
  */
-const wasHeard = (reason: Reason | null): boolean => saysEnded(reason) || (reason !== null && ['wrong-answers', 'cache-missed'].includes(reason.code));
+const wasHeard = (reason: Reason | null): boolean =>
+  saysEnded(reason) || (reason !== null && ['wrong-answers', 'cache-missed'].includes(reason.code));
 /** Gates over what the mock says of itself; they void only what did not keep up. */
 const MOCK_BUSY: readonly (string | undefined)[] = ['mock-bottleneck', 'mock-late'];
 

@@ -174,7 +174,7 @@ test('a replay has one kind for each pair of sizes, and prompts of the size aske
   assert.ok(blend !== undefined && 'trace' in blend.draw);
   assert.deepEqual([...blend.draw.kindOf], [0, 1, 0, 2]);
   const words = blend.kinds.map((kind) => {
-    const { messages } = JSON.parse(scenarioBody(kind, '')) as { messages: [{ content: string }] };
+    const { messages } = JSON.parse(scenarioBody(kind, { modelPrefix: '' })) as { messages: [{ content: string }] };
     return messages[0].content
       .split('[[', 1)[0]
       ?.split(' ')

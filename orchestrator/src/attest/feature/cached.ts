@@ -1,3 +1,4 @@
+import { questionUrl } from '../../catalogue/addressing.js';
 import { EQUAL_ID, loadBody } from '../../catalogue/equal-requests.js';
 import { ID_PLACEHOLDER } from '../../catalogue/marker.js';
 import type { Scenario } from '../../catalogue/scenario.js';
@@ -18,7 +19,7 @@ export async function proveByHit({ target, mock }: Subject, scenario: Scenario, 
   for (let i = 0; i < TIMES; i += 1)
     await ask(
       {
-        url: target.url + scenario.path,
+        url: questionUrl(target, scenario),
         headers: { ...scenario.headers, ...target.headers },
         body: loadBody(scenario, target).replaceAll(ID_PLACEHOLDER, id),
         streaming: scenario.streaming,

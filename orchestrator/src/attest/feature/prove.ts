@@ -49,8 +49,7 @@ export async function proveChanged(
   signal: AbortSignal,
 ): Promise<Proof> {
   const asked = await inWords(
-    () =>
-      by === 'limit' ? proveByLimit(subject, scenario, signal) : proveOtherAnswers(subject, scenario, signal),
+    () => (by === 'limit' ? proveByLimit(subject, scenario, signal) : proveOtherAnswers(subject, scenario, signal)),
     signal,
   );
   return asked ?? unproved('nothing was asked');

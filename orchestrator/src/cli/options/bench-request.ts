@@ -6,9 +6,19 @@ import type { BenchOptions } from './bench.js';
 import { chosenScenarios } from './chosen-scenarios.js';
 import type { RawOptions } from './command.js';
 import { nativeOnly } from './load.js';
+import { recordableOptions } from './target.js';
 
 /** The equipment that a command line asks for. */
-export function choiceOf({ group, runtime, driver, externals, load, blend, paired, pin }: BenchOptions): EquipmentChoice {
+export function choiceOf({
+  group,
+  runtime,
+  driver,
+  externals,
+  load,
+  blend,
+  paired,
+  pin,
+}: BenchOptions): EquipmentChoice {
   return {
     runtime,
     driver,
@@ -19,7 +29,10 @@ export function choiceOf({ group, runtime, driver, externals, load, blend, paire
     nativeOnly: [
       // Requests of oha are all the same, and a cache would answer every one.
       ...(group === FEATURE_GROUP ? [`group ${FEATURE_GROUP}`] : []),
-      ...(blend === null ? [] : [blend.option]), ...nativeOnly(load)],
+      ...(blend === null ? [] : [blend.option]),
+      ...nativeOnly(load),
+      ...externals.filter(({ url }) => url.startsWith('https:')).map(({ name, url }) => `--target ${name}=${url}`),
+    ],
   };
 }
 
@@ -30,7 +43,7 @@ export function choiceOf({ group, runtime, driver, externals, load, blend, paire
  */
 export function requestOf(options: BenchOptions, raw: RawOptions, settings: SettingsRecord | null): MeasureRequest {
   return {
-    asked: raw,
+    asked: recordableOptions(raw),
     settings,
     scenarios: chosenScenarios(options),
     gateways: options.gateways,

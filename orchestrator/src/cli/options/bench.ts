@@ -21,6 +21,7 @@ import {
   valuesOf,
 } from './command.js';
 import { parseBinary } from './binary.js';
+import { parseTarget } from './target.js';
 import { CONDUCT_GROUP } from './conduct.js';
 import { pinOption, readPin } from './pin.js';
 import { type BlendOption, blendOptions, readBlend } from './blend.js';
@@ -36,7 +37,6 @@ import {
   parseNumber,
   parseSeed,
   parseShare,
-  parseTarget,
   parseNames,
   scenarioName,
 } from './values.js';
@@ -110,7 +110,10 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
     WHAT,
     'Beside each gateway these of its variants, and its own configuration once more (NAME+bare), e.g. auth',
   ),
-  target: repeatableOption(WHAT, 'Measure something that already runs in front of the mock: NAME=URL, or a URL'),
+  target: repeatableOption(
+    WHAT,
+    "Measure something that already runs in front of the mock: NAME=URL, or a URL; behind it base-path=, health=, model=, model-prefix=, header=, serves=, accept=, as of an entry's x-bench",
+  ),
   binary: repeatableOption(WHAT, 'Measure a build of your own: GATEWAY=PATH in its place, GATEWAY:NAME=PATH beside it'),
   compose: repeatableOption(WHAT, 'Add the gateways of a Compose file of your own'),
   rps: textOption(WHAT, 'Levels in requests per second, e.g. "100 500"', "the group's"),
@@ -255,7 +258,7 @@ function readSelection(raw: RawOptions, usual: UsualOptions): Pick<BenchOptions,
         : readScenarios(group, parseNames('scenarios', scenarios, 'chat-minimal,chat-stream')),
     gateways: gateways === undefined ? null : parseNames('gateways', gateways, 'crabllm,litellm'),
     variants: variants === undefined ? usualVariants(group) : parseNames('variants', variants, 'auth,cache-hit'),
-    externals: valuesOf(raw, 'target').map(parseTarget),
+    externals: valuesOf(raw, 'target').map((text) => parseTarget(text)),
     programs: valuesOf(raw, 'binary').map(parseBinary),
     composeFiles: valuesOf(raw, 'compose').map((path) => resolve(path)),
     rps: rps === undefined ? usual.rps : parseLevels('rps', rps, 1_000_000),

@@ -1,6 +1,8 @@
 import { resumeDiffers, showValue } from '../../measure/same-plan.js';
 import type { StoredRun } from '../../record/run-directory.js';
+import { usageError } from '../../errors.js';
 import type { RawOptions } from './command.js';
+import { lacksHeader, recordableOptions } from './target.js';
 
 /** Options that do not change what is measured and may be given anew. */
 const FREE = [
@@ -23,13 +25,21 @@ const FREE = [
  */
 export function resumedOptions(given: RawOptions, stored: StoredRun): RawOptions {
   const before = stored.manifest.options;
+  const kept = recordableOptions(given);
   const differing = Object.keys(given).filter(
-    (name) => !FREE.includes(name) && JSON.stringify(given[name]) !== JSON.stringify(before[name]),
+    (name) => !FREE.includes(name) && JSON.stringify(kept[name]) !== JSON.stringify(before[name]),
   );
   if (differing.length > 0) {
     throw resumeDiffers(
-      differing.map((name) => `--${name} was ${showValue(before[name])} and is ${showValue(given[name])} now`),
+      differing.map((name) => `--${name} was ${showValue(before[name])} and is ${showValue(kept[name])} now`),
     );
   }
-  return { ...before, ...given };
+  const options = { ...before, ...given };
+  if (lacksHeader(options))
+    throw usageError(
+      'header-not-kept',
+      'A header of --target is kept in no record, and the run cannot go on without it.',
+      'Give the same --target again beside --resume; one whose header is a variable ($VAR) is kept.',
+    );
+  return options;
 }

@@ -6,6 +6,7 @@ import { BenchError, EXIT, messageOf, usageError } from '../../errors.js';
 import { nearest } from '../../nearest.js';
 import type { SettingsRecord } from '../../record/manifest.js';
 import { type Command, isRepeatable, type RawOptions } from './command.js';
+import { recordableOptions } from './target.js';
 
 /** Read where no other file is named, if it is there. */
 export const SETTINGS_FILE = 'crabllm-bench.yaml';
@@ -48,7 +49,8 @@ export function settle(
     record: {
       file: basename(path),
       sha256: createHash('sha256').update(source.text).digest('hex'),
-      used,
+      // Run directories are sent around, and what was used is told.
+      used: recordableOptions(used),
       overridden: Object.keys(said).filter((name) => given[name] !== undefined),
     },
   };

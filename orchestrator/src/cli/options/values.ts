@@ -99,34 +99,6 @@ export function parseChoice<T extends string>(option: string, text: string, choi
   );
 }
 
-/** `NAME=URL`, or a URL, which is then named after where it leads: `127.0.0.1-8080`. @throws BenchError `bad-value` */
-export function parseTarget(text: string): { readonly name: string; readonly url: string } {
-  const bare = /^https?:/i.test(text);
-  const at = bare ? -1 : text.indexOf('=');
-  const url = text.slice(at + 1);
-  const name = bare ? nameOfUrl(url) : text.slice(0, Math.max(at, 0));
-  const fault = (what: string) =>
-    usageError(
-      'bad-value',
-      `--target ${quote(text)}: ${what}.`,
-      'Give NAME=URL, or a URL alone, for example --target mygw=http://127.0.0.1:8080.',
-    );
-  if (bare && name === '') throw fault(`"${url}" is not a URL`);
-  if (!/^[a-z0-9][a-z0-9_.-]*$/.test(name) || name === 'direct')
-    throw fault(`"${name}" cannot be a name (lower-case letters, digits, "-", "_", "."; not "direct")`);
-  if (!URL.canParse(url)) throw fault(`"${url}" is not a URL`);
-  const parsed = new URL(url);
-  if (parsed.protocol !== 'http:') throw fault(`only http is measured, not "${parsed.protocol.slice(0, -1)}"`);
-  if (parsed.search !== '' || parsed.hash !== '') throw fault('a query or fragment cannot be part of it');
-  return { name, url: parsed.href.replace(/\/+$/, '') };
-}
-
-/** Host and port, in letters that a name may have; empty for what is no URL. */
-function nameOfUrl(url: string): string {
-  if (!URL.canParse(url)) return '';
-  return new URL(url).host.replaceAll(/[^a-z0-9_.-]+/g, '-').replaceAll(/^[^a-z0-9]+|-+$/g, '');
-}
-
 /** The name of a scenario, as it is or as the original suite's tables write it: without `chat-`. */
 export function scenarioName(name: string, known: readonly string[]): string {
   const whole = `chat-${name}`;

@@ -34,7 +34,7 @@ const REFUSED: readonly (readonly [Record<string, unknown>, RegExp, RegExp])[] =
   ],
   [{ blocks: '1000' }, /--duration 30 split over --blocks 1000 leaves 30 ms/, /--duration 100 or more/],
   [{ target: 'gw' }, /--target "gw"/, /NAME=URL/],
-  [{ target: 'gw=https://x' }, /only http is measured/, /NAME=URL/],
+  [{ target: 'gw=ftp://x' }, /only http and https are measured/, /NAME=URL/],
   [{ target: 'direct=http://x' }, /"direct" cannot be a name/, /NAME=URL/],
 ];
 

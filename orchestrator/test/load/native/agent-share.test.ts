@@ -22,7 +22,7 @@ const ID_PREFIX = 'abcdefgh';
 const LOAD: TrialLoad = {
   url: 'http://127.0.0.1:1/v1/chat/completions',
   headers: {},
-  body: scenarioBody(SCENARIO, ''),
+  body: scenarioBody(SCENARIO, { modelPrefix: '' }),
   streaming: false,
   level: { kind: 'rps', value: 150 },
   warmupMs: 200,

@@ -43,7 +43,7 @@ async function load(
     {
       url: mock.url + scenario.path,
       headers: {},
-      body: scenarioBody(scenario, ''),
+      body: scenarioBody(scenario, { modelPrefix: '' }),
       streaming: scenario.streaming,
       ...tableOf(scenario, target, attested.expected),
       level,
@@ -136,7 +136,7 @@ test('a trace: at its own times, and the sizes asked for are the sizes that came
     assert.equal(framesOf.get(id), frames);
   }
   for (const kind of scenario.blend?.kinds ?? []) {
-    const body = scenarioBody({ ...kind, request: plainly(kind) }, '');
+    const body = scenarioBody({ ...kind, request: plainly(kind) }, { modelPrefix: '' });
     const answer = await fetch(mock.url + kind.path, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

@@ -18,7 +18,7 @@ const SCENARIO = SCENARIOS.find(({ name }) => name === 'chat-minimal') ?? assert
 const LOAD: TrialLoad = {
   url: 'http://127.0.0.1:1/v1/chat/completions',
   headers: {},
-  body: scenarioBody(SCENARIO, ''),
+  body: scenarioBody(SCENARIO, { modelPrefix: '' }),
   streaming: false,
   level: { kind: 'rps', value: 100 },
   warmupMs: 200,

@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { agentClock } from '../agent/agent-clock.js';
+import { runAgent } from '../agent/run-agent.js';
+import { DUTIES, MOST_AGENTS } from '../agent/wire.js';
+import { EXIT, type ExitCode, messageOf, usageError } from '../errors.js';
+import { createNativeDriver } from '../load/native/driver.js';
+import { watchInterrupts } from '../measure/interrupt.js';
+import { type Command, type RawOptions, textOption, valueOf } from './options/command.js';
+import { parseChoice, parseNumber } from './options/values.js';
+
+const HOW = 'How';
+/** Where the token is when no file is named. */
+const TOKEN_VARIABLE = 'CRABLLM_BENCH_TOKEN';
+const PATIENCE_SECONDS = 60;
+
+/** Makes load, or watches, for a run whose orchestrator is elsewhere. */
+export const agentCommand: Command = {
+  name: 'agent',
+  about: 'Make a share of the load, or watch, for a run that is directed from elsewhere',
+  words: [],
+  options: {
+    orchestrator: textOption(HOW, 'Where the run is directed from, e.g. http://10.0.0.5:7070'),
+    'token-file': textOption(HOW, 'File with the token of the run', `the variable ${TOKEN_VARIABLE}`),
+    duty: textOption(HOW, 'load: make a share of each trial; watch: sample what runs beside it', 'load'),
+    index: textOption(HOW, 'Which agent of its duty this is, from 0', '0'),
+    patience: textOption(HOW, 'Seconds without an answer after which it gives up', `${PATIENCE_SECONDS}`),
+  },
+  exitCodes:
+    'Exit codes: 0 the run is over · 2 bad input, or refused by the orchestrator · 4 the orchestrator is gone · 130 interrupted',
+  examples: [
+    ['--orchestrator http://10.0.0.5:7070 --token-file /run/token --index 0', 'the first of those that make load'],
+  ],
+  run: (given) => agent(given),
+};
+
+async function agent(given: RawOptions): Promise<ExitCode> {
+  const options = {
+    orchestrator: parseOrchestrator(valueOf(given, 'orchestrator')),
+    token: readToken(valueOf(given, 'token-file')),
+    duty: parseChoice('duty', valueOf(given, 'duty') ?? 'load', DUTIES),
+    index: parseNumber('index', valueOf(given, 'index') ?? '0', { min: 0, max: MOST_AGENTS - 1, integer: true }),
+    patienceMs:
+      1000 *
+      parseNumber('patience', valueOf(given, 'patience') ?? `${PATIENCE_SECONDS}`, {
+        min: 1,
+        max: 3600,
+        unit: 'seconds',
+      }),
+  };
+  const tell = (line: string): void => void process.stderr.write(`${line}\n`);
+  const interrupt = watchInterrupts(tell);
+  try {
+    await runAgent({ ...options, driver: createNativeDriver, clock: agentClock(), tell }, interrupt.signal);
+    return EXIT.ok;
+  } finally {
+    interrupt.release();
+  }
+}
+
+function parseOrchestrator(text: string | undefined): URL {
+  const url = text !== undefined && URL.canParse(text) ? new URL(text) : null;
+  if (url !== null && url.protocol === 'http:' && url.pathname === '/' && url.search === '') return url;
+  throw usageError(
+    'bad-value',
+    text === undefined ? 'agent needs --orchestrator.' : `--orchestrator ${JSON.stringify(text)} is not understood.`,
+    'Give scheme, host and port and nothing else, for example --orchestrator http://10.0.0.5:7070.',
+  );
+}
+
+/** The token never stands on a command line, where every process of the host could read it. */
+function readToken(file: string | undefined): string {
+  const text = file === undefined ? process.env[TOKEN_VARIABLE] : readTokenFile(file);
+  const token = text?.trim() ?? '';
+  if (/^[\x21-\x7e]+$/.test(token)) return token;
+  const from = file === undefined ? `${TOKEN_VARIABLE} in the environment` : file;
+  throw usageError(
+    'bad-value',
+    text === undefined ? `There is no token: no --token-file, and no ${from}.` : `${from} holds no token.`,
+    `Give --token-file FILE, or set ${TOKEN_VARIABLE}; a token is one word.`,
+  );
+}
+
+function readTokenFile(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (thrown) {
+    throw usageError(
+      'bad-value',
+      `--token-file ${file} cannot be read: ${messageOf(thrown)}.`,
+      'Give a file with the token.',
+    );
+  }
+}
