@@ -6,26 +6,24 @@
 //   npm run bench:awake -- --alternations 8 --rates 100,500 --before 200 --after 300 --ways none,spin
 //
 // none     nothing is done: how figures are without
-// spin     an idle-class spinner on each CPU, for a fixed span around each due time: --before and --after, microseconds. It is the
-//          same span whatever is measured; nothing runs in the rest of the time
-// latency  /dev/cpu_dma_latency is held open at 0 µs while there is load: the kernel then chooses no state of sleep that takes time to
-//          leave (Documentation/power/pm_qos_interface.rst). Only where the device is, and may be written
+// spin     as --awake spin:BEFORE,AFTER: an idle-class spinner on each CPU, for a fixed span around each due time (--before and --after,
+//          microseconds). It is the same span whatever is measured; nothing runs in the rest of the time
+// latency  as --awake latency: the kernel chooses no state of sleep that takes time to leave. Only where the device is, and may be written
 //
 // Figures are of the native driver, whose latency counts from the intended time. Spread is the largest over the smallest of the
 // visits. Keep a way when the spread of p50 falls and p99 does not rise. Only a machine that does nothing else tells.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, writeSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { availableParallelism, cpus, release, type } from 'node:os';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { createNativeDriver } from '../orchestrator/dist/load/native/driver.js';
+import { KeepAwake, whyNotAwake } from '../orchestrator/dist/load/native/keep-awake.js';
+import { formatCpuList } from '../orchestrator/dist/record/cpu-list.js';
 import { readTopology } from '../orchestrator/dist/resources/cpu-topology.js';
 import { VERSION } from '../orchestrator/dist/version.js';
 import { refuse, scriptOptions, someOf } from './support/script-options.mjs';
 
-const DEVICE = '/dev/cpu_dma_latency';
 const WARMUP_S = 1;
 
 const options = scriptOptions({
@@ -38,7 +36,7 @@ const options = scriptOptions({
 });
 const rates = options.rates.split(',').map(Number);
 if (rates.some((rate) => !(rate > 0 && rate <= 8000))) refuse(`--rates ${options.rates}: numbers above 0, up to 8000`);
-const whyNot = { none: null, spin: whyNoSpinners(), latency: whyNoDevice() };
+const whyNot = { none: null, spin: whyNotAwake({ way: 'spin' }), latency: whyNotAwake({ way: 'latency' }) };
 const asked = someOf('ways', options.ways, Object.keys(whyNot));
 const missing = asked.filter((way) => whyNot[way] !== null);
 if (options.ways !== undefined && missing.length > 0) refuse(`--ways ${missing[0]}: ${whyNot[missing[0]]}`);
@@ -52,18 +50,22 @@ console.log(
 for (const way of missing) console.log(`without ${way}: ${whyNot[way]}`);
 
 const seen = new Map();
-let follow = () => {};
-const driver = createNativeDriver({ onStart: (startedAtUs) => follow(startedAtUs) });
-const spinners = ways.includes('spin') ? readTopology().cpus.map(({ id }) => startSpinner(id)) : [];
+const allCpus = formatCpuList(readTopology()?.cpus.map(({ id }) => id) ?? []);
+const HOW = {
+  spin: { way: 'spin', beforeUs: options.before, afterUs: options.after, cpus: allCpus },
+  latency: { way: 'latency' },
+};
+const drivers = new Map(
+  ways.map((way) => [way, createNativeDriver(way === 'none' ? {} : { awake: new KeepAwake(HOW[way]) })]),
+);
 try {
-  // The driver's threads start with its first trial.
-  await visit('none', false);
+  // A driver's threads start with its first trial.
+  for (const way of ways) await visit(way, false);
   for (let turn = 0; turn < options.alternations; turn++)
     for (const way of turn % 2 === 0 ? ways : ways.toReversed()) await visit(way, true);
   printTable();
 } finally {
-  for (const spinner of spinners) spinner.end();
-  await driver.close();
+  for (const driver of drivers.values()) await driver.close();
 }
 
 /** One start of the mock, and a trial at each rate. @param counts whether its figures are kept */
@@ -85,23 +87,10 @@ async function visit(way, counts) {
 }
 
 async function trial(way, rate, port) {
-  const count = rate * (WARMUP_S + options.seconds);
-  let spun = Promise.resolve([]);
-  follow = (startedAtUs) => {
-    if (way !== 'spin') return;
-    const schedule = { startedAtUs, gapUs: 1e6 / rate, count, beforeUs: options.before, afterUs: options.after };
-    spun = Promise.all(spinners.map((spinner) => spinner.follow(schedule)));
-  };
-  const device = way === 'latency' ? holdLatency() : null;
-  try {
-    const { record } = await driver.run(loadOf(rate, port), new AbortController().signal);
-    if (record.ok !== record.scheduled) throw new Error(`not all answered: ${JSON.stringify(record.errorExamples)}`);
-    const { p50, p90, p99 } = record.latencyUs.quantiles;
-    const spunUs = (await spun).reduce((sum, us) => sum + us, 0);
-    return { p50, p90, p99, spunCores: spunUs / ((WARMUP_S + options.seconds) * 1e6) };
-  } finally {
-    if (device !== null) closeSync(device);
-  }
+  const { record, awakeCpuUs = 0 } = await drivers.get(way).run(loadOf(rate, port), new AbortController().signal);
+  if (record.ok !== record.scheduled) throw new Error(`not all answered: ${JSON.stringify(record.errorExamples)}`);
+  const { p50, p90, p99 } = record.latencyUs.quantiles;
+  return { p50, p90, p99, spunCores: awakeCpuUs / ((WARMUP_S + options.seconds) * 1e6) };
 }
 
 function loadOf(rate, port) {
@@ -118,43 +107,6 @@ function loadOf(rate, port) {
     expectedLatencyMs: 1,
     seed: 1,
   };
-}
-
-/** A spinner on one CPU, in the class of those that run when nobody else wants to. */
-function startSpinner(cpu) {
-  const program = fileURLToPath(new URL('./support/keep-awake.mjs', import.meta.url));
-  const words = ['--idle', '0', 'taskset', '-c', String(cpu), process.execPath, program];
-  const child = spawn('chrt', words, { stdio: ['pipe', 'pipe', 'inherit'] });
-  const lines = createInterface({ input: child.stdout });
-  return {
-    async follow(schedule) {
-      child.stdin.write(`${JSON.stringify(schedule)}\n`);
-      const [line] = await once(lines, 'line');
-      return JSON.parse(line).cpuUs;
-    },
-    end: () => child.stdin.end(),
-  };
-}
-
-/** The kernel heeds it for as long as the file is open. */
-function holdLatency() {
-  const device = openSync(DEVICE, 'w');
-  writeSync(device, Buffer.alloc(4));
-  return device;
-}
-
-function whyNoSpinners() {
-  const tried = spawnSync('chrt', ['--idle', '0', 'taskset', '-c', '0', 'true']);
-  return tried.status === 0 ? null : 'chrt and taskset of util-linux are not on PATH, or do nothing here';
-}
-
-function whyNoDevice() {
-  try {
-    closeSync(holdLatency());
-    return null;
-  } catch (error) {
-    return `${DEVICE}: ${error.code}`;
-  }
 }
 
 function printTable() {

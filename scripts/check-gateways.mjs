@@ -3,18 +3,26 @@
 //
 //   npm run check:gateways                   every gateway of compose/docker-compose.yml that is there
 //   npm run check:gateways -- litellm        this one
+//   npm run check:gateways -- --mock-port 9000
 //
 // A gateway is started as a program when it is installed (crabllm-bench gateways), else as a container when an engine answers and its
-// image is there or can be had. Uses the ports of the compose file. Ends with 1 when something differs, or when a gateway
+// image is there or can be had. Uses the ports of the compose file. Behind those questions each scenario that it serves is attested as a run
+// attests it, so that every format is looked at. Ends with 1 when something differs, or when a gateway
 // that was named is not there.
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import http from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { isDeepStrictEqual, inspect } from 'node:util';
+import { isDeepStrictEqual, inspect, parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
+import { attest } from '../orchestrator/dist/attest/attest.js';
 import { waitReady } from '../orchestrator/dist/attest/readiness.js';
 import { modelNameOf, questionUrl } from '../orchestrator/dist/catalogue/addressing.js';
 import { readCatalogue } from '../orchestrator/dist/catalogue/catalogue.js';
+import { withMockPort } from '../orchestrator/dist/catalogue/mock-port.js';
+import { notServed } from '../orchestrator/dist/catalogue/served.js';
 import { SCENARIOS } from '../orchestrator/dist/catalogue/scenarios.js';
 import { connectDocker, dockerAnswers } from '../orchestrator/dist/runtime/docker/connect.js';
 import { ProcessRuntime } from '../orchestrator/dist/runtime/process/process-runtime.js';
@@ -60,8 +68,17 @@ const QUESTIONS = {
 };
 
 const composeFile = fileURLToPath(new URL('../compose/docker-compose.yml', import.meta.url));
-const { mock: mockService, gateways: all } = readCatalogue([composeFile]);
-const asked = process.argv.slice(2);
+const { values: options, positionals: asked } = parseArgs({
+  options: { 'mock-port': { type: 'string' } },
+  allowPositionals: true,
+});
+const copies = mkdtempSync(join(tmpdir(), 'check-gateways-'));
+process.once('exit', () => rmSync(copies, { recursive: true, force: true }));
+const { mock: mockService, gateways: all } = withMockPort(
+  readCatalogue([composeFile]),
+  Number(options['mock-port'] ?? 9999),
+  copies,
+);
 // Variants mean what their gateways mean, and are looked at when they are named.
 const gateways = all.filter(({ name, variant }) => variant === undefined || asked.includes(name));
 const unknown = asked.filter((name) => !gateways.some((gateway) => gateway.name === name));
@@ -108,8 +125,16 @@ async function checkGateway(gateway, mockUrl) {
       if (gateway.serves?.includes(servedAs(name)) === false) continue;
       report(name, await differenceOf(question, gateway, service.url, mockUrl, prefix).catch((error) => error.message));
     }
-    report(`${ROUNDS} chats, ${AT_ONCE} at a time`, await load(gateway, service.url, prefix));
-    report('every id exactly once in the ledger', await ledgerProblem(mockUrl, prefix));
+    if (gateway.serves?.includes('chat') !== false)
+      report(`${ROUNDS} chats, ${AT_ONCE} at a time`, await load(gateway, service.url, prefix));
+    if (nextId > 0) report('every id exactly once in the ledger', await ledgerProblem(mockUrl, prefix));
+    for (const scenario of SCENARIOS.filter((one) => notServed(one, gateway.serves) === null)) {
+      const provider = { url: mockUrl, modelPrefix: '', headers: {} };
+      const attested = await attest({ ...gateway, url: service.url }, provider, scenario, signal);
+      if (attested.state === 'absent') console.log(`  absent attested: ${scenario.name}: ${attested.reason.message}`);
+      else report(`attested: ${scenario.name}`, attested.state === 'passed' ? null : attested.reason.message);
+      for (const { message } of attested.notes ?? []) console.log(`         ${message}`);
+    }
   } finally {
     await service.stop();
   }

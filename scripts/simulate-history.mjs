@@ -46,7 +46,7 @@ function run(place, { sd, factorOf }, random) {
     const about = { name, target: name, kind: 'gateway', version: null, scenario: 'chat', level: LEVEL };
     return { ...about, state: 'ok', reason: null, certain: true, figures };
   });
-  return { manifest, comparable: { manifest, trials: [] }, cells };
+  return { manifest, comparable: { manifest, trials: [] }, cells, commit: null };
 }
 
 function page(seed, runs, sd, factorOf = () => 1) {

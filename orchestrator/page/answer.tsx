@@ -1,8 +1,9 @@
 import type { JSX } from 'preact';
 import type { PageFigure, PageLevel, PageModel, PageQuantile, PageRow } from '../src/report/page-model.js';
+import { Charts } from './charts.js';
 import { Controls } from './controls.js';
 import { Marks } from './marks.js';
-import { useView, type View } from './view-state.js';
+import { isChosen, useView, type View } from './view-state.js';
 
 /** A column of figures: how it is headed, what it is sorted by, and what stands in it. */
 interface Column {
@@ -66,6 +67,7 @@ export function Answer({ model }: { readonly model: PageModel }): JSX.Element {
             <b>{name}</b> was not measured: {absent}
           </p>
         ))}
+      <Charts model={model} view={view} />
     </>
   );
 }
@@ -191,8 +193,4 @@ function sortRows(rows: readonly PageRow[], columns: readonly Column[], sort: st
       return sign * (a.value - b.value);
     })
     .map(({ row }) => row);
-}
-
-function isChosen(chosen: readonly string[], one: string): boolean {
-  return chosen.length === 0 || chosen.includes(one);
 }

@@ -11,6 +11,6 @@ await build({
   target: 'es2020',
   jsx: 'automatic',
   jsxImportSource: 'preact',
-  banner: { js: '/* With Preact, MIT licence */' },
+  banner: { js: '/* With Preact (MIT licence) and Apache ECharts (Apache License 2.0) */' },
   logLevel: 'warning',
 });

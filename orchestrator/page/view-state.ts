@@ -87,3 +87,8 @@ export function useView(model: PageModel): [View, (change: Partial<View>) => voi
   };
   return [view, change];
 }
+
+/** Whether one of a choice is shown; an empty choice is all. */
+export function isChosen(chosen: readonly string[], one: string): boolean {
+  return chosen.length === 0 || chosen.includes(one);
+}

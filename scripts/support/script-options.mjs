@@ -3,12 +3,16 @@ import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 
 /**
- * Options with a value each, by their names and what they are otherwise. Where that is a number the option takes a number above 0;
- * where it is undefined, a text that may be left out. What cannot be used ends the script, see {@link refuse}.
+ * Options by their names and what they are otherwise. Where that is a number the option takes a number above 0; where it is false, it is
+ * given or not; where it is undefined, it takes a text that may be left out. What cannot be used ends the script, see {@link refuse}.
  */
 export function scriptOptions(defaults) {
-  const options = Object.fromEntries(Object.keys(defaults).map((name) => [name, { type: 'string' }]));
-  const known = Object.entries(defaults).map(([name, value]) => `--${name} ${value ?? '…'}`);
+  const options = Object.fromEntries(
+    Object.entries(defaults).map(([name, value]) => [name, { type: value === false ? 'boolean' : 'string' }]),
+  );
+  const known = Object.entries(defaults).map(([name, value]) =>
+    value === false ? `--${name}` : `--${name} ${value ?? '…'}`,
+  );
   let given;
   try {
     ({ values: given } = parseArgs({ options }));

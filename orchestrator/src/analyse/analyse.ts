@@ -56,7 +56,7 @@ export function analyse(asMeasured: Manifest, measured: readonly TrialRecord[]):
     };
   });
   return {
-    schemaVersion: 2,
+    schemaVersion: 3,
     run: {
       id: manifest.id,
       startedAt: manifest.startedAt,

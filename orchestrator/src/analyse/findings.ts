@@ -1,11 +1,12 @@
 import { parseTargetName } from '../catalogue/target-name.js';
+import { awakeText, busyShareBeside } from '../record/awake.js';
 import { type CellId, cellKey, formatLevel } from '../record/cell.js';
 import type { Manifest } from '../record/manifest.js';
 import type { CellSummary, Finding, NoiseFloor } from '../record/summary.js';
 import type { TrialRecord } from '../record/trial.js';
 import { investigate } from './detective/detective.js';
 import { groupBy } from '../grouping.js';
-import { helperFindings, variantFindings } from './variants.js';
+import { helperFindings, untriedFindings, variantFindings } from './variants.js';
 import { limitsLeftOut } from './limits-left-out.js';
 import { missingTrials } from '../record/planned-trials.js';
 import { splitFindings } from './best-split.js';
@@ -30,6 +31,7 @@ export function findingsOf(
     ...loadMade(manifest),
     ...limitsLeftOut(manifest),
     ...variantFindings(manifest),
+    ...untriedFindings(manifest),
     ...helperFindings(manifest, trials),
     ...singleBlock(rows),
     ...precisionFindings({ cells: rows, noiseFloor }, manifest.precision),
@@ -70,7 +72,7 @@ function madeUp({ scenarios }: Manifest): Finding[] {
 }
 
 /** How the load was made where a reader of the figures would not suppose it. */
-function loadMade({ options }: Manifest): Finding[] {
+function loadMade({ options, awake }: Manifest): Finding[] {
   const { arrivals, connections, shape } = options;
   const ways = [
     ...(typeof shape === 'string' && shape !== 'flat'
@@ -82,9 +84,17 @@ function loadMade({ options }: Manifest): Finding[] {
     ...(connections === 'new'
       ? ['each request opens a connection of its own, and waits for it within its latency']
       : []),
+    ...(awake === undefined ? [] : [awakeText(awake)]),
   ];
   if (ways.length === 0) return [];
-  return [aboutRun('load', 'info', `The load: ${ways.join('; ')}.`, { arrivals, connections, shape })];
+  return [
+    aboutRun('load', 'info', `The load: ${ways.join('; ')}.`, {
+      arrivals,
+      connections,
+      shape,
+      ...(awake === undefined ? {} : { awake }),
+    }),
+  ];
 }
 
 function singleBlock(rows: readonly CellSummary[]): Finding[] {
@@ -147,7 +157,7 @@ const FULL = 0.95;
 function fullMachine(cells: readonly AnalysedCell[]): Finding[] {
   const full = cells.flatMap((cell) => {
     const { id, standing } = cell;
-    const busy = standing.trials.flatMap(({ host }) => host?.busyShare ?? []);
+    const busy = standing.trials.flatMap(({ host }) => (host === null ? null : busyShareBeside(host)) ?? []);
     if (id.level.kind !== 'streams' || standing.state !== 'ok' || busy.length === 0) return [];
     const share = busy.reduce((sum, of) => sum + of, 0) / busy.length;
     return share < FULL ? [] : [{ cell: nameOf(id), share }];

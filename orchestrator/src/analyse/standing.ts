@@ -1,3 +1,4 @@
+import { busyShareBeside } from '../record/awake.js';
 import { type CellId, formatLevel, type Level } from '../record/cell.js';
 import type { TargetRecord } from '../record/manifest.js';
 import type { Reason } from '../record/reason.js';
@@ -110,7 +111,7 @@ const BUSY = 0.95;
 /** What speaks for looking twice: one short window, a machine that had nothing left to give. */
 function surroundings(trials: readonly TrialRecord[]): string {
   const windows = trials.flatMap(({ load }) => load?.windowMs ?? []);
-  const busy = trials.flatMap(({ host }) => host?.busyShare ?? []);
+  const busy = trials.flatMap(({ host }) => (host === null ? null : busyShareBeside(host)) ?? []);
   const [only] = windows;
   return [
     ...(windows.length === 1 && only !== undefined && only < SHORT_WINDOW_MS

@@ -14,6 +14,14 @@ export function variantFindings({ targets }: Pick<Manifest, 'targets'>): Finding
   });
 }
 
+/** Says of each target whose entry was never run by its keeper that it is so, had or not. */
+export function untriedFindings({ targets }: Pick<Manifest, 'targets'>): Finding[] {
+  const message =
+    'not run by us: its entry is written from its maker’s documentation, and nobody of its keepers has seen it answer. What it shows here ' +
+    'may be the entry’s doing.';
+  return targets.flatMap(({ name, untried }) => (untried === true ? [about('not-run-by-us', name, message, {})] : []));
+}
+
 function differenceText({ what, bare, here }: Difference): string {
   const shown = (text: string): string => text.split('\n').join(' | ');
   if (here === null) return `${what} without ${shown(bare ?? 'it')}`;

@@ -1,3 +1,4 @@
+import { busyShareBeside } from '../record/awake.js';
 import type { CapacityAnswer } from '../record/capacity.js';
 import type { TargetRecord } from '../record/manifest.js';
 import type { WindowVerdict } from '../record/objective.js';
@@ -52,7 +53,7 @@ export function limitOf(
   }
   const cores = median(windows.flatMap(({ trial }) => coresOf(trial.resources) ?? []));
   const allowed = limits.enforced && limits.cpus !== null ? limits.cpus : cpus;
-  const busy = median(windows.flatMap(({ trial }) => trial.host?.busyShare ?? []));
+  const busy = median(windows.flatMap(({ trial }) => (trial.host === null ? null : busyShareBeside(trial.host)) ?? []));
   if (cores !== null && allowed !== null && cores >= USED_UP * allowed) {
     return { limit: 'cpu', message: `its CPU: ${cores.toFixed(2)} of ${allowed} CPUs` };
   }

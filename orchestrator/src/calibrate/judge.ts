@@ -132,7 +132,8 @@ function runToRunOf([first, second]: readonly StoredRun[], madeAt: string): Pick
   return learnt === null ? {} : { runToRun: learnt };
 }
 
-function repeatedRunOf([first, second]: readonly StoredRun[]): Certificate['repeatedRun'] {
+/** Two runs of one plan held against each other; of fewer than two nothing is said. */
+export function repeatedRunOf([first, second]: readonly StoredRun[]): Certificate['repeatedRun'] {
   const nothing: Repeated = { cells: 0, agreeing: 0, vague: [], disagreements: [] };
   const repeated: RepeatedRun =
     first === undefined || second === undefined

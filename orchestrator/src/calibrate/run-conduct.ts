@@ -4,7 +4,7 @@ import type { CaseResult } from '../analyse/conduct/case-rows.js';
 import { asFleet } from '../catalogue/fleet.js';
 import { SCENARIOS } from '../catalogue/scenarios.js';
 import type { Service } from '../catalogue/service.js';
-import { playCase } from '../execute/conduct.js';
+import { playUntilUsable } from '../execute/conduct.js';
 import type { Workbench } from '../measure/workbench.js';
 import { CONDUCT_CASES, CONDUCT_PROVIDERS, type ConductPace } from '../plan/conduct-cases.js';
 import { RunWriter } from '../record/run-directory.js';
@@ -60,10 +60,18 @@ async function casesWith(
     progress.tell(`conduct: ${policy.name}, ${played.about}`);
     const target = { url: gateway.url, modelPrefix: '', headers: {} };
     const stage = { driver, target, controlUrl, pace: PACE, seed, signal };
-    const { result, requests, ledger } = await playCase(played, played.streaming ? STREAM : CHAT, stage);
+    const tell = (line: string): void => progress.tell(`conduct: ${policy.name}, ${line}`);
+    const { result, requests, ledger, verdict } = await playUntilUsable(
+      played,
+      played.streaming ? STREAM : CHAT,
+      stage,
+      tell,
+    );
     writer.writeTrialFile(`${played.name}.requests.gz`, requests);
     writer.writeTrialFile(`${played.name}.ledger`, ledger);
-    results.push(result);
+    // A row that is not there is missed, and the reason stands above it.
+    if (verdict.void === null) results.push(result);
+    else tell(`${played.name} is void: ${verdict.void.message}`);
   }
   return results;
 }

@@ -60,8 +60,11 @@ export async function runErratic(request: CalibrationRequest, bench: Workbench):
   return judgeErratic(run, planted);
 }
 
-/** One run by the ordinary way; who measures is not told which gateway does what. */
-async function measureRun(
+/**
+ * One run by the ordinary way; who measures is not told which gateway does what.
+ * @throws as {@link runSuite}
+ */
+export async function measureRun(
   request: CalibrationRequest,
   { equipment, progress, interrupt }: Workbench,
   run: SuiteRun,

@@ -295,6 +295,7 @@ const benchSchema = z.strictObject(
       .optional(),
     attest: proof.optional(),
     lacks: z.partialRecord(featureName, text('"needs a vector store"'), must('a map such as FEATURE: why')).optional(),
+    tried: z.boolean(must('true or false')).optional(),
     kind: z.enum(KINDS, must(KINDS.join(', '))).optional(),
     language: text('Rust').optional(),
     keeper: text('crabllm-bench').optional(),

@@ -212,6 +212,7 @@ function complete(reading: Reading, name: string, isActive: boolean, service: Co
     ...(bench?.serves === undefined ? {} : { serves: bench.serves }),
     ...(bench?.attest === undefined ? {} : { attest: bench.attest }),
     ...(bench?.lacks === undefined ? {} : { lacks: bench.lacks }),
+    ...(bench?.tried === false ? { isUntried: true as const } : {}),
     ...(bench === undefined ? {} : aboutOf(bench)),
     process:
       bench?.process === undefined

@@ -1,5 +1,5 @@
 import type { Catalogue } from './catalogue.js';
-import type { Service } from './service.js';
+import { NOT_RUN, type Service } from './service.js';
 
 const HEAD = ['gateway', 'kind', 'language', 'version', 'runs as', 'serves', 'variants', 'tolerated', 'keeper'];
 
@@ -20,12 +20,12 @@ export function gatewayTable({ gateways }: Catalogue): string {
 }
 
 function rowOf(
-  { name, about, version, image, process, serves, accept, isActive }: Service,
+  { name, about, version, image, process, serves, accept, isActive, isUntried }: Service,
   variants: string,
 ): string[] {
   const docs = about?.docs ?? null;
   return [
-    `${docs === null ? name : `[${name}](${docs})`}${isActive ? '' : ' (when named)'}`,
+    `${docs === null ? name : `[${name}](${docs})`}${isActive ? '' : ' (when named)'}${isUntried === true ? ` **${NOT_RUN}**` : ''}`,
     about?.kind ?? '',
     about?.language ?? '',
     version ?? '',

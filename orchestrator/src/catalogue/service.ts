@@ -46,6 +46,9 @@ export interface BuildSpec {
 export const DEVIATIONS = ['no-done'] as const;
 export type Deviation = (typeof DEVIATIONS)[number];
 
+/** Said of an entry that its keeper never ran. */
+export const NOT_RUN = 'not run by us';
+
 /** Of which gateway a service is another configuration, and what that one is called. */
 export interface VariantOf {
   readonly of: string;
@@ -89,6 +92,8 @@ export interface Service extends Addressing {
   readonly attest?: FeatureProof;
   /** Features that the gateway has not, each with the reason. Left out: its entry names none. */
   readonly lacks?: Readonly<Record<string, string>>;
+  /** Whether its entry is written from documentation, and was never run by whoever keeps it. Left out: it was. */
+  readonly isUntried?: true;
   /** Left out: its entry says nothing. */
   readonly about?: About;
   /** Where the mock listens on this host, for what is told so by name. Left out: of the mock itself. */

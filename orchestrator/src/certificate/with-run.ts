@@ -41,6 +41,11 @@ export function rulerLine(directory: string, summary: Summary): string {
   return certificateLine(parsed?.data ?? null, summary);
 }
 
+/** The same while the run goes on and no certificate lies with it yet: by the newest of this machine, which is the one that will. */
+export function rulerLineHere(summary: Summary): string {
+  return certificateLine(new CertificateStore(new BenchHome().certificatesDirectory).newestFor(summary.run), summary);
+}
+
 function jsonOrNull(text: string): unknown {
   try {
     return JSON.parse(text);

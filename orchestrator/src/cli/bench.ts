@@ -1,6 +1,6 @@
 import { type Catalogue, readCatalogue } from '../catalogue/catalogue.js';
 import { EXIT, type ExitCode } from '../errors.js';
-import { formatDuration } from '../measure/progress.js';
+import { formatDuration } from '../measure/pace.js';
 import type { SettingsRecord } from '../record/manifest.js';
 import { analysedCells } from '../analyse/analyse.js';
 import { adviceOf, describeAdvice } from '../analyse/best-split.js';
@@ -16,7 +16,9 @@ import { COMPOSE_FILE } from '../catalogue/compose-file.js';
 import { newRunId } from '../measure/describe-run.js';
 import { chooseEquipment } from '../measure/equipment.js';
 import { exitCodeOf, gapText } from './exit-code.js';
-import { type Measured, layOut, measure } from '../measure/measure.js';
+import { type Measured, layOut } from '../measure/measure.js';
+import { measureSeen } from './measure-seen.js';
+import { readServe } from './options/serve.js';
 import { planSummary, wholePlan } from '../measure/plan-text.js';
 import { checkPair, pairIncomplete } from '../measure/pair.js';
 import { coresWanted, withPlaces } from '../measure/pinning.js';
@@ -47,15 +49,21 @@ export const benchCommand: Command = {
     ['--gateways crabllm --soak 10m', 'does its memory grow?'],
     ['--gateways crabllm --binary crabllm:mine=./target/release/crabllm', 'a build of your own beside the release'],
     ['--gateways crabllm@0.0.24,crabllm@0.0.25 --paired', 'which of two is faster, told as finely as this machine can'],
+    ['--quick --serve', 'watched in a browser while it is measured'],
     ['--target mygw=http://127.0.0.1:8080', 'a gateway that already runs, in front of the mock'],
   ],
   run: (given, _words, settings) =>
     given['chart-only'] === true || asksForPageOnly(given)
-      ? showDirectory(outputDirectory(given), { ...readShowOptions(given), chart: true })
+      ? showStored(given)
       : valueOf(given, 'group') === CONDUCT_GROUP
         ? benchConduct(readConductOptions(given))
         : runBench(given, settings),
 };
+
+function showStored(given: RawOptions): Promise<ExitCode> {
+  readServe(given);
+  return showDirectory(outputDirectory(given), { ...readShowOptions(given), chart: true });
+}
 
 /** `--markdown PATH` that says nothing of a measurement is for the run that is there, as it was in the original suite. */
 function asksForPageOnly(given: RawOptions): boolean {
@@ -94,7 +102,7 @@ async function runBench(given: RawOptions, settings: SettingsRecord | null): Pro
         bench.progress.tell(
           `a soak of less than ${formatDuration(LEAST_SOAK_MS)} tells what it saw, and no growth an hour`,
         );
-      const measured = await measure(job);
+      const measured = await measureSeen(job, options.servePort);
       if (options.soakMs !== null) concludeSoak(measured.directory, options.show.json);
       return conclude(measured, options.show);
     },

@@ -21,7 +21,9 @@ import { CALIBRATE_OPTIONS, type CalibrateOptions, readCalibrateOptions } from '
 import type { Command } from './options/command.js';
 import { newRunId } from '../measure/describe-run.js';
 import { chooseEquipment } from '../measure/equipment.js';
+import { readCatalogue } from '../catalogue/catalogue.js';
 import { COMPOSE_FILE } from '../catalogue/compose-file.js';
+import { coresWanted } from '../measure/pinning.js';
 import { writeCertificate } from '../certificate/with-run.js';
 import { describeHost } from '../measure/describe-host.js';
 import { atWorkbench, type Workbench } from '../measure/workbench.js';
@@ -46,9 +48,12 @@ export const calibrateCommand: Command = {
 };
 
 async function calibrate(options: CalibrateOptions): Promise<ExitCode> {
-  const choice = { runtime: options.runtime, driver: options.driver, externals: [] };
+  const { runtime, driver, pin, awake } = options;
+  const nativeOnly = awake === null ? [] : ['--awake'];
+  const choice = { runtime, driver, pin, awake, nativeOnly, externals: [] };
+  const wanted = coresWanted(readCatalogue([COMPOSE_FILE]));
   return atWorkbench(
-    (tell) => chooseEquipment(choice, newRunId(), [COMPOSE_FILE], tell),
+    (tell) => chooseEquipment(choice, newRunId(), [COMPOSE_FILE], tell, wanted),
     async (bench) => {
       if (options.drivers) return showDrivers(await compareDrivers(options, bench), options.json);
       if (options.only === 'observer') return showObserver(await runObserver(options, bench), options.json);
@@ -56,7 +61,7 @@ async function calibrate(options: CalibrateOptions): Promise<ExitCode> {
       if (options.only === 'blame') return experimentWithBlame(options, bench);
       if (options.only === 'conduct') return experimentWithConduct(options, bench);
       const certificate = await runSuite(options, bench);
-      keep(options.output, certificate, bench.progress);
+      keep(options, certificate, bench.progress);
       process.stdout.write(options.json ? `${JSON.stringify(certificate, null, 2)}\n` : renderCertificate(certificate));
       return certificate.misses.length === 0 ? EXIT.ok : EXIT.incomplete;
     },
@@ -120,13 +125,22 @@ async function experimentWithConduct(options: CalibrateOptions, bench: Workbench
   return policies.every(isRight) ? EXIT.ok : EXIT.incomplete;
 }
 
-/** Beside its runs, and where later reports of this machine find it. */
-function keep(directory: string, certificate: Certificate, progress: Progress): void {
+/** Beside its runs, and where later reports of this machine find it, unless it is of a ruler that was laid out in a way of its own. */
+function keep({ output: directory, pin, awake }: CalibrateOptions, certificate: Certificate, progress: Progress): void {
   writeCertificate(new RunWriter(directory), certificate);
+  const own = [...(pin.kind === 'none' ? [] : ['--pin']), ...(awake === null ? [] : ['--awake'])];
+  if (own.length > 0)
+    progress.tell(
+      `${own.join(' and ')}: the certificate speaks for no run without, so that later reports do not quote it`,
+    );
+  else keepForReports(certificate, progress);
+  progress.tell(`wrote ${join(directory, 'certificate.md')}`);
+}
+
+function keepForReports(certificate: Certificate, progress: Progress): void {
   try {
     new CertificateStore(new BenchHome().certificatesDirectory).keep(certificate);
   } catch (thrown) {
     progress.tell(`later reports will not find the certificate: ${messageOf(thrown)}`);
   }
-  progress.tell(`wrote ${join(directory, 'certificate.md')}`);
 }

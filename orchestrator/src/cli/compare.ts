@@ -8,7 +8,9 @@ import { styleOf } from '../report/terminal-style.js';
 import { markdownFile } from './options/shown.js';
 import { writePage } from './write-page.js';
 import { type Command, flagOption, type RawOptions, textOption, valueOf } from './options/command.js';
-import { type ChosenSides, chooseSides } from '../record/compare-sides.js';
+import { type ChosenSides, chooseSides, leadsTo, RUNS_OF_CELLS } from '../record/compare-sides.js';
+import { RUNS_OF_CONDUCT } from '../record/conduct-directory.js';
+import { compareConductAloud } from './compare-conduct.js';
 import { checkGates } from '../analyse/compare/gate.js';
 import { parseGates } from './options/gates.js';
 import { type GateLines, gateLines } from '../report/gate-text.js';
@@ -37,15 +39,17 @@ export const compareCommand: Command = {
     ['before after --fail-on "overhead.p99>5%"', 'two runs of the same plan on the same machine'],
     ['results', 'the two gateways of one run, such as crabllm@0.0.24 and crabllm@0.0.25'],
     ['results:crabllm results:litellm', 'two gateways of a run with more'],
+    ['before after --fail-on "conduct.amplification>10%"', 'two that --group conduct asked'],
   ],
-  run: async (given, [a = '', b]) => compareAloud(given, a, b),
+  run: async (given, [a = '', b]) =>
+    leadsTo(a, RUNS_OF_CONDUCT) ? compareConductAloud(given, a, b) : compareAloud(given, a, b),
 };
 
 function compareAloud(given: RawOptions, first: string, second: string | undefined): ExitCode {
   const markdown = markdownFile(given);
   const failOn = valueOf(given, 'fail-on');
   const gates = failOn === undefined ? null : parseGates(failOn);
-  const comparison = compareSides(chooseSides(first, second), given['force'] === true);
+  const comparison = compareSides(chooseSides(first, second, RUNS_OF_CELLS), given['force'] === true);
   const result = gates === null ? null : gateLines(checkGates(gates, comparison));
   if (given['json'] === true) process.stdout.write(`${JSON.stringify({ ...comparison, gate: result }, null, 2)}\n`);
   else process.stdout.write(`${renderComparison(comparison, styleOf(process.stdout, process.env))}\n`);

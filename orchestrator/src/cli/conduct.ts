@@ -3,7 +3,8 @@ import { holdLimits, type LimitOutcome } from '../analyse/conduct/limits.js';
 import { readCatalogue } from '../catalogue/catalogue.js';
 import { COMPOSE_FILE } from '../catalogue/compose-file.js';
 import { EXIT, type ExitCode } from '../errors.js';
-import { describeConductPlan, measureConduct } from '../measure/conduct.js';
+import { measureConduct } from '../measure/conduct.js';
+import { describeConductPlan } from '../measure/conduct-plan-text.js';
 import { newRunId } from '../measure/describe-run.js';
 import { chooseEquipment } from '../measure/equipment.js';
 import { chooseCandidates } from '../measure/targets.js';
@@ -11,6 +12,7 @@ import { atWorkbench } from '../measure/workbench.js';
 import { CONDUCT_FILE, type ConductRun } from '../record/conduct.js';
 import { RunWriter } from '../record/run-directory.js';
 import { conductCard } from '../report/conduct-card.js';
+import { writeConductPage } from './show-conduct.js';
 import type { ConductOptions } from './options/conduct.js';
 
 /**
@@ -38,8 +40,9 @@ export async function benchConduct(options: ConductOptions): Promise<ExitCode> {
       const { run, failure } = await measureConduct(options, id, catalogue, bench);
       const card = conductCard(run);
       new RunWriter(options.output).writeFile('conduct.md', card);
-      bench.progress.tell(`wrote ${join(options.output, CONDUCT_FILE)} and conduct.md`);
+      bench.progress.tell(`wrote ${join(options.output, CONDUCT_FILE)}, summary.json and conduct.md`);
       process.stdout.write(options.json ? `${JSON.stringify(run, null, 2)}\n` : card);
+      if (options.html) bench.progress.tell(`wrote ${await writeConductPage(options.output, run)}`);
       const held = holdLimits(options.limits, run.conduct);
       for (const { limit, target, case: name, outcome, found } of held)
         if (outcome !== 'held')

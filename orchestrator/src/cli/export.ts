@@ -7,10 +7,12 @@ import { BenchError, EXIT, type ExitCode, messageOf, usageError } from '../error
 import { columnsToCsv, readColumnFile } from '../load/native/column-file.js';
 import { ledgerToCsv } from '../load/native/ledger-csv.js';
 import { readLedger } from '../load/native/ledger-file.js';
+import { holdsConduct } from '../record/conduct-directory.js';
 import { readRun } from '../record/run-directory.js';
 import { secondsToCsv } from '../record/seconds-csv.js';
 import { baseNameOf, checkFile } from '../record/trial-files.js';
 import type { TrialFile, TrialRecord } from '../record/trial.js';
+import { exportBehind, exportConductCsv, exportStory } from './export-conduct.js';
 import { exportOriginal } from './export-original.js';
 import { type Command, flagOption, textOption, valueOf } from './options/command.js';
 
@@ -28,6 +30,11 @@ export const exportCommand: Command = {
       'Form, one of them',
       'Each trial in DIRECTORY/csv: its requests, the mock’s ledger, histograms a second',
     ),
+    behind: textOption(
+      'Form, one of them',
+      'Of --group conduct: TARGET/CASE/ROW, the requests behind a figure, and the first of them told as a story',
+    ),
+    story: textOption('Form, one of them', 'Of --group conduct: TARGET/CASE/REQUEST, one request on one line of time'),
     original: textOption(
       'Form, one of them',
       'To this directory: {target}-{scenario}-{N}rps.json as oha writes it, .mem.json, summary.json',
@@ -35,19 +42,39 @@ export const exportCommand: Command = {
   },
   examples: [
     ['results --csv', 'results/csv/*.requests.csv, *.ledger.csv and *.seconds.csv'],
+    ['results --behind crabllm/outage-503/amplification', 'which requests were tried again'],
     ['results --original results/original', 'for scripts that read the original suite’s results'],
   ],
   run: async (given, [directory = 'results']) => {
-    const into = valueOf(given, 'original');
-    const forms = [given['csv'] === true, into !== undefined].filter(Boolean).length;
+    const [into, behind, story] = ['original', 'behind', 'story'].map((name) => valueOf(given, name));
+    const forms = ['csv', 'original', 'behind', 'story'].filter(
+      (name) => given[name] !== undefined && given[name] !== false,
+    );
+    const place = resolve(directory);
     // The form is said, so that what a script writes stays the same when there are more of them.
-    if (forms !== 1)
+    if (forms.length !== 1)
       throw usageError(
-        forms === 0 ? 'form-missing' : 'bad-value',
-        forms === 0 ? 'export was not told in which form.' : '--csv cannot go with --original.',
-        `Write: crabllm-bench export ${directory} --csv, or --original DIR`,
+        forms.length === 0 ? 'form-missing' : 'bad-value',
+        forms.length === 0 ? 'export was not told in which form.' : `--${forms[0]} cannot go with --${forms[1]}.`,
+        `Write one of: crabllm-bench export ${directory} --csv, --original DIR, --behind TARGET/CASE/ROW, --story TARGET/CASE/REQUEST`,
       );
-    return into === undefined ? exportRun(resolve(directory)) : exportOriginal(resolve(directory), resolve(into));
+    if (!holdsConduct(place)) {
+      if ((behind ?? story) !== undefined)
+        throw usageError(
+          'bad-value',
+          `${directory} holds nothing of --group conduct.`,
+          'Only there are requests that a figure of conduct is made of.',
+        );
+      return into === undefined ? exportRun(place) : exportOriginal(place, resolve(into));
+    }
+    if (behind !== undefined) return exportBehind(place, behind);
+    if (story !== undefined) return exportStory(place, story);
+    if (into === undefined) return exportConductCsv(place);
+    throw usageError(
+      'bad-value',
+      'The original suite knew no conduct.',
+      `Write: crabllm-bench export ${directory} --csv`,
+    );
   },
 };
 

@@ -1,6 +1,7 @@
 import { historyOf, isWorse } from '../analyse/history/history.js';
 import { figuresOf, type RunFigures } from '../analyse/history/run-figures.js';
 import { BenchError, EXIT, type ExitCode, usageError } from '../errors.js';
+import { gitPlaceOf, webAddressOf } from '../record/git-runs.js';
 import { type LeftOut, runsBelow } from '../record/run-folders.js';
 import { renderHistoryMarkdown } from '../report/history-markdown.js';
 import { renderHistoryPage } from '../report/history-page.js';
@@ -14,11 +15,16 @@ import { writePage } from './write-page.js';
 /** Says what changed over many runs of one plan, and when. */
 export const historyCommand: Command = {
   name: 'history',
-  about: 'Say what changed over many runs, and since which: run directories, or folders of them',
+  about: 'Say what changed over many runs, and since which: run directories, folders of them, or a git branch of them',
   words: ['dir'],
   moreWords: true,
   options: {
     since: textOption('How', 'Leave out runs that began before: a date, 2026-01-31, or the id of a run'),
+    repository: textOption(
+      SHOWN,
+      'Link commits to this address, e.g. https://github.com/owner/name',
+      'with git:BRANCH its remote origin, else none',
+    ),
     html: textOption(SHOWN, 'Write the page with a sparkline for each figure to this file; it needs nothing else'),
     markdown: textOption(SHOWN, 'Write a summary that fits a comment to this file'),
     json: flagOption(SHOWN, 'Print the history as JSON on standard output and nothing else'),
@@ -28,6 +34,7 @@ export const historyCommand: Command = {
   examples: [
     ['runs', 'all runs in a folder'],
     ['runs --html history.html --since 2026-01-31', 'as a page, from a change on that was accepted'],
+    ['git:gh-pages:run --html history.html', 'the runs that the commits of a branch brought'],
     ['monday tuesday wednesday --json', 'three run directories'],
   ],
   run: async (given, words) => tellHistory(given, words),
@@ -35,7 +42,8 @@ export const historyCommand: Command = {
 
 function tellHistory(given: RawOptions, words: readonly string[]): ExitCode {
   const [markdown, html] = [markdownFile(given), pageFile(given, 'html', 'history.html')];
-  const page = pageOf(words, valueOf(given, 'since') ?? null);
+  const repository = repositoryOf(words, valueOf(given, 'repository'));
+  const page = pageOf(words, valueOf(given, 'since') ?? null, repository);
   if (given['json'] === true)
     process.stdout.write(`${JSON.stringify({ ...page.history, leftOut: page.leftOut }, null, 2)}\n`);
   else process.stdout.write(`${renderHistory(page, styleOf(process.stdout, process.env))}\n`);
@@ -44,16 +52,27 @@ function tellHistory(given: RawOptions, words: readonly string[]): ExitCode {
   return isWorse(page.history) ? EXIT.refuted : EXIT.ok;
 }
 
+/** @throws BenchError `bad-value` for what is no address of the web: it becomes a link in a page */
+function repositoryOf(words: readonly string[], given: string | undefined): string | null {
+  if (given === undefined) return words.some((word) => gitPlaceOf(word) !== null) ? webAddressOf() : null;
+  if (/^https?:\/\/[\w.-]+(?::\d+)?\/[\w./~-]+$/.test(given)) return given.replace(/(?:\.git)?\/*$/, '');
+  throw usageError(
+    'bad-value',
+    `--repository ${JSON.stringify(given)} is no address of a repository.`,
+    'Give it as a browser shows it, for example https://github.com/owner/name.',
+  );
+}
+
 function writeAloud(path: string, content: string, option: string): void {
   writePage(path, content, option);
   process.stderr.write(`wrote ${path}\n`);
 }
 
 /** @throws BenchError `no-runs` with why each directory was left out */
-function pageOf(words: readonly string[], since: string | null): HistoryPage {
+function pageOf(words: readonly string[], since: string | null, repository: string | null): HistoryPage {
   const [runs, leftOut]: [RunFigures[], LeftOut[]] = [[], []];
   for (const found of runsBelow(words)) {
-    if ('run' in found) runs.push(figuresOf(found.run));
+    if ('run' in found) runs.push(figuresOf(found.run, found.commit));
     else leftOut.push(found);
   }
   if (runs.length === 0)
@@ -67,7 +86,7 @@ function pageOf(words: readonly string[], since: string | null): HistoryPage {
   const kept = runs.filter(({ manifest }) => Date.parse(manifest.startedAt) >= from);
   if (kept.length === 0)
     throw usageError('no-runs', `No run began at ${since} or later.`, 'Give an earlier date, or the id of a run.');
-  return { history: historyOf(kept), leftOut };
+  return { history: historyOf(kept), leftOut, repository };
 }
 
 function startOf(since: string, runs: readonly RunFigures[]): number {

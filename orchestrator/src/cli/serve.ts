@@ -2,7 +2,7 @@ import { EXIT, type ExitCode } from '../errors.js';
 import { startPageServer } from '../serve/page-server.js';
 import { servesRuns } from '../serve/run-pages.js';
 import { type Command, textOption, valueOf } from './options/command.js';
-import { parseNumber } from './options/values.js';
+import { readPagePort } from './options/serve.js';
 
 /** Shows runs that were measured, in a browser. */
 export const serveCommand: Command = {
@@ -18,11 +18,6 @@ export const serveCommand: Command = {
   ],
   run: async (given, words) => serve(words, readPagePort(valueOf(given, 'port'), 'port')),
 };
-
-/** A port for pages; 0 where none is given. @throws BenchError `bad-value` */
-export function readPagePort(text: string | undefined, option: string): number {
-  return text === undefined ? 0 : parseNumber(option, text, { min: 1, max: 65_535, integer: true });
-}
 
 async function serve(words: readonly string[], port: number): Promise<ExitCode> {
   const server = await startPageServer(port, servesRuns(words));

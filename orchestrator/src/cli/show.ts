@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { analyse } from '../analyse/analyse.js';
 import { EXIT, type ExitCode } from '../errors.js';
+import { holdsConduct } from '../record/conduct-directory.js';
 import { readOriginal } from '../record/original.js';
 import { type StoredRun, RunWriter, holdsRun, readRun } from '../record/run-directory.js';
 import type { Summary } from '../record/summary.js';
@@ -16,6 +17,7 @@ import { analyseCapacity } from '../analyse/capacity.js';
 import { objectivesOf } from '../record/objective-text.js';
 import { readRest } from '../record/rest.js';
 import { printCapacity } from './show-capacity.js';
+import { showConduct } from './show-conduct.js';
 import { showSoak } from './soak.js';
 import { writePage } from './write-page.js';
 
@@ -24,6 +26,7 @@ import { writePage } from './write-page.js';
  * @throws BenchError when it holds no run, or one that cannot be read
  */
 export async function showDirectory(directory: string, show: ShowOptions): Promise<ExitCode> {
+  if (holdsConduct(directory)) return showConduct(directory, show);
   const run = holdsRun(directory) ? readRun(directory) : await readOriginalAloud(directory);
   const objectives = objectivesOf(run);
   if (objectives !== null) {
@@ -52,6 +55,11 @@ export async function showRun(directory: string, summary: Summary, show: ShowOpt
   if (written.length > 0) process.stderr.write(`wrote ${written.join(', ')}\n`);
 }
 
+/** What was left out of a directory of the original suite has been said when it was read for the table. */
+async function readAny(directory: string): Promise<StoredRun> {
+  return holdsRun(directory) ? readRun(directory) : await readOriginal(directory);
+}
+
 async function readOriginalAloud(directory: string): Promise<StoredRun> {
   const { leftOut, ...run } = await readOriginal(directory);
   for (const { message } of leftOut) process.stderr.write(`left out: ${message}\n`);
@@ -71,7 +79,7 @@ async function writeFiles(directory: string, summary: Summary, ruler: string, sh
   }
   if (show.html) {
     const { renderHtml } = await import('../report/html.js');
-    write(directory, 'report.html', renderHtml(summary, ruler));
+    write(directory, 'report.html', renderHtml(summary, ruler, await readAny(directory)));
   }
   if (show.markdown !== null) {
     writePage(show.markdown, renderMarkdown(summary, ruler));

@@ -2,7 +2,8 @@ import { resolve } from 'node:path';
 import { EXIT, type ExitCode } from '../errors.js';
 import { type Command, flagOption } from './options/command.js';
 import type { Fault } from '../verify/fault.js';
-import { holdsConduct, verifyConduct } from '../verify/verify-conduct.js';
+import { holdsConduct } from '../record/conduct-directory.js';
+import { verifyConduct } from '../verify/verify-conduct.js';
 import { type Verification, verifyRun } from '../verify/verify-run.js';
 
 /** More than these are counted, not told. */

@@ -18,6 +18,8 @@ import {
 } from '../plan/conduct-cases.js';
 import { clearLedger, fetchLedger } from '../resources/mock-ledger.js';
 import { dropTimeline, loadTimeline, type PlayedPhase, startTimeline } from '../resources/mock-timeline.js';
+import { markMockWindow, mockHealth } from '../resources/mock-health.js';
+import { type CaseVerdict, judgeCase } from './conduct-verdict.js';
 import { settle } from './settle.js';
 
 /** Where a case is played. */
@@ -41,6 +43,24 @@ export interface PlayedCase {
   /** The driver's rows, gzipped, and the mock's ledger in its binary form. */
   readonly requests: Uint8Array;
   readonly ledger: Uint8Array;
+  readonly verdict: CaseVerdict;
+}
+
+/** A void case is played once more: a stop of a second is over then, and a machine that is too busy is not. */
+const PLAYS = 2;
+
+/** Plays a case, and once more where it was void. @throws BenchError as {@link playCase} */
+export async function playUntilUsable(
+  played: ConductCase,
+  scenario: Scenario,
+  stage: ConductStage,
+  tell: (line: string) => void,
+): Promise<PlayedCase> {
+  for (let play = 1; ; play += 1) {
+    const taken = await playCase(played, scenario, stage);
+    if (taken.verdict.void === null || play === PLAYS) return taken;
+    tell(`${played.name} is void and played once more: ${taken.verdict.void.message}`);
+  }
 }
 
 /**
@@ -63,14 +83,16 @@ export async function playCase(played: ConductCase, scenario: Scenario, stage: C
       // Awaited below; where the load fails before, nobody does.
       starting.catch(() => {});
     };
-    const { columns } = await driver.run({ ...loadOf(played, scenario, stage), onStart }, signal);
+    const mark = await markMockWindow(controlUrl);
+    const { columns, record, span } = await driver.run({ ...loadOf(played, scenario, stage), onStart }, signal);
+    const health = await mockHealth(controlUrl, mark, span);
     const phases = (await (starting as Promise<PlayedPhase[]> | null)) ?? [];
     await settle(controlUrl, signal);
     const ledger = await fetchLedger(controlUrl);
     if (columns === undefined) throw impossible('the driver wrote no rows');
     if ('problem' in ledger) throw impossible(`the mock gives no ledger: ${ledger.problem}`);
     const result = resultOf(played, columns, ledger.bytes, phasesOf(phases, pace));
-    return { result, requests: columns, ledger: ledger.bytes };
+    return { result, requests: columns, ledger: ledger.bytes, verdict: judgeCase(record, health) };
   } finally {
     await dropTimeline(controlUrl);
   }
@@ -113,8 +135,17 @@ export function resultOf(
   ledger: Uint8Array,
   phases: readonly ConductPhase[],
 ): CaseResult {
-  const { requests, attempts, overwritten } = readSeen(columns, ledger);
-  return caseRows(played, { requests, attempts, overwritten, phases, patienceUs: 1000 * played.patienceMs });
+  return caseRows(played, seenOf(played, columns, ledger, phases));
+}
+
+/** What was seen of a case, from its two raw records; as {@link resultOf}. */
+export function seenOf(
+  { patienceMs }: ConductCase,
+  columns: Uint8Array,
+  ledger: Uint8Array,
+  phases: readonly ConductPhase[],
+): SeenCase {
+  return { ...readSeen(columns, ledger), phases, patienceUs: 1000 * patienceMs };
 }
 
 /** A case over time from its two raw records; as {@link resultOf}. */

@@ -29,11 +29,15 @@ const MAX_RESTARTS = 2;
 export async function executePlan(plan: Plan, stage: Stage): Promise<void> {
   const walk = new Walk(plan, stage);
   try {
-    for (const block of plan.blocks) {
+    for (const [i, block] of plan.blocks.entries()) {
+      if (i > 0) await walk.rest();
       await walk.block(block);
       if (stage.until?.isEnough(block.number) === true) break;
     }
-    for (let block = walk.repeats(); block !== null; block = walk.repeats()) await walk.block(block);
+    for (let block = walk.repeats(); block !== null; block = walk.repeats()) {
+      await walk.rest();
+      await walk.block(block);
+    }
   } finally {
     await walk.house.close();
   }
@@ -62,6 +66,15 @@ class Walk {
     for (const visit of block.visits) await this.visit(block.number, visit);
     await this.house.endBlock();
     this.#stage.progress.blockDone(block.number);
+  }
+
+  /** A rest that somebody wants is between blocks: within one, cells are compared that were measured shortly after each other. */
+  async rest(): Promise<void> {
+    const { onlooker, signal, time, until } = this.#stage;
+    const restedMs = (await onlooker?.rest(signal)) ?? 0;
+    if (restedMs === 0) return;
+    time.rested(restedMs);
+    until?.rested(restedMs);
   }
 
   /** The next block in which void trials are measured again; null when each has had its second chance, or there is no time for it. */

@@ -99,6 +99,20 @@ export async function observeSides(
   sides: readonly [Side] | readonly [Side, Side],
   times: TrialTimes,
 ): Promise<Observed[]> {
+  stage.onlooker?.windowBegins(times.warmupMs + times.measureMs);
+  try {
+    return await observeStill(stage, mock, sides, times);
+  } finally {
+    stage.onlooker?.windowEnds();
+  }
+}
+
+async function observeStill(
+  stage: Stage,
+  mock: Tenant,
+  sides: readonly [Side] | readonly [Side, Side],
+  times: TrialTimes,
+): Promise<Observed[]> {
   await clearLedger(mock.url);
   const mark = await markMockWindow(mock.url);
   const watch = await startWatchingSides(stage, sides, times.measureMs);
@@ -122,12 +136,21 @@ export async function observeSides(
       result,
       fault: driven.fault,
       ...own,
+      host: withAwake(own.host, result),
       resources: result === null ? null : own.resources,
       health,
       exit: tenant.ended(),
       mockExit: mock.ended(),
     };
   });
+}
+
+/** The host's account, with what kept its cores awake told apart: of the load, as it is spun evenly over warm-up and window. */
+function withAwake(host: HostRecord | null, result: LoadResult | null): HostRecord | null {
+  if (host === null || result?.awakeCpuUs === undefined) return host;
+  const { fromMs, windowUntilMs } = result.span;
+  const share = result.awakeCpuUs / 1000 / (windowUntilMs - fromMs) / host.cpus;
+  return { ...host, awakeShare: Math.min(host.busyShare ?? 1, share) };
 }
 
 /** What is read of a target and its host while the load goes on, null where nobody reads it. */

@@ -2,6 +2,7 @@ import type { Service } from '../catalogue/service.js';
 import type { Driver } from '../load/driver.js';
 import type { RunWriter } from '../record/run-directory.js';
 import type { TrialRecord } from '../record/trial.js';
+import type { Onlooker } from './onlooker.js';
 import type { TimeKeeper } from './time-keeper.js';
 import type { Runtime } from '../runtime/runtime.js';
 
@@ -38,6 +39,8 @@ export interface UntilEnough {
   isEnough(block: number): boolean;
   /** Asked before each block in which void trials are measured once more: whether it would end in time. */
   hasRoom(): boolean;
+  /** So long, ms, was rested behind a block. */
+  rested(ms: number): void;
 }
 
 /** Everything that walking a plan needs. */
@@ -63,6 +66,8 @@ export interface Stage {
   readonly secondChances: number;
   /** Absent: all blocks of the plan are measured. */
   readonly until?: UntilEnough;
+  /** Absent: nobody looks on. */
+  readonly onlooker?: Onlooker;
   /** Trials of an interrupted run that are used as they are. */
   readonly finished: readonly TrialRecord[];
 }

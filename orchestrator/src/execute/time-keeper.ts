@@ -6,7 +6,7 @@ type Deed = 'startingMs' | 'checkingMs' | 'stoppingMs';
 
 /** Keeps the account of where the time of a walk goes. */
 export class TimeKeeper {
-  readonly #beganMs = performance.now();
+  #beganMs = performance.now();
   readonly #spent = {
     measuredMs: 0,
     warmupMs: 0,
@@ -36,6 +36,11 @@ export class TimeKeeper {
     this.#spent.warmupMs += warmMs;
     this.#spent.aroundLoadMs += Math.max(0, performance.now() - beganMs - windowMs - warmMs);
     return trials;
+  }
+
+  /** A rest that somebody wanted is no time of the run. */
+  rested(ms: number): void {
+    this.#beganMs += ms;
   }
 
   /** The account until this moment. */

@@ -88,6 +88,8 @@ export interface LoadResult {
   readonly record: LoadRecord;
   /** When it was loaded, for whoever watched meanwhile. */
   readonly span: LoadSpan;
+  /** CPU time of what kept cores awake while it was loaded, microseconds; left out: nothing did, or it did not say. */
+  readonly awakeCpuUs?: number;
   /** The driver's own output, kept untouched beside the record (oha's JSON; the native driver's record). */
   readonly raw: Uint8Array;
   /** One row a request in the driver's own binary format, gzipped, to lie beside the raw record; only drivers that know each request have it. */

@@ -3,6 +3,7 @@ import type { Scenario } from '../catalogue/scenario.js';
 import { isWholeTrace } from '../catalogue/trace.js';
 import type { Plan } from '../plan/plan.js';
 import type { Manifest, SettingsRecord } from '../record/manifest.js';
+import type { AwakeRecord } from '../record/awake.js';
 import type { PinningRecord } from '../record/pinning.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { COMMIT, VERSION } from '../version.js';
@@ -28,6 +29,8 @@ interface RunFacts {
   readonly runtime: Runtime;
   /** Null: not asked for. */
   readonly pinning: PinningRecord | null;
+  /** Null: not asked for. */
+  readonly awake: AwakeRecord | null;
 }
 
 /** The manifest of a run that begins. */
@@ -40,6 +43,7 @@ export async function describeRun({
   contestants,
   runtime,
   pinning,
+  awake,
 }: RunFacts): Promise<Manifest> {
   const environment = describeEnvironment();
   const host = describeHost();
@@ -76,6 +80,7 @@ export async function describeRun({
       ...(await runtime.versions()),
     },
     ...(pinning === null ? {} : { pinning }),
+    ...(awake === null ? {} : { awake }),
     host,
     ...(Object.keys(environment).length === 0 ? {} : { environment }),
   };

@@ -1,6 +1,7 @@
 import { BenchError, EXIT, usageError } from '../errors.js';
 import type { Driver } from '../load/driver.js';
 import { createNativeDriver } from '../load/native/driver.js';
+import { KeepAwake } from '../load/native/keep-awake.js';
 import type { NativeOptions } from '../load/native/plan-lanes.js';
 import { createOhaDriver } from '../load/oha/driver.js';
 import { connectDocker, dockerAnswers } from '../runtime/docker/connect.js';
@@ -8,6 +9,9 @@ import { ExternalRuntime } from '../runtime/external/external-runtime.js';
 import { ProcessRuntime } from '../runtime/process/process-runtime.js';
 import type { Runtime } from '../runtime/runtime.js';
 import type { CoresWanted } from '../plan/core-layout.js';
+import type { AwakeRecord } from '../record/awake.js';
+import { formatCpuList, parseCpuList } from '../record/cpu-list.js';
+import { readTopology } from '../resources/cpu-topology.js';
 import { busyAlready } from './busy.js';
 import { choosePlaces, driverPlace, type PinChoice, pinningFacts, type Placing } from './pinning.js';
 import type { ExternalTarget } from './request.js';
@@ -22,11 +26,18 @@ export interface EquipmentChoice {
   readonly load?: NativeOptions;
   /** Left out: nothing is pinned. */
   readonly pin?: PinChoice;
+  /** Whether and how cores are kept awake while there is load; left out, or null: they are not. */
+  readonly awake?: AwakeChoice | null;
   /** What else is wanted that only the native driver can do, in the words of whoever asks. */
   readonly nativeOnly?: readonly string[];
   /** Whether two targets are measured at the same time. */
   readonly paired?: boolean;
 }
+
+/** How cores are to be kept awake; which of them is for the machine to say. */
+export type AwakeChoice =
+  | { readonly way: 'latency' }
+  | { readonly way: 'spin'; readonly beforeUs: number; readonly afterUs: number };
 
 /** What a run is done with. */
 export interface Equipment {
@@ -37,12 +48,14 @@ export interface Equipment {
   readonly driver: Driver;
   /** Null: not asked for. */
   readonly placing: Placing | null;
+  /** Null: cores are not kept awake. */
+  readonly awake: AwakeRecord | null;
 }
 
 /**
  * Chooses runtime and driver and says which and why in one line.
  * @param wanted cores that are of use to those who get some of their own; null where nothing is pinned
- * @throws BenchError `engine-unreachable`, `pin-unfit`, `driver-needs-runtime`, `driver-needs-native`
+ * @throws BenchError `engine-unreachable`, `pin-unfit`, `awake-unfit`, `driver-needs-runtime`, `driver-needs-native`
  */
 export async function chooseEquipment(
   choice: EquipmentChoice,
@@ -54,10 +67,11 @@ export async function chooseEquipment(
   const external = new ExternalRuntime(new Map(choice.externals.map(({ name, url }) => [name, url])));
   const { runtime, why } = await chooseRuntime(choice.runtime, runId, composeFiles, external);
   const placing = placingFor(choice, runtime, wanted);
-  const driver = chooseDriver(choice, runtime, placing === null ? null : driverPlace(placing));
+  const awake = awakeFor(choice.awake ?? null, placing);
+  const driver = chooseDriver(choice, runtime, placing === null ? null : driverPlace(placing), awake);
   const busy = await busyAlready();
   tell(`runtime ${runtime.kind}: ${why}; driver ${driver.name}${busy === null ? '' : `; ${busy}`}`);
-  return { runtime, external, driver, placing };
+  return { runtime, external, driver, placing, awake };
 }
 
 async function chooseRuntime(
@@ -97,13 +111,29 @@ function placingFor(
   );
 }
 
+/** Where places are given, the cores of those who take part in a request are kept awake; else all that may be used. */
+function awakeFor(choice: AwakeChoice | null, placing: Placing | null): AwakeRecord | null {
+  if (choice === null || choice.way === 'latency') return choice;
+  const places = placing?.record.state === 'pinned' ? placing.record : null;
+  const pinned = places === null ? [] : [places.mock, places.target, places.driver];
+  const all = places?.usable ?? formatCpuList(readTopology()?.cpus.map(({ id }) => id) ?? []);
+  const own = pinned.every((place) => place !== null) ? pinned.flatMap((place) => parseCpuList(place ?? '') ?? []) : [];
+  return { ...choice, cpus: own.length === 0 ? all : formatCpuList([...new Set(own)].toSorted((a, b) => a - b)) };
+}
+
 function chooseDriver(
   { driver: asked, load = {}, nativeOnly = [], paired = false }: EquipmentChoice,
   runtime: Runtime,
   cpuset: string | null,
+  awake: AwakeRecord | null,
 ): Driver {
   const name = asked ?? (runtime.kind === 'docker' ? 'oha' : 'native');
-  if (name === 'native') return createNativeDriver({ ...load, ...(cpuset === null ? {} : { cpuset }) });
+  if (name === 'native')
+    return createNativeDriver({
+      ...load,
+      ...(cpuset === null ? {} : { cpuset }),
+      ...(awake === null ? {} : { awake: new KeepAwake(awake) }),
+    });
   if (paired) {
     throw usageError(
       'driver-needs-native',

@@ -9,7 +9,7 @@ import type { Objective } from '../record/objective.js';
 import { readRest } from '../record/rest.js';
 import { RunWriter, readRun } from '../record/run-directory.js';
 import { type Job, type Measured, measure } from './measure.js';
-import { formatDuration } from './progress.js';
+import { formatDuration } from './pace.js';
 
 /** Values beyond a quantile that a window must hold, as everywhere. */
 const LEAST_BEYOND = 10;

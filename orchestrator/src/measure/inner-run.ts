@@ -56,7 +56,8 @@ function withoutTables(progress: Progress): Progress {
     trialDone: (trial) => progress.trialDone(trial),
     secondChances: (trials, estimatedMs) => progress.secondChances(trials, estimatedMs),
     blockDone: (block) => progress.blockDone(block),
-    table: () => {},
+    standing: () => {},
+    rested: (ms) => progress.rested(ms),
     end: () => progress.end(),
   };
 }

@@ -7,6 +7,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export interface Interrupt {
   /** Aborted by the first of them, with a BenchError `interrupted` as its reason. */
   readonly signal: AbortSignal;
+  /** Ends the run as the first signal does. @param message who wanted it */
+  stop(message: string): void;
   /** What a second signal does before the process ends at once; synchronous or quick. */
   onSecond(action: () => Promise<void>): void;
   /** Puts the signals back to what they do by themselves. */
@@ -36,6 +38,11 @@ export function watchInterrupts(tell: (line: string) => void): Interrupt {
   const stopWatchingReaders = watchReaders((outlet) => abort(`Interrupted: nobody reads ${outlet} any more.`));
   return {
     signal: controller.signal,
+    stop(message) {
+      if (controller.signal.aborted) return;
+      tell(`${message} Ending the trial, stopping the services, writing what there is`);
+      abort(message);
+    },
     onSecond(action) {
       lastResort = action;
     },

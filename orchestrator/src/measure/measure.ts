@@ -12,6 +12,7 @@ import { RunWriter, type StoredRun, readRun } from '../record/run-directory.js';
 import { addTimes, timeText } from '../record/time-account.js';
 import type { Summary } from '../record/summary.js';
 import { TimeKeeper } from '../execute/time-keeper.js';
+import type { Onlooker } from '../execute/onlooker.js';
 import type { Stage } from '../execute/stage.js';
 import { describeRun } from './describe-run.js';
 import { hostLimits } from '../resources/host-limits.js';
@@ -27,8 +28,6 @@ import { planSummary } from './plan-text.js';
 import { keepCertificate } from '../certificate/with-run.js';
 import type { MeasureRequest } from './request.js';
 import { checkSamePlan } from './same-plan.js';
-import { styleOf } from '../report/terminal-style.js';
-import { renderTable } from '../report/terminal-table.js';
 import { UntilPrecise } from './until-precise.js';
 import { checkBothPresent, checkPair, onPortsOfTheirOwn } from './pair.js';
 import { type Contestant, chooseCandidates, plannedTarget } from './targets.js';
@@ -42,6 +41,8 @@ export interface Job extends Workbench {
   /** The interrupted run that goes on; null: a new one. */
   readonly stored: StoredRun | null;
   readonly walk?: Walk;
+  /** Left out: nobody looks on. */
+  readonly onlooker?: Onlooker;
 }
 
 /** Another way through a run than a plan's blocks. */
@@ -138,6 +139,7 @@ async function prepareRun({ request, runId, stored, ...job }: Job, others: reado
     contestants,
     runtime: equipment.runtime,
     pinning: equipment.placing?.record ?? null,
+    awake: equipment.awake,
   });
   const spent = stored?.manifest.time;
   const manifest = { ...described, ...(spent === undefined ? {} : { time: spent }) };
@@ -200,7 +202,9 @@ async function walkRun(job: Job, writer: RunWriter, { catalogue, present, plan, 
       blockDone: (block) => {
         progress.blockDone(block);
         if (block <= plan.blocks.length) lastBlock = Math.max(lastBlock, block);
-        if (block < plan.blocks.length) progress.table(renderTable(refresh(), styleOf(process.stderr, process.env)));
+        if (block >= plan.blocks.length) return;
+        const run = { manifest, trials: readRun(request.output).trials };
+        progress.standing(analyse(manifest, run.trials), run);
       },
     },
     signal: interrupt.signal,
@@ -211,6 +215,7 @@ async function walkRun(job: Job, writer: RunWriter, { catalogue, present, plan, 
     requestTimeoutMs: request.timeoutMs,
     finished,
     ...(until === null ? {} : { until }),
+    ...(job.onlooker === undefined ? {} : { onlooker: job.onlooker }),
   });
   const failure = await walking.then(
     () => null,

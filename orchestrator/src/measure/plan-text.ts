@@ -1,6 +1,7 @@
+import { NOT_RUN } from '../catalogue/service.js';
 import type { Plan } from '../plan/plan.js';
 import { formatLevel, LEVEL_UNIT } from '../record/cell.js';
-import { formatDuration } from './progress.js';
+import { formatDuration } from './pace.js';
 
 /**
  * The plan in a few lines, as printed before the first trial.
@@ -11,10 +12,12 @@ export function planSummary(plan: Plan, note: string | null, placing: string | n
     ({ scenario, levels }) =>
       `${scenario.name}${scenario.blend === undefined ? '' : ` (${scenario.about})`} at ${levels.map(({ value }) => value).join(' ')} ${LEVEL_UNIT[levels[0]?.kind ?? 'rps']}`,
   );
+  const untried = plan.targets.flatMap(({ name, isUntried }) => (isUntried === true ? name : []));
   const direct = plan.targets.some(({ kind }) => kind === 'direct');
   return [
     `${plan.targets.map(({ name }) => name).join(', ')} × ${scenarios.join('; ')}`,
     `${count(plan.cellCount, 'cell')} in ${count(plan.blocks.length, 'block')}, ${count(plan.trialCount, 'trial')} of ${plan.measureMs / 1000} s${direct ? ' (direct twice a block)' : ''}${plan.pair === null ? '' : ', two at the same time'}, driver ${plan.driver}, seed ${plan.seed}: about ${formatDuration(plan.estimatedMs)}`,
+    ...(untried.length === 0 ? [] : [`${NOT_RUN}, written from their makers' documentation: ${untried.join(', ')}`]),
     ...(placing === null ? [] : [placing]),
     ...(note === null ? [] : [note]),
   ].join('\n');

@@ -1,14 +1,21 @@
 import type { RunProgress } from '../execute/stage.js';
 import type { Plan } from '../plan/plan.js';
 import { formatLevel } from '../record/cell.js';
+import type { StoredRun } from '../record/run-directory.js';
+import type { Summary } from '../record/summary.js';
 import type { TrialRecord } from '../record/trial.js';
+import { styleOf } from '../report/terminal-style.js';
+import { renderStanding } from '../report/terminal-table.js';
+import { Pace } from './pace.js';
 
 /** What a person sees while waiting. */
 export interface Progress extends RunProgress {
   /** The plan is known: counting begins. @param finishedTrials of an interrupted run */
   begin(plan: Plan, finishedTrials: number): void;
-  /** Shows the table so far, above what is going on. */
-  table(text: string): void;
+  /** What the trials so far say, behind a block. @param run as its records stand */
+  standing(summary: Summary, run: StoredRun): void;
+  /** So long, ms, it was not measured because somebody wanted a rest. */
+  rested(ms: number): void;
   /** Takes the live lines away; what was told stays. */
   end(): void;
 }
@@ -22,6 +29,8 @@ export interface Screen {
 }
 
 const REDRAW_MS = 200;
+/** What stands below the table: three lines of status, and the one that the cursor is in. */
+const STATUS_ROWS = 5;
 const MAX_REASON = 100;
 
 /** Live lines on a terminal, one plain line a trial elsewhere. Always on standard error: standard output belongs to results. */
@@ -41,69 +50,6 @@ export function createProgress(stream: NodeJS.WriteStream): Progress {
     },
   };
   return screen.isTTY ? new LiveProgress(screen) : new PlainProgress(screen);
-}
-
-/** Counts trials and says how long the rest may take, from the pace so far. */
-class Pace {
-  #planned = 0;
-  #atStart = 0;
-  #done = 0;
-  #doneBehind = 0;
-  #behind = { trials: 0, estimatedMs: 0 };
-  #lastPlannedBlock = 0;
-  #estimatedMs = 0;
-  #startedAt = performance.now();
-  /** What the plan takes over what it was thought to take. */
-  #slowness = 1;
-
-  /** Whether anybody knows how many trials there will be: the windows of a search are found as it goes. */
-  get known(): boolean {
-    return this.#planned > 0;
-  }
-
-  begin(plan: Plan, finishedTrials: number): void {
-    this.#planned = plan.trialCount;
-    this.#atStart = Math.min(finishedTrials, plan.trialCount);
-    this.#done = this.#atStart;
-    this.#lastPlannedBlock = plan.blocks.length;
-    this.#estimatedMs = plan.estimatedMs;
-    this.#startedAt = performance.now();
-  }
-
-  count({ block }: TrialRecord): void {
-    if (block <= this.#lastPlannedBlock || !this.known) {
-      this.#done += 1;
-      if (this.#estimatedMs > 0) this.#slowness = this.#plan().totalMs / this.#estimatedMs;
-      return;
-    }
-    this.#doneBehind += 1;
-    const { trials, estimatedMs } = this.#behind;
-    const left = Math.max(0, trials - 1);
-    this.#behind = { trials: left, estimatedMs: trials === 0 ? 0 : (estimatedMs * left) / trials };
-  }
-
-  secondChances(trials: number, estimatedMs: number): void {
-    this.#behind = { trials, estimatedMs };
-  }
-
-  toString(): string {
-    const { share, totalMs } = this.#plan();
-    // What is behind the plan is as much slower or faster than its estimate as the plan is.
-    const leftMs = totalMs * (1 - share) + this.#behind.estimatedMs * this.#slowness;
-    const done = this.#done + this.#doneBehind;
-    const total = Math.max(done, this.#planned + this.#doneBehind + this.#behind.trials);
-    return `${done}/${total}, about ${formatDuration(leftMs)} left`;
-  }
-
-  /** How much of the plan is done, and what all of it is going to take. */
-  #plan(): { readonly share: number; readonly totalMs: number } {
-    const measured = this.#done - this.#atStart;
-    const share = Math.min(1, measured / Math.max(1, this.#planned - this.#atStart));
-    const elapsedMs = performance.now() - this.#startedAt;
-    // The plan's estimate knows the start-up times, the pace knows the machine; trust moves from the one to the other.
-    const byPaceMs = share === 0 ? 0 : elapsedMs / share;
-    return { share, totalMs: share * byPaceMs + (1 - share) * this.#estimatedMs };
-  }
 }
 
 class PlainProgress implements Progress {
@@ -137,7 +83,11 @@ class PlainProgress implements Progress {
     this.#screen.write(`block ${block} done\n`);
   }
 
-  table(): void {}
+  standing(): void {}
+
+  rested(ms: number): void {
+    this.#pace.rested(ms);
+  }
 
   end(): void {}
 }
@@ -148,10 +98,14 @@ class LiveProgress implements Progress {
   readonly #timer: NodeJS.Timeout;
   #doing = '';
   #last = '';
-  #table = '';
+  #standing: Summary | null = null;
+  /** Of the standing, as drawn for a screen of this size. */
+  #table: { readonly size: string; readonly lines: readonly string[] } | null = null;
   #drawnLines = 0;
   #block = 1;
   #blocks = 1;
+  /** What is told behind the end stays, and nothing is drawn below it. */
+  #ended = false;
 
   constructor(screen: Screen) {
     this.#screen = screen;
@@ -188,17 +142,24 @@ class LiveProgress implements Progress {
     this.#block = Math.min(block + 1, this.#blocks);
   }
 
-  table(text: string): void {
-    this.#table = text;
+  standing(summary: Summary): void {
+    this.#standing = summary;
+    this.#table = null;
     this.#draw();
+  }
+
+  rested(ms: number): void {
+    this.#pace.rested(ms);
   }
 
   end(): void {
     clearInterval(this.#timer);
     this.#erase();
+    this.#ended = true;
   }
 
   #draw(): void {
+    if (this.#ended) return;
     this.#erase();
     const status = [
       ...(this.#pace.known ? [`block ${this.#block} of ${this.#blocks} · trial ${String(this.#pace)}`] : []),
@@ -206,11 +167,21 @@ class LiveProgress implements Progress {
       ...(this.#last === '' ? [] : [`  last  ${this.#last}`]),
     ];
     const lines = status.map((line) => line.slice(0, this.#screen.columns - 1));
-    const table = this.#table === '' ? [] : this.#table.split('\n');
-    // A block taller than the screen cannot be erased again: then the table waits for the end.
-    const shown = table.length + lines.length + 1 < this.#screen.rows ? [...table, ...lines] : lines;
+    const shown = [...this.#tableLines(), ...lines];
     this.#screen.write(`${shown.join('\n')}\n`);
     this.#drawnLines = shown.length;
+  }
+
+  /** As much of the table as there is room for above the status: what is taller than the screen cannot be erased again. */
+  #tableLines(): readonly string[] {
+    if (this.#standing === null) return [];
+    const { columns, rows } = this.#screen;
+    const size = `${columns}×${rows}`;
+    if (this.#table?.size !== size) {
+      const lines = renderStanding(this.#standing, styleOf(this.#screen, process.env), rows - STATUS_ROWS);
+      this.#table = { size, lines };
+    }
+    return this.#table.lines;
   }
 
   #erase(): void {
@@ -220,7 +191,7 @@ class LiveProgress implements Progress {
 }
 
 /** `crabllm chat-minimal 500 rps: p50 0.31 ms, p99 1.2 ms`, or why not. */
-function describeTrial(trial: TrialRecord): string {
+export function describeTrial(trial: TrialRecord): string {
   const cell = `${trial.target} ${trial.scenario} ${formatLevel(trial.level)}`;
   if (trial.state !== 'valid' || trial.load === null)
     return `${cell}: ${shorten(trial.reason?.message ?? trial.state)}`;
@@ -236,14 +207,4 @@ function shorten(reason: string): string {
 
 function formatMs(valueUs: number | null): string {
   return valueUs === null ? '–' : `${(valueUs / 1000).toPrecision(3)} ms`;
-}
-
-/** `45 s`, `12 min`, `2 h 05 min`. */
-export function formatDuration(ms: number): string {
-  const seconds = Math.round(ms / 1000);
-  if (seconds < 100) return `${seconds} s`;
-  const minutes = Math.round(seconds / 60);
-  return minutes < 100
-    ? `${minutes} min`
-    : `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
 }

@@ -45,7 +45,13 @@ function targetDifferences(
     ];
   }
   const ran = (target: Manifest['targets'][number]): string => `${target.version ?? '?'} ${target.digest ?? ''}`.trim();
-  return ran(before) === ran(now) ? [] : [`${before.name} was ${ran(before)} and is ${ran(now)} now`];
+  return [
+    ...(ran(before) === ran(now) ? [] : [`${before.name} was ${ran(before)} and is ${ran(now)} now`]),
+    // Records of versions that kept no digest say nothing.
+    ...(before.configuration === undefined || before.configuration === now.configuration
+      ? []
+      : [`${before.name} is configured otherwise now (its entry, a file that it mounts, or a helper)`]),
+  ];
 }
 
 /** What is said of a run that cannot go on. */

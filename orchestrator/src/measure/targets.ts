@@ -1,5 +1,6 @@
 import { addressingOf } from '../catalogue/addressing.js';
 import { type Catalogue, selectGateways, variantsOf } from '../catalogue/catalogue.js';
+import { configurationDigest } from '../catalogue/configuration-digest.js';
 import { ownProgramName, withOwnProgram } from '../catalogue/own-program.js';
 import { FEATURES } from '../catalogue/feature.js';
 import type { Service } from '../catalogue/service.js';
@@ -185,6 +186,7 @@ export function plannedTarget({ target, availability }: Contestant): PlannedTarg
         ? `${externalUrl(service)} ${JSON.stringify(addressingOf(service))}`
         : `${service.image ?? service.name} ${ran ?? ''} ${service.cpus ?? '-'} ${service.memoryBytes ?? '-'}`,
     startMs: target.kind === 'gateway' ? 4000 : 500,
+    ...(service.isUntried === true ? { isUntried: true } : {}),
   };
 }
 
@@ -209,6 +211,8 @@ export function targetRecord({ target, availability, bare, helpers }: Contestant
             differs: bare === undefined || service.program !== undefined ? [] : variantDifferences(bare, service),
           },
         }),
+    ...(service.isUntried === true ? { untried: true as const } : {}),
+    ...(target.kind === 'gateway' ? { configuration: configurationDigest(service) } : {}),
     ...(helpers === undefined || helpers.length === 0 ? {} : { helpers: [...helpers] }),
     limits: {
       cpus: service.cpus,

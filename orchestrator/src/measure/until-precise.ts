@@ -1,5 +1,5 @@
 import { wideIntervals } from '../analyse/precision.js';
-import { formatDuration } from './progress.js';
+import { formatDuration } from './pace.js';
 import type { PrecisionRecord } from '../record/manifest.js';
 import type { Summary } from '../record/summary.js';
 import type { UntilEnough } from '../execute/stage.js';
@@ -19,7 +19,7 @@ export class UntilPrecise implements UntilEnough {
   readonly #leastBlocks: number;
   readonly #judge: () => Summary;
   readonly #tell: (line: string) => void;
-  readonly #startedMs: number;
+  #startedMs: number;
   readonly #now: () => number;
   #blockStartedMs: number;
   #longestMs = 0;
@@ -68,6 +68,12 @@ export class UntilPrecise implements UntilEnough {
   hasRoom(): boolean {
     const { budgetMs } = this.#asked;
     return budgetMs === null || this.#now() - this.#startedMs + this.#longestMs <= budgetMs;
+  }
+
+  /** A rest that somebody wants is neither the budget's nor a block's. */
+  rested(ms: number): void {
+    this.#startedMs += ms;
+    this.#blockStartedMs += ms;
   }
 
   /** What the manifest keeps of it. */

@@ -10,7 +10,7 @@ export interface ConductCase {
   /** For a person: what happens while the fault lasts. */
   readonly about: string;
   /** Which rows can be told from it. */
-  readonly kind: 'outage' | 'limit' | 'overload' | 'cut' | 'stall' | 'terminal' | 'leave';
+  readonly kind: 'outage' | 'slow' | 'limit' | 'overload' | 'cut' | 'stall' | 'terminal' | 'leave';
   readonly streaming: boolean;
   /** The provider that is asked first and fails. */
   readonly primary: string;
@@ -25,6 +25,8 @@ export interface ConductCase {
   readonly retryAfterMs: number | null;
   /** How long the client waits for its whole answer. */
   readonly patienceMs: number;
+  /** Phases of its own, where what it is about takes longer than the usual ones; null: it is played at the usual pace. */
+  readonly long: Pick<ConductPace, 'faultMs' | 'afterMs' | 'rps'> | null;
 }
 
 /** How long the phases of a case last, and how hard it is loaded. */
@@ -51,7 +53,16 @@ export const CONDUCT_CASES: readonly ConductCase[] = [
   outage('outage-refused', 'connections to the primary are refused', faults('connection-refused'), { refuses: true }),
   outage('outage-503', 'the primary answers 503', faults('error:503')),
   outage('outage-503-stream', 'the primary answers streams with 503', faults('error:503'), { streaming: true }),
-  outage('outage-silence', 'the primary answers nothing', faults('stall'), { patienceMs: 3000 }),
+  outage('outage-long', 'the primary answers 503, for as long as ejections last', faults('error:503'), {
+    long: { faultMs: 35_000, afterMs: 35_000, rps: 50 },
+  }),
+  outage('outage-silence', 'the primary answers nothing', faults('stall'), { kind: 'slow', patienceMs: 3000 }),
+  outage(
+    'slow-first-token',
+    'the primary takes eight seconds to the first token of a stream; clients wait for three',
+    { latency: { plain: 5, ttft: 8000, gap: 1 } },
+    { kind: 'slow', streaming: true, patienceMs: 3000 },
+  ),
   outage('brown-out', '30 % of the primary’s answers are errors, and it slows down to 500 ms', {
     'error-rate': 0.3,
     latency: { plain: 'ramp:5:500:3s' },
@@ -70,16 +81,54 @@ export const CONDUCT_CASES: readonly ConductCase[] = [
     everywhere: true,
     retryAfterMs: 1000,
   }),
+  outage('rate-limit-long', 'every provider answers 429 and asks for one minute', faults('rate-limit:60'), {
+    kind: 'limit',
+    everywhere: true,
+    retryAfterMs: 60_000,
+  }),
   outage('cut-streams', 'streams of every provider are cut behind four frames', faults('cut:4'), {
     kind: 'cut',
     streaming: true,
     everywhere: true,
   }),
+  outage(
+    'error-frame',
+    'streams of every provider end with an error event behind four frames',
+    faults('error-frame:4'),
+    {
+      kind: 'cut',
+      streaming: true,
+      everywhere: true,
+    },
+  ),
+  outage('no-done', 'streams of every provider lack their [DONE]', faults('no-done'), {
+    kind: 'cut',
+    streaming: true,
+    everywhere: true,
+  }),
+  outage(
+    'stalled-long',
+    'streams of every provider stall behind four frames; clients wait for forty seconds',
+    faults('stall:4'),
+    {
+      kind: 'stall',
+      streaming: true,
+      everywhere: true,
+      patienceMs: 40_000,
+      // Few enough that as many open streams are no load of their own, and loaded until the last of them has ended.
+      long: { faultMs: 8000, afterMs: 43_000, rps: 5 },
+    },
+  ),
   outage('stalled-streams', 'streams of every provider stall behind four frames', faults('stall:4'), {
     kind: 'stall',
     streaming: true,
     everywhere: true,
     patienceMs: 5000,
+  }),
+  outage('content-filter', 'a filter of every provider ends streams behind two frames', faults('content-filter:2'), {
+    kind: 'terminal',
+    streaming: true,
+    everywhere: true,
   }),
   outage('bad-request', 'every provider answers 400', faults('error:400'), { kind: 'terminal', everywhere: true }),
   outage('unauthorized', 'every provider answers 401', faults('error:401'), { kind: 'terminal', everywhere: true }),
@@ -115,6 +164,7 @@ function outage(name: string, about: string, fault: Behaviour, more: Partial<Con
     refuses: false,
     retryAfterMs: null,
     patienceMs: PATIENT_MS,
+    long: null,
     ...more,
   };
 }
@@ -140,6 +190,22 @@ export function conductTimeline(
       { name: 'fault', from: `${beforeMs}ms`, ...failing },
       { name: 'after', from: `${beforeMs + faultMs}ms`, ...always },
     ],
+  };
+}
+
+/** Cases about single requests, of which nothing has to come back. */
+const BRIEF: readonly ConductCase['kind'][] = ['cut', 'terminal', 'leave'];
+const BRIEF_MS = { before: 2000, fault: 5000, after: 2000 } as const;
+
+/** The pace of a case: the usual one; longer where its phases have to be, shorter where nothing is waited for. */
+export function paceOf({ kind, long }: Pick<ConductCase, 'kind' | 'long'>, pace: ConductPace): ConductPace {
+  if (long !== null) return { ...pace, ...long };
+  if (!BRIEF.includes(kind)) return pace;
+  return {
+    ...pace,
+    beforeMs: Math.min(pace.beforeMs, BRIEF_MS.before),
+    faultMs: Math.min(pace.faultMs, BRIEF_MS.fault),
+    afterMs: Math.min(pace.afterMs, BRIEF_MS.after),
   };
 }
 

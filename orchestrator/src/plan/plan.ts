@@ -12,6 +12,8 @@ export interface PlannedTarget {
   readonly identity: string;
   /** How long it is thought to take until ready, for the estimate. */
   readonly startMs: number;
+  /** Whether its entry was never run by whoever keeps it. Left out: it was. */
+  readonly isUntried?: boolean;
 }
 
 /** A scenario with the levels it runs at. */

@@ -53,6 +53,32 @@ const sideSchema = z.strictObject({
   targets: z.array(z.strictObject({ name: z.string(), version: z.string().nullable(), digest: z.string().nullable() })),
 });
 
+const comparedRowSchema = z.strictObject({
+  name: z.string(),
+  unit: z.enum(['us', 'share', 'rate', 'times']),
+  /** Which way is better; null: neither is by itself, and a change `differs`. */
+  better: z.enum(['less', 'more']).nullable(),
+  /** Means over blocks; null where the side has no quantity. */
+  a: z.number().nullable(),
+  b: z.number().nullable(),
+  /** b − a, with its 95 % interval; null where there is none, or one block alone. */
+  change: z.strictObject({ value: z.number(), low: z.number(), high: z.number() }).nullable(),
+  /** Of the side that has fewer. */
+  blocks: z.number().int().nonnegative(),
+  verdict: z.enum(['better', 'worse', 'differs', 'cannot-be-told', 'not-compared']),
+  /** Present where there is no change to judge. */
+  reason: z.string().nullable(),
+});
+export type ComparedRow = z.infer<typeof comparedRowSchema>;
+
+const comparedCaseSchema = z.strictObject({
+  a: z.string(),
+  b: z.string(),
+  case: z.string(),
+  rows: z.array(comparedRowSchema),
+});
+export type ComparedCase = z.infer<typeof comparedCaseSchema>;
+
 /** The result of `compare`: b against a. Times µs, sizes bytes. */
 export const comparisonSchema = z.strictObject({
   schemaVersion: z.literal(2),
@@ -63,6 +89,8 @@ export const comparisonSchema = z.strictObject({
   /** What each of two runs was taken to add to its blocks; null within one run, where nothing has to be added. */
   runToRun: z.strictObject({ a: runToRunSchema, b: runToRunSchema }).nullable(),
   cells: z.array(comparedCellSchema),
+  /** Of two that `--group conduct` asked: what they do while providers fail; then there are no cells. */
+  conduct: z.array(comparedCaseSchema).optional(),
   /** What speaks against the comparison, or limits it. */
   notes: z.array(z.string()),
 });

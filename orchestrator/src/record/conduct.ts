@@ -4,14 +4,13 @@ import { trialFileSchema } from './trial.js';
 
 const count = z.number().int().nonnegative();
 
-const rowSchema = z.union([
-  z.strictObject({ value: z.number(), low: z.number(), high: z.number(), count }),
-  z.strictObject({
-    state: z.enum(['cannot-tell', 'nothing-seen', 'beyond-phase']),
-    reason: z.string(),
-    value: z.number().optional(),
-  }),
-]);
+const measuredSchema = z.strictObject({ value: z.number(), low: z.number(), high: z.number(), count });
+const absentSchema = z.strictObject({
+  state: z.enum(['cannot-tell', 'nothing-seen', 'beyond-phase']),
+  reason: z.string(),
+  /** Of `beyond-phase`: it is more than this, which is how much could be seen. */
+  value: z.number().optional(),
+});
 
 const resultFields = {
   case: z.string(),
@@ -21,12 +20,18 @@ const resultFields = {
     z.strictObject({ name: z.enum(['before', 'fault', 'after']), fromUs: z.number(), untilUs: z.number() }),
   ),
   requests: z.strictObject({ known: count, unknown: count, strangeAttempts: count }),
-  rows: z.record(z.string(), rowSchema),
 };
+const rawRows = { rows: z.record(z.string(), z.union([measuredSchema, absentSchema])) };
+
+const accusationsSchema = z.array(
+  z.strictObject({ case: z.string(), row: z.string(), what: z.string(), source: z.string() }),
+);
+
+const filesSchema = z.strictObject({ requests: trialFileSchema, ledger: trialFileSchema });
 
 /** `conduct.json`: what targets did while providers failed. Times in microseconds, shares 0 to 1. */
 export const conductRunSchema = z.strictObject({
-  schemaVersion: z.literal(1),
+  schemaVersion: z.literal(2),
   id: z.string(),
   /** ISO 8601. */
   startedAt: z.string(),
@@ -50,22 +55,63 @@ export const conductRunSchema = z.strictObject({
         target: z.string(),
         block: count,
         /** The driver's rows, gzipped, and the mock's ledger in its binary form. */
-        files: z.strictObject({ requests: trialFileSchema, ledger: trialFileSchema }),
+        files: filesSchema,
+        /** What its figures may be coloured by. */
+        warnings: z.array(reasonSchema),
         ...resultFields,
+        ...rawRows,
       }),
-      z.strictObject({ target: z.string(), block: count, case: z.string(), reason: reasonSchema }),
+      z.strictObject({
+        target: z.string(),
+        block: count,
+        case: z.string(),
+        reason: reasonSchema,
+        /** Of one that was played and is void: its raw records, which no figure is made of. */
+        voided: filesSchema.optional(),
+      }),
     ]),
   ),
   /** The same over all blocks, and what speaks against the target. */
   conduct: z.array(
     z.strictObject({
       target: z.string(),
+      /** How many of them it is made of. */
+      blocks: count,
       ...resultFields,
-      accusations: z.array(z.strictObject({ case: z.string(), row: z.string(), what: z.string(), source: z.string() })),
+      ...rawRows,
+      accusations: accusationsSchema,
     }),
   ),
 });
 export type ConductRun = z.infer<typeof conductRunSchema>;
+
+/** What every row of `summary.json` says beside its figure. */
+const readingFields = {
+  unit: z.enum(['us', 'share', 'rate', 'times']),
+  /** Whose requests it is made of. */
+  phase: z.enum(['before', 'fault', 'after']),
+};
+
+/** One case of one target in `summary.json`. */
+export const conductSummarySchema = z.strictObject({
+  target: z.string(),
+  blocks: count,
+  ...resultFields,
+  rows: z.record(
+    z.string(),
+    z.union([
+      measuredSchema.extend({
+        ...readingFields,
+        /** `against`: the whole interval is beyond the bound; `within`: none of it is; `open`: some is. Left out: nobody set a bound. */
+        verdict: z.enum(['against', 'within', 'open']).optional(),
+        bound: z.number().optional(),
+      }),
+      absentSchema.extend(readingFields),
+    ]),
+  ),
+  accusations: accusationsSchema,
+});
+export type ConductSummary = z.infer<typeof conductSummarySchema>;
 
 /** Its file in the output directory. */
 export const CONDUCT_FILE = 'conduct.json';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { awakeSchema } from './awake.js';
 import { levelSchema } from './cell.js';
 import { limitLeftOutSchema } from './limit-left-out.js';
 import { pinningSchema } from './pinning.js';
@@ -39,6 +40,10 @@ const targetRecordSchema = z.strictObject({
   program: z.string().optional(),
   /** Absent: the gateway's own configuration. */
   variant: variantRecordSchema.optional(),
+  /** True where its entry is written from documentation and was never run by whoever keeps it. */
+  untried: z.literal(true).optional(),
+  /** Digest of all that it is configured by, files and helpers too. Absent in records of versions that did not write it. */
+  configuration: z.string().optional(),
   /** Absent: nothing runs beside it. */
   helpers: z.array(helperRecordSchema).optional(),
   limits: z.strictObject({
@@ -146,6 +151,8 @@ export const manifestSchema = z.strictObject({
   versions: z.record(z.string(), z.string()),
   /** Absent: nobody asked for it, and nothing was pinned. */
   pinning: pinningSchema.optional(),
+  /** Absent: nobody asked for cores to be kept awake. */
+  awake: awakeSchema.optional(),
   host: z.record(z.string(), z.unknown()),
   /** What of the environment and of Node's own options bears on a measurement; left out where nothing was set. */
   environment: z.record(z.string(), z.string()).optional(),

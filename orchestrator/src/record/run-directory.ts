@@ -45,12 +45,27 @@ export function holdsRun(directory: string): boolean {
  * @throws BenchError `run-missing`, `run-damaged`
  */
 export function readRun(directory: string): StoredRun {
-  const manifest = readManifest(directory);
-  const path = join(directory, TRIALS);
-  const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n') : [];
-  const complete = lines.slice(0, -1);
-  const trials = complete.map((line, i) => parseFile(`${path}:${i + 1}`, line, trialRecordSchema));
+  return runOf(directory, readManifest(directory), textOf(join(directory, TRIALS)));
+}
+
+/**
+ * The same of the texts of both files, wherever they are kept.
+ * @param place names where, for whoever has to find them
+ * @param trials empty where there is no such file
+ * @throws BenchError `run-damaged`
+ */
+export function parseRun(place: string, manifest: string, trials: string): StoredRun {
+  return runOf(place, parseFile(join(place, MANIFEST), manifest, manifestSchema), trials);
+}
+
+function runOf(place: string, manifest: Manifest, text: string): StoredRun {
+  const complete = text.split('\n').slice(0, -1);
+  const trials = complete.map((line, i) => parseFile(`${join(place, TRIALS)}:${i + 1}`, line, trialRecordSchema));
   return { manifest, trials: withoutLoneHalf(manifest, trials) };
+}
+
+function textOf(path: string): string {
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
 }
 
 /**

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { levelSchema } from './cell.js';
+import { conductSummarySchema } from './conduct.js';
 import { reasonSchema } from './reason.js';
 
 const boundsSchema = z.strictObject({ low: z.number(), high: z.number() });
@@ -254,7 +255,8 @@ export type FeatureCost = z.infer<typeof featureCostSchema>;
 
 /** `summary.json`: analyse's result and the project's contract with others. Times µs, sizes bytes, rates per second, shares 0 to 1. */
 export const summarySchema = z.strictObject({
-  schemaVersion: z.literal(2),
+  /** 3 has `conduct`, and a run of that group no cells; one of 2 is one of 3 without. */
+  schemaVersion: z.literal([2, 3]),
   run: z.strictObject({
     id: z.string(),
     startedAt: z.string(),
@@ -276,6 +278,8 @@ export const summarySchema = z.strictObject({
   paired: z.array(pairedComparisonSchema).optional(),
   /** Of a run with variants; left out of all others. */
   features: z.array(featureCostSchema).optional(),
+  /** Of `--group conduct`: a case of a target each. Then there are no cells. */
+  conduct: z.array(conductSummarySchema).optional(),
   ranking: z.array(rankingSchema),
   findings: z.array(findingSchema),
 });

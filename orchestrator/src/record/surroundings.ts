@@ -1,3 +1,4 @@
+import { busyShareBeside } from './awake.js';
 import type { Reason } from './reason.js';
 import { coresOf, THROTTLED_SHARE_LIMIT, throttlingOf } from './target-cpu.js';
 import type { HostRecord, LedgerRecord, LoadRecord, ObserverRecord, ResourceRecord } from './trial.js';
@@ -87,9 +88,10 @@ function leftOvers({ leftOver, ledger, load }: Surroundings): Gate[] {
   return [gate('void', 'left-over', message, { share: strange, limit: LIMIT.strangeShare })];
 }
 
-function steal({ stealShare }: HostRecord): Gate[] {
+function steal({ stealShare, awakeShare }: HostRecord): Gate[] {
   if (stealShare === null || stealShare <= LIMIT.stealShare.warning) return [];
-  const effect = stealShare > LIMIT.stealShare.void ? 'void' : 'warning';
+  // A hypervisor takes its time from cores that are kept awake rather than from those that sleep: what it took then says nothing of others.
+  const effect = stealShare > LIMIT.stealShare.void && awakeShare === undefined ? 'void' : 'warning';
   const message = `the hypervisor took ${percent(stealShare)} of the CPU time (limit ${percent(LIMIT.stealShare[effect])})`;
   return [gate(effect, 'steal', message, { share: stealShare, limit: LIMIT.stealShare[effect] })];
 }
@@ -117,7 +119,9 @@ function otherLoadBeside({ host, resources, load, mockCores, beside }: Surroundi
   return otherLoad(host, target + driver + mockCores, own);
 }
 
-function otherLoad({ busyShare, cpus }: HostRecord, ownCores: number, own: string): Gate[] {
+function otherLoad(host: HostRecord, ownCores: number, own: string): Gate[] {
+  const { cpus } = host;
+  const busyShare = busyShareBeside(host);
   if (busyShare === null) return [];
   const share = busyShare - ownCores / cpus;
   if (share <= LIMIT.otherLoadShare) return [];

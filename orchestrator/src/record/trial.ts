@@ -187,6 +187,8 @@ export const hostRecordSchema = z.strictObject({
   stealShare: z.number().min(0).max(1).nullable(),
   /** Share of the host's CPU time that was in use, by anybody, 0 to 1. */
   busyShare: z.number().min(0).max(1).nullable(),
+  /** Of that, what kept cores awake because it was asked for (`--awake`); left out: nothing did, or it did not say. */
+  awakeShare: z.number().min(0).max(1).optional(),
   /** Bytes swapped in and out. */
   swappedBytes: z.number().nonnegative().nullable(),
   /** How far the wall clock moved against the monotonic one, milliseconds, signed. */

@@ -1,42 +1,23 @@
 import type { ConductRun } from '../record/conduct.js';
+import { entryOf, ROWS_IN_ORDER } from '../analyse/conduct/row-book.js';
+import { rowText } from './conduct-figures.js';
 import { markdownTable } from './markdown-table.js';
 
 type Case = ConductRun['conduct'][number];
 type Row = Case['rows'][string];
 
-/** How a row is written. */
-interface Column {
-  readonly row: string;
-  readonly head: string;
-  readonly unit: 'times' | 'share' | 'time' | 'rate';
-}
-
-/** Rows of the scorecard, in their order; those that a case does not have are left out of its table. */
-const COLUMNS: readonly Column[] = [
-  { row: 'servedShare', head: 'served', unit: 'share' },
-  { row: 'amplification', head: 'attempts a request', unit: 'times' },
-  { row: 'mostAttempts', head: 'most', unit: 'times' },
-  { row: 'retryGapUs', head: 'first pause', unit: 'time' },
-  { row: 'jitter', head: 'jitter', unit: 'times' },
-  { row: 'failoverUs', head: 'failed over after', unit: 'time' },
-  { row: 'primaryTouchedShare', head: 'touched the primary', unit: 'share' },
-  { row: 'probesPerSecond', head: 'at the primary a second', unit: 'rate' },
-  { row: 'returnUs', head: 'back after', unit: 'time' },
-  { row: 'goodputAfter', head: 'goodput after', unit: 'times' },
-  { row: 'retryAfterHonoured', head: 'Retry-After honoured', unit: 'share' },
-  { row: 'backpressureShare', head: 'told by 429', unit: 'share' },
-  { row: 'cutToldShare', head: 'cut: told', unit: 'share' },
-  { row: 'cutBrokenShare', head: 'cut: broken', unit: 'share' },
-  { row: 'cutShortShare', head: 'cut: short', unit: 'share' },
-  { row: 'cutForgedShare', head: 'cut: forged', unit: 'share' },
-  { row: 'stallBoundUs', head: 'stall ended after', unit: 'time' },
-  { row: 'mustNotRetry', head: 'attempts', unit: 'times' },
-  { row: 'statusKeptShare', head: 'status kept', unit: 'share' },
-  { row: 'abortPassedShare', head: 'leaving passed on', unit: 'share' },
-  { row: 'abortPassedUs', head: 'after', unit: 'time' },
-  { row: 'attemptsAfterLeft', head: 'attempts after it', unit: 'times' },
-  { row: 'doubleWork', head: 'double work', unit: 'share' },
-];
+/** In print there is room for what differs most; `conduct.json` and the page have the others. */
+const NOT_PRINTED = new Set([
+  'leastRetryGapUs',
+  'gapGrowth',
+  'retryPeak',
+  'servedAddedUs',
+  'returnFirstUs',
+  'splitBefore',
+  'splitAfter',
+  'mustNotRetryFallback',
+]);
+const ON_THE_CARD = ROWS_IN_ORDER.filter((row) => !NOT_PRINTED.has(row));
 
 /** The scorecard: a table a case, a line a target, and what speaks against whom. Markdown that can be read as it is. */
 export function conductCard(run: ConductRun): string {
@@ -45,7 +26,11 @@ export function conductCard(run: ConductRun): string {
     reason === null ? [] : [`- ${name} is absent: ${reason.message}`],
   );
   const left = run.played.flatMap((each) =>
-    'reason' in each ? [`- ${each.target}, ${each.case}, block ${each.block}: ${each.reason.message}`] : [],
+    'reason' in each
+      ? [
+          `- ${each.target}, ${each.case}, block ${each.block}${each.voided === undefined ? '' : ' is void'}: ${each.reason.message}`,
+        ]
+      : [],
   );
   return [
     '# Conduct while providers fail',
@@ -58,15 +43,26 @@ export function conductCard(run: ConductRun): string {
     ),
     '## What speaks against whom',
     accused(run.conduct),
+    ...(warned(run).length === 0 ? [] : ['## Warnings', warned(run).join('\n')]),
     ...(absent.length + left.length === 0 ? [] : ['## Not measured', [...absent, ...left].join('\n')]),
   ]
     .join('\n\n')
     .concat('\n');
 }
 
+/** What colours figures without making them void, once for each target and message. */
+function warned({ played }: ConductRun): string[] {
+  const lines = played.flatMap((each) =>
+    'files' in each
+      ? each.warnings.map(({ message }) => `- ${each.target}, ${each.case}, block ${each.block}: ${message}`)
+      : [],
+  );
+  return [...new Set(lines)];
+}
+
 function caseTable(cases: readonly Case[], name: string): string {
-  const columns = COLUMNS.filter(({ row }) => cases.some(({ rows }) => rows[row] !== undefined && isTold(rows[row])));
-  const heads = [{ head: 'target', words: true }, ...columns.map(({ head }) => ({ head }))];
+  const columns = ON_THE_CARD.filter((row) => cases.some(({ rows }) => rows[row] !== undefined && isTold(rows[row])));
+  const heads = [{ head: 'target', words: true }, ...columns.map((row) => ({ head: entryOf(row)?.head ?? row }))];
   const unknown = cases
     .filter(({ requests }) => requests.unknown > 0)
     .map(({ target, requests }) => `${target} ${requests.unknown}`);
@@ -74,7 +70,7 @@ function caseTable(cases: readonly Case[], name: string): string {
     `## ${name}`,
     markdownTable(
       heads,
-      cases.map(({ target, rows }) => [target, ...columns.map(({ row, unit }) => cell(rows[row], unit))]),
+      cases.map(({ target, rows }) => [target, ...columns.map((row) => rowText(row, rows[row]))]),
     ),
     ...(unknown.length === 0 ? [] : [`Requests whose attempts cannot be told: ${unknown.join(', ')}.`]),
   ].join('\n\n');
@@ -83,20 +79,6 @@ function caseTable(cases: readonly Case[], name: string): string {
 /** A column in which nobody has anything to say is none. */
 function isTold(row: Row): boolean {
   return !('state' in row) || row.state !== 'nothing-seen';
-}
-
-function cell(row: Row | undefined, unit: Column['unit']): string {
-  if (row === undefined) return '–';
-  if ('state' in row) return row.value === undefined ? row.state.replace('-', ' ') : `> ${figure(row.value, unit)}`;
-  return row.low === row.high
-    ? figure(row.value, unit)
-    : `${figure(row.value, unit)} (${figure(row.low, unit)} to ${figure(row.high, unit)})`;
-}
-
-function figure(value: number, unit: Column['unit']): string {
-  if (unit === 'share') return `${(100 * value).toFixed(1)} %`;
-  if (unit === 'time') return value >= 1e6 ? `${(value / 1e6).toFixed(2)} s` : `${(value / 1e3).toFixed(1)} ms`;
-  return value.toFixed(2);
 }
 
 function accused(cases: readonly Case[]): string {

@@ -2,6 +2,7 @@ import { MOST_CHARACTERS } from './comparison-markdown.js';
 import { VERDICT_TEXT } from './comparison-rows.js';
 import {
   breakLines,
+  type ChangeLine,
   changeLines,
   historyHeadline,
   type HistoryPage,
@@ -27,7 +28,7 @@ export function renderHistoryMarkdown(page: HistoryPage): string {
   const { history } = page;
   const head = [
     `### ${escapeMarkdown(historyHeadline(history))}`,
-    list(changeLines(history)),
+    marked(changeLines(page).map(changeMarkdown)),
     escapeMarkdown(smallestLine(history)),
     list(breakLines(history)),
     list(leftOutLines(page)),
@@ -49,8 +50,19 @@ function rowsThatFit(rows: readonly (readonly string[])[], most: number): number
   return cut === -1 ? rows.length : cut;
 }
 
+function changeMarkdown({ text, commits }: ChangeLine): string {
+  if (commits === null) return escapeMarkdown(text);
+  const { text: range, href } = commits;
+  return `${escapeMarkdown(text)} (${href === null ? range : `[${range}](${href})`})`;
+}
+
 function list(lines: readonly string[]): string {
+  return marked(lines.map(escapeMarkdown));
+}
+
+/** @param lines Markdown already */
+function marked(lines: readonly string[]): string {
   const more = lines.length - MOST_LINES;
-  const shown = lines.slice(0, MOST_LINES).map((line) => `- ${escapeMarkdown(line)}`);
+  const shown = lines.slice(0, MOST_LINES).map((line) => `- ${line}`);
   return [...shown, ...(more > 0 ? [`- and ${more} more`] : [])].join('\n');
 }

@@ -4,6 +4,7 @@ import { THEMES } from './charts/theme.js';
 import { VERDICT_TEXT } from './comparison-rows.js';
 import {
   breakLines,
+  type ChangeLine,
   changeLines,
   historyHeadline,
   type HistoryPage,
@@ -44,7 +45,7 @@ export function renderHistoryPage(page: HistoryPage): string {
 <main>
 <h1>${escape(historyHeadline(history))}</h1>
 <p class="muted">${escape(`${runText(history.runs, 0)} to ${runText(history.runs, history.runs.length - 1)}`)}</p>
-${list(changeLines(history))}
+${changeList(changeLines(page))}
 <p>${escape(smallestLine(history))}</p>
 <div class="wide"><table>
 <thead><tr>${['cell', 'figure', 'all runs', 'newest', 'against the runs before', 'verdict', 'change points'].map((head) => `<th scope="col">${head}</th>`).join('')}</tr></thead>
@@ -97,6 +98,15 @@ function coordinate(length: number, share: number): string {
   return (EDGE + within * (length - 2 * EDGE)).toFixed(1);
 }
 
+function changeList(lines: readonly ChangeLine[]): string {
+  const items = lines.map(({ text, commits }) => {
+    if (commits === null) return escape(text);
+    const { text: range, href } = commits;
+    return `${escape(text)} (${href === null ? escape(range) : `<a href="${escape(href)}" rel="noreferrer">${escape(range)}</a>`})`;
+  });
+  return items.length === 0 ? '' : `<ul>${items.map((item) => `<li>${item}</li>`).join('')}</ul>`;
+}
+
 function list(lines: readonly string[]): string {
   return lines.length === 0 ? '' : `<ul>${lines.map((line) => `<li>${escape(line)}</li>`).join('')}</ul>`;
 }
@@ -120,6 +130,7 @@ body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 In
 main { max-width: 1240px; margin: 0 auto; padding: 24px 20px 80px; }
 h1 { font-size: 24px; margin: 12px 0 0; }
 h2 { font-size: 19px; margin: 36px 0 8px; }
+a { color: inherit; }
 .muted { color: var(--muted); }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 13px; }

@@ -21,6 +21,15 @@ export interface HistoryPage {
   readonly history: History;
   /** Directories that could not be read, or hold no run that has ended. */
   readonly leftOut: readonly { readonly directory: string; readonly reason: string }[];
+  /** Where the repository of what was measured is looked at, `https://github.com/owner/name`; null: commits are no links. */
+  readonly repository: string | null;
+}
+
+/** Something that changed, in words, and the commits between which it did. */
+export interface ChangeLine {
+  readonly text: string;
+  /** Null where it is not known what the runs measured. `href` null: nobody said where its repository is. */
+  readonly commits: { readonly text: string; readonly href: string | null } | null;
 }
 
 /** A line in words. */
@@ -62,21 +71,53 @@ export function historyHeadline({ lines, lost, runs }: History): string {
 }
 
 /** Everything that changed, worst first, a line each. */
-export function changeLines(history: History): string[] {
+export function changeLines(page: HistoryPage): ChangeLine[] {
+  const { history } = page;
   const changed = history.lines
     .flatMap((line) => (line.last === null ? [] : [{ line, last: line.last }]))
     .toSorted((a, b) => b.last.share - a.last.share);
   const lost = history.lost
     .filter(({ worse }) => worse)
-    .map(({ target, scenario, level, reason }) => `▲ ${target} ${scenario} ${formatLevel(level)}: ${reason}`);
+    .map(({ target, scenario, level, reason }) => ({
+      text: `▲ ${target} ${scenario} ${formatLevel(level)}: ${reason}`,
+      commits: commitsTo(page, history.runs.length - 1, history.runs.length - 2),
+    }));
   return [
     ...lost,
     ...changed.map(({ line, last }) => {
       const { cell, name } = historyRow(line, history.runs);
       const whose = line.kind === 'direct' ? ' (the machine, no gateway)' : '';
-      return `${VERDICT_TEXT[last.verdict].slice(0, 1)} ${cell} ${name} ${signed(100 * last.share)} %, ${last.verdict}${whose}, since ${runText(history.runs, last.run)}`;
+      const before = line.points.findLast(({ run }) => run < last.run)?.run;
+      return {
+        text: `${VERDICT_TEXT[last.verdict].slice(0, 1)} ${cell} ${name} ${signed(100 * last.share)} %, ${last.verdict}${whose}, since ${runText(history.runs, last.run)}`,
+        commits: before === undefined ? null : commitsTo(page, last.run, before),
+      };
     }),
   ];
+}
+
+/** The same as text alone. */
+export function changeTexts(page: HistoryPage): string[] {
+  return changeLines(page).map(({ text, commits }) => (commits === null ? text : `${text} (${commits.text})`));
+}
+
+/** So much of a commit's name is shown; a link has all of it. */
+const SHOWN_COMMIT = 10;
+
+/** What was measured before a run, up to what it measured. */
+function commitsTo({ history, repository }: HistoryPage, run: number, before: number): ChangeLine['commits'] {
+  const [from, to] = [history.runs[before]?.commit ?? null, history.runs[run]?.commit ?? null];
+  if (to === null) return null;
+  const [first, last] = [from ?? to, to].map((commit) => commit.slice(0, SHOWN_COMMIT));
+  if (from === null || from === to) return { text: `commit ${last}`, href: addressOf(repository, `commit/${to}`) };
+  return { text: `commits ${first}...${last}`, href: addressOf(repository, `compare/${from}...${to}`) };
+}
+
+/** GitLab has what belongs to a repository behind `/-/`; GitHub, Gitea and Forgejo have not. */
+function addressOf(repository: string | null, path: string): string | null {
+  if (repository === null) return null;
+  const isGitLab = /^https?:\/\/[^/]*gitlab/.test(repository);
+  return `${repository}/${isGitLab ? '-/' : ''}${path}`;
 }
 
 /** Where series end because runs are not comparable, one line a run and target. */
@@ -105,9 +146,9 @@ export function smallestLine({ lines }: History): string {
 /** For every form in which a history is shown. */
 export const HOW_TO_READ_HISTORY =
   'Worse or better is said of the newest run when it differs from the runs before it by Student’s t with the spread between runs, after ' +
-  'Holm’s correction over the page, beyond the noise floor and by at least 3 %. With fewer than ten runs that spread is what the runs’ records ' +
+  'Holm’s correction over the page at 2.5 %, beyond the noise floor and by at least 3 %. With fewer than ten runs that spread is what the runs’ records ' +
   'state. From ten comparable runs on change points are looked for by E-divisive (Matteson and James 2014) with whole runs in random order, ' +
-  'which shows one on 2.5 % of pages without any.';
+  'which shows one on 2.5 % of pages without any: together a page on which nothing changes shows something in 5 % of cases at most.';
 
 /** A line for each directory that could not be used, and why. */
 export function leftOutLines({ leftOut }: HistoryPage): string[] {

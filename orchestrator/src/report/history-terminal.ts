@@ -2,7 +2,7 @@ import type { HistoryLine } from '../analyse/history/history.js';
 import { VERDICT_TEXT } from './comparison-rows.js';
 import {
   breakLines,
-  changeLines,
+  changeTexts,
   historyHeadline,
   type HistoryPage,
   historyRow,
@@ -28,7 +28,7 @@ export function renderHistory(page: HistoryPage, style: TerminalStyle): string {
   const part = (lines: readonly string[]): string[] => lines.flatMap((line) => wrap(line, style.columns));
   return [
     paint.bold(historyHeadline(history)),
-    ...part(changeLines(history)),
+    ...part(changeTexts(page)),
     '',
     ...rows.map(
       ({ line, cell, name, newest, step, verdict }) =>

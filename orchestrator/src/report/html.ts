@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { BenchError } from '../errors.js';
 import { formatLevel } from '../record/cell.js';
+import type { StoredRun } from '../record/run-directory.js';
 import type { Finding, NoiseFloor, PairedComparison, Summary } from '../record/summary.js';
-import { renderSvg } from './charts/svg.js';
-import { THEMES, type Theme } from './charts/theme.js';
+import { THEMES } from './charts/theme.js';
 import { detailColumns } from './detail-table.js';
 import { escapeMarkup as escape } from './escape-markup.js';
 import { formatMs } from './format.js';
@@ -21,11 +21,55 @@ import { howToRead } from './reading.js';
  * The whole run as one page that needs nothing else and may ask for nothing: light or dark as the reader's system is. Its first screen is
  * drawn by its own script, the only one that it lets run; what stands below needs none.
  * @param ruler what the instrument can tell apart, in a sentence
+ * @param run the records that the summary is of
  * @param place a page that is served may connect to where it is from, a file to nothing
  * @throws {BenchError} `page-not-built` where the script of the page was never bundled
  */
-export function renderHtml(summary: Summary, ruler: string, place: PagePlace = 'file'): string {
+export function renderHtml(summary: Summary, ruler: string, run: StoredRun, place: PagePlace = 'file'): string {
   const model = reportModel(summary);
+  return pageOf({
+    title: model.title,
+    id: summary.run.id,
+    subtitle: model.subtitle,
+    contents: contents(model),
+    noScript: 'What can be chosen and drawn needs scripts. All figures stand in the tables below.',
+    model: pageModel(summary, ruler, run),
+    place,
+    below: `${paired(summary.paired ?? [])}
+${absent(model)}
+${model.scenarios.map((scenario) => scenarioPart(model, scenario)).join('\n')}
+${noiseFloor(summary.noiseFloor)}
+<section id="reading"><h2>How to read this</h2>
+<dl>${howToRead(model)
+      .map(({ term, text }) => `<dt>${escape(term)}</dt><dd>${escape(text)}</dd>`)
+      .join('')}</dl>
+</section>
+${runDetails(summary)}
+${findings(summary.findings)}
+<p class="muted">${escape(ruler)}</p>`,
+  });
+}
+
+/** What a page consists of; text is escaped, `contents` and `below` are markup. */
+export interface Page {
+  readonly title: string;
+  /** Of the run. */
+  readonly id: string;
+  readonly subtitle: string;
+  readonly contents: string;
+  /** What a reader without scripts is told in place of the interactive part. */
+  readonly noScript: string;
+  /** What the interactive part shows. */
+  readonly model: unknown;
+  readonly below: string;
+  readonly place: PagePlace;
+}
+
+/**
+ * One page that needs nothing else: heading, the interactive part with its model, and what stands below.
+ * @throws {BenchError} `page-not-built` where the script of the page was never bundled
+ */
+export function pageOf({ title, id, subtitle, contents: links, noScript, model, below, place }: Page): string {
   const script = pageScript();
   return `<!doctype html>
 <html lang="en">
@@ -33,29 +77,18 @@ export function renderHtml(summary: Summary, ruler: string, place: PagePlace = '
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="${policyOf(script, place)}">
-<title>${escape(`${model.title} · ${summary.run.id}`)}</title>
+<title>${escape(`${title} · ${id}`)}</title>
 <style>${STYLE}${PAGE_STYLE}</style>
 </head>
 <body>
 <main>
-<h1>${escape(model.title)}</h1>
-<p class="muted">${escape(model.subtitle)}</p>
-${contents(model)}
-<div id="answer"><noscript><p>The table to choose and sort in needs scripts. All figures stand in the tables below.</p></noscript></div>
-<script type="application/json" id="model">${jsonInElement(pageModel(summary, ruler))}</script>
+<h1>${escape(title)}</h1>
+<p class="muted">${escape(subtitle)}</p>
+${links}
+<div id="answer"><noscript><p>${escape(noScript)}</p></noscript></div>
+<script type="application/json" id="model">${jsonInElement(model)}</script>
 <script>${script}</script>
-${paired(summary.paired ?? [])}
-${absent(model)}
-${model.scenarios.map((scenario) => scenarioPart(model, scenario)).join('\n')}
-${noiseFloor(summary.noiseFloor)}
-<section id="reading"><h2>How to read this</h2>
-<dl>${howToRead(model)
-    .map(({ term, text }) => `<dt>${escape(term)}</dt><dd>${escape(text)}</dd>`)
-    .join('')}</dl>
-</section>
-${runDetails(summary)}
-${findings(summary.findings)}
-<p class="muted">${escape(ruler)}</p>
+${below}
 </main>
 </body>
 </html>
@@ -65,7 +98,8 @@ ${findings(summary.findings)}
 /** Where a page is read: out of a file, or from this program while it runs. */
 export type PagePlace = 'file' | 'served';
 
-function policyOf(script: string, place: PagePlace): string {
+/** The policy of a page with this one script. */
+export function policyOf(script: string, place: PagePlace): string {
   const connects = place === 'served' ? "connect-src 'self'; " : '';
   return `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hashOf(script)}'; ${connects}base-uri 'none'; form-action 'none'`;
 }
@@ -73,7 +107,8 @@ function policyOf(script: string, place: PagePlace): string {
 /** Beside this program when it is built: bundled from the components in `page/`. */
 const SCRIPT_FILE = fileURLToPath(new URL('../page/page.js', import.meta.url));
 
-function pageScript(): string {
+/** The bundled components. @throws {BenchError} `page-not-built` */
+export function pageScript(): string {
   try {
     return readFileSync(SCRIPT_FILE, 'utf8').trim();
   } catch (cause) {
@@ -148,8 +183,6 @@ function scenarioPart(model: ReportModel, scenario: ScenarioRows): string {
   return `<section id="${anchor(scenario.scenario)}">
 <h2>${escape(scenario.scenario)}</h2>
 ${scenario.about === null ? '' : `<p class="muted">${escape(scenario.about)}</p>`}
-${picture(model, scenario, THEMES.light)}
-${picture(model, scenario, THEMES.dark)}
 ${places(model, scenario)}
 <div class="wide"><table><thead><tr>${head.join('')}</tr></thead>${bodies.join('')}</table></div>
 </section>`;
@@ -165,14 +198,6 @@ function places(model: ReportModel, scenario: ScenarioRows): string {
     return `<tr><th scope="row">${escape(level)}</th>${figures.map((text) => `<td class="words plain">${escape(text)}</td>`).join('')}</tr>`;
   });
   return `<div class="wide places"><table><thead><tr><th></th>${heads.map((head) => `<th scope="col" class="words">${escape(head)}</th>`).join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
-}
-
-function picture(model: ReportModel, scenario: ScenarioRows, theme: Theme): string {
-  const svg = renderSvg(model, scenario, theme, 'on-page').replace(
-    /<svg ([^>]*?)width="[0-9.]+" height="[0-9.]+"/,
-    '<svg $1',
-  );
-  return `<figure class="${theme.name}" role="img" aria-label="${escape(`Charts of ${scenario.scenario}; the figures are in the table below`)}">${svg}</figure>`;
 }
 
 function noiseFloor(floors: readonly NoiseFloor[]): string {
@@ -214,7 +239,8 @@ function anchor(scenario: string): string {
   return `scenario-${scenario.replaceAll(/[^a-z0-9]+/gi, '-')}`;
 }
 
-const STYLE = `
+/** What every page of a run looks like. */
+export const STYLE = `
 :root { color-scheme: light dark; --paper: ${THEMES.light.background}; --ink: ${THEMES.light.ink}; --muted: ${THEMES.light.muted}; --line: ${THEMES.light.line}; --shade: ${THEMES.light.floor}; --warn: #9a5b00; }
 @media (prefers-color-scheme: dark) { :root { --paper: ${THEMES.dark.background}; --ink: ${THEMES.dark.ink}; --muted: ${THEMES.dark.muted}; --line: ${THEMES.dark.line}; --shade: ${THEMES.dark.floor}; --warn: #f2b84b; } }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 Inter, system-ui, sans-serif; }
@@ -224,10 +250,6 @@ h2 { font-size: 21px; margin: 44px 0 10px; }
 .places { margin: 8px 0 28px; }
 a { color: inherit; }
 nav, .muted { color: var(--muted); }
-figure { margin: 0; overflow-x: auto; }
-figure svg { width: 100%; min-width: 720px; height: auto; display: block; }
-figure.dark { display: none; }
-@media (prefers-color-scheme: dark) { figure.light { display: none; } figure.dark { display: block; } }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 13px; white-space: nowrap; }
 th, td { padding: 5px 12px 5px 0; text-align: right; border-bottom: 1px solid var(--line); }
@@ -245,5 +267,4 @@ dd { margin: 0; max-width: 80ch; }
 .facts dt { margin: 0; }
 code { overflow-wrap: anywhere; }
 @media (max-width: 600px) { h1 { font-size: 22px; } .facts { grid-template-columns: 1fr; } .facts dt { margin-top: 8px; } }
-@media print { figure.dark { display: none; } figure.light { display: block; } section { break-inside: avoid; } }
 `;

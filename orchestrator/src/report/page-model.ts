@@ -3,6 +3,9 @@ import { formatLevel } from '../record/cell.js';
 import { formatAtMostMs, formatBoundsMs, formatMiB, formatMs, formatNumber, formatShiftMs } from './format.js';
 import { askedRps, basisOf, type LevelRows, type ReportModel, reportModel, stateText } from './model.js';
 import { OVERHEAD_NAME, overheadKinds, overheadOf } from './overhead-kinds.js';
+import type { StoredRun } from '../record/run-directory.js';
+import type { Chart } from './charts/chart.js';
+import { chartsOf } from './page-charts.js';
 import { sentenceOf } from './page-sentence.js';
 import { type Colour, colourOf } from './target-colour.js';
 
@@ -74,23 +77,31 @@ export interface PageFinding {
 
 /** Everything that the interactive part of `report.html` shows. All words and figures are made here; the page only displays them. */
 export interface PageModel {
+  /** The run's id. */
+  readonly run: string;
   readonly question: string;
   /** How far to trust the run, in a line. */
   readonly trust: string;
   readonly targets: readonly { readonly name: string; readonly colour: Colour; readonly absent: string }[];
-  readonly scenarios: readonly { readonly scenario: string; readonly levels: readonly PageLevel[] }[];
+  readonly scenarios: readonly {
+    readonly scenario: string;
+    readonly levels: readonly PageLevel[];
+    readonly charts: readonly Chart[];
+  }[];
   readonly findings: readonly PageFinding[];
   /** Of the whole run. */
   readonly runFindings: readonly number[];
 }
 
 /**
- * What the page's first screen shows, from the summary alone.
+ * What the page shows: its first screen from the summary alone, its charts from the records too.
  * @param ruler what the instrument can tell apart, in a sentence
  */
-export function pageModel(summary: Summary, ruler: string): PageModel {
+export function pageModel(summary: Summary, ruler: string, run: StoredRun): PageModel {
   const model = reportModel(summary);
+  const charts = chartsOf(model, run);
   return {
+    run: summary.run.id,
     question: 'What does each gateway add to a request, held against asking the provider directly?',
     trust: trustOf(summary, ruler),
     targets: model.targets.map((name) => ({
@@ -98,9 +109,10 @@ export function pageModel(summary: Summary, ruler: string): PageModel {
       colour: colourOf(name),
       absent: model.absentTargets.find(({ target }) => target === name)?.message ?? '',
     })),
-    scenarios: model.scenarios.map(({ scenario, levels }) => ({
-      scenario,
-      levels: levels.map((level) => levelOf(summary, model, scenario, level)),
+    scenarios: model.scenarios.map((rows) => ({
+      scenario: rows.scenario,
+      levels: rows.levels.map((level) => levelOf(summary, model, rows.scenario, level)),
+      charts: charts(rows),
     })),
     findings: summary.findings.map(({ severity, target, scenario, level, message }) => ({
       severity,

@@ -26,6 +26,18 @@ export const PAGE_STYLE = `
 #answer .group { color: var(--muted); font-weight: 400; white-space: normal; text-align: left; padding-top: 18px; position: static; }
 #answer .group b { color: var(--ink); }
 #answer .fold { padding-left: 0; }
+figure.picture { margin: 0; overflow-x: auto; }
+figure.picture svg { width: 100%; min-width: 720px; height: auto; display: block; }
+figure.picture.dark { display: none; }
+@media screen and (prefers-color-scheme: dark) { figure.picture.light { display: none; } figure.picture.dark { display: block; } }
+#answer td.against button { color: var(--warn); font-weight: 600; }
+#answer td button { border: 0; padding: 0; text-align: right; }
+#answer tr.evidence td { text-align: left; white-space: normal; background: var(--shade); padding: 10px 14px; }
+#answer tr.evidence p { margin: 2px 0; }
+#answer .lane { display: grid; grid-template-columns: 7em 1fr; align-items: center; max-width: 820px; }
+#answer .lane .line { position: relative; height: 14px; border-bottom: 1px solid var(--line); }
+#answer .lane .bar { position: absolute; top: 2px; height: 10px; min-width: 2px; }
+#answer .lane .well { background: var(--green); } #answer .lane .failed { background: var(--crimson); } #answer .lane .left { background: var(--mustard); }
 @media (max-width: 760px) {
   #answer table, #answer tbody, #answer tr, #answer td, #answer tbody th { display: block; text-align: left; white-space: normal; }
   #answer thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
@@ -34,7 +46,23 @@ export const PAGE_STYLE = `
   #answer td[data-head]::before { content: attr(data-head) ": "; color: var(--muted); }
   #answer .bounds { display: inline; margin-left: 6px; }
 }
-@media print { #answer .tools { display: none; } }
+#answer .grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 480px), 1fr)); gap: 30px 28px; margin: 14px 0; }
+#answer figure.chart { margin: 0; min-width: 0; break-inside: avoid; }
+#answer figcaption { font-size: 13px; color: var(--muted); min-height: 4.5em; }
+#answer figcaption b { display: block; font-size: 15px; color: var(--ink); }
+#answer .drawn { overflow: hidden; }
+#answer .zoom, #answer .chart-tools { display: inline-block; font-size: 12px; margin-right: 14px; }
+#answer .lacks { font-size: 12px; color: var(--muted); margin: 6px 0; padding-left: 18px; }
+#answer p.absent { border: 1px dashed var(--line); border-radius: 6px; padding: 24px; text-align: center; }
+#answer details.level { margin: 18px 0; border-top: 1px solid var(--line); }
+#answer details.level > summary { color: var(--ink); font-weight: 600; padding: 10px 0; }
+#answer details.figures { font-size: 12px; }
+#answer details.figures summary { color: var(--muted); }
+#answer details.figures .wide { max-height: 320px; overflow: auto; }
+@media print {
+  #answer .tools, #answer .zoom, #answer .chart-tools, #answer details.figures { display: none; }
+  #answer .grid { display: block; }
+}
 `;
 
 function colours({ targets }: Theme): string {

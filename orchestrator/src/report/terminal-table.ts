@@ -37,8 +37,7 @@ interface Column {
 export function renderTable(summary: Summary, style: TerminalStyle): string {
   const model = reportModel(summary);
   const paint = paintFor(style);
-  const notes = longReasons(model, style.columns);
-  const table = fittingTable(model, notes, style, paint);
+  const { table, notes } = fittingTable(model, style, paint);
   return [
     ...wrap(`${model.title} · ${model.subtitle}`, style.columns).map((line) => paint.bold(line)),
     '',
@@ -54,12 +53,33 @@ export function renderTable(summary: Summary, style: TerminalStyle): string {
   ].join('\n');
 }
 
+/**
+ * The table alone, for a screen on which a run goes on: as many parts of it as there is room for, each whole.
+ * @param rows lines that there are, at least one
+ */
+export function renderStanding(summary: Summary, style: TerminalStyle, rows: number): string[] {
+  const model = reportModel(summary);
+  const lines = fittingTable(model, style, paintFor(style)).table.split('\n');
+  if (lines.length <= rows) return lines;
+  const sizes = model.scenarios.flatMap(({ levels }) => levels.map((level) => level.rows.length + 1));
+  let shown = 1;
+  for (const size of sizes) {
+    if (shown + size + 1 > rows) break;
+    shown += size;
+  }
+  if (shown === 1) return [];
+  const parts = sizes.length;
+  const told = sizes.findIndex((_, i) => 1 + sizes.slice(0, i).reduce((sum, size) => sum + size, 0) === shown);
+  return [...lines.slice(0, shown), paintFor(style).dim(`… and ${parts - told} more parts, at the end`)];
+}
+
 /** Reasons too long for a row, with their numbers; told in full below the table, once each. */
 type Notes = ReadonlyMap<string, number>;
 
-function longReasons({ scenarios }: ReportModel, width: number): Notes {
+/** @param most characters that a reason may have in a row */
+function longReasons({ scenarios }: ReportModel, most: number): Notes {
   const reasons = scenarios.flatMap(({ levels }) => levels.flatMap(({ rows }) => rows.map(reasonOf)));
-  const long = [...new Set(reasons)].filter((reason) => reason.length > Math.max(20, width - 45));
+  const long = [...new Set(reasons)].filter((reason) => reason.length > most);
   return new Map(long.map((reason, i) => [reason, i + 1]));
 }
 
@@ -73,15 +93,37 @@ function noteLines(notes: Notes, { columns }: TerminalStyle): string[] {
   );
 }
 
-/** The richest set of columns that fits. */
-function fittingTable(model: ReportModel, notes: Notes, style: TerminalStyle, paint: Paint): string {
+/** Room for what stands beside a reason in its row. */
+const BESIDE_REASON = 45;
+/** Shorter, a name is none. */
+const LEAST_NAME = 12;
+
+/**
+ * The richest set of columns that fits, and the notes that its rows refer to. Where none does, all reasons become notes, and then names of
+ * targets are cut: no line is ever broken by the terminal.
+ */
+function fittingTable(
+  model: ReportModel,
+  style: TerminalStyle,
+  paint: Paint,
+): { readonly table: string; readonly notes: Notes } {
   const plain = paintFor({ ...style, colour: false });
   const cells = model.scenarios.flatMap(({ levels }) => levels.flatMap(({ rows }) => rows));
   const sets = columnSets(streams(model), kindsIn(model)).map((columns) =>
     columns.filter(({ text }) => cells.some((cell) => text(cell).trim() !== '')),
   );
-  const fits = sets.find((columns) => widthOf(drawTable(model, columns, notes, plain)) <= style.columns);
-  return drawTable(model, fits ?? (sets.at(-1) as Column[]), notes, paint);
+  const whole = Math.max(0, ...cells.map(({ target }) => target.length));
+  for (const most of [Math.max(20, style.columns - BESIDE_REASON), 0]) {
+    const notes = longReasons(model, most);
+    const fits = sets.find(
+      (columns) => widthOf(drawTable(model, columns, notes, plain, style, whole)) <= style.columns,
+    );
+    if (fits !== undefined) return { table: drawTable(model, fits, notes, paint, style, whole), notes };
+  }
+  const [notes, least] = [longReasons(model, 0), sets.at(-1) as Column[]];
+  const over = widthOf(drawTable(model, least, notes, plain, style, whole)) - style.columns;
+  const name = Math.max(LEAST_NAME, whole - over);
+  return { table: drawTable(model, least, notes, paint, style, name), notes };
 }
 
 /** From all there is to what matters most. */
@@ -169,7 +211,15 @@ function joined(...parts: readonly string[]): string {
   return parts.filter((part) => part !== '').join(' ');
 }
 
-function drawTable(model: ReportModel, columns: readonly Column[], notes: Notes, paint: Paint): string {
+/** @param longest characters of a target's name */
+function drawTable(
+  model: ReportModel,
+  columns: readonly Column[],
+  notes: Notes,
+  paint: Paint,
+  style: TerminalStyle,
+  longest: number,
+): string {
   const table = new Table({
     head: ['', ...columns.map(({ head }) => head)].map((head) => paint.dim(head)),
     colAligns: ['left', ...columns.map(() => 'right' as const)],
@@ -178,8 +228,8 @@ function drawTable(model: ReportModel, columns: readonly Column[], notes: Notes,
   });
   for (const { scenario, levels } of model.scenarios) {
     for (const level of levels) {
-      table.push([{ colSpan: columns.length + 1, content: paint.bold(headOf(scenario, level)) }]);
-      for (const cell of level.rows) table.push(rowOf(cell, level, columns, notes, paint));
+      table.push([{ colSpan: columns.length + 1, content: paint.bold(cut(headOf(scenario, level), style.columns)) }]);
+      for (const cell of level.rows) table.push(rowOf(cell, level, columns, notes, paint, longest));
     }
   }
   return trimLines(table.toString());
@@ -217,8 +267,9 @@ function rowOf(
   columns: readonly Column[],
   notes: Notes,
   paint: Paint,
+  longest: number,
 ): TableRow {
-  const name = `  ${cell.target}${erratic.has(cell.target) ? ` ${ERRATIC}` : ''}`;
+  const name = `  ${cut(cell.target, longest)}${erratic.has(cell.target) ? ` ${ERRATIC}` : ''}`;
   if (cell.state === 'ok') return [name, ...columns.map(({ text }) => colourVerdict(text(cell), paint))];
   const measured = columns.filter(({ head }) => cell.achievedRps !== null && (head === 'rps' || head === 'ok %'));
   // What a target took while it did not keep up is as true as ever.
@@ -285,6 +336,10 @@ function atAchieved({ scenarios }: ReportModel): string {
   return any
     ? ' saturated: what the original suite’s pool of connections measured at the rate that it reached; no latency at the level, and not ranked.'
     : '';
+}
+
+function cut(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, Math.max(0, most - 1))}…`;
 }
 
 function widthOf(text: string): number {

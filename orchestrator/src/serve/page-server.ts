@@ -90,6 +90,8 @@ async function answer(
   if (refusal !== null) return sendText(response, ...refusal);
   const address = addressOf(message.url ?? '');
   const [, given = '', ...rest] = address?.pathname.split('/') ?? [];
+  // Browsers ask for it by themselves, and would tell of its absence as of a fault.
+  if (address?.pathname === '/favicon.ico') return void response.writeHead(204, HEADERS).end();
   if (address === null || !isToken(given, token)) return sendText(response, 404, 'There is nothing here.');
   if (rest.length === 0) return redirect(response, `/${token}/`);
   const request = { path: `/${rest.join('/')}`, query: address.searchParams, message, response };

@@ -21,13 +21,13 @@ export function servesRuns(words: readonly string[]): (request: PageRequest) => 
   const single = only !== undefined && more.length === 0 && words.includes(only) ? only : null;
   return async ({ method, path, query, response }) => {
     if (method !== 'GET') return sendText(response, 405, 'Only GET is understood here.');
-    if (single !== null && path === '/') return sendPage(response, await pageOf(single));
+    if (single !== null && path === '/') return sendPage(response, await servedPage(single));
     if (single === null && path === '/')
       return sendPage(response, renderRunsPage(listOf(words, query.get('q') ?? ''), query.get('q') ?? ''));
     const key = /^\/run\/([0-9a-f]{16})\/$/.exec(path)?.[1];
     const directory = single === null ? runDirectoriesBelow(words).find((one) => keyOf(one) === key) : undefined;
     if (directory === undefined) return sendText(response, 404, 'There is no such run here.');
-    return sendPage(response, await pageOf(directory));
+    return sendPage(response, await servedPage(directory));
   };
 }
 
@@ -72,8 +72,12 @@ function listed(directory: string): ListedRun {
   }
 }
 
-/** Made anew of the records: `report.html` in the directory may be of another version, or of anybody. */
-async function pageOf(directory: string): Promise<string> {
+/**
+ * The page of the run in a directory, for a browser that asks this program for it. Made anew of the records: `report.html` in the directory
+ * may be of another version, or of anybody.
+ * @throws BenchError `no-page` for a search for capacity; `run-missing`, `run-damaged`
+ */
+export async function servedPage(directory: string): Promise<string> {
   const run = readRun(resolve(directory));
   if (objectivesOf(run) !== null)
     throw usageError(
@@ -83,5 +87,5 @@ async function pageOf(directory: string): Promise<string> {
   const summary = analyse(run.manifest, run.trials);
   // What draws takes a fifth of a second to load, which only a reader of a page should wait for.
   const { renderHtml } = await import('../report/html.js');
-  return renderHtml(summary, rulerLine(resolve(directory), summary), 'served');
+  return renderHtml(summary, rulerLine(resolve(directory), summary), run, 'served');
 }

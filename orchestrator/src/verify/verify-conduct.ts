@@ -1,11 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { conductOf } from '../analyse/conduct/over-run.js';
+import { conductSummary } from '../analyse/conduct/summary.js';
 import { messageOf } from '../errors.js';
 import { resultOf } from '../execute/conduct.js';
-import { conductOf } from '../measure/conduct.js';
 import { CONDUCT_CASES } from '../plan/conduct-cases.js';
 import { CONDUCT_FILE, type ConductRun, conductRunSchema } from '../record/conduct.js';
 import { countLeaves, differences } from '../record/differences.js';
+import type { Summary } from '../record/summary.js';
 import { checkFile } from '../record/trial-files.js';
 import { asJson, type Fault, readJson, shorten } from './fault.js';
 
@@ -16,11 +18,6 @@ export interface ConductVerification {
   readonly faults: readonly Fault[];
   /** Cases computed anew from both raw records, and how many values of them and of what is made of them. */
   readonly checked: { readonly cases: number; readonly values: number };
-}
-
-/** Whether a directory holds what `--group conduct` wrote, and no run beside it. */
-export function holdsConduct(directory: string): boolean {
-  return existsSync(join(directory, CONDUCT_FILE)) && !existsSync(join(directory, 'run.json'));
 }
 
 /** Computes every case, and what is made of them all, from the driver's rows and the mock's ledgers, and compares. */
@@ -38,18 +35,36 @@ export function verifyConduct(directory: string): ConductVerification {
   const played = run.played.map((each) => checkPlayed(directory, each));
   const faults = played.flatMap(({ faults: found }) => found);
   const values = played.reduce((sum, each) => sum + each.values, 0);
+  const summary = checkSummary(directory, conductSummary(run));
   return {
     run: run.id,
-    faults: [...faults, ...compare(run.conduct, conductOf(run.played), 'conduct')],
-    checked: { cases: played.filter((each) => each.values > 0).length, values: values + countLeaves(run.conduct) },
+    faults: [...faults, ...compare(run.conduct, conductOf(run.played), 'conduct'), ...summary.faults],
+    checked: {
+      cases: played.filter((each) => each.values > 0).length,
+      values: values + countLeaves(run.conduct) + summary.values,
+    },
   };
+}
+
+const SUMMARY = 'summary.json';
+
+/** `summary.json` is made of the record alone. */
+function checkSummary(directory: string, expected: Summary): Checked {
+  const path = join(directory, SUMMARY);
+  if (!existsSync(path)) return { faults: [{ file: SUMMARY, field: null, message: 'it is missing' }], values: 0 };
+  const faults = differences(readJson(readFileSync(path)), asJson(expected)).map((each) => ({
+    file: SUMMARY,
+    field: each.field,
+    message: `${shorten(each.written)} is written, ${shorten(each.expected)} follows from ${CONDUCT_FILE}`,
+  }));
+  return { faults, values: countLeaves(expected) };
 }
 
 type Checked = { readonly faults: readonly Fault[]; readonly values: number };
 
 function checkPlayed(directory: string, each: ConductRun['played'][number]): Checked {
   if ('reason' in each) return { faults: [], values: 0 };
-  const { target, block, files, ...written } = each;
+  const { target, block, files, warnings: _, ...written } = each;
   const where = `${target}, ${each.case}, block ${block}`;
   const [requests, ledger] = [checkFile(directory, files.requests), checkFile(directory, files.ledger)];
   const damaged = [requests, ledger].flatMap((file, i) =>

@@ -176,7 +176,10 @@ describe('what is shown of it', () => {
   test('the page begins with it', () => {
     const page = renderMarkdown(summary, '');
     assert.ok(page.indexOf('## b against a, paired') < page.indexOf('## Side by side'));
-    assert.match(renderHtml(summary, ''), /<h2>b against a, paired<\/h2>[^]*?\+0\.\d+ \[0\.\d+, 0\.\d+\] \+5\d% ▲/);
+    assert.match(
+      renderHtml(summary, '', { manifest, trials }),
+      /<h2>b against a, paired<\/h2>[^]*?\+0\.\d+ \[0\.\d+, 0\.\d+\] \+5\d% ▲/,
+    );
     assert.match(page, /\| chat-minimal \| 100 rps \| latency \| \+0\.\d+ /);
   });
 

@@ -11,9 +11,17 @@ test('the mock’s image and version are those of the build that reads the file'
 });
 
 test('what a person is told to run for a gateway is a command of this program', () => {
-  for (const { name, variant, process } of readCatalogue([COMPOSE_FILE]).gateways)
+  // What is an image alone is brought by the engine.
+  for (const { name, variant, process } of readCatalogue([COMPOSE_FILE]).gateways.filter((one) => one.process !== null))
     assert.match(
       process?.install ?? '',
       new RegExp(`^crabllm-bench gateways ${variant?.of ?? name}$|the system's packages`),
     );
+});
+
+test('what is an image alone names one, and what nobody here has run says so', () => {
+  const { gateways } = readCatalogue([COMPOSE_FILE]);
+  const untried = gateways.flatMap(({ name, isUntried }) => (isUntried === true ? name : []));
+  assert.deepEqual(untried, ['bifrost-2', 'agentgateway', 'tensorzero', 'kong', 'apisix', 'helicone', 'gomodel']);
+  for (const { name, process, image } of gateways) assert.ok(process !== null || image !== null, name);
 });

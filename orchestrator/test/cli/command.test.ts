@@ -34,7 +34,7 @@ const REFUSED: readonly (readonly [readonly string[], RegExp])[] = [
   [['--group', 'ovrhead'], /--group "ovrhead" is not known\. Did you mean "overhead"\?/],
   [['--port', '9999', '--rps', '100'], /There is no option --port\.\n {2}The mock has one: crabllm-bench mock --port/],
   [['--binary', 'crabllm=/nowhere'], /--binary "crabllm=\/nowhere": \/nowhere does not exist/],
-  [['--target', 'https://127.0.0.1'], /only http is measured, not "https"/],
+  [['--target', 'ftp://127.0.0.1'], /"ftp:\/\/127\.0\.0\.1"/],
   [['--target', 'http:'], /"http:" is not a URL\.\n {2}Give NAME=URL, or a URL alone/],
   [
     ['--group', 'slow-upstream', '--duration', '10'],

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { summarySchema } from '#src/record/summary.js';
 import { conductRunSchema } from '#src/record/conduct.js';
 import { freePort } from '../support/free-port.js';
 
@@ -19,7 +20,7 @@ describe('--group conduct', () => {
   test('says its cases and its time beforehand', () => {
     const { status, stdout } = run('--group', 'conduct', '--gateways', 'direct', '--runtime', 'process', '--dry-run');
     assert.equal(status, 0);
-    assert.match(stdout, /^conduct: 14 cases × direct × 3 blocks at 50 requests a second, about \d+ min/);
+    assert.match(stdout, /^conduct: 21 cases × direct × 3 blocks at 50 requests a second, about \d+ min/);
     assert.match(stdout, /\n {2}cut-streams: streams of every provider are cut behind four frames\n/);
   });
 
@@ -64,6 +65,30 @@ describe('--group conduct', () => {
     const verified = run('verify', output);
     assert.equal(verified.status, 0, verified.stdout);
     assert.match(verified.stdout, /: 1 cases, \d+ values computed anew/);
+    const shown = run('chart', output);
+    assert.equal(shown.status, 0, shown.stderr);
+    assert.equal(shown.stdout, stdout);
+    const summary = join(output, 'summary.json');
+    const { schemaVersion, cells, conduct } = summarySchema.parse(JSON.parse(readFileSync(summary, 'utf8')));
+    assert.deepEqual([schemaVersion, cells.length, conduct?.length], [3, 0, 1]);
+    const behind = run('export', output, '--behind', 'direct/bad-request/mustNotRetry');
+    assert.match(behind.stdout, /^direct, bad-request: 0 requests behind mustNotRetry/);
+    const unkept = run('export', output, '--behind', 'direct/bad-request/nothing');
+    assert.equal(unkept.status, 2);
+    assert.match(unkept.stderr, /There is no row nothing\./);
+    assert.equal(run('export', output, '--csv').status, 0);
+    const csv = readFileSync(join(output, 'csv', 'conduct-direct-bad-request.b1.requests.csv'), 'utf8').split('\n');
+    assert.equal(csv[0], 'id,phase,outcome,status,dueUs,lastByteUs,endUs,attempts,providers');
+    const id = csv[1]?.split(',')[0] ?? '';
+    assert.match(
+      run('export', output, '--story', `direct/bad-request/${id}`).stdout,
+      /^request .*, in the phase: before/,
+    );
+    const told = run('compare', output);
+    assert.equal(told.status, 2, 'a run without a gateway has nothing to compare');
+    const damage = readFileSync(summary, 'utf8').replace('"schemaVersion": 3', '"schemaVersion": 2');
+    writeFileSync(summary, damage);
+    assert.match(run('verify', output).stdout, /summary\.json: schemaVersion: 2 is written, 3 follows/);
     writeFileSync(file, readFileSync(file, 'utf8').replace('"strangeAttempts": 0', '"strangeAttempts": 7'));
     const refused = run('verify', output);
     assert.equal(refused.status, 1);

@@ -136,6 +136,41 @@ describe('history', () => {
     assert.doesNotMatch(readFileSync(join(home, 'm.md'), 'utf8'), /(?<!\\)<img/);
   });
 
+  test('the runs of a branch are read as those of a folder, and a change links the commits that it came between', () => {
+    const git = (...words: string[]): void => {
+      const who = ['-c', 'user.name=bench', '-c', 'user.email=bench@localhost', '-c', 'init.defaultBranch=main'];
+      const { status, stderr } = spawnSync('git', [...who, ...words], { cwd: join(home, 'branch'), encoding: 'utf8' });
+      assert.equal(status, 0, stderr);
+    };
+    mkdirSync(join(home, 'branch'));
+    git('init', '-q');
+    git('remote', 'add', 'origin', 'https://secret@github.com/owner/name.git');
+    const runs = historyRuns(13, { from: 13, factor: 1.4 });
+    for (const [i, { manifest, trials }] of runs.entries()) {
+      const writer = new RunWriter(join(home, 'branch/run'));
+      writer.writeManifest({ ...manifest, options: { ...manifest.options, commit: `${10 + i}`.repeat(20) } });
+      writer.clearTrials();
+      for (const trial of trials) writer.appendTrial(trial);
+      git('add', '-A');
+      git('commit', '-q', '-m', `Run ${i}`);
+    }
+    const told = (...words: string[]) =>
+      spawnSync(process.execPath, [PROGRAM, 'history', ...words], { cwd: join(home, 'branch'), encoding: 'utf8' });
+    const { status, stdout, stderr } = told('git:main:run', '--html', 'h.html', '--markdown', 'h.md');
+    assert.equal(status, 1, stderr);
+    const change =
+      /▲ crabllm chat-minimal 100 rps cpu \+\d+ %, worse, since run night-13 of .* \(commits 2121212121\.\.\.2222222222\)/;
+    assert.match(stdout.replaceAll(/\s+/g, ' '), change);
+    const link = `https://github.com/owner/name/compare/${'21'.repeat(20)}...${'22'.repeat(20)}`;
+    assert.ok(readFileSync(join(home, 'branch/h.html'), 'utf8').includes(`<a href="${link}"`));
+    assert.ok(readFileSync(join(home, 'branch/h.md'), 'utf8').includes(`](${link})`));
+    const elsewhere = told('git:main', '--repository', 'https://gitlab.example/a/b.git', '--markdown', 'g.md');
+    assert.equal(elsewhere.status, 1, elsewhere.stderr);
+    assert.match(readFileSync(join(home, 'branch/g.md'), 'utf8'), /https:\/\/gitlab\.example\/a\/b\/-\/compare\//);
+    for (const repository of ['javascript:alert(1)', 'https://x/"><script>', 'owner/name'])
+      assert.match(told('git:main', '--repository', repository).stderr, /is no address of a repository/);
+  });
+
   test('what is no run at all is refused with what to do', () => {
     mkdirSync(join(home, 'empty'));
     for (const [words, message] of [

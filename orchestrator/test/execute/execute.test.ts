@@ -259,7 +259,7 @@ test('void trials are not measured again when there is no time for it, and that 
   const driver = new FakeDriver(() => {
     throw new BenchError({ code: 'driver-failed', message: 'oha exited with 1' });
   });
-  const asked = { isEnough: () => true, hasRoom: () => false };
+  const asked = { isEnough: () => true, hasRoom: () => false, rested: () => {} };
   const { trials, told } = await run({ driver, blocks: 3, change: { until: asked } });
   assert.deepEqual([...new Set(trials.map(({ block }) => block))], [1]);
   assert.match(told.join('\n'), /not measured once more: the budget/);

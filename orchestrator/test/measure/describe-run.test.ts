@@ -19,6 +19,7 @@ test('a manifest holds what its parts of a mix are judged by', async () => {
     contestants: [],
     runtime,
     pinning: null,
+    awake: null,
   });
   const manifest = manifestSchema.parse(JSON.parse(JSON.stringify(described)));
   assert.deepEqual(

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { analyse } from '#src/analyse/analyse.js';
 import { SCENARIOS } from '#src/catalogue/scenarios.js';
 import { makePlan } from '#src/plan/plan.js';
-import { createProgress, formatDuration } from '#src/measure/progress.js';
+import { createProgress } from '#src/measure/progress.js';
+import { formatDuration } from '#src/measure/pace.js';
+import { bareRun } from '../analyse/bare-run.js';
 import { loadRecord } from '../support/fake-runtime.js';
 import { TRIAL } from '../support/stored-run.js';
 
@@ -82,8 +85,9 @@ test('on a terminal the status is redrawn in place, what is told stays, and noth
     terminal.lines.every((line) => line.length < 60),
     'a line that wraps could not be taken away again',
   );
-  progress.table('the table\nso far');
-  assert.deepEqual(terminal.lines.slice(1, 3), ['the table', 'so far']);
+  const run = bareRun({ 'chat-minimal': { direct: [300, 301], portkey: [800, 805] } });
+  progress.standing(analyse(run.manifest, run.trials), run);
+  assert.match(terminal.lines.slice(1).join('\n'), /\n +direct +100 [^]*\n +portkey +100 [^]*\nblock 1 of 2/);
   progress.end();
   assert.deepEqual(terminal.lines, ['this stays', '']);
 });

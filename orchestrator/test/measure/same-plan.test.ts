@@ -47,6 +47,13 @@ test('the same CPUs are the same, others are not', () => {
   assert.throws(resume(undefined), /pinning was \{.*"target":"2".*\} and is not given now/);
 });
 
+test('another configuration is another target, where the record has one', () => {
+  const before = { ...stored, targets: [{ ...TARGET, configuration: 'a' }] };
+  assert.doesNotThrow(check({ targets: [{ ...TARGET, configuration: 'a' }] }, before));
+  assert.doesNotThrow(check({ targets: [{ ...TARGET, configuration: 'b' }] }));
+  assert.throws(check({ targets: [{ ...TARGET, configuration: 'b' }] }, before), /crabllm is configured otherwise now/);
+});
+
 test('whatever makes trials incomparable is refused by name', () => {
   assert.throws(check({ versions: { 'crabllm-bench': '0.2.0' } }), /crabllm-bench was "0\.1\.0" and is "0\.2\.0" now/);
   assert.throws(check({ targets: [{ ...TARGET, version: '0.0.26' }] }), /crabllm was 0\.0\.25 and is 0\.0\.26 now/);

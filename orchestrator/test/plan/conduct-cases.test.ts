@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CONDUCT_CASES, conductLoadMs, conductTimeline } from '#src/plan/conduct-cases.js';
+import { CONDUCT_CASES, conductLoadMs, conductTimeline, paceOf } from '#src/plan/conduct-cases.js';
 
 const PACE = { beforeMs: 2000, faultMs: 6000, afterMs: 4000, rps: 50 };
 
@@ -38,4 +38,24 @@ test('one provider fails, or all of them', () => {
   const down = { ...always, faults: [{ fault: 'error:503' }] };
   assert.deepEqual(faultOf('outage-503'), { ...always, providers: { a: down } });
   assert.deepEqual(faultOf('everything-down'), down);
+});
+
+test('what takes longer has phases of its own, and what nothing has to come back from is brief', () => {
+  const faultOf = (name: string, faultMs: number): number | undefined => {
+    const played = CONDUCT_CASES.find((each) => each.name === name);
+    return played === undefined ? undefined : paceOf(played, { ...PACE, faultMs }).faultMs;
+  };
+  assert.deepEqual(
+    [faultOf('outage-503', 8000), faultOf('bad-request', 8000), faultOf('bad-request', 3000)],
+    [8000, 5000, 3000],
+  );
+  // Ejections and breakers last 30 s by default, and a client of forty seconds is loaded until its last stream ends.
+  assert.ok((faultOf('outage-long', 8000) ?? 0) > 30_000);
+  const stalled = CONDUCT_CASES.find(({ name }) => name === 'stalled-long');
+  assert.ok(stalled !== undefined && paceOf(stalled, PACE).afterMs > stalled.patienceMs);
+});
+
+test('a fault lasts longer than the patience of those whose leaving is told, except where it has a case of its own', () => {
+  for (const played of CONDUCT_CASES.filter(({ kind }) => kind === 'slow' || kind === 'leave'))
+    assert.ok(played.patienceMs < 5000, played.name);
 });

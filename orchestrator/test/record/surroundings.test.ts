@@ -53,6 +53,14 @@ describe('gatesOf', () => {
     assert.deepEqual(gates({ host: blind }), []);
   });
 
+  it('what kept cores awake is nobody’s work, and time taken from such cores voids nothing', () => {
+    const busy = { ...HOST, busyShare: 1, awakeShare: 0.3 };
+    const resources = { ...RESOURCES, cpuUs: 400_000 };
+    assert.deepEqual(gates({ resources, host: { ...busy, awakeShare: 0 } }), ['warning other-load']);
+    assert.deepEqual(gates({ resources, host: busy }), []);
+    assert.deepEqual(gates({ host: { ...HOST, stealShare: 0.2, awakeShare: 0.1 } }), ['warning steal']);
+  });
+
   it('warns of some steal time and voids for much', () => {
     assert.deepEqual(gates({ host: { ...HOST, stealShare: 0.02 } }), []);
     assert.deepEqual(gates({ host: { ...HOST, stealShare: 0.05 } }), ['warning steal']);

@@ -5,6 +5,7 @@ import { conductCard } from '#src/report/conduct-card.js';
 
 const CASE: ConductRun['conduct'][number] = {
   target: 'gw',
+  blocks: 1,
   case: 'outage-503',
   streaming: false,
   phases: [],
@@ -20,7 +21,7 @@ const CASE: ConductRun['conduct'][number] = {
 };
 
 const RUN: ConductRun = {
-  schemaVersion: 1,
+  schemaVersion: 2,
   id: 'x',
   startedAt: '2026-01-02T03:04:05.000Z',
   finishedAt: '2026-01-02T03:14:05.000Z',
@@ -35,7 +36,16 @@ const RUN: ConductRun = {
     { name: 'gw', version: '1', absent: null },
     { name: 'gone', version: null, absent: { code: 'not-installed', message: 'it is not installed' } },
   ],
-  played: [{ target: 'gw', block: 1, case: 'cut-streams', reason: { code: 'ended', message: 'gw ended' } }],
+  played: [
+    { target: 'gw', block: 1, case: 'cut-streams', reason: { code: 'ended', message: 'gw ended' } },
+    {
+      target: 'gw',
+      block: 1,
+      case: 'no-done',
+      reason: { code: 'driver-stopped', message: 'the driver stood still' },
+      voided: { requests: { name: 'r', sha256: '' }, ledger: { name: 'l', sha256: '' } },
+    },
+  ],
   conduct: [CASE, { ...CASE, target: 'direct', rows: {}, requests: { ...CASE.requests, unknown: 0 }, accusations: [] }],
 };
 
@@ -64,6 +74,7 @@ Requests whose attempts cannot be told: gw 2.
 
 - gone is absent: it is not installed
 - gw, cut-streams, block 1: gw ended
+- gw, no-done, block 1 is void: the driver stood still
 `,
   );
 });

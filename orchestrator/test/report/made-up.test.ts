@@ -18,7 +18,10 @@ const [mix, part] = model.scenarios as [ScenarioRows, ScenarioRows];
 test('what a scenario is that only this run knows stands wherever it is shown', () => {
   const about = '75 % a, 25 % b';
   assert.deepEqual([mix.about, part.about], [about, null]);
-  assert.match(renderHtml(summary, ''), new RegExp(`<h2>${name}</h2>\\n<p class="muted">${about}</p>`));
+  assert.match(
+    renderHtml(summary, '', { manifest, trials }),
+    new RegExp(`<h2>${name}</h2>\\n<p class="muted">${about}</p>`),
+  );
   assert.match(renderMarkdown(summary, ''), new RegExp(`## ${name}\\n\\n${about}\\n`));
   assert.ok(renderSvg(model, mix, THEMES.light).includes(about));
 });

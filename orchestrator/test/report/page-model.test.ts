@@ -9,13 +9,15 @@ const { manifest, trials } = syntheticRun();
 const summary = analyse(manifest, trials);
 
 function rowsOf(of: Summary): PageRow[] {
-  return pageModel(of, '').scenarios.flatMap(({ levels }) => levels.flatMap(({ rows }) => rows));
+  return pageModel(of, '', { manifest, trials }).scenarios.flatMap(({ levels }) => levels.flatMap(({ rows }) => rows));
 }
 
 describe('pageModel', () => {
   it('has every cell of a target that was measured once', () => {
     const absent = new Set(
-      pageModel(summary, '').targets.flatMap(({ name, absent: why }) => (why === '' ? [] : [name])),
+      pageModel(summary, '', { manifest, trials }).targets.flatMap(({ name, absent: why }) =>
+        why === '' ? [] : [name],
+      ),
     );
     const measured = summary.cells.filter(({ target }) => !absent.has(target));
     assert.ok(measured.length > 0);
@@ -48,7 +50,7 @@ describe('pageModel', () => {
   });
 
   it('leads from every finding to a place that shows it', () => {
-    const { findings, runFindings, scenarios } = pageModel(summary, '');
+    const { findings, runFindings, scenarios } = pageModel(summary, '', { manifest, trials });
     const shown = new Set([
       ...runFindings,
       ...scenarios.flatMap(({ levels }) =>

@@ -33,7 +33,7 @@ const SKIP = BROWSER === undefined ? 'no Chromium on this machine' : false;
 test('the page shows itself offline, in both colour schemes and on a narrow screen', { skip: SKIP }, async () => {
   const { manifest, trials } = syntheticRun();
   const path = join(mkdtempSync(join(tmpdir(), 'page-')), 'report.html');
-  writeFileSync(path, renderHtml(analyse(manifest, trials), RULER));
+  writeFileSync(path, renderHtml(analyse(manifest, trials), RULER, { manifest, trials }));
   const browser = await launch();
   try {
     const backgrounds = new Set<string>();
@@ -49,7 +49,8 @@ test('the page shows itself offline, in both colour schemes and on a narrow scre
       await page.goto(pathToFileURL(path).href);
       assert.deepEqual(complaints, []);
       backgrounds.add(await page.evaluate('getComputedStyle(document.body).backgroundColor'));
-      assert.ok((await page.locator('svg').count()) > 0, 'charts are drawn');
+      await page.locator('figure.chart').first().scrollIntoViewIfNeeded();
+      await page.locator('figure.chart svg').first().waitFor();
       assert.ok((await page.locator('table tr').count()) > 3, 'figures stand in tables');
       for (const target of manifest.targets) assert.ok((await page.getByText(target.name).count()) > 0, target.name);
 
@@ -73,7 +74,8 @@ test('what is chosen shows, stands in the address and comes back with it', { ski
   const targets = run.manifest.targets.map((target) => ({ ...target, name: rename(target.name) }));
   const trials = run.trials.map((trial) => ({ ...trial, target: rename(trial.target) }));
   const path = join(mkdtempSync(join(tmpdir(), 'page-')), 'report.html');
-  writeFileSync(path, renderHtml(analyse({ ...run.manifest, targets }, trials), RULER));
+  const manifest = { ...run.manifest, targets };
+  writeFileSync(path, renderHtml(analyse(manifest, trials), RULER, { manifest, trials }));
   const browser = await launch();
   try {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });

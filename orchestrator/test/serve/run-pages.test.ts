@@ -37,7 +37,7 @@ describe('the page of one run', () => {
     assert.match(text, /connect-src 'self'; base-uri 'none'/);
     const summary = analyse(run.manifest, run.trials);
     const shown: unknown = JSON.parse(/id="model">(.*?)<\/script>/s.exec(text)?.[1] ?? '');
-    assert.deepEqual(shown, JSON.parse(JSON.stringify(pageModel(summary, rulerLine(directory, summary)))));
+    assert.deepEqual(shown, JSON.parse(JSON.stringify(pageModel(summary, rulerLine(directory, summary), run))));
   });
 
   test('is all that there is', async () => {

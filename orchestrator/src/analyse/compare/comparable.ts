@@ -9,6 +9,7 @@ const SAME: readonly (readonly [name: string, of: (manifest: Manifest) => unknow
   ['runtime', ({ runtime }) => runtime],
   ['driver', ({ driver }) => driver],
   ['CPUs of mock, target, driver and the rest', ({ pinning }) => placesOf(pinning)],
+  ['cores kept awake', ({ awake }) => awake ?? 'off'],
   ['measured milliseconds of a trial', ({ measureMs }) => measureMs],
   ['targets measured at the same time', ({ paired }) => paired !== undefined],
   ['warm-up milliseconds', ({ warmupMs }) => warmupMs],

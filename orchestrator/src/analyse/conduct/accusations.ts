@@ -2,7 +2,7 @@ import type { CaseResult, RowName } from './case-rows.js';
 import { isMeasured, type MeasuredRow } from './row.js';
 
 /** A bound beyond which a row speaks against a gateway, and whose bound that is. */
-interface Bound {
+export interface Bound {
   readonly row: RowName;
   /** Beyond it is bad, above or below. */
   readonly bad: 'above' | 'below';
@@ -14,7 +14,7 @@ interface Bound {
 }
 
 /** The bounds, each with its reason; docs/conduct.md has them at length. */
-export const BOUNDS: readonly Bound[] = [
+const BOUNDS: readonly Bound[] = [
   {
     row: 'amplification',
     bad: 'above',
@@ -36,7 +36,7 @@ export const BOUNDS: readonly Bound[] = [
     bound: 0.5,
     what: 'does not tell its clients that every provider says 429',
     source: 'RFC 6585, 4: a client that is not told cannot slow down',
-    only: ['rate-limit'],
+    only: ['rate-limit', 'rate-limit-long'],
   },
   {
     row: 'cutForgedShare',
@@ -44,6 +44,8 @@ export const BOUNDS: readonly Bound[] = [
     bound: 0,
     what: 'gives streams that were cut a proper end',
     source: 'a client cannot tell such an answer from a whole one',
+    // All of a stream that only lacks its [DONE] has come: to add it is no forgery.
+    only: ['cut-streams', 'error-frame'],
   },
   {
     row: 'cutShortShare',
@@ -51,6 +53,8 @@ export const BOUNDS: readonly Bound[] = [
     bound: 0,
     what: 'ends streams that were cut cleanly, without their own end',
     source: 'RFC 9112, 8: an incomplete message is to be passed on as incomplete',
+    // What only lacks its [DONE] is passed on as it came.
+    only: ['cut-streams', 'error-frame'],
   },
   {
     row: 'abortPassedShare',
@@ -103,9 +107,9 @@ export interface Accusation {
  * 0, which no interval excludes, the value decides, from at least three requests.
  */
 export function accusations({ case: name, rows }: CaseResult): Accusation[] {
-  const said = BOUNDS.filter(({ only }) => only === undefined || only.includes(name)).flatMap((bound) => {
+  const said = BOUNDS.filter((bound) => boundOf(name, bound.row) === bound).flatMap((bound) => {
     const row = rows[bound.row];
-    return row !== undefined && isMeasured(row) && isBeyond(row, bound) ? [accusation(name, bound)] : [];
+    return row !== undefined && isMeasured(row) && readBound(row, bound) === 'against' ? [accusation(name, bound)] : [];
   });
   const stall = rows.stallBoundUs;
   if (stall === undefined || !('state' in stall) || stall.state !== 'beyond-phase') return said;
@@ -117,9 +121,26 @@ export function accusations({ case: name, rows }: CaseResult): Accusation[] {
 /** Fewer than this are no pattern. */
 const LEAST = 3;
 
-function isBeyond({ value, low, high, count }: MeasuredRow, { bad, bound }: Bound): boolean {
-  if (bad === 'below') return high < bound;
-  return bound === 0 ? value > 0 && value * count >= LEAST : low > bound;
+/** The bound of a row in a case; undefined where nobody set one. */
+export function boundOf(name: string, row: string): Bound | undefined {
+  return BOUNDS.find((bound) => bound.row === row && (bound.only === undefined || bound.only.includes(name)));
+}
+
+/** What a quantity says of its bound. `open`: its interval has room on both sides of it. */
+export function readBound(
+  { value, low, high, count }: MeasuredRow,
+  { bad, bound }: Bound,
+): 'against' | 'within' | 'open' {
+  if (bad === 'below') {
+    if (high < bound) return 'against';
+    return low >= bound ? 'within' : 'open';
+  }
+  if (bound === 0) {
+    if (value === 0) return 'within';
+    return value * count >= LEAST ? 'against' : 'open';
+  }
+  if (low > bound) return 'against';
+  return high <= bound ? 'within' : 'open';
 }
 
 function accusation(name: string, { row, what, source }: Bound): Accusation {

@@ -50,12 +50,14 @@ const OUTAGE: readonly RowName[] = [
   'returnUs',
   'goodputAfter',
   'splitBefore',
+  'splitAfter',
   'statusKeptShare',
 ];
 
 /** Rows that a case is about: what it cannot show is not in its result. */
 const ROWS: Readonly<Record<ConductCase['kind'], readonly RowName[]>> = {
   outage: OUTAGE,
+  slow: [...OUTAGE, 'abortPassedUs', 'abortPassedShare', 'attemptsAfterLeft'],
   limit: [...OUTAGE, 'retryAfterHonoured', 'backpressureShare'],
   overload: ['amplification', 'mostAttempts', 'servedShare', 'doubleWork', 'goodputAfter', 'backpressureShare'],
   cut: ['amplification', 'doubleWork', 'cutToldShare', 'cutBrokenShare', 'cutShortShare', 'cutForgedShare'],
@@ -63,9 +65,6 @@ const ROWS: Readonly<Record<ConductCase['kind'], readonly RowName[]>> = {
   terminal: ['mustNotRetry', 'mustNotRetryFallback', 'statusKeptShare'],
   leave: ['abortPassedUs', 'abortPassedShare', 'attemptsAfterLeft'],
 };
-
-/** Every row that some case has. */
-export const ROW_NAMES: readonly RowName[] = [...new Set(Object.values(ROWS).flat())];
 
 /** Why attempts are missing while a port is closed. */
 const REFUSED = 'connections that the kernel refused leave no record at the provider';

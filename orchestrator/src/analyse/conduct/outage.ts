@@ -24,8 +24,9 @@ export interface OutageRows {
   readonly returnUs: ConductRow;
   /** Served share of the last third of the time behind the fault over that before it. */
   readonly goodputAfter: ConductRow;
-  /** What became of the primary's share of first attempts before the fault. */
+  /** The primary's share of first attempts before the fault, and in the last third of the time behind it. */
   readonly splitBefore: ConductRow;
+  readonly splitAfter: ConductRow;
   /** Of requests that were not served while the fault lasted: told so by 429. */
   readonly backpressureShare: ConductRow;
   /** Of requests that failed with a status: the status is that of their last attempt. */
@@ -68,11 +69,8 @@ export function outageRows({ fates, phases, primary, refused }: Outage): OutageR
     returnFirstUs: returnFirstRow(after, ended, primary),
     returnUs: returnRow(before, after, ended, primary),
     goodputAfter: goodputRow(before, after, ended),
-    splitBefore: shareRow(
-      before.filter(({ attempts }) => attempts[0]?.provider === primary).length,
-      before.filter(({ attempts }) => attempts.length > 0).length,
-      'attempts before the fault',
-    ),
+    splitBefore: splitRow(before, primary, 'attempts before the fault'),
+    splitAfter: splitRow(lastThird(after, ended), primary, 'attempts in the last third behind the fault'),
     backpressureShare: shareRow(
       unserved.filter(({ request }) => request.status === 429).length,
       unserved.length,
@@ -180,13 +178,23 @@ function neverBack({ fromUs, untilUs }: ConductPhase): ConductRow {
 function goodputRow(before: readonly Fate[], after: readonly Fate[], phase: ConductPhase | undefined): ConductRow {
   const usual = before.filter(isServed).length / before.length;
   if (phase === undefined || !(usual > 0)) return nothingSeen('nothing was served before the fault');
-  const lastThirdUs = phase.untilUs - (phase.untilUs - phase.fromUs) / 3;
-  const late = after.filter(({ request }) => request.dueUs >= lastThirdUs);
   return statisticRow(
-    late.map((fate) => (isServed(fate) ? 1 : 0)),
+    lastThird(after, phase).map((fate) => (isServed(fate) ? 1 : 0)),
     (served) => sum(served) / served.length / usual,
     'requests in the last third behind the fault',
   );
+}
+
+/** Those due when a gateway has had most of the phase to come back in. */
+function lastThird(after: readonly Fate[], phase: ConductPhase | undefined): readonly Fate[] {
+  if (phase === undefined) return [];
+  const fromUs = phase.untilUs - (phase.untilUs - phase.fromUs) / 3;
+  return after.filter(({ request }) => request.dueUs >= fromUs);
+}
+
+function splitRow(fates: readonly Fate[], primary: string, about: string): ConductRow {
+  const reached = fates.filter(({ attempts }) => attempts.length > 0);
+  return shareRow(reached.filter(({ attempts }) => attempts[0]?.provider === primary).length, reached.length, about);
 }
 
 /** Requests whose client had left, and what went on for them. */
@@ -203,11 +211,10 @@ export function leaverRows(fates: readonly Fate[]): LeaverRows {
   const left = fates.filter((fate) => hasLeft(fate) && fate.request.endUs !== null);
   const leftUs = ({ request }: Fate): number => request.endUs as number;
   const underWay = left.flatMap((fate) => {
-    const attempt = fate.attempts.findLast(({ arrivedUs }) => arrivedUs <= leftUs(fate));
-    const lasted = attempt !== undefined && (attempt.endUs ?? Number.POSITIVE_INFINITY) > leftUs(fate);
-    return lasted ? [{ attempt, leftUs: leftUs(fate) }] : [];
+    const attempt = leftAttempt(fate);
+    return attempt === null ? [] : [{ attempt, leftUs: leftUs(fate) }];
   });
-  const heard = underWay.filter(({ attempt }) => attempt.end === 'aborted' && attempt.endUs !== null);
+  const heard = underWay.filter(({ attempt }) => isHeard(attempt));
   return {
     abortPassedUs: statisticRow(
       heard.map(({ attempt, leftUs: us }) => (attempt.endUs as number) - us),
@@ -221,6 +228,19 @@ export function leaverRows(fates: readonly Fate[]): LeaverRows {
       'clients that left',
     ),
   };
+}
+
+/** The attempt that was under way when the client left; null where it had not left, or none was. */
+export function leftAttempt(fate: Fate): Attempt | null {
+  const { endUs } = fate.request;
+  if (!hasLeft(fate) || endUs === null) return null;
+  const attempt = fate.attempts.findLast(({ arrivedUs }) => arrivedUs <= endUs);
+  return attempt !== undefined && (attempt.endUs ?? Number.POSITIVE_INFINITY) > endUs ? attempt : null;
+}
+
+/** Whether a provider heard that nobody waits any more before it had answered. */
+export function isHeard({ end, endUs }: Attempt): boolean {
+  return end === 'aborted' && endUs !== null;
 }
 
 function sum(values: readonly number[]): number {

@@ -1,9 +1,7 @@
 import { meanOf, standardDeviation, studentT975 } from '../student.js';
 import type { CaseResult, RowName } from './case-rows.js';
+import { ROW_BOOK } from './row-book.js';
 import { type ConductRow, isMeasured, type MeasuredRow, type RowAbsence } from './row.js';
-
-/** Rows that are shares end like this. */
-const SHARE = /Share$|^doubleWork$|^retryAfterHonoured$|^splitBefore$|Fallback$/;
 
 /**
  * The rows of one case over several blocks: the mean of the blocks, with Student's t interval over them, so that what differs from start to
@@ -45,7 +43,7 @@ function meanRow(name: RowName, rows: readonly MeasuredRow[]): MeasuredRow {
   const values = rows.map(({ value }) => value);
   const mean = meanOf(values);
   const half = (studentT975(values.length - 1) * standardDeviation(values)) / Math.sqrt(values.length);
-  const most = SHARE.test(name) ? 1 : Number.POSITIVE_INFINITY;
+  const most = ROW_BOOK[name].unit === 'share' ? 1 : Number.POSITIVE_INFINITY;
   return {
     value: mean,
     low: Math.max(0, mean - half),

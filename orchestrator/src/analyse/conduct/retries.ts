@@ -9,7 +9,7 @@ const TOGETHER_US = 100_000;
 const LEAST_TOGETHER = 3;
 
 /** A timer that counts in whole milliseconds may fire so much before its time. */
-const TIMER_US = 2000;
+export const TIMER_US = 2000;
 
 /** The rows about trying again, of requests that were due while the fault lasted. */
 export interface RetryRows {
@@ -84,13 +84,14 @@ export function isDoubleWork({ attempts }: Pick<Fate, 'attempts'>): boolean {
   return attempts.filter(isWell).length >= 2;
 }
 
+/** A pause before a second attempt, and when the first one had failed. */
 interface Gap {
   readonly failedUs: number;
   readonly gapUs: number;
 }
 
 /** The pause before the second attempt; null where the first did not fail, or none followed. */
-function firstGap([first, second]: readonly Attempt[]): Gap | null {
+export function firstGap([first, second]: readonly Attempt[]): Gap | null {
   if (first === undefined || second === undefined || first.endUs === null || !isFailed(first)) return null;
   return { failedUs: first.endUs, gapUs: Math.max(0, second.arrivedUs - first.endUs) };
 }
@@ -136,7 +137,7 @@ function peakRow(fates: readonly Fate[]): ConductRow {
 
 /** Rows that say how many attempts there were where one is right. */
 export function mustNotRetryRows(fates: readonly Fate[]): Pick<ConductRows, 'mustNotRetry' | 'mustNotRetryFallback'> {
-  const failed = fates.filter(({ attempts: [first] }) => first !== undefined && isFailed(first));
+  const failed = fates.filter(({ attempts: [first] }) => first !== undefined && isTerminal(first));
   const mustNotRetry = statisticRow(
     failed.map(({ attempts }) => attempts.length),
     meanOf,
@@ -149,6 +150,11 @@ export function mustNotRetryRows(fates: readonly Fate[]): Pick<ConductRows, 'mus
       ? shareRow(elsewhere.length, failed.length, 'requests that must not be tried again')
       : mustNotRetry,
   };
+}
+
+/** Whether an attempt ended as no second one would mend; what a filter stopped is an answer of 200 that ends for that reason. */
+export function isTerminal(attempt: Attempt): boolean {
+  return isFailed(attempt) || attempt.fault === 'content-filter';
 }
 
 /** As {@link mustNotRetryRows} gives them. */

@@ -1,8 +1,8 @@
 import { type Attempt, type Fate, hasLeft } from './fate.js';
 import { type ConductRow, medianRow, nothingSeen, shareRow } from './row.js';
 
-/** Faults that end a stream before its end without a word. */
-const CUTS = new Set(['cut', 'cut-reset', 'cut-bytes', 'cut-bytes-reset']);
+/** Faults that end a stream otherwise than a whole one: before its end without a word, with an error event, without its last frame. */
+const CUTS = new Set(['cut', 'cut-reset', 'cut-bytes', 'cut-bytes-reset', 'error-frame', 'no-done']);
 
 /** What a client is given of a stream that broke, as shares of such streams that add up to 1. */
 export interface StreamRows {
@@ -20,7 +20,7 @@ export interface StreamRows {
 
 /** @param patienceUs how long a client waits for its whole answer */
 export function streamRows(fates: readonly Fate[], patienceUs: number): StreamRows {
-  const cut = fates.flatMap((fate) => (isCut(fate.attempts.at(-1)) && !hasLeft(fate) ? [ending(fate)] : []));
+  const cut = fates.flatMap((fate) => endingOf(fate) ?? []);
   const share = (which: Ending): ConductRow =>
     shareRow(cut.filter((each) => each === which).length, cut.length, 'streams that were cut');
   return {
@@ -32,7 +32,13 @@ export function streamRows(fates: readonly Fate[], patienceUs: number): StreamRo
   };
 }
 
-type Ending = 'told' | 'broken' | 'short' | 'forged';
+/** What the client was given of a stream that was cut. */
+export type Ending = 'told' | 'broken' | 'short' | 'forged';
+
+/** The same of one request; null where its stream was not cut, or nobody was there any more. */
+export function endingOf(fate: Fate): Ending | null {
+  return isCut(fate.attempts.at(-1)) && !hasLeft(fate) ? ending(fate) : null;
+}
 
 function isCut(attempt: Attempt | undefined): boolean {
   return attempt !== undefined && attempt.fault !== null && CUTS.has(attempt.fault) && attempt.status === 200;
@@ -47,8 +53,8 @@ function ending({ request: { outcome, lastByteUs, status } }: Fate): Ending {
 
 function stallRow(fates: readonly Fate[], patienceUs: number): ConductRow {
   const stalled = fates.flatMap((fate) => {
-    const last = fate.attempts.at(-1);
-    return last?.fault === 'stall' && last.lastByteUs !== null ? [{ fate, lastByteUs: last.lastByteUs }] : [];
+    const lastByteUs = stalledUs(fate);
+    return lastByteUs === null ? [] : [{ fate, lastByteUs }];
   });
   if (stalled.length === 0) return nothingSeen('there were no streams that stalled');
   const ended = stalled.filter(({ fate }) => !hasLeft(fate));
@@ -62,4 +68,10 @@ function stallRow(fates: readonly Fate[], patienceUs: number): ConductRow {
     ended.flatMap(({ fate, lastByteUs }) => (fate.request.endUs === null ? [] : [fate.request.endUs - lastByteUs])),
     'streams that stalled',
   );
+}
+
+/** When the last byte of a stream that stalled left its provider; null of others. */
+export function stalledUs({ attempts }: Pick<Fate, 'attempts'>): number | null {
+  const last = attempts.at(-1);
+  return last?.fault === 'stall' ? last.lastByteUs : null;
 }

@@ -1,14 +1,15 @@
 import { shuffled } from '../../plan/random.js';
+import { FAMILY_ERROR } from '../judge/holm.js';
 import { bestSplit, distancesOf, type Distances, LEAST_ASIDE } from './energy.js';
 
 /** From so many comparable runs on change points are looked for: of fewer there are too few orders to judge one by. */
 export const LEAST_RUNS = 10;
 
 /**
- * Chance that a page of series without any change shows a change point. Half of what the newest step is allowed, so that both together stay
- * near the 5 % of everything else.
+ * Chance that a page of series without any change shows a change point, and that it shows a newest run that differs: half each of what the
+ * page as a whole may err by. That both together do not is so however they depend on each other (Bonferroni's inequality).
  */
-const PAGE_ERROR = 0.025;
+export const EACH_ERROR = FAMILY_ERROR / 2;
 
 /** Orders drawn for one test: the smallest p-value is 1/1000. */
 const ORDERS = 999;
@@ -59,7 +60,7 @@ export function changePointsOf(
     values.length < LEAST_RUNS ? [] : [pieceOf(i, of, values, runs)],
   );
   while (open.length > 0) {
-    const parted = tested(open, runs, random, orders).filter(({ p }) => p <= PAGE_ERROR);
+    const parted = tested(open, runs, random, orders).filter(({ p }) => p <= EACH_ERROR);
     for (const { piece, at, p } of parted) found[piece.segment]?.push({ run: piece.runs[at] as number, p });
     open = parted.flatMap(({ piece: { segment, runs: of, values }, at }) =>
       [

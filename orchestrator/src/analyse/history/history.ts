@@ -4,7 +4,7 @@ import { seededRandom } from '../../plan/random.js';
 import { whyNotComparable } from '../compare/comparable.js';
 import { holm } from '../judge/holm.js';
 import { meanOf } from '../student.js';
-import { changePointsOf } from './change-points.js';
+import { changePointsOf, EACH_ERROR } from './change-points.js';
 import { isFelt, type NewestStep, newestStep } from './newest.js';
 import type { CellFigures, RunFigures } from './run-figures.js';
 import {
@@ -33,6 +33,8 @@ export interface HistoryRun {
   readonly startedAt: string;
   /** Of this program. */
   readonly version: string | null;
+  /** Of what was measured; null where neither the run nor the commit that brought it says. */
+  readonly commit: string | null;
 }
 
 /** One figure of one target at one load. Less is better in all of them. */
@@ -100,10 +102,11 @@ export function historyOf(given: readonly RunFigures[]): History {
   const told = toldSteps(judged);
   return {
     schemaVersion: 1,
-    runs: runs.map(({ manifest: { id, startedAt, versions } }) => ({
+    runs: runs.map(({ commit, manifest: { id, startedAt, versions } }) => ({
       id,
       startedAt,
       version: versions['crabllm-bench'] ?? null,
+      commit,
     })),
     lines: judged.map((one) => lineOf(one, told, runs.length - 1)),
     lost: lostCells(runs),
@@ -169,7 +172,10 @@ function stepOf(
 /** Holm's correction over the page. */
 function toldSteps(judged: readonly Judged[]): Set<NewestStep> {
   const steps = judged.flatMap(({ step }) => (typeof step === 'string' ? [] : [step]));
-  const told = holm(steps.map(({ p }) => p));
+  const told = holm(
+    steps.map(({ p }) => p),
+    EACH_ERROR,
+  );
   return new Set(steps.filter(({ large }, i) => told[i] === true && large));
 }
 

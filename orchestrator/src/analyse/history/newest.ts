@@ -5,9 +5,9 @@ import { changeOf, changeSeriesOf } from '../compare/change.js';
 import { componentOf } from '../compare/compare.js';
 import { estimateOf } from '../estimate.js';
 import { contrastWith } from '../judge/contrast.js';
-import { FAMILY_ERROR } from '../judge/holm.js';
 import { meanOf, studentQuantile } from '../student.js';
 import { LEAST_EFFECT } from '../overhead.js';
+import { EACH_ERROR } from './change-points.js';
 import type { RunFigures } from './run-figures.js';
 import { centreOf, type FigureSeries, type SeriesPoint } from './series.js';
 
@@ -75,7 +75,7 @@ function byHistory(
   const back = logarithmic ? Math.exp : (at: number): number => at;
   const figureBefore = back(meanOf(own));
   const change = estimateOf(contrast, logarithmic ? (log) => figureBefore * Math.expm1(log) : back);
-  const reach = studentQuantile(1 - FAMILY_ERROR / 2 / family, contrast.degrees) * error;
+  const reach = studentQuantile(1 - EACH_ERROR / 2 / family, contrast.degrees) * error;
   return {
     before: figureBefore,
     here: back(here),
@@ -109,7 +109,7 @@ function byRecords(
   const reference = meanOf(before.map(({ figure }) => figure.reference));
   const { a, b, change, p } = changeOf(series, { of: 'runs', variance }, reference);
   const share = Math.max(change.high - change.value, change.value - change.low) / Math.abs(a);
-  const reach = (share * studentQuantile(1 - FAMILY_ERROR / 2 / family, 1000)) / studentQuantile(0.975, 1000);
+  const reach = (share * studentQuantile(1 - EACH_ERROR / 2 / family, 1000)) / studentQuantile(0.975, 1000);
   return {
     before: a,
     here: b,

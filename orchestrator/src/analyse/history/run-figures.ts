@@ -14,6 +14,8 @@ export interface RunFigures {
   /** The run as far as it is asked whether others may stand beside it, without what our own version alone makes differ. */
   readonly comparable: StoredRun;
   readonly cells: readonly CellFigures[];
+  /** What was measured; null where that is not known. */
+  readonly commit: string | null;
 }
 
 /** A cell of a run. */
@@ -48,13 +50,17 @@ export interface Figure {
 
 const OWN = 'crabllm-bench';
 
-/** The figures of a run that has ended. */
-export function figuresOf(run: StoredRun): RunFigures {
+/**
+ * The figures of a run that has ended.
+ * @param commit of what was measured; null where that is not known
+ */
+export function figuresOf(run: StoredRun, commit: string | null): RunFigures {
   const cells = analysedCells(run.manifest, run.trials);
   const names = namesOf(run.manifest);
   return {
     manifest: run.manifest,
     comparable: comparableOf(run),
+    commit,
     cells: cells.map((cell) => cellFigures(cell, cells, names.get(cell.id.target) ?? cell.id.target)),
   };
 }

@@ -18,6 +18,7 @@ export function choiceOf({
   blend,
   paired,
   pin,
+  awake,
 }: BenchOptions): EquipmentChoice {
   return {
     runtime,
@@ -25,12 +26,14 @@ export function choiceOf({
     externals,
     load,
     pin,
+    awake,
     paired,
     nativeOnly: [
       // Requests of oha are all the same, and a cache would answer every one.
       ...(group === FEATURE_GROUP ? [`group ${FEATURE_GROUP}`] : []),
       ...(blend === null ? [] : [blend.option]),
       ...nativeOnly(load),
+      ...(awake === null ? [] : ['--awake']),
       ...externals.filter(({ url }) => url.startsWith('https:')).map(({ name, url }) => `--target ${name}=${url}`),
     ],
   };

@@ -7,6 +7,7 @@ import { ALL_GROUPS, FEATURE_GROUP, GROUPS, SCENARIOS } from '../../catalogue/sc
 import { usageError } from '../../errors.js';
 import type { PlannedScenario } from '../../plan/plan.js';
 import { chosenScenarios } from './chosen-scenarios.js';
+import type { AwakeChoice } from '../../measure/equipment.js';
 import type { PinChoice } from '../../measure/pinning.js';
 import { type ExternalTarget, SECOND_CHANCES } from '../../measure/request.js';
 import type { PrecisionGoal } from '../../measure/until-precise.js';
@@ -23,12 +24,14 @@ import {
 import { parseBinary } from './binary.js';
 import { parseTarget } from './target.js';
 import { CONDUCT_GROUP } from './conduct.js';
+import { awakeOption, readAwake } from './awake.js';
 import { pinOption, readPin } from './pin.js';
 import { type BlendOption, blendOptions, readBlend } from './blend.js';
 import { LOAD_OPTIONS, type LoadOptions, readLoadOptions } from './load.js';
 import { pairedOption, readPaired } from './paired.js';
 import { precisionOptions, readPrecision } from './precision.js';
 import { QUESTION_OPTIONS, type Question, readQuestion, type UsualOptions } from './question.js';
+import { readServe, serveOptions } from './serve.js';
 import { outputDirectory, readShowOptions, SHOW_OPTIONS, type ShowOptions, SHOWN } from './shown.js';
 import {
   parseChoice,
@@ -70,6 +73,8 @@ export interface BenchOptions {
   readonly blend: BlendOption | null;
   readonly load: LoadOptions;
   readonly pin: PinChoice;
+  /** Null: cores are not kept awake. */
+  readonly awake: AwakeChoice | null;
   /** Whether two targets are measured at the same time. */
   readonly paired: boolean;
   readonly mockPort: number | null;
@@ -88,6 +93,8 @@ export interface BenchOptions {
   readonly wait: boolean;
   readonly output: string;
   readonly show: ShowOptions;
+  /** Port of the page while it is measured, 0 for any; null: there is none. */
+  readonly servePort: number | null;
 }
 
 const WHAT = 'What is measured';
@@ -147,6 +154,7 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
   driver: textOption(HOW, 'What makes the load: oha, native', 'oha on docker, else native'),
   ...LOAD_OPTIONS,
   ...pinOption(HOW),
+  ...awakeOption(HOW),
   'mock-port': textOption(HOW, 'Port of the mock', '9999'),
   'keep-up': flagOption(HOW, 'Keep all gateways up all the time instead of only the measured one'),
   skip: {
@@ -161,11 +169,16 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
     `${SECOND_CHANCES}`,
   ),
   require: textOption(HOW, `Of --group ${CONDUCT_GROUP}: limits that fail it, e.g. "conduct.amplification<=1.5"`),
+  commit: textOption(
+    HOW,
+    'Keep in run.json which commit is measured: history links those between which a figure changed',
+  ),
   resume: flagOption(HOW, 'Go on with the interrupted run in the output directory'),
   wait: flagOption(HOW, 'Wait until no other run measures on this host'),
   'dry-run': flagOption(HOW, 'Print the whole plan and stop'),
   ...QUESTION_OPTIONS,
   ...SHOW_OPTIONS,
+  ...serveOptions(SHOWN),
   'chart-only': flagOption(SHOWN, 'Measure nothing: show what is in the output directory (also of the original suite)'),
 };
 
@@ -202,6 +215,7 @@ export function readBenchOptions(raw: RawOptions): BenchOptions {
       `--require is of --group ${CONDUCT_GROUP} alone.`,
       'Of other runs: crabllm-bench compare --fail-on, and --slo of --find-capacity.',
     );
+  checkCommit(raw);
   const quick = raw['quick'] === true;
   const question = readQuestion(raw);
   const usual = question?.usual ?? (quick ? QUICK : USUAL);
@@ -224,7 +238,19 @@ export function readBenchOptions(raw: RawOptions): BenchOptions {
     wait: raw['wait'] === true,
     output: outputDirectory(raw),
     show: readShowOptions(raw),
+    servePort: readServe(raw),
   };
+}
+
+/** A name is what a branch moves on from; only the commit's own name says later what was measured. */
+function checkCommit(raw: RawOptions): void {
+  const commit = valueOf(raw, 'commit');
+  if (commit === undefined || /^[0-9a-f]{7,64}$/i.test(commit)) return;
+  throw usageError(
+    'bad-value',
+    `--commit ${JSON.stringify(commit)} is no name of a commit.`,
+    'Give 7 to 64 hexadecimal digits: --commit "$(git rev-parse HEAD)".',
+  );
 }
 
 type Selection =
@@ -322,7 +348,7 @@ function checkWindows(chosen: readonly PlannedScenario[], { durationMs, blocks }
   );
 }
 
-type Means = 'runtime' | 'driver' | 'load' | 'pin' | 'mockPort' | 'keepUp' | 'skipHopeless' | 'secondChances';
+type Means = 'runtime' | 'driver' | 'load' | 'pin' | 'awake' | 'mockPort' | 'keepUp' | 'skipHopeless' | 'secondChances';
 
 /** By what. */
 function readMeans(raw: RawOptions): Pick<BenchOptions, Means> {
@@ -332,6 +358,7 @@ function readMeans(raw: RawOptions): Pick<BenchOptions, Means> {
     driver: driver === undefined ? null : parseChoice('driver', driver, ['oha', 'native'] as const),
     load: readLoadOptions(raw),
     pin: readPin(raw),
+    awake: readAwake(raw),
     mockPort: parseMockPort(valueOf(raw, 'mock-port')),
     keepUp: raw['keep-up'] === true,
     skipHopeless: raw['skip'] !== false,

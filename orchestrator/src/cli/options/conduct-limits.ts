@@ -1,5 +1,5 @@
-import { ROW_NAMES } from '../../analyse/conduct/case-rows.js';
 import type { ConductLimit } from '../../analyse/conduct/limits.js';
+import { entryOf, ROWS_IN_ORDER, type RowUnit } from '../../analyse/conduct/row-book.js';
 import { usageError } from '../../errors.js';
 import { CONDUCT_CASES } from '../../plan/conduct-cases.js';
 
@@ -21,22 +21,33 @@ function readLimit(text: string): ConductLimit {
       text,
       'Give conduct.ROW<=LIMIT or conduct.CASE.ROW>=LIMIT, for example "conduct.amplification<=1.5".',
     );
-  if (!ROW_NAMES.some((known) => known === row))
-    throw refused(text, `There is no row ${row}; the rows: ${ROW_NAMES.join(', ')}.`);
+  if (entryOf(row) === undefined) throw refused(text, `There is no row ${row}; the rows: ${ROWS_IN_ORDER.join(', ')}.`);
   if (name !== undefined && CONDUCT_CASES.every((known) => known.name !== name))
     throw refused(text, `There is no case ${name}; the cases: ${CONDUCT_CASES.map((known) => known.name).join(', ')}.`);
   return { text, case: name ?? null, row, least: sign === '>=', bound: boundOf(text, row, number, unit) };
 }
 
-/** A time has to have its unit, and nothing else has one but a share. */
 function boundOf(text: string, row: string, number: string, unit: string | undefined): number {
-  const scale = unit === undefined ? undefined : UNIT_US[unit];
-  if (row.endsWith('Us')) {
-    if (scale === undefined) throw refused(text, `${row} is a time: give us, ms or s behind the limit.`);
-    return Number(number) * scale;
+  if (unit === '%') {
+    if (entryOf(row)?.unit === 'us') throw refused(text, `${row} is a time: give us, ms or s behind the limit.`);
+    return Number(number) / 100;
   }
-  if (scale !== undefined) throw refused(text, `${row} is no time: give a number, or a share in %.`);
-  return unit === '%' ? Number(number) / 100 : Number(number);
+  const kind = entryOf(row)?.unit ?? 'times';
+  const amount = amountOf(kind, number, unit);
+  if (amount !== null) return amount;
+  throw refused(
+    text,
+    kind === 'us'
+      ? `${row} is a time: give us, ms or s behind the limit.`
+      : `${row} is no time: give a number, or a share in %.`,
+  );
+}
+
+/** A number in a row's own unit; null where it lacks one or has a wrong one: a time has to have its unit, and nothing else has one. */
+export function amountOf(kind: RowUnit, number: string, unit: string | undefined): number | null {
+  const scale = unit === undefined ? undefined : UNIT_US[unit];
+  if (kind === 'us') return scale === undefined ? null : Number(number) * scale;
+  return unit === undefined ? Number(number) : null;
 }
 
 function refused(text: string, hint: string) {

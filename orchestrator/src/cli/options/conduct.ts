@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { ConductLimit } from '../../analyse/conduct/limits.js';
 import { usageError } from '../../errors.js';
-import type { ConductJobRequest } from '../../measure/conduct.js';
+import type { ConductJobRequest } from '../../measure/conduct-request.js';
 import { CONDUCT_CASES, type ConductPace } from '../../plan/conduct-cases.js';
 import { type RawOptions, valueOf, valuesOf } from './command.js';
 import { readConductLimits } from './conduct-limits.js';
@@ -19,6 +19,8 @@ export interface ConductOptions extends ConductJobRequest {
   readonly composeFiles: readonly string[];
   /** What is required of gateways; none: nothing is. */
   readonly limits: readonly ConductLimit[];
+  /** Write report.html. */
+  readonly html: boolean;
   readonly dryRun: boolean;
   readonly json: boolean;
 }
@@ -37,14 +39,15 @@ const KNOWN = new Set([
   'mock-port',
   'output',
   'require',
+  'html',
   'wait',
   'dry-run',
   'json',
 ]);
 
-/** Long enough for what is known to last: a cooldown of five seconds, pauses of seconds. */
-const USUAL: ConductPace = { beforeMs: 5000, faultMs: 12_000, afterMs: 12_000, rps: 50 };
-const QUICK: ConductPace = { beforeMs: 3000, faultMs: 6000, afterMs: 6000, rps: 50 };
+/** Long enough for a cooldown of five seconds and pauses of seconds; what lasts longer has cases with phases of their own. */
+const USUAL: ConductPace = { beforeMs: 3000, faultMs: 8000, afterMs: 7000, rps: 50 };
+const QUICK: ConductPace = { beforeMs: 2000, faultMs: 5000, afterMs: 5000, rps: 50 };
 
 /**
  * Checks every value of `--group conduct`.
@@ -72,7 +75,10 @@ export function readConductOptions(raw: RawOptions): ConductOptions {
   return {
     gateways: gateways === undefined ? null : parseNames('gateways', gateways, 'crabllm,litellm'),
     variants: variants === undefined ? [] : parseNames('variants', variants, 'auth,cache'),
-    cases: cases === undefined ? CONDUCT_CASES : readCases(parseNames('scenarios', cases, 'outage-503,cut-streams')),
+    cases:
+      cases === undefined
+        ? CONDUCT_CASES.filter(({ long }) => !quick || long === null)
+        : readCases(parseNames('scenarios', cases, 'outage-503,cut-streams')),
     pace: quick ? QUICK : USUAL,
     blocks:
       blocks === undefined ? (quick ? 1 : 3) : parseNumber('blocks', blocks, { min: 1, max: 1000, integer: true }),
@@ -84,6 +90,7 @@ export function readConductOptions(raw: RawOptions): ConductOptions {
     driver,
     composeFiles: valuesOf(raw, 'compose').map((path) => resolve(path)),
     limits: limits === undefined ? [] : readConductLimits(limits),
+    html: raw['html'] === true,
     dryRun: raw['dry-run'] === true,
     json: raw['json'] === true,
   };

@@ -17,6 +17,8 @@ const FREE = [
   'markdown',
   'json',
   'original',
+  'serve',
+  'serve-port',
 ];
 
 /**
@@ -34,7 +36,9 @@ export function resumedOptions(given: RawOptions, stored: StoredRun): RawOptions
       differing.map((name) => `--${name} was ${showValue(before[name])} and is ${showValue(kept[name])} now`),
     );
   }
-  const options = { ...before, ...given };
+  // Whether it was seen while it went on is no part of a run.
+  const { serve: _serve, 'serve-port': _port, ...asked } = before;
+  const options = { ...asked, ...given };
   if (lacksHeader(options))
     throw usageError(
       'header-not-kept',

@@ -9,7 +9,8 @@ import { monotonicUs } from '../../clock/clock.js';
 import { openLaneMemory, START, STARTED_AT } from './lane-memory.js';
 import type { JoinResult, JoinTask, SettleTask } from './ledger-worker.js';
 import type { LaneTask, PacerReport, PacerTask, ReaderReport, ReaderTask } from './lane-task.js';
-import { type LanePlan, MAX_LANES, type NativeOptions, planLanes, withinLimit } from './plan-lanes.js';
+import type { AwakeSpan } from './keep-awake.js';
+import { type LanePlan, MAX_LANES, type NativeOptions, planLanes, scheduleSpec, withinLimit } from './plan-lanes.js';
 import type { SettledTrial } from './stale-connections.js';
 import { type LaneReport, toResult } from './to-result.js';
 
@@ -37,13 +38,11 @@ export function createNativeDriver(asked: NativeOptions = {}): Driver {
     // Few and short collections: what a request leaves behind dies young.
     resourceLimits: { maxYoungGenerationSizeMb: 64 },
   });
-  // Its thread lives only while it joins, so that nothing of it runs during a trial.
-  const joiner = new Piscina<JoinTask, JoinResult>({ ...worker('ledger', 'join'), minThreads: 0, maxThreads: 1 });
-  const settler = new Piscina<SettleTask, SettledTrial>({
-    ...worker('ledger', 'settle'),
-    minThreads: 0,
-    maxThreads: 1,
-  });
+  // One thread that lives on: between two trials it is blocked and runs nothing, and starting it anew for each would be a good part of what
+  // lies around a load.
+  const lasting = { minThreads: 0, maxThreads: 1, idleTimeout: Number.POSITIVE_INFINITY };
+  const joiner = new Piscina<JoinTask, JoinResult>({ ...worker('ledger', 'join'), ...lasting });
+  const settler = new Piscina<SettleTask, SettledTrial>({ ...worker('ledger', 'settle'), ...lasting });
   return {
     name: 'native',
     prepare: async () => ({ state: 'available', version: VERSION, digest: null, limitsEnforced: false }),
@@ -63,6 +62,7 @@ export function createNativeDriver(asked: NativeOptions = {}): Driver {
     },
     settleStale: async (trial, ledger) => settler.run({ trial, ledger }),
     close: async () => {
+      options.awake?.stop();
       await Promise.all([pool.destroy(), joiner.destroy(), settler.destroy()]);
     },
   };
@@ -82,6 +82,7 @@ async function runTrials(
   const ended = new AbortController();
   const abort = AbortSignal.any([signal, ended.signal]);
   try {
+    await options.awake?.ready();
     const sides = plans.map((plan) => plan.map((lane) => startLane(pool, lane, abort)));
     const lanes = sides.flat();
     const reports = Promise.all(sides.map((side) => Promise.all(side.map((lane) => lane.report))));
@@ -89,18 +90,24 @@ async function runTrials(
     await Promise.race([Promise.all(lanes.map((lane) => lane.ready)), reports]);
     const startedAtUs = await startOf(loads[0]?.share, reports);
     for (const lane of lanes) lane.start(startedAtUs);
+    const awake = keptAwake(options, loads, startedAtUs);
     options.onStart?.(startedAtUs);
     for (const load of loads) load.onStart?.(startedAtUs);
     const fromMs = performance.now() + (startedAtUs - monotonicUs()) / 1000;
     const reported = await reports;
+    // Nothing spun, and what was not said, are no account.
+    const awakeCpuUs = (await awake?.used()) ?? 0;
     return await Promise.all(
       loads.map(async (load, nth) => {
         const windowFromMs = fromMs + load.warmupMs;
         const span = { fromMs, windowFromMs, windowUntilMs: windowFromMs + load.measureMs };
-        return { ...(await toResult(options, load, plans[nth] ?? [], reported[nth] ?? [], startedAtUs)), span };
+        const result = await toResult(options, load, plans[nth] ?? [], reported[nth] ?? [], startedAtUs);
+        return { ...result, span, ...(awakeCpuUs === 0 ? {} : { awakeCpuUs }) };
       }),
     );
   } catch (error) {
+    // It would follow the schedule of a trial that is no more.
+    options.awake?.stop();
     if (error instanceof BenchError) throw error;
     if (signal.aborted)
       throw new BenchError({ code: 'interrupted', message: 'the trial was interrupted', exitCode: EXIT.interrupted });
@@ -113,6 +120,15 @@ async function runTrials(
     // Ends the threads of the other lanes when one has failed; nothing runs any more when none has.
     ended.abort();
   }
+}
+
+/** Keeps cores awake over a schedule; null where nobody does. */
+function keptAwake(options: NativeOptions, loads: readonly TrialLoad[], startedAtUs: number): AwakeSpan | null {
+  const [load] = loads;
+  if (options.awake === undefined || load === undefined) return null;
+  const { level, table, share } = load;
+  const isKnown = level.kind === 'rps' && share === undefined && !(table !== undefined && 'trace' in table.draw);
+  return options.awake.follow(startedAtUs, isKnown ? scheduleSpec(options, load, loads.length) : null);
 }
 
 /** When a trial starts: as soon as its threads can be told, or when all agents of it do. */

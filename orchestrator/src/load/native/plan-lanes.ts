@@ -2,12 +2,13 @@ import { isIP } from 'node:net';
 import type { TrialLoad } from '../driver.js';
 import { wireFormatOf } from '../../answers/frame.js';
 import { LOAD_DEFAULTS } from '../../record/load-defaults.js';
+import type { KeepAwake } from './keep-awake.js';
 import { createLaneBuffers } from './lane-memory.js';
 import { mulberry32 } from './mulberry32.js';
 import type { Pacing, ReaderTask } from './lane-task.js';
 import { requestTemplate, trialPrefix, writePrefix } from './request-template.js';
 import { drawKinds, kindsOf, partsOf } from './request-kinds.js';
-import { type Arrivals, intendedTimes, type Shape } from './schedule.js';
+import { type Arrivals, intendedTimes, type ScheduleSpec, type Shape } from './schedule.js';
 import { replaySchedule } from './trace-schedule.js';
 
 const MAX_CONNECTIONS = 8192;
@@ -26,6 +27,8 @@ export interface NativeOptions {
   readonly maxConnections?: number;
   /** Told when a trial's schedule begins, microseconds of the monotonic clock, a little before it does. @default nobody is told */
   readonly onStart?: (startedAtUs: number) => void;
+  /** Keeps cores awake while there is load. @default nobody does */
+  readonly awake?: KeepAwake;
   /** CPUs that its threads run on, as the kernel lists them. @default any */
   readonly cpuset?: string;
 }
@@ -202,21 +205,26 @@ function requestsOf(load: TrialLoad, prefix: string, reuse: boolean): Pick<Reade
  * requests of each are of one kind.
  */
 function scheduleOf(options: NativeOptions, load: TrialLoad, turn: Turn): Schedule {
-  const { level, warmupMs, measureMs, seed, table } = load;
+  const { warmupMs, measureMs, seed, table } = load;
   if (table !== undefined && 'trace' in table.draw)
     return replaySchedule(table.draw.trace, warmupMs * 1000, measureMs * 1000);
-  const arrivals = options.arrivals ?? LOAD_DEFAULTS.arrivals;
-  const all = intendedTimes({
-    ratePerSecond: level.value * turn.of,
-    warmupMs,
-    measureMs,
-    arrivals,
-    shape: options.shape ?? { kind: 'flat' },
-    seed,
-  });
-  const isOwn = drawTurns(turn, arrivals, seed);
+  const spec = scheduleSpec(options, load, turn.of);
+  const all = intendedTimes(spec);
+  const isOwn = drawTurns(turn, spec.arrivals, seed);
   const intendedUs = turn.of === 1 ? all : all.filter((_time, k) => isOwn(k));
   return { intendedUs, kindOf: drawKinds(load, intendedUs.length) };
+}
+
+/**
+ * What the schedule of a trial is made of, or of those that share it. Of an open loop whose times are no trace's.
+ * @param sides trials that share it
+ */
+export function scheduleSpec(
+  { arrivals = LOAD_DEFAULTS.arrivals, shape = { kind: 'flat' } }: NativeOptions,
+  { level, warmupMs, measureMs, seed }: Pick<TrialLoad, 'level' | 'warmupMs' | 'measureMs' | 'seed'>,
+  sides: number,
+): ScheduleSpec {
+  return { ratePerSecond: level.value * sides, warmupMs, measureMs, arrivals, shape, seed };
 }
 
 /**

@@ -3,8 +3,8 @@ export const WIDTH = 1200;
 export const MARGIN = 40;
 /** Between lines of small text. */
 export const LINE_HEIGHT = 18;
-/** Where the legend begins, below a heading and without one, how high a row of it is, and how far below its last row the diagrams begin. */
-export const LEGEND = { top: 128, topOnPage: 20, rowHeight: 26, toPlots: 74 } as const;
+/** Where the legend begins, below a heading, how high a row of it is, and how far below its last row the diagrams begin. */
+export const LEGEND = { top: 128, rowHeight: 26, toPlots: 74 } as const;
 /** Room about a diagram, its height, and the room between two rows of them. */
 const PLOT = { left: 70, right: 24, height: 268, between: 92 } as const;
 /** Below the last row: the labels of its axis and some air. */

@@ -1,12 +1,14 @@
 import type { CellSummary, Estimate } from '../../record/summary.js';
 import { drawnInterval, formatMiB, formatMs, formatNumber, formatShare } from '../format.js';
 import { askedRps, type ReportModel, type ScenarioRows } from '../model.js';
-import { overheadKinds } from '../overhead-kinds.js';
+import { OVERHEAD_NAME, overheadKinds, overheadOf } from '../overhead-kinds.js';
 
 /** What stands in the place of one target at one level. */
 export interface Slot {
   /** Its index in plan order. */
   readonly target: number;
+  /** What it rests on: `1500 requests in 3 blocks`; empty without figures. */
+  readonly basis: string;
   /** The panel's quantity, in its unit. */
   readonly value: Estimate | null;
   /** A second quantity of the same unit, drawn hollow. */
@@ -19,8 +21,22 @@ export interface Slot {
   readonly label: string | null;
 }
 
+export type PanelKey =
+  | 'latency'
+  | 'added'
+  | 'overhead'
+  | 'first-token'
+  | 'gap'
+  | 'curve'
+  | 'load'
+  | 'success'
+  | 'memory'
+  | 'cpu';
+
 /** One diagram: levels along x, targets side by side within a level. */
 export interface Panel {
+  /** What it shows, whatever it is called. */
+  readonly key: PanelKey;
   readonly title: string;
   readonly unit: string;
   /** A curve goes through the levels at their places on a log axis: p50 as a line, p99 as a dashed one. */
@@ -57,7 +73,7 @@ export function panelsOf(model: ReportModel, scenario: ScenarioRows): Panel[] {
 }
 
 function latencyPanel(model: ReportModel, scenario: ScenarioRows): Panel {
-  return panel('Latency, p50 (dots: each block) and p99', 'ms', 'points', model, scenario, (cell) => ({
+  return panel('latency', 'Latency, p50 (dots: each block) and p99', 'ms', 'points', model, scenario, (cell) => ({
     value: inMs(cell.latencyUs.p50),
     tail: inMs(cell.latencyUs.p99),
     blocks: cell.perBlock.flatMap(({ p50Us }) => toMs(p50Us) ?? []),
@@ -71,7 +87,7 @@ function perRequestThroughout({ levels }: ScenarioRows): boolean {
 }
 
 function perRequestPanel(model: ReportModel, scenario: ScenarioRows): Panel {
-  return panel('Per-request overhead, p50 and p99', 'ms', 'points', model, scenario, (cell) => ({
+  return panel('overhead', 'Per-request overhead, p50 and p99', 'ms', 'points', model, scenario, (cell) => ({
     value: inMs(cell.perRequest?.overheadUs.p50),
     tail: inMs(cell.perRequest?.overheadUs.p99),
     note: noteOf(cell),
@@ -79,7 +95,7 @@ function perRequestPanel(model: ReportModel, scenario: ScenarioRows): Panel {
 }
 
 function shiftPanel(model: ReportModel, scenario: ScenarioRows): Panel {
-  const drawn = panel('Overhead against direct, shift of p50', 'ms', 'points', model, scenario, (cell) => ({
+  const drawn = panel('overhead', 'Overhead against direct, shift of p50', 'ms', 'points', model, scenario, (cell) => ({
     value: inMs(cell.overheadUs?.p50),
     note: cell.overheadUs === undefined ? null : noteOf(cell),
   }));
@@ -92,12 +108,34 @@ function shiftPanel(model: ReportModel, scenario: ScenarioRows): Panel {
   return { ...drawn, levels };
 }
 
+/** What each target adds to `direct`, as the tables and the judge have it, with what direct and direct differ by. */
+export function addedPanel(model: ReportModel, scenario: ScenarioRows): Panel {
+  const [kind = 'quantile-shift'] = overheadKinds(scenario.levels.flatMap(({ rows }) => rows));
+  const title = `Added to direct, p50 and p99 (${OVERHEAD_NAME[kind]})`;
+  const drawn = panel('added', title, 'ms', 'points', model, scenario, (cell) => ({
+    value: inMs(overheadOf(cell, kind, 'p50')?.estimate),
+    tail: inMs(overheadOf(cell, kind, 'p99')?.estimate),
+    note: noteOf(cell),
+  }));
+  const levels = drawn.levels.map((level, i) => {
+    const { rows = [], noiseFloor = null } = scenario.levels[i] ?? {};
+    const joined = rows.flatMap(({ perRequest }) => perRequest?.noiseFloorUs?.p50 ?? []);
+    const floorUs = kind === 'per-request' && joined.length > 0 ? Math.max(...joined) : (noiseFloor?.p50Us ?? null);
+    return {
+      ...level,
+      slots: level.slots.filter(({ target }) => model.targets[target] !== 'direct'),
+      floor: toMs(floorUs),
+    };
+  });
+  return withScale({ ...drawn, levels });
+}
+
 function hasOverhead({ levels }: ScenarioRows, level: number, target: string | undefined): boolean {
   return levels[level]?.rows.find((cell) => cell.target === target)?.overheadUs !== undefined;
 }
 
 function firstTokenPanel(model: ReportModel, scenario: ScenarioRows): Panel {
-  return panel('Time to first token, p50 and p99', 'ms', 'points', model, scenario, (cell) => ({
+  return panel('first-token', 'Time to first token, p50 and p99', 'ms', 'points', model, scenario, (cell) => ({
     value: inMs(cell.ttftUs?.p50),
     tail: inMs(cell.ttftUs?.p99),
     note: noteOf(cell),
@@ -105,7 +143,7 @@ function firstTokenPanel(model: ReportModel, scenario: ScenarioRows): Panel {
 }
 
 function gapPanel(model: ReportModel, scenario: ScenarioRows): Panel {
-  return panel('Gap between tokens, p50 and p99', 'ms', 'points', model, scenario, (cell) => ({
+  return panel('gap', 'Gap between tokens, p50 and p99', 'ms', 'points', model, scenario, (cell) => ({
     value: inMs(cell.gapUs?.p50),
     tail: inMs(cell.gapUs?.p99),
     note: noteOf(cell),
@@ -115,7 +153,7 @@ function gapPanel(model: ReportModel, scenario: ScenarioRows): Panel {
 function loadPanel(model: ReportModel, scenario: ScenarioRows): Panel {
   const open = scenario.levels.every(({ level }) => level.kind === 'rps');
   const title = open ? 'Achieved share of the load asked for' : 'Finished per second';
-  const drawn = panel(title, open ? '%' : '1/s', 'bars', model, scenario, (cell) => {
+  const drawn = panel('load', title, open ? '%' : '1/s', 'bars', model, scenario, (cell) => {
     const { achievedRps } = cell;
     if (achievedRps === null) return { note: noteOf(cell) };
     const asked = askedRps(cell);
@@ -136,10 +174,18 @@ function hasCurve({ levels }: ScenarioRows): boolean {
 
 function curvePanel(model: ReportModel, scenario: ScenarioRows): Panel {
   const over = scenario.levels[0]?.level.kind === 'streams' ? 'number in flight' : 'rate';
-  const drawn = panel(`Latency over the ${over}, p50 and p99`, 'ms', 'curve', model, scenario, ({ latencyUs }) => ({
-    value: inMs(latencyUs.p50),
-    tail: inMs(latencyUs.p99),
-  }));
+  const drawn = panel(
+    'curve',
+    `Latency over the ${over}, p50 and p99`,
+    'ms',
+    'curve',
+    model,
+    scenario,
+    ({ latencyUs }) => ({
+      value: inMs(latencyUs.p50),
+      tail: inMs(latencyUs.p99),
+    }),
+  );
   return { ...drawn, levels: drawn.levels.toSorted((a, b) => a.value - b.value) };
 }
 
@@ -149,7 +195,7 @@ function failsSome({ state, successRate }: CellSummary): boolean {
 
 /** Only where there is something to see: of all requests that were due. */
 function successPanel(model: ReportModel, scenario: ScenarioRows): Panel {
-  const drawn = panel('Complete, correct answers', '%', 'bars', model, scenario, (cell) =>
+  const drawn = panel('success', 'Complete, correct answers', '%', 'bars', model, scenario, (cell) =>
     cell.successRate === null
       ? { note: cell.state === 'ok' ? null : cell.state }
       : {
@@ -162,6 +208,7 @@ function successPanel(model: ReportModel, scenario: ScenarioRows): Panel {
 
 function memoryPanel(model: ReportModel, scenario: ScenarioRows): Panel {
   return panel(
+    'memory',
     model.memory === 'peak' ? 'Peak memory' : 'Memory behind the load',
     'MiB',
     'bars',
@@ -175,7 +222,7 @@ function memoryPanel(model: ReportModel, scenario: ScenarioRows): Panel {
 }
 
 function cpuPanel(model: ReportModel, scenario: ScenarioRows): Panel {
-  return panel('CPU time a request', 'µs', 'bars', model, scenario, ({ cpuUsPerRequest, ...cell }) =>
+  return panel('cpu', 'CPU time a request', 'µs', 'bars', model, scenario, ({ cpuUsPerRequest, ...cell }) =>
     cpuUsPerRequest === null
       ? { note: cell.state === 'ok' ? 'unknown' : cell.state }
       : { value: exactly(cpuUsPerRequest), label: formatNumber(cpuUsPerRequest) },
@@ -183,6 +230,7 @@ function cpuPanel(model: ReportModel, scenario: ScenarioRows): Panel {
 }
 
 function panel(
+  key: PanelKey,
   title: string,
   unit: string,
   look: Panel['look'],
@@ -194,6 +242,7 @@ function panel(
     absentTargets.some((absent) => absent.target === name) ? [] : [{ name, target }],
   );
   return {
+    key,
     title,
     unit,
     look,
@@ -205,10 +254,15 @@ function panel(
       floor: null,
       slots: shown.map(({ name, target }) => {
         const cell = rows.find((row) => row.target === name);
-        return { target, ...NOTHING, ...(cell === undefined ? {} : slotOf(cell)) };
+        return { target, basis: basisOf(cell), ...NOTHING, ...(cell === undefined ? {} : slotOf(cell)) };
       }),
     })),
   };
+}
+
+function basisOf(cell: CellSummary | undefined): string {
+  if (cell === undefined || cell.requests === 0) return '';
+  return `${cell.requests} requests in ${cell.blocks} ${cell.blocks === 1 ? 'block' : 'blocks'}`;
 }
 
 const NOTHING = { value: null, tail: null, blocks: [], note: null, label: null } as const;

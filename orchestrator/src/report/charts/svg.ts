@@ -1,25 +1,27 @@
-import { CustomChart } from 'echarts/charts';
-import { GraphicComponent, GridComponent } from 'echarts/components';
+import { CustomChart, LineChart } from 'echarts/charts';
+import { GraphicComponent, GridComponent, MarkAreaComponent } from 'echarts/components';
 import { init, use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
 import type { ReportModel, ScenarioRows } from '../model.js';
-import { pictureOf, type Setting } from './option.js';
+import { type Picture, pictureOf } from './option.js';
 import type { Theme } from './theme.js';
 
-use([CustomChart, GridComponent, GraphicComponent, SVGRenderer]);
+use([CustomChart, LineChart, GridComponent, GraphicComponent, MarkAreaComponent, SVGRenderer]);
 
 /** The picture of a scenario as SVG text; the same text for the same run, and no id in it clashes with another picture's. */
-export function renderSvg(
-  model: ReportModel,
-  scenario: ScenarioRows,
-  theme: Theme,
-  setting: Setting = 'alone',
-): string {
-  const { option, width, height } = pictureOf(model, scenario, theme, setting);
+export function renderSvg(model: ReportModel, scenario: ScenarioRows, theme: Theme): string {
+  return drawn(pictureOf(model, scenario, theme), `${scenario.scenario}-${theme.name}`);
+}
+
+/**
+ * Any picture as SVG text.
+ * @param prefix of the ids in it; no two pictures of one page may have the same
+ */
+export function drawn({ option, width, height }: Picture, prefix: string): string {
   const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
   try {
     chart.setOption(option);
-    return withOwnIds(still(chart.renderToSVGString()), `${scenario.scenario}-${theme.name}`);
+    return withOwnIds(still(chart.renderToSVGString()), prefix);
   } finally {
     chart.dispose();
   }

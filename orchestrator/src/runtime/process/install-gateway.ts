@@ -30,6 +30,7 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
   bifrost: installLauncher,
   litellm: installVenv,
   portkey: installNpm,
+  'claude-code-router': installNpm,
   envoy: installVenv,
   mlflow: installVenv,
   smg: installVenv,

@@ -266,6 +266,40 @@ test('what must not be tried again accuses when it is', () => {
   );
 });
 
+test('what a filter stopped is not to be asked for again, though it is an answer of 200', () => {
+  const filtered: Partial<Attempt> = { fault: 'content-filter' };
+  const again = play('content-filter', (id, dueUs) => ({
+    asked: request(id, dueUs),
+    seen: [attempt(id, dueUs, filtered), attempt(id, dueUs + 1000, { ...filtered, provider: 'b' })],
+  }));
+  assert.deepEqual([valueOf(again, 'mustNotRetry'), valueOf(again, 'mustNotRetryFallback')], [2, 1]);
+  const once = play('content-filter', (id, dueUs) => ({
+    asked: request(id, dueUs),
+    seen: [attempt(id, dueUs, filtered)],
+  }));
+  assert.equal(valueOf(once, 'mustNotRetry'), 1);
+});
+
+test('a stream that lacks its [DONE] and gets one is not accused of it; one that ended with an error is', () => {
+  const ended = (name: string, fault: string) =>
+    play(name, (id, dueUs) => ({ asked: request(id, dueUs), seen: [attempt(id, dueUs, { end: 'fault', fault })] }));
+  assert.equal(valueOf(ended('no-done', 'no-done'), 'cutForgedShare'), 1);
+  assert.deepEqual(accusations(ended('no-done', 'no-done')), []);
+  assert.deepEqual(
+    accusations(ended('error-frame', 'error-frame')).map(({ row }) => row),
+    ['cutForgedShare'],
+  );
+});
+
+test('the primary’s share behind the fault is that of the last third, in which there was time to come back', () => {
+  const elsewhere: Exchange = (id, dueUs) => ({
+    asked: request(id, dueUs),
+    seen: [attempt(id, dueUs, { provider: 'b' })],
+  });
+  const back = play('outage-503', elsewhere, (id, dueUs) => (dueUs < 8.6e6 ? elsewhere : SERVED)(id, dueUs));
+  assert.deepEqual([valueOf(back, 'splitBefore'), valueOf(back, 'splitAfter')], [1, 1]);
+});
+
 test('what cannot be told is counted', () => {
   const { requests } = play('outage-503', (id, dueUs) => ({ asked: request(id, dueUs), seen: [] }));
   assert.deepEqual(requests, { known: 120, unknown: 80, strangeAttempts: 0 });

@@ -4,10 +4,10 @@ import { type History, type HistoryLine, historyOf, isWorse } from '#src/analyse
 import { figuresOf } from '#src/analyse/history/run-figures.js';
 import type { Manifest } from '#src/record/manifest.js';
 import type { StoredRun } from '#src/record/run-directory.js';
-import { breakLines, changeLines, historyHeadline, smallestLine } from '#src/report/history-rows.js';
+import { breakLines, changeTexts, historyHeadline, smallestLine } from '#src/report/history-rows.js';
 import { historyRuns, PLANTED } from './history-runs.js';
 
-const history = (runs: readonly StoredRun[]): History => historyOf(runs.map(figuresOf));
+const history = (runs: readonly StoredRun[]): History => historyOf(runs.map((run) => figuresOf(run, null)));
 
 const isPlanted = ({ target, scenario, level, name }: HistoryLine): boolean =>
   target === PLANTED.target && scenario === PLANTED.scenario && level.value === PLANTED.level.value && name === 'cpu';
@@ -33,7 +33,7 @@ describe('thirty runs with a step of 5 % in one figure', () => {
     assert.ok(isWorse(told));
     assert.match(historyHeadline(told), /^30 runs, \d+ figures: 1 last changed for the worse, 0 for the better$/);
     assert.match(
-      changeLines(told).join('\n'),
+      changeTexts({ history: told, leftOut: [], repository: null }).join('\n'),
       /^▲ crabllm chat-minimal 100 rps cpu \+\d\.\d %, worse, since run night-(18|19|20) of 2026-02-(18|19|20) 03:00 UTC$/,
     );
   });

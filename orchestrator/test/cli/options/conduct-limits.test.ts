@@ -19,7 +19,7 @@ test('limits of rows, of a case or of all', () => {
 for (const [text, hint] of [
   ['amplification<=1', /Give conduct\.ROW<=LIMIT/],
   ['conduct.amplification<1', /Give conduct\.ROW<=LIMIT/],
-  ['conduct.amplifiction<=1', /There is no row amplifiction; the rows: amplification, /],
+  ['conduct.amplifiction<=1', /There is no row amplifiction; the rows: servedShare, amplification, /],
   ['conduct.outage.amplification<=1', /There is no case outage; the cases: outage-refused, /],
   ['conduct.failoverUs<=500', /failoverUs is a time: give us, ms or s/],
   ['conduct.amplification<=5ms', /amplification is no time/],

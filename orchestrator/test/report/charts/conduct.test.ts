@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ConductSeries } from '#src/analyse/conduct/series.js';
 import { svgToPng } from '#src/report/charts/png.js';
-import { conductPicture } from '#src/report/conduct-picture.js';
-import { assertGolden } from '../golden.js';
+import { conductPicture } from '#src/report/charts/conduct.js';
+import { assertGolden } from '../../golden.js';
 
 const SERIES: ConductSeries = {
   stepS: 0.25,

@@ -1,0 +1,167 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type {
+  ConductCell,
+  ConductEvidence,
+  ConductPageCase,
+  ConductPageModel,
+  PageStory,
+} from '../src/report/conduct-page-model.js';
+
+/** What speaks against whom, and a table a case whose figures open. */
+export function Scorecard({ model }: { readonly model: ConductPageModel }): JSX.Element {
+  return (
+    <>
+      <p class="question">
+        <b>{model.question}</b>
+      </p>
+      <p class="muted">{model.trust}</p>
+      <ul>
+        {model.targets.map(({ name, colour, against }) => (
+          <li key={name}>
+            <span class="swatch" style={{ background: `var(--${colour})` }} />
+            <b>{name}</b> {against.length === 0 ? 'nothing speaks against it' : against.join('; ')}
+          </li>
+        ))}
+      </ul>
+      {model.cases.map((one) => (
+        <CaseTable key={one.name} one={one} />
+      ))}
+    </>
+  );
+}
+
+/** A table whose heads sort it and whose figures open what they rest on. */
+function CaseTable({ one }: { readonly one: ConductPageCase }): JSX.Element {
+  const [sort, sortBy] = useState('');
+  const [open, show] = useState<{ readonly target: string; readonly row: string } | null>(null);
+  const sorted = (row: string): 'ascending' | 'descending' | 'none' => {
+    if (sort === row) return 'ascending';
+    return sort === `-${row}` ? 'descending' : 'none';
+  };
+  return (
+    <div class="wide">
+      <table>
+        <caption class="group">
+          <b>{one.name}</b> {one.about}
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col" class="words">
+              target
+            </th>
+            {one.columns.map(({ row, head, about }) => (
+              <th key={row} scope="col" aria-sort={sorted(row)} title={about}>
+                <button type="button" onClick={() => sortBy(sort === row ? `-${row}` : row)}>
+                  {head}
+                  {{ ascending: ' ↑', descending: ' ↓', none: '' }[sorted(row)]}
+                </button>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {sortRows(one, sort).map(({ target, colour, cells }) => {
+            const opened = open?.target === target ? open.row : null;
+            return [
+              <tr key={target}>
+                <th scope="row">
+                  <span class="swatch" style={{ background: `var(--${colour})` }} />
+                  {target}
+                </th>
+                {one.columns.map(({ row, head }) => (
+                  <Figure
+                    key={row}
+                    head={head}
+                    cell={cells[row]}
+                    opened={opened === row}
+                    toggle={() => show(opened === row ? null : { target, row })}
+                  />
+                ))}
+              </tr>,
+              opened === null ? null : (
+                <tr key={`${target} evidence`} class="evidence">
+                  <td colSpan={one.columns.length + 1}>
+                    <Evidence evidence={cells[opened]?.evidence} />
+                  </td>
+                </tr>
+              ),
+            ];
+          })}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+interface FigureProps {
+  readonly head: string;
+  readonly cell: ConductCell | undefined;
+  readonly opened: boolean;
+  readonly toggle: () => void;
+}
+
+function Figure({ head, cell, opened, toggle }: FigureProps): JSX.Element {
+  if (cell === undefined) return <td data-head={head}>–</td>;
+  return (
+    <td data-head={head} class={cell.verdict}>
+      <button type="button" aria-expanded={opened} onClick={toggle}>
+        {cell.verdict === 'against' ? '! ' : ''}
+        {cell.text}
+        {cell.bounds === '' ? null : <span class="bounds">{cell.bounds}</span>}
+      </button>
+    </td>
+  );
+}
+
+function Evidence({ evidence }: { readonly evidence: ConductEvidence | undefined }): JSX.Element | null {
+  if (evidence === undefined) return null;
+  return (
+    <>
+      {evidence.lines.map((line) => (
+        <p key={line}>{line}</p>
+      ))}
+      {evidence.story === null ? null : <StoryLine story={evidence.story} />}
+      <p>
+        All of them: <code>{evidence.command}</code>
+      </p>
+    </>
+  );
+}
+
+/** Client and attempts on one line of time. */
+function StoryLine({ story }: { readonly story: PageStory }): JSX.Element {
+  return (
+    <figure>
+      <figcaption>{story.title}</figcaption>
+      {story.lanes.map(({ who, from, to, how }, i) => (
+        <div class="lane" key={`${who} ${i}`}>
+          <span>{who}</span>
+          <span class="line">
+            <span class={`bar ${how}`} style={{ left: `${100 * from}%`, width: `${100 * (to - from)}%` }} />
+          </span>
+        </div>
+      ))}
+      <details class="notes">
+        <summary>in words</summary>
+        <ul>
+          {story.lines.map((line) => (
+            <li key={line}>{line}</li>
+          ))}
+        </ul>
+      </details>
+    </figure>
+  );
+}
+
+/** Targets without the figure come last, whichever way. */
+function sortRows({ rows }: ConductPageCase, sort: string): ConductPageCase['rows'] {
+  const row = sort.replace(/^-/, '');
+  if (row === '') return rows;
+  const sign = sort.startsWith('-') ? -1 : 1;
+  return rows.toSorted((one, other) => {
+    const [a, b] = [one.cells[row]?.value ?? null, other.cells[row]?.value ?? null];
+    if (a === null || b === null) return Number(a === null) - Number(b === null);
+    return sign * (a - b);
+  });
+}

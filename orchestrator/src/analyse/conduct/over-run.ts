@@ -1,0 +1,41 @@
+import { groupBy } from '../../grouping.js';
+import type { ConductRun } from '../../record/conduct.js';
+import { accusations } from './accusations.js';
+import type { CaseResult } from './case-rows.js';
+import { overBlocks } from './over-blocks.js';
+
+/** One case of one block, or why it was not played. */
+export type Played = ConductRun['played'][number];
+/** One that was. */
+export type PlayedResult = Extract<Played, { readonly files: unknown }>;
+
+/** Over all blocks: what `conduct` of a run is made of, from what was played. */
+export function conductOf(played: readonly Played[]): ConductRun['conduct'] {
+  return byCase(played).map((blocks) => {
+    const merged = overBlocks(blocks.map(resultIn));
+    const [{ target }] = blocks as [PlayedResult];
+    return { target, blocks: blocks.length, ...inRecord(merged), accusations: accusations(merged) };
+  });
+}
+
+/** What was played, in groups of one target and case. */
+export function byCase(played: readonly Played[]): readonly (readonly PlayedResult[])[] {
+  const results = played.flatMap((each) => ('files' in each ? [each] : []));
+  return [...groupBy(results, ({ target, case: name }) => JSON.stringify([target, name])).values()];
+}
+
+/** The rows of what was played, without what the record says beside them. */
+function resultIn({
+  target: _target,
+  block: _block,
+  files: _files,
+  warnings: _warnings,
+  ...result
+}: PlayedResult): CaseResult {
+  return result as CaseResult;
+}
+
+/** A result as the record holds it: lists that are its own. */
+export function inRecord(result: CaseResult) {
+  return { ...result, phases: [...result.phases], rows: { ...result.rows } };
+}

@@ -1,0 +1,37 @@
+import type { LoadRecord } from '../record/trial.js';
+import { exhaustionGates } from '../record/exhaustion.js';
+import { latenessGates } from '../record/lateness.js';
+import { type MockHealth, mockGates } from '../record/mock-gate.js';
+import type { Reason } from '../record/reason.js';
+import { standstillGates } from '../record/standstill.js';
+
+/** Whether a case may be used. */
+export interface CaseVerdict {
+  /** Why it says nothing of its target; null: it does. */
+  readonly void: Reason | null;
+  /** What its figures may be coloured by. */
+  readonly warnings: readonly Reason[];
+}
+
+/**
+ * Whether driver and mock kept up in a case, by the gates of every trial. What a target did badly is what a case is about and voids nothing; what
+ * the driver sent late, or the mock answered late, would be told of the target.
+ * @param health what the mock says of itself over the load; null: it cannot be asked, which is said
+ */
+export function judgeCase(load: LoadRecord, health: MockHealth | null): CaseVerdict {
+  const stopped = standstillGates(load);
+  const gates = [
+    ...exhaustionGates(load),
+    // One cause, one verdict: what was late because the driver stood still is not told again.
+    ...(stopped.length > 0 ? stopped : latenessGates(load)),
+    // In a case a target need not keep up: a mock that was late has shown nothing of it, as of one that did not.
+    ...mockGates(health, load, true),
+  ];
+  const silent: Reason[] =
+    health === null ? [{ code: 'mock-silent', message: 'the mock did not say whether it kept up' }] : [];
+  const voiding = gates.find(({ effect }) => effect === 'void');
+  return {
+    void: voiding?.reason ?? null,
+    warnings: [...gates.filter((gate) => gate !== voiding).map(({ reason }) => reason), ...silent],
+  };
+}

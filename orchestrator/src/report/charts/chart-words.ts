@@ -1,0 +1,127 @@
+import type { Drawing, Levels, Line, Lines, Stack } from './chart.js';
+import type { Slot } from './panels.js';
+
+/** What a chart says where a pointer is: a heading, then a line a target. Text, never markup. */
+export function wordsAt(drawing: Drawing, x: number, targets: readonly string[]): string[] {
+  if (drawing.kind === 'levels') {
+    const level = drawing.panel.levels[Math.round(x)];
+    if (level === undefined) return [];
+    return [
+      level.label,
+      ...level.slots.map((slot) => `${targets[slot.target]}: ${slotWords(slot, drawing.panel.unit)}`),
+      ...(level.floor === null ? [] : [`noise floor: ${numberWords(level.floor)} ${drawing.panel.unit}`]),
+    ];
+  }
+  if (drawing.kind === 'stack') {
+    const bar = drawing.bars[Math.round(x)];
+    if (bar === undefined) return [];
+    const parts = drawing.parts.map((part, i) => `${part}: ${numberWords(bar.values[i] ?? 0)} ${drawing.unit}`);
+    return [targets[bar.target] ?? '', ...parts, bar.basis];
+  }
+  const index = Math.round((x - drawing.from) / drawing.step);
+  return [placeWords(drawing, drawing.from + index * drawing.step), ...lineWords(drawing, index, targets)];
+}
+
+/** All figures of a chart as a table: what stands behind it for whoever does not see it. */
+export interface ChartTable {
+  readonly heads: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** The figures of a drawing. */
+export function tableOf(drawing: Drawing, targets: readonly string[]): ChartTable {
+  if (drawing.kind === 'levels') return levelTable(drawing, targets);
+  if (drawing.kind === 'stack') return stackTable(drawing, targets);
+  const points = Math.max(...drawing.lines.map(({ ys }) => ys.length));
+  return {
+    heads: [NAME_ALONG[drawing.along], ...drawing.lines.map((line) => lineName(line, targets, drawing.unit))],
+    rows: Array.from({ length: points }, (_, i) => [
+      placeWords(drawing, drawing.from + i * drawing.step),
+      ...drawing.lines.map(({ ys }) => numberWords(ys[i] ?? null)),
+    ]),
+  };
+}
+
+/** What x is called. */
+export const NAME_ALONG: Readonly<Record<Lines['along'], string>> = {
+  tail: 'quantile',
+  window: 'second of the measured windows',
+  watch: 'second of the trials',
+  rate: 'requests a second',
+};
+
+/** A place along x in words: `p99`, `second 12`. */
+export function placeWords({ along, begins }: Lines, x: number): string {
+  if (along === 'tail') return tailWords(x);
+  if (along === 'rate') return `${numberWords(x)} rps`;
+  const block = begins.findLast((one) => one.x <= x);
+  return block === undefined ? `second ${x + 1}` : `${block.label}, second ${x - block.x + 1}`;
+}
+
+/** The quantile at log₁₀ of 1/(1−p): `p50`, `p99.9`. */
+export function tailWords(x: number): string {
+  const percent = 100 * (1 - 10 ** -x);
+  return `p${Number(percent.toFixed(Math.max(1, Math.ceil(x))))}`;
+}
+
+/** Three digits, or a dash for nothing. */
+export function numberWords(value: number | null): string {
+  if (value === null) return '–';
+  return String(Math.abs(value) >= 1000 ? Math.round(value) : Number(value.toPrecision(3)));
+}
+
+function slotWords({ value, tail, note, basis }: Slot, unit: string): string {
+  const figures = [value, tail]
+    .filter((one) => one !== null)
+    .map((one) => intervalWords(one.value, one.low, one.high, unit));
+  const words = [figures.join(', p99 '), note ?? '', basis].filter((part) => part !== '');
+  return words.length === 0 ? '–' : words.join(' · ');
+}
+
+function intervalWords(value: number, low: number, high: number, unit: string): string {
+  const bounds = low === high ? '' : ` [${numberWords(low)}, ${numberWords(high)}]`;
+  return `${numberWords(value)}${bounds} ${unit}`;
+}
+
+function lineWords({ lines, figures, from, step, unit }: Lines, index: number, targets: readonly string[]): string[] {
+  return lines.flatMap((line) => {
+    const y = line.ys[index] ?? null;
+    if (y === null) return [];
+    const near = figures.find(
+      ({ target, x }) => target === line.target && Math.abs(x - from - index * step) <= step / 2,
+    );
+    const figure = near === undefined ? '' : ` · ${near.about}: ${intervalWords(near.y, near.low, near.high, unit)}`;
+    return [`${lineName(line, targets)}: ${numberWords(y)} ${unit}${figure}`];
+  });
+}
+
+/** `crabllm p99`. */
+export function lineName({ target, part }: Line, targets: readonly string[], unit = ''): string {
+  return [targets[target] ?? '', part, unit].filter((word) => word !== '').join(' ');
+}
+
+function levelTable({ panel }: Levels, targets: readonly string[]): ChartTable {
+  const hasTail = panel.levels.some(({ slots }) => slots.some(({ tail }) => tail !== null));
+  const { unit } = panel;
+  return {
+    heads: ['level', 'target', hasTail ? 'p50' : unit, ...(hasTail ? ['p99'] : []), 'in words', 'rests on'],
+    rows: panel.levels.flatMap(({ label, slots }) =>
+      slots.map(({ target, value, tail, note, basis }) => [
+        label,
+        targets[target] ?? '',
+        ...[value, ...(hasTail ? [tail] : [])].map((one) =>
+          one === null ? '–' : intervalWords(one.value, one.low, one.high, unit),
+        ),
+        note ?? '',
+        basis,
+      ]),
+    ),
+  };
+}
+
+function stackTable({ parts, bars, unit }: Stack, targets: readonly string[]): ChartTable {
+  return {
+    heads: ['target', ...parts.map((part) => `${part}, ${unit}`), 'rests on'],
+    rows: bars.map(({ target, values, basis }) => [targets[target] ?? '', ...values.map(numberWords), basis]),
+  };
+}

@@ -1,0 +1,77 @@
+import type { Panel } from './panels.js';
+
+/** What stands along x: log₁₀ of 1/(1−p), seconds of measuring, seconds of watching, or requests a second. */
+export type LinesAlong = 'tail' | 'window' | 'watch' | 'rate';
+
+/** One line of a target; its points lie `step` apart from `from` on. */
+export interface Line {
+  /** Index of the target in plan order. */
+  readonly target: number;
+  /** The quantile that it is of; empty: of something else. */
+  readonly part: '' | 'p50' | 'p90' | 'p99';
+  /** Null: nothing is known there. */
+  readonly ys: readonly (number | null)[];
+}
+
+/** A figure of the summary on its target's line, with its interval. */
+export interface OnLine {
+  readonly target: number;
+  readonly x: number;
+  readonly y: number;
+  readonly low: number;
+  readonly high: number;
+  /** `p99, 1500 requests in 3 blocks`. */
+  readonly about: string;
+}
+
+/** Lines over something that ascends. */
+export interface Lines {
+  readonly kind: 'lines';
+  readonly along: LinesAlong;
+  readonly unit: string;
+  readonly log: boolean;
+  readonly from: number;
+  readonly step: number;
+  readonly lines: readonly Line[];
+  readonly figures: readonly OnLine[];
+  /** Where something begins, for example a block. */
+  readonly begins: readonly { readonly x: number; readonly label: string }[];
+  /** Lines across, for example a limit; of one target, or of all (null). */
+  readonly limits: readonly { readonly target: number | null; readonly y: number; readonly label: string }[];
+}
+
+/** A bar a target, made of parts that add up. */
+export interface Stack {
+  readonly kind: 'stack';
+  readonly unit: string;
+  readonly parts: readonly string[];
+  readonly bars: readonly {
+    readonly target: number;
+    readonly values: readonly number[];
+    readonly basis: string;
+  }[];
+}
+
+/** Levels along x, targets side by side. */
+export interface Levels {
+  readonly kind: 'levels';
+  readonly panel: Panel;
+}
+
+/** What a chart of the page is drawn from, whole and without a colour. */
+export type Drawing = Levels | Lines | Stack;
+
+/** A chart with its words. */
+export interface Chart {
+  /** Unlike the others of its scenario and level; names its file. */
+  readonly key: string;
+  readonly title: string;
+  /** What it shows, and why it may be believed. */
+  readonly sentence: string;
+  /** The level that it is of; null: all of its scenario. */
+  readonly level: string | null;
+  /** Null where there is nothing to draw; then `lacks` says why. */
+  readonly drawing: Drawing | null;
+  /** Whatever a reader would look for in it and not find, with the reason. */
+  readonly lacks: readonly string[];
+}

@@ -1,0 +1,167 @@
+import type { Line, Lines } from './chart.js';
+import { NAME_ALONG, tailWords } from './chart-words.js';
+import { type Drawn, FONT, shapeAt } from './draw.js';
+import type { Area } from './layout.js';
+import { axisNumber } from './panel-series.js';
+import type { Parts } from './parts.js';
+import { type Mark, outlineOf, type Theme } from './theme.js';
+
+/** Symbols along a line, for those who cannot go by its colour. */
+const SYMBOLS = 8;
+
+/** Axes and series of lines. */
+export function linesParts(drawing: Lines, grid: Area, marks: readonly Mark[], theme: Theme): Parts {
+  return {
+    xAxis: xAxis(drawing, theme),
+    yAxis: yAxis(drawing, theme),
+    series: [
+      ...drawing.lines.map((line) => lineSeries(drawing, line, marks[line.target] as Mark, theme)),
+      overlay(drawing, grid, marks, theme),
+    ],
+  };
+}
+
+function xAxis({ along, from, step, lines }: Lines, theme: Theme): object {
+  const points = Math.max(...lines.map(({ ys }) => ys.length));
+  return {
+    type: 'value',
+    min: from,
+    max:
+      along === 'tail'
+        ? Math.max(1, Math.ceil(from + (points - 1) * step - 1e-9))
+        : from + Math.max(1, points - 1) * step,
+    ...(along === 'tail' ? { interval: 1 } : { minInterval: 1 }),
+    name: NAME_ALONG[along],
+    nameLocation: 'middle',
+    nameGap: 26,
+    nameTextStyle: { color: theme.muted, fontFamily: FONT },
+    axisLine: { lineStyle: { color: theme.muted }, onZero: false },
+    axisTick: { show: false },
+    axisLabel: {
+      color: theme.ink,
+      fontFamily: FONT,
+      hideOverlap: true,
+      formatter: (x: number) => (along === 'tail' ? tailWords(x) : axisNumber(x)),
+    },
+    splitLine: { lineStyle: { color: theme.line } },
+  };
+}
+
+function yAxis({ log, lines, figures, limits, unit }: Lines, theme: Theme): object {
+  const ys = [
+    ...lines.flatMap(({ ys: own }) => own.filter((y) => y !== null)),
+    ...figures.flatMap(({ low, high }) => [low, high]),
+    ...limits.map(({ y }) => y),
+  ].filter((y) => !log || y > 0);
+  const high = Math.max(...ys);
+  return {
+    type: log ? 'log' : 'value',
+    min: log ? decadeBelow(Math.min(...ys)) : 0,
+    max: log ? decadeAbove(high) : high === 0 ? 1 : undefined,
+    name: log ? `${unit}, log` : unit,
+    nameTextStyle: { color: theme.muted, fontFamily: FONT, align: 'right' },
+    nameGap: 8,
+    axisLabel: { color: theme.muted, fontFamily: FONT, formatter: axisNumber },
+    splitLine: { lineStyle: { color: theme.line } },
+  };
+}
+
+function decadeBelow(value: number): number {
+  return 10 ** Math.floor(Math.log10(value));
+}
+
+function decadeAbove(value: number): number {
+  return 10 ** Math.ceil(Math.log10(value));
+}
+
+const DASH: Readonly<Record<Line['part'], number[] | 'solid'>> = {
+  '': 'solid',
+  p50: 'solid',
+  p90: [2, 3],
+  p99: [7, 4],
+};
+
+function lineSeries({ from, step, log }: Lines, { part, ys }: Line, mark: Mark, theme: Theme): object {
+  const known = ys.filter((y) => y !== null).length;
+  const every = Math.max(1, Math.round(known / SYMBOLS));
+  return {
+    type: 'line',
+    data: ys.map((y, i) => [from + i * step, y === null || (log && y <= 0) ? null : y]),
+    symbol: symbolOf(mark),
+    showAllSymbol: true,
+    symbolSize: (_value: unknown, { dataIndex }: { dataIndex: number }) => (dataIndex % every === 0 ? 7 : 0),
+    lineStyle: { color: mark.colour, width: part === '' || part === 'p50' ? 2 : 1.25, type: DASH[part] },
+    itemStyle: { color: part === 'p99' ? theme.background : mark.colour, borderColor: mark.colour, borderWidth: 1 },
+    emphasis: { disabled: true },
+  };
+}
+
+/** A mark as echarts takes it for a symbol. */
+function symbolOf({ shape }: Mark): string {
+  const outline = outlineOf(shape);
+  return outline === null ? 'circle' : `path://M${outline.map(([x, y]) => `${x},${y}`).join('L')}Z`;
+}
+
+/** What lies over the lines: where blocks begin, limits, and the figures with their intervals. */
+function overlay(drawing: Lines, grid: Area, marks: readonly Mark[], theme: Theme): object {
+  const [left, right] = [grid.left, grid.left + grid.width];
+  return {
+    type: 'custom',
+    silent: true,
+    clip: true,
+    data: [[drawing.from, drawing.log ? 1 : 0]],
+    tooltip: { show: false },
+    renderItem: (_params: unknown, api: { coord: (point: [number, number]) => [number, number] }) => {
+      const at = (x: number, y: number): [number, number] => api.coord([x, y]);
+      const anyY = drawing.log ? 1 : 0;
+      const begins = drawing.begins.flatMap(({ x, label }, i): Drawn[] => {
+        const [px] = at(x, anyY);
+        if (px < left - 1 || px > right) return [];
+        const [next] = at(drawing.begins[i + 1]?.x ?? Number.MAX_SAFE_INTEGER, anyY);
+        const wall = rule([px, grid.top], [px, grid.top + grid.height], {
+          stroke: theme.muted,
+          lineWidth: 1,
+          opacity: 0.5,
+        });
+        return next - px < 7 * label.length ? [wall] : [wall, text(label, px + 4, grid.top + 8, theme.muted)];
+      });
+      const limits = drawing.limits.flatMap(({ target, y, label }): Drawn[] => {
+        const [, py] = at(drawing.from, y);
+        const stroke = target === null ? theme.muted : (marks[target] as Mark).colour;
+        return [
+          rule([left, py], [right, py], { stroke, lineWidth: 1.5, lineDash: [6, 4] }),
+          text(label, right - 6, py - 8, theme.muted, 'right'),
+        ];
+      });
+      const figures = drawing.figures.flatMap(({ target, x, y, low, high }): Drawn[] => {
+        const mark = marks[target] as Mark;
+        const [[px, py], [, from], [, to]] = [at(x, y), at(x, low), at(x, high)];
+        if (px < left - 1 || px > right + 1) return [];
+        const style = { stroke: mark.colour, lineWidth: 2 };
+        return [
+          ...(low === high
+            ? []
+            : [
+                rule([px, from], [px, to], style),
+                rule([px - 5, from], [px + 5, from], style),
+                rule([px - 5, to], [px + 5, to], style),
+              ]),
+          shapeAt(mark.shape, px, py, 5, { fill: mark.colour, stroke: theme.background, lineWidth: 1 }),
+        ];
+      });
+      return { type: 'group', children: [...begins, ...limits, ...figures] };
+    },
+  };
+}
+
+function rule([x1, y1]: [number, number], [x2, y2]: [number, number], style: object): Drawn {
+  return { type: 'line', silent: true, shape: { x1, y1, x2, y2 }, style };
+}
+
+function text(content: string, x: number, y: number, fill: string, align: 'left' | 'right' = 'left'): Drawn {
+  return {
+    type: 'text',
+    silent: true,
+    style: { text: content, x, y, fill, fontSize: 11, fontFamily: FONT, align, verticalAlign: 'middle' },
+  };
+}

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { judgeCase } from '#src/execute/conduct-verdict.js';
+import { standstillOf } from '#src/load/standstill.js';
+import type { MockHealth } from '#src/record/mock-gate.js';
+import { loadRecord } from '../support/fake-runtime.js';
+
+const WELL: MockHealth = { complaints: [], lost: 0, loopUtilization: 0.1, lateUs: 100, cores: 0.1, requests: 500 };
+const WINDOW = { startUs: 0, endUs: 10e6 };
+
+function stoppedFor(lengthUs: number) {
+  const standstill = standstillOf([{ fromUs: 1e6, lengthUs }], WINDOW, ['heartbeat'], null);
+  return loadRecord(50, { windowMs: 10_000, standstill });
+}
+
+describe('a case', () => {
+  test('in which nobody was late is used', () =>
+    assert.deepEqual(judgeCase(loadRecord(50), WELL), { void: null, warnings: [] }));
+
+  test('in which the driver stood still is void, and a moment is not', () => {
+    assert.equal(judgeCase(stoppedFor(2e6), WELL).void?.code, 'driver-stopped');
+    assert.equal(judgeCase(stoppedFor(50_000), WELL).void, null);
+  });
+
+  test('in which the mock lost a worker, or stood still, is void', () => {
+    assert.notEqual(judgeCase(loadRecord(50), { ...WELL, lost: 1 }).void, null);
+    const frozen = { longestMs: 2000, totalMs: 2000 };
+    assert.equal(judgeCase(loadRecord(50, { windowMs: 10_000 }), { ...WELL, frozen }).void?.code, 'mock-stopped');
+  });
+
+  test('in which everything failed is what was asked for', () => {
+    const failed = loadRecord(0, { ok: 0, errors: { status: 500 }, statuses: { 503: 500 } });
+    assert.equal(judgeCase(failed, WELL).void, null);
+  });
+
+  test('whose mock cannot be asked is used, and that is said', () =>
+    assert.deepEqual(
+      judgeCase(loadRecord(50), null).warnings.map(({ code }) => code),
+      ['mock-silent'],
+    ));
+});
