@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import type { PageFigure, PageLevel, PageModel, PageQuantile, PageRow } from '../src/report/page-model.js';
 import { Charts } from './charts.js';
 import { Controls } from './controls.js';
+import { CopyText, Drawer } from './drawer.js';
 import { Marks } from './marks.js';
 import { isChosen, useView, type View } from './view-state.js';
 
@@ -56,7 +57,7 @@ export function Answer({ model }: { readonly model: PageModel }): JSX.Element {
             levels
               .filter(({ label }) => isChosen(view.levels, label))
               .map((level) => (
-                <Group key={`${scenario} ${level.label}`} {...{ model, view, columns, scenario, level }} />
+                <Group key={`${scenario} ${level.label}`} {...{ model, view, change, columns, scenario, level }} />
               )),
           )}
       </table>
@@ -67,7 +68,12 @@ export function Answer({ model }: { readonly model: PageModel }): JSX.Element {
             <b>{name}</b> was not measured: {absent}
           </p>
         ))}
+      <details class="repeat">
+        <summary>Repeat this</summary>
+        <CopyText text={model.repeat} />
+      </details>
       <Charts model={model} view={view} />
+      <Drawer target={model.targets.find(({ name }) => name === view.about)} close={() => change({ about: '' })} />
     </>
   );
 }
@@ -75,12 +81,13 @@ export function Answer({ model }: { readonly model: PageModel }): JSX.Element {
 interface GroupProps {
   readonly model: PageModel;
   readonly view: View;
+  readonly change: (changed: Partial<View>) => void;
   readonly columns: readonly Column[];
   readonly scenario: string;
   readonly level: PageLevel;
 }
 
-function Group({ model, view, columns, scenario, level }: GroupProps): JSX.Element {
+function Group({ model, view, change, columns, scenario, level }: GroupProps): JSX.Element {
   const rows = level.rows.filter(({ target }) => isChosen(view.targets, target));
   return (
     <tbody>
@@ -98,7 +105,9 @@ function Group({ model, view, columns, scenario, level }: GroupProps): JSX.Eleme
         <tr key={row.target}>
           <th scope="row">
             <span class="swatch" style={{ background: `var(--${row.colour})` }} />
-            {row.target}
+            <button type="button" class="name" aria-haspopup="dialog" onClick={() => change({ about: row.target })}>
+              {row.target}
+            </button>
           </th>
           {columns.map((column) => (
             <td key={column.key} data-head={column.head}>

@@ -11,6 +11,8 @@ export interface View {
   readonly ratio: boolean;
   /** A column's key, with `-` in front for the largest first; empty is the order of the plan. */
   readonly sort: string;
+  /** The target whose drawer is open; empty: none. */
+  readonly about: string;
 }
 
 const QUANTILES: readonly PageQuantile[] = ['p50', 'p90', 'p99'];
@@ -24,6 +26,7 @@ const FIRST: View = {
   baseline: 'direct',
   ratio: false,
   sort: '',
+  about: '',
 };
 
 /** The view that an address's fragment asks for; what the run does not have is left out of it. */
@@ -46,6 +49,7 @@ export function parseView(fragment: string, model: PageModel): View {
     baseline: among('against', targets)[0] ?? FIRST.baseline,
     ratio: asked.get('as') === 'ratio',
     sort: asked.get('sort') ?? '',
+    about: among('about', targets)[0] ?? '',
   };
 }
 
@@ -60,6 +64,7 @@ export function formatView(view: View): string {
   if (view.baseline !== FIRST.baseline) words.set('against', view.baseline);
   if (view.ratio) words.set('as', 'ratio');
   if (view.sort !== '') words.set('sort', view.sort);
+  if (view.about !== '') words.set('about', view.about);
   return words.toString();
 }
 

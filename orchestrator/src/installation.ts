@@ -9,8 +9,11 @@ export function installed(path: string): string {
   return fileURLToPath(new URL(`../../${path}`, import.meta.url));
 }
 
+/** The command of this program. */
+export const OWN_PROGRAM = installed('orchestrator/dist/run.js');
+
 /** The program of what gateways send to beside their provider. */
-export const SINK_PROGRAM = installed('orchestrator/dist/sink/main.js');
+export const SINK_PROGRAM = fileURLToPath(new URL('./sink/main.js', import.meta.url));
 
 /** The mock's program. */
 export const MOCK_PROGRAM = installed('mock/dist/main.js');

@@ -22,18 +22,17 @@ const WANTED = {
 /** What watching does to a target. @param runs of the experiment *observer*, one a pass */
 export function observerRows(runtime, runs) {
   if (runs.length === 0) return [];
-  const { pairs, p50, p90, p99 } = judgeObserver(asOneRun(runs.map(({ run }) => run)));
-  return [
-    ['p99', p99],
-    ['p90', p90],
-    ['p50', p50],
-  ].map(([quantile, ratio]) => ({
-    what: `${quantile} watched over not watched, ${runtime} (one relay, ${pairs} pairs)`,
-    figure: ratio === null ? '–' : `${ratio.value.toFixed(2)} ×`,
-    interval: ratio === null ? '' : `${ratio.low.toFixed(2)} to ${ratio.high.toFixed(2)}`,
-    wanted: `≤ ${WANTED.watching} ×`,
-    outcome: ratio === null ? 'not known' : withIn(ratio, WANTED.watching),
-  }));
+  const result = judgeObserver(asOneRun(runs.map(({ run }) => run)));
+  return ['p99', 'p90', 'p50'].map((quantile) => {
+    const ratio = result[quantile];
+    return {
+      what: `${quantile} watched over not watched, ${runtime} (one relay, ${result.pairs} pairs)`,
+      figure: ratio === null ? '–' : `${ratio.value.toFixed(2)} ×`,
+      interval: ratio === null ? '' : `${ratio.low.toFixed(2)} to ${ratio.high.toFixed(2)}`,
+      wanted: `≤ ${WANTED.watching} ×`,
+      outcome: ratio === null ? 'not known' : withIn(ratio, WANTED.watching),
+    };
+  });
 }
 
 /**
@@ -157,8 +156,15 @@ function coverageRow(certificates) {
     figure: percent(share, 1),
     interval: spread({ low: Math.max(0, centre - half), high: Math.min(1, centre + half) }, percent),
     wanted: `${percent(least)} to ${percent(most)}`,
-    outcome: share < least ? 'missed' : share > most ? 'missed: wider than they need be' : 'reached',
+    outcome: coverageOutcome(share, { low: centre - half, high: centre + half }),
   };
+}
+
+function coverageOutcome(share, { low, high }) {
+  const { least, most } = WANTED.covered;
+  if (share >= least && share <= most) return 'reached';
+  if (high < least) return 'missed';
+  return low > most ? 'missed: wider than they need be' : 'too few to say';
 }
 
 function repeatedRow(results) {
@@ -180,7 +186,7 @@ function repeatedRow(results) {
     wanted,
     outcome: reachedIf(
       results.map(({ outcome }) => outcome === 'passed'),
-      results.map(({ outcome }) => outcome).join(', '),
+      [...new Set(results.map(({ outcome }) => outcome))].join(', '),
     ),
   };
 }

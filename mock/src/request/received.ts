@@ -11,15 +11,19 @@ export interface ReceivedRequest {
   readonly path: string;
   /** Its body as text; null where that was longer than 1 MiB. */
   readonly body: string | null;
+  /** Whether the body came in chunked coding, without a length. */
+  readonly chunked: boolean;
 }
 
 /** What arrived of the requests that asked to be kept: whoever stands in between may have changed them. */
 export class Received {
   #kept: readonly ReceivedRequest[] = [];
 
-  keep(id: string, { method, path, body }: Message): void {
+  keep(id: string, message: Message): void {
+    const { method, path, body } = message;
+    const chunked = /\bchunked\b/i.test(message.header('transfer-encoding') ?? '');
     const text = body.length > MAX_BODY_BYTES ? null : body.toString();
-    this.#kept = [...this.#kept, { id, method, path, body: text }].slice(-MOST_KEPT);
+    this.#kept = [...this.#kept, { id, method, path, body: text, chunked }].slice(-MOST_KEPT);
   }
 
   all(): readonly ReceivedRequest[] {

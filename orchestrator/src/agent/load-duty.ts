@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
+import { isOneClock } from '../clock/clock-domain.js';
 import { clockOffset } from '../clock/clock-offset.js';
-import { monotonicUs } from '../clock/clock.js';
 import { BenchError, EXIT } from '../errors.js';
 import type { Driver, LoadResult } from '../load/driver.js';
 import type { NativeOptions } from '../load/native/plan-lanes.js';
@@ -39,9 +39,8 @@ export async function runShare(
     const startAt = async (): Promise<number> => {
       const trips = await line.roundTrips(ROUND_TRIPS, signal);
       const said = startSchema.parse(await line.ask('POST', path('ready'), { trips }, signal));
-      const own = said.startAtUs - clockOffset(trips).offsetUs;
-      // The driver reads this host's clock; an agent's may be another only where one is made up.
-      return own - clock.nowUs() + monotonicUs();
+      const aheadUs = isOneClock(said.clockDomain, clock.domain) ? 0 : clockOffset(trips).offsetUs;
+      return said.startAtUs - aheadUs - clock.aheadUs();
     };
     result = await driver.run({ ...decodeLoad(load), share: { ...share, startAt } }, signal);
   } finally {

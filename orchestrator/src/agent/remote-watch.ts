@@ -1,4 +1,5 @@
 import { type ClockOffset, clockOffset, onAskersClock, seenFromOtherSide } from '../clock/clock-offset.js';
+import { monotonicUs } from '../clock/clock.js';
 import { BenchError, EXIT } from '../errors.js';
 import { pause } from '../pause.js';
 import type { Reason } from '../record/reason.js';
@@ -25,15 +26,15 @@ export interface Watched {
 /** A watch that an agent elsewhere keeps. */
 export class RemoteWatch {
   readonly agent: string;
-  readonly #nowUs: () => number;
+  readonly #aheadUs: () => number;
   readonly #unwatch: () => void;
   readonly #begun = new Outcome<void>();
   readonly #series = new Outcome<WatchSeries>();
 
-  /** @param unwatch tells the agent to end it */
-  constructor(agent: string, nowUs: () => number, unwatch: () => void) {
+  /** @param aheadUs how far the clock by which agents were asked is ahead of the monotonic one @param unwatch tells the agent to end it */
+  constructor(agent: string, aheadUs: () => number, unwatch: () => void) {
     this.agent = agent;
-    this.#nowUs = nowUs;
+    this.#aheadUs = aheadUs;
     this.#unwatch = unwatch;
     for (const { promise } of [this.#begun, this.#series]) promise.catch(() => {});
   }
@@ -68,8 +69,7 @@ export class RemoteWatch {
       ...onAskersClock(before as ClockOffset, after as ClockOffset, knownAtUs),
       sample,
     }));
-    // The room's clock may be another than that of `performance.now()` only where one is made up.
-    const toMs = performance.now() - this.#nowUs() / 1000;
+    const toMs = performance.now() - (monotonicUs() + this.#aheadUs()) / 1000;
     return {
       rows: placed.map(({ us, sample }) => ({ knownAtMs: us / 1000 + toMs, sample })),
       boundUs: placed.reduce((most, { boundUs }) => Math.max(most, boundUs), 0),

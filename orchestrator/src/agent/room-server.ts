@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { ClockDomain } from '../clock/clock-domain.js';
 import { messageOf } from '../errors.js';
 import { VERSION } from '../version.js';
 import { receiveRows } from './receive-rows.js';
@@ -16,6 +17,7 @@ import { AGENT_HEADER, helloSchema, HOLD_MS, PROTOCOL, readySchema, SESSION_HEAD
 export interface RoomParts {
   readonly token: string;
   readonly nowUs: () => number;
+  readonly clockDomain: ClockDomain | null;
   readonly roster: Roster;
   /** The trial of that id, if it is the one that is held. */
   readonly meeting: (id: string) => { readonly trial: TrialMeeting; readonly directory: string } | null;
@@ -147,7 +149,7 @@ async function answerTrial(
   if (step === 'ready') {
     trial.ready(nth, checked(readySchema, body).trips);
     if (!(await trial.until(() => trial.startAtUs !== null, HOLD_MS))) return NOT_YET;
-    return { status: 200, body: { startAtUs: trial.startAtUs } };
+    return { status: 200, body: { startAtUs: trial.startAtUs, clockDomain: parts.clockDomain } };
   }
   if (step === 'finished') {
     trial.finished(nth);

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { pause } from '../pause.js';
 import { monotonicUs } from '../clock/clock.js';
+import { type ClockDomain, clockDomain } from '../clock/clock-domain.js';
 import { BenchError, EXIT } from '../errors.js';
 import type { Reason } from '../record/reason.js';
 import { createRoomServer } from './room-server.js';
@@ -21,8 +22,10 @@ export interface RoomOptions {
   readonly port?: number;
   /** What every agent has to bring. @default drawn at random */
   readonly token?: string;
-  /** The clock by which trials start, microseconds. @default this host's monotonic one */
-  readonly nowUs?: () => number;
+  /** How far the clock by which trials start is ahead of this host's monotonic one, microseconds. @default nothing */
+  readonly aheadUs?: () => number;
+  /** Which clock that is. @default this host's */
+  readonly clockDomain?: ClockDomain;
   readonly times?: MeetingTimes;
 }
 
@@ -44,7 +47,8 @@ export interface TrialOrder {
 /** Where agents and the orchestrator meet: who is there, the trial that they make together, what they watch. */
 export class AgentRoom {
   readonly token: string;
-  readonly nowUs: () => number;
+  readonly aheadUs: () => number;
+  readonly clockDomain: ClockDomain | null;
   readonly #roster = new Roster();
   readonly #times: MeetingTimes;
   readonly #server: Server;
@@ -52,13 +56,15 @@ export class AgentRoom {
   #meeting: { readonly trial: TrialMeeting; readonly directory: string } | null = null;
   #trials = 0;
 
-  private constructor({ token, nowUs, times }: RoomOptions) {
+  private constructor({ token, aheadUs, times, clockDomain: domain = clockDomain() ?? undefined }: RoomOptions) {
     this.token = token ?? randomBytes(32).toString('hex');
-    this.nowUs = nowUs ?? monotonicUs;
+    this.aheadUs = aheadUs ?? (() => 0);
+    this.clockDomain = domain ?? null;
     this.#times = times ?? MEETING_TIMES;
     this.#server = createRoomServer({
       token: this.token,
-      nowUs: this.nowUs,
+      nowUs: () => this.#nowUs(),
+      clockDomain: this.clockDomain,
       roster: this.#roster,
       meeting: (id) => (this.#meeting?.trial.id === id ? this.#meeting : null),
       watch: (id) => this.#watches.get(id) ?? null,
@@ -131,7 +137,7 @@ export class AgentRoom {
    */
   async runTrial(order: TrialOrder, signal: AbortSignal): Promise<Delivered[]> {
     const names = Array.from({ length: order.of }, (_, nth) => nameOf('load', nth));
-    const trial = new TrialMeeting(`${++this.#trials}`, names, this.nowUs, this.#times);
+    const trial = new TrialMeeting(`${++this.#trials}`, names, () => this.#nowUs(), this.#times);
     mkdirSync(order.directory, { recursive: true });
     this.#meeting = { trial, directory: order.directory };
     const abort = (): void => trial.callOff({ code: 'interrupted', message: 'the trial was interrupted' });
@@ -171,7 +177,7 @@ export class AgentRoom {
   async watch(index: number, subject: WatchSubject, intervalMs: number): Promise<RemoteWatch> {
     const name = nameOf('watch', index);
     const id = randomBytes(4).toString('hex');
-    const watch = new RemoteWatch(name, this.nowUs, () => {
+    const watch = new RemoteWatch(name, this.aheadUs, () => {
       this.#roster.order(name, { kind: 'unwatch', watch: id });
     });
     this.#watches.set(id, watch);
@@ -192,6 +198,10 @@ export class AgentRoom {
     this.#server.closeIdleConnections();
     await Promise.race([once(this.#server, 'close'), pause(1000, new AbortController().signal)]);
     this.#server.closeAllConnections();
+  }
+
+  #nowUs(): number {
+    return monotonicUs() + this.aheadUs();
   }
 
   #missing(duty: Duty, count: number): string[] {

@@ -3,6 +3,8 @@ import type { Reason } from '../record/reason.js';
 
 /** An agent whose question for orders has ended without an answer is gone when it has not asked again after so long. */
 const RETURN_MS = 3000;
+/** One that was answered asks again at once, or as soon as it has laid out a load of millions of requests. */
+const NEXT_MS = 10_000;
 /** Of whom nothing at all is heard for so long: a host that was cut off closes no connection. */
 const SILENCE_MS = HOLD_MS + 15_000;
 
@@ -81,9 +83,9 @@ export class Roster {
 
   /**
    * Answers an agent's question: the first order behind the last one that it heard, or null after {@link HOLD_MS}.
-   * @param gone settles when the question is not held any more because its connection has ended
+   * @param disconnected settles when the question is not held any more because its connection has ended
    */
-  async nextOrder(name: string, after: number, gone: Promise<void>): Promise<Order | null> {
+  async nextOrder(name: string, after: number, disconnected: Promise<void>): Promise<Order | null> {
     const seat = this.#seats.get(name);
     if (seat === undefined) return null;
     while ((seat.orders[0]?.number ?? Number.POSITIVE_INFINITY) <= after) seat.orders.shift();
@@ -94,19 +96,16 @@ export class Roster {
       const answer = (order: Order | null): void => {
         clearTimeout(held);
         if (seat.tell === answer) seat.tell = null;
+        // The answer may go to a connection that has ended meanwhile.
+        if (order !== null) this.#rearm(seat, NEXT_MS, gone(name), false);
         resolve(order);
       };
       const held = setTimeout(() => answer(null), HOLD_MS);
       seat.tell = answer;
-      void gone.then(() => {
+      void disconnected.then(() => {
         if (seat.tell !== answer) return;
         answer(null);
-        this.#rearm(
-          seat,
-          RETURN_MS,
-          { code: 'agent-lost', message: `agent ${name} has gone: its connection ended` },
-          true,
-        );
+        this.#rearm(seat, RETURN_MS, gone(name), true);
       });
     });
   }
@@ -171,6 +170,10 @@ export class Roster {
 /** How an agent is called: `load/0`. */
 export function nameOf(duty: Duty, index: number): string {
   return `${duty}/${index}`;
+}
+
+function gone(name: string): Reason {
+  return { code: 'agent-lost', message: `agent ${name} has gone: its connection ended` };
 }
 
 function silent(name: string): Reason {

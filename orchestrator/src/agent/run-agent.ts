@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism, hostname } from 'node:os';
-import type { AgentClock } from './agent-clock.js';
+import { type AgentClock, timeBy } from './agent-clock.js';
 import { BenchError, messageOf } from '../errors.js';
 import type { Driver } from '../load/driver.js';
 import type { NativeOptions } from '../load/native/plan-lanes.js';
@@ -33,7 +33,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   const { orchestrator, token, duty, index, patienceMs, clock, tell } = options;
   const session = randomBytes(8).toString('hex');
   const agent = `${duty}/${index}`;
-  const ends = { orchestrator, token, agent, session, patienceMs, nowUs: clock.nowUs };
+  const ends = { orchestrator, token, agent, session, patienceMs, nowUs: () => timeBy(clock) };
   const line = new OrchestratorLine(ends);
   const duties = new Duties(options, line, signal);
   try {

@@ -5,7 +5,7 @@ import { startWatch } from '../resources/watch.js';
 import type { ResourceSample } from '../runtime/runtime.js';
 import { ROUND_TRIPS } from './load-duty.js';
 import type { OrchestratorLine } from './orchestrator-line.js';
-import type { AgentClock } from './agent-clock.js';
+import { type AgentClock, timeBy } from './agent-clock.js';
 import { lookAt } from './subject.js';
 import type { WatchOrder } from './wire.js';
 import type { WatchSeries } from './watch-series.js';
@@ -53,9 +53,9 @@ export class WatchDuty {
     let samplingUs = 0;
     const { look, unknown } = lookAt(subject);
     const take = async (depth: 'whole' | 'light'): Promise<void> => {
-      const fromUs = this.#clock.nowUs();
+      const fromUs = timeBy(this.#clock);
       const sample = look(depth, performance.now());
-      const knownAtUs = this.#clock.nowUs();
+      const knownAtUs = timeBy(this.#clock);
       samplingUs += knownAtUs - fromUs;
       if (sample !== null) samples.push({ knownAtUs, sample });
     };

@@ -21,7 +21,7 @@ export function decodeLoad({ table, ...load }: WireLoad): TrialLoad {
 }
 
 /** The options of a native driver that a program elsewhere can be told. */
-export function encodeOptions({ onStart: _onStart, ...options }: NativeOptions): WireOptions {
+export function encodeOptions({ onStart: _onStart, awake: _awake, ...options }: NativeOptions): WireOptions {
   return options as WireOptions;
 }
 

@@ -62,8 +62,8 @@ const roundTripsSchema = z
 
 /** Before the load: how far the orchestrator's clock is ahead, by many round trips of which the agent's is the outer clock. */
 export const readySchema = z.strictObject({ trips: roundTripsSchema });
-/** The common start, by the orchestrator's clock. */
-export const startSchema = z.strictObject({ startAtUs: z.number() });
+/** The common start, by the orchestrator's clock, and which clock that is: an agent that reads the same one has no need of an offset. */
+export const startSchema = z.strictObject({ startAtUs: z.number(), clockDomain: clockDomainSchema.nullable() });
 export type Start = z.infer<typeof startSchema>;
 
 const expectedSchema = z.strictObject({

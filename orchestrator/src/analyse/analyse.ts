@@ -4,6 +4,7 @@ import { ORIGINAL_RUNTIME } from '../record/original-manifest.js';
 import type { Reason } from '../record/reason.js';
 import type { CellSummary, NoiseFloor, Quantiles, Summary } from '../record/summary.js';
 import type { TrialRecord } from '../record/trial.js';
+import { agentsOf } from './agents.js';
 import { estimateQuantiles } from './estimate.js';
 import { featuresOf } from './features.js';
 import { findingsOf } from './findings.js';
@@ -72,6 +73,7 @@ export function analyse(asMeasured: Manifest, measured: readonly TrialRecord[]):
     },
     noiseFloor,
     ...observerOf(latest),
+    ...agentsOf(latest),
     cells: rows,
     ...(manifest.paired === undefined ? {} : { paired: pairedOf(manifest, cells) }),
     ...(features.length === 0 ? {} : { features }),

@@ -215,7 +215,7 @@ function mixedTrials(cells: readonly AnalysedCell[]): Finding[] {
 /** Told with their share of the trials by lateDriver and the detective, or beside what a feature costs. */
 const TOLD_ELSEWHERE = ['driver-late', 'cpu-throttled', 'feature-attested', 'answered-from-cache'];
 /** Without figures of a trial: what is said of one target or scenario is not said of another, and one example does not stand for all. */
-const EACH_ITS_OWN = ['request-changed'];
+const EACH_ITS_OWN = ['request-changed', 'request-chunked'];
 
 function warningsOfTrials(trials: readonly TrialRecord[]): Finding[] {
   const warned = trials

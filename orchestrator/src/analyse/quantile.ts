@@ -8,7 +8,7 @@ export const PROBABILITY: Readonly<Record<QuantileName, number>> = { p50: 0.5, p
 export const QUANTILE_NAMES: readonly QuantileName[] = ['p50', 'p90', 'p99', 'p999'];
 
 /** Values that must lie beyond a quantile before it is printed: with fewer, it is little more than the maximum. */
-const LEAST_BEYOND = 10;
+export const LEAST_BEYOND = 10;
 
 /** Whether a sample of `count` values carries the quantile `p`: count × (1 − p) ≥ 10. */
 export function carries(count: number, p: number): boolean {

@@ -12,6 +12,13 @@ import { NoAnswer } from './no-answer.js';
 const KEEP = 'keep=yes';
 /** Members that a gateway has to write anew: the model loses the prefix by which the gateway routes it. */
 const EXPECTED = ['model'];
+/** Ours come with a length: a provider that reads by it can take the body at once. */
+const CHUNKED: Reason = {
+  code: 'request-chunked',
+  message:
+    'it sends requests to the provider in chunked coding, without a length: a provider, or a proxy before it, may refuse that (411) ' +
+    'or read it more slowly',
+};
 /** Places that are named of each kind; of further ones the number is. */
 const MOST_NAMED = 5;
 
@@ -32,19 +39,20 @@ export async function requestChanges(asker: Asker, scenario: Scenario): Promise<
   }
   const arrived = await receivedBy(asker.mockUrl, sent.id);
   if (arrived === null) return [];
+  const coding = arrived.chunked === true ? [CHUNKED] : [];
   const [asked, passedOn] = [formatOf(scenario), wireFormatOf(asker.mockUrl + arrived.path)];
-  if (asked !== passedOn) return [translated(asked, passedOn, await objectionTo(asker.mockUrl, arrived))];
+  if (asked !== passedOn) return [translated(asked, passedOn, await objectionTo(asker.mockUrl, arrived)), ...coding];
   const detour = arrived.path === scenario.path ? '' : `asks the mock ${arrived.method} ${arrived.path} instead`;
   const none: Differences = { added: [], dropped: [], changed: [] };
   // At another address it may be of another version, in which members have other names.
   const changes = detour === '' ? differences(parsed(sent.sent), parsed(arrived.body), EXPECTED) : none;
   const said = [detour, ...phrases(changes)].filter((text) => text !== '');
-  if (said.length === 0) return [];
+  if (said.length === 0) return coding;
   const objection = await objectionTo(asker.mockUrl, arrived);
   const refused = objection === null ? '' : `; a provider would refuse that: ${objection}`;
   const message = `of each ${scenario.name} request it ${said.join(', ')}${refused}`;
   const evidence = { added: changes.added.length, dropped: changes.dropped.length, changed: changes.changed.length };
-  return [{ code: 'request-changed', message, evidence }];
+  return [{ code: 'request-changed', message, evidence }, ...coding];
 }
 
 /** In another API every member has another name: what is lost on the way is told by the answer, and by comparing meanings. */

@@ -4,7 +4,7 @@ import { ComposeFloat } from './compose-scalar.js';
 import { FEATURES } from './feature.js';
 import { ASKED_FORMATS } from './format-of.js';
 import { KINDS, SERVED } from './served.js';
-import { DEVIATIONS } from './service.js';
+import { DEVIATIONS, UPSTREAM } from './service.js';
 import { DURATION, SIZE, bytesOf } from './compose-units.js';
 
 /**
@@ -295,6 +295,7 @@ const benchSchema = z.strictObject(
       .optional(),
     attest: proof.optional(),
     lacks: z.partialRecord(featureName, text('"needs a vector store"'), must('a map such as FEATURE: why')).optional(),
+    upstream: textLike(UPSTREAM, 'pypi:NAME, npm:NAME, crates:NAME or github:OWNER/NAME').optional(),
     tried: z.boolean(must('true or false')).optional(),
     kind: z.enum(KINDS, must(KINDS.join(', '))).optional(),
     language: text('Rust').optional(),

@@ -212,6 +212,7 @@ function complete(reading: Reading, name: string, isActive: boolean, service: Co
     ...(bench?.serves === undefined ? {} : { serves: bench.serves }),
     ...(bench?.attest === undefined ? {} : { attest: bench.attest }),
     ...(bench?.lacks === undefined ? {} : { lacks: bench.lacks }),
+    ...(bench?.upstream === undefined ? {} : { upstream: bench.upstream }),
     ...(bench?.tried === false ? { isUntried: true as const } : {}),
     ...(bench === undefined ? {} : aboutOf(bench)),
     process:
@@ -264,7 +265,7 @@ function withTemplates(
       faults.add(
         [...at, i],
         `${shownPath(mount.hostPath)}:${line}: ${message}`,
-        'A marked line has its default and, in a comment, bench[DEFAULT={mock-port}] (or mock-host, mock-url).',
+        'A marked line has its default and, in a comment, bench[DEFAULT={mock-port}] (or mock-host, mock-url, second-port).',
       );
   }
   return mounts.map((mount) => (templates.includes(mount.containerPath) ? { ...mount, isTemplate: true } : mount));

@@ -53,7 +53,11 @@ export const SCENARIOS: readonly Scenario[] = [
     heldMs: (SLOW_STREAM.chunks + 2) * SLOW_STREAM.gapMs,
   },
   {
-    ...chat('error-storm', 'half of the provider’s answers are errors', {}),
+    ...chat(
+      'error-storm',
+      'half of the provider’s answers are errors; each attempt is drawn anew, so that a retry can succeed',
+      {},
+    ),
     behaviour: 'error-rate=0.5',
     expectedErrorShare: 0.5,
   },

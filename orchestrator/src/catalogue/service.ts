@@ -46,6 +46,9 @@ export interface BuildSpec {
 export const DEVIATIONS = ['no-done'] as const;
 export type Deviation = (typeof DEVIATIONS)[number];
 
+/** Where versions are published: a registry and a name in it, or a repository whose releases count. */
+export const UPSTREAM = /^(?:(?:pypi|crates):[\w.-]+|npm:(?:@[\w.-]+\/)?[\w.-]+|github:[\w.-]+\/[\w.-]+)$/;
+
 /** Said of an entry that its keeper never ran. */
 export const NOT_RUN = 'not run by us';
 
@@ -109,5 +112,7 @@ export interface Service extends Addressing {
   /** Deviations that are tolerated when it is attested. */
   readonly accept: readonly Deviation[];
   readonly version: string | null;
+  /** Where its versions are published, for example `pypi:litellm`. Left out: its entry says nothing. */
+  readonly upstream?: string;
   readonly process: ProcessSpec | null;
 }

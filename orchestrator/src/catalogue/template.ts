@@ -1,5 +1,5 @@
 /** What a line of a mounted file may be told about: where the mock is. */
-const NAMES = ['mock-url', 'mock-host', 'mock-port'] as const;
+const NAMES = ['mock-url', 'mock-host', 'mock-port', 'second-port'] as const;
 type Name = (typeof NAMES)[number];
 
 /**
@@ -21,6 +21,8 @@ export function filledTemplate(text: string, mockPort: number): string {
     'mock-url': `http://127.0.0.1:${mockPort}`,
     'mock-host': '127.0.0.1',
     'mock-port': String(mockPort),
+    // Of the second provider of a mock that plays several.
+    'second-port': String(mockPort + 1),
   };
   return linesOf(text)
     .map((line) => {

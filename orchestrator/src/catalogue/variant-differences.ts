@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
+import { shownValue, shownWords, withoutSecrets } from './secrets.js';
 import type { Service } from './service.js';
 
 /** One thing that a variant has otherwise than its gateway's own configuration. */
@@ -10,12 +11,6 @@ export interface VariantDifference {
   readonly bare: string | null;
   readonly here: string | null;
 }
-
-/** Names of variables and headers whose value is nobody's business: run directories are sent around. */
-const SECRET = /key|secret|token|password|authorization|cookie/i;
-
-/** The same of a line `name = value` or `name: value`. */
-const SECRET_LINE = /^(?<name>[-\s]*["']?[\w.-]*(?:key|secret|token|password)["']?\s*[:=]\s*).+$/i;
 
 /** All that a variant has otherwise, from the two services as they were resolved: variables put in, anchors merged, files read. */
 export function variantDifferences(bare: Service, variant: Service): VariantDifference[] {
@@ -50,8 +45,8 @@ function differ(what: string, bare: unknown, here: unknown): VariantDifference[]
 
 function shown(value: unknown): string | null {
   if (value === null || value === undefined) return null;
-  if (Array.isArray(value)) return value.join(' ');
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  if (Array.isArray(value)) return shownWords(value.map(String)).join(' ');
+  return withoutSecrets(typeof value === 'string' ? value : JSON.stringify(value));
 }
 
 function recordsDiffer(
@@ -61,14 +56,12 @@ function recordsDiffer(
 ): VariantDifference[] {
   const names = [...new Set([...Object.keys(bare), ...Object.keys(here)])];
   return names.flatMap((name) =>
-    differ(`${what} ${name}`, bare[name], here[name]).map((difference) =>
-      SECRET.test(name) ? { ...difference, bare: hidden(difference.bare), here: hidden(difference.here) } : difference,
-    ),
+    differ(`${what} ${name}`, bare[name], here[name]).map((difference) => ({
+      ...difference,
+      bare: shownValue(name, difference.bare),
+      here: shownValue(name, difference.here),
+    })),
   );
-}
-
-function hidden(value: string | null): string | null {
-  return value === null ? null : '(set)';
 }
 
 function filesDiffer(bare: Service, variant: Service): VariantDifference[] {
@@ -110,5 +103,5 @@ function withoutCommon(lines: readonly string[], others: readonly string[]): str
 }
 
 function textOf(lines: readonly string[]): string | null {
-  return lines.length === 0 ? null : lines.map((line) => line.replace(SECRET_LINE, '$<name>(set)')).join('\n');
+  return lines.length === 0 ? null : withoutSecrets(lines.join('\n'));
 }

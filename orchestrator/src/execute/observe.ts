@@ -5,7 +5,7 @@ import { loadBody } from '../catalogue/equal-requests.js';
 import type { Scenario } from '../catalogue/scenario.js';
 import { monotonicUs } from '../clock/clock.js';
 import { BenchError } from '../errors.js';
-import type { LoadResult, TrialLoad } from '../load/driver.js';
+import { ENDS_TRIAL, type LoadResult, type TrialLoad } from '../load/driver.js';
 import { pause } from '../pause.js';
 import type { Level } from '../record/cell.js';
 import type { MockHealth } from '../record/mock-gate.js';
@@ -208,7 +208,7 @@ async function drive(
     if (driver.runPair === undefined) throw new RangeError(`the driver ${driver.name} cannot run a pair`);
     return { results: await driver.runPair([load, loadOf(second, times, requestTimeoutMs)], signal), fault: null };
   } catch (thrown) {
-    if (!(thrown instanceof BenchError) || thrown.code !== 'driver-failed') throw thrown;
+    if (!(thrown instanceof BenchError) || !ENDS_TRIAL.has(thrown.code)) throw thrown;
     return { results: [], fault: { code: thrown.code, message: thrown.message } };
   }
 }

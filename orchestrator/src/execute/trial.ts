@@ -117,6 +117,7 @@ async function concluded(
       ...cast.attested.notes,
     ],
     load: joined.load,
+    ...(result?.agents === undefined ? {} : { agents: [...result.agents] }),
     ledger: joined.ledger,
     resources,
     ...(seen.helpers === undefined || seen.helpers.length === 0 ? {} : { helpers: [...seen.helpers] }),

@@ -1,4 +1,5 @@
 import { exitedReason } from '../attest/readiness.js';
+import { agentGates } from '../record/agent-gates.js';
 import { foreignAnswers } from '../record/foreign-answers.js';
 import { latenessGates } from '../record/lateness.js';
 import { exhaustionGates } from '../record/exhaustion.js';
@@ -79,6 +80,8 @@ export function judge(
   const stopped = standstillGates(load);
   const gates = [
     ...otherSideEnded(beside.beside?.exit ?? null),
+    // An agent is named before what it did to the whole.
+    ...agentGates(seen.result.agents, id.level),
     ...exhaustionGates(load),
     ...staleUnknown(load),
     // One cause, one verdict: what was late because the driver stood still is not told again.

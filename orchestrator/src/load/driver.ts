@@ -1,7 +1,7 @@
 import type { ExpectedAnswer } from '../answers/expected-answer.js';
 import type { Level } from '../record/cell.js';
 import type { Reason } from '../record/reason.js';
-import type { LedgerRecord, LoadRecord } from '../record/trial.js';
+import type { AgentRecord, LedgerRecord, LoadRecord } from '../record/trial.js';
 import type { LoadSpan } from '../resources/load-span.js';
 import type { Availability } from '../runtime/runtime.js';
 
@@ -94,11 +94,32 @@ export interface LoadResult {
   readonly raw: Uint8Array;
   /** One row a request in the driver's own binary format, gzipped, to lie beside the raw record; only drivers that know each request have it. */
   readonly columns?: Uint8Array;
+  /** Those that made it together, each by itself; left out: one driver made it. */
+  readonly agents?: readonly AgentRecord[];
 }
+
+/**
+ * Codes of what a driver throws that is the end of one trial and not of the run: it gave no record, or one of several agents did not give its
+ * part, gave another, or gave it too late.
+ */
+export const ENDS_TRIAL: ReadonlySet<string> = new Set([
+  'driver-failed',
+  'agent-late',
+  'agent-lost',
+  'agent-silent',
+  'agent-restarted',
+  'agent-failed',
+  'agent-missing',
+  'rows-corrupt',
+  'parts-differ',
+  'columns-unreadable',
+]);
 
 /** What makes the load: a trial in, a typed record out. */
 export interface Driver {
   readonly name: 'oha' | 'native';
+  /** How many make each trial's load together, and where. Left out: it does by itself. */
+  readonly agents?: { readonly count: number; readonly on: 'own-host' | 'nodes' };
   /** Makes the driver ready, for example pulls its image. */
   prepare(tell: (line: string) => void, signal: AbortSignal): Promise<Availability>;
   /**

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Scenario } from '../catalogue/scenario.js';
 import { isWholeTrace } from '../catalogue/trace.js';
+import type { Driver } from '../load/driver.js';
 import type { Plan } from '../plan/plan.js';
 import type { Manifest, SettingsRecord } from '../record/manifest.js';
 import type { AwakeRecord } from '../record/awake.js';
@@ -27,6 +28,7 @@ interface RunFacts {
   readonly plan: Plan;
   readonly contestants: readonly Contestant[];
   readonly runtime: Runtime;
+  readonly driver: Pick<Driver, 'agents'>;
   /** Null: not asked for. */
   readonly pinning: PinningRecord | null;
   /** Null: not asked for. */
@@ -42,6 +44,7 @@ export async function describeRun({
   plan,
   contestants,
   runtime,
+  driver: { agents },
   pinning,
   awake,
 }: RunFacts): Promise<Manifest> {
@@ -56,6 +59,7 @@ export async function describeRun({
     seed: plan.seed,
     runtime: runtime.kind,
     driver: plan.driver,
+    ...(agents === undefined ? {} : { agents }),
     options: { ...asked, seed: String(plan.seed) },
     ...(settings === null ? {} : { settings }),
     blocks: plan.blocks.length,

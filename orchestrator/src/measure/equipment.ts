@@ -1,3 +1,5 @@
+import { createAgentsDriver } from '../agent/agents-driver.js';
+import { LocalAgents } from '../agent/local-agents.js';
 import { BenchError, EXIT, usageError } from '../errors.js';
 import type { Driver } from '../load/driver.js';
 import { createNativeDriver } from '../load/native/driver.js';
@@ -32,6 +34,8 @@ export interface EquipmentChoice {
   readonly nativeOnly?: readonly string[];
   /** Whether two targets are measured at the same time. */
   readonly paired?: boolean;
+  /** Processes of this host that make the load together. Left out: this one does by itself. */
+  readonly agents?: number;
 }
 
 /** How cores are to be kept awake; which of them is for the machine to say. */
@@ -122,18 +126,17 @@ function awakeFor(choice: AwakeChoice | null, placing: Placing | null): AwakeRec
 }
 
 function chooseDriver(
-  { driver: asked, load = {}, nativeOnly = [], paired = false }: EquipmentChoice,
+  { driver: asked, load = {}, nativeOnly = [], paired = false, agents }: EquipmentChoice,
   runtime: Runtime,
   cpuset: string | null,
   awake: AwakeRecord | null,
 ): Driver {
   const name = asked ?? (runtime.kind === 'docker' ? 'oha' : 'native');
-  if (name === 'native')
-    return createNativeDriver({
-      ...load,
-      ...(cpuset === null ? {} : { cpuset }),
-      ...(awake === null ? {} : { awake: new KeepAwake(awake) }),
-    });
+  if (name === 'native') {
+    const options = { ...load, ...(cpuset === null ? {} : { cpuset }) };
+    const own = createNativeDriver({ ...options, ...(awake === null ? {} : { awake: new KeepAwake(awake) }) });
+    return agents === undefined ? own : createAgentsDriver(new LocalAgents(agents), agents, options, own);
+  }
   if (paired) {
     throw usageError(
       'driver-needs-native',

@@ -138,6 +138,7 @@ async function prepareRun({ request, runId, stored, ...job }: Job, others: reado
     plan,
     contestants,
     runtime: equipment.runtime,
+    driver: equipment.driver,
     pinning: equipment.placing?.record ?? null,
     awake: equipment.awake,
   });

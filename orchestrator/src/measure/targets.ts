@@ -4,6 +4,7 @@ import { configurationDigest } from '../catalogue/configuration-digest.js';
 import { ownProgramName, withOwnProgram } from '../catalogue/own-program.js';
 import { FEATURES } from '../catalogue/feature.js';
 import type { Service } from '../catalogue/service.js';
+import { configurationOf } from '../catalogue/service-configuration.js';
 import { BARE, parseTargetName, targetName } from '../catalogue/target-name.js';
 import { variantDifferences } from '../catalogue/variant-differences.js';
 import { usageError } from '../errors.js';
@@ -222,8 +223,13 @@ export function targetRecord({ target, availability, bare, helpers }: Contestant
         ? {}
         : { leftOut: [...available.limitsLeftOut] }),
     },
+    ...(available === null ? {} : { resolvedConfiguration: configurationOf(service, startedAs(target)) }),
     absent: availability.state === 'absent' ? availability.reason : null,
   };
+}
+
+function startedAs({ runtime: { kind } }: StageTarget): 'container' | 'process' | 'external' {
+  return kind === 'process' || kind === 'external' ? kind : 'container';
 }
 
 function externalUrl({ image, basePath = '' }: Service): string {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { awakeSchema } from './awake.js';
 import { levelSchema } from './cell.js';
+import { configurationSchema } from './configuration.js';
 import { limitLeftOutSchema } from './limit-left-out.js';
 import { pinningSchema } from './pinning.js';
 import { reasonSchema } from './reason.js';
@@ -54,6 +55,8 @@ const targetRecordSchema = z.strictObject({
     /** Those that were not although the runtime enforces limits. */
     leftOut: z.array(limitLeftOutSchema).optional(),
   }),
+  /** Absent in earlier records, and for a target that could not be had. */
+  resolvedConfiguration: configurationSchema.optional(),
   /** Set when the target could not be measured at all. */
   absent: reasonSchema.nullable(),
 });
@@ -115,6 +118,8 @@ export const manifestSchema = z.strictObject({
   seed: z.number().int(),
   runtime: z.string(),
   driver: z.string(),
+  /** How many made the load together, and where: as processes of the orchestrator's host. Absent: the orchestrator's own driver made it. */
+  agents: z.strictObject({ count: z.number().int().positive(), on: z.enum(['own-host', 'nodes']) }).optional(),
   /** What was asked on the command line, after defaults. */
   options: z.record(z.string(), z.unknown()),
   /** Absent: no settings file was read. */

@@ -252,6 +252,19 @@ const featureCostSchema = z.strictObject({
   memoryBytes: judgedSchema.nullable().optional(),
 });
 export type FeatureCost = z.infer<typeof featureCostSchema>;
+/** One of several agents over the trials that it took part in: the furthest that its clock and its start were from the orchestrator's. */
+const agentSummarySchema = z.strictObject({
+  index: z.number().int().nonnegative(),
+  trials: z.number().int().positive(),
+  cpus: z.number().int().positive(),
+  /** How far ahead its clock was, and the largest bound of how far from the truth that is. */
+  clockOffsetUs: z.strictObject({ low: z.number(), high: z.number(), boundUs: z.number().nonnegative() }),
+  driftPpm: z.strictObject({ low: z.number(), high: z.number(), boundPpm: z.number().nonnegative() }),
+  startSkewUs: z.strictObject({ low: z.number(), high: z.number(), boundUs: z.number().nonnegative() }),
+  /** Requests of its share a second. */
+  achievedRps: z.strictObject({ low: z.number().nonnegative(), high: z.number().nonnegative() }),
+});
+export type AgentSummary = z.infer<typeof agentSummarySchema>;
 
 /** `summary.json`: analyse's result and the project's contract with others. Times µs, sizes bytes, rates per second, shares 0 to 1. */
 export const summarySchema = z.strictObject({
@@ -273,6 +286,8 @@ export const summarySchema = z.strictObject({
   noiseFloor: z.array(noiseFloorSchema),
   /** What watching took within the windows of this run, as a share of one core; left out where nobody counted it. */
   observer: z.strictObject({ cpuShare: z.number().nonnegative(), samplingShare: z.number().nonnegative() }).optional(),
+  /** Those that made the load together, over all trials; left out where one driver made it. */
+  agents: z.array(agentSummarySchema).optional(),
   cells: z.array(cellSummarySchema),
   /** Of a run in which two targets were measured at the same time; left out of all others. Then `ranking` is empty: this is the order. */
   paired: z.array(pairedComparisonSchema).optional(),

@@ -57,7 +57,7 @@ const LIMIT = {
 export function gatesOf(facts: Surroundings): Gate[] {
   return [
     ...leftOvers(facts),
-    ...(facts.host === null ? [] : [...steal(facts.host), ...clockJump(facts.host), ...swap(facts.host)]),
+    ...(facts.host === null ? [] : hostGates(facts.host)),
     ...otherLoadBeside(facts),
     ...busyDriver(facts),
     ...busyObserver(facts),
@@ -72,6 +72,16 @@ export function gatesOf(facts: Surroundings): Gate[] {
  */
 export function machineGates(host: HostRecord, ownCores: number): Gate[] {
   return [...steal(host), ...clockJump(host), ...otherLoad(host, ownCores, `its own ${ownCores.toFixed(2)} CPUs`)];
+}
+
+/** What a host did to whatever ran on it: steal time, a jump of the clock, swap. */
+export function hostGates(host: HostRecord): Gate[] {
+  return [...steal(host), ...clockJump(host), ...swap(host)];
+}
+
+/** Whether a driver that has a host of its own used too much of it. */
+export function driverGates(host: HostRecord, load: LoadRecord): Gate[] {
+  return busyDriver({ host, load, beside: null });
 }
 
 function leftOvers({ leftOver, ledger, load }: Surroundings): Gate[] {
@@ -129,7 +139,7 @@ function otherLoad(host: HostRecord, ownCores: number, own: string): Gate[] {
   return [gate('warning', 'other-load', message, { share, limit: LIMIT.otherLoadShare })];
 }
 
-function busyDriver({ host, load, beside }: Surroundings): Gate[] {
+function busyDriver({ host, load, beside }: Pick<Surroundings, 'host' | 'load' | 'beside'>): Gate[] {
   const cores = together(driverCores(load), driverCoresBeside(beside));
   if (host === null || cores === null || cores / host.cpus <= LIMIT.driverShare) return [];
   const share = cores / host.cpus;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { clockDomainSchema } from '../clock/clock-domain.js';
 import { levelSchema } from './cell.js';
 import { reasonSchema } from './reason.js';
 
@@ -264,6 +265,32 @@ const pairedWithSchema = z.strictObject({
 });
 export type PairedWith = z.infer<typeof pairedWithSchema>;
 
+const offsetSchema = z.strictObject({
+  /** How far the agent's clock is ahead of the orchestrator's, and how far from the truth that is at most. */
+  offsetUs: z.number(),
+  boundUs: durationUs,
+});
+
+/** One of the agents that made a trial's load together: its clock, and what it saw by itself. */
+const agentRecordSchema = z.strictObject({
+  /** From 0; of N it sent the requests whose number leaves this when divided by N. */
+  index: count,
+  cpus: z.number().int().positive(),
+  /** Null where its system does not tell. */
+  clockDomain: clockDomainSchema.nullable(),
+  /** Before the load and behind it, and by how much its clock gained on the orchestrator's meanwhile, parts of a million. */
+  before: offsetSchema,
+  after: offsetSchema,
+  drift: z.strictObject({ ppm: z.number(), boundPpm: z.number().nonnegative() }),
+  /** How much later than the common start it began, by the orchestrator's clock and both offsets. */
+  start: z.strictObject({ skewUs: z.number(), boundUs: durationUs }),
+  /** Its share alone, without the distributions of single seconds. */
+  load: loadRecordSchema,
+  /** Null where its host is the orchestrator's, which is watched as a whole. */
+  host: hostRecordSchema.nullable(),
+});
+export type AgentRecord = z.infer<typeof agentRecordSchema>;
+
 /** One line of `trials.jsonl`. */
 export const trialRecordSchema = z.strictObject({
   schemaVersion: z.literal(1),
@@ -291,6 +318,8 @@ export const trialRecordSchema = z.strictObject({
   /** Warnings that do not void the trial. */
   warnings: z.array(reasonSchema),
   load: loadRecordSchema.nullable(),
+  /** Left out: one driver made it. */
+  agents: z.array(agentRecordSchema).min(1).optional(),
   /** Null when the driver cannot tell requests apart, or the mock keeps no ledger. */
   ledger: ledgerRecordSchema.nullable(),
   resources: resourceRecordSchema.nullable(),

@@ -14,6 +14,7 @@ const NOT_PRINTED = new Set([
   'servedAddedUs',
   'returnFirstUs',
   'splitBefore',
+  'usualUs',
   'splitAfter',
   'mustNotRetryFallback',
 ]);

@@ -40,9 +40,10 @@ ${absent(model)}
 ${model.scenarios.map((scenario) => scenarioPart(model, scenario)).join('\n')}
 ${noiseFloor(summary.noiseFloor)}
 <section id="reading"><h2>How to read this</h2>
+<details open><summary>What each figure is</summary>
 <dl>${howToRead(model)
       .map(({ term, text }) => `<dt>${escape(term)}</dt><dd>${escape(text)}</dd>`)
-      .join('')}</dl>
+      .join('')}</dl></details>
 </section>
 ${runDetails(summary)}
 ${findings(summary.findings)}
@@ -157,7 +158,7 @@ function paired(comparisons: readonly PairedComparison[]): string {
   );
   const heads = ['of', ...PAIRED_QUANTILES].map((head) => `<th scope="col" class="words">${head}</th>`).join('');
   return `<section><h2>${escape(pairedTitle(first))}</h2><p class="muted">${escape(PAIRED_LEGEND)}</p>
-<div class="wide places"><table><thead><tr><th></th>${heads}<th scope="col">blocks</th></tr></thead><tbody>${rows.join('')}</tbody></table></div></section>`;
+<div class="wide places" tabindex="0"><table><thead><tr><th></th>${heads}<th scope="col">blocks</th></tr></thead><tbody>${rows.join('')}</tbody></table></div></section>`;
 }
 
 function absent({ absentTargets }: ReportModel): string {
@@ -184,7 +185,7 @@ function scenarioPart(model: ReportModel, scenario: ScenarioRows): string {
 <h2>${escape(scenario.scenario)}</h2>
 ${scenario.about === null ? '' : `<p class="muted">${escape(scenario.about)}</p>`}
 ${places(model, scenario)}
-<div class="wide"><table><thead><tr>${head.join('')}</tr></thead>${bodies.join('')}</table></div>
+<div class="wide" tabindex="0"><table><thead><tr>${head.join('')}</tr></thead>${bodies.join('')}</table></div>
 </section>`;
 }
 
@@ -197,7 +198,7 @@ function places(model: ReportModel, scenario: ScenarioRows): string {
     const figures = [`${OVERHEAD_NAME[by]}, ${quantiles}`, told, open, ...(missing ? [without.join(', ')] : [])];
     return `<tr><th scope="row">${escape(level)}</th>${figures.map((text) => `<td class="words plain">${escape(text)}</td>`).join('')}</tr>`;
   });
-  return `<div class="wide places"><table><thead><tr><th></th>${heads.map((head) => `<th scope="col" class="words">${escape(head)}</th>`).join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
+  return `<div class="wide places" tabindex="0"><table><thead><tr><th></th>${heads.map((head) => `<th scope="col" class="words">${escape(head)}</th>`).join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
 }
 
 function noiseFloor(floors: readonly NoiseFloor[]): string {
@@ -209,7 +210,7 @@ function noiseFloor(floors: readonly NoiseFloor[]): string {
   );
   return `<section><h2>Noise floor</h2>
 <p>Direct against direct, in the same blocks: what two equal targets would differ by in this run.</p>
-<div class="wide"><table><thead><tr><th></th><th>p50 ms</th><th>p90 ms</th><th>p99 ms</th><th>pairs</th></tr></thead><tbody>${rows.join('')}</tbody></table></div></section>`;
+<div class="wide" tabindex="0"><table><thead><tr><th></th><th>p50 ms</th><th>p90 ms</th><th>p99 ms</th><th>pairs</th></tr></thead><tbody>${rows.join('')}</tbody></table></div></section>`;
 }
 
 function msCell(valueUs: number | null): string {
@@ -242,7 +243,7 @@ function anchor(scenario: string): string {
 /** What every page of a run looks like. */
 export const STYLE = `
 :root { color-scheme: light dark; --paper: ${THEMES.light.background}; --ink: ${THEMES.light.ink}; --muted: ${THEMES.light.muted}; --line: ${THEMES.light.line}; --shade: ${THEMES.light.floor}; --warn: #9a5b00; }
-@media (prefers-color-scheme: dark) { :root { --paper: ${THEMES.dark.background}; --ink: ${THEMES.dark.ink}; --muted: ${THEMES.dark.muted}; --line: ${THEMES.dark.line}; --shade: ${THEMES.dark.floor}; --warn: #f2b84b; } }
+@media screen and (prefers-color-scheme: dark) { :root { --paper: ${THEMES.dark.background}; --ink: ${THEMES.dark.ink}; --muted: ${THEMES.dark.muted}; --line: ${THEMES.dark.line}; --shade: ${THEMES.dark.floor}; --warn: #f2b84b; } }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 Inter, system-ui, sans-serif; }
 main { max-width: 1240px; margin: 0 auto; padding: 24px 20px 80px; }
 h1 { font-size: 28px; margin: 12px 0 0; }

@@ -5,9 +5,11 @@ import { askedRps, basisOf, type LevelRows, type ReportModel, reportModel, state
 import { OVERHEAD_NAME, overheadKinds, overheadOf } from './overhead-kinds.js';
 import type { StoredRun } from '../record/run-directory.js';
 import type { Chart } from './charts/chart.js';
+import { commandOf } from './command-line.js';
 import { chartsOf } from './page-charts.js';
 import { sentenceOf } from './page-sentence.js';
 import { type Colour, colourOf } from './target-colour.js';
+import { type TargetFacts, targetFacts } from './target-text.js';
 
 /** The quantiles that an overhead is judged at. */
 export const PAGE_QUANTILES = ['p50', 'p90', 'p99'] as const;
@@ -82,7 +84,13 @@ export interface PageModel {
   readonly question: string;
   /** How far to trust the run, in a line. */
   readonly trust: string;
-  readonly targets: readonly { readonly name: string; readonly colour: Colour; readonly absent: string }[];
+  readonly targets: readonly (TargetFacts & {
+    readonly name: string;
+    readonly colour: Colour;
+    readonly absent: string;
+  })[];
+  /** The command that asks for the same again. */
+  readonly repeat: string;
   readonly scenarios: readonly {
     readonly scenario: string;
     readonly levels: readonly PageLevel[];
@@ -107,8 +115,10 @@ export function pageModel(summary: Summary, ruler: string, run: StoredRun): Page
     targets: model.targets.map((name) => ({
       name,
       colour: colourOf(name),
+      ...factsOf(run, name),
       absent: model.absentTargets.find(({ target }) => target === name)?.message ?? '',
     })),
+    repeat: commandOf(summary.run.options),
     scenarios: model.scenarios.map((rows) => ({
       scenario: rows.scenario,
       levels: rows.levels.map((level) => levelOf(summary, model, rows.scenario, level)),
@@ -121,6 +131,11 @@ export function pageModel(summary: Summary, ruler: string, run: StoredRun): Page
     })),
     runFindings: indicesOf(summary, ({ target, scenario, level }) => (target ?? scenario ?? level) === null),
   };
+}
+
+function factsOf({ manifest }: StoredRun, target: string): TargetFacts {
+  const record = manifest.targets.find(({ name }) => name === target);
+  return record === undefined ? { facts: [], configuration: '' } : targetFacts(record);
 }
 
 function trustOf({ run }: Summary, ruler: string): string {

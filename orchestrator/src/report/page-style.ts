@@ -3,7 +3,7 @@ import { THEMES, type Theme } from './charts/theme.js';
 /** The looks of the interactive first screen; the colours of targets are those of the charts. */
 export const PAGE_STYLE = `
 :root { ${colours(THEMES.light)} }
-@media (prefers-color-scheme: dark) { :root { ${colours(THEMES.dark)} } }
+@media screen and (prefers-color-scheme: dark) { :root { ${colours(THEMES.dark)} } }
 #answer .question { font-size: 19px; margin: 18px 0 2px; }
 #answer fieldset { border: 0; padding: 0; margin: 0 18px 8px 0; display: inline-block; }
 #answer legend { float: left; margin-right: 8px; color: var(--muted); }
@@ -46,6 +46,16 @@ figure.picture.dark { display: none; }
   #answer td[data-head]::before { content: attr(data-head) ": "; color: var(--muted); }
   #answer .bounds { display: inline; margin-left: 6px; }
 }
+#answer button.name { border: 0; padding: 0; font-weight: 600; text-decoration: underline dotted; text-underline-offset: 3px; }
+#answer .repeat { margin: 16px 0; }
+#answer pre { background: var(--shade); padding: 10px 12px; border-radius: 6px; overflow: auto; max-height: 60vh; font-size: 12px; white-space: pre-wrap; overflow-wrap: anywhere; }
+#answer dialog { margin: 0 0 0 auto; height: 100vh; max-height: none; width: min(640px, 100vw); max-width: none; box-sizing: border-box; border: 0; border-left: 1px solid var(--line); padding: 20px 24px; background: var(--paper); color: var(--ink); overflow: auto; }
+#answer dialog::backdrop { background: #0006; }
+#answer dialog form { float: right; }
+#answer dialog h2 { margin: 0 0 10px; }
+#answer dialog dl > div { display: grid; grid-template-columns: 90px 1fr; gap: 12px; }
+#answer dialog dt { margin: 0; }
+#answer dialog dd { overflow-wrap: anywhere; }
 #answer .grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 480px), 1fr)); gap: 30px 28px; margin: 14px 0; }
 #answer figure.chart { margin: 0; min-width: 0; break-inside: avoid; }
 #answer figcaption { font-size: 13px; color: var(--muted); min-height: 4.5em; }

@@ -1,4 +1,10 @@
+import { LEAST_EFFECT } from '../analyse/overhead.js';
+import { LEAST_BEYOND } from '../analyse/quantile.js';
+import { LEAST_ACHIEVED_SHARE } from '../record/validity.js';
 import type { ReportModel } from './model.js';
+
+const EFFECT = `${Number((100 * LEAST_EFFECT).toFixed(2))} %`;
+const ACHIEVED = `${Number((100 * LEAST_ACHIEVED_SHARE).toFixed(2))} %`;
 
 /** A term of the report and what a reader must know about it. */
 export interface Explained {
@@ -14,7 +20,7 @@ export function howToRead({ clock }: ReportModel): Explained[] {
       text:
         `counts ${clock} to the last byte; with a number in flight instead of a rate (closed loop), from sending. Each figure is that of the ` +
         'typical block: the geometric mean of the blocks’ own quantiles, so that columns can be held against each other. One is left out where ' +
-        'fewer than ten requests lie beyond it.',
+        `fewer than ${LEAST_BEYOND} requests lie beyond it.`,
     },
     {
       term: '[low, high]',
@@ -40,18 +46,34 @@ export function howToRead({ clock }: ReportModel): Explained[] {
       term: 'Places',
       text:
         'are letters, in the order of the figures: gateways that share one cannot be told apart, any two that share none were. A pair is judged ' +
-        'by the blocks that both took part in (95 % for all pairs of a row together, after Holm), and has to differ by 3 %. What more blocks ' +
-        'would tell is a forecast from the spread of these.',
+        'by the blocks that both took part in (95 % for all pairs of a row together, after Holm), and has to differ by ' +
+        `${EFFECT}. What more blocks would tell is a forecast from the spread of these.`,
     },
     {
       term: '▲ ▼ ≈',
       text:
-        'above or below is said when the interval of the ratio to direct excludes 1 and the shift is at least 3 % of direct’s; the interval is ' +
-        'never narrower than direct against direct allows. Anything else cannot be told from noise, and ≤ is the most that it may be.',
+        'above or below is said when the interval of the ratio to direct excludes 1 and the shift is at least ' +
+        `${EFFECT} of direct’s; the interval is never narrower than direct against direct allows. Anything else cannot be told from noise, and ≤ is the most that it may be.`,
     },
     {
       term: 'Saturated',
-      text: 'means that less than 99 % of the load asked for was reached. Such a cell has no latency at that load, and none is shown.',
+      text: `means that less than ${ACHIEVED} of the load asked for was reached. Such a cell has no latency at that load, and none is shown.`,
+    },
+    {
+      term: 'Noise floor',
+      text: 'is what direct and direct, measured twice in each block, differ by: two equal targets would in this run. No interval is built on less.',
+    },
+    {
+      term: 'Load',
+      text: 'is answers of any status a second of the measured window, of the requests that were due in it.',
+    },
+    {
+      term: 'Memory',
+      text: 'is the most that the whole process tree or container of a target was seen to hold in a trial; of the blocks the highest counts.',
+    },
+    {
+      term: 'CPU a request',
+      text: 'is CPU time, user and system, of the same tree or container in the measured window, over the requests answered in it.',
     },
     { term: 'OK', text: 'are complete, correct answers with a 2xx status, of all requests that were due.' },
   ];

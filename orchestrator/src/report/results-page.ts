@@ -1,5 +1,6 @@
 import { formatLevel } from '../record/cell.js';
 import type { Summary } from '../record/summary.js';
+import { commandOf } from './command-line.js';
 import { formatShiftMs } from './format.js';
 import { escapeMarkdown, markdownTable } from './markdown-table.js';
 import { type ReportModel, reportModel, stateText } from './model.js';
@@ -183,18 +184,4 @@ function placesPart(model: ReportModel, scenario: ReportModel['scenarios'][numbe
     words: true,
   }));
   return rows.length === 0 ? [] : [markdownTable(heads, rows)];
-}
-
-function commandOf(options: Readonly<Record<string, unknown>>): string {
-  const words = Object.entries(options).flatMap(([name, value]) => {
-    if (name === 'output') return [];
-    if (value === true) return [`--${name}`];
-    if (value === false) return [`--no-${name}`];
-    return (Array.isArray(value) ? value : [value]).map((one) => `--${name} ${quoted(String(one))}`);
-  });
-  return ['crabllm-bench', ...words].join(' ');
-}
-
-function quoted(word: string): string {
-  return /^[\w.,:=/@+-]+$/.test(word) ? word : `'${word}'`;
 }

@@ -5,7 +5,9 @@ import { ownRequests } from '../own-requests.js';
 const ANSWER_TIMEOUT_MS = 10_000;
 
 const receivedSchema = z.object({
-  received: z.array(z.object({ method: z.string(), path: z.string(), body: z.string().nullable() })),
+  received: z.array(
+    z.object({ method: z.string(), path: z.string(), body: z.string().nullable(), chunked: z.boolean().optional() }),
+  ),
 });
 
 /** A request as it arrived at the mock. */
@@ -13,6 +15,8 @@ export interface ReceivedRequest {
   readonly method: string;
   readonly path: string;
   readonly body: string;
+  /** Whether its body came in chunked coding; left out by mocks that do not tell. */
+  readonly chunked?: boolean | undefined;
 }
 
 /** The last request with this id that asked to be kept (`keep=yes`), as it arrived at the mock; null when the mock has none, or cannot say. */

@@ -1,5 +1,6 @@
 import type { Hopeless } from '../execute/hopeless.js';
 import { EXCUSES, OTHER_SIDE_ENDED, voids } from '../execute/verdict.js';
+import { agentGates } from '../record/agent-gates.js';
 import { exhaustionGates } from '../record/exhaustion.js';
 import { foreignAnswers } from '../record/foreign-answers.js';
 import { latenessGates } from '../record/lateness.js';
@@ -85,13 +86,14 @@ function rejudgeVoid(
 
 /** Those gates that void and whose facts are all in the record. */
 function voidingGates(
-  { ledger, resources, host, observer = null }: TrialRecord,
+  { ledger, resources, host, observer = null, agents, level }: TrialRecord,
   load: LoadRecord,
   judged: Judgement,
 ): Gate[] {
   const unrecorded = { memoryLimitBytes: null, mockCores: null, leftOver: null, beside: null };
   const stopped = standstillGates(load);
   const gates = [
+    ...agentGates(agents, level),
     ...exhaustionGates(load),
     ...(stopped.length > 0 ? stopped : latenessGates(load)),
     ...gatesOf({ load, ledger, resources, host, observer, ...unrecorded }),

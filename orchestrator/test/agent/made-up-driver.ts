@@ -1,3 +1,4 @@
+import { monotonicUs } from '#src/clock/clock.js';
 import { clockDomain, type ClockDomain } from '#src/clock/clock-domain.js';
 import type { Driver, TrialLoad } from '#src/load/driver.js';
 import { writeColumnFile } from '#src/load/native/column-file.js';
@@ -9,11 +10,12 @@ import { toLoadRecord } from '#src/load/native/to-record.js';
 /** How a made-up driver behaves. */
 export interface MadeUp {
   /** What it takes for the clock of its rows, microseconds ahead of the monotonic one. */
-  readonly aheadUs?: number;
+  readonly aheadUs?: number | (() => number);
   readonly domain?: ClockDomain | null;
   /** The latency of each request by its number in the trial, microseconds. @default 1000 + number % 97 */
   readonly latencyUs?: (counter: number) => number;
-  /** Done before the load is over. */
+  /** Done before it asks for the start, and before the load is over. */
+  readonly beforeReady?: () => Promise<void>;
   readonly beforeEnd?: () => Promise<void>;
   /** What is delivered in place of its rows. */
   readonly spoil?: (columns: Uint8Array) => Uint8Array;
@@ -28,15 +30,17 @@ const LANE_FACTS = {
   runQueueWaitUs: 5,
 };
 
-/** A driver that sends nothing and says of each request of its share what is known beforehand; it takes no time but for the start. */
+/** A driver that sends nothing and says of each request of its share what is known beforehand; it takes no time behind the start. */
 export function madeUpDriver(made: MadeUp = {}): (options: NativeOptions) => Driver {
-  const { aheadUs = 0, domain = clockDomain(), latencyUs = (n) => 1000 + (n % 97) } = made;
+  const { domain = clockDomain(), latencyUs = (n) => 1000 + (n % 97) } = made;
   return (options) => ({
     name: 'native',
     prepare: async () => ({ state: 'available', version: '0', digest: null, limitsEnforced: false }),
-    run: async (load) => {
-      const startedAtUs = ((await load.share?.startAt()) ?? 0) + aheadUs;
-      await made.beforeEnd?.();
+    run: async (load, signal) => {
+      await orAborted(made.beforeReady?.(), signal);
+      const startedAtUs = ((await load.share?.startAt()) ?? 0) + aheadOf(made);
+      await arrived(startedAtUs, made);
+      await orAborted(made.beforeEnd?.(), signal);
       const { lanes, prefix } = rowsOf(options, load, latencyUs);
       const columns = await writeColumnFile(lanes, {
         startedAtUs,
@@ -87,4 +91,29 @@ function rowsOf(options: NativeOptions, load: TrialLoad, latencyUs: (counter: nu
     return { columns, rows: task.buffers.rows, counterStart: task.counterStart, counterStep: task.counterStep };
   });
   return { lanes, prefix: plans[0]?.prefix ?? '' };
+}
+
+function aheadOf({ aheadUs = 0 }: MadeUp): number {
+  return typeof aheadUs === 'function' ? aheadUs() : aheadUs;
+}
+
+/** Waits for the start, whatever the clock of the rows does meanwhile. */
+async function arrived(startedAtUs: number, made: MadeUp): Promise<void> {
+  const aheadMs = (startedAtUs - aheadOf(made) - monotonicUs()) / 1000;
+  if (aheadMs > 0) await new Promise((resolve) => setTimeout(resolve, aheadMs));
+}
+
+/** As a driver does: whatever it is at, it ends with the signal. */
+async function orAborted(work: Promise<void> | undefined, signal: AbortSignal): Promise<void> {
+  if (work === undefined) return;
+  let stop = (): void => {};
+  const aborted = new Promise<never>((_resolve, reject) => {
+    stop = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
 }

@@ -19,7 +19,7 @@ test('a mark that says nothing is told with its line', () => {
     { line: 2, message: 'bench[9999={mock-port}]: there is no "9999" before it' },
     {
       line: 3,
-      message: '{mockport} in bench[1={mockport}] is none of {mock-url}, {mock-host}, {mock-port}',
+      message: '{mockport} in bench[1={mockport}] is none of {mock-url}, {mock-host}, {mock-port}, {second-port}',
     },
   ]);
   assert.equal(templateFaults('port: 9999\n').length, 1);
@@ -51,3 +51,6 @@ test('a template has to be mounted, and to have marks', () => {
   writeFileSync(path, entry('/etc/gw.yaml'));
   assert.throws(() => readCatalogue([COMPOSE_FILE, path]), { message: /gw\.yaml:1: no line of it has a mark/ });
 });
+
+test('a second provider has the port behind that of the mock', () =>
+  assert.equal(filledTemplate('port: 10000 # bench[10000={second-port}]', 27_000).trim(), 'port: 27001 #'));

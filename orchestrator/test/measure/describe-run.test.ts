@@ -18,6 +18,7 @@ test('a manifest holds what its parts of a mix are judged by', async () => {
     plan,
     contestants: [],
     runtime,
+    driver: {},
     pinning: null,
     awake: null,
   });

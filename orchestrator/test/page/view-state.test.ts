@@ -29,6 +29,7 @@ test('a fragment brings back the view that wrote it, whatever things are called'
         quantiles: fc.subarray(QUANTILES, { minLength: 1 }),
         baseline: fc.constantFrom('direct', ...known.targets),
         ratio: fc.boolean(),
+        about: fc.constantFrom('', ...known.targets),
         sort: fc.constantFrom('', 'memory', '-added-p50'),
       }),
     }),

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { analyse } from '#src/analyse/analyse.js';
+import type { Configuration } from '#src/record/configuration.js';
+import type { StoredRun } from '#src/record/run-directory.js';
 import { renderHtml } from '#src/report/html.js';
 import { syntheticRun } from '../analyse/synthetic-run.js';
 
@@ -30,105 +33,226 @@ function launch(): Promise<Browser> {
 
 const SKIP = BROWSER === undefined ? 'no Chromium on this machine' : false;
 
-test('the page shows itself offline, in both colour schemes and on a narrow screen', { skip: SKIP }, async () => {
-  const { manifest, trials } = syntheticRun();
+let browser: Browser;
+before(async () => {
+  if (SKIP === false) browser = await launch();
+});
+after(async () => {
+  if (SKIP === false) await browser.close();
+});
+
+/** The page of a run as a file. */
+function written({ manifest, trials }: StoredRun): string {
   const path = join(mkdtempSync(join(tmpdir(), 'page-')), 'report.html');
   writeFileSync(path, renderHtml(analyse(manifest, trials), RULER, { manifest, trials }));
-  const browser = await launch();
-  try {
-    const backgrounds = new Set<string>();
-    for (const colorScheme of ['light', 'dark'] as const) {
-      const context = await browser.newContext({ colorScheme, offline: true, viewport: { width: 1280, height: 900 } });
-      const page = await context.newPage();
-      const complaints: string[] = [];
-      page.on('console', (message) => complaints.push(message.text()));
-      page.on('pageerror', (error) => complaints.push(error.message));
-      page.on('request', (request) => {
-        if (!request.url().startsWith('file:')) complaints.push(`asked for ${request.url()}`);
-      });
-      await page.goto(pathToFileURL(path).href);
-      assert.deepEqual(complaints, []);
-      backgrounds.add(await page.evaluate('getComputedStyle(document.body).backgroundColor'));
-      await page.locator('figure.chart').first().scrollIntoViewIfNeeded();
-      await page.locator('figure.chart svg').first().waitFor();
-      assert.ok((await page.locator('table tr').count()) > 3, 'figures stand in tables');
-      for (const target of manifest.targets) assert.ok((await page.getByText(target.name).count()) > 0, target.name);
+  return pathToFileURL(path).href;
+}
 
-      await page.setViewportSize({ width: 420, height: 800 });
-      const overflow: unknown = await page.evaluate(
-        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-      );
-      assert.equal(overflow, 0, 'wide tables and charts scroll by themselves, not the page');
-      await context.close();
-    }
-    assert.equal(backgrounds.size, 2, 'light and dark differ');
-  } finally {
-    await browser.close();
+/** A page of the browser, and everything that it complained of or asked anybody but its own file for. */
+async function opened(
+  address: string,
+  options: BrowserContextOptions = {},
+): Promise<{ page: Page; complaints: string[] }> {
+  const context = await browser.newContext({ offline: true, viewport: { width: 1280, height: 900 }, ...options });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('request', (request) => {
+    if (!/^(file|blob):/.test(request.url())) complaints.push(`asked for ${request.url()}`);
+  });
+  await page.goto(address);
+  return { page, complaints };
+}
+
+async function overflow(page: Page): Promise<unknown> {
+  return page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+}
+
+const NO_CONFIGURATION: Configuration = {
+  image: null,
+  entrypoint: null,
+  command: null,
+  environment: {},
+  files: [],
+  user: null,
+  cpuset: null,
+  port: 0,
+  health: null,
+  basePath: '',
+  modelPrefix: '',
+  headers: {},
+  accept: [],
+};
+
+const RUN = syntheticRun({ ledger: true, most: 100, blocks: 3 });
+
+let address = '';
+/** Of the run as it is, written once. */
+function pageOfRun(): string {
+  address ||= written(RUN);
+  return address;
+}
+
+interface Violation {
+  readonly id: string;
+  readonly impact: string;
+  readonly nodes: readonly { readonly html: string }[];
+}
+
+test('the page shows itself offline, in both colour schemes and on a narrow screen', { skip: SKIP }, async () => {
+  const backgrounds = new Set<string>();
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const { page, complaints } = await opened(pageOfRun(), { colorScheme });
+    backgrounds.add(await page.evaluate('getComputedStyle(document.body).backgroundColor'));
+    await page.locator('figure.chart').first().scrollIntoViewIfNeeded();
+    await page.locator('figure.chart svg').first().waitFor();
+    assert.ok((await page.locator('table tr').count()) > 3, 'figures stand in tables');
+    for (const target of RUN.manifest.targets) assert.ok((await page.getByText(target.name).count()) > 0, target.name);
+    await page.setViewportSize({ width: 390, height: 800 });
+    assert.equal(await overflow(page), 0, 'wide tables scroll by themselves, not the page');
+    assert.deepEqual(complaints, []);
+    await page.context().close();
   }
+  assert.equal(backgrounds.size, 2, 'light and dark differ');
 });
 
 test('what is chosen shows, stands in the address and comes back with it', { skip: SKIP }, async () => {
-  const run = syntheticRun();
   const hostile = `</script><b>|"'&`;
   const rename = (name: string): string => (name === 'portkey' ? hostile : name);
-  const targets = run.manifest.targets.map((target) => ({ ...target, name: rename(target.name) }));
-  const trials = run.trials.map((trial) => ({ ...trial, target: rename(trial.target) }));
-  const path = join(mkdtempSync(join(tmpdir(), 'page-')), 'report.html');
-  const manifest = { ...run.manifest, targets };
-  writeFileSync(path, renderHtml(analyse(manifest, trials), RULER, { manifest, trials }));
-  const browser = await launch();
-  try {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-    const page = await context.newPage();
-    const complaints: string[] = [];
-    page.on('console', (message) => complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('request', (request) => {
-      if (!/^(file|blob):/.test(request.url())) complaints.push(`asked for ${request.url()}`);
-    });
-    await page.goto(pathToFileURL(path).href);
-    const answer = page.locator('#answer');
-    const groups = answer.locator('th.group');
-    const all = await groups.count();
-    assert.ok(all > 1);
-    assert.equal((await answer.locator('th[scope=row]', { hasText: hostile }).count()) > 0, true);
+  const targets = RUN.manifest.targets.map((target) => ({ ...target, name: rename(target.name) }));
+  const trials = RUN.trials.map((trial) => ({ ...trial, target: rename(trial.target) }));
+  const { page, complaints } = await opened(written({ manifest: { ...RUN.manifest, targets }, trials }));
+  const answer = page.locator('#answer');
+  const groups = answer.locator('th.group');
+  const all = await groups.count();
+  assert.ok(all > 1);
+  assert.equal((await answer.locator('th[scope=row]', { hasText: hostile }).count()) > 0, true);
 
-    const scenario = run.manifest.scenarios[0]?.name ?? '';
-    await answer.getByLabel(scenario, { exact: true }).uncheck();
-    assert.ok((await groups.count()) < all);
-    assert.equal(await groups.filter({ hasText: `${scenario} ·` }).count(), 0);
+  const scenario = RUN.manifest.scenarios[0]?.name ?? '';
+  await answer.getByLabel(scenario, { exact: true }).uncheck();
+  assert.ok((await groups.count()) < all);
+  assert.equal(await groups.filter({ hasText: `${scenario} ·` }).count(), 0);
 
-    await answer.getByRole('button', { name: 'MiB' }).click();
-    assert.equal(await answer.locator('th[aria-sort=ascending]').count(), 1);
-    const figures = await answer.locator('tbody').first().locator('td[data-head=MiB]').allTextContents();
-    const sizes = figures.map(Number.parseFloat).filter((size) => !Number.isNaN(size));
-    assert.deepEqual(
-      sizes,
-      sizes.toSorted((a, b) => a - b),
+  await answer.getByRole('button', { name: 'MiB' }).click();
+  assert.equal(await answer.locator('th[aria-sort=ascending]').count(), 1);
+  const figures = await answer.locator('tbody').first().locator('td[data-head=MiB]').allTextContents();
+  const sizes = figures.map(Number.parseFloat).filter((size) => !Number.isNaN(size));
+  assert.deepEqual(
+    sizes,
+    sizes.toSorted((a, b) => a - b),
+  );
+
+  await answer.getByLabel('p90').check();
+  await answer.getByLabel('held against').selectOption(hostile);
+  const heads = await answer.locator('thead').textContent();
+  assert.ok(heads?.includes(`p50 latency, times ${hostile}’s`));
+  assert.ok((await answer.getByText('no pair judged at p90').count()) > 0);
+
+  const chosen = await answer.locator('table').textContent();
+  const { page: again } = await opened(page.url());
+  assert.equal(await again.locator('#answer table').textContent(), chosen);
+
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    answer.getByRole('button', { name: 'CSV' }).click(),
+  ]);
+  const lines = readFileSync(await download.path(), 'utf8')
+    .trimEnd()
+    .split('\r\n');
+  assert.match(lines[0] ?? '', /"scenario","level","target"/);
+  assert.ok(lines.some((line) => line.includes(`"${hostile.replaceAll('"', '""')}"`)));
+  assert.deepEqual(complaints, []);
+});
+
+test('a chart is zoomed, read as a table and taken away, and follows what is chosen', { skip: SKIP }, async () => {
+  const { page, complaints } = await opened(pageOfRun());
+  const chart = page.locator('figure.chart', { hasText: 'Latency over quantiles' }).first();
+  await chart.scrollIntoViewIfNeeded();
+  await chart.locator('svg').waitFor();
+  const all = await chart.locator('svg').textContent();
+  await chart.getByRole('button', { name: 'closer' }).click();
+  assert.notEqual(await chart.locator('svg').textContent(), all);
+  await chart.getByRole('button', { name: 'all' }).click();
+  assert.equal(await chart.locator('svg').textContent(), all);
+
+  await chart.getByText('figures', { exact: true }).click();
+  assert.match((await chart.locator('thead').textContent()) ?? '', /quantile.*direct ms.*crabllm ms/);
+  const [svg] = await Promise.all([page.waitForEvent('download'), chart.getByRole('button', { name: 'SVG' }).click()]);
+  assert.equal(svg.suggestedFilename(), 'chat-minimal-100-rps-tail.svg');
+  assert.match(readFileSync(await svg.path(), 'utf8'), /^<svg [^]*Latency over quantiles[^]*<\/svg>$/);
+  const [png] = await Promise.all([page.waitForEvent('download'), chart.getByRole('button', { name: 'PNG' }).click()]);
+  assert.deepEqual([...readFileSync(await png.path()).subarray(1, 4)], [...Buffer.from('PNG')]);
+
+  await page.locator('#answer .tools').getByRole('checkbox', { name: 'crabllm' }).uncheck();
+  assert.doesNotMatch((await chart.locator('thead').textContent()) ?? '', /crabllm/);
+  await chart.locator('svg').waitFor();
+  assert.doesNotMatch((await chart.locator('svg').textContent()) ?? '', /crabllm/);
+  assert.deepEqual(complaints, []);
+});
+
+test('a drawer opens and closes by the keyboard alone, and its address opens it again', { skip: SKIP }, async () => {
+  const resolvedConfiguration = { ...NO_CONFIGURATION, command: ['serve', 'it'], port: 80 };
+  const targets = RUN.manifest.targets.map((target) =>
+    target.name === 'crabllm' ? { ...target, resolvedConfiguration } : target,
+  );
+  const { page, complaints } = await opened(written({ ...RUN, manifest: { ...RUN.manifest, targets } }));
+  const focused = 'document.activeElement?.textContent';
+  for (let i = 0; i < 60 && (await page.evaluate(focused)) !== 'crabllm'; i += 1) await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  const drawer = page.getByRole('dialog', { name: 'About crabllm' });
+  await drawer.waitFor();
+  assert.match((await drawer.locator('pre').textContent()) ?? '', /crabllm:[^]*command:\s+- serve\s+- it/);
+  assert.match(page.url(), /#about=crabllm$/);
+  const { page: again } = await opened(page.url());
+  await again.getByRole('dialog', { name: 'About crabllm' }).waitFor();
+  await page.keyboard.press('Escape');
+  await drawer.waitFor({ state: 'hidden' });
+  assert.doesNotMatch(page.url(), /about=/);
+  assert.deepEqual(complaints, []);
+});
+
+// What is drawn is an image to it, with its figures in a table; its thousands of shapes would only be looked at one by one.
+test('axe finds nothing serious, on the page in either scheme and in a drawer', { skip: SKIP }, async () => {
+  const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  for (const [colorScheme, fragment] of [
+    ['light', ''],
+    ['dark', ''],
+    ['light', '#about=crabllm'],
+  ] as const) {
+    const { page } = await opened(pageOfRun() + fragment, { colorScheme });
+    if (fragment === '')
+      for (const summary of await page.locator('figure.chart').first().locator('summary').all()) await summary.click();
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate<{ violations: Violation[] }>(
+      "axe.run({ exclude: ['.drawn svg'] }, { resultTypes: ['violations'] })",
     );
-
-    await answer.getByLabel('p90').check();
-    await answer.getByLabel('held against').selectOption(hostile);
-    const heads = await answer.locator('thead').textContent();
-    assert.ok(heads?.includes(`p50 latency, times ${hostile}’s`));
-    assert.ok((await answer.getByText('no pair judged at p90').count()) > 0);
-
-    const chosen = await answer.locator('table').textContent();
-    const again = await context.newPage();
-    await again.goto(page.url());
-    assert.equal(await again.locator('#answer table').textContent(), chosen);
-
-    const [download] = await Promise.all([
-      page.waitForEvent('download'),
-      answer.getByRole('button', { name: 'CSV' }).click(),
-    ]);
-    const lines = readFileSync(await download.path(), 'utf8')
-      .trimEnd()
-      .split('\r\n');
-    assert.match(lines[0] ?? '', /"scenario","level","target"/);
-    assert.ok(lines.some((line) => line.includes(`"${hostile.replaceAll('"', '""')}"`)));
-    assert.deepEqual(complaints, []);
-  } finally {
-    await browser.close();
+    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+    assert.deepEqual(
+      serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`),
+      [],
+      `${colorScheme} ${fragment}`,
+    );
+    await page.context().close();
   }
+});
+
+test('on paper every chart that is open is drawn, in light, and nothing is wider than the paper', {
+  skip: SKIP,
+}, async () => {
+  const { page, complaints } = await opened(pageOfRun(), {
+    colorScheme: 'dark',
+    viewport: { width: 718, height: 1000 },
+  });
+  await page.emulateMedia({ media: 'print' });
+  await page.evaluate("dispatchEvent(new Event('beforeprint'))");
+  const open = page.locator('figure.chart:visible .drawn');
+  await page.waitForFunction(
+    "[...document.querySelectorAll('.drawn')].filter((one) => one.clientWidth > 0).every((one) => one.querySelector('svg'))",
+  );
+  assert.ok((await open.count()) > 5);
+  assert.equal(await page.locator('#answer .tools').isVisible(), false);
+  assert.equal(await page.evaluate('getComputedStyle(document.body).backgroundColor'), 'rgb(255, 255, 255)');
+  assert.equal(await overflow(page), 0);
+  assert.deepEqual(complaints, []);
 });

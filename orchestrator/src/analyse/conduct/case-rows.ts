@@ -33,6 +33,7 @@ export interface CaseResult {
 
 /** Rows of every case in which a provider fails. */
 const OUTAGE: readonly RowName[] = [
+  'usualUs',
   'amplification',
   'mostAttempts',
   'retryGapUs',

@@ -1,6 +1,6 @@
 import { type Attempt, type ConductPhase, type Fate, hasLeft, isFailed, isServed } from './fate.js';
 import { medianOf } from '../student.js';
-import { type ConductRow, momentRow, nothingSeen, shareRow, statisticRow } from './row.js';
+import { type ConductRow, medianRow, momentRow, nothingSeen, shareRow, statisticRow } from './row.js';
 
 /** So many requests served in a row are no luck, also where every second one is served. */
 const IN_A_ROW = 20;
@@ -10,6 +10,8 @@ const MOST_OF_THEM = 0.9;
 
 /** The rows about getting through an outage and back from it. */
 export interface OutageRows {
+  /** Median latency of what was served before the fault: what a gateway costs while nothing fails. */
+  readonly usualUs: ConductRow;
   /** Right answers of the requests due while the fault lasted. */
   readonly servedShare: ConductRow;
   /** Median latency of those that another than the primary served, less that before the fault. */
@@ -57,6 +59,10 @@ export function outageRows({ fates, phases, primary, refused }: Outage): OutageR
   const unserved = during.filter((fate) => !isServed(fate));
   const told = unserved.filter(({ request, attempts }) => request.status >= 400 && attempts.length > 0);
   return {
+    usualUs: medianRow(
+      before.filter(isServed).flatMap((fate) => latencyOf(fate) ?? []),
+      'requests served before the fault',
+    ),
     servedShare: shareRow(during.filter(isServed).length, during.length, 'requests while the fault lasted'),
     servedAddedUs: addedRow(before, during, primary),
     failoverUs: failoverRow(during, fault, refused),

@@ -54,6 +54,10 @@ export const ROW_BOOK: Readonly<Record<RowName, RowEntry>> = {
     phase: 'before',
   },
   splitAfter: after('primary’s share after', 'its share in the last third behind the fault', 'share', null),
+  usualUs: {
+    ...during('latency before', 'median latency while nothing failed: what it costs to be ready', 'us', 'less'),
+    phase: 'before',
+  },
   retryAfterHonoured: during('Retry-After honoured', 'share of first pauses as long as was asked for', 'share', 'more'),
   backpressureShare: during('told by 429', 'requests not served that were told so by 429', 'share', 'more'),
   cutToldShare: during('cut: told', 'streams that were cut and end with an error event', 'share', 'more'),

@@ -6,6 +6,7 @@ import type { Case } from './case.js';
 import { cpuHabits } from './cpu.js';
 import { delayedAck } from './delayed-ack.js';
 import { erratic } from './erratic.js';
+import { memoryOfOpenRequests } from './open-requests.js';
 import { pausesOfTarget } from './pauses.js';
 import { rateLimiting } from './rate-limit.js';
 import { habitsOfSeconds } from './seconds.js';
@@ -20,6 +21,7 @@ const DETECTIVES: readonly ((suspect: Case) => Finding[])[] = [
   habitsOfSeconds,
   rateLimiting,
   erratic,
+  memoryOfOpenRequests,
 ];
 
 /**

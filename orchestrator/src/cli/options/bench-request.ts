@@ -18,6 +18,7 @@ export function choiceOf({
   blend,
   paired,
   pin,
+  agents,
   awake,
 }: BenchOptions): EquipmentChoice {
   return {
@@ -28,10 +29,12 @@ export function choiceOf({
     pin,
     awake,
     paired,
+    ...(agents === null ? {} : { agents }),
     nativeOnly: [
       // Requests of oha are all the same, and a cache would answer every one.
       ...(group === FEATURE_GROUP ? [`group ${FEATURE_GROUP}`] : []),
       ...(blend === null ? [] : [blend.option]),
+      ...(agents === null ? [] : ['--agents']),
       ...nativeOnly(load),
       ...(awake === null ? [] : ['--awake']),
       ...externals.filter(({ url }) => url.startsWith('https:')).map(({ name, url }) => `--target ${name}=${url}`),

@@ -73,6 +73,8 @@ export interface BenchOptions {
   readonly blend: BlendOption | null;
   readonly load: LoadOptions;
   readonly pin: PinChoice;
+  /** Processes that make the load together; null: this one does by itself. */
+  readonly agents: number | null;
   /** Null: cores are not kept awake. */
   readonly awake: AwakeChoice | null;
   /** Whether two targets are measured at the same time. */
@@ -153,6 +155,11 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
   ),
   driver: textOption(HOW, 'What makes the load: oha, native', 'oha on docker, else native'),
   ...LOAD_OPTIONS,
+  agents: textOption(
+    'How the load is made (native driver)',
+    'Split each load among so many processes of this host (crabllm-bench agent)',
+    'none',
+  ),
   ...pinOption(HOW),
   ...awakeOption(HOW),
   'mock-port': textOption(HOW, 'Port of the mock', '9999'),
@@ -348,7 +355,17 @@ function checkWindows(chosen: readonly PlannedScenario[], { durationMs, blocks }
   );
 }
 
-type Means = 'runtime' | 'driver' | 'load' | 'pin' | 'awake' | 'mockPort' | 'keepUp' | 'skipHopeless' | 'secondChances';
+type Means =
+  | 'runtime'
+  | 'driver'
+  | 'load'
+  | 'pin'
+  | 'agents'
+  | 'awake'
+  | 'mockPort'
+  | 'keepUp'
+  | 'skipHopeless'
+  | 'secondChances';
 
 /** By what. */
 function readMeans(raw: RawOptions): Pick<BenchOptions, Means> {
@@ -358,12 +375,24 @@ function readMeans(raw: RawOptions): Pick<BenchOptions, Means> {
     driver: driver === undefined ? null : parseChoice('driver', driver, ['oha', 'native'] as const),
     load: readLoadOptions(raw),
     pin: readPin(raw),
+    agents: readAgents(raw),
     awake: readAwake(raw),
     mockPort: parseMockPort(valueOf(raw, 'mock-port')),
     keepUp: raw['keep-up'] === true,
     skipHopeless: raw['skip'] !== false,
     secondChances: parseShare('second-chances', valueOf(raw, 'second-chances') ?? `${SECOND_CHANCES}`),
   };
+}
+
+/** More than a host has cores would only wait for each other. */
+const MOST_LOCAL_AGENTS = 64;
+
+function readAgents(raw: RawOptions): number | null {
+  const agents = valueOf(raw, 'agents');
+  if (agents === undefined) return null;
+  refuseBeside(raw, 'agents', ['paired'], 'Two targets that share a schedule are loaded by one driver.');
+  refuseBeside(raw, 'agents', ['awake'], 'Cores are kept awake around the due times of one driver.');
+  return parseNumber('agents', agents, { min: 1, max: MOST_LOCAL_AGENTS, integer: true });
 }
 
 function readClosed(raw: RawOptions): number[] | null {

@@ -120,19 +120,22 @@ export function* columnsToCsv({ header, columns, counter }: ColumnFile): Generat
   }
 }
 
-/** All rows of all lanes, merged: each lane's are in order already. */
+/** All rows of all lanes, by intended time and where that is equal by counter: each lane's are in order already. */
 function* byIntendedTime(lanes: readonly CountedRows[]): Generator<[CountedRows, number]> {
   const next = lanes.map(() => 0);
   for (;;) {
     let first = -1;
     let earliest = Number.POSITIVE_INFINITY;
+    let least = Number.POSITIVE_INFINITY;
     for (const [index, lane] of lanes.entries()) {
       const row = next[index] as number;
-      const intended = row < lane.rows ? (lane.columns.intendedUs[row] as number) : Number.POSITIVE_INFINITY;
-      if (intended < earliest) {
-        earliest = intended;
-        first = index;
-      }
+      if (row >= lane.rows) continue;
+      const intended = lane.columns.intendedUs[row] as number;
+      const counter = lane.counterStart + row * lane.counterStep;
+      if (intended > earliest || (intended === earliest && counter > least)) continue;
+      earliest = intended;
+      least = counter;
+      first = index;
     }
     const lane = lanes[first];
     if (lane === undefined) return;

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { closeSync, createReadStream, createWriteStream, openSync, readSync } from 'node:fs';
+import { closeSync, createReadStream, createWriteStream, fstatSync, openSync, readSync } from 'node:fs';
 import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -14,6 +14,7 @@ import {
   type HeaderAt,
   headerLengthIn,
   readHeader,
+  unreadable,
 } from './column-layout.js';
 
 /** Rows of one column that are held in memory of each part, and of what is written. */
@@ -31,10 +32,10 @@ type TypedArray = InstanceType<(typeof TYPES)[keyof typeof TYPES]>;
  * In bounded memory, whatever the size: the parts are unpacked beside the target, the order of the rows is found once and kept on
  * disk, and then one column after the other is written, {@link CHUNK_ROWS} rows of each part at a time.
  * @param parts the n-th is of agent n of as many as there are
- * @returns the header of what was written
+ * @returns the header of what was written, and how many of its rows each part had
  * @throws BenchError `parts-differ` where they are not parts of one trial, `columns-unreadable` where one is no file of requests
  */
-export async function mergeColumnFiles(parts: readonly string[], target: string): Promise<ColumnFileHeader> {
+export async function mergeColumnFiles(parts: readonly string[], target: string): Promise<MergedFile> {
   if (parts.length < 1 || parts.length > MOST_PARTS)
     throw new RangeError(`${parts.length} parts, of which there may be 1 to ${MOST_PARTS}`);
   const room = await mkdtemp(join(dirname(target), '.merge-'));
@@ -46,7 +47,7 @@ export async function mergeColumnFiles(parts: readonly string[], target: string)
       await unpack(path, plain);
       const fd = openSync(plain, 'r');
       open.push(fd);
-      unpacked.push({ name: basename(path), fd, ...readHeaderOf(fd) });
+      unpacked.push({ name: basename(path), fd, ...readHeaderOf(fd, basename(path)) });
     }
     const header = commonHeader(unpacked);
     const order = join(room, 'order');
@@ -60,11 +61,17 @@ export async function mergeColumnFiles(parts: readonly string[], target: string)
       createWriteStream(merged),
     );
     await rename(merged, target);
-    return header;
+    return { header, rowsOf: unpacked.map((part) => part.header.rows) };
   } finally {
     for (const fd of open) closeSync(fd);
     await rm(room, { recursive: true, force: true });
   }
+}
+
+/** What was written. */
+export interface MergedFile {
+  readonly header: ColumnFileHeader;
+  readonly rowsOf: readonly number[];
 }
 
 /** One agent's file, unpacked. */
@@ -87,12 +94,25 @@ async function unpack(path: string, plain: string): Promise<void> {
   }
 }
 
-function readHeaderOf(fd: number): HeaderAt {
-  const head = Buffer.alloc(HEAD_BYTES);
-  readSync(fd, head, 0, HEAD_BYTES, 0);
-  const bytes = Buffer.alloc(headerLengthIn(head));
-  readSync(fd, bytes, 0, bytes.length, HEAD_BYTES);
-  return readHeader(bytes);
+function readHeaderOf(fd: number, name: string): HeaderAt {
+  const size = fstatSync(fd).size;
+  try {
+    const head = Buffer.alloc(Math.min(HEAD_BYTES, size));
+    readSync(fd, head, 0, head.length, 0);
+    const length = headerLengthIn(head);
+    // Before room is made for whatever a spoilt file says.
+    if (HEAD_BYTES + length > size) throw unreadable(`its header of ${length} bytes is longer than itself`);
+    const bytes = Buffer.alloc(length);
+    readSync(fd, bytes, 0, bytes.length, HEAD_BYTES);
+    const read = readHeader(bytes);
+    const { end } = columnOffsets(read.header, read.columnsAt);
+    if (size !== end) throw unreadable(`${read.header.rows} rows do not fit its ${size} bytes`);
+    return read;
+  } catch (thrown) {
+    if (!(thrown instanceof BenchError)) throw thrown;
+    const { code, message, exitCode } = thrown;
+    throw new BenchError({ code, message: `${name}: ${message}`, exitCode, cause: thrown });
+  }
 }
 
 /** What the parts have in common, with the clock of each. */
@@ -118,7 +138,14 @@ function commonHeader(parts: readonly Part[]): ColumnFileHeader {
 function* orderOf(parts: readonly Part[], { rows }: ColumnFileHeader): Generator<Uint8Array> {
   const due = parts.map((part) => cursorOf(part, 'intendedUs'));
   const counters = parts.map((part) => cursorOf(part, 'counter'));
-  const heads = due.map((cursor, nth) => ({ due: cursor.next(), counter: ownCounter(parts, counters, nth) }));
+  const taken = parts.map(() => 0);
+  const nextOf = (nth: number): number => {
+    const counter = (counters[nth] as Cursor).next();
+    if (counter !== Number.POSITIVE_INFINITY) checkCounter(parts, nth, counter, taken[nth] as number);
+    taken[nth] = (taken[nth] as number) + 1;
+    return counter;
+  };
+  const heads = due.map((cursor, nth) => ({ due: cursor.next(), counter: nextOf(nth) }));
   let chunk = new Uint8Array(CHUNK_ROWS);
   let filled = 0;
   for (let row = 0; row < rows; row++) {
@@ -131,7 +158,7 @@ function* orderOf(parts: readonly Part[], { rows }: ColumnFileHeader): Generator
     const head = heads[earliest] as Head;
     const before = head.due;
     head.due = (due[earliest] as Cursor).next();
-    head.counter = ownCounter(parts, counters, earliest);
+    head.counter = nextOf(earliest);
     if (head.due < before) throw partsDiffer(`the rows of ${(parts[earliest] as Part).name} are not in order`);
     if (filled < CHUNK_ROWS) continue;
     yield chunk;
@@ -147,12 +174,16 @@ interface Head {
   counter: number;
 }
 
-/** The next counter of a part, which has to be one of its agent's; infinity behind the last. */
-function ownCounter(parts: readonly Part[], counters: readonly Cursor[], nth: number): number {
-  const counter = (counters[nth] as Cursor).next();
-  if (counter === Number.POSITIVE_INFINITY || counter % parts.length === nth) return counter;
+/** Of N agents the n-th has the requests n, n + N, n + 2 N and so on, each once and none left out. */
+function checkCounter(parts: readonly Part[], nth: number, counter: number, row: number): void {
+  const due = row * parts.length + nth;
+  if (counter === due) return;
+  const { name } = parts[nth] as Part;
+  const owner = counter % parts.length;
   throw partsDiffer(
-    `${(parts[nth] as Part).name} holds request ${counter}, which of ${parts.length} agents is number ${counter % parts.length}'s and not ${nth}'s`,
+    owner === nth
+      ? `${name} holds request ${counter} where ${due} belongs: rows are missing, twice there, or not in order`
+      : `${name} holds request ${counter}, which of ${parts.length} agents is number ${owner}'s and not ${nth}'s`,
   );
 }
 

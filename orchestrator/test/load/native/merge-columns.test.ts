@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { readColumnFile, writeColumnFile } from '#src/load/native/column-file.js';
 import { COLUMN_TYPES, type ColumnName, createColumns } from '#src/load/native/columns.js';
@@ -33,11 +34,23 @@ function rowsOf(counters: readonly number[], times: readonly number[]) {
   return { columns, rows: counters.length };
 }
 
-async function write(name: string, nth: number, of: number, times: readonly number[], trial = TRIAL): Promise<string> {
-  const counters = times.map((_time, k) => k).filter((k) => k % of === nth);
+/** @param lanes of the driver, which take its requests in turn */
+async function write(
+  name: string,
+  nth: number,
+  of: number,
+  times: readonly number[],
+  trial = TRIAL,
+  lanes = 1,
+): Promise<string> {
   const path = join(directory, name);
-  const lane = { ...rowsOf(counters, times), counterStart: nth, counterStep: of };
-  writeFileSync(path, await writeColumnFile([lane], trial));
+  const step = of * lanes;
+  const rows = Array.from({ length: lanes }, (_, lane) => {
+    const counterStart = nth + of * lane;
+    const counters = times.map((_time, k) => k).filter((k) => k % step === counterStart);
+    return { ...rowsOf(counters, times), counterStart, counterStep: step };
+  });
+  writeFileSync(path, await writeColumnFile(rows, trial));
   return path;
 }
 
@@ -47,26 +60,31 @@ test('the parts of any number of agents become the very file that a single drive
     // Many at one time, as a trace may have them.
     .map((list) => list.map((time) => time * 1000.25).toSorted((a, b) => a - b));
   await fc.assert(
-    fc.asyncProperty(schedule, fc.integer({ min: 1, max: 9 }), async (times, of) => {
-      const parts = await Promise.all(
-        Array.from({ length: of }, (_, nth) =>
-          write(`part-${nth}`, nth, of, times, { ...TRIAL, startedAtUs: 5e6 + nth * 1e9 }),
-        ),
-      );
-      const target = join(directory, 'merged');
-      await mergeColumnFiles(parts, target);
-      const merged = readColumnFile(readFileSync(target));
-      const single = readColumnFile(readFileSync(await write('single', 0, 1, times)));
-      assert.deepEqual(merged.counter, single.counter);
-      for (const name of NAMES) assert.deepEqual(merged.columns[name], single.columns[name], name);
-      const { agents, ...header } = merged.header;
-      assert.deepEqual(header, single.header);
-      assert.equal(agents?.length, of);
-      for (const [k, { id, intendedUs, dueUs }] of [...clientRows(merged)].entries()) {
-        assert.equal(id, `abcdefgh${k.toString(36).padStart(8, '0')}`);
-        assert.equal(intendedUs, 5e6 + (k % of) * 1e9 + dueUs);
-      }
-    }),
+    fc.asyncProperty(
+      schedule,
+      fc.integer({ min: 1, max: 9 }),
+      fc.integer({ min: 1, max: 2 }),
+      async (times, of, lanes) => {
+        const parts = await Promise.all(
+          Array.from({ length: of }, (_, nth) =>
+            write(`part-${nth}`, nth, of, times, { ...TRIAL, startedAtUs: 5e6 + nth * 1e9 }, lanes),
+          ),
+        );
+        const target = join(directory, 'merged');
+        await mergeColumnFiles(parts, target);
+        const merged = readColumnFile(readFileSync(target));
+        const single = readColumnFile(readFileSync(await write('single', 0, 1, times, TRIAL, 3 - lanes)));
+        assert.deepEqual(merged.counter, single.counter);
+        for (const name of NAMES) assert.deepEqual(merged.columns[name], single.columns[name], name);
+        const { agents, ...header } = merged.header;
+        assert.deepEqual(header, single.header);
+        assert.equal(agents?.length, of);
+        for (const [k, { id, intendedUs, dueUs }] of [...clientRows(merged)].entries()) {
+          assert.equal(id, `abcdefgh${k.toString(36).padStart(8, '0')}`);
+          assert.equal(intendedUs, 5e6 + (k % of) * 1e9 + dueUs);
+        }
+      },
+    ),
     { numRuns: 40 },
   );
   assert.deepEqual(
@@ -105,5 +123,29 @@ test('what is no part of the trial is refused by name, and what was cut as well'
     exitCode: 4,
     message: /^cut: the file of requests is not whole$/,
   });
+  const plain = gunzipSync(readFileSync(two));
+  const spoilt = (name: string, change: (bytes: Buffer) => Buffer): string => {
+    const path = join(directory, name);
+    writeFileSync(path, gzipSync(change(Buffer.from(plain))));
+    return path;
+  };
+  // Its counters are the last column: 1 and 3.
+  const counterAt = (row: number): number => plain.length - 8 + 4 * row;
+  assert.deepEqual([plain.readUInt32LE(counterAt(0)), plain.readUInt32LE(counterAt(1))], [1, 3]);
+  const gap = spoilt('gap', (bytes) => (bytes.writeUInt32LE(5, counterAt(1)), bytes));
+  await assert.rejects(
+    mergeColumnFiles([one, gap], target),
+    differ(/gap holds request 5 where 3 belongs: rows are missing/),
+  );
+  const twice = spoilt('twice', (bytes) => (bytes.writeUInt32LE(1, counterAt(1)), bytes));
+  await assert.rejects(mergeColumnFiles([one, twice], target), differ(/twice holds request 1 where 3 belongs/));
+  const shorter = spoilt('shorter', (bytes) => bytes.subarray(0, -4));
+  const unreadable = (message: RegExp) => ({ code: 'columns-unreadable', message });
+  await assert.rejects(
+    mergeColumnFiles([one, shorter], target),
+    unreadable(/^shorter: .*2 rows do not fit its \d+ bytes/),
+  );
+  const long = spoilt('long', (bytes) => (bytes.writeUInt32LE(2 ** 31, 8), bytes));
+  await assert.rejects(mergeColumnFiles([one, long], target), unreadable(/^long: .*longer than itself/));
   await assert.rejects(mergeColumnFiles([], target), RangeError);
 });

@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { BenchError, EXIT } from '../errors.js';
+import { OWN_PROGRAM } from '../installation.js';
+import { pause } from '../pause.js';
+import { scrubbedEnvironment } from '../runtime/process/environment.js';
+import { OutputRing } from '../runtime/process/output-ring.js';
+import type { AgentHouse } from './agents-driver.js';
+import { AgentRoom } from './room.js';
+
+/** An agent whose orchestrator was killed ends by itself within this. */
+const PATIENCE_SECONDS = 10;
+/** For the agent's own end, when it has been told that the run is over. */
+const LEAVE_MS = 3000;
+const COMING_MS = 20_000;
+const OUTPUT_BYTES = 16 * 1024;
+
+interface Child {
+  readonly process: ChildProcess;
+  readonly output: OutputRing;
+}
+
+/** Agents as processes of this host: more drivers than one process can be, and the whole way of a cluster's agents without a cluster. */
+export class LocalAgents implements AgentHouse {
+  readonly comingMs = COMING_MS;
+  readonly watchHosts = false;
+  readonly #count: number;
+  readonly #children: (Child | null)[];
+  #room: AgentRoom | null = null;
+
+  constructor(count: number) {
+    this.#count = count;
+    this.#children = Array.from({ length: count }, () => null);
+  }
+
+  async open(): Promise<AgentRoom> {
+    this.#room ??= await AgentRoom.open();
+    for (let index = 0; index < this.#count; index++) {
+      const child = this.#children[index];
+      if (child === null || child === undefined) this.#children[index] = this.#start(index, this.#room);
+      else if (child.process.exitCode === 2) throw refused(index, child);
+      else if (child.process.exitCode !== null || child.process.signalCode !== null)
+        this.#children[index] = this.#start(index, this.#room);
+    }
+    return this.#room;
+  }
+
+  async close(): Promise<void> {
+    const room = this.#room;
+    this.#room = null;
+    const running = this.#children.flatMap((child) =>
+      child === null || child.process.exitCode !== null || child.process.signalCode !== null ? [] : [child.process],
+    );
+    const gone = running.map((child) => once(child, 'exit'));
+    await room?.close();
+    await Promise.race([Promise.all(gone), pause(LEAVE_MS, new AbortController().signal)]);
+    for (const child of running) if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+    await Promise.all(gone);
+  }
+
+  #start(index: number, room: AgentRoom): Child {
+    const orchestrator = `http://127.0.0.1:${room.port}`;
+    const words = ['agent', '--orchestrator', orchestrator, '--duty', 'load', '--index', `${index}`];
+    const child = spawn(process.execPath, [OWN_PROGRAM, ...words, '--patience', `${PATIENCE_SECONDS}`], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: scrubbedEnvironment({ CRABLLM_BENCH_TOKEN: room.token }),
+    });
+    const output = new OutputRing(OUTPUT_BYTES);
+    child.stderr.on('data', (chunk: Buffer) => output.write(chunk));
+    // Missed by the room, which says so.
+    child.on('error', (thrown) => output.write(Buffer.from(thrown.message)));
+    return { process: child, output };
+  }
+}
+
+/** An agent that this very program refuses will be refused again. */
+function refused(index: number, { output }: Child): BenchError {
+  const words = output.text().trim().split('\n').slice(-2).join(' ');
+  return new BenchError({
+    code: 'agents-missing',
+    message: `agent ${index} ended by itself: ${words}`,
+    exitCode: EXIT.environment,
+  });
+}
