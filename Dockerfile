@@ -33,6 +33,7 @@ COPY --from=build /app/mock mock
 COPY --from=build /app/orchestrator orchestrator
 COPY package.json ./
 COPY compose compose
+COPY deploy deploy
 COPY scripts/container-entrypoint.sh /usr/local/bin/crabllm-bench
 # By number: it is the user `node` of the base image, and needs no entry in /etc/passwd.
 # /bench (certificates, notes on what was started) is anybody's: a container may run as a user who owns nothing here.

@@ -37,6 +37,9 @@ gateways: $(BUILT) ## Install the gateways that need no Docker (GW=name for one)
 
 image: ## Build the Docker image crabllm-bench (DOCKER_BUILD_ARGS='--network host' where builds need the host's network)
 	docker build $(DOCKER_BUILD_ARGS) -t $(IMAGE) -t crabllm-bench:$(shell node -p "require('./package.json').version") .
+	@echo "For a cluster push it, under the name that its nodes can pull (docs/kubernetes.md):"
+	@echo "  docker tag crabllm-bench:$(shell node -p "require('./package.json').version") REGISTRY/crabllm-bench:$(shell node -p "require('./package.json').version")"
+	@echo "  docker push REGISTRY/crabllm-bench:$(shell node -p "require('./package.json').version")   and  --image-registry REGISTRY"
 
 # Words of the earlier suite: docs/earlier-suite.md
 bench-image: image

@@ -22,6 +22,7 @@ const COPIED = [
   'LICENSE-APACHE',
   'LICENSE-MIT',
   'compose',
+  'deploy',
   'docs',
   'orchestrator/assets',
   'orchestrator/schema',

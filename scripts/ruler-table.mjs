@@ -18,6 +18,7 @@ import { fileURLToPath } from 'node:url';
 import { measureRun } from '../orchestrator/dist/calibrate/run-suite.js';
 import { suiteOf } from '../orchestrator/dist/calibrate/suite.js';
 import { COMPOSE_FILE } from '../orchestrator/dist/catalogue/compose-file.js';
+import { BenchError } from '../orchestrator/dist/errors.js';
 import { newRunId } from '../orchestrator/dist/measure/describe-run.js';
 import { chooseEquipment } from '../orchestrator/dist/measure/equipment.js';
 import { atWorkbench } from '../orchestrator/dist/measure/workbench.js';
@@ -82,6 +83,11 @@ try {
     // Turned round, so that no part is always the first.
     for (const part of pass % 2 === 1 ? parts : parts.toReversed()) await measureParts[part](pass);
   printTable();
+} catch (error) {
+  if (!(error instanceof BenchError)) throw error;
+  refuse(
+    `${error.message}${options.output === undefined ? '' : `; what is whole in ${output} is taken as it is the next time`}`,
+  );
 } finally {
   if (options.output === undefined) rmSync(output, { recursive: true, force: true });
 }

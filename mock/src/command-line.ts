@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { MAX_CALLS } from './api/answer-wish.js';
 import { MAX_TOKENS } from './api/tokens.js';
 import {
+  type ControlReach,
   DEFAULTS,
   MAX_STORE,
   modelName,
@@ -23,6 +24,9 @@ import {
   type Settings,
 } from './faults/settings.js';
 import { readTimeline, requirePlayableTimeline } from './faults/timeline.js';
+
+/** Characters of the token of the control endpoint. */
+const LEAST_TOKEN = 16;
 
 const DEFAULT_WORKERS = Math.min(4, availableParallelism());
 
@@ -77,7 +81,8 @@ Listening
   --drain MS           how long streams may go on after SIGTERM (default 10000)
 
   --control-port N     answer /__bench/ on this port too, where it stays while those of the providers are closed
-  --control WHERE      who may use /__bench/: loopback or any (default loopback)
+  --control WHERE      who may use /__bench/ beside this host: loopback (nobody), any, or token: who sends that of
+                       CRABLLM_BENCH_CONTROL_TOKEN in x-bench-token (default loopback)
   --ledger N           requests with an id that each worker remembers, 0 = none (default 65536)
   --store N            responses of /v1/responses that each worker keeps to be fetched and gone on from (default 0: none)
 
@@ -136,9 +141,20 @@ export function parseConfig(argv: readonly string[]): MockConfig | 'help' {
     ledgerRecords: integer('ledger', values.ledger, 0, 10_000_000),
     store: integer('store', values.store, 0, MAX_STORE),
     cors: values.cors,
-    controlAnywhere: oneOf('control', values.control, ['loopback', 'any']) === 'any',
+    control: controlReach(values.control),
     ...readStories(values, providers, workers),
   };
+}
+
+/** Whoever may list processes reads their command lines, and not the environment of other users'. */
+function controlReach(text: string): ControlReach {
+  const where = oneOf('control', text, ['loopback', 'any', 'token']);
+  if (where !== 'token') return where;
+  const token = process.env['CRABLLM_BENCH_CONTROL_TOKEN'] ?? '';
+  if (token.length >= LEAST_TOKEN) return { token };
+  throw new UsageError(
+    `--control token needs CRABLLM_BENCH_CONTROL_TOKEN in the environment, ${LEAST_TOKEN} characters or more`,
+  );
 }
 
 function readProviders({ providers, port }: Values): ProviderAddress[] {
@@ -292,7 +308,8 @@ function decimal(name: string, text: string, low: number, high: number): number 
   return value;
 }
 
-function oneOf(name: string, text: string, allowed: readonly string[]): string {
-  if (allowed.includes(text)) return text;
+function oneOf<T extends string>(name: string, text: string, allowed: readonly T[]): T {
+  const found = allowed.find((word) => word === text);
+  if (found !== undefined) return found;
   throw new UsageError(`--${name} ${quote(text)} is not one of ${allowed.join(', ')}`);
 }

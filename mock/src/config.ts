@@ -31,13 +31,16 @@ export interface MockConfig {
   readonly store: number;
   /** True when pages of other origins may read the answers. */
   readonly cors: boolean;
-  /** True when `/__bench/` also answers other hosts. */
-  readonly controlAnywhere: boolean;
+  /** Which requests of other hosts `/__bench/` also answers; those of this one always. */
+  readonly control: ControlReach;
   /** How requests are answered, to begin with. */
   readonly story: Story;
   /** What is played once the control endpoint starts it. */
   readonly timeline: Timeline | undefined;
 }
+
+/** From where the control endpoints are reached: loopback alone, everywhere, or also where the request carries this token. */
+export type ControlReach = 'loopback' | 'any' | { readonly token: string };
 
 /** One provider that the mock plays. */
 export interface ProviderAddress {
@@ -60,7 +63,7 @@ export const MAX_STORE = 1_000_000;
 export function configOf(
   asked: Pick<MockConfig, 'providers' | 'story' | 'timeline'> & Partial<MockConfig>,
 ): MockConfig {
-  const { providers, story, timeline, host = DEFAULTS.host, apiKey, cors = false, controlAnywhere = false } = asked;
+  const { providers, story, timeline, host = DEFAULTS.host, apiKey, cors = false, control = 'loopback' } = asked;
   const whole = (name: string, value: number, low: number, high: number) => {
     if (Number.isInteger(value) && value >= low && value <= high) return value;
     throw new UsageError(`${name} ${value} is not a whole number from ${low} to ${high}`);
@@ -81,7 +84,7 @@ export function configOf(
     ledgerRecords: whole('ledgerRecords', asked.ledgerRecords ?? DEFAULTS.ledgerRecords, 0, 10_000_000),
     store: whole('store', asked.store ?? DEFAULTS.store, 0, MAX_STORE),
     cors,
-    controlAnywhere,
+    control,
     story,
     timeline,
   };

@@ -41,7 +41,13 @@ const ORCHESTRATOR: House = {
     ['installation'],
   ],
   aside: {},
-  doors: { yargs: /^cli\//, dockerode: /^runtime\/docker\//, piscina: /^load\//, echarts: /^report\/charts\// },
+  doors: {
+    yargs: /^cli\//,
+    dockerode: /^runtime\/docker\//,
+    '@kubernetes/client-node': /^runtime\/kubernetes\//,
+    piscina: /^load\//,
+    echarts: /^report\/charts\//,
+  },
 };
 
 const MOCK: House = {

@@ -15,10 +15,12 @@ import { healthReport } from '../health/health.js';
 import { binaryLedger, ledgerRecords } from '../ledger/export.js';
 import { toHostUs } from '../timing/clock.js';
 import { clockDomain } from '../timing/clock-domain.js';
+import type { ControlReach } from '../config.js';
 import type { Change, CurrentSettings } from './current.js';
 import type { Answered, Question, TimelineEvent } from './messages.js';
 import type { ControlHandler } from '../request/service.js';
 import { reply, type Reply } from '../wire/reply.js';
+import { requireReach } from './reach.js';
 import { ApiFailure } from '../api/endpoint.js';
 
 /** Asks every worker. */
@@ -26,8 +28,8 @@ export type AskAll = (question: Question) => Promise<Answered>;
 
 /** What the control endpoint is to know of its mock. */
 export interface ControlOptions {
-  /** Answers other hosts too. */
-  readonly anywhere: boolean;
+  /** Which requests of other hosts are answered. */
+  readonly reach: ControlReach;
   /** How many there are to divide a capacity among. */
   readonly workers: number;
   /** Of the providers, in their order. */
@@ -42,12 +44,10 @@ export interface ControlOptions {
  * /__bench/settings, GET, PUT and DELETE /__bench/timeline, POST /__bench/timeline/start and /stop.
  */
 export function benchControl(askAll: AskAll, options: ControlOptions): ControlHandler {
-  const { anywhere, names } = options;
-  return async ({ method, path, query, body }, local) => {
-    if (!local && !anywhere) {
-      const message = 'The control endpoints answer on loopback only; start the mock with --control any to open them.';
-      throw new ApiFailure({ status: 403, message });
-    }
+  const { reach, names } = options;
+  return async (message, local) => {
+    if (!local) requireReach(reach, message);
+    const { method, path, query, body } = message;
     const parameters = new URLSearchParams(query);
     switch (`${method === 'HEAD' ? 'GET' : method} ${path}`) {
       case 'GET /__bench/health':

@@ -96,7 +96,7 @@ export class Member {
   #commonParts({ config, place, ask }: MemberStart): Omit<ServiceParts, 'table' | 'counters' | 'capacity'> {
     const names = config.providers.map(({ name }) => name);
     const control = benchControl(ask, {
-      anywhere: config.controlAnywhere,
+      reach: config.control,
       workers: place.workers,
       names,
       keepsPort: config.controlPort !== undefined,

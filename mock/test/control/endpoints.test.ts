@@ -24,7 +24,7 @@ function control(...reporting: number[]) {
     current: firstSettings({ settings: {}, providers: {} }, undefined, 0),
   };
   const handler = benchControl(() => Promise.resolve(answered), {
-    anywhere: false,
+    reach: 'loopback',
     workers: WORKERS,
     names: ['mock'],
     keepsPort: false,

@@ -20,6 +20,27 @@ describe('/__bench/', { skip }, () => {
     await mock.stop();
   });
 
+  it('answers other hosts that send the token, and loopback', async () => {
+    const token = 'a-token-of-this-test';
+    process.env['CRABLLM_BENCH_CONTROL_TOKEN'] = token;
+    const mock = await startMock('--host', '0.0.0.0', '--control', 'token');
+    delete process.env['CRABLLM_BENCH_CONTROL_TOKEN'];
+    const { port } = new URL(mock.url);
+    const statusWith = async (given: string): Promise<number> =>
+      (await fetch(`http://${outside}:${port}/__bench/health`, { headers: { 'x-bench-token': given } })).status;
+    assert.deepEqual(
+      [
+        await statusOf(outside as string, mock.url),
+        await statusWith('a-token-of-somebody'),
+        await statusWith('short'),
+        await statusWith(token),
+        await statusOf('127.0.0.1', mock.url),
+      ],
+      [403, 403, 403, 200, 200],
+    );
+    await mock.stop();
+  });
+
   it('answers everywhere when told to', async () => {
     const mock = await startMock('--host', '0.0.0.0', '--control', 'any');
     assert.equal(await statusOf(outside as string, mock.url), 200);

@@ -135,7 +135,10 @@ async function answerTrial(
       trial.progress();
       parts.roster.heard(name, header(request, SESSION_HEADER));
     });
-    if (fault !== null) throw new Refusal(422, 'rows-corrupt', fault);
+    if (fault !== null) {
+      trial.corrupt(nth, fault);
+      throw trial.void ?? new Refusal(422, 'rows-corrupt', fault);
+    }
     trial.rows(nth, path);
     return OK;
   }

@@ -113,7 +113,7 @@ export class Roster {
   /** Those of a duty that are there, by index. */
   present(duty: Duty): Member[] {
     return [...this.#seats.values()]
-      .filter(({ hello, lost }) => hello.duty === duty && lost === null)
+      .filter(({ hello, lost, leaving }) => hello.duty === duty && lost === null && !leaving)
       .sort((a, b) => a.hello.index - b.hello.index);
   }
 

@@ -31,7 +31,12 @@ interface Guest {
   finished: boolean;
   report: AgentReport | null;
   rows: string | null;
+  /** How often its rows came and were not what was sent. */
+  spoilt: number;
 }
+
+/** A delivery is tried so often. */
+const MOST_SPOILT = 3;
 
 /**
  * The agents of one trial: they become ready, start together, finish, deliver. The first that goes, is late or fails makes the trial void for all of
@@ -54,7 +59,7 @@ export class TrialMeeting {
     this.#names = names;
     this.#nowUs = nowUs;
     this.#times = times;
-    this.#guests = names.map(() => ({ before: null, finished: false, report: null, rows: null }));
+    this.#guests = names.map(() => ({ before: null, finished: false, report: null, rows: null, spoilt: 0 }));
   }
 
   /** The share of an agent; -1: it has none. */
@@ -94,6 +99,18 @@ export class TrialMeeting {
   rows(nth: number, path: string): void {
     this.#guest(nth).rows = path;
     this.#changed();
+  }
+
+  /** Rows came that are not what was sent. They may come again, but not for ever. */
+  corrupt(nth: number, fault: string): void {
+    const guest = this.#guest(nth);
+    guest.spoilt += 1;
+    if (guest.spoilt < MOST_SPOILT) return;
+    const name = this.#names[nth] ?? '';
+    this.callOff({
+      code: 'rows-corrupt',
+      message: `agent ${name}: its rows came spoilt ${guest.spoilt} times: ${fault}`,
+    });
   }
 
   /** A piece of rows has come. */

@@ -8,8 +8,8 @@ import { levelSchema } from '../record/cell.js';
  *
  *     POST /v1/hello                    who I am                     200; 409 `agent-twice`, `agent-version`
  *     GET  /v1/orders?after=N           what is to be done?          200 an order; 204 nothing so far, ask again
- *     GET  /v1/time                     what time is it?             200 {@link Told}
- *     POST /v1/trials/ID/ready          connections are open         200 {@link Start}; 202 not yet, ask again
+ *     GET  /v1/time                     what time is it?             200 {@link toldSchema}
+ *     POST /v1/trials/ID/ready          connections are open         200 {@link startSchema}; 202 not yet, ask again
  *     POST /v1/trials/ID/finished       the last request is decided  200; 202 others are not done, ask again
  *     POST /v1/trials/ID/report         what I saw                   200
  *     PUT  /v1/trials/ID/rows           the file of requests         200; 422 `rows-corrupt`, send it again
@@ -53,7 +53,6 @@ export type Hello = z.infer<typeof helloSchema>;
 
 /** When a question was heard, and when it was answered. */
 export const toldSchema = z.strictObject({ heardUs: z.number(), answeredUs: z.number() });
-export type Told = z.infer<typeof toldSchema>;
 
 const roundTripsSchema = z
   .array(z.strictObject({ askedUs: z.number(), heardUs: z.number(), answeredUs: z.number(), returnedUs: z.number() }))
@@ -64,7 +63,6 @@ const roundTripsSchema = z
 export const readySchema = z.strictObject({ trips: roundTripsSchema });
 /** The common start, by the orchestrator's clock, and which clock that is: an agent that reads the same one has no need of an offset. */
 export const startSchema = z.strictObject({ startAtUs: z.number(), clockDomain: clockDomainSchema.nullable() });
-export type Start = z.infer<typeof startSchema>;
 
 const expectedSchema = z.strictObject({
   text: z.string().nullable(),

@@ -93,6 +93,7 @@ export async function waitReady(
 
 /** Why a service that ended is of no more use. */
 export function exitedReason(exit: ServiceExit, logs: string): Reason {
+  if (exit.told !== undefined) return exit.told;
   if (exit.outOfMemory)
     return { code: 'out-of-memory', message: 'killed by the kernel: it used more memory than its limit' };
   const how = exit.signal === null ? `exited with code ${exit.exitCode ?? 'unknown'}` : `was ended by ${exit.signal}`;

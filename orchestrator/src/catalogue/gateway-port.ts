@@ -12,7 +12,7 @@ import type { Service } from './service.js';
 export function withGatewayPort(
   service: Service,
   port: number,
-  runtime: 'docker' | 'process' | 'external',
+  runtime: 'docker' | 'process' | 'external' | 'kubernetes',
   directory: string,
 ): Service {
   if (runtime === 'process' && service.process?.command.some((word) => word.includes('{port}')) === true)

@@ -15,11 +15,11 @@ export interface TemplateFault {
   readonly message: string;
 }
 
-/** The text with its marked lines made for a mock at a port of this host. */
-export function filledTemplate(text: string, mockPort: number): string {
+/** The text with its marked lines made for a mock at a port. @param host where that is; an address, because some read nothing else */
+export function filledTemplate(text: string, mockPort: number, host = '127.0.0.1'): string {
   const values: Readonly<Record<Name, string>> = {
-    'mock-url': `http://127.0.0.1:${mockPort}`,
-    'mock-host': '127.0.0.1',
+    'mock-url': `http://${host}:${mockPort}`,
+    'mock-host': host,
     'mock-port': String(mockPort),
     // Of the second provider of a mock that plays several.
     'second-port': String(mockPort + 1),

@@ -6,7 +6,11 @@ import { analysedCells } from '../analyse/analyse.js';
 import { adviceOf, describeAdvice } from '../analyse/best-split.js';
 import { holdsRun, readRun } from '../record/run-directory.js';
 import { LEAST_SOAK_MS } from '../record/soak.js';
-import { BENCH_OPTIONS, readBenchOptions } from './options/bench.js';
+import { benchOnCluster, type OpenedCluster, openCluster } from './on-cluster.js';
+import { BENCH_OPTIONS, type BenchOptions, readBenchOptions } from './options/bench.js';
+import type { ClusterOptions } from './options/cluster.js';
+import { openInside, runsInside } from '../runtime/kubernetes/inside.js';
+import type { KubernetesRuntime } from '../runtime/kubernetes/kubernetes-runtime.js';
 import { benchCapacity } from './capacity.js';
 import { benchConduct } from './conduct.js';
 import { CONDUCT_GROUP, readConductOptions } from './options/conduct.js';
@@ -86,6 +90,7 @@ async function runBench(given: RawOptions, settings: SettingsRecord | null): Pro
   const stored = given['resume'] === true ? readRun(outputDirectory(given)) : null;
   const raw = stored === null ? given : resumedOptions(given, stored);
   const asked = readBenchOptions(raw);
+  if (asked.cluster !== null && !runsInside()) return submitBench(asked, asked.cluster, raw, settings);
   const options = { ...asked, externals: await resolveTargets(asked.externals) };
   const catalogue = readCatalogue([COMPOSE_FILE, ...options.composeFiles]);
   const request = requestOf(options, raw, settings);
@@ -93,7 +98,13 @@ async function runBench(given: RawOptions, settings: SettingsRecord | null): Pro
   const runId = stored?.manifest.id ?? newRunId();
   return atWorkbench(
     (tell) =>
-      chooseEquipment(choiceOf(options), runId, [COMPOSE_FILE, ...options.composeFiles], tell, coresWanted(catalogue)),
+      chooseEquipment(
+        { ...choiceOf(options), openCluster: openInside },
+        runId,
+        [COMPOSE_FILE, ...options.composeFiles],
+        tell,
+        coresWanted(catalogue),
+      ),
     async (bench) => {
       if (options.dryRun) return dryRun(request, catalogue, bench);
       const job = { request, runId, catalogue, stored, ...bench };
@@ -105,6 +116,28 @@ async function runBench(given: RawOptions, settings: SettingsRecord | null): Pro
       const measured = await measureSeen(job, options.servePort);
       if (options.soakMs !== null) concludeSoak(measured.directory, options.show.json);
       return conclude(measured, options.show);
+    },
+  );
+}
+
+/** On a machine outside the cluster nothing is measured: the run happens in there, and here is where it is asked for and shown. */
+async function submitBench(
+  options: BenchOptions,
+  cluster: ClusterOptions,
+  raw: RawOptions,
+  settings: SettingsRecord | null,
+): Promise<ExitCode> {
+  const request = requestOf(options, raw, settings);
+  let opened: OpenedCluster | undefined;
+  return atWorkbench(
+    async (tell) => {
+      const open = async (): Promise<KubernetesRuntime> => (opened = await openCluster(cluster, tell)).runtime;
+      return chooseEquipment({ ...choiceOf(options), openCluster: open }, newRunId(), [COMPOSE_FILE], tell);
+    },
+    async (bench) => {
+      if (options.dryRun || opened === undefined) return dryRun(request, readCatalogue([COMPOSE_FILE]), bench);
+      const { show, output, wait } = options;
+      return benchOnCluster(opened, { ...cluster, show, output, wait }, raw, request, bench);
     },
   );
 }

@@ -51,7 +51,7 @@ export interface Known {
 function usualValues(): Known['values'] {
   const { gateways } = readCatalogue([COMPOSE_FILE]);
   return {
-    runtime: ['auto', 'docker', 'process', 'external'],
+    runtime: ['auto', 'docker', 'process', 'external', 'kubernetes'],
     driver: ['oha', 'native'],
     group: [...GROUPS.map(({ name }) => name), 'all'],
     scenarios: SCENARIOS.map(({ name }) => name),

@@ -14,6 +14,7 @@ import { SETTINGS_FILE, settingsLine, settle } from './options/settings.js';
 import { compareCommand } from './compare.js';
 import { completionCommand } from './completion.js';
 import { doctorCommand } from './doctor.js';
+import { downCommand } from './down.js';
 import { gatewaysCommand } from './gateways.js';
 import { historyCommand } from './history.js';
 import { serveCommand } from './serve.js';
@@ -35,6 +36,7 @@ const COMMANDS: readonly Command[] = [
   doctorCommand,
   gatewaysCommand,
   tryGatewayCommand,
+  downCommand,
   initCommand,
   agentCommand,
   completionCommand(() => [...COMMANDS, ...PROGRAMS]),

@@ -28,6 +28,11 @@ export const PROGRAMS: readonly Program[] = [
     about: 'Run what gateways send spans to, or ask for verdicts (sink --help)',
     path: SINK_PROGRAM,
   },
+  {
+    name: 'cluster-job',
+    about: 'Run a benchmark within a cluster (what --runtime kubernetes submits; nobody starts it by hand)',
+    path: fileURLToPath(new URL('../runtime/kubernetes/job-main.js', import.meta.url)),
+  },
 ];
 
 /** The options of the mock that the earlier suite had, by which its own command line is known. */

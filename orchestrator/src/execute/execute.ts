@@ -8,7 +8,7 @@ import type { Reason } from '../record/reason.js';
 import type { TrialFile, TrialRecord } from '../record/trial.js';
 import { FeatureProofs } from './feature-proofs.js';
 import { Hopeless } from './hopeless.js';
-import { type Arrival, House, type Tenant } from './house.js';
+import { type Arrival, facesMock, House, type Tenant } from './house.js';
 import { type RepeatedVisit, secondChances } from './second-chances.js';
 import { settle } from './settle.js';
 import type { Stage, StageTarget } from './stage.js';
@@ -186,6 +186,7 @@ class Walk {
       const turn = remaining[0] as Turn;
       const [{ scenario, level, block }] = turn;
       const mock = await this.house.mock();
+      if (!tenants.every((tenant) => facesMock(tenant, mock))) return;
       const { time, signal } = this.#stage;
       const leftOver = backlog ? await time.during('checkingMs', async () => settle(mock.url, signal)) : null;
       const attestations =

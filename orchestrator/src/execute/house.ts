@@ -14,6 +14,8 @@ export interface Tenant extends AskedTarget {
   readonly running: RunningService;
   /** What runs beside it because it needs it. */
   readonly helpers: readonly RunningService[];
+  /** The mock that it was started in front of; null: it is the mock. */
+  readonly mockUrl: string | null;
   /** Null while it runs. */
   ended(): ServiceExit | null;
   isAlone(): boolean;
@@ -88,7 +90,7 @@ export class House {
     const mock = await this.mock();
     if (target.kind === 'direct') return { tenant: mock };
     const kept = this.#kept.get(target.name);
-    if (kept !== undefined && kept.ended() === null) return { tenant: kept };
+    if (kept !== undefined && kept.ended() === null && facesMock(kept, mock)) return { tenant: kept };
     // Versions of one gateway share its port.
     await this.#gone(({ port }) => port === target.service.port);
     const arrival = await this.#start(target.service, target.runtime, mock.url);
@@ -186,7 +188,8 @@ export class House {
       helpers,
       url,
       ...addressingOf(service),
-      headers: service.headers,
+      headers: running.headers ?? service.headers,
+      mockUrl,
       accept: service.accept,
       ...(service.attest?.by === 'cache-hit' ? { equalRequests: true as const } : {}),
       ended: () => state.exit,
@@ -199,6 +202,7 @@ export class House {
           ...service,
           refusesMany: service.attest?.by === 'limit',
           url,
+          headers: tenant.headers,
           alreadyRuns: runtime.kind === 'external',
           mockUrl,
           isAlone: tenant.isAlone,
@@ -230,6 +234,11 @@ export class House {
     if (targets.some((target) => isOther(target) && target.runtime.kind === 'external')) return false;
     return [...this.#up].every((each) => each === running);
   }
+}
+
+/** Whether a tenant asks this mock: one that was started afresh may have another address than the one before. */
+export function facesMock(tenant: Pick<Tenant, 'mockUrl'>, mock: Pick<Tenant, 'url'>): boolean {
+  return tenant.mockUrl === null || tenant.mockUrl === mock.url;
 }
 
 /** What to do about a mock that cannot be used, where its reason does not say so itself. */

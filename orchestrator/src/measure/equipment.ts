@@ -20,7 +20,9 @@ import type { ExternalTarget } from './request.js';
 
 /** Which equipment is wanted. */
 export interface EquipmentChoice {
-  readonly runtime: 'auto' | 'docker' | 'process' | 'external';
+  readonly runtime: 'auto' | 'docker' | 'process' | 'external' | 'kubernetes';
+  /** Opens the runtime `kubernetes`; whoever asks for that one gives it. */
+  readonly openCluster?: () => Promise<Runtime>;
   /** Null: the runtime's own. */
   readonly driver: 'oha' | 'native' | null;
   readonly externals: readonly ExternalTarget[];
@@ -69,7 +71,7 @@ export async function chooseEquipment(
   wanted: CoresWanted | null = null,
 ): Promise<Equipment> {
   const external = new ExternalRuntime(new Map(choice.externals.map(({ name, url }) => [name, url])));
-  const { runtime, why } = await chooseRuntime(choice.runtime, runId, composeFiles, external);
+  const { runtime, why } = await chooseRuntime(choice, runId, composeFiles, external);
   const placing = placingFor(choice, runtime, wanted);
   const awake = awakeFor(choice.awake ?? null, placing);
   const driver = chooseDriver(choice, runtime, placing === null ? null : driverPlace(placing), awake);
@@ -79,7 +81,7 @@ export async function chooseEquipment(
 }
 
 async function chooseRuntime(
-  asked: EquipmentChoice['runtime'],
+  { runtime: asked, openCluster }: EquipmentChoice,
   runId: string,
   composeFiles: readonly string[],
   external: Runtime,
@@ -88,6 +90,10 @@ async function chooseRuntime(
   if (asked === 'docker') return { runtime: await docker(), why: 'as asked' };
   if (asked === 'external') return { runtime: external, why: 'as asked; mock and targets are taken to run already' };
   if (asked === 'process') return processes('as asked');
+  if (asked === 'kubernetes') {
+    if (openCluster === undefined) throw new TypeError('nobody says how the cluster is opened');
+    return { runtime: await openCluster(), why: 'as asked' };
+  }
   const answer = await dockerAnswers();
   if (answer.answers) return { runtime: await docker(), why: answer.detail };
   return processes(answer.detail);
@@ -155,6 +161,13 @@ function chooseDriver(
       hint: 'Use --driver native.',
       exitCode: EXIT.usage,
     });
+  }
+  if (runtime.kind === 'kubernetes') {
+    throw usageError(
+      'driver-needs-runtime',
+      'The driver oha is not run on a cluster: it is one program on one node, and its requests cannot be told apart, so nothing is known of each beside the time that the mock held it.',
+      'Leave --driver out: there the native driver makes the load.',
+    );
   }
   return createOhaDriver(runtime, cpuset);
 }

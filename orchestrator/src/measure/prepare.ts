@@ -4,6 +4,7 @@ import type { HelperRecord } from '../record/manifest.js';
 import type { Reason } from '../record/reason.js';
 import type { RunProgress } from '../execute/stage.js';
 import { portInUse } from '../runtime/port.js';
+import type { Runtime } from '../runtime/runtime.js';
 import { describeOngoing, type OngoingRun } from './ongoing-runs.js';
 import type { Candidate, Contestant } from './targets.js';
 
@@ -51,7 +52,7 @@ async function prepareWithHelpers(
   if (notOffered !== undefined) return { availability: { state: 'absent', reason: notOffered }, helpers: [] };
   const helpers: HelperRecord[] = [];
   for (const helper of target.runtime.kind === 'external' ? [] : (target.service.helpers ?? [])) {
-    const inUse = helper.port === 0 ? null : await portInUse(helper.port);
+    const inUse = helper.port === 0 || !takesPortsHere(target.runtime) ? null : await portInUse(helper.port);
     const found =
       inUse === null
         ? await target.runtime.prepare(helper, (line) => progress.tell(line), signal)
@@ -82,7 +83,7 @@ async function prepareOne(
   signal.throwIfAborted();
   const { service, runtime } = target;
   // Whoever holds the port would be measured in the gateway's name.
-  const inUse = runtime.kind === 'external' ? null : await portInUse(service.port);
+  const inUse = takesPortsHere(runtime) ? await portInUse(service.port) : null;
   if (inUse !== null) {
     const holder = others.find(({ mockPort }) => target.kind === 'direct' && mockPort === service.port);
     const message = `${inUse}${holder === undefined ? ' by another program' : `: ${describeOngoing(holder)}`}`;
@@ -100,6 +101,11 @@ async function prepareOne(
     return { state: 'absent', reason: { code: 'port-in-use', message: `${message}; stop it and run again` } };
   }
   return runtime.prepare(service, (line) => progress.tell(line), signal);
+}
+
+/** Whether what it starts listens on ports of this host. */
+function takesPortsHere({ kind }: Pick<Runtime, 'kind'>): boolean {
+  return kind !== 'external' && kind !== 'kubernetes';
 }
 
 function versionText({

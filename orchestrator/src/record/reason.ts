@@ -14,7 +14,14 @@ export const reasonSchema = z.strictObject({
 export type Reason = z.infer<typeof reasonSchema>;
 
 /** Of a target that ended, by itself or by somebody else, while it was measured. */
-const ENDED: readonly string[] = ['exited', 'out-of-memory'];
+const ENDED: readonly string[] = [
+  'exited',
+  'out-of-memory',
+  'evicted',
+  'node-lost',
+  'pod-deleted',
+  'deadline-exceeded',
+];
 
 /** Whether a trial has this reason because its target ended: what its driver saw from then on is nobody's answer, and no pause either. */
 export function saysEnded(reason: Reason | null): boolean {

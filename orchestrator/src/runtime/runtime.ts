@@ -40,6 +40,8 @@ export interface ServiceExit {
   readonly exitCode: number | null;
   readonly signal: string | null;
   readonly outOfMemory: boolean;
+  /** What whoever runs it says of its end, where that is no end of its own: evicted, its node lost. Left out: it says nothing. */
+  readonly told?: Reason;
 }
 
 /** A service that was started; ready when its health path and a real request answer, which the caller checks. */
@@ -47,6 +49,8 @@ export interface RunningService {
   readonly name: string;
   /** Base URL without a trailing slash, for example `http://127.0.0.1:6666`. */
   readonly url: string;
+  /** Headers that each request needs, where those of its service name an address that is another one here. Left out: as they stand. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Settles when the service ends, for whatever reason; never rejects. */
   readonly exited: Promise<ServiceExit>;
   /**
@@ -102,7 +106,7 @@ export interface ToolResult {
 
 /** What starts and stops services. No implementation assumes that target, mock and driver share its host. */
 export interface Runtime {
-  readonly kind: 'docker' | 'process' | 'external';
+  readonly kind: 'docker' | 'process' | 'external' | 'kubernetes';
   /** Whether what it starts runs on the host of this program, so that the state of this host is that of the measurement. */
   readonly sharesHost: boolean;
   /** Why what it starts cannot be kept on CPUs of this host (`cpuset` of a service or tool), in a clause; null where it can. */

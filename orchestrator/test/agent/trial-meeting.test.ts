@@ -82,6 +82,19 @@ describe('the agents of a trial', () => {
     );
   });
 
+  test('rows that come spoilt may come again, twice', async () => {
+    const meeting = meetingOf(['load/0']);
+    for (const time of [1, 2]) {
+      meeting.corrupt(0, 'another checksum');
+      assert.equal(meeting.void, null, `time ${time}`);
+    }
+    meeting.corrupt(0, 'another checksum');
+    await assert.rejects(
+      meeting.hold(0, () => assert.fail()),
+      { code: 'rows-corrupt', message: 'agent load/0: its rows came spoilt 3 times: another checksum' },
+    );
+  });
+
   test('the first reason stays', async () => {
     const meeting = meetingOf(['load/0']);
     meeting.callOff({ code: 'agent-lost', message: 'first' });

@@ -63,7 +63,7 @@ for (const shell of ['zsh', 'fish']) {
 test('fish knows of each option for which command it is', () => {
   const { stdout } = spawnSync(process.execPath, [PROGRAM, 'completion', 'fish'], { encoding: 'utf8' });
   assert.match(stdout, /^complete -c crabllm-bench -n '__fish_seen_subcommand_from compare' -l fail-on -r -d '/m);
-  assert.match(stdout, /-l runtime -x -a 'auto docker process external' -d 'What starts the services'$/m);
+  assert.match(stdout, /-l runtime -x -a 'auto docker process external kubernetes' -d 'What starts the services'$/m);
 });
 
 test('another shell is refused with those that are known', () => {

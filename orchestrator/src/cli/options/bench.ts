@@ -22,6 +22,7 @@ import {
   valuesOf,
 } from './command.js';
 import { parseBinary } from './binary.js';
+import { CLUSTER_OPTIONS, type ClusterOptions, readClusterOptions } from './cluster.js';
 import { parseTarget } from './target.js';
 import { CONDUCT_GROUP } from './conduct.js';
 import { awakeOption, readAwake } from './awake.js';
@@ -66,7 +67,9 @@ export interface BenchOptions {
   readonly warmupMs: number;
   readonly timeoutMs: number;
   readonly seed: number;
-  readonly runtime: 'auto' | 'docker' | 'process' | 'external';
+  readonly runtime: 'auto' | 'docker' | 'process' | 'external' | 'kubernetes';
+  /** Null: the run is not on a cluster. */
+  readonly cluster: ClusterOptions | null;
   /** Null: the runtime's own. */
   readonly driver: 'oha' | 'native' | null;
   /** A scenario made up for this run, in place of a group's; null: none. */
@@ -150,7 +153,7 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
   seed: textOption(HOW, 'Whole number that fixes every random choice', 'random, recorded'),
   runtime: textOption(
     HOW,
-    'What starts the services: auto, docker, process, external',
+    'What starts the services: auto, docker, process, external, kubernetes',
     'auto: docker when an engine answers',
   ),
   driver: textOption(HOW, 'What makes the load: oha, native', 'oha on docker, else native'),
@@ -184,6 +187,7 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
   wait: flagOption(HOW, 'Wait until no other run measures on this host'),
   'dry-run': flagOption(HOW, 'Print the whole plan and stop'),
   ...QUESTION_OPTIONS,
+  ...CLUSTER_OPTIONS,
   ...SHOW_OPTIONS,
   ...serveOptions(SHOWN),
   'chart-only': flagOption(SHOWN, 'Measure nothing: show what is in the output directory (also of the original suite)'),
@@ -357,6 +361,7 @@ function checkWindows(chosen: readonly PlannedScenario[], { durationMs, blocks }
 
 type Means =
   | 'runtime'
+  | 'cluster'
   | 'driver'
   | 'load'
   | 'pin'
@@ -370,8 +375,16 @@ type Means =
 /** By what. */
 function readMeans(raw: RawOptions): Pick<BenchOptions, Means> {
   const driver = valueOf(raw, 'driver');
+  const runtime = parseChoice('runtime', valueOf(raw, 'runtime') ?? 'auto', [
+    'auto',
+    'docker',
+    'process',
+    'external',
+    'kubernetes',
+  ]);
   return {
-    runtime: parseChoice('runtime', valueOf(raw, 'runtime') ?? 'auto', ['auto', 'docker', 'process', 'external']),
+    runtime,
+    cluster: readClusterOptions(raw, runtime),
     driver: driver === undefined ? null : parseChoice('driver', driver, ['oha', 'native'] as const),
     load: readLoadOptions(raw),
     pin: readPin(raw),

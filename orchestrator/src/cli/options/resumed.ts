@@ -17,6 +17,8 @@ const FREE = [
   'markdown',
   'json',
   'original',
+  'kubeconfig',
+  'context',
   'serve',
   'serve-port',
 ];

@@ -145,21 +145,17 @@ function* orderOf(parts: readonly Part[], { rows }: ColumnFileHeader): Generator
     taken[nth] = (taken[nth] as number) + 1;
     return counter;
   };
-  const heads = due.map((cursor, nth) => ({ due: cursor.next(), counter: nextOf(nth) }));
+  const heads = new EarliestFirst(due.map((cursor, nth): Head => ({ nth, due: cursor.next(), counter: nextOf(nth) })));
   let chunk = new Uint8Array(CHUNK_ROWS);
   let filled = 0;
   for (let row = 0; row < rows; row++) {
-    let earliest = 0;
-    for (let nth = 1; nth < heads.length; nth++) {
-      const [one, other] = [heads[earliest] as Head, heads[nth] as Head];
-      if (other.due < one.due || (other.due === one.due && other.counter < one.counter)) earliest = nth;
-    }
-    chunk[filled++] = earliest;
-    const head = heads[earliest] as Head;
+    const head = heads.first;
+    chunk[filled++] = head.nth;
     const before = head.due;
-    head.due = (due[earliest] as Cursor).next();
-    head.counter = nextOf(earliest);
-    if (head.due < before) throw partsDiffer(`the rows of ${(parts[earliest] as Part).name} are not in order`);
+    head.due = (due[head.nth] as Cursor).next();
+    head.counter = nextOf(head.nth);
+    if (head.due < before) throw partsDiffer(`the rows of ${(parts[head.nth] as Part).name} are not in order`);
+    heads.firstChanged();
     if (filled < CHUNK_ROWS) continue;
     yield chunk;
     chunk = new Uint8Array(CHUNK_ROWS);
@@ -170,8 +166,45 @@ function* orderOf(parts: readonly Part[], { rows }: ColumnFileHeader): Generator
 
 /** The next row of an agent's part: when it is due, and its counter. */
 interface Head {
+  readonly nth: number;
   due: number;
   counter: number;
+}
+
+/** The heads of all parts, the earliest first: a binary heap, of which only the first ever changes. */
+class EarliestFirst {
+  readonly #heap: Head[];
+
+  constructor(heads: readonly Head[]) {
+    this.#heap = [...heads];
+    for (let at = this.#heap.length >> 1; at >= 0; at--) this.#sink(at);
+  }
+
+  get first(): Head {
+    return this.#heap[0] as Head;
+  }
+
+  firstChanged(): void {
+    this.#sink(0);
+  }
+
+  #sink(from: number): void {
+    const heap = this.#heap;
+    const head = heap[from] as Head;
+    let at = from;
+    for (let below = 2 * at + 1; below < heap.length; below = 2 * at + 1) {
+      if (below + 1 < heap.length && isEarlier(heap[below + 1] as Head, heap[below] as Head)) below += 1;
+      const next = heap[below] as Head;
+      if (!isEarlier(next, head)) break;
+      heap[at] = next;
+      at = below;
+    }
+    heap[at] = head;
+  }
+}
+
+function isEarlier(one: Head, other: Head): boolean {
+  return one.due < other.due || (one.due === other.due && one.counter < other.counter);
 }
 
 /** Of N agents the n-th has the requests n, n + N, n + 2 N and so on, each once and none left out. */

@@ -1,0 +1,120 @@
+import type { Options } from 'yargs';
+import { usageError } from '../../errors.js';
+import { NETWORKS, type PodManner, SECURITY_LEVELS } from '../../runtime/kubernetes/pod-spec.js';
+import { NAMESPACE } from '../../runtime/kubernetes/prepare-namespace.js';
+import { type RawOptions, refuseBeside, textOption, valueOf } from './command.js';
+import { parseChoice } from './values.js';
+
+/** Which cluster, and where in it. */
+export interface ClusterPlace {
+  /** Null: what kubectl would take. */
+  readonly kubeconfig: string | null;
+  readonly context: string | null;
+  readonly namespace: string;
+}
+
+/** How a run is made on a cluster. */
+export interface ClusterOptions extends ClusterPlace {
+  readonly manner: PodManner;
+}
+
+/** The heading of these options. */
+export const ON_CLUSTER = 'On a cluster (--runtime kubernetes)';
+
+/** Where the cluster is; for every command that goes to one. */
+export const PLACE_OPTIONS: Readonly<Record<string, Options>> = {
+  kubeconfig: textOption(ON_CLUSTER, 'Kubeconfig', 'KUBECONFIG, else ~/.kube/config, else the account of its own Pod'),
+  context: textOption(ON_CLUSTER, 'Context of the kubeconfig', 'its current one'),
+  namespace: textOption(ON_CLUSTER, 'Namespace; created where it is missing and may be', NAMESPACE),
+};
+
+/** yargs' description of the options of a run on a cluster. */
+export const CLUSTER_OPTIONS: Readonly<Record<string, Options>> = {
+  ...PLACE_OPTIONS,
+  network: textOption(
+    ON_CLUSTER,
+    `How Pods are reached: ${NETWORKS.join(', ')} (pod: by their address; host: on their node's network; service: through a Service, direct too)`,
+    'pod',
+  ),
+  'cpu-limit': {
+    type: 'boolean',
+    default: true,
+    group: ON_CLUSTER,
+    describe: 'Hold gateways to their CPUs by a quota (--no-cpu-limit: requests alone, so that nothing is throttled)',
+  },
+  'pod-security': textOption(
+    ON_CLUSTER,
+    `Level of Pod Security that Pods are made for: ${SECURITY_LEVELS.join(', ')} (baseline leaves images the user that they name)`,
+    'restricted',
+  ),
+  'image-registry': textOption(
+    ON_CLUSTER,
+    'Registry for the images that this project builds (crabllm-bench, crabllm-bench-portkey), e.g. registry.example/bench',
+    'none: nodes have them',
+  ),
+  image: textOption(ON_CLUSTER, 'Image of the orchestrator and of the mock', "this version's"),
+};
+
+/** What belongs to this machine and is not there where the run happens: files, CPUs, addresses, a browser. */
+const OF_THIS_MACHINE = ['compose', 'binary', 'trace', 'resume', 'pin', 'agents', 'serve'];
+
+/**
+ * The options of a run on a cluster; null for another runtime.
+ * @throws BenchError `bad-value` for one of them without `--runtime kubernetes`, or beside what cannot be had there
+ */
+export function readClusterOptions(raw: RawOptions, runtime: string): ClusterOptions | null {
+  if (runtime !== 'kubernetes') {
+    const given = Object.keys(CLUSTER_OPTIONS).find((name) => raw[name] !== undefined);
+    if (given === undefined) return null;
+    throw usageError(
+      'bad-value',
+      `--${given} is of --runtime kubernetes.`,
+      'Add --runtime kubernetes, or leave it out.',
+    );
+  }
+  refuseBeside(
+    raw,
+    'runtime kubernetes',
+    OF_THIS_MACHINE,
+    'The run happens inside the cluster, where the files, CPUs and addresses of this machine are not.',
+  );
+  if (valueOf(raw, 'group') === 'conduct')
+    throw usageError(
+      'bad-value',
+      '--group conduct cannot go with --runtime kubernetes.',
+      'Its providers are closed and opened on ports of one host: use --runtime process or docker.',
+    );
+  return {
+    ...readClusterPlace(raw),
+    manner: {
+      network: parseChoice('network', valueOf(raw, 'network') ?? 'pod', NETWORKS),
+      cpuLimit: raw['cpu-limit'] !== false,
+      security: parseChoice('pod-security', valueOf(raw, 'pod-security') ?? 'restricted', SECURITY_LEVELS),
+      imageRegistry: readRegistry(valueOf(raw, 'image-registry')),
+      ownImage: valueOf(raw, 'image') ?? null,
+    },
+  };
+}
+
+/** Which cluster is meant. @throws BenchError `bad-value` */
+export function readClusterPlace(raw: RawOptions): ClusterPlace {
+  const namespace = valueOf(raw, 'namespace') ?? NAMESPACE;
+  if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(namespace))
+    throw usageError(
+      'bad-value',
+      `--namespace ${JSON.stringify(namespace)} cannot be the name of a namespace.`,
+      'Give lower-case letters, digits and "-", at most 63.',
+    );
+  return { kubeconfig: valueOf(raw, 'kubeconfig') ?? null, context: valueOf(raw, 'context') ?? null, namespace };
+}
+
+function readRegistry(given: string | undefined): string | null {
+  if (given === undefined) return null;
+  const registry = given.replace(/\/+$/, '');
+  if (/^[a-z0-9][a-z0-9.-]*(:\d+)?(\/[a-z0-9._-]+)*$/.test(registry)) return registry;
+  throw usageError(
+    'bad-value',
+    `--image-registry ${JSON.stringify(given)} is not what stands before the name of an image.`,
+    'Give a host and a path without a scheme, for example registry.example/bench.',
+  );
+}

@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import { BenchError, messageOf } from '../../errors.js';
+import type { Runtime } from '../runtime.js';
+import { connectCluster } from './cluster.js';
+import { KubernetesRuntime } from './kubernetes-runtime.js';
+import { INSIDE_VARIABLE, insideSchema } from './run-objects.js';
+
+/** Whether this process is the orchestrator of a run that was submitted to a cluster. */
+export function runsInside(environment: NodeJS.ProcessEnv = process.env): boolean {
+  return environment[INSIDE_VARIABLE] !== undefined;
+}
+
+/**
+ * The runtime of the run that this process is, by the account of its Pod.
+ * @throws BenchError `inside-unusable` where what it is told cannot be read; what {@link connectCluster} throws
+ */
+export async function openInside(): Promise<Runtime> {
+  const path = process.env[INSIDE_VARIABLE] ?? '';
+  let told;
+  try {
+    told = insideSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+  } catch (thrown) {
+    throw new BenchError({
+      code: 'inside-unusable',
+      message: `What this run is told of its cluster cannot be read from ${path}: ${messageOf(thrown)}`,
+      hint: 'Are the image and the program that submitted the run of one version? Give that image with --image.',
+    });
+  }
+  const cluster = await connectCluster({ kubeconfig: null, context: null });
+  return new KubernetesRuntime(cluster, told.manner, told.place, told.facts);
+}

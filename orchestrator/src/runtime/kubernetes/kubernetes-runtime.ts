@@ -1,0 +1,203 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { rewrittenService } from '../../catalogue/rewritten-service.js';
+import type { Service } from '../../catalogue/service.js';
+import { filledTemplate } from '../../catalogue/template.js';
+import { BenchError, EXIT } from '../../errors.js';
+import type { Availability, Look, RunningService, Runtime, ToolResult } from '../runtime.js';
+import { atAddresses, inHostList, openMock } from './addresses.js';
+import type { Cluster } from './cluster.js';
+import { addressOf, createService, KubernetesService, readMounts, removeService } from './kubernetes-service.js';
+import { PodPoll } from './pod-poll.js';
+import {
+  imageName,
+  isHomeMade,
+  objectName,
+  type PodManner,
+  type RunPlace,
+  type ServiceObjects,
+  serviceObjects,
+} from './pod-spec.js';
+
+/** What is known of the cluster when a run begins, for its record. */
+export interface ClusterFacts {
+  /** `v1.34.4`. */
+  readonly version: string;
+  /** By role, the software of the node that has it. */
+  readonly software: Readonly<Record<string, string>>;
+  /** Images that the node of the gateways says it has; null: nobody may ask. */
+  readonly images: readonly string[] | null;
+}
+
+const TOOLS_REFUSED =
+  'oha is a program of its own on one node, whose requests cannot be told apart: on a cluster the native driver makes the load, whose rows are joined with the ledger';
+
+/** Starts services as Pods. It runs inside the cluster: nothing that is measured crosses the API server. */
+export class KubernetesRuntime implements Runtime {
+  readonly kind = 'kubernetes';
+  readonly sharesHost = false;
+  readonly #cluster: Cluster;
+  readonly #manner: PodManner;
+  readonly #place: RunPlace;
+  readonly #facts: ClusterFacts;
+  readonly #poll: PodPoll;
+  readonly #scratch: string;
+  readonly #running = new Map<string, ServiceObjects>();
+  /** Of what others are told of: the mock, and what gateways need beside them. */
+  readonly #addresses = new Map<number, { readonly host: string; readonly port: number }>();
+  #count = 0;
+
+  constructor(cluster: Cluster, manner: PodManner, place: RunPlace, facts: ClusterFacts) {
+    this.#cluster = cluster;
+    this.#manner = manner;
+    this.#place = place;
+    this.#facts = facts;
+    this.#poll = new PodPoll(cluster, place.namespace, place.runId);
+    this.#scratch = mkdtempSync(join(tmpdir(), 'crabllm-bench-kubernetes-'));
+  }
+
+  whyNotPinned(): string {
+    return 'a cluster pins by its kubelets: whole CPUs under the static CPU manager policy';
+  }
+
+  versions(): Promise<Record<string, string>> {
+    const { network, cpuLimit, security } = this.#manner;
+    const places = Object.entries(this.#place.nodes).map(([role, node]) => `${role} on ${node}`);
+    return Promise.resolve({
+      kubernetes: this.#facts.version,
+      places: places.join(', '),
+      network,
+      cpuLimits: cpuLimit ? 'requests = limits' : 'requests alone (--no-cpu-limit)',
+      podSecurity: security,
+      // Where the load comes from: one agent, whose rows are whole in themselves.
+      load: 'by the orchestrator itself, on the node of the driver',
+      ...Object.fromEntries(Object.entries(this.#facts.software).map(([role, text]) => [`node of the ${role}`, text])),
+    });
+  }
+
+  look(service: Service): Promise<Look> {
+    return this.prepare(service);
+  }
+
+  /** Whatever a node lacks it pulls when a Pod wants it, and says so when it cannot. */
+  prepare(service: Service): Promise<Availability> {
+    if (service.image === null)
+      return absent('image-missing', 'its service names no image, so no Pod can be made of it: --runtime process');
+    if (service.program !== undefined)
+      return absent(
+        'not-supported',
+        `${service.program} is a file of another machine: put it into an image of your own (--compose FILE)`,
+      );
+    const image = imageName(service.image, this.#manner);
+    const { images } = this.#facts;
+    if (
+      isHomeMade(service.image) &&
+      this.#manner.imageRegistry === null &&
+      images !== null &&
+      service.role === 'gateway' &&
+      !has(images, image)
+    )
+      return absent(
+        'image-missing',
+        `${image} is in no registry, and its node does not have it: push it to one and give --image-registry, or load it onto the nodes (docs/kubernetes.md)`,
+      );
+    const leftOut =
+      this.#manner.cpuLimit || service.cpus === null ? [] : [{ limit: 'cpus' as const, said: '--no-cpu-limit' }];
+    return Promise.resolve({
+      state: 'available',
+      version: tagOf(image),
+      digest: images?.find((name) => name.startsWith(`${repositoryOf(image)}@sha256:`))?.split('@')[1] ?? null,
+      limitsEnforced: leftOut.length === 0,
+      ...(leftOut.length === 0 ? {} : { limitsLeftOut: leftOut }),
+    });
+  }
+
+  prepareTool(): Promise<Availability> {
+    return absent('not-supported', TOOLS_REFUSED);
+  }
+
+  async start(service: Service, signal: AbortSignal): Promise<RunningService> {
+    const placed = this.#placed(service);
+    this.#count += 1;
+    const name = `${objectName(`bench-${this.#place.runId}-${service.name}`, 56)}-${this.#count}`;
+    const objects = serviceObjects(placed, name, this.#manner, this.#place, await readMounts(placed));
+    this.#running.set(name, objects);
+    const pod = await createService(this.#cluster, service.name, objects, () => undefined, signal).catch(
+      (thrown: unknown) => {
+        this.#running.delete(name);
+        throw thrown;
+      },
+    );
+    const host = addressOf(pod, this.#manner.network);
+    if (service.role !== 'gateway' && service.port !== 0)
+      this.#addresses.set(service.port, { host, port: service.port });
+    const url = `http://${host.includes(':') ? `[${host}]` : host}:${service.port}`;
+    return new KubernetesService(this.#cluster, this.#poll, placed, url, objects, () => this.#running.delete(name));
+  }
+
+  runTool(): Promise<ToolResult> {
+    return Promise.reject(
+      new BenchError({
+        code: 'not-supported',
+        message: TOOLS_REFUSED,
+        hint: 'Use --driver native.',
+        exitCode: EXIT.usage,
+      }),
+    );
+  }
+
+  /** What runs before this one left behind was looked for by whoever submitted it, before this one was there. */
+  sweep(): Promise<number> {
+    return Promise.resolve(0);
+  }
+
+  async close(): Promise<void> {
+    this.#poll.close();
+    const left = [...this.#running];
+    this.#running.clear();
+    await Promise.allSettled(
+      left.map(async ([name, objects]) =>
+        removeService(this.#cluster, { name, namespace: this.#place.namespace }, objects, 0),
+      ),
+    );
+    rmSync(this.#scratch, { recursive: true, force: true });
+  }
+
+  /** The service, told of others by the addresses that they have here. */
+  #placed(service: Service): Service {
+    if (service.role === 'mock') return { ...service, command: openMock(service.command ?? []) };
+    const mock = [...this.#addresses].find(([port]) => port === (service.mockPort ?? port));
+    const placed = rewrittenService(service, {
+      text: (text) => atAddresses(text, service.port, this.#addresses),
+      template: (text) => (mock === undefined ? text : filledTemplate(text, mock[1].port, mock[1].host)),
+      directory: join(this.#scratch, String(this.#count)),
+      copies: 'copies of config files with the addresses of Pods',
+    });
+    if (mock === undefined) return placed;
+    const environment = Object.entries(placed.environment).map(([name, value]): [string, string | null] => [
+      name,
+      value === null ? null : inHostList(value, mock[1].host),
+    ]);
+    return { ...placed, environment: Object.fromEntries(environment) };
+  }
+}
+
+function absent(code: string, message: string): Promise<Extract<Availability, { state: 'absent' }>> {
+  return Promise.resolve({ state: 'absent', reason: { code, message } });
+}
+
+/** Nodes name images as containerd does: with the registry that Docker leaves out. */
+function has(images: readonly string[], image: string): boolean {
+  return images.some((name) => name === image || name.endsWith(`/${image}`));
+}
+
+function repositoryOf(image: string): string {
+  return image.replace(/:[^/:]+$/, '');
+}
+
+/** The version that an image is tagged with; null for `latest`, which is none. */
+function tagOf(image: string): string | null {
+  const tag = /:([^/:]+)$/.exec(image)?.[1] ?? 'latest';
+  return tag === 'latest' ? null : tag.replace(/^v(?=\d)/, '');
+}

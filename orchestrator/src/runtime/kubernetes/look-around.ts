@@ -1,0 +1,43 @@
+import type { V1Node } from '@kubernetes/client-node';
+import { BenchError, EXIT } from '../../errors.js';
+import { clusterForbids, isRefusal } from './api-error.js';
+import type { Cluster } from './cluster.js';
+import type { ClusterFacts } from './kubernetes-runtime.js';
+import { imagesOn, nodeFacts, nodeSoftware } from './node-facts.js';
+import { NODE_ROLES, type NodeFacts, type Places, placeRoles } from './node-roles.js';
+
+/** A cluster as it is before a run. */
+export interface Surroundings {
+  readonly nodes: readonly NodeFacts[];
+  readonly places: Places;
+  readonly facts: ClusterFacts;
+}
+
+/**
+ * Looks at the nodes and chooses one for each role.
+ * @throws BenchError `cluster-forbids` where the account may not list nodes, `no-node` where none can be used
+ */
+export async function lookAround(cluster: Cluster): Promise<Surroundings> {
+  const all = await listNodes(cluster);
+  const nodes = all.map(nodeFacts);
+  const places = placeRoles(nodes);
+  if (places === null)
+    throw new BenchError({
+      code: 'no-node',
+      message: `The cluster ${cluster.name} has no node that could be used: ${nodes.map(({ name, unfit }) => `${name}: ${unfit ?? ''}`).join('; ') || 'it has none at all'}.`,
+      hint: 'See kubectl get nodes.',
+      exitCode: EXIT.environment,
+    });
+  const of = (name: string): V1Node => all.find(({ metadata }) => metadata?.name === name) ?? {};
+  const software = Object.fromEntries(NODE_ROLES.map((role) => [role, nodeSoftware(of(places.nodes[role]))]));
+  return { nodes, places, facts: { version: cluster.version, software, images: imagesOn(of(places.nodes.gateway)) } };
+}
+
+async function listNodes(cluster: Cluster): Promise<readonly V1Node[]> {
+  try {
+    return (await cluster.call('list its nodes', async (options) => cluster.core.listNode({}, options))).items;
+  } catch (thrown) {
+    if (isRefusal(thrown, 403)) throw clusterForbids('list its nodes', thrown);
+    throw thrown;
+  }
+}

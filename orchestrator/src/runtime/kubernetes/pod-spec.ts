@@ -1,0 +1,256 @@
+import type {
+  V1ConfigMap,
+  V1EnvVar,
+  V1ObjectMeta,
+  V1Pod,
+  V1PodSecurityContext,
+  V1Secret,
+  V1Service,
+  V1VolumeMount,
+  V1Volume,
+} from '@kubernetes/client-node';
+import type { Service } from '../../catalogue/service.js';
+import type { NodeRole } from './node-roles.js';
+import { cpuQuantity } from './quantity.js';
+
+/** How Pods are reached: by their own address, by the node's, or through a Service (a hop that `direct` then goes, too). */
+export const NETWORKS = ['pod', 'host', 'service'] as const;
+export type Network = (typeof NETWORKS)[number];
+
+/** Under which level of Pod Security they are to be admitted; `baseline` leaves each image the user that it names. */
+export const SECURITY_LEVELS = ['restricted', 'baseline'] as const;
+export type SecurityLevel = (typeof SECURITY_LEVELS)[number];
+
+/** How services become Pods, the same for all of a run. */
+export interface PodManner {
+  readonly network: Network;
+  /** False: no CPU quota, which can throttle a container that uses a fifth of its share. */
+  readonly cpuLimit: boolean;
+  readonly security: SecurityLevel;
+  /** Stands before the names of images that are in no registry; null: they are on the nodes. */
+  readonly imageRegistry: string | null;
+  /** In the place of this project's own image, that of the mock and of the orchestrator; null: as the compose file names it. */
+  readonly ownImage: string | null;
+}
+
+/** To what everything of a run belongs. */
+export interface RunPlace {
+  readonly namespace: string;
+  readonly runId: string;
+  /** The Job that is the run: deleting it sweeps all. */
+  readonly job: { readonly name: string; readonly uid: string };
+  /** By name; a role without one goes where the scheduler likes. */
+  readonly nodes: Readonly<Partial<Record<NodeRole, string>>>;
+  /** After so many seconds the cluster ends it by itself. */
+  readonly deadlineSeconds: number;
+  /** The Secret with the token of the mock's control endpoint, under the key `token`. */
+  readonly controlSecret: string;
+}
+
+/** A file that a container sees. */
+export interface MountedFile {
+  readonly containerPath: string;
+  readonly content: Uint8Array;
+  /** Not for everybody's eyes: it goes into a Secret. */
+  readonly isPrivate: boolean;
+}
+
+/** All that is created for a service. */
+export interface ServiceObjects {
+  readonly pod: V1Pod;
+  readonly configMap: V1ConfigMap | null;
+  readonly secret: V1Secret | null;
+  /** Null: it is reached without one. */
+  readonly service: V1Service | null;
+}
+
+/** The label by which everything of a run is found. */
+export const RUN_LABEL = 'crabllm-bench/run';
+export const ROLE_OF_POD = 'crabllm-bench/role';
+const SERVICE_OF_POD = 'crabllm-bench/service';
+/** The name of the only container of a Pod. */
+export const CONTAINER = 'service';
+/** Where the mock and its askers have the token from. */
+export const TOKEN_VARIABLE = 'CRABLLM_BENCH_CONTROL_TOKEN';
+/** Whoever an image runs as where the level `restricted` allows no root: the user `node` of our own image. */
+const PLAIN_USER = 1000;
+
+/** What every object of a run carries. */
+export function metadataOf(
+  name: string,
+  { namespace, runId, job }: RunPlace,
+  labels: Readonly<Record<string, string>>,
+): V1ObjectMeta {
+  return {
+    name,
+    namespace,
+    labels: {
+      'app.kubernetes.io/name': 'crabllm-bench',
+      'app.kubernetes.io/managed-by': 'crabllm-bench',
+      [RUN_LABEL]: runId,
+      ...labels,
+    },
+    ownerReferences: [{ apiVersion: 'batch/v1', kind: 'Job', name: job.name, uid: job.uid, blockOwnerDeletion: false }],
+  };
+}
+
+/**
+ * What a service of the compose file becomes: a Pod of one container with its image, command, environment and files, requests that equal the
+ * limits (class Guaranteed; whole CPUs are pinned by a static CPU manager), and without probes, which would be charged to it.
+ * @param name of all that is created, unique in the namespace
+ */
+export function serviceObjects(
+  service: Service,
+  name: string,
+  manner: PodManner,
+  place: RunPlace,
+  files: readonly MountedFile[],
+): ServiceObjects {
+  const labels = { [ROLE_OF_POD]: service.role, [SERVICE_OF_POD]: labelValue(service.name), 'crabllm-bench/pod': name };
+  const metadata = metadataOf(name, place, labels);
+  const [secret, plain] = [files.filter(({ isPrivate }) => isPrivate), files.filter(({ isPrivate }) => !isPrivate)];
+  const volumes: V1Volume[] = [
+    ...(plain.length === 0 ? [] : [{ name: 'files', configMap: { name, defaultMode: 0o444 } }]),
+    ...(secret.length === 0 ? [] : [{ name: 'private-files', secret: { secretName: name, defaultMode: 0o444 } }]),
+  ];
+  const node = place.nodes[nodeRoleOf(service)];
+  return {
+    pod: {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata,
+      spec: {
+        restartPolicy: 'Never',
+        terminationGracePeriodSeconds: 2,
+        activeDeadlineSeconds: place.deadlineSeconds,
+        automountServiceAccountToken: false,
+        // Variables for each Service of the namespace: nobody reads them, and they are many in a namespace that is shared.
+        enableServiceLinks: false,
+        ...(manner.network === 'host' ? { hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' } : {}),
+        // By its label and not by nodeName: the scheduler then says why it does not fit, and a kubelet would only refuse it.
+        ...(node === undefined ? {} : { nodeSelector: { 'kubernetes.io/hostname': node } }),
+        securityContext: podSecurity(service.user, manner.security),
+        containers: [
+          {
+            name: CONTAINER,
+            image: imageName(service.image ?? '', manner),
+            imagePullPolicy: 'IfNotPresent',
+            ...(service.entrypoint === null ? {} : { command: [...service.entrypoint] }),
+            ...(service.command === null ? {} : { args: [...service.command] }),
+            env: environment(service, place),
+            ports: service.port === 0 ? [] : [{ containerPort: service.port }],
+            resources: resources(service, manner.cpuLimit),
+            securityContext: CONTAINER_SECURITY,
+            volumeMounts: [...mountsOf('files', plain), ...mountsOf('private-files', secret)],
+          },
+        ],
+        volumes,
+      },
+    },
+    configMap: plain.length === 0 ? null : { apiVersion: 'v1', kind: 'ConfigMap', metadata, binaryData: dataOf(plain) },
+    secret: secret.length === 0 ? null : { apiVersion: 'v1', kind: 'Secret', metadata, data: dataOf(secret) },
+    service:
+      manner.network !== 'service' || service.port === 0
+        ? null
+        : {
+            apiVersion: 'v1',
+            kind: 'Service',
+            metadata,
+            spec: {
+              selector: { 'crabllm-bench/pod': name },
+              ports: [{ port: service.port, targetPort: service.port }],
+            },
+          },
+  };
+}
+
+/** On which node it belongs: what a gateway needs beside it stands with the mock, because it is not what is measured. */
+function nodeRoleOf({ role }: Service): NodeRole {
+  return role === 'gateway' ? 'gateway' : 'mock';
+}
+
+/**
+ * The image as nodes are to name it. Those without a registry in their name (ours, Portkey's) are built by hand, so they are in none, or in
+ * the one that is given.
+ */
+export function imageName(
+  image: string,
+  { imageRegistry, ownImage }: Pick<PodManner, 'imageRegistry' | 'ownImage'>,
+): string {
+  if (ownImage !== null && /^crabllm-bench(:|$)/.test(image)) return ownImage;
+  return imageRegistry === null || !isHomeMade(image) ? image : `${imageRegistry}/${image}`;
+}
+
+/** Whether an image is one that this project builds, and so one that no registry has by itself. */
+export function isHomeMade(image: string): boolean {
+  return /^crabllm-bench[a-z-]*(:|$)/.test(image);
+}
+
+/** What `restricted` wants of a container; it harms none that runs under `baseline`. */
+export const CONTAINER_SECURITY = {
+  allowPrivilegeEscalation: false,
+  capabilities: { drop: ['ALL'] },
+};
+
+/** What `restricted` wants of a Pod. @param user `UID` or `UID:GID` as the compose file has it */
+export function podSecurity(user: string | null, level: SecurityLevel): V1PodSecurityContext {
+  const [, uid, gid] = /^(\d+)(?::(\d+))?$/.exec(user ?? '') ?? [];
+  const asked = {
+    ...(uid === undefined ? {} : { runAsUser: Number(uid) }),
+    ...(gid === undefined ? {} : { runAsGroup: Number(gid) }),
+  };
+  const seccompProfile = { type: 'RuntimeDefault' };
+  if (level === 'baseline') return { ...asked, seccompProfile };
+  return { runAsNonRoot: true, runAsUser: PLAIN_USER, ...asked, seccompProfile };
+}
+
+function environment(service: Service, { controlSecret }: RunPlace): V1EnvVar[] {
+  const given = Object.entries(service.environment).map(([name, value]) => ({ name, value: value ?? '' }));
+  return service.role === 'mock' ? [...given, tokenVariable(controlSecret)] : given;
+}
+
+/** The token of the mock's control endpoint, from its Secret. */
+export function tokenVariable(controlSecret: string): V1EnvVar {
+  return { name: TOKEN_VARIABLE, valueFrom: { secretKeyRef: { name: controlSecret, key: 'token' } } };
+}
+
+function resources({ cpus, memoryBytes }: Service, cpuLimit: boolean) {
+  const memory = memoryBytes === null ? {} : { memory: String(memoryBytes) };
+  const cpu = cpus === null ? {} : { cpu: cpuQuantity(cpus) };
+  return { requests: { ...cpu, ...memory }, limits: { ...(cpuLimit ? cpu : {}), ...memory } };
+}
+
+/** A file each, so that what the image has beside it stays. */
+function mountsOf(volume: string, files: readonly MountedFile[]): V1VolumeMount[] {
+  return files.map(({ containerPath }, i) => ({
+    name: volume,
+    mountPath: containerPath,
+    subPath: keyOf(i),
+    readOnly: true,
+  }));
+}
+
+function dataOf(files: readonly MountedFile[]): Record<string, string> {
+  return Object.fromEntries(files.map(({ content }, i) => [keyOf(i), Buffer.from(content).toString('base64')]));
+}
+
+function keyOf(index: number): string {
+  return `file-${index}`;
+}
+
+/** Letters that the value of a label may have. */
+function labelValue(text: string): string {
+  return text
+    .replaceAll(/[^A-Za-z0-9_.-]+/g, '-')
+    .replaceAll(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, '')
+    .slice(0, 63);
+}
+
+/** Letters that the name of a Pod may have, at most so many. */
+export function objectName(text: string, length = 63): string {
+  return text
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .slice(0, length)
+    .replaceAll(/^-+|-+$/g, '');
+}

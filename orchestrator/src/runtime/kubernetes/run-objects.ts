@@ -1,0 +1,153 @@
+import type { V1ConfigMap, V1Job, V1Secret } from '@kubernetes/client-node';
+import { z } from 'zod';
+import { NODE_ROLES } from './node-roles.js';
+import {
+  CONTAINER_SECURITY,
+  metadataOf,
+  NETWORKS,
+  podSecurity,
+  RUN_LABEL,
+  ROLE_OF_POD,
+  type RunPlace,
+  SECURITY_LEVELS,
+  tokenVariable,
+} from './pod-spec.js';
+
+/** What the orchestrator is told of the run that it is, as JSON in a file. */
+export const insideSchema = z.strictObject({
+  place: z.strictObject({
+    namespace: z.string(),
+    runId: z.string(),
+    job: z.strictObject({ name: z.string(), uid: z.string() }),
+    nodes: z.partialRecord(z.enum(NODE_ROLES), z.string()),
+    deadlineSeconds: z.number(),
+    controlSecret: z.string(),
+  }),
+  manner: z.strictObject({
+    network: z.enum(NETWORKS),
+    cpuLimit: z.boolean(),
+    security: z.enum(SECURITY_LEVELS),
+    imageRegistry: z.string().nullable(),
+    ownImage: z.string().nullable(),
+  }),
+  facts: z.strictObject({
+    version: z.string(),
+    software: z.record(z.string(), z.string()),
+    images: z.array(z.string()).nullable(),
+  }),
+});
+export type Inside = z.infer<typeof insideSchema>;
+
+/** The account by which the orchestrator works in its namespace; deploy/kubernetes/orchestrator.yaml. */
+export const ACCOUNT = 'crabllm-bench';
+/** Where the orchestrator finds what it is told. */
+const TOLD = '/etc/crabllm-bench';
+const INSIDE_FILE = 'inside.json';
+const WORDS_FILE = 'words.json';
+/** Where it works, and where its result lies. */
+export const WORK = '/work';
+/** Names the file of {@link Inside} to whoever runs inside. */
+export const INSIDE_VARIABLE = 'CRABLLM_BENCH_INSIDE';
+/** Names the file with the command line to whoever runs it. */
+export const WORDS_VARIABLE = 'CRABLLM_BENCH_WORDS';
+/** The role of the Pod in which the orchestrator runs. */
+export const ORCHESTRATOR = 'orchestrator';
+/** How long the cluster keeps a run that ended and was fetched by nobody. */
+const KEPT_SECONDS = 3600;
+
+/** A run as it is submitted. */
+export interface Submitted {
+  readonly image: string;
+  /** Of the kubeconfig's user, as far as it is known; for whoever sees the Job. */
+  readonly inside: Omit<Inside, 'place'> & { readonly place: Omit<RunPlace, 'job'> };
+  /** The command line behind the program's name. */
+  readonly words: readonly string[];
+  readonly token: string;
+}
+
+/**
+ * The Job that is the run. It is created suspended: what belongs to it needs its uid, and its Pod needs what belongs to it. It is never tried
+ * again: a second orchestrator would measure a second run.
+ */
+export function runJob({ image, inside: { place, manner } }: Submitted, name: string): V1Job {
+  const labels = {
+    'app.kubernetes.io/name': 'crabllm-bench',
+    'app.kubernetes.io/managed-by': 'crabllm-bench',
+    [RUN_LABEL]: place.runId,
+    [ROLE_OF_POD]: ORCHESTRATOR,
+  };
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name, namespace: place.namespace, labels },
+    spec: {
+      suspend: true,
+      backoffLimit: 0,
+      activeDeadlineSeconds: place.deadlineSeconds,
+      ttlSecondsAfterFinished: KEPT_SECONDS,
+      template: {
+        metadata: { labels },
+        spec: {
+          restartPolicy: 'Never',
+          // To end a trial and to write what there is.
+          terminationGracePeriodSeconds: 30,
+          serviceAccountName: ACCOUNT,
+          enableServiceLinks: false,
+          ...(manner.network === 'host' ? { hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' } : {}),
+          ...(place.nodes.driver === undefined
+            ? {}
+            : { nodeSelector: { 'kubernetes.io/hostname': place.nodes.driver } }),
+          securityContext: podSecurity(null, manner.security),
+          containers: [
+            {
+              name: ORCHESTRATOR,
+              image,
+              imagePullPolicy: 'IfNotPresent',
+              args: ['cluster-job'],
+              env: [
+                { name: INSIDE_VARIABLE, value: `${TOLD}/${INSIDE_FILE}` },
+                { name: WORDS_VARIABLE, value: `${TOLD}/${WORDS_FILE}` },
+                { name: 'CRABLLM_BENCH_HOME', value: `${WORK}/home` },
+                tokenVariable(place.controlSecret),
+              ],
+              // No limits: a quota on whoever makes the load would be found in every latency.
+              resources: { requests: { cpu: '1', memory: '512Mi' } },
+              securityContext: CONTAINER_SECURITY,
+              volumeMounts: [
+                { name: 'told', mountPath: TOLD, readOnly: true },
+                { name: 'work', mountPath: WORK },
+              ],
+            },
+          ],
+          volumes: [
+            { name: 'told', configMap: { name } },
+            { name: 'work', emptyDir: {} },
+          ],
+        },
+      },
+    },
+  };
+}
+
+/** What belongs to the Job and is there before its Pod is: what the orchestrator is told, and the token of the mock. */
+export function runBelongings(
+  { inside, words, token }: Submitted,
+  job: RunPlace['job'],
+): { readonly configMap: V1ConfigMap; readonly secret: V1Secret } {
+  const place: RunPlace = { ...inside.place, job };
+  const told: Inside = { ...inside, facts: { ...inside.facts }, place };
+  return {
+    configMap: {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: metadataOf(job.name, place, {}),
+      data: { [INSIDE_FILE]: JSON.stringify(told), [WORDS_FILE]: JSON.stringify(words) },
+    },
+    secret: {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: metadataOf(place.controlSecret, place, {}),
+      stringData: { token },
+    },
+  };
+}

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { nodeFacts } from '#src/runtime/kubernetes/node-facts.js';
+import { type NodeFacts, placeRoles } from '#src/runtime/kubernetes/node-roles.js';
+
+const node = (name: string, given: Partial<NodeFacts> = {}): NodeFacts => ({
+  name,
+  role: null,
+  unfit: null,
+  cpus: 4,
+  memoryBytes: 2 ** 33,
+  ...given,
+});
+
+describe('which node has which role', () => {
+  it('is what labels say', () => {
+    const placed = placeRoles([
+      node('c', { role: 'driver' }),
+      node('a', { role: 'mock' }),
+      node('b', { role: 'gateway' }),
+    ]);
+    assert.deepEqual(placed, { nodes: { mock: 'a', gateway: 'b', driver: 'c' }, warnings: [] });
+  });
+
+  it('gives the gateway the largest where no label does, and none two roles', () => {
+    const placed = placeRoles([node('a'), node('b', { cpus: 16 }), node('c'), node('d')]);
+    assert.equal(placed?.nodes.gateway, 'b');
+    assert.deepEqual(placed?.warnings, []);
+    assert.equal(new Set(Object.values(placed?.nodes ?? {})).size, 3);
+  });
+
+  it('leaves a node to the role it is labelled for', () => {
+    const placed = placeRoles([node('a', { role: 'gateway', cpus: 2 }), node('b', { cpus: 16 }), node('c')]);
+    assert.equal(placed?.nodes.gateway, 'a');
+  });
+
+  it('says loudly where there are too few, and keeps the gateway alone as long as it can', () => {
+    const two = placeRoles([node('a', { cpus: 8 }), node('b')]);
+    assert.deepEqual(two?.nodes, { mock: 'b', gateway: 'a', driver: 'b' });
+    assert.match(two?.warnings[0] ?? '', /^TOO FEW NODES: mock and driver share b/);
+    const one = placeRoles([node('a')]);
+    assert.match(one?.warnings[0] ?? '', /^TOO FEW NODES: mock and gateway and driver share a/);
+    assert.equal(placeRoles([]), null);
+  });
+
+  it('says that a labelled node cannot be used, and why', () => {
+    const placed = placeRoles([
+      node('a', { role: 'driver', unfit: 'it is cordoned' }),
+      node('b'),
+      node('c'),
+      node('d'),
+    ]);
+    assert.deepEqual(placed?.warnings, ['node a is labelled bench.role=driver and cannot be used: it is cordoned']);
+    assert.ok(!Object.values(placed?.nodes ?? {}).includes('a'));
+  });
+
+  it('reads nodes as the API gives them', () => {
+    const status = { allocatable: { cpu: '1930m', memory: '7Gi' }, conditions: [{ type: 'Ready', status: 'True' }] };
+    const facts = nodeFacts({
+      metadata: { name: 'n', labels: { 'bench.role': 'mock' } },
+      spec: { taints: [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }] },
+      status,
+    });
+    assert.deepEqual(facts, {
+      name: 'n',
+      role: 'mock',
+      unfit: 'its taint node-role.kubernetes.io/control-plane keeps Pods away',
+      cpus: 1.93,
+      memoryBytes: 7 * 2 ** 30,
+    });
+    assert.equal(
+      nodeFacts({ status: { conditions: [{ type: 'Ready', status: 'Unknown', message: 'Kubelet stopped' }] } }).unfit,
+      'it is not ready (Kubelet stopped)',
+    );
+  });
+});

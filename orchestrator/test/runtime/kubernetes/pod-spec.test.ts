@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { stringify } from 'yaml';
+import { imageName, type MountedFile, objectName, serviceObjects } from '#src/runtime/kubernetes/pod-spec.js';
+import { assertGolden } from '../../golden.js';
+import { MANNER, PLACE, serviceOf } from './support.js';
+
+const FILES: readonly MountedFile[] = [
+  { containerPath: '/app/config/crabllm.toml', content: Buffer.from('listen = "0.0.0.0:6666"\n'), isPrivate: false },
+  { containerPath: '/app/key', content: Buffer.from('key'), isPrivate: true },
+];
+
+describe('a service as objects of a cluster', () => {
+  it('is a Pod with its files, held to its limits, without probes', () => {
+    assertGolden(
+      'kubernetes/gateway.yaml',
+      stringify(serviceObjects(serviceOf(), 'bench-crabllm-1', MANNER, PLACE, FILES)),
+    );
+  });
+
+  it('is on its node’s network, without a quota, as the user of its image, where asked', () => {
+    const manner = {
+      ...MANNER,
+      network: 'host',
+      cpuLimit: false,
+      security: 'baseline',
+      imageRegistry: 'registry.example/b',
+    } as const;
+    const service = serviceOf({
+      name: 'portkey',
+      image: 'crabllm-bench-portkey:1.15.2',
+      command: null,
+      cpus: 0.5,
+      port: 8787,
+    });
+    assertGolden(
+      'kubernetes/gateway-on-host.yaml',
+      stringify(serviceObjects(service, 'bench-portkey-2', manner, PLACE, [])),
+    );
+  });
+
+  it('has a Service before it where asked, and the mock its token', () => {
+    const mock = serviceOf({
+      name: 'mock',
+      role: 'mock',
+      image: 'crabllm-bench:0.1.0',
+      command: ['mock'],
+      port: 9999,
+      user: '7:8',
+    });
+    const objects = serviceObjects(mock, 'bench-mock-1', { ...MANNER, network: 'service' }, PLACE, []);
+    assertGolden('kubernetes/mock-behind-service.yaml', stringify(objects));
+  });
+
+  it('keeps what a run has under the limits of names', () => {
+    assert.equal(objectName('bench-2026-LiteLLM+auth@1.108.7', 56), 'bench-2026-litellm-auth-1-108-7');
+    assert.equal(objectName(`${'a'.repeat(55)}-b`, 56), 'a'.repeat(55));
+  });
+
+  it('names images by a registry only where they have none of their own', () => {
+    const names = { imageRegistry: 'r.example/x', ownImage: null };
+    assert.equal(imageName('crabllm-bench:0.1.0', names), 'r.example/x/crabllm-bench:0.1.0');
+    assert.equal(imageName('crabllm-bench-portkey:1', names), 'r.example/x/crabllm-bench-portkey:1');
+    assert.equal(imageName('nginx:1.28.0', names), 'nginx:1.28.0');
+    assert.equal(imageName('crabllm-bench:0.1.0', { ...names, ownImage: 'mine:2' }), 'mine:2');
+  });
+});

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { removeRun, runsIn, sweepRuns } from '#src/runtime/kubernetes/runs.js';
+import type { Submitted } from '#src/runtime/kubernetes/run-objects.js';
+import { submitRun } from '#src/runtime/kubernetes/submit-run.js';
+import { BenchError } from '#src/errors.js';
+import { MANNER, openFake, PLACE } from './support.js';
+
+const NEVER = new AbortController().signal;
+const { job: _job, ...WITHOUT_JOB } = PLACE;
+const RUN: Submitted = {
+  image: 'crabllm-bench:0.1.0',
+  inside: { place: WITHOUT_JOB, manner: MANNER, facts: { version: 'v1.34.0', software: {}, images: null } },
+  words: ['--runtime=kubernetes'],
+  token: 'a-token',
+};
+
+describe('runs in a cluster', () => {
+  it('are a Job to which everything belongs, and which begins only when all is there', async (context) => {
+    const { server, cluster } = await openFake(context);
+    const at = await submitRun(cluster, RUN, PLACE.job.name, NEVER);
+    assert.deepEqual(server.names, [
+      `configmaps/${PLACE.job.name}`,
+      `jobs/${PLACE.job.name}`,
+      `secrets/${PLACE.controlSecret}`,
+    ]);
+    const job = server.objects.get(`jobs/${PLACE.job.name}`) ?? assert.fail();
+    assert.equal((job['spec'] as { readonly suspend: boolean }).suspend, false);
+    const told = server.objects.get(`configmaps/${PLACE.job.name}`)?.['data'] as Record<string, string>;
+    assert.deepEqual(JSON.parse(told['words.json'] ?? ''), RUN.words);
+    assert.equal(JSON.parse(told['inside.json'] ?? '').place.job.uid, job.metadata.uid);
+    await removeRun(cluster, at.namespace, at.job);
+    assert.deepEqual(server.names, []);
+  });
+
+  it('leave nothing when they cannot be started, and say what is forbidden', async (context) => {
+    const { server, cluster } = await openFake(context);
+    server.disturbances.push({ on: '/secrets', by: { status: 403, message: 'secrets is forbidden' } });
+    await assert.rejects(
+      submitRun(cluster, RUN, PLACE.job.name, NEVER),
+      (thrown) =>
+        thrown instanceof BenchError &&
+        thrown.code === 'cluster-forbids' &&
+        /secrets is forbidden/.test(thrown.message),
+    );
+    assert.deepEqual(server.names, []);
+  });
+
+  it('are swept when they are over or were never begun, and not while they measure', async (context) => {
+    const { server, cluster } = await openFake(context);
+    const now = Date.parse('2026-11-29T12:00:00Z');
+    const jobOf = (name: string, suspend: boolean, conditions: unknown[], creationTimestamp: string): void => {
+      const labels = { 'crabllm-bench/run': name, 'crabllm-bench/role': 'orchestrator' };
+      server.objects.set(`jobs/${name}`, {
+        metadata: { name, labels, creationTimestamp },
+        spec: { suspend },
+        status: { conditions },
+      });
+    };
+    jobOf('over', false, [{ type: 'Failed', status: 'True' }], '2026-11-29T11:00:00Z');
+    jobOf('begun', false, [], '2026-11-29T11:30:00Z');
+    jobOf('forgotten', true, [], '2026-11-29T11:50:00Z');
+    jobOf('coming', true, [], '2026-11-29T11:59:50Z');
+    server.objects.set('jobs/of-others', { metadata: { name: 'of-others' } });
+    const states = (await runsIn(cluster, 'bench', now)).map(({ name, state }) => `${name} ${state}`);
+    assert.deepEqual(states, ['over leftover', 'begun measures', 'forgotten leftover', 'coming measures']);
+    server.objects.delete('jobs/coming');
+    assert.equal(await sweepRuns(cluster, 'bench', now), 2);
+    assert.deepEqual(server.names, ['jobs/begun', 'jobs/of-others']);
+  });
+});
