@@ -28,7 +28,7 @@ if (names.length === 0) fail('docs/results/ holds no summary; give one: node scr
 const runs = names.map((name) => ({ name, ...JSON.parse(readFileSync(join(kept, `${name}.json`), 'utf8')) }));
 mkdirSync(join(docs, 'images'), { recursive: true });
 for (const { name, summary } of runs) {
-  for (const picture of chartFiles(summarySchema.parse(summary))) {
+  for (const picture of chartFiles(summarySchema.parse(summary), { png: true, looks: ['light'] })) {
     if (!picture.name.endsWith('.png')) continue;
     writeFileSync(join(docs, 'images', `${name}-${picture.name.replace('charts/', '')}`), picture.content);
   }

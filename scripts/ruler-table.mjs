@@ -85,9 +85,9 @@ try {
   printTable();
 } catch (error) {
   if (!(error instanceof BenchError)) throw error;
-  refuse(
-    `${error.message}${options.output === undefined ? '' : `; what is whole in ${output} is taken as it is the next time`}`,
-  );
+  // Not by refuse, which would leave the runs of a folder that nobody asked for.
+  console.error(`ruler-table.mjs: ${error.message}`);
+  process.exitCode = error.exitCode;
 } finally {
   if (options.output === undefined) rmSync(output, { recursive: true, force: true });
 }

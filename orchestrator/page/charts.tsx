@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { EChartsType } from 'echarts/core';
 import type { Chart, Drawing } from '../src/report/charts/chart.js';
 import { tableOf } from '../src/report/charts/chart-words.js';
@@ -36,17 +36,34 @@ export function Charts({ model, view }: ChartsProps): JSX.Element {
             <h2>{scenario} in pictures</h2>
             <div class="grid">{charts.filter(({ level }) => level === null).map(figure)}</div>
             {open.map(({ label }, i) => (
-              <details key={label} class="level" open={i === 0}>
-                <summary>
-                  {scenario} at {label}: distribution, way of a request, course of the run
-                </summary>
-                <div class="grid">{charts.filter(({ level }) => level === label).map(figure)}</div>
-              </details>
+              <Fold
+                key={label}
+                isFirst={i === 0}
+                summary={`${scenario} at ${label}: distribution, way of a request, course of the run`}
+                content={() => <div class="grid">{charts.filter(({ level }) => level === label).map(figure)}</div>}
+              />
             ))}
           </section>
         );
       })}
     </section>
+  );
+}
+
+interface FoldProps {
+  readonly isFirst: boolean;
+  readonly summary: string;
+  readonly content: () => JSX.Element;
+}
+
+/** What is in it is made when it is opened: of a whole plan that is most of the page. */
+function Fold({ isFirst, summary, content }: FoldProps): JSX.Element {
+  const [open, setOpen] = useState(isFirst);
+  return (
+    <details class="level" open={open} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+      <summary>{summary}</summary>
+      {open ? content() : null}
+    </details>
   );
 }
 
@@ -60,7 +77,11 @@ interface FigureProps {
 }
 
 function ChartFigure({ chart, scenario, names, theme, choice, run }: FigureProps): JSX.Element {
-  const drawing = chart.drawing === null ? null : chosenOf(chart.drawing, choice);
+  const chosen = names.map((_, target) => choice.shows(target)).join();
+  const drawing = useMemo(
+    () => (chart.drawing === null ? null : chosenOf(chart.drawing, choice)),
+    [chart, chosen, choice.quantiles.join()],
+  );
   const heading = [chart.title, [scenario, chart.level, `run ${run}`].filter((part) => part !== null).join(' · ')];
   const file = [scenario, chart.level, chart.key]
     .filter((part) => part !== null)
@@ -145,7 +166,7 @@ function Drawn({ drawing, names, theme, label }: DrawnProps): JSX.Element {
       chart.current?.dispose();
       chart.current = null;
     };
-  }, [width, theme, names.join(), JSON.stringify(drawing)]);
+  }, [width, theme, drawing]);
   const zoom = (factor: number): void => {
     if (chart.current !== null) zoomBy(chart.current, factor);
   };

@@ -17,13 +17,15 @@ export function meaningOfChat(text) {
 /**
  * The meaning of a streamed chat completion, put together to what the whole one would say.
  * @param {string} text the body of the response
+ * @param {boolean} mayLackEnd whether it may end without [DONE]
  */
-export function meaningOfStream(text) {
+export function meaningOfStream(text, mayLackEnd = false) {
   const events = text
     .split(/\r?\n\r?\n/)
     .flatMap((block) => block.split(/\r?\n/).filter((line) => line.startsWith('data:')))
     .map((line) => line.slice(5).trim());
-  if (events.pop() !== '[DONE]') throw new Error(`the stream does not end with [DONE]: ${text.slice(-200)}`);
+  if (events.at(-1) === '[DONE]') events.pop();
+  else if (!mayLackEnd) throw new Error(`the stream does not end with [DONE]: ${text.slice(-200)}`);
   const choices = new Map();
   let usage;
   for (const chunk of events.map((event) => JSON.parse(event))) {

@@ -4,7 +4,7 @@ import type { RowName, SeenCase } from '../analyse/conduct/case-rows.js';
 import type { PlayedResult } from '../analyse/conduct/over-run.js';
 import { entryOf } from '../analyse/conduct/row-book.js';
 import { storyOf } from '../analyse/conduct/story.js';
-import { EXIT, type ExitCode } from '../errors.js';
+import { EXIT, type ExitCode, usageError } from '../errors.js';
 import { seenOf, seriesOf } from '../execute/conduct.js';
 import { CONDUCT_CASES, type ConductCase } from '../plan/conduct-cases.js';
 import type { ConductRun } from '../record/conduct.js';
@@ -18,6 +18,12 @@ import { writePage } from './write-page.js';
 
 /** Shows what `--group conduct` measured, measuring nothing: its scorecard, and what was asked for beside it. */
 export async function showConduct(directory: string, show: ShowOptions): Promise<ExitCode> {
+  if (show.svg || show.looks.some((look) => look !== 'light'))
+    throw usageError(
+      'bad-value',
+      '--svg and --theme say nothing of what --group conduct wrote.',
+      'Its pictures are light, and PNG: --png.',
+    );
   const run = readConduct(directory);
   const card = conductCard(run);
   process.stdout.write(show.json ? `${JSON.stringify(run, null, 2)}\n` : card);

@@ -73,9 +73,9 @@ async function writeFiles(directory: string, summary: Summary, ruler: string, sh
     new RunWriter(place).writeFile(name, content);
     written.push(join(place, name));
   };
-  if (show.png) {
+  if (show.png || show.svg) {
     const { chartFiles } = await import('../report/charts/files.js');
-    for (const { name, content } of chartFiles(summary)) write(directory, name, content);
+    for (const { name, content } of chartFiles(summary, show)) write(directory, name, content);
   }
   if (show.html) {
     const { renderHtml } = await import('../report/html.js');

@@ -17,7 +17,7 @@ export interface GitRun {
   /** What the run measured, as the commit's message says; null where it does not. */
   readonly commit: string | null;
   /** @throws BenchError `run-damaged` */
-  read(): StoredRun;
+  readonly read: () => StoredRun;
 }
 
 /** Of one file, and of what git prints at once. */

@@ -25,7 +25,7 @@ interface RunPlace {
   readonly directory: string;
   /** By the commit that brought it. */
   readonly commit: string | null;
-  read(): StoredRun;
+  readonly read: () => StoredRun;
 }
 
 /**

@@ -139,7 +139,7 @@ function cellOf(run: ConductRun, each: Case, name: string, row: Row, behind: Beh
           ? []
           : [`${behind.count} ${plural(behind.count, 'request')} behind it; one of them:`]),
       ],
-      story: behind?.story == null ? null : pageStory(behind.story),
+      story: behind === null || behind.story === null ? null : pageStory(behind.story),
       command: `crabllm-bench export DIRECTORY --behind ${each.target}/${each.case}/${name}`,
     },
   };

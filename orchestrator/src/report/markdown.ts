@@ -1,39 +1,103 @@
 import type { CellSummary, FeatureCost, Finding, NoiseFloor, PairedComparison, Summary } from '../record/summary.js';
 import { formatLevel } from '../record/cell.js';
+import { answerSentences } from './answer-text.js';
+import { MOST_CHARACTERS } from './comparison-markdown.js';
 import { detailColumns } from './detail-table.js';
 import { FEATURE_FIGURES, FEATURE_LEGEND, FEATURE_TITLE, featureTables } from './feature-rows.js';
 import { formatMs } from './format.js';
 import { escapeMarkdown, markdownTable } from './markdown-table.js';
 import { reportModel, type ReportModel, type ScenarioRows } from './model.js';
-import { OVERHEAD_NAME } from './overhead-kinds.js';
+import { OVERHEAD_NAME, overheadKinds, overheadOf } from './overhead-kinds.js';
+import { sentenceOf } from './page-sentence.js';
 import { PAIRED_LEGEND, PAIRED_QUANTILES, pairedRows, pairedTitle } from './paired-rows.js';
 import { LETTERS, placeLines } from './places.js';
 import { howToRead } from './reading.js';
 import { latencySideBySide, memorySideBySide } from './side-by-side.js';
 
+/** So many rows that add most, or have no figure, and so many findings, say what there is to say first. */
+const MOST_FIRST = 10;
+const MOST_FINDINGS = 30;
+
 /**
- * The whole run as a Markdown page: the targets side by side, findings, a table a scenario, what is absent, and how to read it.
+ * The whole run as Markdown that fits the comment of a pull request: the answer, the rows that a reader has to know of, the targets side by
+ * side and the findings; then, folded, a table a scenario and how to read it. What would not fit is left out of the fold, with the number
+ * of what is missing and where it is.
  * @param ruler what the instrument can tell apart, in a sentence
  */
 export function renderMarkdown(summary: Summary, ruler: string): string {
   const model = reportModel(summary);
-  return [
+  const answer = answerSentences(summary, model).join(' ');
+  const isPaired = (summary.paired ?? []).length > 0;
+  const head = [
     `# ${escapeMarkdown(model.title)}`,
+    ...(isPaired ? [] : [`**${escapeMarkdown(`${answer.slice(0, 1).toUpperCase()}${answer.slice(1)}`)}**`]),
     escapeMarkdown(model.subtitle),
     ...paired(summary.paired ?? []),
     ...features(summary.features ?? []),
-    ...sideBySide(model),
-    ...findings(summary.findings),
-    ...model.scenarios.flatMap((scenario) => scenarioPart(model, scenario)),
+    ...worstRows(model),
     ...absent(model),
-    ...noiseFloor(summary.noiseFloor),
-    '## How to read this',
-    howToRead(model)
-      .map(({ term, text }) => `- **${escapeMarkdown(term)}** ${escapeMarkdown(text)}`)
-      .join('\n'),
-    escapeMarkdown(ruler),
-    '',
+    ...findings(summary.findings),
+  ];
+  const reading = howToRead(model).map(({ term, text }) => `- **${escapeMarkdown(term)}** ${escapeMarkdown(text)}`);
+  const foot = ['## How to read this', reading.join('\n'), escapeMarkdown(ruler)];
+  const parts = [
+    sideBySide(model),
+    ...model.scenarios.map((scenario) => scenarioPart(model, scenario)),
+    noiseFloor(summary.noiseFloor),
+  ].filter((part) => part.length > 0);
+  const folded = partsThatFit(parts, MOST_CHARACTERS - lengthOf(head) - lengthOf(foot));
+  const missing = parts.length - folded.length;
+  return [
+    ...head,
+    '<details><summary>All figures, and how to read them</summary>',
+    ...folded.flat(),
+    ...(missing === 0
+      ? []
+      : [`${missing} more parts would not fit a comment: \`summary.json\` and \`report.html\` have them.`]),
+    ...foot,
+    '</details>\n',
   ].join('\n\n');
+}
+
+/** Those in front that there is room for; one that is too long ends it, so that nothing seems to be missing in the middle. */
+function partsThatFit(parts: readonly (readonly string[])[], characters: number): (readonly string[])[] {
+  let room = characters;
+  const cut = parts.findIndex((part) => (room -= lengthOf(part)) < 0);
+  return cut === -1 ? [...parts] : parts.slice(0, cut);
+}
+
+function lengthOf(part: readonly string[]): number {
+  return part.reduce((sum, text) => sum + text.length + 2, 0);
+}
+
+/** What has no figure where one was to be, then what adds most beyond doubt, largest first. */
+function worstRows({ scenarios, targets, absentTargets }: ReportModel): string[] {
+  const gone = new Set(absentTargets.map(({ target }) => target));
+  const rows = scenarios.flatMap(({ scenario, levels }) =>
+    levels.flatMap((level) =>
+      level.rows.flatMap((cell) => {
+        if (cell.target === 'direct' || gone.has(cell.target) || !targets.includes(cell.target)) return [];
+        const kind = overheadKinds(level.rows).find((one) => overheadOf(cell, one, 'p50') !== null);
+        const shown = cell.state !== 'ok' || kind === undefined ? null : overheadOf(cell, kind, 'p50');
+        const rank = cell.state !== 'ok' ? Number.POSITIVE_INFINITY : (shown?.estimate.value ?? 0);
+        const isTold = cell.state !== 'ok' || shown?.verdict === 'above';
+        const text = [scenario, level.label, cell.target, sentenceOf(level, cell)];
+        return isTold ? [{ rank, text }] : [];
+      }),
+    ),
+  );
+  if (rows.length === 0) return [];
+  const shown = rows.toSorted((a, b) => (a.rank === b.rank ? 0 : b.rank - a.rank)).slice(0, MOST_FIRST);
+  const heads = ['scenario', 'level', 'target', 'in words'].map((head) => ({ head, words: true }));
+  const table = markdownTable(
+    heads,
+    shown.map(({ text }) => text),
+  );
+  return [
+    '## What stands out',
+    table,
+    ...(rows.length > MOST_FIRST ? [`and ${rows.length - MOST_FIRST} more rows below`] : []),
+  ];
 }
 
 /** What a paired run is about comes first. */
@@ -97,7 +161,9 @@ function findings(found: readonly Finding[]): string[] {
       .join(' ');
     return `- **${severity}**${about === '' ? '' : ` (${escapeMarkdown(about)})`}: ${escapeMarkdown(message)}`;
   });
-  return ['## Findings', lines.join('\n')];
+  const more = lines.length - MOST_FINDINGS;
+  const rest = more > 0 ? [`- and ${more} more in \`summary.json\``] : [];
+  return ['## Findings', [...lines.slice(0, MOST_FINDINGS), ...rest].join('\n')];
 }
 
 function scenarioPart(model: ReportModel, scenario: ScenarioRows): string[] {

@@ -1,3 +1,4 @@
+import { groupBy } from '../grouping.js';
 import type { Finding } from '../record/summary.js';
 import type { ReportModel } from './model.js';
 import { OVERHEAD_NAME } from './overhead-kinds.js';
@@ -14,16 +15,36 @@ export function absentLines({ absentTargets }: ReportModel, { columns }: Termina
   );
 }
 
-/** What analyse found, one paragraph each behind an empty line; nothing when there is nothing. */
+/** So many more places of one finding are named. */
+const MOST_LIKEWISE = 4;
+
+/**
+ * What analyse found, one paragraph each behind an empty line; nothing when there is nothing. Findings that say the same of several targets
+ * or scenarios are one, with the words of the first.
+ */
 export function findingLines(findings: readonly Finding[], { columns }: TerminalStyle, paint: Paint): string[] {
-  const lines = findings.flatMap(({ severity, target, scenario, message }) => {
-    const about = [target, scenario].filter((part) => part !== null).join(' ');
-    const mark = severity === 'info' ? 'i' : '!';
-    return wrap(`${about === '' ? '' : `${about}: `}${message}`, columns - 2).map((line, i) =>
-      i === 0 ? `${paint.yellow(mark)} ${line}` : `  ${line}`,
+  const alike = groupBy(findings, ({ severity, code }) => `${severity} ${code}`);
+  const lines = [...alike.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const about = aboutOf(first);
+    const others = [...new Set(group.slice(1).map(aboutOf))].filter((other) => other !== about && other !== '');
+    const text = `${about === '' ? '' : `${about}: `}${first.message}${likewise(others)}`;
+    return wrap(text, columns - 2).map((line, i) =>
+      i === 0 ? `${paint.yellow(first.severity === 'info' ? 'i' : '!')} ${line}` : `  ${line}`,
     );
   });
   return lines.length === 0 ? [] : ['', ...lines];
+}
+
+function aboutOf({ target, scenario }: Finding): string {
+  return [target, scenario].filter((part) => part !== null).join(' ');
+}
+
+function likewise(others: readonly string[]): string {
+  if (others.length === 0) return '';
+  const more = others.length - MOST_LIKEWISE;
+  return ` (likewise: ${others.slice(0, MOST_LIKEWISE).join(', ')}${more > 0 ? ` and ${more} more` : ''}, each in summary.json)`;
 }
 
 /** The places of the gateways, a line a scenario and level; nothing when there are not two to compare. */

@@ -16,6 +16,7 @@ import { OVERHEAD_NAME, overheadKinds, overheadOf } from './overhead-kinds.js';
 import { type Paint, paintFor, type TerminalStyle } from './terminal-style.js';
 import { featureLines } from './terminal-features.js';
 import { pairedLines } from './terminal-paired.js';
+import { answerSentences } from './answer-text.js';
 import { absentLines, findingLines, placesLines } from './terminal-notes.js';
 import { wrap } from './wrap.js';
 
@@ -31,7 +32,7 @@ interface Column {
 }
 
 /**
- * The result as a table for a terminal: one part a scenario and level, so that what is compared stands together, one line a target.
+ * The result for a terminal: the answer in sentences, then the table, then what is to be known of it. In the table one part a scenario and level, so that what is compared stands together, one line a target.
  * A cell without figures has its reason in their place; a target that is absent altogether is told once, below.
  */
 export function renderTable(summary: Summary, style: TerminalStyle): string {
@@ -39,18 +40,29 @@ export function renderTable(summary: Summary, style: TerminalStyle): string {
   const paint = paintFor(style);
   const { table, notes } = fittingTable(model, style, paint);
   return [
-    ...wrap(`${model.title} · ${model.subtitle}`, style.columns).map((line) => paint.bold(line)),
+    ...answerLines(summary, model, style, paint),
+    ...wrap(`${model.title} · ${model.subtitle}`, style.columns).map((line) => paint.dim(line)),
     '',
     table,
     ...noteLines(notes, style),
     ...absentLines(model, style, paint),
     ...placesLines(model, style, paint),
-    ...pairedLines(summary.paired ?? [], style, paint),
     ...featureLines(summary.features ?? [], style, paint),
     '',
     ...wrap(legend(model, table), style.columns).map((line) => paint.dim(line)),
     ...findingLines(summary.findings, style, paint),
   ].join('\n');
+}
+
+/** What a reader of ten seconds takes home; of a pair its differences, which are what it was measured for. */
+function answerLines(summary: Summary, model: ReportModel, style: TerminalStyle, paint: Paint): string[] {
+  const paired = pairedLines(summary.paired ?? [], style, paint).slice(1);
+  if (paired.length > 0) return [...paired, ''];
+  const text = answerSentences(summary, model).join(' ');
+  return [
+    ...wrap(`${text.slice(0, 1).toUpperCase()}${text.slice(1)}`, style.columns).map((line) => paint.bold(line)),
+    '',
+  ];
 }
 
 /**

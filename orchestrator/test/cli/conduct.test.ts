@@ -38,7 +38,7 @@ describe('--group conduct', () => {
     });
   }
 
-  test('the control is measured, told and verified; a figure that was changed is refused', async () => {
+  test('the control is measured, told and verified; a figure that was changed is refused', async (context) => {
     const output = mkdtempSync(join(tmpdir(), 'conduct-'));
     const port = String(await freePort());
     const where = ['--runtime', 'process', '--mock-port', port, '--output', output];
@@ -52,6 +52,8 @@ describe('--group conduct', () => {
       'bad-request',
       ...where,
     );
+    // A machine on which driver or mock do not keep up measures nothing, and says so.
+    if (status === 3 && / is void: /.test(stdout)) return context.skip('driver and mock did not keep up here');
     assert.equal(status, 0, stderr);
     assert.match(stdout, /## bad-request\n\n\| target \| attempts \| status kept \|/);
     assert.match(stdout, /\n- direct: nothing\n/);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import axe from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { analyse } from '#src/analyse/analyse.js';
 import type { Configuration } from '#src/record/configuration.js';
@@ -214,7 +214,6 @@ test('a drawer opens and closes by the keyboard alone, and its address opens it 
 
 // What is drawn is an image to it, with its figures in a table; its thousands of shapes would only be looked at one by one.
 test('axe finds nothing serious, on the page in either scheme and in a drawer', { skip: SKIP }, async () => {
-  const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   for (const [colorScheme, fragment] of [
     ['light', ''],
     ['dark', ''],
@@ -223,7 +222,7 @@ test('axe finds nothing serious, on the page in either scheme and in a drawer', 
     const { page } = await opened(pageOfRun() + fragment, { colorScheme });
     if (fragment === '')
       for (const summary of await page.locator('figure.chart').first().locator('summary').all()) await summary.click();
-    await page.evaluate(axe);
+    await page.evaluate(axe.source);
     const { violations } = await page.evaluate<{ violations: Violation[] }>(
       "axe.run({ exclude: ['.drawn svg'] }, { resultTypes: ['violations'] })",
     );

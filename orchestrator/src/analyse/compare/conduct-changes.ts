@@ -4,7 +4,7 @@ import type { ConductRun } from '../../record/conduct.js';
 import type { ConductRow, MeasuredRow } from '../conduct/row.js';
 import { isMeasured } from '../conduct/row.js';
 import { entryOf, type RowEntry } from '../conduct/row-book.js';
-import { type PlayedResult } from '../conduct/over-run.js';
+import type { PlayedResult } from '../conduct/over-run.js';
 import { contrastWith, sumOfSpreads } from '../judge/contrast.js';
 import { holm } from '../judge/holm.js';
 import { ownSpread, type Spread } from '../judge/spread.js';
@@ -111,7 +111,7 @@ function draftOf(
 
 /** Null where a block has no quantity: then a mean of the others would be one of other things. */
 function measuredIn(rows: readonly ConductRow[]): readonly MeasuredRow[] | null {
-  return rows.length > 0 && rows.every(isMeasured) ? (rows as MeasuredRow[]) : null;
+  return rows.length > 0 && rows.every(isMeasured) ? rows : null;
 }
 
 function meanIn(rows: readonly MeasuredRow[] | null): number | null {

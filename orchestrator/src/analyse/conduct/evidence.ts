@@ -1,6 +1,6 @@
 import type { ConductCase } from '../../plan/conduct-cases.js';
 import type { RowName, SeenCase } from './case-rows.js';
-import { type ConductPhase, type Fate, hasLeft, isServed, joinFates, wholeCourses } from './fate.js';
+import { type Fate, hasLeft, isServed, joinFates, wholeCourses } from './fate.js';
 import { isHeard, leftAttempt } from './outage.js';
 import { firstGap, isDoubleWork, isTerminal, TIMER_US } from './retries.js';
 import { type Ending, endingOf, stalledUs } from './streams.js';
@@ -89,7 +89,7 @@ function chooseFrom(played: ConductCase, seen: SeenCase): Seen {
     during,
     after,
     played,
-    whole: fault === undefined ? [] : wholeCourses(during, fault as ConductPhase),
+    whole: fault === undefined ? [] : wholeCourses(during, fault),
   };
 }
 

@@ -32,7 +32,7 @@ function resultIn({
   warnings: _warnings,
   ...result
 }: PlayedResult): CaseResult {
-  return result as CaseResult;
+  return result;
 }
 
 /** A result as the record holds it: lists that are its own. */

@@ -13,6 +13,8 @@ const FREE = [
   'wait',
   'chart',
   'png',
+  'svg',
+  'theme',
   'html',
   'markdown',
   'json',

@@ -2,12 +2,17 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Options } from 'yargs';
 import { usageError } from '../../errors.js';
+import type { Look } from '../../report/charts/theme.js';
 import { flagOption, type RawOptions, textOption, valueOf } from './command.js';
+import { parseChoice, parseNames } from './values.js';
 
 /** What is made of a run directory. */
 export interface ShowOptions {
   readonly chart: boolean;
   readonly png: boolean;
+  readonly svg: boolean;
+  /** How pictures are drawn. */
+  readonly looks: readonly Look[];
   readonly html: boolean;
   /** File for the Markdown page. */
   readonly markdown: string | null;
@@ -19,11 +24,15 @@ export interface ShowOptions {
 /** Under which these options stand in help. */
 export const SHOWN = 'What is shown';
 
+const ALL_LOOKS: readonly Look[] = ['light', 'dark', 'transparent'];
+
 /** The options that say what is made of a run directory. */
 export const SHOW_OPTIONS: Readonly<Record<string, Options>> = {
   output: textOption(SHOWN, 'Run directory', 'results'),
   chart: flagOption(SHOWN, 'Draw charts on the terminal as well'),
   png: flagOption(SHOWN, 'Write charts/*.svg and *.png'),
+  svg: flagOption(SHOWN, 'Write charts/*.svg alone'),
+  theme: textOption(SHOWN, `How pictures are drawn: one or several of ${ALL_LOOKS.join(', ')}`, 'light'),
   html: flagOption(SHOWN, 'Write report.html, one self-contained page'),
   markdown: textOption(
     SHOWN,
@@ -69,9 +78,21 @@ export function readShowOptions(raw: RawOptions): ShowOptions {
   return {
     chart: raw['chart'] === true,
     png: raw['png'] === true,
+    svg: raw['svg'] === true,
+    looks: readLooks(raw),
     html: raw['html'] === true,
     markdown: markdownFile(raw),
     json: raw['json'] === true,
     original: raw['original'] === true,
   };
+}
+
+/** @throws BenchError `bad-value` for another look, or where no picture is asked for */
+function readLooks(raw: RawOptions): Look[] {
+  const given = valueOf(raw, 'theme');
+  if (given === undefined) return ['light'];
+  if (raw['png'] !== true && raw['svg'] !== true)
+    throw usageError('bad-value', '--theme says nothing without pictures.', 'Give --png or --svg beside it.');
+  const names = parseNames('theme', given, 'light,dark');
+  return [...new Set(names)].map((name) => parseChoice('theme', name, ALL_LOOKS));
 }

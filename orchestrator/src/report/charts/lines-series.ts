@@ -2,7 +2,7 @@ import type { Line, Lines } from './chart.js';
 import { NAME_ALONG, tailWords } from './chart-words.js';
 import { type Drawn, FONT, shapeAt } from './draw.js';
 import type { Area } from './layout.js';
-import { axisNumber } from './panel-series.js';
+import { axisNumber, roundUp } from './panel-series.js';
 import type { Parts } from './parts.js';
 import { type Mark, outlineOf, type Theme } from './theme.js';
 
@@ -57,7 +57,7 @@ function yAxis({ log, lines, figures, limits, unit }: Lines, theme: Theme): obje
   return {
     type: log ? 'log' : 'value',
     min: log ? decadeBelow(Math.min(...ys)) : 0,
-    max: log ? decadeAbove(high) : high === 0 ? 1 : undefined,
+    max: log ? decadeAbove(high) : high === 0 ? 1 : roundUp(1.05 * high),
     name: log ? `${unit}, log` : unit,
     nameTextStyle: { color: theme.muted, fontFamily: FONT, align: 'right' },
     nameGap: 8,

@@ -30,7 +30,7 @@ export function pictureOf(model: ReportModel, scenario: ScenarioRows, theme: The
     height,
     option: {
       animation: false,
-      backgroundColor: theme.background,
+      backgroundColor: theme.canvas ?? theme.background,
       textStyle: { fontFamily: FONT, color: theme.ink },
       grid: panels.map((_, i) => plotArea(i, top)),
       xAxis: panels.map((panel, i) => panelXAxis(panel, i, theme)),

@@ -57,7 +57,7 @@ function yRange({ levels, scale, line, look }: Panel): { min: number; max: numbe
 }
 
 /** The next of 1, 1.5, 2, 3, 4, 5, 6, 8 × 10^k. */
-function roundUp(value: number): number {
+export function roundUp(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));
   return ([1, 1.5, 2, 3, 4, 5, 6, 8, 10].find((step) => step * power >= value) ?? 10) * power;
 }

@@ -4,6 +4,8 @@ import { type Colour, colourOf, hashOf } from '../target-colour.js';
 export interface Theme {
   readonly name: 'light' | 'dark';
   readonly background: string;
+  /** Behind the whole picture, where that is not {@link background}. */
+  readonly canvas?: string;
   readonly ink: string;
   readonly muted: string;
   readonly line: string;
@@ -62,6 +64,13 @@ const DARK: Theme = {
 };
 
 export const THEMES = { light: LIGHT, dark: DARK } as const;
+
+/** How pictures for other people's pages are drawn: for light and dark ones, and for paper that is not white. */
+export const LOOKS: Readonly<Record<'light' | 'dark' | 'transparent', Theme>> = {
+  ...THEMES,
+  transparent: { ...LIGHT, canvas: 'transparent' },
+};
+export type Look = keyof typeof LOOKS;
 
 /** How a target looks everywhere in a picture. */
 export interface Mark {
