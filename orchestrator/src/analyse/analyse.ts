@@ -6,6 +6,7 @@ import type { CellSummary, NoiseFloor, Quantiles, Summary } from '../record/summ
 import type { TrialRecord } from '../record/trial.js';
 import { agentsOf } from './agents.js';
 import { estimateQuantiles } from './estimate.js';
+import { featuresOf } from './features.js';
 import { findingsOf } from './findings.js';
 import { groupBy } from '../grouping.js';
 import { blockFiguresOf } from './block-rows.js';
@@ -45,6 +46,7 @@ export function analyse(asMeasured: Manifest, measured: readonly TrialRecord[]):
   const noiseFloor = noiseFloors(manifest, cells);
   const pools = new Pools(cells);
   const voids = voidsByCell(each);
+  const features = manifest.paired === undefined ? featuresOf(cells, manifest.seed) : [];
   const rows = cells.map((cell) => {
     const own = voids.get(cellKey(cell.id));
     const row = summarise(cell, { cells, noiseFloor, pools, seed: manifest.seed });
@@ -74,6 +76,7 @@ export function analyse(asMeasured: Manifest, measured: readonly TrialRecord[]):
     ...agentsOf(latest),
     cells: rows,
     ...(manifest.paired === undefined ? {} : { paired: pairedOf(manifest, cells) }),
+    ...(features.length === 0 ? {} : { features }),
     // What was measured at the same time is told by that, and not once more by whole blocks.
     ranking:
       manifest.paired === undefined

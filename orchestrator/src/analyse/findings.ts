@@ -1,3 +1,4 @@
+import { parseTargetName } from '../catalogue/target-name.js';
 import { awakeText, busyShareBeside } from '../record/awake.js';
 import { type CellId, cellKey, formatLevel } from '../record/cell.js';
 import type { Manifest } from '../record/manifest.js';
@@ -190,8 +191,11 @@ function lateDriver(trials: readonly TrialRecord[]): Finding[] {
 }
 
 function fasterThanDirect(rows: readonly CellSummary[]): Finding[] {
-  const odd = rows.filter(({ overheadUs }) =>
-    Object.values(overheadUs ?? {}).some((shift) => shift?.verdict === 'below'),
+  const odd = rows.filter(
+    ({ target, overheadUs }) =>
+      // A cache that answers by itself need not ask anybody.
+      parseTargetName(target).variant !== 'cache-hit' &&
+      Object.values(overheadUs ?? {}).some((shift) => shift?.verdict === 'below'),
   );
   if (odd.length === 0) return [];
   const message =
@@ -208,8 +212,8 @@ function mixedTrials(cells: readonly AnalysedCell[]): Finding[] {
   });
 }
 
-/** Told with their share of the trials by lateDriver and the detective. */
-const TOLD_ELSEWHERE = ['driver-late', 'cpu-throttled'];
+/** Told with their share of the trials by lateDriver and the detective, or beside what a feature costs. */
+const TOLD_ELSEWHERE = ['driver-late', 'cpu-throttled', 'feature-attested', 'answered-from-cache'];
 /** Without figures of a trial: what is said of one target or scenario is not said of another, and one example does not stand for all. */
 const EACH_ITS_OWN = ['request-changed', 'request-chunked'];
 

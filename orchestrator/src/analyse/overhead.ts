@@ -66,6 +66,36 @@ export function judgeOverhead(
   return overhead;
 }
 
+/** What one block holds of a comparison of single figures, such as bytes: the target's, and those of the one or two visits that it is held against. */
+export interface FigurePair {
+  readonly value: number;
+  readonly reference: readonly number[];
+}
+
+/**
+ * {@link judgeOverhead} for a figure of which a visit has one: how much more it is than the reference's in the same block. Of one block alone
+ * nothing is known of how visits differ, and none is called above or below.
+ * @returns null without a block in which both have the figure
+ */
+export function judgeFigures(pairs: readonly FigurePair[]): Judged | null {
+  const blocks = pairs.map(({ value, reference }) => ({ target: value, direct: geometricMean(reference) }));
+  const [only] = blocks;
+  if (only === undefined) return null;
+  if (blocks.length === 1) {
+    const shift = only.target - only.direct;
+    const ratio = positive(only.target) / positive(only.direct);
+    const point = (at: number): Interval => ({ value: at, low: at, high: at });
+    return rounded({ ...point(shift), verdict: 'within-noise' as const, ratio: roundedRatio(point(ratio)) });
+  }
+  const twice = pairs.flatMap(({ reference: [one, other] }) =>
+    one === undefined || other === undefined ? [] : [[one, other] as const],
+  );
+  const floor = twice.length === 0 ? null : noiseFloorOf(twice.map(([one, other]) => one - other));
+  const squares = twice.map(([one, other]) => Math.log(positive(one) / positive(other)) ** 2 / 2);
+  const ofReference = squares.length === 0 ? null : meanOf(squares);
+  return rounded(judgedBy(blocks, floor, ofReference, { ratio: null, shift: null }));
+}
+
 interface Block {
   readonly pair: BlockPair;
   readonly target: number;
@@ -95,7 +125,7 @@ function overBlocks(
 }
 
 function judgedBy(
-  blocks: readonly Block[],
+  blocks: readonly Pick<Block, 'target' | 'direct'>[],
   floorUs: number | null,
   ofDirect: number | null,
   lent: { readonly ratio: Spread | null; readonly shift: Spread | null },

@@ -17,6 +17,8 @@ export interface AskedTarget extends Addressing {
   readonly headers: Readonly<Record<string, string>>;
   /** What its answers may do otherwise than they should; left out: nothing. */
   readonly accept?: readonly Deviation[];
+  /** Whether it is loaded with one request again and again, for a cache to answer; left out: each has an id of its own. */
+  readonly equalRequests?: true;
   /** Whether nobody else is up who could ask the mock, so that what it is asked is by this target; left out: nobody is. */
   isAlone?(): boolean;
 }

@@ -23,8 +23,9 @@ const PROBE_TIMEOUT_MS = 5000;
 /** A refusal that stays for so long is the target's answer, and no longer that of something that is still starting. */
 const SETTLED_MS = 3000;
 const COMMON_FORMATS: readonly WireFormat[] = ['chat', 'embeddings'];
+const TOO_MANY = 429;
 /** Refusals by which a service asks for patience. */
-const PATIENCE = [408, 425, 429];
+const PATIENCE = [408, 425, TOO_MANY];
 
 /** What is waited for. */
 export interface Awaited extends AskedTarget {
@@ -32,6 +33,8 @@ export interface Awaited extends AskedTarget {
   readonly readyTimeoutMs: number;
   /** What its entry says it serves; left out: it says nothing. */
   readonly serves?: readonly Served[];
+  /** A limit of it may be what refuses, so that to be told of too many requests is an answer. Left out: it asks for patience. */
+  readonly refusesMany?: boolean;
   /** It was not started by us: where nothing listens nothing will. */
   readonly alreadyRuns: boolean;
   /** The mock that it asks, to tell what it asked for in vain; null: it is the mock. */
@@ -79,7 +82,7 @@ export async function waitReady(
       signal.throwIfAborted();
       last = messageOf(thrown);
       if (awaited.alreadyRuns && thrown instanceof NoAnswer && thrown.silence === 'refused') return notRunning(awaited);
-      refusedSince = isAnswer(thrown) ? (refusedSince ?? performance.now()) : null;
+      refusedSince = isAnswer(thrown, awaited.refusesMany) ? (refusedSince ?? performance.now()) : null;
       if (refusedSince !== null && performance.now() - refusedSince >= SETTLED_MS) return null;
     }
     await pause(POLL_MS, signal);
@@ -102,9 +105,13 @@ function notRunning({ url }: AskedTarget): Reason {
 }
 
 /** Whether a probe shows something that is up and answers, if not as it should. */
-function isAnswer(thrown: unknown): boolean {
+function isAnswer(thrown: unknown, refusesMany = false): boolean {
   if (thrown instanceof StatusFault)
-    return (thrown.status < 500 && !PATIENCE.includes(thrown.status)) || thrown.status === 501;
+    return (
+      (refusesMany && thrown.status === TOO_MANY) ||
+      (thrown.status < 500 && !PATIENCE.includes(thrown.status)) ||
+      thrown.status === 501
+    );
   return thrown instanceof AnswerFault;
 }
 

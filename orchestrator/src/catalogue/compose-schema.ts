@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { BASE_PATH } from './addressing.js';
 import { ComposeFloat } from './compose-scalar.js';
+import { FEATURES } from './feature.js';
 import { ASKED_FORMATS } from './format-of.js';
 import { KINDS, SERVED } from './served.js';
 import { DEVIATIONS, UPSTREAM } from './service.js';
@@ -180,6 +181,49 @@ const processSchema = z.strictObject(
   must('a map with command'),
 );
 
+const featureName = z.enum(
+  FEATURES.map(({ name }) => name),
+  must(FEATURES.map(({ name }) => name).join(', ')),
+);
+
+const change = z.strictObject(
+  { from: text('"limit = 1000"'), to: text('"limit = 1"') },
+  must('a map with from and to', 'the text that is changed, and what it is changed to'),
+);
+const pattern = text('"request completed"').refine(isPattern, must('a regular expression'));
+const PROOFS = [
+  z.strictObject({ by: z.literal('wrong-key'), header: text('authorization').default('authorization') }),
+  z.strictObject({ by: z.literal('limit'), change }),
+  z.strictObject({ by: z.literal('log-lines'), match: pattern }),
+  z.strictObject({
+    by: z.literal('scrape'),
+    path: textLike(/^\//, 'a path: it starts with /, for example /metrics'),
+    match: pattern,
+  }),
+  z.strictObject({
+    by: z.literal('calls'),
+    url: textLike(/^http:\/\//, 'the address of the counts, such as http://127.0.0.1:4319/__sink/counts'),
+    field: text('allowed'),
+  }),
+  z.strictObject({ by: z.literal('cache-hit') }),
+  z.strictObject({ by: z.literal('cache-miss') }),
+  z.strictObject({ by: z.literal('other-provider'), change }),
+  z.strictObject({ by: z.literal('both-providers') }),
+] as const;
+const proof = z.discriminatedUnion(
+  'by',
+  PROOFS,
+  must(`a map with by: ${PROOFS.map(({ shape }) => shape.by.value).join(', ')}`),
+);
+
+function isPattern(written: string): boolean {
+  try {
+    return new RegExp(written) instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
+
 const basePath = textLike(
   BASE_PATH,
   'a path that stands before /v1, such as /openai, without a slash at its end (or "" for none)',
@@ -249,6 +293,8 @@ const benchSchema = z.strictObject(
       .array(z.enum(SERVED, must(SERVED.join(', '))), must(`a list of ${SERVED.join(', ')}`))
       .min(1, 'must name one kind of request at least')
       .optional(),
+    attest: proof.optional(),
+    lacks: z.partialRecord(featureName, text('"needs a vector store"'), must('a map such as FEATURE: why')).optional(),
     upstream: textLike(UPSTREAM, 'pypi:NAME, npm:NAME, crates:NAME or github:OWNER/NAME').optional(),
     tried: z.boolean(must('true or false')).optional(),
     kind: z.enum(KINDS, must(KINDS.join(', '))).optional(),

@@ -10,6 +10,7 @@ import { type ComposeService, serviceSchema, usableKeys } from './compose-schema
 import { bytesOf, cpusOf, millisecondsOf } from './compose-units.js';
 import { readVolumes } from './compose-volumes.js';
 import { type ComposeValue, isValueMap } from './compose-yaml.js';
+import { isFeature } from './feature.js';
 import { isImageReference } from './image-reference.js';
 import type { Lookup } from './interpolate.js';
 import { PLACEHOLDERS, PROCESS_ONLY, unknownPlaceholder } from './placeholders.js';
@@ -162,6 +163,12 @@ function checkVariant(faults: ComposeFaults, at: Path, name: string, known: Part
       `the variant ${variant} of ${of} is called ${name}`,
       `Call the service ${of}-${variant}, so that Compose and crabllm-bench name the same thing.`,
     );
+  if (isFeature(variant) && bench.attest === undefined)
+    faults.add(
+      [...at, 'x-bench'],
+      `${name} is the feature ${variant}, and nothing says how it is attested`,
+      'Add attest: {by: …}, or call the variant something else: docs/features.md.',
+    );
   if (profiles.length === 0)
     faults.add(
       at,
@@ -203,6 +210,8 @@ function complete(reading: Reading, name: string, isActive: boolean, service: Co
     version: bench?.version === undefined ? null : String(bench.version),
     ...(bench === undefined ? {} : readAddressing(bench)),
     ...(bench?.serves === undefined ? {} : { serves: bench.serves }),
+    ...(bench?.attest === undefined ? {} : { attest: bench.attest }),
+    ...(bench?.lacks === undefined ? {} : { lacks: bench.lacks }),
     ...(bench?.upstream === undefined ? {} : { upstream: bench.upstream }),
     ...(bench?.tried === false ? { isUntried: true as const } : {}),
     ...(bench === undefined ? {} : aboutOf(bench)),

@@ -26,6 +26,15 @@ export function rewrittenService(service: Service, rewriting: Rewriting): Servic
     ...(service.helpers === undefined
       ? {}
       : { helpers: service.helpers.map((helper) => rewrittenService(helper, rewriting)) }),
+    // Whoever changes a text has to find it as it stands by then.
+    ...(service.attest === undefined || !('change' in service.attest)
+      ? {}
+      : {
+          attest: {
+            ...service.attest,
+            change: { from: rewrite(service.attest.change.from), to: rewrite(service.attest.change.to) },
+          },
+        }),
     command: service.command?.map(rewrite) ?? null,
     environment: rewriteAll(service.environment),
     headers: rewriteAll(service.headers),

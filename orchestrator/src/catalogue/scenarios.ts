@@ -68,6 +68,9 @@ export const SCENARIOS: readonly Scenario[] = [
 const RPS_OVERHEAD = rps(100, 500, 1000, 2000, 5000);
 const RPS_PAYLOAD = rps(100, 500, 1000);
 
+/** The group that takes every feature of every gateway as a variant of it. */
+export const FEATURE_GROUP = 'features';
+
 /** The groups that `--group` knows; `all` is the first three. */
 export const GROUPS: readonly Group[] = [
   {
@@ -111,6 +114,12 @@ export const GROUPS: readonly Group[] = [
     about: 'a megabyte a request: an image in, a hundred vectors out',
     scenarios: BULK_SCENARIOS.map(({ name }) => name),
     levels: rps(5, 20, 50),
+  },
+  {
+    name: FEATURE_GROUP,
+    about: 'each gateway with one feature more, against itself',
+    scenarios: ['chat-minimal'],
+    levels: rps(50, 200),
   },
 ];
 

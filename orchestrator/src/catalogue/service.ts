@@ -1,4 +1,5 @@
 import type { Addressing } from './addressing.js';
+import type { FeatureProof } from './feature.js';
 import type { About, Served } from './served.js';
 
 /** How a service is started without a container engine. */
@@ -90,6 +91,10 @@ export interface Service extends Addressing {
   readonly user: string | null;
   /** Kinds of request that it answers. Left out: all. */
   readonly serves?: readonly Served[];
+  /** How it is proved that what the variant switches on works. Left out: nothing is proved. */
+  readonly attest?: FeatureProof;
+  /** Features that the gateway has not, each with the reason. Left out: its entry names none. */
+  readonly lacks?: Readonly<Record<string, string>>;
   /** Whether its entry is written from documentation, and was never run by whoever keeps it. Left out: it was. */
   readonly isUntried?: true;
   /** Left out: its entry says nothing. */

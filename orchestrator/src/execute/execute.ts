@@ -6,6 +6,7 @@ import type { Block, Plan } from '../plan/plan.js';
 import { cellKey } from '../record/cell.js';
 import type { Reason } from '../record/reason.js';
 import type { TrialFile, TrialRecord } from '../record/trial.js';
+import { FeatureProofs } from './feature-proofs.js';
 import { Hopeless } from './hopeless.js';
 import { type Arrival, facesMock, House, type Tenant } from './house.js';
 import { type RepeatedVisit, secondChances } from './second-chances.js';
@@ -46,6 +47,7 @@ class Walk {
   readonly house: House;
   readonly #plan: Plan;
   readonly #stage: Stage;
+  readonly #proofs: FeatureProofs;
   readonly #hopeless = new Hopeless();
   readonly #finished: ReadonlySet<string>;
   readonly #trials: TrialRecord[];
@@ -54,6 +56,7 @@ class Walk {
     this.#plan = plan;
     this.#stage = stage;
     this.house = new House(stage, plan.scenarios[0]?.scenario ?? (SCENARIOS[0] as Scenario));
+    this.#proofs = new FeatureProofs(stage, this.house);
     this.#finished = new Set(stage.finished.map((trial) => trialKey(trial.block, trial.replica, trial)));
     for (const trial of stage.finished) this.#hopeless.note(trial);
     this.#trials = [...stage.finished];
@@ -109,6 +112,8 @@ class Walk {
     if (targets.length < sidesOf(visit).length) return;
     const open = this.#skipImplied(turnsOf(block, visit)).filter((turn) => !this.#isFinished(turn));
     const remaining = this.#withoutUnserved(open);
+    const scenarios = [...new Set(remaining.map(([{ scenario }]) => scenario))];
+    if (scenarios.length > 0) for (const target of targets) await this.#proofs.beforeVisit(target, scenarios);
     let restarts = 0;
     while (remaining.length > 0) {
       this.#stage.signal.throwIfAborted();
@@ -239,7 +244,10 @@ class Walk {
     const attestations: Attestation[] = [];
     for (const [i, { target, scenario }] of turn.entries()) {
       this.#stage.progress.doing(`${target}: checking that ${scenario.name} is answered right`);
-      attestations.push(await attest(tenants[i] as Tenant, mock, scenario, this.#stage.signal));
+      const tenant = tenants[i] as Tenant;
+      const attested = await attest(tenant, mock, scenario, this.#stage.signal);
+      const known = this.#stage.targets.get(target);
+      attestations.push(known === undefined ? attested : await this.#proofs.with(known, tenant, scenario, attested));
     }
     return attestations;
   }

@@ -98,6 +98,30 @@ export class House {
     return arrival;
   }
 
+  /**
+   * Starts an instance for a few questions, and stops it again, with nobody else at its port.
+   * @returns what came of the questions, or why none could be asked
+   */
+  async during<T>(
+    { service, runtime }: StageTarget,
+    ask: (tenant: Tenant) => Promise<T>,
+  ): Promise<{ readonly asked: T } | Extract<Arrival, { readonly reason: Reason }>> {
+    const mock = await this.mock();
+    await this.#gone(({ port }) => port === service.port);
+    const arrival = await this.#start(service, runtime, mock.url);
+    if ('reason' in arrival) return arrival;
+    try {
+      return { asked: await ask(arrival.tenant) };
+    } finally {
+      await this.#stage.time.during('stoppingMs', async () => this.#stop(arrival.tenant.running, service));
+    }
+  }
+
+  /** Whether a target that stays up is up already. */
+  isKept({ name }: StageTarget): boolean {
+    return this.#kept.get(name)?.ended() === null;
+  }
+
   /** Begins to end a target's stay, unless it is kept up. What goes wrong with it is thrown to whoever comes next. */
   moveOut(target: StageTarget, tenant: Tenant): void {
     if (target.kind === 'direct') return;
@@ -167,6 +191,7 @@ export class House {
       headers: running.headers ?? service.headers,
       mockUrl,
       accept: service.accept,
+      ...(service.attest?.by === 'cache-hit' ? { equalRequests: true as const } : {}),
       ended: () => state.exit,
       isAlone: () => this.#isAlone(running, service),
     };
@@ -175,6 +200,7 @@ export class House {
         running,
         {
           ...service,
+          refusesMany: service.attest?.by === 'limit',
           url,
           headers: tenant.headers,
           alreadyRuns: runtime.kind === 'external',

@@ -1,8 +1,8 @@
 import { questionUrl } from '../catalogue/addressing.js';
 import { availableParallelism } from 'node:os';
 import type { Attested } from '../attest/attest.js';
+import { loadBody } from '../catalogue/equal-requests.js';
 import type { Scenario } from '../catalogue/scenario.js';
-import { scenarioBody } from '../catalogue/scenarios.js';
 import { monotonicUs } from '../clock/clock.js';
 import { BenchError } from '../errors.js';
 import { ENDS_TRIAL, type LoadResult, type TrialLoad } from '../load/driver.js';
@@ -221,7 +221,7 @@ function loadOf(
   return {
     url: questionUrl(tenant, scenario),
     headers: { ...scenario.headers, ...tenant.headers },
-    body: scenarioBody(scenario, tenant),
+    body: loadBody(scenario, tenant),
     streaming: scenario.streaming,
     level,
     warmupMs,

@@ -99,6 +99,7 @@ async function concluded(
       leftOver: times.leftOver,
       memoryLimitBytes: memoryLimitOf(stage, id.target),
       targetIsMock: cast.tenant === cast.mock,
+      fromCache: cast.tenant.equalRequests === true,
       notes: cast.attested.notes,
       beside:
         beside === null
@@ -109,7 +110,12 @@ async function concluded(
   const wrong = await wrongBehind(stage, cast, id, exit === null ? joined.load : null, verdict);
   return {
     ...recordOf(id, startedAt, wrong === null ? verdict.state : 'failed', wrong ?? verdict.reason),
-    warnings: [...verdict.warnings, ...joined.warnings, ...cast.attested.notes],
+    warnings: [
+      ...verdict.warnings,
+      // What never reached the mock is not to be found there.
+      ...joined.warnings.filter(({ code }) => cast.tenant.equalRequests !== true || code !== 'ledger-incomplete'),
+      ...cast.attested.notes,
+    ],
     load: joined.load,
     ...(result?.agents === undefined ? {} : { agents: [...result.agents] }),
     ledger: joined.ledger,

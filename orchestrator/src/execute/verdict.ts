@@ -3,6 +3,7 @@ import { agentGates } from '../record/agent-gates.js';
 import { foreignAnswers } from '../record/foreign-answers.js';
 import { latenessGates } from '../record/lateness.js';
 import { exhaustionGates } from '../record/exhaustion.js';
+import { cacheAccount } from './cache-account.js';
 import { mockGates } from '../record/mock-gate.js';
 import { standstillGates } from '../record/standstill.js';
 import { staleUnknown } from '../record/stale-unknown.js';
@@ -24,6 +25,8 @@ export interface Verdict {
 type Beside = Pick<Surroundings, 'ledger' | 'leftOver' | 'memoryLimitBytes'> & {
   /** Of a pair, and how the other target ended; null while it runs. */
   readonly beside: (NonNullable<Surroundings['beside']> & { readonly exit: ServiceExit | null }) | null;
+  /** Whether a cache was to answer every request. */
+  readonly fromCache?: boolean;
   /** As with `direct`: then the CPU time of the target is the mock's. */
   readonly targetIsMock: boolean;
   /** Of the attestation. */
@@ -49,22 +52,29 @@ export function voids({ effect, reason }: Gate, { state }: Judgement): boolean {
 }
 
 /** What becomes of a trial: the load's judgement, unless mock, target or a gate says otherwise. */
-export function judge(id: TrialId, seen: Observed, { targetIsMock, notes, ...beside }: Beside): Verdict {
+export function judge(
+  id: TrialId,
+  seen: Observed,
+  { targetIsMock, fromCache = false, notes, ...beside }: Beside,
+): Verdict {
   const lost = seen.mockExit === null ? null : mockEnded(seen.mockExit);
   if (lost !== null) return { state: 'void', reason: lost, warnings: [] };
   if (seen.exit !== null) return { state: 'failed', reason: exitedReason(seen.exit, ''), warnings: [] };
   if (seen.result === null) return { state: 'void', reason: seen.fault, warnings: [] };
   const { resources, host, observer, health } = seen;
   const load = seen.result.record;
-  const foreign = targetIsMock
-    ? null
-    : foreignAnswers({
-        load,
-        ledger: beside.ledger,
-        // Of two sides the mock counts the requests of both.
-        mockRequests: beside.beside === null ? (health?.requests ?? null) : null,
-        notes,
-      });
+  const cache = fromCache ? cacheAccount(load, health) : null;
+  if (cache !== null && cache.fault !== null) return { state: 'failed', reason: cache.fault, warnings: [] };
+  const foreign =
+    targetIsMock || fromCache
+      ? null
+      : foreignAnswers({
+          load,
+          ledger: beside.ledger,
+          // Of two sides the mock counts the requests of both.
+          mockRequests: beside.beside === null ? (health?.requests ?? null) : null,
+          notes,
+        });
   if (foreign !== null) return { state: 'failed', reason: foreign, warnings: [] };
   const judged = judgeLoad(load, id.level, id.scenario.expectedErrorShare);
   const stopped = standstillGates(load);
@@ -80,7 +90,10 @@ export function judge(id: TrialId, seen: Observed, { targetIsMock, notes, ...bes
     ...gatesOf({ ...beside, load, resources, host, observer, mockCores: targetIsMock ? 0 : (health?.cores ?? null) }),
   ];
   const voiding = longerStop(gates.filter((gate) => voids(gate, judged)));
-  const warnings = gates.flatMap((gate) => (gate === voiding ? [] : gate.reason));
+  const warnings = [
+    ...(cache === null ? [] : [cache.note]),
+    ...gates.flatMap((gate) => (gate === voiding ? [] : gate.reason)),
+  ];
   return voiding === undefined ? { ...judged, warnings } : { state: 'void', reason: voiding.reason, warnings };
 }
 

@@ -29,6 +29,8 @@ export interface MeasureRequest {
   readonly gateways: readonly string[] | null;
   /** Variants of each of these, and each once more as it is (`+bare`); one that a gateway lacks is absent. Left out: none. */
   readonly variants?: readonly string[];
+  /** Where no gateway is named: only those that have one of {@link variants}. Left out: all of the catalogue. */
+  readonly withVariantsOnly?: boolean;
   readonly externals: readonly ExternalTarget[];
   /** Programs of one's own: in the place of gateways, or as targets beside them. */
   readonly programs: readonly OwnProgram[];

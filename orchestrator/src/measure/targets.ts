@@ -2,6 +2,7 @@ import { addressingOf } from '../catalogue/addressing.js';
 import { type Catalogue, selectGateways, variantsOf } from '../catalogue/catalogue.js';
 import { configurationDigest } from '../catalogue/configuration-digest.js';
 import { ownProgramName, withOwnProgram } from '../catalogue/own-program.js';
+import { FEATURES } from '../catalogue/feature.js';
 import type { Service } from '../catalogue/service.js';
 import { configurationOf } from '../catalogue/service-configuration.js';
 import { BARE, parseTargetName, targetName } from '../catalogue/target-name.js';
@@ -39,7 +40,7 @@ export interface Candidate extends Omit<Contestant, 'availability' | 'helpers'> 
  * @throws BenchError `unknown-gateway`, `unknown-variant`, `name-taken`
  */
 export function chooseCandidates(
-  request: Pick<MeasureRequest, 'gateways' | 'variants' | 'externals' | 'programs'>,
+  request: Pick<MeasureRequest, 'gateways' | 'variants' | 'withVariantsOnly' | 'externals' | 'programs'>,
   catalogue: Catalogue,
   runtime: Runtime,
   external: Runtime,
@@ -50,13 +51,16 @@ export function chooseCandidates(
   const onlyOwn = request.gateways === null && request.externals.length + beside.length > 0;
   // `direct` takes part anyway; where it alone is named, it alone is measured. Builds of one's own take part too, named here or not.
   const own = beside.map(ownProgramName);
+  const isWanted = (name: string): boolean =>
+    request.withVariantsOnly !== true ||
+    variantsOf(catalogue, name).some((variant) => request.variants?.includes(variant));
   const names = request.gateways?.filter((name) => name !== 'direct' && !own.includes(name)) ?? [];
   const chosen =
     request.gateways !== null
       ? selectGateways(catalogue, everyName(names, catalogue))
       : onlyOwn
         ? []
-        : catalogue.gateways.filter(({ isActive }) => isActive);
+        : catalogue.gateways.filter(({ name, isActive }) => isActive && isWanted(name));
   const programs = request.programs.map((program) =>
     withOwnProgram(selectGateways(catalogue, [program.gateway])[0] as Service, program),
   );
@@ -127,7 +131,8 @@ function addVariants(
   asked: readonly string[],
   catalogue: Catalogue,
 ): { readonly gateways: Service[]; readonly lacking: Lacking[] } {
-  const all = [...new Set(catalogue.gateways.flatMap(({ variant }) => variant?.name ?? []))];
+  const known = catalogue.gateways.flatMap(({ variant }) => variant?.name ?? []);
+  const all = [...new Set([...known, ...FEATURES.map(({ name }) => name)])];
   const unknown = asked.find((name) => !all.includes(name));
   if (unknown !== undefined)
     throw usageError(
@@ -145,7 +150,11 @@ function addVariants(
     for (const variant of [BARE, ...asked]) {
       const name = targetName({ gateway, variant, version });
       if (variant !== BARE && !variantsOf(catalogue, gateway).includes(variant)) {
-        const message = `${gateway} has no variant ${variant} in its compose file`;
+        const why = service.lacks?.[variant];
+        const message =
+          why === undefined
+            ? `${gateway} has no variant ${variant} in its compose file`
+            : `${gateway} does not offer ${variant}: ${why}`;
         lacking.push({
           service: { ...service, name, variant: { of: gateway, name: variant } },
           reason: { code: 'not-offered', message },

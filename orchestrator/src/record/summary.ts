@@ -226,6 +226,32 @@ const pairedComparisonSchema = z.strictObject({
 });
 export type PairedComparison = z.infer<typeof pairedComparisonSchema>;
 
+/**
+ * What a variant costs against its gateway as it is, at one scenario and level: differences within blocks, with `above` and `below` where they
+ * are more than the gateway differs by from itself. `not-offered`: the gateway has not the feature; `absent`: it was not seen to work, or could
+ * not be had; `failed`: nothing could be compared.
+ */
+const featureCostSchema = z.strictObject({
+  /** As it is, with its version where one was asked for. */
+  gateway: z.string(),
+  /** The variant's name. */
+  feature: z.string(),
+  target: z.string(),
+  scenario: z.string(),
+  level: levelSchema,
+  state: z.enum(['ok', 'not-offered', 'absent', 'failed']),
+  /** Present for every state but `ok`. */
+  reason: reasonSchema.optional(),
+  /** What was seen before the clock started; left out of variants that are no features. */
+  attested: z.strictObject({ by: z.string(), evidence: z.record(z.string(), z.number()) }).optional(),
+  /** In which both were usable. */
+  blocks: z.number().int().nonnegative(),
+  addedUs: z.strictObject({ p50: judgedSchema.optional(), p99: judgedSchema.optional() }).optional(),
+  /** Null where the runtime cannot know. */
+  cpuUsPerRequest: judgedSchema.nullable().optional(),
+  memoryBytes: judgedSchema.nullable().optional(),
+});
+export type FeatureCost = z.infer<typeof featureCostSchema>;
 /** One of several agents over the trials that it took part in: the furthest that its clock and its start were from the orchestrator's. */
 const agentSummarySchema = z.strictObject({
   index: z.number().int().nonnegative(),
@@ -265,6 +291,8 @@ export const summarySchema = z.strictObject({
   cells: z.array(cellSummarySchema),
   /** Of a run in which two targets were measured at the same time; left out of all others. Then `ranking` is empty: this is the order. */
   paired: z.array(pairedComparisonSchema).optional(),
+  /** Of a run with variants; left out of all others. */
+  features: z.array(featureCostSchema).optional(),
   /** Of `--group conduct`: a case of a target each. Then there are no cells. */
   conduct: z.array(conductSummarySchema).optional(),
   ranking: z.array(rankingSchema),

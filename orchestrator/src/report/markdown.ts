@@ -1,8 +1,9 @@
-import type { CellSummary, Finding, NoiseFloor, PairedComparison, Summary } from '../record/summary.js';
+import type { CellSummary, FeatureCost, Finding, NoiseFloor, PairedComparison, Summary } from '../record/summary.js';
 import { formatLevel } from '../record/cell.js';
 import { answerSentences } from './answer-text.js';
 import { MOST_CHARACTERS } from './comparison-markdown.js';
 import { detailColumns } from './detail-table.js';
+import { FEATURE_FIGURES, FEATURE_LEGEND, FEATURE_TITLE, featureTables } from './feature-rows.js';
 import { formatMs } from './format.js';
 import { escapeMarkdown, markdownTable } from './markdown-table.js';
 import { reportModel, type ReportModel, type ScenarioRows } from './model.js';
@@ -32,6 +33,7 @@ export function renderMarkdown(summary: Summary, ruler: string): string {
     ...(isPaired ? [] : [`**${escapeMarkdown(`${answer.slice(0, 1).toUpperCase()}${answer.slice(1)}`)}**`]),
     escapeMarkdown(model.subtitle),
     ...paired(summary.paired ?? []),
+    ...features(summary.features ?? []),
     ...worstRows(model),
     ...absent(model),
     ...findings(summary.findings),
@@ -112,6 +114,34 @@ function paired(comparisons: readonly PairedComparison[]): string[] {
     String(blocks),
   ]);
   return [`## ${escapeMarkdown(pairedTitle(first))}`, escapeMarkdown(PAIRED_LEGEND), markdownTable(heads, rows)];
+}
+
+/** The matrix of a run with variants. */
+function features(costs: readonly FeatureCost[]): string[] {
+  if (costs.length === 0) return [];
+  const words = (head: string) => ({ head, words: true });
+  const heads = [
+    words('feature'),
+    words('gateway'),
+    ...FEATURE_FIGURES.map((head) => ({ head })),
+    words('seen to work'),
+  ];
+  return [
+    `## ${FEATURE_TITLE}`,
+    escapeMarkdown(FEATURE_LEGEND),
+    ...featureTables(costs).flatMap(({ at, rows }) => [
+      `**${escapeMarkdown(at)}**`,
+      markdownTable(
+        heads,
+        rows.map(({ feature, gateway, figures, remark }) => [
+          feature,
+          gateway,
+          ...FEATURE_FIGURES.map((_, i) => figures[i] ?? ''),
+          remark,
+        ]),
+      ),
+    ]),
+  ];
 }
 
 /** For a docs page as it is: what a person looks for first, and no more. */

@@ -14,6 +14,7 @@ import {
 import { askedRps, basisOf, clocksOf, type LevelRows, type ReportModel, reportModel, stateText } from './model.js';
 import { OVERHEAD_NAME, overheadKinds, overheadOf } from './overhead-kinds.js';
 import { type Paint, paintFor, type TerminalStyle } from './terminal-style.js';
+import { featureLines } from './terminal-features.js';
 import { pairedLines } from './terminal-paired.js';
 import { answerSentences } from './answer-text.js';
 import { absentLines, findingLines, placesLines } from './terminal-notes.js';
@@ -46,6 +47,7 @@ export function renderTable(summary: Summary, style: TerminalStyle): string {
     ...noteLines(notes, style),
     ...absentLines(model, style, paint),
     ...placesLines(model, style, paint),
+    ...featureLines(summary.features ?? [], style, paint),
     '',
     ...wrap(legend(model, table), style.columns).map((line) => paint.dim(line)),
     ...findingLines(summary.findings, style, paint),

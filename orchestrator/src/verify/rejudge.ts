@@ -19,8 +19,12 @@ export type Rejudged =
 const FOLLOWS: Rejudged = { state: 'follows' };
 const OPEN: Rejudged = { state: 'open' };
 
-/** Ends of the target, and what it answered when it was asked once more behind the trial: heard, and not recorded but as the reason. */
-const wasHeard = (reason: Reason | null): boolean => saysEnded(reason) || reason?.code === 'wrong-answers';
+/**
+ * Ends of the target, what it answered when it was asked once more behind the trial, and how many requests the mock counted whose answers a
+ * cache was to give: heard, and not recorded but as the reason.
+ */
+const wasHeard = (reason: Reason | null): boolean =>
+  saysEnded(reason) || (reason !== null && ['wrong-answers', 'cache-missed'].includes(reason.code));
 /** Gates over what the mock says of itself; they void only what did not keep up. */
 const MOCK_BUSY: readonly (string | undefined)[] = ['mock-bottleneck', 'mock-late'];
 
@@ -32,7 +36,10 @@ export function rejudge(trial: TrialRecord, expectedErrorShare: number, hopeless
   const { state, reason, load } = trial;
   if (load === null) return rejudgeUnmeasured(trial, hopeless);
   if (state === 'absent' || state === 'skipped') return fault(`recorded as ${state}, and it has a load`);
-  const foreign = foreignAnswers({ load, ledger: trial.ledger, mockRequests: null, notes: trial.warnings });
+  const isCached = trial.warnings.some(({ code }) => code === 'answered-from-cache') || reason?.code === 'cache-missed';
+  const foreign = isCached
+    ? null
+    : foreignAnswers({ load, ledger: trial.ledger, mockRequests: null, notes: trial.warnings });
   // Without a ledger it was the mock's own count that told.
   if (state === 'failed' && reason?.code === 'foreign-upstream' && (foreign !== null || trial.ledger === null))
     return foreign === null ? OPEN : FOLLOWS;

@@ -4,17 +4,18 @@ import { test } from 'node:test';
 import { crc32, inflateSync } from 'node:zlib';
 import { BULK_SCENARIOS, FORMAT_SCENARIOS } from '#src/catalogue/format-scenarios.js';
 import { noiseImage } from '#src/catalogue/noise-image.js';
-import { GROUPS, SCENARIOS, scenarioBody } from '#src/catalogue/scenarios.js';
+import { FEATURE_GROUP, GROUPS, SCENARIOS, scenarioBody } from '#src/catalogue/scenarios.js';
 
 type Members = Record<string, unknown>;
 const scenario = (name: string) => SCENARIOS.find((one) => one.name === name) ?? assert.fail(name);
 const bodyOf = (name: string, behaviour?: string) =>
   JSON.parse(scenarioBody(scenario(name), { modelPrefix: 'openai/' }, behaviour)) as Members;
 
-test('every scenario is of one group, has a name of its own, and its id once in its request', () => {
+test('every scenario is of one group beside that of features, has a name of its own, and its id once in its request', () => {
   assert.equal(new Set(SCENARIOS.map(({ name }) => name)).size, SCENARIOS.length);
   for (const one of SCENARIOS) {
-    assert.equal(GROUPS.filter(({ scenarios }) => scenarios.includes(one.name)).length, 1, one.name);
+    const groups = GROUPS.filter(({ name, scenarios }) => name !== FEATURE_GROUP && scenarios.includes(one.name));
+    assert.equal(groups.length, 1, one.name);
     assert.equal(scenarioBody(one, { modelPrefix: '' }).split('[[bench id=0000000000000000').length, 2, one.name);
   }
 });

@@ -1,3 +1,4 @@
+import { FEATURE_GROUP } from '../../catalogue/scenarios.js';
 import type { EquipmentChoice } from '../../measure/equipment.js';
 import type { MeasureRequest } from '../../measure/request.js';
 import type { SettingsRecord } from '../../record/manifest.js';
@@ -9,6 +10,7 @@ import { recordableOptions } from './target.js';
 
 /** The equipment that a command line asks for. */
 export function choiceOf({
+  group,
   runtime,
   driver,
   externals,
@@ -29,6 +31,8 @@ export function choiceOf({
     paired,
     ...(agents === null ? {} : { agents }),
     nativeOnly: [
+      // Requests of oha are all the same, and a cache would answer every one.
+      ...(group === FEATURE_GROUP ? [`group ${FEATURE_GROUP}`] : []),
       ...(blend === null ? [] : [blend.option]),
       ...(agents === null ? [] : ['--agents']),
       ...nativeOnly(load),
@@ -50,6 +54,7 @@ export function requestOf(options: BenchOptions, raw: RawOptions, settings: Sett
     scenarios: chosenScenarios(options),
     gateways: options.gateways,
     variants: options.variants,
+    withVariantsOnly: options.group === FEATURE_GROUP,
     externals: options.externals,
     programs: options.programs,
     durationMs: options.durationMs,

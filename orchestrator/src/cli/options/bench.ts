@@ -2,7 +2,8 @@ import { resolve } from 'node:path';
 import type { Options } from 'yargs';
 import type { OwnProgram } from '../../catalogue/own-program.js';
 import type { Objective } from '../../record/objective.js';
-import { ALL_GROUPS, GROUPS, SCENARIOS } from '../../catalogue/scenarios.js';
+import { FEATURES } from '../../catalogue/feature.js';
+import { ALL_GROUPS, FEATURE_GROUP, GROUPS, SCENARIOS } from '../../catalogue/scenarios.js';
 import { usageError } from '../../errors.js';
 import type { PlannedScenario } from '../../plan/plan.js';
 import { chosenScenarios } from './chosen-scenarios.js';
@@ -293,7 +294,7 @@ function readSelection(raw: RawOptions, usual: UsualOptions): Pick<BenchOptions,
         ? usualScenarios
         : readScenarios(group, parseNames('scenarios', scenarios, 'chat-minimal,chat-stream')),
     gateways: gateways === undefined ? null : parseNames('gateways', gateways, 'crabllm,litellm'),
-    variants: variants === undefined ? [] : parseNames('variants', variants, 'auth,cache'),
+    variants: variants === undefined ? usualVariants(group) : parseNames('variants', variants, 'auth,cache-hit'),
     externals: valuesOf(raw, 'target').map((text) => parseTarget(text)),
     programs: valuesOf(raw, 'binary').map(parseBinary),
     composeFiles: valuesOf(raw, 'compose').map((path) => resolve(path)),
@@ -301,6 +302,11 @@ function readSelection(raw: RawOptions, usual: UsualOptions): Pick<BenchOptions,
     streams: streams === undefined ? null : parseLevels('streams', streams, 100_000),
     closed: readClosed(raw),
   };
+}
+
+/** A group of variants takes them all. */
+function usualVariants(group: string): readonly string[] {
+  return group === FEATURE_GROUP ? FEATURES.map(({ name }) => name) : [];
 }
 
 type Pace = 'durationMs' | 'blocks' | 'precision' | 'warmupMs' | 'timeoutMs' | 'seed';

@@ -1,0 +1,54 @@
+/** What can be switched on in a gateway and asked of every one: a variant of such a name has to say how it is attested. */
+export const FEATURES = [
+  { name: 'auth', about: 'the key of each request is looked at' },
+  { name: 'rate-limit', about: 'requests are counted, against a limit that none reaches' },
+  { name: 'log', about: 'a line is logged for each request' },
+  { name: 'metrics', about: 'requests are counted for Prometheus' },
+  { name: 'otel', about: 'spans are sent to a collector' },
+  { name: 'cache-miss', about: 'answers are kept, and no request is like an earlier one' },
+  { name: 'cache-hit', about: 'answers are kept, and every request is like the one before' },
+  { name: 'webhook', about: 'a guardrail asks another service about each request' },
+  { name: 'fallback', about: 'a second provider stands by, and is never needed' },
+  { name: 'balance', about: 'two providers are asked by turns' },
+  { name: 'workers', about: 'several processes share the requests' },
+] as const;
+
+/** Whether a variant of this name is a feature. */
+export function isFeature(variant: string): boolean {
+  return FEATURES.some(({ name }) => name === variant);
+}
+
+/** One text of a service that is changed for an instance that is only asked, never measured. */
+export interface Change {
+  /** As it stands in its files, its command, its environment or its headers. */
+  readonly from: string;
+  readonly to: string;
+}
+
+/**
+ * How it is proved that a feature works, before the clock starts; anything else than what is said here leaves it unproved.
+ * - `wrong-key`: the value of `header` with another key in it is refused.
+ * - `limit`: another instance, with `change` making the limit 1, answers 429.
+ * - `log-lines`: what it prints has as many more lines that match as there were requests.
+ * - `scrape`: the metrics at `path` whose lines match have grown by as much, added up.
+ * - `calls`: the count `field` of the JSON at `url`, that of a sink beside it, has grown by the number of requests.
+ * - `cache-hit`, `cache-miss`: a request sent twice reaches the mock once. Under load every request is then equal, or none is.
+ * - `other-provider`: the first provider is the one that is asked; another instance, with `change` making it unreachable, is answered by
+ *   the second. Both are the mock, at paths of their own.
+ * - `both-providers`: of some requests each provider gets one at least.
+ */
+export type FeatureProof =
+  | { readonly by: 'wrong-key'; readonly header: string }
+  | { readonly by: 'limit'; readonly change: Change }
+  | { readonly by: 'log-lines'; readonly match: string }
+  | { readonly by: 'scrape'; readonly path: string; readonly match: string }
+  | { readonly by: 'calls'; readonly url: string; readonly field: string }
+  | { readonly by: 'cache-hit' }
+  | { readonly by: 'cache-miss' }
+  | { readonly by: 'other-provider'; readonly change: Change }
+  | { readonly by: 'both-providers' };
+
+/** What of a proof is asked of an instance with a text changed; null where it is asked of the one that is measured alone. */
+export function changeOf(proof: FeatureProof): Change | null {
+  return 'change' in proof ? proof.change : null;
+}

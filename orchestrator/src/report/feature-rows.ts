@@ -1,0 +1,79 @@
+import { formatLevel } from '../record/cell.js';
+import type { FeatureCost, Verdict } from '../record/summary.js';
+import { formatBoundsMs, formatShiftMs, hasInterval } from './format.js';
+
+/** One feature of one gateway at a scenario and level, as a row to read. */
+export interface FeatureRow {
+  readonly feature: string;
+  readonly gateway: string;
+  /** By {@link FEATURE_FIGURES}; empty where there is nothing to compare. */
+  readonly figures: readonly string[];
+  /** How it was seen to work; or why there are no figures. */
+  readonly remark: string;
+}
+
+/** The features of all gateways at one scenario and level. */
+export interface FeatureTable {
+  readonly at: string;
+  readonly rows: readonly FeatureRow[];
+}
+
+export const FEATURE_TITLE = 'What features cost';
+
+/** What the figures of a row are of. */
+export const FEATURE_FIGURES: readonly string[] = ['p50 ms', 'p99 ms', 'CPU µs a request', 'memory MiB'];
+
+/** What stands below the tables. */
+export const FEATURE_LEGEND =
+  'Each gateway with one feature more, against the same gateway as it is in the same blocks: difference with its 95 % interval. ▲ more, ▼ less, ' +
+  '≈ no more than the gateway differs by from itself, which was measured twice. A feature was seen to work before the clock started, or has no figures.';
+
+const SIGN: Readonly<Record<Verdict, string>> = { above: '▲', below: '▼', 'within-noise': '≈' };
+const MIB = 2 ** 20;
+
+type Judged = NonNullable<FeatureCost['cpuUsPerRequest']>;
+
+/** The tables, in the order of the summary. */
+export function featureTables(features: readonly FeatureCost[]): FeatureTable[] {
+  const tables = new Map<string, FeatureRow[]>();
+  for (const cost of features) {
+    const at = `${cost.scenario} · ${formatLevel(cost.level)}`;
+    const rows = tables.get(at) ?? [];
+    tables.set(at, rows);
+    rows.push(rowOf(cost));
+  }
+  return [...tables].map(([at, rows]) => ({ at, rows }));
+}
+
+function rowOf({
+  feature,
+  gateway,
+  state,
+  reason,
+  attested,
+  addedUs,
+  cpuUsPerRequest,
+  memoryBytes,
+}: FeatureCost): FeatureRow {
+  if (state !== 'ok') return { feature, gateway, figures: [], remark: `${state}: ${reason?.message ?? ''}` };
+  const inMs = (shift: Judged): string => `${formatShiftMs(shift.value)} ${formatBoundsMs(shift)}`.trim();
+  const figures = [
+    figure(addedUs?.p50, inMs),
+    figure(addedUs?.p99, inMs),
+    figure(cpuUsPerRequest ?? undefined, (shift) => plain(shift, 1)),
+    figure(memoryBytes ?? undefined, (shift) => plain(shift, MIB)),
+  ];
+  return { feature, gateway, figures, remark: attested?.by ?? '' };
+}
+
+function figure(judged: Judged | undefined, text: (judged: Judged) => string): string {
+  return judged === undefined ? '–' : `${text(judged)} ${SIGN[judged.verdict]}`;
+}
+
+function plain(judged: Judged, unit: number): string {
+  const size = Math.max(Math.abs(judged.low), Math.abs(judged.high), Math.abs(judged.value)) / unit;
+  const one = (value: number): string =>
+    `${value < 0 ? '−' : ''}${Math.abs(value / unit).toFixed(size < 10 ? 2 : size < 100 ? 1 : 0)}`;
+  const value = `${judged.value < 0 ? '' : '+'}${one(judged.value)}`;
+  return hasInterval(judged) ? `${value} [${one(judged.low)}, ${one(judged.high)}]` : value;
+}
