@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { availableParallelism } from 'node:os';
+import type { HostRecord } from '../record/trial.js';
 import { startHostSampling } from '../resources/host-sampling.js';
 import { startWatch } from '../resources/watch.js';
 import type { ResourceSample } from '../runtime/runtime.js';
@@ -51,6 +52,7 @@ export class WatchDuty {
     const before = await this.#line.roundTrips(ROUND_TRIPS, this.#signal);
     const samples: { readonly knownAtUs: number; readonly sample: ResourceSample }[] = [];
     let samplingUs = 0;
+    let watchedHost: HostRecord;
     const { look, unknown } = lookAt(subject);
     const take = async (depth: 'whole' | 'light'): Promise<void> => {
       const fromUs = timeBy(this.#clock);
@@ -62,16 +64,21 @@ export class WatchDuty {
     await take('whole');
     const host = startHostSampling(availableParallelism());
     const watching = startWatch(intervalMs, () => take('light'));
-    await this.#line.ask('POST', path('begun'), {}, this.#signal);
-    if (!ended.aborted)
-      await new Promise<void>((resolve) => ended.addEventListener('abort', () => resolve(), { once: true }));
-    await watching.stop();
+    try {
+      await this.#line.ask('POST', path('begun'), {}, this.#signal);
+      if (!ended.aborted)
+        await new Promise<void>((resolve) => ended.addEventListener('abort', () => resolve(), { once: true }));
+    } finally {
+      // Also where the orchestrator has gone: both would look on for ever.
+      await watching.stop();
+      watchedHost = await host.finish(null);
+    }
     await take('whole');
     const series: WatchSeries = {
       before,
       after: await this.#line.roundTrips(ROUND_TRIPS, this.#signal),
       samples,
-      host: await host.finish(null),
+      host: watchedHost,
       samplingUs,
       unknown: [...unknown()],
     };

@@ -21,7 +21,6 @@ export function readServe(raw: RawOptions): number | null {
     if (port === undefined) return null;
     throw usageError('bad-value', '--serve-port says nothing without --serve.', 'Give both, or neither.');
   }
-  refuseBeside(raw, 'serve', ['dry-run'], 'Nothing is measured then.');
   refuseBeside(raw, 'serve', ['chart-only'], 'A run that is there is served by crabllm-bench serve DIR.');
   return readPagePort(port, 'serve-port');
 }
