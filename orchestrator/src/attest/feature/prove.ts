@@ -36,8 +36,9 @@ export function prove(
       case 'other-provider':
         return proveFirstAsked(subject, scenario, signal);
       case 'limit':
-        return null;
+        break;
     }
+    return null;
   }, signal);
 }
 
