@@ -56,6 +56,8 @@ const LEAST_GAIN = 0.1;
 /** What would narrow the intervals of a run most, in the time that it took; null where its records cannot tell. */
 export interface Advice {
   readonly components: Components;
+  /** What a trial took besides its window, seconds. */
+  readonly besideS: number;
   readonly now: Split;
   readonly best: Split;
   /** Half-width of the best split over that of the run's, 0 to 1. */
@@ -78,7 +80,27 @@ export function adviceOf(
   if (blocks < FEWEST_BLOCKS || besideS <= 0) return null;
   const best = bestSplit(components, { besideS, totalS: blocks * elapsedS });
   if (best === null) return null;
-  return { components, now, best, narrower: Math.min(1, reachOf(best, components) / reachOf(now, components)) };
+  return {
+    components,
+    besideS,
+    now,
+    best,
+    narrower: Math.min(1, reachOf(best, components) / reachOf(now, components)),
+  };
+}
+
+/** Longer ones would leave too few blocks within any time that a person waits. */
+const LONGEST_S = 60;
+
+/**
+ * The windows with which a run that goes on block by block comes to narrow intervals soonest, seconds: those of the best split of the time that
+ * so many blocks of the earlier run took.
+ * @param mostBlocks how many blocks the run may have
+ */
+export function windowFor({ components, besideS, now }: Advice, mostBlocks: number): number {
+  const totalS = mostBlocks * (besideS + now.windowS);
+  const best = bestSplit(components, { besideS, totalS });
+  return Math.min(LONGEST_S, best?.windowS ?? now.windowS);
 }
 
 /** In words, for a person; that the run's own split is about the best where it is. */

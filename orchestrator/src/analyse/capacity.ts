@@ -12,6 +12,7 @@ import { coresOf } from '../record/target-cpu.js';
 import type { TrialRecord } from '../record/trial.js';
 import { groupBy } from '../grouping.js';
 import type { Reason } from '../record/reason.js';
+import { capacityPlaces } from './capacity-places.js';
 import { totalsOf } from './totals.js';
 import { limitOf } from './what-gave-way.js';
 
@@ -43,7 +44,18 @@ export function analyseCapacity(
       };
     }),
   );
-  return { schemaVersion: 1, run: manifest.id, objectives: [...objectives], answers };
+  return { schemaVersion: 1, run: manifest.id, objectives: [...objectives], answers: withPlaces(answers) };
+}
+
+/** Scenarios are ranked each by itself. */
+function withPlaces(answers: readonly Omit<CapacityAnswer, 'place'>[]): CapacityAnswer[] {
+  const places = new Map(
+    [...groupBy(answers, ({ scenario }) => scenario).values()].flatMap((own) => {
+      const letters = capacityPlaces(own);
+      return own.map((answer, i) => [answer, letters[i] ?? null] as const);
+    }),
+  );
+  return answers.map((answer) => ({ ...answer, place: places.get(answer) ?? null }));
 }
 
 interface Judged {
@@ -51,7 +63,7 @@ interface Judged {
   readonly verdict: WindowVerdict;
 }
 
-type Found = Omit<CapacityAnswer, 'target' | 'scenario' | 'about' | 'restMemoryBytes' | 'restCpuShare'>;
+type Found = Omit<CapacityAnswer, 'target' | 'scenario' | 'about' | 'restMemoryBytes' | 'restCpuShare' | 'place'>;
 
 function answerOf(
   target: TargetRecord,

@@ -28,6 +28,7 @@ import { checkPair, pairIncomplete } from '../measure/pair.js';
 import { coresWanted, withPlaces } from '../measure/pinning.js';
 import type { MeasureRequest } from '../measure/request.js';
 import { resumedOptions } from './options/resumed.js';
+import { durationByRun } from './options/precision-window.js';
 import { outputDirectory, readShowOptions, type ShowOptions } from './options/shown.js';
 import { showDirectory, showRun } from './show.js';
 import { concludeSoak } from './soak.js';
@@ -88,7 +89,9 @@ function asksForPageOnly(given: RawOptions): boolean {
  */
 async function runBench(given: RawOptions, settings: SettingsRecord | null): Promise<ExitCode> {
   const stored = given['resume'] === true ? readRun(outputDirectory(given)) : null;
-  const raw = stored === null ? given : resumedOptions(given, stored);
+  const window = stored === null ? durationByRun(given) : null;
+  const raw =
+    stored !== null ? resumedOptions(given, stored) : { ...given, ...(window && { duration: window.duration }) };
   const asked = readBenchOptions(raw);
   if (asked.cluster !== null && !runsInside()) return submitBench(asked, asked.cluster, raw, settings);
   const options = { ...asked, externals: await resolveTargets(asked.externals) };
@@ -106,6 +109,7 @@ async function runBench(given: RawOptions, settings: SettingsRecord | null): Pro
         coresWanted(catalogue),
       ),
     async (bench) => {
+      if (window !== null) bench.progress.tell(window.why);
       if (options.dryRun) return dryRun(request, catalogue, bench);
       const job = { request, runId, catalogue, stored, ...bench };
       if (options.objectives !== null) return benchCapacity(job, options, options.objectives);

@@ -78,6 +78,11 @@ const answerSchema = z.strictObject({
   restCpuShare: z.number().nullable(),
   /** Why there is no answer, or only its lower end. */
   reason: z.string().nullable(),
+  /**
+   * Letters within the scenario, the highest capacity first: targets that share one cannot be told apart. Null: nothing of it was settled, or
+   * there is nobody to tell it from.
+   */
+  place: z.string().nullable().default(null),
 });
 export type CapacityAnswer = z.infer<typeof answerSchema>;
 

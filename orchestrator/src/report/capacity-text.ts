@@ -28,7 +28,10 @@ export function renderCapacity({ run, objectives, answers }: Capacity, style: Te
     '',
     ...wrap(
       'Open loop. Capacity is the rate at which half of the windows hold all conditions; at the lower end seven of seven windows held, or nine of ten, ' +
-        'and at the upper end as many did not (96 %). One start of each target: it says nothing about another start, or another machine.',
+        'and at the upper end as many did not (96 %). One start of each target: it says nothing about another start, or another machine.' +
+        (answers.some(({ place }) => place !== null)
+          ? ' In brackets the places of a scenario, a the highest: those that share a letter overlap and cannot be told apart.'
+          : ''),
       style.columns,
     ).map((line) => paint.dim(line)),
   ].join('\n');
@@ -40,9 +43,10 @@ function headOf(answers: readonly CapacityAnswer[], scenario: string): string {
   return about === undefined ? scenario : `${scenario} (${about})`;
 }
 
-function rateText({ state, low, high, limit, reason }: CapacityAnswer): string {
-  if (state === 'found') return `${low} to ${high} rps`;
-  if (state === 'none') return `none: not even ${high} rps holds`;
+function rateText({ state, low, high, limit, reason, place }: CapacityAnswer): string {
+  const placed = place === null ? '' : ` (${place})`;
+  if (state === 'found') return `${low} to ${high} rps${placed}`;
+  if (state === 'none') return `none: not even ${high} rps holds${placed}`;
   if (state === 'unsettled') return `unsettled: ${reason ?? ''}`;
   if (state === 'failed') return `not measured: ${reason ?? ''}`;
   const shared = limit === null ? undefined : SHARED[limit];
@@ -52,7 +56,7 @@ function rateText({ state, low, high, limit, reason }: CapacityAnswer): string {
         ? ''
         : `; ${reason}`
       : `; at ${high} rps ${shared} gave way, which is no capacity of the gateway`;
-  return `at least ${low} rps${above}`;
+  return `at least ${low} rps${placed}${above}`;
 }
 
 /** What is not the gateway's own. */

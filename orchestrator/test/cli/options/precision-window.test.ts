@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { before, describe, it } from 'node:test';
+import { durationByRun } from '#src/cli/options/precision-window.js';
+import { RunWriter } from '#src/record/run-directory.js';
+import { simulate } from '../../analyse/nested-run.js';
+
+describe('the windows of a run that goes on until it is precise', () => {
+  const home = mkdtempSync(join(tmpdir(), 'precision-'));
+  const [starts, seconds] = [join(home, 'starts'), join(home, 'seconds')];
+
+  before(() => {
+    write(starts, { block: 0.1, start: 0.3, second: 0.05 });
+    write(seconds, { block: 0.1, start: 0.02, second: 0.3 });
+  });
+
+  it('are short where starts differ, and long where seconds do', () => {
+    const [ofStarts, ofSeconds] = [starts, seconds].map((output) => durationByRun({ precision: '5%', output }));
+    // --duration is split over the least number of blocks, six where none is said.
+    assert.equal(ofStarts?.duration, '12');
+    assert.ok(Number(ofSeconds?.duration) > 12, ofSeconds?.duration);
+    assert.match(ofStarts?.why ?? '', /^windows of 2 s \(--duration 12\).*starts differ by \d+ %/);
+  });
+
+  it('are what was said, and the usual ones where nothing tells', () => {
+    assert.equal(durationByRun({ precision: '5%', output: starts, duration: '30' }), null);
+    assert.equal(durationByRun({ output: starts }), null);
+    assert.equal(durationByRun({ precision: '5%', output: join(home, 'nowhere') }), null);
+  });
+});
+
+function write(directory: string, truth: Parameters<typeof simulate>[0]): void {
+  const { manifest, trials } = simulate(truth, { blocks: 6, seconds: 4, besideS: 2 }, 11);
+  const writer = new RunWriter(directory);
+  writer.writeManifest(manifest);
+  writer.clearTrials();
+  for (const trial of trials) writer.appendTrial(trial);
+}
