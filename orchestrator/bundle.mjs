@@ -26,6 +26,7 @@ for (const name of readdirSync(OUT, { withFileTypes: true }).filter((entry) => e
   rmSync(join(OUT, name.name), { recursive: true });
 
 const { metafile } = await build({
+  absWorkingDir: HERE,
   entryPoints: [...PROGRAMS, ...workers].map((path) => join(SOURCES, path)),
   outbase: SOURCES,
   outdir: OUT,
@@ -45,5 +46,5 @@ const { metafile } = await build({
 const home = Object.entries(metafile.outputs).find(([, { inputs }]) =>
   Object.keys(inputs).some((path) => path.endsWith('src/installation.ts')),
 )?.[0];
-if (home === undefined || join(HERE, '..', dirname(home)) !== OUT)
+if (home === undefined || join(HERE, dirname(home)) !== OUT)
   throw new Error(`src/installation.ts was bundled into ${home}`);
