@@ -100,6 +100,8 @@ describe('the runtime kubernetes', () => {
     server.objects.delete(second);
     assert.deepEqual(await one.exited, { exitCode: 137, signal: null, outOfMemory: true });
     assert.equal((await two.exited).told?.code, 'pod-deleted');
+    // While there is a server: to take a Pod from one that is gone is tried for as long as it might come back.
+    await runtime.close();
   });
 
   it('goes on while the API server is started anew', async (context) => {
