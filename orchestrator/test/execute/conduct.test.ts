@@ -15,6 +15,7 @@ import { CONDUCT_CASES } from '#src/plan/conduct-cases.js';
 import { freePort } from '../support/free-port.js';
 
 const RELAY = fileURLToPath(import.meta.resolve('#src/relay/main.js'));
+const MOST_PLAYS = 5;
 const PACE = { beforeMs: 200, faultMs: 800, afterMs: 400, rps: 25 };
 
 /** Programs that are up, the last of which is stopped first. */
@@ -51,56 +52,64 @@ describe('planted policies of trying again', () => {
     return `http://127.0.0.1:${port}`;
   }
 
-  async function play(url: string, name: string) {
+  /**
+   * Plays a case, and again where it was void, or its short phases missed the load, as a busy machine makes them.
+   * @param rows what they have to be: a value within the interval, a state, or null where it is enough that there is a figure
+   */
+  async function play(url: string, name: string, rows: Partial<Record<RowName, number | string | null>>) {
     const played = CONDUCT_CASES.find((each) => each.name === name);
     const scenario = SCENARIOS.find(
       (each) => each.name === (played?.streaming === true ? 'chat-stream' : 'chat-minimal'),
     );
     assert.ok(played);
-    const { result } = await playCase(played, scenario as Scenario, {
-      driver,
-      target: { url, modelPrefix: '', headers: {} },
-      controlUrl: `http://127.0.0.1:${control}`,
-      pace: PACE,
-      seed: 1,
-      signal: new AbortController().signal,
-    });
-    assert.equal(result.requests.unknown + result.requests.strangeAttempts, 0);
-    /** Whether the interval of a row holds a value, or the row has this state. */
-    const holds = (row: RowName, value: number | string): boolean => {
-      const found = result.rows[row];
-      if (found === undefined || 'state' in found) return found?.state === value;
-      return typeof value === 'number' && found.low <= value && value <= found.high;
-    };
-    const expect = (rows: Partial<Record<RowName, number | string>>): void => {
-      for (const [row, value] of Object.entries(rows))
-        assert.ok(holds(row as RowName, value), `${name}, ${row}: ${JSON.stringify(result.rows[row as RowName])}`);
-    };
-    return { expect, rows: result.rows, accused: accusations(result).map(({ row }) => row) };
+    for (let plays = 1; ; plays += 1) {
+      const { result, verdict } = await playCase(played, scenario as Scenario, {
+        driver,
+        target: { url, modelPrefix: '', headers: {} },
+        controlUrl: `http://127.0.0.1:${control}`,
+        pace: PACE,
+        seed: plays,
+        signal: new AbortController().signal,
+      });
+      const isUnseen = Object.keys(rows).some((row) => {
+        const found = result.rows[row as RowName];
+        return found === undefined || ('state' in found && found.state === 'nothing-seen');
+      });
+      if (plays < MOST_PLAYS && (verdict.void !== null || isUnseen)) continue;
+      assert.equal(result.requests.unknown + result.requests.strangeAttempts, 0);
+      for (const [row, value] of Object.entries(rows)) {
+        const found = result.rows[row as RowName];
+        const holds =
+          found === undefined || 'state' in found
+            ? found?.state === value
+            : value === null || (typeof value === 'number' && found.low <= value && value <= found.high);
+        assert.ok(holds, `${name}, ${row}: ${JSON.stringify(found)}`);
+      }
+      return accusations(result).map(({ row }) => row);
+    }
   }
 
   test('an honest gateway is recovered, and accused of nothing', async () => {
     const url = await gateway('--attempts 3 --gap 5ms --idle 300ms');
-    const down = await play(url, 'everything-down');
-    down.expect({ amplification: 3, mostAttempts: 3 });
-    const half = await play(url, 'outage-503');
-    half.expect({ amplification: 2, servedShare: 1, splitBefore: 1, primaryTouchedShare: 1 });
-    const refused = await play(url, 'outage-refused');
-    refused.expect({ amplification: 'cannot-tell', servedShare: 1 });
-    const bad = await play(url, 'bad-request');
-    bad.expect({ mustNotRetry: 1, statusKeptShare: 1 });
-    const cut = await play(url, 'cut-streams');
-    cut.expect({ cutBrokenShare: 1, cutForgedShare: 0 });
-    const stalled = await play(url, 'stalled-streams');
-    assert.ok(stalled.rows.stallBoundUs !== undefined && !('state' in stalled.rows.stallBoundUs));
-    for (const each of [down, half, refused, bad, cut, stalled]) assert.deepEqual(each.accused, []);
+    const down = await play(url, 'everything-down', { amplification: 3, mostAttempts: 3 });
+    const half = await play(url, 'outage-503', {
+      amplification: 2,
+      servedShare: 1,
+      splitBefore: 1,
+      primaryTouchedShare: 1,
+    });
+    const refused = await play(url, 'outage-refused', { amplification: 'cannot-tell', servedShare: 1 });
+    const bad = await play(url, 'bad-request', { mustNotRetry: 1, statusKeptShare: 1 });
+    const cut = await play(url, 'cut-streams', { cutBrokenShare: 1, cutForgedShare: 0 });
+    const stalled = await play(url, 'stalled-streams', { stallBoundUs: null });
+    assert.deepEqual([down, half, refused, bad, cut, stalled].flat(), []);
   });
 
   test('one that does everything wrong is accused of all of it', async () => {
     const url = await gateway('--attempts 6 --retry-everything --forge-endings');
-    assert.deepEqual((await play(url, 'everything-down')).accused, ['amplification']);
-    assert.deepEqual((await play(url, 'bad-request')).accused, ['mustNotRetry']);
-    assert.deepEqual((await play(url, 'cut-streams')).accused, ['cutForgedShare']);
+    assert.deepEqual(await play(url, 'everything-down', { amplification: null }), ['amplification']);
+    assert.deepEqual(await play(url, 'bad-request', { mustNotRetry: null }), ['mustNotRetry']);
+    assert.deepEqual(await play(url, 'cut-streams', { cutForgedShare: null }), ['cutForgedShare']);
   });
 
   test('oha knows no single requests, which is said', async () => {
