@@ -14,7 +14,6 @@
 // visits. Keep a way when the spread of p50 falls and p99 does not rise. Only a machine that does nothing else tells.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { availableParallelism, cpus, release, type } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { createNativeDriver } from '../orchestrator/build/load/native/driver.js';
@@ -22,6 +21,7 @@ import { KeepAwake, whyNotAwake } from '../orchestrator/build/load/native/keep-a
 import { formatCpuList } from '../orchestrator/build/record/cpu-list.js';
 import { readTopology } from '../orchestrator/build/resources/cpu-topology.js';
 import { VERSION } from '../orchestrator/build/version.js';
+import { freePort } from './support/free-port.mjs';
 import { refuse, scriptOptions, someOf } from './support/script-options.mjs';
 
 const WARMUP_S = 1;
@@ -144,13 +144,4 @@ async function startMock(port) {
   }
   child.kill();
   throw new Error('the mock does not answer');
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
 }

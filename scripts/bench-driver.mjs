@@ -13,13 +13,13 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { availableParallelism, cpus, release, tmpdir, type } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createNativeDriver } from '../orchestrator/build/load/native/driver.js';
 import { createRowsReader } from '../orchestrator/build/load/oha/rows.js';
 import { VERSION } from '../orchestrator/build/version.js';
+import { freePort } from './support/free-port.mjs';
 import { refuse, scriptOptions, someOf } from './support/script-options.mjs';
 
 const options = scriptOptions({
@@ -205,13 +205,4 @@ async function startMock() {
   }
   child.kill();
   throw new Error(`the mock ${program} does not answer`);
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port: free } = server.address();
-  server.close();
-  await once(server, 'close');
-  return free;
 }

@@ -15,13 +15,13 @@
 // half as long as one of a pair: two of them, and one of these, take the same time.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { availableParallelism, cpus, release, type } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { SCENARIOS, scenarioBody } from '../orchestrator/build/catalogue/scenarios.js';
 import { MOCK_PROGRAM } from '../orchestrator/build/installation.js';
 import { createNativeDriver } from '../orchestrator/build/load/native/driver.js';
 import { VERSION } from '../orchestrator/build/version.js';
+import { freePort } from './support/free-port.mjs';
 import { refuse, scriptOptions, someOf } from './support/script-options.mjs';
 
 const RELAY_PROGRAM = fileURLToPath(new URL('../orchestrator/dist/relay/main.js', import.meta.url));
@@ -153,15 +153,6 @@ async function stopAll() {
     child.kill();
     await ended;
   }
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** Nobody interrupts a trial here. */

@@ -12,11 +12,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { availableParallelism, cpus, release, tmpdir, type } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { VERSION } from '../orchestrator/build/version.js';
+import { freePort } from './support/free-port.mjs';
 import { refuse, scriptOptions } from './support/script-options.mjs';
 
 const MOCK = fileURLToPath(new URL('../mock/dist/main.js', import.meta.url));
@@ -134,13 +134,4 @@ async function answers(port) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   refuse('the mock does not answer');
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
 }

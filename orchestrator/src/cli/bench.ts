@@ -2,9 +2,8 @@ import { type Catalogue, readCatalogue } from '../catalogue/catalogue.js';
 import { EXIT, type ExitCode } from '../errors.js';
 import { formatDuration } from '../measure/pace.js';
 import type { SettingsRecord } from '../record/manifest.js';
-import { analysedCells } from '../analyse/analyse.js';
-import { adviceOf, describeAdvice } from '../analyse/best-split.js';
-import { holdsRun, readRun } from '../record/run-directory.js';
+import { describeAdvice } from '../analyse/best-split.js';
+import { readRun } from '../record/run-directory.js';
 import { LEAST_SOAK_MS } from '../record/soak.js';
 import { benchOnCluster, type OpenedCluster, openCluster } from './on-cluster.js';
 import { BENCH_OPTIONS, type BenchOptions, readBenchOptions } from './options/bench.js';
@@ -28,7 +27,7 @@ import { checkPair, pairIncomplete } from '../measure/pair.js';
 import { coresWanted, withPlaces } from '../measure/pinning.js';
 import type { MeasureRequest } from '../measure/request.js';
 import { resumedOptions } from './options/resumed.js';
-import { durationByRun } from './options/precision-window.js';
+import { adviceOfRunIn, durationByRun } from './options/precision-window.js';
 import { outputDirectory, readShowOptions, type ShowOptions } from './options/shown.js';
 import { showDirectory, showRun } from './show.js';
 import { concludeSoak } from './soak.js';
@@ -162,9 +161,7 @@ async function conclude({ directory, summary, contestants, failure }: Measured, 
 
 /** What the run in the directory, where there is one, says of how its time was split; nothing where its records cannot tell. */
 function splitOfRunIn(directory: string): string {
-  if (!holdsRun(directory)) return '';
-  const { manifest, trials } = readRun(directory);
-  const advice = adviceOf(manifest, analysedCells(manifest, trials));
+  const advice = adviceOfRunIn(directory);
   return advice === null ? '' : `by the run in ${directory}: ${describeAdvice(advice)}\n`;
 }
 
