@@ -71,6 +71,30 @@ export interface Page {
  * @throws {BenchError} `page-not-built` where the script of the page was never bundled
  */
 export function pageOf({ title, id, subtitle, contents: links, noScript, model, below, place }: Page): string {
+  const above = `<h1>${escape(title)}</h1>
+<p class="muted">${escape(subtitle)}</p>
+${links}
+<div id="answer"><noscript><p>${escape(noScript)}</p></noscript></div>`;
+  return documentOf({ title: `${title} · ${id}`, place, above, model, below: `${below}\n` });
+}
+
+/** What the document of a page is put together of; above and below are markup. */
+export interface PageDocument {
+  readonly title: string;
+  readonly place: PagePlace;
+  /** Beside that of every page. */
+  readonly style?: string;
+  readonly above: string;
+  /** What the interactive part shows. */
+  readonly model: unknown;
+  readonly below: string;
+}
+
+/**
+ * A whole document with the page's one script, which its policy allows by its hash.
+ * @throws {BenchError} `page-not-built` where the script of the page was never bundled
+ */
+export function documentOf({ title, place, style = '', above, model, below }: PageDocument): string {
   const script = pageScript();
   return `<!doctype html>
 <html lang="en">
@@ -78,19 +102,15 @@ export function pageOf({ title, id, subtitle, contents: links, noScript, model, 
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="${policyOf(script, place)}">
-<title>${escape(`${title} · ${id}`)}</title>
-<style>${STYLE}${PAGE_STYLE}</style>
+<title>${escape(title)}</title>
+<style>${STYLE}${PAGE_STYLE}${style}</style>
 </head>
 <body>
 <main>
-<h1>${escape(title)}</h1>
-<p class="muted">${escape(subtitle)}</p>
-${links}
-<div id="answer"><noscript><p>${escape(noScript)}</p></noscript></div>
+${above}
 <script type="application/json" id="model">${jsonInElement(model)}</script>
 <script>${script}</script>
-${below}
-</main>
+${below}</main>
 </body>
 </html>
 `;
@@ -100,7 +120,7 @@ ${below}
 export type PagePlace = 'file' | 'served';
 
 /** The policy of a page with this one script. */
-export function policyOf(script: string, place: PagePlace): string {
+function policyOf(script: string, place: PagePlace): string {
   const connects = place === 'served' ? "connect-src 'self'; " : '';
   return `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hashOf(script)}'; ${connects}base-uri 'none'; form-action 'none'`;
 }
@@ -109,7 +129,7 @@ export function policyOf(script: string, place: PagePlace): string {
 const SCRIPT_FILE = installed('orchestrator/dist/page/page.js');
 
 /** The bundled components. @throws {BenchError} `page-not-built` */
-export function pageScript(): string {
+function pageScript(): string {
   try {
     return readFileSync(SCRIPT_FILE, 'utf8').trim();
   } catch (cause) {
@@ -241,7 +261,7 @@ function anchor(scenario: string): string {
 }
 
 /** What every page of a run looks like. */
-export const STYLE = `
+const STYLE = `
 :root { color-scheme: light dark; --paper: ${THEMES.light.background}; --ink: ${THEMES.light.ink}; --muted: ${THEMES.light.muted}; --line: ${THEMES.light.line}; --shade: ${THEMES.light.floor}; --warn: #9a5b00; }
 @media screen and (prefers-color-scheme: dark) { :root { --paper: ${THEMES.dark.background}; --ink: ${THEMES.dark.ink}; --muted: ${THEMES.dark.muted}; --line: ${THEMES.dark.line}; --shade: ${THEMES.dark.floor}; --warn: #f2b84b; } }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 Inter, system-ui, sans-serif; }

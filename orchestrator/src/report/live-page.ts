@@ -1,33 +1,22 @@
 import { escapeMarkup as escape } from './escape-markup.js';
-import { pageScript, policyOf, STYLE } from './html.js';
-import { PAGE_STYLE } from './page-style.js';
+import { documentOf } from './html.js';
 
 /**
  * The page of a run that goes on: the components of `report.html`, fed by events of the server that it is from.
  * @throws {BenchError} `page-not-built`
  */
 export function renderLivePage(runId: string): string {
-  const script = pageScript();
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="${policyOf(script, 'served')}">
-<title>${escape(`Measuring · ${runId}`)}</title>
-<style>${STYLE}${PAGE_STYLE}${LIVE_STYLE}</style>
-</head>
-<body>
-<main>
-<h1>LLM gateways in front of a mock backend</h1>
+  const above = `<h1>LLM gateways in front of a mock backend</h1>
 <p class="muted">${escape(`run ${runId}, while it goes on`)}</p>
-<div id="answer" data-live="events"><noscript><p>To follow a run needs scripts; its report, when it has ended, does not.</p></noscript></div>
-<script type="application/json" id="model">null</script>
-<script>${script}</script>
-</main>
-</body>
-</html>
-`;
+<div id="answer" data-live="events"><noscript><p>To follow a run needs scripts; its report, when it has ended, does not.</p></noscript></div>`;
+  return documentOf({
+    title: `Measuring · ${runId}`,
+    place: 'served',
+    style: LIVE_STYLE,
+    above,
+    model: null,
+    below: '',
+  });
 }
 
 const LIVE_STYLE = `
