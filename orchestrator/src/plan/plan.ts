@@ -57,6 +57,8 @@ export interface Plan {
   /** Measured time of one trial, and the load before it on the same connections. */
   readonly measureMs: number;
   readonly warmupMs: number;
+  /** How long before its first request a trial's start is agreed on among several that make its load. Left out: one makes it. */
+  readonly leadMs?: number;
   /** Rows of the result. */
   readonly cellCount: number;
   readonly trialCount: number;
@@ -75,6 +77,8 @@ export interface PlanRequest {
   /** Measured time of a cell in total, split evenly over the blocks. */
   readonly durationMs: number;
   readonly warmupMs: number;
+  /** Of {@link Plan.leadMs}. */
+  readonly leadMs?: number;
   /**
    * Whether the two targets are measured at the same time. They have to be two, and neither `direct`: what a target burns of the cores that
    * `direct` needs would be taken for its own doing. @default false
@@ -114,7 +118,8 @@ export function makePlan(request: PlanRequest): Plan {
   const blocks = Array.from({ length: request.blocks }, (_, i) => ({ number: i + 1, visits: visitsOf() }));
   const measureMs = Math.round(request.durationMs / request.blocks);
   const trialCount = blocks.length * (pair === null ? slots.length : 2) * cells.length;
-  const { warmupMs } = request;
+  const { warmupMs, leadMs } = request;
+  const ahead = leadMs === undefined ? {} : { leadMs };
   return {
     seed,
     pair,
@@ -124,9 +129,10 @@ export function makePlan(request: PlanRequest): Plan {
     driver: request.driver,
     measureMs,
     warmupMs,
+    ...ahead,
     cellCount: targets.length * cells.length,
     trialCount,
-    estimatedMs: blocks.reduce((sum, block) => sum + blockMs({ targets, measureMs, warmupMs }, block), 0),
+    estimatedMs: blocks.reduce((sum, block) => sum + blockMs({ targets, measureMs, warmupMs, ...ahead }, block), 0),
     digest: digestOf(request, measureMs),
   };
 }
@@ -140,15 +146,15 @@ function pairOf(targets: readonly PlannedTarget[]): Pair {
 
 /** How long one trial is thought to take, or a pair of them, all in all. */
 export function trialMs(
-  { measureMs, warmupMs }: Pick<Plan, 'measureMs' | 'warmupMs'>,
+  { measureMs, warmupMs, leadMs = 0 }: Pick<Plan, 'measureMs' | 'warmupMs' | 'leadMs'>,
   scenario: Pick<Scenario, 'heldMs'> = {},
 ): number {
   // With the last answers, for which the next trial waits.
-  return warmupOf(scenario, warmupMs) + measureMs + (scenario.heldMs ?? 0) + TRIAL_OVERHEAD_MS;
+  return leadMs + warmupOf(scenario, warmupMs) + measureMs + (scenario.heldMs ?? 0) + TRIAL_OVERHEAD_MS;
 }
 
 /** How long a block is thought to take: starting its targets and measuring its cells. */
-export function blockMs(plan: Pick<Plan, 'targets' | 'measureMs' | 'warmupMs'>, { visits }: Block): number {
+export function blockMs(plan: Pick<Plan, 'targets' | 'measureMs' | 'warmupMs' | 'leadMs'>, { visits }: Block): number {
   const startMsOf = (target: string | undefined): number =>
     plan.targets.find(({ name }) => name === target)?.startMs ?? 0;
   return visits.reduce((sum, { target, beside, cells }) => {

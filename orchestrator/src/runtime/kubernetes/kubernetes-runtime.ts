@@ -6,9 +6,18 @@ import type { Service } from '../../catalogue/service.js';
 import { filledTemplate } from '../../catalogue/template.js';
 import { BenchError, EXIT } from '../../errors.js';
 import type { Availability, Look, RunningService, Runtime, ToolResult } from '../runtime.js';
+import { agentPod, type AgentProgram } from './agent-pod.js';
+import { type AgentSeat, loadText } from './agent-seats.js';
 import { atAddresses, inHostList, openMock } from './addresses.js';
 import type { Cluster } from './cluster.js';
-import { addressOf, createService, KubernetesService, readMounts, removeService } from './kubernetes-service.js';
+import {
+  addressOf,
+  createService,
+  KubernetesService,
+  readMounts,
+  removeService,
+  type RunningPod,
+} from './kubernetes-service.js';
 import { PodPoll } from './pod-poll.js';
 import {
   imageName,
@@ -70,10 +79,14 @@ export class KubernetesRuntime implements Runtime {
       network,
       cpuLimits: cpuLimit ? 'requests = limits' : 'requests alone (--no-cpu-limit)',
       podSecurity: security,
-      // Where the load comes from: one agent, whose rows are whole in themselves.
-      load: 'by the orchestrator itself, on the node of the driver',
+      load: loadText(this.#place.agents, this.#place.orchestrator),
       ...Object.fromEntries(Object.entries(this.#facts.software).map(([role, text]) => [`node of the ${role}`, text])),
     });
+  }
+
+  /** The agents that make the load, by their number; none: the orchestrator makes it itself. */
+  get agents(): readonly AgentSeat[] {
+    return this.#place.agents;
   }
 
   look(service: Service): Promise<Look> {
@@ -119,21 +132,30 @@ export class KubernetesRuntime implements Runtime {
 
   async start(service: Service, signal: AbortSignal): Promise<RunningService> {
     const placed = this.#placed(service);
-    this.#count += 1;
-    const name = `${objectName(`bench-${this.#place.runId}-${service.name}`, 56)}-${this.#count}`;
+    const name = this.#nextName(service.name);
     const objects = serviceObjects(placed, name, this.#manner, this.#place, await readMounts(placed));
-    this.#running.set(name, objects);
-    const pod = await createService(this.#cluster, service.name, objects, () => undefined, signal).catch(
-      (thrown: unknown) => {
-        this.#running.delete(name);
-        throw thrown;
-      },
-    );
+    const pod = await this.#create(service.name, name, objects, signal);
     const host = addressOf(pod, this.#manner.network);
     if (service.role !== 'gateway' && service.port !== 0)
       this.#addresses.set(service.port, { host, port: service.port });
     const url = `http://${host.includes(':') ? `[${host}]` : host}:${service.port}`;
     return new KubernetesService(this.#cluster, this.#poll, placed, url, objects, () => this.#running.delete(name));
+  }
+
+  /**
+   * Starts the Pod of an agent.
+   * @param index its number
+   * @throws BenchError with the cluster's own words where it does not come up
+   */
+  async startAgent(index: number, program: AgentProgram, signal: AbortSignal): Promise<RunningService> {
+    const seat = this.#place.agents[index];
+    if (seat === undefined) throw new RangeError(`there is no agent ${index} of ${this.#place.agents.length}`);
+    const name = this.#nextName(`agent-${index}`);
+    const pod = agentPod(index, name, seat, program, this.#manner, this.#place);
+    const objects = { pod, configMap: null, secret: null, service: null };
+    const called = { name: `agent ${index}`, headers: {} };
+    await this.#create(called.name, name, objects, signal);
+    return new KubernetesService(this.#cluster, this.#poll, called, '', objects, () => this.#running.delete(name));
   }
 
   runTool(): Promise<ToolResult> {
@@ -162,6 +184,21 @@ export class KubernetesRuntime implements Runtime {
       ),
     );
     rmSync(this.#scratch, { recursive: true, force: true });
+  }
+
+  #nextName(of: string): string {
+    this.#count += 1;
+    return `${objectName(`bench-${this.#place.runId}-${of}`, 56)}-${this.#count}`;
+  }
+
+  async #create(called: string, name: string, objects: ServiceObjects, signal: AbortSignal): Promise<RunningPod> {
+    this.#running.set(name, objects);
+    try {
+      return await createService(this.#cluster, called, objects, () => undefined, signal);
+    } catch (thrown) {
+      this.#running.delete(name);
+      throw thrown;
+    }
   }
 
   /** The service, told of others by the addresses that they have here. */

@@ -4,12 +4,14 @@ import type {
   V1ObjectMeta,
   V1Pod,
   V1PodSecurityContext,
+  V1PodSpec,
   V1Secret,
   V1Service,
   V1VolumeMount,
   V1Volume,
 } from '@kubernetes/client-node';
 import type { Service } from '../../catalogue/service.js';
+import type { AgentSeat } from './agent-seats.js';
 import type { NodeRole } from './node-roles.js';
 import { cpuQuantity } from './quantity.js';
 
@@ -39,11 +41,17 @@ export interface RunPlace {
   readonly runId: string;
   /** The Job that is the run: deleting it sweeps all. */
   readonly job: { readonly name: string; readonly uid: string };
+  /** Of the orchestrator; its agents have to be of the same. */
+  readonly image: string;
   /** By name; a role without one goes where the scheduler likes. */
   readonly nodes: Readonly<Partial<Record<NodeRole, string>>>;
+  /** The orchestrator's. */
+  readonly orchestrator: string;
+  /** Those that make the load, by their number; none: the orchestrator does itself. */
+  readonly agents: readonly AgentSeat[];
   /** After so many seconds the cluster ends it by itself. */
   readonly deadlineSeconds: number;
-  /** The Secret with the token of the mock's control endpoint, under the key `token`. */
+  /** The Secret with the tokens of the mock's control endpoint, under the key `token`, and of the run's agents. */
   readonly controlSecret: string;
 }
 
@@ -126,9 +134,7 @@ export function serviceObjects(
         automountServiceAccountToken: false,
         // Variables for each Service of the namespace: nobody reads them, and they are many in a namespace that is shared.
         enableServiceLinks: false,
-        ...(manner.network === 'host' ? { hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' } : {}),
-        // By its label and not by nodeName: the scheduler then says why it does not fit, and a kubelet would only refuse it.
-        ...(node === undefined ? {} : { nodeSelector: { 'kubernetes.io/hostname': node } }),
+        ...onNode(node, manner.network),
         securityContext: podSecurity(service.user, manner.security),
         containers: [
           {
@@ -161,6 +167,17 @@ export function serviceObjects(
               ports: [{ port: service.port, targetPort: service.port }],
             },
           },
+  };
+}
+
+/**
+ * Where a Pod goes, and on whose network it is. By the node's label and not by nodeName: the scheduler then says why it does not fit, and a
+ * kubelet would only refuse it.
+ */
+export function onNode(node: string | undefined, network: Network): Partial<V1PodSpec> {
+  return {
+    ...(network === 'host' ? { hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' } : {}),
+    ...(node === undefined ? {} : { nodeSelector: { 'kubernetes.io/hostname': node } }),
   };
 }
 
@@ -211,7 +228,12 @@ function environment(service: Service, { controlSecret }: RunPlace): V1EnvVar[] 
 
 /** The token of the mock's control endpoint, from its Secret. */
 export function tokenVariable(controlSecret: string): V1EnvVar {
-  return { name: TOKEN_VARIABLE, valueFrom: { secretKeyRef: { name: controlSecret, key: 'token' } } };
+  return secretVariable(TOKEN_VARIABLE, controlSecret, 'token');
+}
+
+/** A variable from a Secret. */
+export function secretVariable(name: string, secret: string, key: string): V1EnvVar {
+  return { name, valueFrom: { secretKeyRef: { name: secret, key } } };
 }
 
 function resources({ cpus, memoryBytes }: Service, cpuLimit: boolean) {

@@ -9,10 +9,10 @@ import { MANNER, openFake, PLACE } from './support.js';
 const NEVER = new AbortController().signal;
 const { job: _job, ...WITHOUT_JOB } = PLACE;
 const RUN: Submitted = {
-  image: 'crabllm-bench:0.1.0',
   inside: { place: WITHOUT_JOB, manner: MANNER, facts: { version: 'v1.34.0', software: {}, images: null } },
   words: ['--runtime=kubernetes'],
   token: 'a-token',
+  agentsToken: 'another-token',
 };
 
 describe('runs in a cluster', () => {
