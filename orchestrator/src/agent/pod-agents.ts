@@ -5,6 +5,7 @@ import type { KubernetesRuntime } from '../runtime/kubernetes/kubernetes-runtime
 import type { RunningService, ServiceExit } from '../runtime/runtime.js';
 import type { AgentHouse } from './agents-driver.js';
 import { AgentRoom } from './room.js';
+import type { MeetingTimes } from './trial-meeting.js';
 import { TOKEN_VARIABLE } from './wire.js';
 
 /** Where the room is, for those who are to come. */
@@ -12,6 +13,8 @@ export interface RoomPlace {
   /** Of the Pod in which the orchestrator runs. */
   readonly address: string;
   readonly token: string;
+  /** @default those of every room */
+  readonly times?: MeetingTimes;
 }
 
 /** From the moment its container runs until it says hello. */
@@ -72,8 +75,8 @@ export class PodAgents implements AgentHouse {
   }
 
   async open(signal: AbortSignal): Promise<AgentRoom> {
-    const { address: host, token } = this.#place;
-    const room = (this.#room ??= await AgentRoom.open({ host, token }));
+    const { address: host, ...more } = this.#place;
+    const room = (this.#room ??= await AgentRoom.open({ host, ...more }));
     const isGone = (pod: AgentPod, index: number): boolean => pod.end !== null || room.whyLost('load', index) !== null;
     await Promise.all(
       this.#pods.map(async (pod, index) => {

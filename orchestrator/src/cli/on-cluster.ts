@@ -13,6 +13,7 @@ import { pause } from '../pause.js';
 import { holdsRun } from '../record/run-directory.js';
 import { type Cluster, connectCluster } from '../runtime/kubernetes/cluster.js';
 import { loadText, seatWarnings } from '../runtime/kubernetes/agent-seats.js';
+import { cpuLimitsText } from '../runtime/kubernetes/cpu-manager.js';
 import { unpack } from '../runtime/kubernetes/fetch-result.js';
 import { followRun } from '../runtime/kubernetes/follow-run.js';
 import { KubernetesRuntime } from '../runtime/kubernetes/kubernetes-runtime.js';
@@ -60,6 +61,13 @@ export async function openCluster(
   tell(`cluster ${cluster.name}, Kubernetes ${cluster.version}, namespace ${options.namespace}`);
   tell(NODE_ROLES.map((role) => `${role} on ${around.places.nodes[role]}`).join(', '));
   tell(`the load is made ${loadText(around.seats, around.places.orchestrator)}`);
+  tell(
+    cpuLimitsText(options.manner, {
+      version: cluster.version,
+      nodes: around.places.nodes,
+      cpuManager: around.facts.cpuManager,
+    }),
+  );
   for (const warning of [...around.places.warnings, ...seatWarnings(around.seats)]) tell(warning);
   const place = placeOf(options, around, 'none', 0);
   const runtime = new KubernetesRuntime(
@@ -102,6 +110,7 @@ export async function benchOnCluster(
     words: [...wordsFor(raw), `--seed=${request.seed}`, `--output=${join(WORK, RESULTS)}`],
     token: randomBytes(24).toString('hex'),
     agentsToken: randomBytes(24).toString('hex'),
+    watchToken: randomBytes(24).toString('hex'),
   };
   const at = await submitRun(cluster, submitted, job, interrupt.signal);
   interrupt.onSecond(async () => removeRun(cluster, namespace, job, false));

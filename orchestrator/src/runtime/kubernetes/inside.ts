@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { BenchError, messageOf } from '../../errors.js';
 import { connectCluster } from './cluster.js';
 import { KubernetesRuntime } from './kubernetes-runtime.js';
+import { WATCH_TOKEN_VARIABLE } from './pod-spec.js';
 import { ADDRESS_VARIABLE, AGENTS_TOKEN_VARIABLE, INSIDE_VARIABLE, insideSchema } from './run-objects.js';
 
 /** Whether this process is the orchestrator of a run that was submitted to a cluster. */
@@ -34,5 +35,6 @@ export async function openInside(): Promise<Inner> {
   }
   const cluster = await connectCluster({ kubeconfig: null, context: null });
   const room = { address: process.env[ADDRESS_VARIABLE] ?? '', token: process.env[AGENTS_TOKEN_VARIABLE] ?? '' };
-  return { runtime: new KubernetesRuntime(cluster, told.manner, told.place, told.facts), room };
+  const watchToken = process.env[WATCH_TOKEN_VARIABLE] ?? null;
+  return { runtime: new KubernetesRuntime(cluster, told.manner, told.place, told.facts, watchToken), room };
 }

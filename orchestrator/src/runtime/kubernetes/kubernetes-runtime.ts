@@ -5,11 +5,13 @@ import { rewrittenService } from '../../catalogue/rewritten-service.js';
 import type { Service } from '../../catalogue/service.js';
 import { filledTemplate } from '../../catalogue/template.js';
 import { BenchError, EXIT } from '../../errors.js';
+import { IMAGE_TAG } from '../../version.js';
 import type { Availability, Look, RunningService, Runtime, ToolResult } from '../runtime.js';
 import { agentPod, type AgentProgram } from './agent-pod.js';
 import { type AgentSeat, loadText } from './agent-seats.js';
 import { atAddresses, inHostList, openMock } from './addresses.js';
 import type { Cluster } from './cluster.js';
+import type { CpuManager } from './cpu-manager.js';
 import {
   addressOf,
   createService,
@@ -22,11 +24,14 @@ import { PodPoll } from './pod-poll.js';
 import {
   imageName,
   isHomeMade,
+  nodeRoleOf,
   objectName,
   type PodManner,
   type RunPlace,
   type ServiceObjects,
   serviceObjects,
+  watchBeside,
+  type WatchSpec,
 } from './pod-spec.js';
 
 /** What is known of the cluster when a run begins, for its record. */
@@ -35,6 +40,10 @@ export interface ClusterFacts {
   readonly version: string;
   /** By role, the software of the node that has it. */
   readonly software: Readonly<Record<string, string>>;
+  /** By role, CPUs that Pods may have of its node. */
+  readonly cpus: Readonly<Record<string, number>>;
+  /** Of the gateways' node. */
+  readonly cpuManager: CpuManager;
   /** Images that the node of the gateways says it has; null: nobody may ask. */
   readonly images: readonly string[] | null;
 }
@@ -50,6 +59,7 @@ export class KubernetesRuntime implements Runtime {
   readonly #manner: PodManner;
   readonly #place: RunPlace;
   readonly #facts: ClusterFacts;
+  readonly #watchToken: string | null;
   readonly #poll: PodPoll;
   readonly #scratch: string;
   readonly #running = new Map<string, ServiceObjects>();
@@ -57,7 +67,15 @@ export class KubernetesRuntime implements Runtime {
   readonly #addresses = new Map<number, { readonly host: string; readonly port: number }>();
   #count = 0;
 
-  constructor(cluster: Cluster, manner: PodManner, place: RunPlace, facts: ClusterFacts) {
+  /** @param watchToken of those who watch beside services; null: nobody is asked, since nothing is started */
+  constructor(
+    cluster: Cluster,
+    manner: PodManner,
+    place: RunPlace,
+    facts: ClusterFacts,
+    watchToken: string | null = null,
+  ) {
+    this.#watchToken = watchToken;
     this.#cluster = cluster;
     this.#manner = manner;
     this.#place = place;
@@ -71,13 +89,16 @@ export class KubernetesRuntime implements Runtime {
   }
 
   versions(): Promise<Record<string, string>> {
-    const { network, cpuLimit, security } = this.#manner;
+    const { network, cpuLimit, security, watch } = this.#manner;
+    const { cpuManager } = this.#facts;
     const places = Object.entries(this.#place.nodes).map(([role, node]) => `${role} on ${node}`);
     return Promise.resolve({
       kubernetes: this.#facts.version,
       places: places.join(', '),
       network,
       cpuLimits: cpuLimit ? 'requests = limits' : 'requests alone (--no-cpu-limit)',
+      cpuManager: 'policy' in cpuManager ? cpuManager.policy : `unknown: ${cpuManager.unknown}`,
+      watch: watch ? 'by a container beside each service' : 'nobody (--no-watch)',
       podSecurity: security,
       load: loadText(this.#place.agents, this.#place.orchestrator),
       ...Object.fromEntries(Object.entries(this.#facts.software).map(([role, text]) => [`node of the ${role}`, text])),
@@ -133,13 +154,18 @@ export class KubernetesRuntime implements Runtime {
   async start(service: Service, signal: AbortSignal): Promise<RunningService> {
     const placed = this.#placed(service);
     const name = this.#nextName(service.name);
-    const objects = serviceObjects(placed, name, this.#manner, this.#place, await readMounts(placed));
+    const watch = this.#watchFor(placed);
+    const objects = serviceObjects(placed, name, this.#manner, this.#place, await readMounts(placed), watch);
     const pod = await this.#create(service.name, name, objects, signal);
     const host = addressOf(pod, this.#manner.network);
     if (service.role !== 'gateway' && service.port !== 0)
       this.#addresses.set(service.port, { host, port: service.port });
-    const url = `http://${host.includes(':') ? `[${host}]` : host}:${service.port}`;
-    return new KubernetesService(this.#cluster, this.#poll, placed, url, objects, () => this.#running.delete(name));
+    // Never through a Service: that is for what is measured.
+    const own = addressOf({ ...pod, serviceAddress: null }, this.#manner.network);
+    const watched =
+      watch === null || this.#watchToken === null ? null : { url: urlOf(own, watch.port), token: this.#watchToken };
+    const gone = (): unknown => this.#running.delete(name);
+    return new KubernetesService(this.#cluster, this.#poll, placed, urlOf(host, service.port), objects, gone, watched);
   }
 
   /**
@@ -155,7 +181,8 @@ export class KubernetesRuntime implements Runtime {
     const objects = { pod, configMap: null, secret: null, service: null };
     const called = { name: `agent ${index}`, headers: {} };
     await this.#create(called.name, name, objects, signal);
-    return new KubernetesService(this.#cluster, this.#poll, called, '', objects, () => this.#running.delete(name));
+    // It watches its host itself.
+    return new KubernetesService(this.#cluster, this.#poll, called, '', objects, () => this.#running.delete(name), null);
   }
 
   runTool(): Promise<ToolResult> {
@@ -201,6 +228,13 @@ export class KubernetesRuntime implements Runtime {
     }
   }
 
+  /** Who watches beside a service; null: nobody is to. */
+  #watchFor(service: Service): WatchSpec | null {
+    if (!this.#manner.watch || this.#watchToken === null) return null;
+    const image = imageName(`crabllm-bench:${IMAGE_TAG}`, this.#manner);
+    return watchBeside(service, image, this.#count, this.#facts.cpus[nodeRoleOf(service)] ?? null);
+  }
+
   /** The service, told of others by the addresses that they have here. */
   #placed(service: Service): Service {
     if (service.role === 'mock') return { ...service, command: openMock(service.command ?? []) };
@@ -218,6 +252,10 @@ export class KubernetesRuntime implements Runtime {
     ]);
     return { ...placed, environment: Object.fromEntries(environment) };
   }
+}
+
+function urlOf(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 function absent(code: string, message: string): Promise<Extract<Availability, { state: 'absent' }>> {

@@ -2,6 +2,7 @@ import type { V1ConfigMap, V1Job, V1Secret } from '@kubernetes/client-node';
 import { z } from 'zod';
 import { AGENTS_KEY } from './agent-pod.js';
 import { ORCHESTRATOR_CPUS } from './agent-seats.js';
+import { cpuManagerSchema } from './cpu-manager.js';
 import { NODE_ROLES } from './node-roles.js';
 import {
   CONTAINER_SECURITY,
@@ -15,6 +16,7 @@ import {
   SECURITY_LEVELS,
   secretVariable,
   tokenVariable,
+  WATCH_TOKEN_VARIABLE,
 } from './pod-spec.js';
 import { cpuQuantity } from './quantity.js';
 
@@ -35,12 +37,15 @@ export const insideSchema = z.strictObject({
     network: z.enum(NETWORKS),
     cpuLimit: z.boolean(),
     security: z.enum(SECURITY_LEVELS),
+    watch: z.boolean(),
     imageRegistry: z.string().nullable(),
     ownImage: z.string().nullable(),
   }),
   facts: z.strictObject({
     version: z.string(),
     software: z.record(z.string(), z.string()),
+    cpus: z.record(z.string(), z.number()),
+    cpuManager: cpuManagerSchema,
     images: z.array(z.string()).nullable(),
   }),
 });
@@ -76,6 +81,8 @@ export interface Submitted {
   readonly token: string;
   /** Of the agents. */
   readonly agentsToken: string;
+  /** For those who watch beside services: what they share their processes with could read it, so it opens nothing else. */
+  readonly watchToken: string;
 }
 
 /**
@@ -121,6 +128,7 @@ export function runJob({ inside: { place, manner } }: Submitted, name: string): 
                 { name: ADDRESS_VARIABLE, valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
                 tokenVariable(place.controlSecret),
                 secretVariable(AGENTS_TOKEN_VARIABLE, place.controlSecret, AGENTS_KEY),
+                secretVariable(WATCH_TOKEN_VARIABLE, place.controlSecret, 'watch'),
               ],
               // No limits: a quota on whoever makes the load would be found in every latency.
               resources: {
@@ -145,7 +153,7 @@ export function runJob({ inside: { place, manner } }: Submitted, name: string): 
 
 /** What belongs to the Job and is there before its Pod is: what the orchestrator is told, and the token of the mock. */
 export function runBelongings(
-  { inside, words, token, agentsToken }: Submitted,
+  { inside, words, token, agentsToken, watchToken }: Submitted,
   job: RunPlace['job'],
 ): { readonly configMap: V1ConfigMap; readonly secret: V1Secret } {
   const place: RunPlace = { ...inside.place, job };
@@ -161,7 +169,7 @@ export function runBelongings(
       apiVersion: 'v1',
       kind: 'Secret',
       metadata: metadataOf(place.controlSecret, place, {}),
-      stringData: { token, [AGENTS_KEY]: agentsToken },
+      stringData: { token, [AGENTS_KEY]: agentsToken, watch: watchToken },
     },
   };
 }

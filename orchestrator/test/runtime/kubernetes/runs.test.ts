@@ -9,10 +9,15 @@ import { MANNER, openFake, PLACE } from './support.js';
 const NEVER = new AbortController().signal;
 const { job: _job, ...WITHOUT_JOB } = PLACE;
 const RUN: Submitted = {
-  inside: { place: WITHOUT_JOB, manner: MANNER, facts: { version: 'v1.34.0', software: {}, images: null } },
+  inside: {
+    place: WITHOUT_JOB,
+    manner: MANNER,
+    facts: { version: 'v1.34.0', software: {}, cpus: {}, cpuManager: { policy: 'none' }, images: null },
+  },
   words: ['--runtime=kubernetes'],
   token: 'a-token',
-  agentsToken: 'another-token',
+  agentsToken: 'of-agents',
+  watchToken: 'another',
 };
 
 describe('runs in a cluster', () => {
