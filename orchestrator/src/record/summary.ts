@@ -303,7 +303,13 @@ export const summarySchema = z.strictObject({
   }),
   noiseFloor: z.array(noiseFloorSchema),
   /** What watching took within the windows of this run, as a share of one core; left out where nobody counted it. */
-  observer: z.strictObject({ cpuShare: z.number().nonnegative(), samplingShare: z.number().nonnegative() }).optional(),
+  observer: z
+    .strictObject({
+      cpuShare: z.number().nonnegative(),
+      samplingShare: z.number().nonnegative(),
+      besideShare: z.number().nonnegative().optional(),
+    })
+    .optional(),
   /** Those that made the load together, over all trials; left out where one driver made it. */
   agents: z.array(agentSummarySchema).optional(),
   cells: z.array(cellSummarySchema),
