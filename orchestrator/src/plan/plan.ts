@@ -147,10 +147,11 @@ function pairOf(targets: readonly PlannedTarget[]): Pair {
 /** How long one trial is thought to take, or a pair of them, all in all. */
 export function trialMs(
   { measureMs, warmupMs, leadMs = 0 }: Pick<Plan, 'measureMs' | 'warmupMs' | 'leadMs'>,
-  scenario: Pick<Scenario, 'heldMs'> = {},
+  scenario: Pick<Scenario, 'heldMs' | 'checkMs'> = {},
 ): number {
+  const { heldMs = 0, checkMs = 0 } = scenario;
   // With the last answers, for which the next trial waits.
-  return leadMs + warmupOf(scenario, warmupMs) + measureMs + (scenario.heldMs ?? 0) + TRIAL_OVERHEAD_MS;
+  return leadMs + checkMs + warmupOf(scenario, warmupMs) + measureMs + heldMs + TRIAL_OVERHEAD_MS;
 }
 
 /** How long a block is thought to take: starting its targets and measuring its cells. */
@@ -168,7 +169,8 @@ function traceEssence({ sha256, part }: Trace): unknown {
 }
 
 function blendEssence({ kinds, draw }: Blend): unknown {
-  return 'trace' in draw ? traceEssence(draw.trace) : [kinds.map(({ name }) => name), draw.weights];
+  if ('trace' in draw) return traceEssence(draw.trace);
+  return [kinds.map(({ name }) => name), 'weights' in draw ? draw.weights : draw.sessions];
 }
 
 function digestOf(request: PlanRequest, measureMs: number): string {
