@@ -41,14 +41,7 @@ export function targetsIn(drawing: Drawing): number[] {
 }
 
 function partsWithTarget(drawing: Drawing): readonly { readonly target: number }[] {
-  switch (drawing.kind) {
-    case 'levels':
-      return drawing.panel.levels.flatMap(({ slots }) => slots);
-    case 'stack':
-      return drawing.bars;
-    case 'search':
-      return drawing.lanes;
-    case 'lines':
-      return drawing.lines;
-  }
+  if (drawing.kind === 'levels') return drawing.panel.levels.flatMap(({ slots }) => slots);
+  if (drawing.kind === 'stack') return drawing.bars;
+  return drawing.kind === 'search' ? drawing.lanes : drawing.lines;
 }
