@@ -182,7 +182,15 @@ export class KubernetesRuntime implements Runtime {
     const called = { name: `agent ${index}`, headers: {} };
     await this.#create(called.name, name, objects, signal);
     // It watches its host itself.
-    return new KubernetesService(this.#cluster, this.#poll, called, '', objects, () => this.#running.delete(name), null);
+    return new KubernetesService(
+      this.#cluster,
+      this.#poll,
+      called,
+      '',
+      objects,
+      () => this.#running.delete(name),
+      null,
+    );
   }
 
   runTool(): Promise<ToolResult> {
