@@ -10,8 +10,16 @@ import type { Availability, Look, RunningService, Runtime, ToolResult } from '..
 import { atAddresses, inHostList, openMock } from './addresses.js';
 import type { Cluster } from './cluster.js';
 import type { CpuManager } from './cpu-manager.js';
-import { addressOf, createService, KubernetesService, readMounts, removeService } from './kubernetes-service.js';
+import {
+  addressOf,
+  createService,
+  KubernetesService,
+  readMounts,
+  removeService,
+  type RunningPod,
+} from './kubernetes-service.js';
 import { PodPoll } from './pod-poll.js';
+import { ReplicaSet } from './replica-set.js';
 import {
   imageName,
   isHomeMade,
@@ -37,6 +45,13 @@ export interface ClusterFacts {
   readonly cpuManager: CpuManager;
   /** Images that the node of the gateways says it has; null: nobody may ask. */
   readonly images: readonly string[] | null;
+}
+
+/** A Pod that runs, by its name. */
+interface Started {
+  readonly running: KubernetesService;
+  readonly name: string;
+  readonly pod: RunningPod;
 }
 
 const TOOLS_REFUSED =
@@ -140,26 +155,64 @@ export class KubernetesRuntime implements Runtime {
 
   async start(service: Service, signal: AbortSignal): Promise<RunningService> {
     const placed = this.#placed(service);
+    if (service.replicas === undefined) return (await this.#startOne(placed, null, signal)).running;
+    return this.#startSet(placed, service.replicas, signal);
+  }
+
+  /** Several Pods behind one Service. @throws what the first of them that did not start threw, when none of them is there any more */
+  async #startSet(service: Service, count: number, signal: AbortSignal): Promise<RunningService> {
+    const set = this.#nameFor(service);
+    const one = async (nth: number): Promise<Started> =>
+      this.#startOne(service, { name: set, isFirst: nth === 0 }, signal);
+    const begun = await Promise.allSettled(Array.from({ length: count }, async (_, nth) => one(nth)));
+    const started = begun.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
+    const failed = begun.find((start) => start.status === 'rejected');
+    const [first] = started;
+    if (failed !== undefined || first === undefined) {
+      await Promise.allSettled(started.map(async ({ running }) => running.stop()));
+      throw failed?.reason;
+    }
+    const behind = started.find(({ pod }) => pod.serviceAddress !== null) ?? first;
+    return new ReplicaSet(
+      first.running,
+      behind.running.url,
+      started.map(({ running, name, pod }) => ({ running, name, address: pod.state.address })),
+    );
+  }
+
+  #nameFor(service: Service): string {
     this.#count += 1;
-    const name = `${objectName(`bench-${this.#place.runId}-${service.name}`, 56)}-${this.#count}`;
+    return `${objectName(`bench-${this.#place.runId}-${service.name}`, 56)}-${this.#count}`;
+  }
+
+  /** @param set the Pods that it is one of, the first of which has their Service; null: it is alone */
+  async #startOne(
+    placed: Service,
+    set: { readonly name: string; readonly isFirst: boolean } | null,
+    signal: AbortSignal,
+  ): Promise<Started> {
+    const name = this.#nameFor(placed);
     const watch = this.#watchFor(placed);
-    const objects = serviceObjects(placed, name, this.#manner, this.#place, await readMounts(placed), watch);
+    const files = await readMounts(placed);
+    const all = serviceObjects(placed, name, this.#manner, this.#place, files, watch, set?.name ?? name);
+    const objects = set === null || set.isFirst ? all : { ...all, service: null };
     this.#running.set(name, objects);
-    const pod = await createService(this.#cluster, service.name, objects, () => undefined, signal).catch(
+    const pod = await createService(this.#cluster, placed.name, objects, () => undefined, signal).catch(
       (thrown: unknown) => {
         this.#running.delete(name);
         throw thrown;
       },
     );
     const host = addressOf(pod, this.#manner.network);
-    if (service.role !== 'gateway' && service.port !== 0)
-      this.#addresses.set(service.port, { host, port: service.port });
+    if (placed.role !== 'gateway' && placed.port !== 0) this.#addresses.set(placed.port, { host, port: placed.port });
     // Never through a Service: that is for what is measured.
     const own = addressOf({ ...pod, serviceAddress: null }, this.#manner.network);
     const watched =
       watch === null || this.#watchToken === null ? null : { url: urlOf(own, watch.port), token: this.#watchToken };
     const gone = (): unknown => this.#running.delete(name);
-    return new KubernetesService(this.#cluster, this.#poll, placed, urlOf(host, service.port), objects, gone, watched);
+    const url = urlOf(host, placed.port);
+    const running = new KubernetesService(this.#cluster, this.#poll, placed, url, objects, gone, watched);
+    return { running, name, pod };
   }
 
   runTool(): Promise<ToolResult> {
@@ -194,7 +247,10 @@ export class KubernetesRuntime implements Runtime {
   #watchFor(service: Service): WatchSpec | null {
     if (!this.#manner.watch || this.#watchToken === null) return null;
     const image = imageName(`crabllm-bench:${IMAGE_TAG}`, this.#manner);
-    return watchBeside(service, image, this.#count, this.#facts.cpus[nodeRoleOf(service)] ?? null);
+    const nodeCpus = this.#facts.cpus[nodeRoleOf(service)];
+    // All replicas are on one node.
+    const share = nodeCpus === undefined ? null : nodeCpus / (service.replicas ?? 1);
+    return watchBeside(service, image, this.#count, share);
   }
 
   /** The service, told of others by the addresses that they have here. */
