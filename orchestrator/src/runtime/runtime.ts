@@ -68,6 +68,8 @@ export interface RunningService {
   unknown?(): readonly Reason[];
   /** The last output of the service, at most 256 KiB, standard output and error together. */
   logs(): Promise<string>;
+  /** Command lines of all that runs of it, never asked for within a window. Null, or left out: it cannot be seen. */
+  processes?(): Promise<readonly string[] | null>;
   /** Stops and removes it; safe to call again and after an exit. */
   stop(): Promise<void>;
 }
