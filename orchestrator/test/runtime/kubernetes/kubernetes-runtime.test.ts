@@ -81,10 +81,7 @@ describe('the runtime kubernetes', () => {
     };
     const set = await runtime.start(serviceOf({ name: 'crabllm:x3', replicas: 3 }), NEVER);
     assert.equal(set.url, 'http://10.96.0.9:6666');
-    assert.deepEqual(
-      set.replicas?.map(({ address }) => address).toSorted(),
-      ['10.0.0.2', '10.0.0.3', '10.0.0.4'],
-    );
+    assert.deepEqual(set.replicas?.map(({ address }) => address).toSorted(), ['10.0.0.2', '10.0.0.3', '10.0.0.4']);
     const services = [...server.objects].filter(([key]) => key.startsWith('services/')).map(([, object]) => object);
     assert.equal(services.length, 1);
     const { selector } = services[0]?.['spec'] as { readonly selector: Record<string, string> };
