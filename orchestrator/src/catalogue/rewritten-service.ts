@@ -35,6 +35,14 @@ export function rewrittenService(service: Service, rewriting: Rewriting): Servic
             change: { from: rewrite(service.attest.change.from), to: rewrite(service.attest.change.to) },
           },
         }),
+    ...(service.conduct?.aside?.headers === undefined
+      ? {}
+      : {
+          conduct: {
+            ...service.conduct,
+            aside: { ...service.conduct.aside, headers: rewriteAll(service.conduct.aside.headers) },
+          },
+        }),
     command: service.command?.map(rewrite) ?? null,
     environment: rewriteAll(service.environment),
     headers: rewriteAll(service.headers),
