@@ -141,10 +141,12 @@ function pairOf(targets: readonly PlannedTarget[]): Pair {
 /** How long one trial is thought to take, or a pair of them, all in all. */
 export function trialMs(
   { measureMs, warmupMs }: Pick<Plan, 'measureMs' | 'warmupMs'>,
-  scenario: Pick<Scenario, 'heldMs'> = {},
+  scenario: Pick<Scenario, 'heldMs' | 'checkMs'> = {},
 ): number {
   // With the last answers, for which the next trial waits.
-  return warmupOf(scenario, warmupMs) + measureMs + (scenario.heldMs ?? 0) + TRIAL_OVERHEAD_MS;
+  return (
+    (scenario.checkMs ?? 0) + warmupOf(scenario, warmupMs) + measureMs + (scenario.heldMs ?? 0) + TRIAL_OVERHEAD_MS
+  );
 }
 
 /** How long a block is thought to take: starting its targets and measuring its cells. */
@@ -162,7 +164,8 @@ function traceEssence({ sha256, part }: Trace): unknown {
 }
 
 function blendEssence({ kinds, draw }: Blend): unknown {
-  return 'trace' in draw ? traceEssence(draw.trace) : [kinds.map(({ name }) => name), draw.weights];
+  if ('trace' in draw) return traceEssence(draw.trace);
+  return [kinds.map(({ name }) => name), 'weights' in draw ? draw.weights : draw.sessions];
 }
 
 function digestOf(request: PlanRequest, measureMs: number): string {
