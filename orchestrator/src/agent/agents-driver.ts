@@ -142,8 +142,9 @@ async function runTogether(
  * shows in how many each has.
  * @throws BenchError `parts-differ`
  */
-function checkWhole(rowsOf: readonly number[], { level }: TrialLoad): void {
-  if (level.kind !== 'rps') return;
+function checkWhole(rowsOf: readonly number[], { level, table }: TrialLoad): void {
+  // How many turns sessions come to depends on their answers.
+  if (level.kind !== 'rps' || (table !== undefined && 'sessions' in table.draw)) return;
   const rows = rowsOf.reduce((sum, own) => sum + own, 0);
   for (const [nth, came] of rowsOf.entries()) {
     const due = Math.floor((rows + rowsOf.length - 1 - nth) / rowsOf.length);

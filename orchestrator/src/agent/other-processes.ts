@@ -1,18 +1,21 @@
 import { join } from 'node:path';
 import { readKernelFile } from '../kernel-file.js';
 import type { Reason } from '../record/reason.js';
-import { sampleCgroup } from '../runtime/docker/cgroup.js';
+import { type CgroupFiles, memoryKillsOf, sampleCgroup } from '../runtime/docker/cgroup.js';
 import { isAlive, type ProcessStat, type ProcFs, TICK_US } from '../runtime/process/procfs.js';
 import { TreeMemory } from '../runtime/process/tree-memory.js';
 import type { ResourceSample, SampleDepth } from '../runtime/runtime.js';
 
 /** What Kubernetes starts first in a Pod, to hold its namespaces: it sleeps. */
 const HOLDER = 'pause';
+/** Within a window memory is read no more often; looks that are a second apart come a little early now and then. */
+const MEMORY_INTERVAL_MS = 900;
 
 /**
- * All processes that can be seen but this one and what it started: in a Pod whose containers share their processes, the target. Their CPU
- * time is that of the processes; the quota's throttling is read through the root of one of them, where the kernel lets a process of the same
- * user look, because a container sees no control group but its own.
+ * All processes that can be seen but this one and what it started: in a Pod whose containers share their processes, the target. Their
+ * control groups are read through the root of one of the processes each, where the kernel lets a process of the same user and group look
+ * (ptrace(2), PTRACE_MODE_READ), because a container sees no control group but its own. Where it does not, CPU time and memory are those of
+ * the processes, and what the quota cost is not known.
  */
 export class OtherProcesses {
   readonly #proc: ProcFs;
@@ -21,6 +24,9 @@ export class OtherProcesses {
   readonly #memory: TreeMemory;
   /** CPU time of each as last seen, and of those that have ended. */
   readonly #cpuUs = new Map<string, number>();
+  /** Those of the last whole look; null: there was none, or one of them may not be read. */
+  #groups: readonly CgroupFiles[] | null = null;
+  #memoryAtMs = Number.NEGATIVE_INFINITY;
   #throttlingSeen = false;
   #seen = false;
 
@@ -32,23 +38,20 @@ export class OtherProcesses {
     this.#memory = new TreeMemory(proc);
   }
 
-  /** Null where nobody else is seen. */
+  /** Null where nobody else is seen. @param depth `light`: no look at who is there, as long as the groups that are known can be read */
   sample(depth: SampleDepth, atMs: number): ResourceSample | null {
+    const known = depth === 'light' ? this.#ofGroups(atMs, depth) : null;
+    if (known !== null) return known;
     const others = this.#others();
     if (others.length === 0) return null;
     this.#seen = true;
-    for (const other of others) {
-      const own = Math.max(other.cpuTicks * TICK_US, this.#proc.liveThreadsCpuUs(other.pid) ?? 0);
-      const key = `${other.pid} ${other.startTicks}`;
-      this.#cpuUs.set(key, Math.max(this.#cpuUs.get(key) ?? 0, own));
-    }
-    return {
-      atMs,
-      cpuUs: [...this.#cpuUs.values()].reduce((sum, us) => sum + us, 0),
-      memoryBytes: depth === 'whole' ? this.#memory.exact(others) : this.#memory.light(atMs),
-      memoryPeakBytes: this.#memory.peakBytes,
-      throttledMs: this.#throttledMs(others, atMs),
-    };
+    this.#groups = this.#groupsOf(others);
+    const grouped = this.#ofGroups(atMs, 'whole');
+    if (grouped !== null && grouped.memoryBytes !== null) return grouped;
+    const memoryBytes = depth === 'whole' ? this.#memory.exact(others) : this.#memory.light(atMs);
+    const memoryPeakBytes = this.#memory.peakBytes;
+    if (grouped !== null) return { ...grouped, memoryBytes, memoryPeakBytes };
+    return { atMs, cpuUs: this.#ownCpuUs(others), memoryBytes, memoryPeakBytes, throttledMs: null };
   }
 
   /** Which figures were in no sample, and why. */
@@ -60,9 +63,39 @@ export class OtherProcesses {
       {
         code: 'no-throttled',
         message:
-          'the control group of the target may not be read from beside it: its processes are of another user, or its kernel has version 1',
+          'what the CPU quota cost the target is not known: its control group may not be read from beside it, because its processes are of another user or group than the watch, or hide themselves',
       },
     ];
+  }
+
+  /** Of all groups together; null where one of them is not there (any more). */
+  #ofGroups(atMs: number, depth: SampleDepth): ResourceSample | null {
+    if (this.#groups === null || this.#groups.length === 0) return null;
+    const weigh = depth === 'whole' || atMs - this.#memoryAtMs >= MEMORY_INTERVAL_MS;
+    if (weigh) this.#memoryAtMs = atMs;
+    const read = this.#groups.flatMap((files) => sampleCgroup(files, weigh ? 'whole' : 'light') ?? []);
+    if (read.length < this.#groups.length) return null;
+    const kills = depth === 'whole' ? sumOf(this.#groups.map((files) => memoryKillsOf(files))) : undefined;
+    const throttledMs = sumOf(read.map((sample) => sample.throttledMs));
+    this.#throttlingSeen ||= throttledMs !== null;
+    return {
+      atMs,
+      cpuUs: sumOf(read.map(({ cpuUs }) => cpuUs)),
+      memoryBytes: sumOf(read.map(({ memoryBytes }) => memoryBytes)),
+      // Of several the highest at one time is not known: each has had its own.
+      memoryPeakBytes: read.length === 1 ? (read[0]?.memoryPeakBytes ?? null) : null,
+      throttledMs,
+      ...(kills === undefined ? {} : { memoryKills: kills }),
+    };
+  }
+
+  #ownCpuUs(others: readonly ProcessStat[]): number {
+    for (const other of others) {
+      const own = Math.max(other.cpuTicks * TICK_US, this.#proc.liveThreadsCpuUs(other.pid) ?? 0);
+      const key = `${other.pid} ${other.startTicks}`;
+      this.#cpuUs.set(key, Math.max(this.#cpuUs.get(key) ?? 0, own));
+    }
+    return [...this.#cpuUs.values()].reduce((sum, us) => sum + us, 0);
   }
 
   #others(): ProcessStat[] {
@@ -73,19 +106,38 @@ export class OtherProcesses {
     return all.filter((stat) => !own.has(stat.pid) && isAlive(stat) && !(stat.pid === 1 && stat.name === HOLDER));
   }
 
-  /** Of all the containers together: each distinct group once, told by what its counters say. */
-  #throttledMs(others: readonly ProcessStat[], _atMs: number): number | null {
-    const groups = new Map<string, number>();
+  /** Each distinct group once, told by what the kernel says of its processes; null where one of them may not be read. */
+  #groupsOf(others: readonly ProcessStat[]): CgroupFiles[] | null {
+    const groups = new Map<string, CgroupFiles>();
     for (const { pid } of others) {
-      const directory = join(this.#procRoot, String(pid), 'root/sys/fs/cgroup');
-      const stat = readKernelFile(join(directory, 'cpu.stat'));
-      if (stat === null) continue;
-      const namespace = readKernelFile(join(this.#procRoot, String(pid), 'cgroup')) ?? '';
-      const throttledMs = sampleCgroup({ version: '2', directory }, 'light')?.throttledMs ?? null;
-      if (throttledMs !== null) groups.set(namespace, throttledMs);
+      const name = readKernelFile(join(this.#procRoot, String(pid), 'cgroup')) ?? '';
+      if (groups.has(name)) continue;
+      const files = groupSeenBy(join(this.#procRoot, String(pid)), pid);
+      // One that has ended since it was listed is nobody's group.
+      if (files === null && this.#proc.stat(pid) !== null) return null;
+      if (files !== null) groups.set(name, files);
     }
-    if (groups.size === 0) return null;
-    this.#throttlingSeen = true;
-    return [...groups.values()].reduce((sum, ms) => sum + ms, 0);
+    return [...groups.values()];
   }
+}
+
+/**
+ * The control group of a process as it sees it itself: a container has its own one mounted, of version 2 or with a folder for each controller
+ * of version 1. Null where that may not be read, and where the process is not in it: a container that has the groups of its whole node
+ * mounted would be taken for that.
+ */
+function groupSeenBy(process: string, pid: number): CgroupFiles | null {
+  const mounted = join(process, 'root/sys/fs/cgroup');
+  const of = (controller: string): string => join(mounted, controller);
+  const files: CgroupFiles =
+    readKernelFile(of('cpu.stat')) === null
+      ? { version: '1', memory: of('memory'), cpu: of('cpu'), cpuacct: of('cpuacct') }
+      : { version: '2', directory: mounted };
+  const members = readKernelFile(join(files.version === '2' ? mounted : files.cpuacct, 'cgroup.procs'));
+  return members?.split('\n').includes(String(pid)) === true ? files : null;
+}
+
+/** Unknown when one of them is. */
+function sumOf(figures: readonly (number | null)[]): number | null {
+  return figures.some((figure) => figure === null) ? null : figures.reduce((sum: number, one) => sum + (one ?? 0), 0);
 }

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { reasonSchema } from '../record/reason.js';
 import { hostRecordSchema } from '../record/trial.js';
+import { resourceSampleSchema } from '../runtime/resource-sample.js';
 import { readySchema } from './wire.js';
-
-const figure = z.number().nonnegative().nullable();
 
 /** What a `watch` agent saw from its order until that was taken back. */
 export const watchSeriesSchema = z.strictObject({
@@ -14,14 +13,8 @@ export const watchSeriesSchema = z.strictObject({
     z.strictObject({
       /** When the sample had come, by the agent's clock. */
       knownAtUs: z.number(),
-      /** As `ResourceSample` of runtime/runtime.ts; `atMs` is of a clock of the sampler's own. */
-      sample: z.strictObject({
-        atMs: z.number(),
-        cpuUs: figure,
-        memoryBytes: figure,
-        memoryPeakBytes: figure,
-        throttledMs: figure,
-      }),
+      /** `atMs` is of a clock of the sampler's own. */
+      sample: resourceSampleSchema,
     }),
   ),
   host: hostRecordSchema,

@@ -91,6 +91,9 @@ export const wireLoadSchema = z.strictObject({
       draw: z.union([
         z.strictObject({ weights: z.array(z.number()) }),
         z.strictObject({ trace: z.strictObject({ atUs: z.base64(), kindOf: z.base64() }) }),
+        z.strictObject({
+          sessions: z.strictObject({ pauses: z.array(z.strictObject({ medianMs: z.number().nonnegative() })) }),
+        }),
       ]),
     })
     .optional(),

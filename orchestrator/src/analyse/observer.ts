@@ -6,7 +6,14 @@ export function observerOf(trials: readonly TrialRecord[]): Pick<Summary, 'obser
   const counted = trials.flatMap(({ observer }) => observer ?? []);
   const ofUs = 1000 * counted.reduce((sum, { ofMs }) => sum + ofMs, 0);
   if (ofUs === 0) return {};
-  const share = (of: 'cpuUs' | 'samplingUs'): number =>
-    Math.round((1e5 * counted.reduce((sum, record) => sum + record[of], 0)) / ofUs) / 1e5;
-  return { observer: { cpuShare: share('cpuUs'), samplingShare: share('samplingUs') } };
+  const share = (of: 'cpuUs' | 'samplingUs' | 'besideCpuUs'): number =>
+    Math.round((1e5 * counted.reduce((sum, record) => sum + (record[of] ?? 0), 0)) / ofUs) / 1e5;
+  const beside = counted.some(({ besideCpuUs }) => besideCpuUs !== undefined);
+  return {
+    observer: {
+      cpuShare: share('cpuUs'),
+      samplingShare: share('samplingUs'),
+      ...(beside ? { besideShare: share('besideCpuUs') } : {}),
+    },
+  };
 }

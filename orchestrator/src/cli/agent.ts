@@ -1,11 +1,15 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { agentClock } from '../agent/agent-clock.js';
 import { runAgent } from '../agent/run-agent.js';
+import { lookAt } from '../agent/subject.js';
+import { openWatchServer } from '../agent/watch-server.js';
 import { DUTIES, MOST_AGENTS } from '../agent/wire.js';
 import { EXIT, type ExitCode, messageOf, usageError } from '../errors.js';
 import { createNativeDriver } from '../load/native/driver.js';
 import { watchInterrupts } from '../measure/interrupt.js';
-import { type Command, type RawOptions, textOption, valueOf } from './options/command.js';
+import { type Command, type RawOptions, refuseBeside, textOption, valueOf } from './options/command.js';
 import { parseChoice, parseNumber } from './options/values.js';
 
 const HOW = 'How';
@@ -20,6 +24,10 @@ export const agentCommand: Command = {
   words: [],
   options: {
     orchestrator: textOption(HOW, 'Where the run is directed from, e.g. http://10.0.0.5:7070'),
+    listen: textOption(
+      HOW,
+      'With --duty watch, in the place of --orchestrator: ADDRESS:PORT at which it is asked for each look at the processes beside it',
+    ),
     'token-file': textOption(HOW, 'File with the token of the run', `the variable ${TOKEN_VARIABLE}`),
     duty: textOption(HOW, 'load: make a share of each trial; watch: sample what runs beside it', 'load'),
     index: textOption(HOW, 'Which agent of its duty this is, from 0', '0'),
@@ -29,9 +37,40 @@ export const agentCommand: Command = {
     'Exit codes: 0 the run is over · 2 bad input, or refused by the orchestrator · 4 the orchestrator is gone · 130 interrupted',
   examples: [
     ['--orchestrator http://10.0.0.5:7070 --token-file /run/token --index 0', 'the first of those that make load'],
+    ['--duty watch --listen 0.0.0.0:29001', 'beside a target, in a Pod whose containers share their processes'],
   ],
-  run: (given) => agent(given),
+  run: (given) => (valueOf(given, 'listen') === undefined ? agent(given) : watchWhenAsked(given)),
 };
+
+/** Looks when it is asked, until it is ended. */
+async function watchWhenAsked(given: RawOptions): Promise<ExitCode> {
+  refuseBeside(given, 'listen', ['orchestrator', 'index', 'patience'], 'It is asked, and asks nobody.');
+  if (valueOf(given, 'duty') !== 'watch')
+    throw usageError('bad-value', '--listen is of --duty watch.', 'Those that make load ask: give --orchestrator.');
+  const { host, port } = parseListen(valueOf(given, 'listen') ?? '');
+  const token = readToken(valueOf(given, 'token-file'));
+  const interrupt = watchInterrupts((line) => void process.stderr.write(`${line}\n`));
+  const close = await openWatchServer({ host, port, token, subject: lookAt({ of: 'others' }), clock: agentClock() });
+  try {
+    await once(interrupt.signal, 'abort');
+    return EXIT.ok;
+  } finally {
+    close();
+    interrupt.release();
+  }
+}
+
+function parseListen(text: string): { readonly host: string; readonly port: number } {
+  const [, host = '', digits = ''] = /^(.+):(\d+)$/.exec(text) ?? [];
+  const port = Number(digits);
+  const address = host.replace(/^\[|\]$/g, '');
+  if (isIP(address) !== 0 && port >= 1 && port <= 65_535) return { host: address, port };
+  throw usageError(
+    'bad-value',
+    `--listen ${JSON.stringify(text)} is not understood.`,
+    'Give an address of this host and a port, for example --listen 0.0.0.0:29001.',
+  );
+}
 
 async function agent(given: RawOptions): Promise<ExitCode> {
   const options = {

@@ -12,6 +12,7 @@ import type { Workbench } from '../measure/workbench.js';
 import { pause } from '../pause.js';
 import { holdsRun } from '../record/run-directory.js';
 import { type Cluster, connectCluster } from '../runtime/kubernetes/cluster.js';
+import { cpuLimitsText } from '../runtime/kubernetes/cpu-manager.js';
 import { unpack } from '../runtime/kubernetes/fetch-result.js';
 import { followRun } from '../runtime/kubernetes/follow-run.js';
 import { KubernetesRuntime } from '../runtime/kubernetes/kubernetes-runtime.js';
@@ -51,6 +52,13 @@ export async function openCluster(options: ClusterOptions, tell: (line: string) 
   tell(`cluster ${cluster.name}, Kubernetes ${cluster.version}, namespace ${options.namespace}`);
   tell(NODE_ROLES.map((role) => `${role} on ${around.places.nodes[role]}`).join(', '));
   tell('the load is made by the orchestrator itself, in its Pod on the node of the driver: one driver');
+  tell(
+    cpuLimitsText(options.manner, {
+      version: cluster.version,
+      nodes: around.places.nodes,
+      cpuManager: around.facts.cpuManager,
+    }),
+  );
   for (const warning of around.places.warnings) tell(warning);
   const place = placeOf(options, around, 'none', 0);
   const runtime = new KubernetesRuntime(
@@ -93,6 +101,7 @@ export async function benchOnCluster(
     },
     words: [...wordsFor(raw), `--seed=${request.seed}`, `--output=${join(WORK, RESULTS)}`],
     token: randomBytes(24).toString('hex'),
+    watchToken: randomBytes(24).toString('hex'),
   };
   const at = await submitRun(cluster, submitted, job, interrupt.signal);
   interrupt.onSecond(async () => removeRun(cluster, namespace, job, false));

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Scenario } from '../catalogue/scenario.js';
+import type { Blend, Scenario } from '../catalogue/scenario.js';
 import { isWholeTrace } from '../catalogue/trace.js';
 import type { Driver } from '../load/driver.js';
 import type { Plan } from '../plan/plan.js';
@@ -116,6 +116,7 @@ function blendRecord({ about, blend }: Scenario): Partial<Manifest['scenarios'][
       },
     };
   }
+  if ('sessions' in draw) return { about, mix: turnsRecord(blend) };
   const mix = kinds.map(({ name, streaming, expectedErrorShare }, index) => ({
     scenario: name,
     streaming,
@@ -123,4 +124,16 @@ function blendRecord({ about, blend }: Scenario): Partial<Manifest['scenarios'][
     weight: draw.weights[index] as number,
   }));
   return { about, mix };
+}
+
+/** Sessions go through all turns: each part has as many requests as it has turns. */
+function turnsRecord({ turns = [] }: Blend): NonNullable<Manifest['scenarios'][number]['mix']> {
+  return turns.map(({ name, turns: which, bytes }) => ({
+    scenario: name,
+    streaming: true,
+    expectedErrorShare: 0,
+    weight: which.last - which.first + 1,
+    turns: which,
+    bytes,
+  }));
 }

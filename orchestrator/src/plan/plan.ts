@@ -167,7 +167,7 @@ function cellsMs(
     const warmMs = warmth.beforeMs(scenario);
     warmth.measured(scenario, true);
     // With the last answers, for which the next trial waits.
-    return sum + warmMs + measureMs + (scenario.heldMs ?? 0) + aroundMs;
+    return sum + (scenario.checkMs ?? 0) + warmMs + measureMs + (scenario.heldMs ?? 0) + aroundMs;
   }, 0);
 }
 
@@ -176,7 +176,8 @@ function traceEssence({ sha256, part }: Trace): unknown {
 }
 
 function blendEssence({ kinds, draw }: Blend): unknown {
-  return 'trace' in draw ? traceEssence(draw.trace) : [kinds.map(({ name }) => name), draw.weights];
+  if ('trace' in draw) return traceEssence(draw.trace);
+  return [kinds.map(({ name }) => name), 'weights' in draw ? draw.weights : draw.sessions];
 }
 
 function digestOf(request: PlanRequest, measureMs: number): string {

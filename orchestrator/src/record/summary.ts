@@ -253,6 +253,24 @@ const featureCostSchema = z.strictObject({
   memoryBytes: judgedSchema.nullable().optional(),
 });
 export type FeatureCost = z.infer<typeof featureCostSchema>;
+/** Where the latency of sessions stands by turn and by size of the conversation: cells of the same summary. */
+const sessionTurnRowsSchema = z.strictObject({
+  /** All turns together. */
+  scenario: z.string(),
+  level: levelSchema,
+  rows: z.array(
+    z.strictObject({
+      scenario: z.string(),
+      level: levelSchema,
+      /** From 1. */
+      turns: z.strictObject({ first: z.number().int().positive(), last: z.number().int().positive() }),
+      /** Of the conversation in the first and in the last of them. */
+      bytes: z.strictObject({ least: z.number().positive(), most: z.number().positive() }),
+    }),
+  ),
+});
+export type SessionTurnRows = z.infer<typeof sessionTurnRowsSchema>;
+
 /** One of several agents over the trials that it took part in: the furthest that its clock and its start were from the orchestrator's. */
 const agentSummarySchema = z.strictObject({
   index: z.number().int().nonnegative(),
@@ -288,7 +306,13 @@ export const summarySchema = z.strictObject({
   }),
   noiseFloor: z.array(noiseFloorSchema),
   /** What watching took within the windows of this run, as a share of one core; left out where nobody counted it. */
-  observer: z.strictObject({ cpuShare: z.number().nonnegative(), samplingShare: z.number().nonnegative() }).optional(),
+  observer: z
+    .strictObject({
+      cpuShare: z.number().nonnegative(),
+      samplingShare: z.number().nonnegative(),
+      besideShare: z.number().nonnegative().optional(),
+    })
+    .optional(),
   /** Those that made the load together, over all trials; left out where one driver made it. */
   agents: z.array(agentSummarySchema).optional(),
   cells: z.array(cellSummarySchema),
@@ -296,6 +320,8 @@ export const summarySchema = z.strictObject({
   paired: z.array(pairedComparisonSchema).optional(),
   /** Of a run with variants; left out of all others. */
   features: z.array(featureCostSchema).optional(),
+  /** Of a run with sessions; left out of all others. */
+  sessions: z.array(sessionTurnRowsSchema).optional(),
   /** Of `--group conduct`: a case of a target each. Then there are no cells. */
   conduct: z.array(conductSummarySchema).optional(),
   ranking: z.array(rankingSchema),

@@ -63,6 +63,8 @@ export function gatesOf(facts: Surroundings): Gate[] {
     ...busyObserver(facts),
     ...throttling(facts),
     ...memory(facts),
+    ...memoryKills(facts),
+    ...unknownFigures(facts),
   ];
 }
 
@@ -149,10 +151,23 @@ function busyDriver({ host, load, beside }: Pick<Surroundings, 'host' | 'load' |
 
 function busyObserver({ observer }: Surroundings): Gate[] {
   if (observer === null) return [];
-  const share = observer.cpuUs / 1000 / observer.ofMs;
+  const share = (observer.cpuUs + (observer.besideCpuUs ?? 0)) / 1000 / observer.ofMs;
   if (share <= LIMIT.observerShare) return [];
   const message = `watching took ${percent(share)} of a core within the window (limit ${percent(LIMIT.observerShare)})`;
   return [gate('warning', 'observer-busy', message, { share, limit: LIMIT.observerShare })];
+}
+
+/** The service itself goes on where one of its workers is killed, and its requests fail or wait. */
+function memoryKills({ resources }: Surroundings): Gate[] {
+  const kills = resources?.memoryKills ?? 0;
+  if (kills === 0) return [];
+  const message = `the kernel killed ${kills} ${kills === 1 ? 'process' : 'processes'} of the target for want of memory`;
+  return [gate('warning', 'memory-kills', message, { kills, limit: 0 })];
+}
+
+/** What a reader would look for and not find. */
+function unknownFigures({ resources }: Surroundings): Gate[] {
+  return (resources?.unknown ?? []).map((reason) => ({ effect: 'warning', reason }));
 }
 
 function throttling(facts: Surroundings): Gate[] {

@@ -205,6 +205,8 @@ const observerRecordSchema = z.strictObject({
   samplingUs: z.number().nonnegative(),
   /** The time between the readings, milliseconds. */
   ofMs: z.number().positive(),
+  /** CPU time meanwhile of those who watch beside the targets, on the targets' hosts, microseconds. Left out: there are none. */
+  besideCpuUs: z.number().nonnegative().optional(),
 });
 export type ObserverRecord = z.infer<typeof observerRecordSchema>;
 
@@ -224,6 +226,12 @@ export const resourceRecordSchema = z.strictObject({
    * too few are within. Left out at rest, and in earlier records: there all that was watched counts, whether there was load or not.
    */
   cpuSpan: z.strictObject({ of: z.enum(['window', 'load']), fromMs: z.number(), untilMs: z.number() }).optional(),
+  /** Processes of the target that the kernel killed for want of memory while it was watched. Left out: nobody counted them. */
+  memoryKills: count.nullable().optional(),
+  /** CPU time of whoever looked beside it, in the time of `cpuUs`. Left out: this program looked by itself. */
+  observerCpuUs: z.number().nonnegative().nullable().optional(),
+  /** Figures that could not be had, each with its reason. Left out: none is named. */
+  unknown: z.array(reasonSchema).optional(),
   /** `[ms since the trial's start, memory bytes, cumulative CPU µs]` rows. */
   series: z.array(z.tuple([z.number(), z.number().nullable(), z.number().nullable()])),
 });

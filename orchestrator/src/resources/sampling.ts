@@ -24,7 +24,8 @@ export async function beginSeries(service: RunningService): Promise<ServiceSerie
     look: async () => take('light'),
     async finish(span) {
       await take('whole');
-      return summarise(rows, startedAt, span);
+      const unknown = service.unknown?.() ?? [];
+      return { ...summarise(rows, startedAt, span), ...(unknown.length === 0 ? {} : { unknown: [...unknown] }) };
     },
   };
 }
@@ -72,6 +73,10 @@ export function summarise(rows: readonly Row[], startedAt: number, span: LoadSpa
     ...(used === null || span === null
       ? {}
       : { cpuSpan: { of: used.of, fromMs: at(used.first), untilMs: at(used.last) } }),
+    ...killsIn(rows.map(({ sample }) => sample)),
+    ...(rows.some(({ sample }) => sample.observerCpuUs !== undefined)
+      ? { observerCpuUs: used === null ? null : growth(used, 'observerCpuUs') }
+      : {}),
     series: series.map((row) => [at(row), row.sample.memoryBytes, row.sample.cpuUs]),
   };
 }
@@ -129,8 +134,16 @@ function peakOf(samples: readonly ResourceSample[]): number | null {
   return seen.length === 0 ? null : Math.max(...seen);
 }
 
-function growth({ first, last }: Used, of: 'cpuUs' | 'throttledMs'): number | null {
-  const [before, after] = [first.sample[of], last.sample[of]];
+/** Of the whole series: a process that was killed before the window is missing in it. */
+function killsIn(samples: readonly ResourceSample[]): Pick<ResourceRecord, 'memoryKills'> {
+  if (samples.every(({ memoryKills }) => memoryKills === undefined)) return {};
+  const counts = samples.flatMap(({ memoryKills }) => memoryKills ?? []);
+  const [first, last] = [counts[0], counts.at(-1)];
+  return { memoryKills: first === undefined || last === undefined ? null : Math.max(0, last - first) };
+}
+
+function growth({ first, last }: Used, of: 'cpuUs' | 'throttledMs' | 'observerCpuUs'): number | null {
+  const [before = null, after = null] = [first.sample[of], last.sample[of]];
   return before === null || after === null ? null : Math.max(0, after - before);
 }
 

@@ -90,9 +90,18 @@ export async function startWatching(
       await watch.stop();
       // All at once: one that cannot be ended well would leave those behind it without their last sample.
       const resources = await Promise.all(series.map(async (one) => one.finish(span)));
-      return { resources, host: host?.finish(span) ?? null, observer: observerOf(own, span) };
+      return { resources, host: host?.finish(span) ?? null, observer: withBeside(observerOf(own, span), resources) };
     },
   };
+}
+
+/** Adds what those took who look beside their services, shared out over the window as far as it is known. */
+function withBeside(observer: ObserverRecord | null, resources: readonly ResourceRecord[]): ObserverRecord | null {
+  const shares = resources.flatMap(({ observerCpuUs = null, cpuWindowMs }) =>
+    observerCpuUs === null || cpuWindowMs === null || cpuWindowMs === 0 ? [] : observerCpuUs / cpuWindowMs,
+  );
+  if (observer === null || shares.length === 0) return observer;
+  return { ...observer, besideCpuUs: shares.reduce((sum, share) => sum + share, 0) * observer.ofMs };
 }
 
 async function beginAll(services: readonly RunningService[]): Promise<ServiceSeries[]> {

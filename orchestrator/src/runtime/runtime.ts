@@ -30,6 +30,10 @@ export interface ResourceSample {
   readonly memoryPeakBytes: number | null;
   /** Time lost to the CPU quota since the start. */
   readonly throttledMs: number | null;
+  /** Processes of it that the kernel killed for want of memory since the start. Left out: nobody counts them here. */
+  readonly memoryKills?: number | null | undefined;
+  /** CPU time that whoever looks beside it has used since its own start, microseconds. Left out: this program looks by itself. */
+  readonly observerCpuUs?: number | undefined;
 }
 
 /** How closely a service is looked at. */
@@ -58,8 +62,12 @@ export interface RunningService {
    * @param depth `light`: only what costs next to nothing, and null for the rest, because a window is being measured
    */
   sample(depth: SampleDepth): Promise<ResourceSample | null>;
+  /** Figures that no sample had, each with its reason. Left out: samples have what the runtime can know. */
+  unknown?(): readonly Reason[];
   /** The last output of the service, at most 256 KiB, standard output and error together. */
   logs(): Promise<string>;
+  /** Command lines of all that runs of it, never asked for within a window. Null, or left out: it cannot be seen. */
+  processes?(): Promise<readonly string[] | null>;
   /** Stops and removes it; safe to call again and after an exit. */
   stop(): Promise<void>;
 }

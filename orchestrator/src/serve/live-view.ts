@@ -2,24 +2,21 @@ import { once } from 'node:events';
 import { rulerLineHere } from '../certificate/with-run.js';
 import type { Onlooker } from '../execute/onlooker.js';
 import type { Interrupt } from '../measure/interrupt.js';
-import { formatDuration, Pace } from '../measure/pace.js';
-import { describeTrial, type Progress } from '../measure/progress.js';
+import { formatDuration } from '../measure/pace.js';
+import type { Progress } from '../measure/progress.js';
 import type { Plan } from '../plan/plan.js';
 import type { StoredRun } from '../record/run-directory.js';
 import type { Summary } from '../record/summary.js';
 import type { TrialRecord } from '../record/trial.js';
-import type { LiveEvents, LiveLine, LivePhase, LiveState } from '../report/live-model.js';
+import type { LiveEvents, LivePhase } from '../report/live-model.js';
 import { renderLivePage } from '../report/live-page.js';
 import { pageModel, type PageModel } from '../report/page-model.js';
+import { LiveStory } from './live-story.js';
 import { type PageRequest, type PageServer, sendPage, sendText, startPageServer } from './page-server.js';
 import { peerProgram } from './peer-program.js';
+import { Stillness } from './stillness.js';
 import { Viewers } from './viewers.js';
 
-/** The newest lines that a viewer gets who comes late. */
-const KEPT_LINES = 300;
-/** Windows of less are waited out; in a longer one, as a soak's, viewers are told something each {@link BREATH_MS}. */
-const LONG_WINDOW_MS = 60_000;
-const BREATH_MS = 10_000;
 /** How long the report waits at the end for those who looked on to fetch it. */
 const FAREWELL_MS = 5000;
 /** They carry a viewer who sits elsewhere. */
@@ -32,37 +29,24 @@ const TUNNELS = /^(?:sshd|ssh|socat|kubectl|docker-proxy|dropbear)/;
 export class LiveView implements Progress, Onlooker {
   readonly #terminal: Progress;
   readonly #interrupt: Interrupt;
-  readonly #pace = new Pace();
+  readonly #story = new LiveStory();
+  readonly #stillness: Stillness;
   readonly #viewers: Viewers;
+  readonly #toldOf = new Set<string>();
   #server: PageServer | null = null;
-
-  #state: LivePhase['state'] = 'preparing';
-  #doing = '';
-  #block = 0;
-  #blocks = 0;
-  #lines: LiveLine[] = [];
-  /** Made when somebody looks: drawing is no load on a run that nobody follows. */
-  #model: (() => PageModel) | null = null;
   #report: string | null = null;
   #ending: LiveEvents['end'] | null = null;
-
-  #isMeasuring = false;
-  #windowEndsAtMs = 0;
-  #breath: NodeJS.Timeout | null = null;
-  #waiting: (() => void)[] = [];
   #resume: (() => void) | null = null;
   #fetched: (() => void) | null = null;
-  readonly #toldOf = new Set<string>();
-  /** What this view itself did within windows. */
-  readonly #within = { workedMs: 0, ofMs: 0, beganMs: 0 };
 
   private constructor(terminal: Progress, interrupt: Interrupt) {
     this.#terminal = terminal;
     this.#interrupt = interrupt;
     this.#viewers = new Viewers(
-      () => this.#whole(),
-      () => !this.#isMeasuring,
+      () => this.#story.whole(this.#stillness.leftMs),
+      () => !this.#stillness.isMeasuring,
     );
+    this.#stillness = new Stillness(() => this.#viewers.flush());
   }
 
   /**
@@ -92,52 +76,49 @@ export class LiveView implements Progress, Onlooker {
 
   begin(plan: Plan, finishedTrials: number): void {
     this.#terminal.begin(plan, finishedTrials);
-    this.#pace.begin(plan, finishedTrials);
-    this.#block = 1;
-    this.#blocks = plan.blocks.length;
-    this.#change(this.#state === 'preparing' ? 'measuring' : this.#state);
+    this.#story.begin(plan, finishedTrials);
+    this.#publishPhase();
   }
 
   tell(line: string): void {
     this.#terminal.tell(line);
-    this.#line({ kind: 'note', text: line, bad: false });
+    this.#publish('line', this.#story.line({ kind: 'note', text: line, bad: false }));
   }
 
   doing(what: string): void {
     this.#terminal.doing(what);
-    this.#doing = what;
-    this.#publish('phase', this.#phase());
+    this.#story.doing = what;
+    this.#publishPhase();
   }
 
   trialDone(trial: TrialRecord): void {
     this.#terminal.trialDone(trial);
-    this.#pace.count(trial);
-    this.#line({ kind: 'trial', text: describeTrial(trial), bad: trial.state !== 'valid' });
-    this.#publish('phase', this.#phase());
+    this.#publish('line', this.#story.trialDone(trial));
+    this.#publishPhase();
   }
 
   secondChances(trials: number, estimatedMs: number): void {
     this.#terminal.secondChances(trials, estimatedMs);
-    this.#pace.secondChances(trials, estimatedMs);
+    this.#story.pace.secondChances(trials, estimatedMs);
   }
 
   blockDone(block: number): void {
     this.#terminal.blockDone(block);
-    this.#block = Math.min(block + 1, this.#blocks);
-    this.#publish('phase', this.#phase());
+    this.#story.blockDone(block);
+    this.#publishPhase();
   }
 
   standing(summary: Summary, run: StoredRun): void {
     this.#terminal.standing(summary, run);
     let made: PageModel | null = null;
     const model = (): PageModel => (made ??= pageModel(summary, rulerLineHere(summary), run));
-    this.#model = model;
+    this.#story.model = model;
     if (this.#viewers.count > 0) this.#publish('model', model());
   }
 
   rested(ms: number): void {
     this.#terminal.rested(ms);
-    this.#pace.rested(ms);
+    this.#story.pace.rested(ms);
   }
 
   end(): void {
@@ -147,28 +128,17 @@ export class LiveView implements Progress, Onlooker {
   // When to keep still.
 
   windowBegins(lengthMs: number): void {
-    this.#isMeasuring = true;
-    this.#within.beganMs = performance.now();
-    this.#windowEndsAtMs = this.#within.beganMs + lengthMs;
-    if (lengthMs >= LONG_WINDOW_MS)
-      this.#breath = setInterval(() => {
-        this.#work(() => {
-          this.#viewers.publish('phase', this.#phase());
-          this.#release();
-        });
-      }, BREATH_MS).unref();
+    this.#stillness.windowBegins(lengthMs, () =>
+      this.#viewers.publish('phase', this.#story.phase(this.#stillness.leftMs)),
+    );
   }
 
   windowEnds(): void {
-    if (this.#breath !== null) clearInterval(this.#breath);
-    this.#breath = null;
-    this.#within.ofMs += performance.now() - this.#within.beganMs;
-    this.#isMeasuring = false;
-    this.#release();
+    this.#stillness.windowEnds();
   }
 
   async rest(signal: AbortSignal): Promise<number> {
-    if (this.#state !== 'pausing') return 0;
+    if (this.#story.state !== 'pausing') return 0;
     const beganMs = performance.now();
     this.#change('paused');
     this.#terminal.doing('paused from the page');
@@ -202,17 +172,17 @@ export class LiveView implements Progress, Onlooker {
       this.#viewers.end();
       if (report !== null) await Promise.race([all, waited(FAREWELL_MS)]);
     }
-    if (this.#within.ofMs > 0) this.#terminal.tell(this.#cost(cpuShare));
+    if (this.#stillness.within.ofMs > 0) this.#terminal.tell(this.#cost(cpuShare));
   }
 
   /** Ends the server and every connection. */
   async close(): Promise<void> {
-    if (this.#breath !== null) clearInterval(this.#breath);
+    this.#stillness.close();
     await this.#server?.close();
   }
 
   #cost(cpuShare: number | null): string {
-    const { workedMs, ofMs } = this.#within;
+    const { workedMs, ofMs } = this.#stillness.within;
     const looked =
       this.#viewers.mostAtOnce === 0 ? 'nobody looked on' : `${this.#viewers.mostAtOnce} looked on at most`;
     const own = `serving took ${workedMs.toFixed(1)} ms of ${formatDuration(ofMs)} of trials`;
@@ -224,19 +194,19 @@ export class LiveView implements Progress, Onlooker {
 
   async #respond({ method, path, message, response }: PageRequest, page: string): Promise<void> {
     if (method === 'POST') return this.#control(path, response);
-    await this.#still();
+    await this.#stillness.still();
     if (path === '/events' && this.#ending !== null) {
       // Who slept through the end hears of it when it asks again.
       this.#viewers.sendLast(response, 'end', this.#ending);
     } else if (path === '/events') {
       if (response.destroyed) return;
-      this.#work(() => {
+      this.#stillness.work(() => {
         const last = message.headers['last-event-id'];
         this.#viewers.add(response, typeof last === 'string' ? last : null);
         this.#tellOfBrowser(message.socket.remotePort ?? 0);
       });
     } else if (path === '/') {
-      this.#work(() => sendPage(response, this.#report ?? page));
+      this.#stillness.work(() => sendPage(response, this.#report ?? page));
       if (this.#report !== null) response.on('finish', () => this.#fetched?.());
     } else sendText(response, 404, 'There is nothing here.');
   }
@@ -245,71 +215,37 @@ export class LiveView implements Progress, Onlooker {
   async #control(path: string, response: PageRequest['response']): Promise<void> {
     const done = { '/pause': this.#pause, '/resume': this.#goOn, '/stop': this.#stop }[path];
     done?.();
-    await this.#still();
+    await this.#stillness.still();
     if (done === undefined) sendText(response, 404, 'There is nothing here.');
-    else sendText(response, 200, this.#state);
+    else sendText(response, 200, this.#story.state);
   }
 
   readonly #pause = (): void => {
-    if (this.#state === 'measuring' || this.#state === 'preparing') this.#change('pausing');
+    if (this.#story.state === 'measuring' || this.#story.state === 'preparing') this.#change('pausing');
   };
 
   readonly #goOn = (): void => {
-    if (this.#state !== 'pausing' && this.#state !== 'paused') return;
+    if (this.#story.state !== 'pausing' && this.#story.state !== 'paused') return;
     this.#change('measuring');
     this.#resume?.();
   };
 
   readonly #stop = (): void => {
-    if (this.#state !== 'ended') this.#interrupt.stop('Stopped from the page.');
+    if (this.#story.state !== 'ended') this.#interrupt.stop('Stopped from the page.');
   };
-
-  /** Settles when nothing is measured. */
-  #still(): Promise<void> {
-    return this.#isMeasuring ? new Promise((resolve) => this.#waiting.push(resolve)) : Promise.resolve();
-  }
-
-  #release(): void {
-    this.#viewers.flush();
-    for (const go of this.#waiting.splice(0)) go();
-  }
 
   #publish<Name extends keyof LiveEvents>(name: Name, data: LiveEvents[Name]): void {
     this.#viewers.publish(name, data);
-    if (!this.#isMeasuring) this.#viewers.flush();
+    if (!this.#stillness.isMeasuring) this.#viewers.flush();
   }
 
-  #line(line: LiveLine): void {
-    this.#lines.push(line);
-    if (this.#lines.length > KEPT_LINES) this.#lines = this.#lines.slice(-KEPT_LINES);
-    this.#publish('line', line);
+  #publishPhase(): void {
+    this.#publish('phase', this.#story.phase(this.#stillness.leftMs));
   }
 
   #change(state: LivePhase['state']): void {
-    this.#state = state;
-    this.#publish('phase', this.#phase());
-  }
-
-  #phase(): LivePhase {
-    const left = this.#isMeasuring ? Math.max(0, this.#windowEndsAtMs - performance.now()) : 0;
-    return {
-      state: this.#state,
-      doing: left >= LONG_WINDOW_MS / 2 ? `${this.#doing}, ${formatDuration(left)} of it left` : this.#doing,
-      progress: this.#pace.known ? `block ${this.#block} of ${this.#blocks} · trial ${String(this.#pace)}` : '',
-      done: this.#pace.known ? this.#pace.done : 0,
-      total: this.#pace.known ? this.#pace.total : 0,
-    };
-  }
-
-  #whole(): LiveState {
-    return { phase: this.#phase(), lines: this.#lines, model: this.#model?.() ?? null };
-  }
-
-  /** Counts what is done within a window. */
-  #work(what: () => void): void {
-    const beganMs = performance.now();
-    what();
-    if (this.#isMeasuring) this.#within.workedMs += performance.now() - beganMs;
+    this.#story.state = state;
+    this.#publishPhase();
   }
 
   /** A browser beside what is measured is a load that nobody asked for; one behind a tunnel is not. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { lookAt } from '#src/agent/subject.js';
 
@@ -32,9 +32,53 @@ function pod(name: string, withGroup: boolean): string {
     const group = join(proc, '21/root/sys/fs/cgroup');
     mkdirSync(group, { recursive: true });
     writeFileSync(join(group, 'cpu.stat'), 'usage_usec 420000\nthrottled_usec 5000\n');
+    writeFileSync(join(group, 'cgroup.procs'), '21\n22\n');
   }
   return proc;
 }
+
+/** What a container finds below /sys/fs/cgroup of itself, of containerd on either version. */
+const RECORDED = [
+  {
+    version: '1',
+    group: {
+      'cpu/cpu.stat': 'nr_periods 4611\nnr_throttled 4300\nthrottled_time 204732981582\nnr_bursts 0\nburst_time 0\n',
+      'cpuacct/cpuacct.usage': '90929047779\n',
+      'cpuacct/cgroup.procs': '21\n',
+      'memory/memory.usage_in_bytes': '17903616\n',
+      'memory/memory.max_usage_in_bytes': '18161664\n',
+      'memory/memory.oom_control': 'oom_kill_disable 0\nunder_oom 0\noom_kill 0\n',
+      'memory/memory.stat':
+        'cache 4485120\nrss 12324864\nmapped_file 2351104\ninactive_file 0\nactive_file 4485120\ntotal_cache 4485120\ntotal_inactive_file 4096\n',
+    },
+    want: {
+      cpuUs: 90_929_047.779,
+      memoryBytes: 17_899_520,
+      memoryPeakBytes: 18_161_664,
+      throttledMs: 204_732.981_581_999_98,
+      memoryKills: 0,
+    },
+  },
+  {
+    version: '2',
+    group: {
+      'cpu.stat':
+        'usage_usec 6024318\nuser_usec 4903021\nsystem_usec 1121297\ncore_sched.force_idle_usec 0\nnr_periods 311\nnr_throttled 24\nthrottled_usec 1840250\nnr_bursts 0\nburst_usec 0\n',
+      'cgroup.procs': '21\n',
+      'memory.current': '98304000\n',
+      'memory.peak': '120000512\n',
+      'memory.stat': 'anon 83886080\nfile 8192000\nkernel 4096000\ninactive_file 4096000\nactive_file 4096000\n',
+      'memory.events': 'low 0\nhigh 0\nmax 41\noom 3\noom_kill 2\noom_group_kill 0\n',
+    },
+    want: {
+      cpuUs: 6_024_318,
+      memoryBytes: 94_208_000,
+      memoryPeakBytes: 120_000_512,
+      throttledMs: 1840.25,
+      memoryKills: 2,
+    },
+  },
+] as const;
 
 describe('what a watching agent looks at', () => {
   test('beside it in a Pod: all but itself and what holds the Pod, with the quota of their group', () => {
@@ -42,6 +86,31 @@ describe('what a watching agent looks at', () => {
     const sample = look('whole', 5) ?? assert.fail();
     assert.deepEqual([sample.atMs, sample.cpuUs, sample.memoryBytes, sample.throttledMs], [5, 420_000, 3000 * 1024, 5]);
     assert.deepEqual(unknown(), []);
+  });
+
+  for (const { version, group, want } of RECORDED)
+    test(`a container's own control group, as recorded of version ${version}`, () => {
+      const proc = pod(`recorded-${version}`, false);
+      rmSync(join(proc, '22'), { recursive: true });
+      const put = (path: string, text: string): void => {
+        mkdirSync(dirname(join(proc, '21', path)), { recursive: true });
+        writeFileSync(join(proc, '21', path), text);
+      };
+      for (const [path, text] of Object.entries(group)) put(`root/sys/fs/cgroup/${path}`, text);
+      const { look, unknown } = lookAt({ of: 'others' }, { proc });
+      assert.deepEqual(look('whole', 0), { atMs: 0, ...want });
+      // Within a window nobody is looked for, and memory is read once a second.
+      rmSync(join(proc, '21/stat'));
+      const { memoryKills: _kills, ...light } = want;
+      assert.deepEqual(look('light', 500), { atMs: 500, ...light, memoryBytes: null, memoryPeakBytes: null });
+      assert.deepEqual(look('light', 1000), { atMs: 1000, ...light });
+      assert.deepEqual(unknown(), []);
+    });
+
+  test('the groups of a whole node, mounted into a container, are not taken for its own', () => {
+    const proc = pod('node', true);
+    writeFileSync(join(proc, '21/root/sys/fs/cgroup/cgroup.procs'), '1\n2\n');
+    assert.equal(lookAt({ of: 'others' }, { proc }).look('whole', 5)?.throttledMs, null);
   });
 
   test('where the group may not be read the figure is null, with the reason', () => {

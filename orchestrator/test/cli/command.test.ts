@@ -6,18 +6,16 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { CommandLine } from '../support/command-line.js';
 
 const PROGRAM = fileURLToPath(new URL('../../dist/run.js', import.meta.url));
 
-function run(...words: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, ...words], {
-    encoding: 'utf8',
-    cwd: mkdtempSync(join(tmpdir(), 'cli-')),
-  });
-  return { status, stdout, stderr };
-}
+const commands = new CommandLine();
+after(() => commands.close());
+
+const run = (...words: string[]) => commands.run(words);
 
 const REFUSED: readonly (readonly [readonly string[], RegExp])[] = [
   [['--rsp', '100'], /There is no option --rsp\. Did you mean "--rps"\?/],
@@ -83,8 +81,8 @@ const REFUSED: readonly (readonly [readonly string[], RegExp])[] = [
 ];
 
 for (const [words, message] of REFUSED) {
-  test(`${words.join(' ')}: one clear error and exit 2`, () => {
-    const { status, stdout, stderr } = run(...words);
+  test(`${words.join(' ')}: one clear error and exit 2`, async () => {
+    const { status, stdout, stderr } = await run(...words);
     assert.match(stderr, message);
     assert.doesNotMatch(stderr, /\n\s+at /, 'a person is not shown a stack');
     assert.equal(stdout, '');
@@ -92,21 +90,21 @@ for (const [words, message] of REFUSED) {
   });
 }
 
-test('a compose file with a wrong key is refused with line and column', () => {
+test('a compose file with a wrong key is refused with line and column', async () => {
   const path = join(mkdtempSync(join(tmpdir(), 'cli-')), 'mine.yml');
   writeFileSync(
     path,
     'services:\n  mygw:\n    image: x\n    network_mode: host\n    memlimit: 1g\n    x-bench:\n      port: 1\n',
   );
-  const { status, stderr } = run('--runtime', 'process', '--compose', path);
+  const { status, stderr } = await run('--runtime', 'process', '--compose', path);
   assert.match(stderr, /mine\.yml:5:5: unknown key "memlimit"/);
   assert.equal(status, 2);
 });
 
-test('an output directory that cannot be written is refused', () => {
+test('an output directory that cannot be written is refused', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'cli-')), 'file');
   writeFileSync(file, '');
-  const { status, stderr } = run('--runtime', 'process', '--output', join(file, 'below'));
+  const { status, stderr } = await run('--runtime', 'process', '--output', join(file, 'below'));
   assert.match(stderr, /Cannot write to the output directory/);
   assert.equal(status, 2);
 });
@@ -115,15 +113,15 @@ test('a port in use is refused before anything is started', async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const { status, stderr } = run('--runtime', 'process', '--gateways', 'bifrost', '--mock-port', String(port));
+  const { status, stderr } = await run('--runtime', 'process', '--gateways', 'bifrost', '--mock-port', String(port));
   server.close();
   assert.match(stderr, new RegExp(`The mock's port ${port} is in use`));
   assert.match(stderr, /--mock-port/);
   assert.equal(status, 2);
 });
 
-test('--help goes to standard output: what one needs first, and how to see the rest', () => {
-  const { status, stdout, stderr } = run('--help');
+test('--help goes to standard output: what one needs first, and how to see the rest', async () => {
+  const { status, stdout, stderr } = await run('--help');
   for (const said of [
     'What is measured',
     '--gateways',
@@ -140,14 +138,14 @@ test('--help goes to standard output: what one needs first, and how to see the r
   assert.equal(status, 0);
 });
 
-test('help TOPIC shows a part of the options, help all every one, and another word is refused with those that are known', () => {
-  const load = run('help', 'load');
+test('help TOPIC shows a part of the options, help all every one, and another word is refused with those that are known', async () => {
+  const load = await run('help', 'load');
   assert.match(load.stdout, /^How the load is made \(native driver\)\n/);
   assert.ok(load.stdout.includes('--pacing') && !load.stdout.includes('--gateways'));
-  const all = run('help', 'all').stdout;
+  const { stdout: all } = await run('help', 'all');
   for (const option of ['--pacing', '--gateways', '--slo', '--png', '--seed']) assert.ok(all.includes(option), option);
-  assert.match(run('help', 'compare').stdout, /--fail-on/);
-  const { status, stderr } = run('help', 'laod');
+  assert.match((await run('help', 'compare')).stdout, /--fail-on/);
+  const { status, stderr } = await run('help', 'laod');
   assert.match(stderr, /There is no help on "laod"\. Did you mean "load"\?/);
   assert.equal(status, 2);
 });
@@ -163,7 +161,7 @@ function composeOf(...gateways: readonly string[]): string {
   return path;
 }
 
-test('--dry-run prints the whole plan, the same for the same seed, and measures nothing', () => {
+test('--dry-run prints the whole plan, the same for the same seed, and measures nothing', async () => {
   const words = [
     '--dry-run',
     '--runtime',
@@ -179,7 +177,7 @@ test('--dry-run prints the whole plan, the same for the same seed, and measures 
     '--seed',
     '5',
   ];
-  const { status, stdout, stderr } = run(...words);
+  const { status, stdout, stderr } = await run(...words);
   assert.match(
     stderr,
     /away is left out: no-such-gateway, which starts away, is not on PATH; this brings it: see its README/,
@@ -187,12 +185,13 @@ test('--dry-run prints the whole plan, the same for the same seed, and measures 
   assert.match(stdout, /6 cells in 2 blocks, 18 trials/);
   assert.match(stdout, /block 2\n/);
   assert.match(stdout, /direct \(again\): /);
-  assert.equal(stdout, run(...words).stdout);
+  assert.equal(stdout, (await run(...words)).stdout);
   assert.equal(status, 0);
 });
 
 test('the mock’s own options are passed on to it', () => {
-  const { status, stdout, stderr } = run('mock', '--port', 'no');
+  const line = [PROGRAM, 'mock', '--port', 'no'];
+  const { status, stdout, stderr } = spawnSync(process.execPath, line, { encoding: 'utf8' });
   assert.equal(stdout, '');
   assert.match(stderr, /port/);
   assert.equal(status, 2);
@@ -227,31 +226,37 @@ test('the image takes the same line for the mock’s, and every other for ours',
   assert.equal(runs('--chart', '--png'), '/app/orchestrator/dist/run.js --chart --png');
 });
 
-test('scenarios are understood without chat-, and a slow stream has a warm-up as long as an answer', () => {
-  const plan = (...words: string[]): string => run('--dry-run', '--runtime', 'process', ...words).stdout;
-  assert.match(plan('--gateways', 'portkey', '--scenarios', 'minimal,stream'), /chat-minimal at .*; chat-stream at /);
-  assert.match(plan('--group', 'payload', '--scenarios', 'tools'), /chat-tools/);
-  assert.match(plan('--mix', 'minimal=3,stream', '--rps', '100'), /75 % chat-minimal, 25 % chat-stream\) at 100 rps/);
-  assert.match(plan('--group', 'slow-upstream'), /slow-upstream at .*; slow-upstream-stream at /);
+test('scenarios are understood without chat-, and a slow stream has a warm-up as long as an answer', async () => {
+  const plan = async (...words: string[]): Promise<string> =>
+    (await run('--dry-run', '--runtime', 'process', ...words)).stdout;
+  assert.match(
+    await plan('--gateways', 'portkey', '--scenarios', 'minimal,stream'),
+    /chat-minimal at .*; chat-stream at /,
+  );
+  assert.match(await plan('--group', 'payload', '--scenarios', 'tools'), /chat-tools/);
+  assert.match(
+    await plan('--mix', 'minimal=3,stream', '--rps', '100'),
+    /75 % chat-minimal, 25 % chat-stream\) at 100 rps/,
+  );
+  assert.match(await plan('--group', 'slow-upstream'), /slow-upstream at .*; slow-upstream-stream at /);
 });
 
-test('a settings file is the first thing a run speaks of, and can be left out', () => {
+test('a settings file is the first thing a run speaks of, and can be left out', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'cli-'));
   writeFileSync(
     join(directory, 'crabllm-bench.yaml'),
     'bench:\n  scenarios: chat-stream\n  dry-run: true\n  rps: 100\n',
   );
   const words = ['--runtime', 'process', '--gateways', 'direct', '--rps', '200', '--blocks', '1', '--seed', '1'];
-  const inside = (more: readonly string[]) =>
-    spawnSync(process.execPath, [PROGRAM, ...words, ...more], { encoding: 'utf8', cwd: directory });
-  const { status, stdout, stderr } = inside([]);
+  const inside = (more: readonly string[]) => commands.run([...words, ...more], directory);
+  const { status, stdout, stderr } = await inside([]);
   assert.match(
     stderr,
     /^settings of crabllm-bench\.yaml: --scenarios chat-stream --dry-run; the command line has its own --rps .*\nruntime process/,
   );
   assert.match(stdout, /^direct × chat-stream at 200 rps\n/);
   assert.equal(status, 0);
-  const without = inside(['--no-config', '--dry-run', '--scenarios', 'embeddings']);
+  const without = await inside(['--no-config', '--dry-run', '--scenarios', 'embeddings']);
   assert.match(without.stderr, /^runtime process/);
   assert.match(without.stdout, /^direct × embeddings/);
 });

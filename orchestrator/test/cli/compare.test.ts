@@ -1,15 +1,12 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { before, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { after, before, describe, test } from 'node:test';
 import { comparisonSchema } from '#src/record/comparison.js';
 import { RunWriter, TRIALS } from '#src/record/run-directory.js';
 import { syntheticRun } from '../analyse/synthetic-run.js';
-
-const PROGRAM = fileURLToPath(new URL('../../dist/run.js', import.meta.url));
+import { CommandLine } from '../support/command-line.js';
 
 let home: string;
 
@@ -28,13 +25,10 @@ function writeRun(name: string, seed: number, rename: Readonly<Record<string, st
   for (const trial of trials) writer.appendTrial({ ...trial, target: renamed(trial.target) });
 }
 
-function compare(...words: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, 'compare', ...words], {
-    encoding: 'utf8',
-    cwd: home,
-  });
-  return { status, stdout, stderr };
-}
+const commands = new CommandLine();
+after(() => commands.close());
+
+const compare = (...words: string[]) => commands.run(['compare', ...words], home);
 
 describe('compare', () => {
   before(() => {
@@ -46,15 +40,15 @@ describe('compare', () => {
     writeRun('own', 1, { portkey: 'crabllm:mine' });
   });
 
-  test('a build of one’s own is named as it was measured, colon and all', () => {
-    const { status, stdout, stderr } = compare('own:crabllm', 'own:crabllm:mine');
+  test('a build of one’s own is named as it was measured, colon and all', async () => {
+    const { status, stdout, stderr } = await compare('own:crabllm', 'own:crabllm:mine');
     assert.equal(status, 0, stderr);
     assert.match(stdout, /crabllm:mine against crabllm, chat-minimal at 100 rps/);
-    assert.match(compare('own:crabllm:mien', 'own:crabllm').stderr, /crabllm:mien/);
+    assert.match((await compare('own:crabllm:mien', 'own:crabllm')).stderr, /crabllm:mien/);
   });
 
-  test('a run and itself: nothing differs, and every gate passes', () => {
-    const { status, stdout, stderr } = compare('one', 'one:crabllm', '--fail-on', 'worse', '--json');
+  test('a run and itself: nothing differs, and every gate passes', async () => {
+    const { status, stdout, stderr } = await compare('one', 'one:crabllm', '--fail-on', 'worse', '--json');
     assert.equal(status, 0, stderr);
     const { gate, ...comparison } = JSON.parse(stdout) as Record<string, unknown>;
     const { cells } = comparisonSchema.parse(comparison);
@@ -63,8 +57,8 @@ describe('compare', () => {
     assert.deepEqual(gate, { failures: [], unjudged: [], reach: [] });
   });
 
-  test('a slower gateway fails the gate with 1, and the comment says so', () => {
-    const { status, stdout, stderr } = compare(
+  test('a slower gateway fails the gate with 1, and the comment says so', async () => {
+    const { status, stdout, stderr } = await compare(
       'one:crabllm',
       'one:portkey',
       '--fail-on',
@@ -81,44 +75,44 @@ describe('compare', () => {
     assert.match(readFileSync(join(home, 'c.md'), 'utf8'), /The gate does not pass:\n- ❌ /);
   });
 
-  test('what could not be measured ends with 3', () => {
-    assert.equal(compare('one:crabllm', 'one:bifrost', '--fail-on', 'cpu>5%').status, 3);
+  test('what could not be measured ends with 3', async () => {
+    assert.equal((await compare('one:crabllm', 'one:bifrost', '--fail-on', 'cpu>5%')).status, 3);
   });
 
-  test('another driver is no comparison, and with --force the reason stands in the result', () => {
-    const refused = compare('one', 'oha');
+  test('another driver is no comparison, and with --force the reason stands in the result', async () => {
+    const refused = await compare('one', 'oha');
     assert.equal(refused.status, 2);
     assert.match(refused.stderr, /cannot be compared:\n {2}driver: "native" in a, "oha" in b/);
-    const forced = compare('one', 'oha', '--force');
+    const forced = await compare('one', 'oha', '--force');
     assert.equal(forced.status, 0);
     assert.match(forced.stdout, /not comparable, compared by --force: driver: "native" in a/);
   });
 
-  test('a copy of a run is that run; one that was changed by hand is refused', () => {
+  test('a copy of a run is that run; one that was changed by hand is refused', async () => {
     cpSync(join(home, 'one'), join(home, 'copy'), { recursive: true });
     symlinkSync('one', join(home, 'link'));
     for (const same of ['copy', 'link', './one/'])
-      assert.equal(compare('one:crabllm', same, '--fail-on', 'worse').status, 0, same);
+      assert.equal((await compare('one:crabllm', same, '--fail-on', 'worse')).status, 0, same);
     const trials = join(home, 'copy', TRIALS);
     writeFileSync(trials, readFileSync(trials, 'utf8').replace(/"cpuUs":\d+/, '"cpuUs":1'));
-    const { status, stderr } = compare('one:crabllm', 'copy', '--fail-on', 'worse');
+    const { status, stderr } = await compare('one:crabllm', 'copy', '--fail-on', 'worse');
     assert.equal(status, 2);
     assert.match(stderr, /one and copy both say that they are run one, but their records differ/);
     assert.match(stderr, /verify one, verify copy/);
-    assert.equal(compare('one:crabllm', 'copy:portkey', '--force').status, 2);
+    assert.equal((await compare('one:crabllm', 'copy:portkey', '--force')).status, 2);
   });
 
-  test('versions of one gateway are found to be the same gateway', () => {
-    assert.match(compare('old', 'two').stdout, /crabllm against crabllm@0\.0\.24, chat-minimal at 100 rps/);
+  test('versions of one gateway are found to be the same gateway', async () => {
+    assert.match((await compare('old', 'two')).stdout, /crabllm against crabllm@0\.0\.24, chat-minimal at 100 rps/);
   });
 
-  test('of one directory with more than two gateways two have to be named', () => {
-    const { status, stderr } = compare('one');
+  test('of one directory with more than two gateways two have to be named', async () => {
+    const { status, stderr } = await compare('one');
     assert.equal(status, 2);
     assert.match(
       stderr,
       /one is one run: name the two gateways to compare\. It holds crabllm, bifrost, litellm, portkey/,
     );
-    assert.equal(compare('one:crabllm', 'one:crablm').status, 2);
+    assert.equal((await compare('one:crabllm', 'one:crablm')).status, 2);
   });
 });

@@ -12,14 +12,13 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { before, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { after, before, describe, test } from 'node:test';
 import type { History } from '#src/analyse/history/history.js';
 import { MANIFEST, RunWriter, TRIALS } from '#src/record/run-directory.js';
 import type { StoredRun } from '#src/record/run-directory.js';
 import { historyRuns } from '../analyse/history/history-runs.js';
+import { CommandLine } from '../support/command-line.js';
 
-const PROGRAM = fileURLToPath(new URL('../../dist/run.js', import.meta.url));
 const MARKUP = '<img src=x onerror=alert(1)>|"\'';
 
 let home: string;
@@ -33,13 +32,10 @@ function write(folder: string, runs: readonly StoredRun[]): void {
   }
 }
 
-function history(...words: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, 'history', ...words], {
-    encoding: 'utf8',
-    cwd: home,
-  });
-  return { status, stdout, stderr };
-}
+const commands = new CommandLine();
+after(() => commands.close());
+
+const history = (...words: string[]) => commands.run(['history', ...words], home);
 
 function changeManifest(directory: string, change: object): void {
   const path = join(home, directory, MANIFEST);
@@ -68,16 +64,16 @@ describe('history', () => {
     changeManifest('markup/night-04', { host: { cpuModel: MARKUP } });
   });
 
-  test('a folder of runs in which nothing changes ends with 0', () => {
-    const { status, stdout, stderr } = history('steady');
+  test('a folder of runs in which nothing changes ends with 0', async () => {
+    const { status, stdout, stderr } = await history('steady');
     assert.equal(status, 0, stderr);
     assert.match(stdout, /^4 runs, \d+ figures: 0 last changed for the worse, 0 for the better\n/);
     assert.match(stdout, /crabllm chat-minimal 100 rps +cpu +[▁-█]{4} +\S+ ms +≈ cannot be told/);
     assert.match(stdout, /The smallest step that the newest run alone shows/);
   });
 
-  test('a newest run that is worse ends with 1, in every form', () => {
-    const { status, stdout } = history('stepped', '--markdown', 'h.md', '--html', 'h.html');
+  test('a newest run that is worse ends with 1, in every form', async () => {
+    const { status, stdout } = await history('stepped', '--markdown', 'h.md', '--html', 'h.html');
     assert.equal(status, 1);
     assert.match(stdout, /▲ crabllm chat-minimal 100 rps cpu \+\d+ %, worse, since run night-13/);
     const markdown = readFileSync(join(home, 'h.md'), 'utf8');
@@ -86,12 +82,12 @@ describe('history', () => {
     const page = readFileSync(join(home, 'h.html'), 'utf8');
     assert.match(page, /<tr class="worse"><th scope="row">crabllm chat-minimal 100 rps<\/th><td>cpu<\/td><td><svg /);
     assert.doesNotMatch(page, /<script|https?:/);
-    assert.equal(history('stepped', '--since', 'night-13').status, 0);
-    assert.match(history('stepped', '--since', '2026-02-10').stdout, /^4 runs/);
+    assert.equal((await history('stepped', '--since', 'night-13')).status, 0);
+    assert.match((await history('stepped', '--since', '2026-02-10')).stdout, /^4 runs/);
   });
 
-  test('the order in which directories are given does not matter, and --json is alone on its output', () => {
-    const { stdout, status } = history('steady/night-03', 'steady/night-01', 'steady/night-02', '--json');
+  test('the order in which directories are given does not matter, and --json is alone on its output', async () => {
+    const { stdout, status } = await history('steady/night-03', 'steady/night-01', 'steady/night-02', '--json');
     assert.equal(status, 0);
     const { runs, leftOut } = JSON.parse(stdout) as History & { leftOut: unknown[] };
     assert.deepEqual(
@@ -101,8 +97,8 @@ describe('history', () => {
     assert.deepEqual(leftOut, []);
   });
 
-  test('what cannot be read is one line each, and the rest is shown', () => {
-    const { stdout, stderr } = history('broken', '--json');
+  test('what cannot be read is one line each, and the rest is shown', async () => {
+    const { stdout, stderr } = await history('broken', '--json');
     const { runs, leftOut } = JSON.parse(stdout) as History & { leftOut: { directory: string; reason: string }[] };
     assert.deepEqual(
       runs.map(({ id }) => id),
@@ -118,17 +114,17 @@ describe('history', () => {
     assert.ok(leftOut.every(({ reason }) => !reason.includes('\n')));
   });
 
-  test('damage in the middle of a run’s records is named with its line', () => {
+  test('damage in the middle of a run’s records is named with its line', async () => {
     cpSync(join(home, 'steady'), join(home, 'damaged'), { recursive: true });
     appendFileSync(join(home, 'damaged/night-02', TRIALS), '{"half":\n');
     assert.match(
-      history('damaged').stdout.replaceAll(/\s+/g, ' '),
+      (await history('damaged')).stdout.replaceAll(/\s+/g, ' '),
       /left out: damaged\/night-02: \S+trials\.jsonl:\d+ is not what/,
     );
   });
 
-  test('markup in names and facts is text in the page and in Markdown', () => {
-    assert.equal(history('markup', '--html', 'm.html', '--markdown', 'm.md').status, 0);
+  test('markup in names and facts is text in the page and in Markdown', async () => {
+    assert.equal((await history('markup', '--html', 'm.html', '--markdown', 'm.md')).status, 0);
     const page = readFileSync(join(home, 'm.html'), 'utf8');
     assert.doesNotMatch(page, /<img/);
     assert.match(page, /&#60;img src=x onerror=alert\(1\)&#62;/);
@@ -136,7 +132,7 @@ describe('history', () => {
     assert.doesNotMatch(readFileSync(join(home, 'm.md'), 'utf8'), /(?<!\\)<img/);
   });
 
-  test('the runs of a branch are read as those of a folder, and a change links the commits that it came between', () => {
+  test('the runs of a branch are read as those of a folder, and a change links the commits that it came between', async () => {
     const git = (...words: string[]): void => {
       const who = ['-c', 'user.name=bench', '-c', 'user.email=bench@localhost', '-c', 'init.defaultBranch=main'];
       const { status, stderr } = spawnSync('git', [...who, ...words], { cwd: join(home, 'branch'), encoding: 'utf8' });
@@ -154,9 +150,8 @@ describe('history', () => {
       git('add', '-A');
       git('commit', '-q', '-m', `Run ${i}`);
     }
-    const told = (...words: string[]) =>
-      spawnSync(process.execPath, [PROGRAM, 'history', ...words], { cwd: join(home, 'branch'), encoding: 'utf8' });
-    const { status, stdout, stderr } = told('git:main:run', '--html', 'h.html', '--markdown', 'h.md');
+    const told = (...words: string[]) => commands.run(['history', ...words], join(home, 'branch'));
+    const { status, stdout, stderr } = await told('git:main:run', '--html', 'h.html', '--markdown', 'h.md');
     assert.equal(status, 1, stderr);
     const change =
       /▲ crabllm chat-minimal 100 rps cpu \+\d+ %, worse, since run night-13 of .* \(commits 2121212121\.\.\.2222222222\)/;
@@ -164,14 +159,14 @@ describe('history', () => {
     const link = `https://github.com/owner/name/compare/${'21'.repeat(20)}...${'22'.repeat(20)}`;
     assert.ok(readFileSync(join(home, 'branch/h.html'), 'utf8').includes(`<a href="${link}"`));
     assert.ok(readFileSync(join(home, 'branch/h.md'), 'utf8').includes(`](${link})`));
-    const elsewhere = told('git:main', '--repository', 'https://gitlab.example/a/b.git', '--markdown', 'g.md');
+    const elsewhere = await told('git:main', '--repository', 'https://gitlab.example/a/b.git', '--markdown', 'g.md');
     assert.equal(elsewhere.status, 1, elsewhere.stderr);
     assert.match(readFileSync(join(home, 'branch/g.md'), 'utf8'), /https:\/\/gitlab\.example\/a\/b\/-\/compare\//);
     for (const repository of ['javascript:alert(1)', 'https://x/"><script>', 'owner/name'])
-      assert.match(told('git:main', '--repository', repository).stderr, /is no address of a repository/);
+      assert.match((await told('git:main', '--repository', repository)).stderr, /is no address of a repository/);
   });
 
-  test('what is no run at all is refused with what to do', () => {
+  test('what is no run at all is refused with what to do', async () => {
     mkdirSync(join(home, 'empty'));
     for (const [words, message] of [
       [['nowhere'], /nowhere is no directory/],
@@ -182,7 +177,7 @@ describe('history', () => {
       [['steady', '--html', 'empty'], /--html "empty" is a folder, not a file/],
       [[], /history needs DIR/],
     ] as const) {
-      const { status, stderr } = history(...words);
+      const { status, stderr } = await history(...words);
       assert.equal(status, 2, words.join(' '));
       assert.match(stderr, message);
     }

@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { after, test } from 'node:test';
 import { readCompose } from '#src/catalogue/compose.js';
 import { findGateway } from '#src/catalogue/find-gateway.js';
-
-const PROGRAM = fileURLToPath(new URL('../../dist/run.js', import.meta.url));
+import { CommandLine } from '../support/command-line.js';
 
 function folderOf(files: Readonly<Record<string, string>>): string {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), 'gateway-')));
@@ -16,9 +13,10 @@ function folderOf(files: Readonly<Record<string, string>>): string {
   return directory;
 }
 
-function init(directory: string, ...words: string[]) {
-  return spawnSync(process.execPath, [PROGRAM, ...words], { encoding: 'utf8', cwd: directory });
-}
+const commands = new CommandLine();
+after(() => commands.close());
+
+const init = (directory: string, ...words: string[]) => commands.run(words, directory);
 
 const FOUND: readonly (readonly [
   file: string,
@@ -56,9 +54,9 @@ test('a file that is not understood says nothing', () => {
   assert.equal(findGateway(directory).command, null);
 });
 
-test('init writes what a run reads, without being asked anything', () => {
+test('init writes what a run reads, without being asked anything', async () => {
   const directory = folderOf({ 'Cargo.toml': '[package]\nname = "mygw"\n', Dockerfile: 'FROM x\nEXPOSE 7000\n' });
-  const { status, stdout, stderr } = init(directory, 'init');
+  const { status, stdout, stderr } = await init(directory, 'init');
   assert.equal(stderr, '');
   assert.equal(status, 0);
   assert.match(
@@ -72,27 +70,37 @@ test('init writes what a run reads, without being asked anything', () => {
   );
   mkdirSync(join(directory, 'target', 'release'), { recursive: true });
   writeFileSync(join(directory, 'target', 'release', 'mygw'), '', { mode: 0o755 });
-  const dry = init(directory, '--dry-run', '--runtime', 'process', '--quick');
+  const dry = await init(directory, '--dry-run', '--runtime', 'process', '--quick');
   assert.match(dry.stderr, /^settings of crabllm-bench\.yaml: --compose mygw\.compose\.yml --gateways mygw /);
   assert.match(dry.stdout, /^direct, mygw × /);
 });
 
-test('init overwrites nothing', () => {
+test('init overwrites nothing', async () => {
   const directory = folderOf({ 'crabllm-bench.yaml': 'bench:\n  rps: 100\n' });
-  const { status, stderr } = init(directory, 'init', 'gw');
+  const { status, stderr } = await init(directory, 'init', 'gw');
   assert.match(stderr, /crabllm-bench\.yaml is there already\.\n {2}Nothing was written/);
   assert.equal(status, 2);
   assert.equal(readFileSync(join(directory, 'crabllm-bench.yaml'), 'utf8'), 'bench:\n  rps: 100\n');
 });
 
-test('what is typed is stronger than what is found, and a name that cannot be used is refused', () => {
+test('what is typed is stronger than what is found, and a name that cannot be used is refused', async () => {
   const directory = folderOf({});
-  const { status } = init(directory, 'init', 'gw', '--port', '9000', '--command', 'node server.js', '--health', '/up');
+  const { status } = await init(
+    directory,
+    'init',
+    'gw',
+    '--port',
+    '9000',
+    '--command',
+    'node server.js',
+    '--health',
+    '/up',
+  );
   assert.equal(status, 0);
   const [service] = readCompose(join(directory, 'gw.compose.yml'));
   assert.deepEqual(
     [service?.port, service?.healthPath, service?.process?.command],
     [9000, '/up', ['node', 'server.js']],
   );
-  assert.match(init(directory, 'init', 'direct').stderr, /"direct" cannot be the name of a gateway/);
+  assert.match((await init(directory, 'init', 'direct')).stderr, /"direct" cannot be the name of a gateway/);
 });

@@ -3,11 +3,11 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { CommandLine } from '../support/command-line.js';
 
 const TOP = fileURLToPath(new URL('../../../', import.meta.url));
-const PROGRAM = join(TOP, 'orchestrator/dist/run.js');
 const DOCS = [
   'README.md',
   ...readdirSync(join(TOP, 'docs')).flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : [])),
@@ -32,7 +32,7 @@ function commandsOf(page: string): string[] {
  * needs a run, or is a program of its own, by `--help`, which checks every option. A shell splits the line, as a reader's does.
  * @returns what it said when it was refused; null when it was taken
  */
-function refusal(line: string, directory: string): string | null {
+async function refusal(commands: CommandLine, line: string, directory: string): Promise<string | null> {
   const make = /^make (bench(?:-chart|-json)?)( ARGS=(.*?))?( *#.*)?$/.exec(line);
   if (line.startsWith('make ') && make === null) return targetMissing(line);
   const words =
@@ -46,7 +46,7 @@ function refusal(line: string, directory: string): string | null {
   const stops = !measures || ['--resume', '--chart-only', '--markdown'].some((word) => given.includes(word));
   const runtime = given.includes('--runtime') ? [] : ['--runtime', 'process'];
   const tried = stops ? [...given, '--help'] : [...given, ...runtime, '--dry-run'];
-  const { status, stderr } = spawnSync(process.execPath, [PROGRAM, ...tried], { encoding: 'utf8', cwd: directory });
+  const { status, stderr } = await commands.run(tried, directory);
   return status === 0 ? null : stderr;
 }
 
@@ -74,10 +74,12 @@ function readersFolder(): string {
 
 describe('the commands of the pages', () => {
   const directory = readersFolder();
+  const commands = new CommandLine();
+  after(() => commands.close());
 
   for (const name of DOCS) {
     for (const line of commandsOf(readFileSync(join(TOP, name), 'utf8')))
-      it(`${name}: ${line.slice(0, 110)}`, () => assert.equal(refusal(line, directory), null));
+      it(`${name}: ${line.slice(0, 110)}`, async () => assert.equal(await refusal(commands, line, directory), null));
   }
 
   it('are many', () => {
@@ -85,11 +87,11 @@ describe('the commands of the pages', () => {
     assert.ok(all.length >= 20, `${all.length} commands`);
   });
 
-  it('a wrong one is found out: option, value, word or target', () => {
+  it('a wrong one is found out: option, value, word or target', async () => {
     const page =
       '```sh run\ncrabllm-bench --rsp 100\nmake bench ARGS="--rps \'100 x\'"   # why\ncrabllm-bench comparre a\nmake bnech\n```\n';
     const lines = commandsOf(page);
     assert.equal(lines.length, 4);
-    for (const line of lines) assert.notEqual(refusal(line, directory), null, line);
+    for (const line of lines) assert.notEqual(await refusal(commands, line, directory), null, line);
   });
 });

@@ -68,6 +68,9 @@ describe('gatesOf', () => {
   });
 
   it('says when watching itself took more than a hundredth of a core', () => {
+    assert.deepEqual(gates({ observer: { cpuUs: 6000, samplingUs: 0, ofMs: 1000, besideCpuUs: 6000 } }), [
+      'warning observer-busy',
+    ]);
     assert.deepEqual(gates({ observer: { cpuUs: 11_000, samplingUs: 0, ofMs: 1000 } }), ['warning observer-busy']);
   });
 

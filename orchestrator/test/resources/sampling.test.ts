@@ -32,6 +32,16 @@ describe('what was watched as a whole', () => {
     assert.deepEqual([cpuUs, cpuWindowMs], [4000, 2000]);
   });
 
+  it('processes that were killed and what the watch itself took are counted from look to look', () => {
+    const watched = (atMs: number, memoryKills: number | undefined, observerCpuUs: number) => {
+      const { knownAtMs, sample } = row(atMs, 1, 10 * atMs);
+      return { knownAtMs, sample: { ...sample, memoryKills, observerCpuUs } };
+    };
+    const record = atRest([watched(0, 1, 500), watched(1000, undefined, 900), watched(2000, 3, 1500)]);
+    assert.deepEqual([record.memoryKills, record.observerCpuUs], [2, 1000]);
+    assert.equal('memoryKills' in atRest([row(0, 1, 0), row(10, 1, 5)]), false);
+  });
+
   it('what is not known stays null and never becomes 0', () => {
     const unknown = { cpuUs: null, cpuWindowMs: null, throttledMs: null };
     assert.deepEqual(atRest([]), {

@@ -3,6 +3,7 @@ import type { Options } from 'yargs';
 import type { OwnProgram } from '../../catalogue/own-program.js';
 import type { Objective } from '../../record/objective.js';
 import { FEATURES } from '../../catalogue/feature.js';
+import { hasSessions } from '../../catalogue/scenario.js';
 import { ALL_GROUPS, FEATURE_GROUP, GROUPS, SCENARIOS } from '../../catalogue/scenarios.js';
 import { usageError } from '../../errors.js';
 import type { PlannedScenario } from '../../plan/plan.js';
@@ -235,6 +236,7 @@ export function readBenchOptions(raw: RawOptions): BenchOptions {
   const pace = readPace(raw, usual, question, blend?.trialMs ?? null);
   const chosen = chosenScenarios({ ...selection, blend });
   checkWindows(chosen, pace);
+  checkSessions(raw, chosen);
   return {
     ...selection,
     ...pace,
@@ -356,6 +358,21 @@ function checkWindows(chosen: readonly PlannedScenario[], { durationMs, blocks }
     'bad-value',
     `--duration ${durationMs / 1000} split over --blocks ${blocks} leaves ${Number(blockMs.toPrecision(3))} ms for each; an answer of ${slowest?.name} takes ${heldMs} ms.`,
     `Give --duration ${Math.ceil((blocks * heldMs) / 1000)} or more, or fewer blocks, or leave it out with --scenarios.`,
+  );
+}
+
+/** Sessions arrive at random, and their requests follow answers: what lays out a schedule would be passed over in silence. */
+function checkSessions(raw: RawOptions, chosen: readonly PlannedScenario[]): void {
+  const holding = chosen.find(({ scenario }) => hasSessions(scenario));
+  if (holding === undefined) return;
+  const beside = ['arrivals', 'shape', 'pacing', 'closed', 'paired', 'find-capacity'].find(
+    (name) => raw[name] !== undefined && raw[name] !== false,
+  );
+  if (beside === undefined) return;
+  throw usageError(
+    'bad-value',
+    `--${beside} cannot go with ${holding.scenario.name}, whose sessions arrive at random and send each request when the one before is answered.`,
+    'Leave it out; --rps says how many requests a second all sessions send together.',
   );
 }
 

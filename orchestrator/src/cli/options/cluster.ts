@@ -42,6 +42,13 @@ export const CLUSTER_OPTIONS: Readonly<Record<string, Options>> = {
     group: ON_CLUSTER,
     describe: 'Hold gateways to their CPUs by a quota (--no-cpu-limit: requests alone, so that nothing is throttled)',
   },
+  watch: {
+    type: 'boolean',
+    default: true,
+    group: ON_CLUSTER,
+    describe:
+      'Have a container beside each service read its CPU, memory and throttled time (--no-watch: the Pod is the service alone)',
+  },
   'pod-security': textOption(
     ON_CLUSTER,
     `Level of Pod Security that Pods are made for: ${SECURITY_LEVELS.join(', ')} (baseline leaves images the user that they name)`,
@@ -89,6 +96,7 @@ export function readClusterOptions(raw: RawOptions, runtime: string): ClusterOpt
     manner: {
       network: parseChoice('network', valueOf(raw, 'network') ?? 'pod', NETWORKS),
       cpuLimit: raw['cpu-limit'] !== false,
+      watch: raw['watch'] !== false,
       security: parseChoice('pod-security', valueOf(raw, 'pod-security') ?? 'restricted', SECURITY_LEVELS),
       imageRegistry: readRegistry(valueOf(raw, 'image-registry')),
       ownImage: valueOf(raw, 'image') ?? null,

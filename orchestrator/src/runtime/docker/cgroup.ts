@@ -44,6 +44,13 @@ export function sampleCgroup(files: CgroupFiles, depth: SampleDepth): ResourceSa
   return files.version === '2' ? sampleV2(files.directory, atMs, depth) : sampleV1(files, atMs, depth);
 }
 
+/** Processes of the group that the kernel has killed for want of memory; null where it does not say (before Linux 4.13). */
+export function memoryKillsOf(files: CgroupFiles): number | null {
+  const path =
+    files.version === '2' ? join(files.directory, 'memory.events') : join(files.memory, 'memory.oom_control');
+  return fieldOf(readKernelFile(path), 'oom_kill');
+}
+
 function candidates(query: CgroupQuery): string[] {
   const { containerId: id } = query;
   const ofProcess = cgroupOfProcess(query);

@@ -3,6 +3,7 @@ import { BenchError, messageOf } from '../../errors.js';
 import type { Runtime } from '../runtime.js';
 import { connectCluster } from './cluster.js';
 import { KubernetesRuntime } from './kubernetes-runtime.js';
+import { WATCH_TOKEN_VARIABLE } from './pod-spec.js';
 import { INSIDE_VARIABLE, insideSchema } from './run-objects.js';
 
 /** Whether this process is the orchestrator of a run that was submitted to a cluster. */
@@ -27,5 +28,5 @@ export async function openInside(): Promise<Runtime> {
     });
   }
   const cluster = await connectCluster({ kubeconfig: null, context: null });
-  return new KubernetesRuntime(cluster, told.manner, told.place, told.facts);
+  return new KubernetesRuntime(cluster, told.manner, told.place, told.facts, process.env[WATCH_TOKEN_VARIABLE] ?? null);
 }

@@ -5,19 +5,24 @@ import { rewrittenService } from '../../catalogue/rewritten-service.js';
 import type { Service } from '../../catalogue/service.js';
 import { filledTemplate } from '../../catalogue/template.js';
 import { BenchError, EXIT } from '../../errors.js';
+import { IMAGE_TAG } from '../../version.js';
 import type { Availability, Look, RunningService, Runtime, ToolResult } from '../runtime.js';
 import { atAddresses, inHostList, openMock } from './addresses.js';
 import type { Cluster } from './cluster.js';
+import type { CpuManager } from './cpu-manager.js';
 import { addressOf, createService, KubernetesService, readMounts, removeService } from './kubernetes-service.js';
 import { PodPoll } from './pod-poll.js';
 import {
   imageName,
   isHomeMade,
+  nodeRoleOf,
   objectName,
   type PodManner,
   type RunPlace,
   type ServiceObjects,
   serviceObjects,
+  watchBeside,
+  type WatchSpec,
 } from './pod-spec.js';
 
 /** What is known of the cluster when a run begins, for its record. */
@@ -26,6 +31,10 @@ export interface ClusterFacts {
   readonly version: string;
   /** By role, the software of the node that has it. */
   readonly software: Readonly<Record<string, string>>;
+  /** By role, CPUs that Pods may have of its node. */
+  readonly cpus: Readonly<Record<string, number>>;
+  /** Of the gateways' node. */
+  readonly cpuManager: CpuManager;
   /** Images that the node of the gateways says it has; null: nobody may ask. */
   readonly images: readonly string[] | null;
 }
@@ -41,6 +50,7 @@ export class KubernetesRuntime implements Runtime {
   readonly #manner: PodManner;
   readonly #place: RunPlace;
   readonly #facts: ClusterFacts;
+  readonly #watchToken: string | null;
   readonly #poll: PodPoll;
   readonly #scratch: string;
   readonly #running = new Map<string, ServiceObjects>();
@@ -48,7 +58,15 @@ export class KubernetesRuntime implements Runtime {
   readonly #addresses = new Map<number, { readonly host: string; readonly port: number }>();
   #count = 0;
 
-  constructor(cluster: Cluster, manner: PodManner, place: RunPlace, facts: ClusterFacts) {
+  /** @param watchToken of those who watch beside services; null: nobody is asked, since nothing is started */
+  constructor(
+    cluster: Cluster,
+    manner: PodManner,
+    place: RunPlace,
+    facts: ClusterFacts,
+    watchToken: string | null = null,
+  ) {
+    this.#watchToken = watchToken;
     this.#cluster = cluster;
     this.#manner = manner;
     this.#place = place;
@@ -62,13 +80,16 @@ export class KubernetesRuntime implements Runtime {
   }
 
   versions(): Promise<Record<string, string>> {
-    const { network, cpuLimit, security } = this.#manner;
+    const { network, cpuLimit, security, watch } = this.#manner;
+    const { cpuManager } = this.#facts;
     const places = Object.entries(this.#place.nodes).map(([role, node]) => `${role} on ${node}`);
     return Promise.resolve({
       kubernetes: this.#facts.version,
       places: places.join(', '),
       network,
       cpuLimits: cpuLimit ? 'requests = limits' : 'requests alone (--no-cpu-limit)',
+      cpuManager: 'policy' in cpuManager ? cpuManager.policy : `unknown: ${cpuManager.unknown}`,
+      watch: watch ? 'by a container beside each service' : 'nobody (--no-watch)',
       podSecurity: security,
       // Where the load comes from: one agent, whose rows are whole in themselves.
       load: 'by the orchestrator itself, on the node of the driver',
@@ -121,7 +142,8 @@ export class KubernetesRuntime implements Runtime {
     const placed = this.#placed(service);
     this.#count += 1;
     const name = `${objectName(`bench-${this.#place.runId}-${service.name}`, 56)}-${this.#count}`;
-    const objects = serviceObjects(placed, name, this.#manner, this.#place, await readMounts(placed));
+    const watch = this.#watchFor(placed);
+    const objects = serviceObjects(placed, name, this.#manner, this.#place, await readMounts(placed), watch);
     this.#running.set(name, objects);
     const pod = await createService(this.#cluster, service.name, objects, () => undefined, signal).catch(
       (thrown: unknown) => {
@@ -132,8 +154,12 @@ export class KubernetesRuntime implements Runtime {
     const host = addressOf(pod, this.#manner.network);
     if (service.role !== 'gateway' && service.port !== 0)
       this.#addresses.set(service.port, { host, port: service.port });
-    const url = `http://${host.includes(':') ? `[${host}]` : host}:${service.port}`;
-    return new KubernetesService(this.#cluster, this.#poll, placed, url, objects, () => this.#running.delete(name));
+    // Never through a Service: that is for what is measured.
+    const own = addressOf({ ...pod, serviceAddress: null }, this.#manner.network);
+    const watched =
+      watch === null || this.#watchToken === null ? null : { url: urlOf(own, watch.port), token: this.#watchToken };
+    const gone = (): unknown => this.#running.delete(name);
+    return new KubernetesService(this.#cluster, this.#poll, placed, urlOf(host, service.port), objects, gone, watched);
   }
 
   runTool(): Promise<ToolResult> {
@@ -164,6 +190,13 @@ export class KubernetesRuntime implements Runtime {
     rmSync(this.#scratch, { recursive: true, force: true });
   }
 
+  /** Who watches beside a service; null: nobody is to. */
+  #watchFor(service: Service): WatchSpec | null {
+    if (!this.#manner.watch || this.#watchToken === null) return null;
+    const image = imageName(`crabllm-bench:${IMAGE_TAG}`, this.#manner);
+    return watchBeside(service, image, this.#count, this.#facts.cpus[nodeRoleOf(service)] ?? null);
+  }
+
   /** The service, told of others by the addresses that they have here. */
   #placed(service: Service): Service {
     if (service.role === 'mock') return { ...service, command: openMock(service.command ?? []) };
@@ -181,6 +214,10 @@ export class KubernetesRuntime implements Runtime {
     ]);
     return { ...placed, environment: Object.fromEntries(environment) };
   }
+}
+
+function urlOf(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 function absent(code: string, message: string): Promise<Extract<Availability, { state: 'absent' }>> {

@@ -2,12 +2,14 @@ import { readFile, stat } from 'node:fs/promises';
 import type { Service } from '../../catalogue/service.js';
 import { BenchError, messageOf } from '../../errors.js';
 import { pause } from '../../pause.js';
-import type { ResourceSample, RunningService, ServiceExit } from '../runtime.js';
+import type { Reason } from '../../record/reason.js';
+import type { ResourceSample, RunningService, SampleDepth, ServiceExit } from '../runtime.js';
 import { clusterForbids, isRefusal, refusalOf, startFailed } from './api-error.js';
 import type { Cluster } from './cluster.js';
 import type { PodPoll } from './pod-poll.js';
 import { CONTAINER, type MountedFile, type Network, type ServiceObjects } from './pod-spec.js';
-import { type PodState, podState } from './pod-state.js';
+import { type PodState, podState, watchTrouble } from './pod-state.js';
+import { SideWatch } from './side-watch.js';
 
 const POLL_MS = 500;
 /** The Pod before it may not have left its node yet, and a pull that failed is tried again. */
@@ -196,7 +198,9 @@ export class KubernetesService implements RunningService {
   readonly exited: Promise<ServiceExit>;
   readonly #cluster: Cluster;
   readonly #objects: ServiceObjects;
-  readonly #gone: () => void;
+  readonly #gone: () => unknown;
+  readonly #watch: SideWatch | null;
+  readonly #ending = new AbortController();
   #stopping = false;
   #lastLogs = '';
 
@@ -206,7 +210,8 @@ export class KubernetesService implements RunningService {
     service: Pick<Service, 'name' | 'headers'>,
     url: string,
     objects: ServiceObjects,
-    gone: () => void,
+    gone: () => unknown,
+    watch: WatchedAt | null,
   ) {
     this.name = service.name;
     this.headers = service.headers;
@@ -214,6 +219,10 @@ export class KubernetesService implements RunningService {
     this.#cluster = cluster;
     this.#objects = objects;
     this.#gone = gone;
+    this.#watch =
+      watch === null
+        ? null
+        : new SideWatch(watch.url, watch.token, this.#ending.signal, async () => this.#watchTrouble());
     this.exited = new Promise((resolve) => {
       poll.follow(this.#at.name, (pod) => {
         const state = podState(pod);
@@ -228,9 +237,27 @@ export class KubernetesService implements RunningService {
     return { name, namespace };
   }
 
-  /** What a Pod uses is told by its kubelet every ten seconds or so, which is no figure of a window. */
-  sample(): Promise<ResourceSample | null> {
-    return Promise.resolve(null);
+  /** As the container beside it sees it: its kubelet tells every ten seconds or so, which is no figure of a window. */
+  sample(depth: SampleDepth): Promise<ResourceSample | null> {
+    return this.#watch?.look(depth) ?? Promise.resolve(null);
+  }
+
+  unknown(): readonly Reason[] {
+    return this.#watch?.unknown() ?? [];
+  }
+
+  /** Who watches beside it; null: nobody does. */
+  get watch(): SideWatch | null {
+    return this.#watch;
+  }
+
+  async #watchTrouble(): Promise<string | null> {
+    const { core } = this.#cluster;
+    return watchTrouble(
+      await this.#cluster.find('read a Pod', async (options) => core.readNamespacedPod(this.#at, options), {
+        signal: this.#ending.signal,
+      }),
+    );
   }
 
   async logs(): Promise<string> {
@@ -244,9 +271,16 @@ export class KubernetesService implements RunningService {
 
   async stop(): Promise<void> {
     this.#stopping = true;
+    this.#ending.abort();
     await removeService(this.#cluster, this.#at, this.#objects);
     this.#gone();
   }
+}
+
+/** Where whoever watches beside a service is asked. */
+export interface WatchedAt {
+  readonly url: string;
+  readonly token: string;
 }
 
 /** Of a service that was stopped from here. */

@@ -2,6 +2,7 @@ import type { V1Node } from '@kubernetes/client-node';
 import { BenchError, EXIT } from '../../errors.js';
 import { clusterForbids, isRefusal } from './api-error.js';
 import type { Cluster } from './cluster.js';
+import { readCpuManager } from './cpu-manager.js';
 import type { ClusterFacts } from './kubernetes-runtime.js';
 import { imagesOn, nodeFacts, nodeSoftware } from './node-facts.js';
 import { NODE_ROLES, type NodeFacts, type Places, placeRoles } from './node-roles.js';
@@ -30,7 +31,10 @@ export async function lookAround(cluster: Cluster): Promise<Surroundings> {
     });
   const of = (name: string): V1Node => all.find(({ metadata }) => metadata?.name === name) ?? {};
   const software = Object.fromEntries(NODE_ROLES.map((role) => [role, nodeSoftware(of(places.nodes[role]))]));
-  return { nodes, places, facts: { version: cluster.version, software, images: imagesOn(of(places.nodes.gateway)) } };
+  const cpus = Object.fromEntries(NODE_ROLES.map((role) => [role, nodeFacts(of(places.nodes[role])).cpus]));
+  const cpuManager = await readCpuManager(cluster, places.nodes.gateway);
+  const facts = { version: cluster.version, software, cpus, cpuManager, images: imagesOn(of(places.nodes.gateway)) };
+  return { nodes, places, facts };
 }
 
 async function listNodes(cluster: Cluster): Promise<readonly V1Node[]> {

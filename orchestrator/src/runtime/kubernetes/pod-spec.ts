@@ -1,5 +1,6 @@
 import type {
   V1ConfigMap,
+  V1Container,
   V1EnvVar,
   V1ObjectMeta,
   V1Pod,
@@ -27,6 +28,8 @@ export interface PodManner {
   /** False: no CPU quota, which can throttle a container that uses a fifth of its share. */
   readonly cpuLimit: boolean;
   readonly security: SecurityLevel;
+  /** Whether a container beside each service reads what that uses. */
+  readonly watch: boolean;
   /** Stands before the names of images that are in no registry; null: they are on the nodes. */
   readonly imageRegistry: string | null;
   /** In the place of this project's own image, that of the mock and of the orchestrator; null: as the compose file names it. */
@@ -55,6 +58,15 @@ export interface MountedFile {
   readonly isPrivate: boolean;
 }
 
+/** The container that watches beside a service. */
+export interface WatchSpec {
+  readonly image: string;
+  /** Where it is asked, on the Pod's network. */
+  readonly port: number;
+  /** Whether its node has room for what it requests of the CPU; without, the Pod is of the class Burstable, and nothing is pinned. */
+  readonly requestsCpu: boolean;
+}
+
 /** All that is created for a service. */
 export interface ServiceObjects {
   readonly pod: V1Pod;
@@ -68,12 +80,21 @@ export interface ServiceObjects {
 export const RUN_LABEL = 'crabllm-bench/run';
 export const ROLE_OF_POD = 'crabllm-bench/role';
 const SERVICE_OF_POD = 'crabllm-bench/service';
-/** The name of the only container of a Pod. */
+/** The name of the container of a Pod that is the service. */
 export const CONTAINER = 'service';
+/** And of the one that watches beside it. */
+export const WATCH_CONTAINER = 'watch';
 /** Where the mock and its askers have the token from. */
 export const TOKEN_VARIABLE = 'CRABLLM_BENCH_CONTROL_TOKEN';
+/** Where those who watch and who ask them have the token from. */
+export const WATCH_TOKEN_VARIABLE = 'CRABLLM_BENCH_WATCH_TOKEN';
 /** Whoever an image runs as where the level `restricted` allows no root: the user `node` of our own image. */
 const PLAIN_USER = 1000;
+/** A look takes it a millisecond or two of a CPU; a whole tenth is for its start. */
+const WATCH_CPUS = 0.1;
+const WATCH_MEMORY_BYTES = 128 * 2 ** 20;
+/** Ports for those who watch: below those that systems give out, and one for each of those that may share a node's network. */
+const WATCH_PORTS = { first: 29_000, count: 500 } as const;
 
 /** What every object of a run carries. */
 export function metadataOf(
@@ -98,6 +119,7 @@ export function metadataOf(
  * What a service of the compose file becomes: a Pod of one container with its image, command, environment and files, requests that equal the
  * limits (class Guaranteed; whole CPUs are pinned by a static CPU manager), and without probes, which would be charged to it.
  * @param name of all that is created, unique in the namespace
+ * @param watch the container beside it; null: there is none
  */
 export function serviceObjects(
   service: Service,
@@ -105,6 +127,7 @@ export function serviceObjects(
   manner: PodManner,
   place: RunPlace,
   files: readonly MountedFile[],
+  watch: WatchSpec | null = null,
 ): ServiceObjects {
   const labels = { [ROLE_OF_POD]: service.role, [SERVICE_OF_POD]: labelValue(service.name), 'crabllm-bench/pod': name };
   const metadata = metadataOf(name, place, labels);
@@ -129,6 +152,8 @@ export function serviceObjects(
         ...(manner.network === 'host' ? { hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' } : {}),
         // By its label and not by nodeName: the scheduler then says why it does not fit, and a kubelet would only refuse it.
         ...(node === undefined ? {} : { nodeSelector: { 'kubernetes.io/hostname': node } }),
+        // The watch sees the service's processes by that, and needs no more rights than those.
+        ...(watch === null ? {} : { shareProcessNamespace: true }),
         securityContext: podSecurity(service.user, manner.security),
         containers: [
           {
@@ -143,6 +168,7 @@ export function serviceObjects(
             securityContext: CONTAINER_SECURITY,
             volumeMounts: [...mountsOf('files', plain), ...mountsOf('private-files', secret)],
           },
+          ...(watch === null ? [] : [watchContainer(watch, place)]),
         ],
         volumes,
       },
@@ -164,8 +190,41 @@ export function serviceObjects(
   };
 }
 
+function watchContainer({ image, port, requestsCpu }: WatchSpec, { controlSecret }: RunPlace): V1Container {
+  const limits = { cpu: cpuQuantity(WATCH_CPUS), memory: String(WATCH_MEMORY_BYTES) };
+  return {
+    name: WATCH_CONTAINER,
+    image,
+    imagePullPolicy: 'IfNotPresent',
+    args: ['agent', '--duty', 'watch', '--listen', `0.0.0.0:${port}`],
+    env: [{ name: 'CRABLLM_BENCH_TOKEN', valueFrom: { secretKeyRef: { name: controlSecret, key: 'watch' } } }],
+    ports: [{ containerPort: port }],
+    resources: { requests: { ...limits, ...(requestsCpu ? {} : { cpu: '0' }) }, limits },
+    securityContext: CONTAINER_SECURITY,
+  };
+}
+
+/**
+ * The container that watches beside a service.
+ * @param nth how many services were started before it
+ * @param nodeCpus CPUs that Pods may have of its node; null: not known
+ */
+export function watchBeside(
+  { cpus, port }: Pick<Service, 'cpus' | 'port'>,
+  image: string,
+  nth: number,
+  nodeCpus: number | null,
+): WatchSpec {
+  const own = WATCH_PORTS.first + (nth % WATCH_PORTS.count);
+  return {
+    image,
+    port: own === port ? own + WATCH_PORTS.count : own,
+    requestsCpu: cpus !== null && nodeCpus !== null && cpus + WATCH_CPUS <= nodeCpus,
+  };
+}
+
 /** On which node it belongs: what a gateway needs beside it stands with the mock, because it is not what is measured. */
-function nodeRoleOf({ role }: Service): NodeRole {
+export function nodeRoleOf({ role }: Pick<Service, 'role'>): NodeRole {
   return role === 'gateway' ? 'gateway' : 'mock';
 }
 
@@ -192,7 +251,11 @@ export const CONTAINER_SECURITY = {
   capabilities: { drop: ['ALL'] },
 };
 
-/** What `restricted` wants of a Pod. @param user `UID` or `UID:GID` as the compose file has it */
+/**
+ * What `restricted` wants of a Pod. The group is named too, since the watch may look at processes of its own user and group alone; what an image
+ * gives to root's group, which is that of a user whom it does not know, stays readable by the supplementary one.
+ * @param user `UID` or `UID:GID` as the compose file has it
+ */
 export function podSecurity(user: string | null, level: SecurityLevel): V1PodSecurityContext {
   const [, uid, gid] = /^(\d+)(?::(\d+))?$/.exec(user ?? '') ?? [];
   const asked = {
@@ -201,7 +264,8 @@ export function podSecurity(user: string | null, level: SecurityLevel): V1PodSec
   };
   const seccompProfile = { type: 'RuntimeDefault' };
   if (level === 'baseline') return { ...asked, seccompProfile };
-  return { runAsNonRoot: true, runAsUser: PLAIN_USER, ...asked, seccompProfile };
+  const plain = uid === undefined ? { runAsGroup: PLAIN_USER, supplementalGroups: [0] } : {};
+  return { runAsNonRoot: true, runAsUser: PLAIN_USER, ...plain, ...asked, seccompProfile };
 }
 
 function environment(service: Service, { controlSecret }: RunPlace): V1EnvVar[] {

@@ -1,8 +1,9 @@
 import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
 import type { Reason } from '../../record/reason.js';
 import type { ServiceExit } from '../runtime.js';
+import { CONTAINER, WATCH_CONTAINER } from './pod-spec.js';
 
-/** Where a Pod of one container stands. */
+/** Where a Pod stands, by the container that is its service. */
 export type PodState =
   /** It may still come up. `trouble`: what keeps it, where something does. */
   | { readonly phase: 'coming'; readonly trouble: Reason | null }
@@ -30,7 +31,7 @@ export function podState(pod: V1Pod | null): PodState {
   if (pod === null)
     return ended(null, { code: 'pod-deleted', message: 'its Pod was deleted by somebody else, or by the cluster' });
   const { status } = pod;
-  const container = status?.containerStatuses?.[0];
+  const container = status?.containerStatuses?.find(({ name }) => name === CONTAINER) ?? status?.containerStatuses?.[0];
   const terminated = container?.state?.terminated;
   // Of an evicted Pod the container's end is a consequence.
   if (status?.reason === 'Evicted') return ended(terminated ?? null, told('evicted', 'evicted', status.message));
@@ -50,10 +51,19 @@ export function podState(pod: V1Pod | null): PodState {
   return { phase: 'coming', trouble: troubleOf(pod, container) };
 }
 
+/** Why the container that watches beside a service does not run, in the cluster's own words; null: it runs, or nothing is said. */
+export function watchTrouble(pod: V1Pod | null): string | null {
+  const state = pod?.status?.containerStatuses?.find(({ name }) => name === WATCH_CONTAINER)?.state;
+  const { reason, message } = state?.waiting ?? state?.terminated ?? {};
+  return reason === undefined ? null : told('', reason, message).message;
+}
+
 function running({ status }: V1Pod, container: V1ContainerStatus): PodState {
   // Without a readiness probe a container that runs is ready, unless its kubelet is not heard of any more.
   const ready = status?.conditions?.find(({ type }) => type === 'Ready');
-  if (ready?.status === 'False' && container.ready)
+  // One whose watch does not run is not ready either, and says so of its containers as well; of a lost node only the Pod is said to be.
+  const containers = status?.conditions?.find(({ type }) => type === 'ContainersReady');
+  if (ready?.status === 'False' && container.ready && containers?.status !== 'False')
     return ended(
       null,
       told('node-lost', `its node does not answer any more: ${ready.reason ?? 'not ready'}`, ready.message),

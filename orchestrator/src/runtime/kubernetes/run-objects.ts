@@ -1,5 +1,6 @@
 import type { V1ConfigMap, V1Job, V1Secret } from '@kubernetes/client-node';
 import { z } from 'zod';
+import { cpuManagerSchema } from './cpu-manager.js';
 import { NODE_ROLES } from './node-roles.js';
 import {
   CONTAINER_SECURITY,
@@ -11,6 +12,7 @@ import {
   type RunPlace,
   SECURITY_LEVELS,
   tokenVariable,
+  WATCH_TOKEN_VARIABLE,
 } from './pod-spec.js';
 
 /** What the orchestrator is told of the run that it is, as JSON in a file. */
@@ -27,12 +29,15 @@ export const insideSchema = z.strictObject({
     network: z.enum(NETWORKS),
     cpuLimit: z.boolean(),
     security: z.enum(SECURITY_LEVELS),
+    watch: z.boolean(),
     imageRegistry: z.string().nullable(),
     ownImage: z.string().nullable(),
   }),
   facts: z.strictObject({
     version: z.string(),
     software: z.record(z.string(), z.string()),
+    cpus: z.record(z.string(), z.number()),
+    cpuManager: cpuManagerSchema,
     images: z.array(z.string()).nullable(),
   }),
 });
@@ -63,6 +68,8 @@ export interface Submitted {
   /** The command line behind the program's name. */
   readonly words: readonly string[];
   readonly token: string;
+  /** For those who watch beside services: what they share their processes with could read it, so it opens nothing else. */
+  readonly watchToken: string;
 }
 
 /**
@@ -109,6 +116,10 @@ export function runJob({ image, inside: { place, manner } }: Submitted, name: st
                 { name: WORDS_VARIABLE, value: `${TOLD}/${WORDS_FILE}` },
                 { name: 'CRABLLM_BENCH_HOME', value: `${WORK}/home` },
                 tokenVariable(place.controlSecret),
+                {
+                  name: WATCH_TOKEN_VARIABLE,
+                  valueFrom: { secretKeyRef: { name: place.controlSecret, key: 'watch' } },
+                },
               ],
               // No limits: a quota on whoever makes the load would be found in every latency.
               resources: { requests: { cpu: '1', memory: '512Mi' } },
@@ -131,7 +142,7 @@ export function runJob({ image, inside: { place, manner } }: Submitted, name: st
 
 /** What belongs to the Job and is there before its Pod is: what the orchestrator is told, and the token of the mock. */
 export function runBelongings(
-  { inside, words, token }: Submitted,
+  { inside, words, token, watchToken }: Submitted,
   job: RunPlace['job'],
 ): { readonly configMap: V1ConfigMap; readonly secret: V1Secret } {
   const place: RunPlace = { ...inside.place, job };
@@ -147,7 +158,7 @@ export function runBelongings(
       apiVersion: 'v1',
       kind: 'Secret',
       metadata: metadataOf(place.controlSecret, place, {}),
-      stringData: { token },
+      stringData: { token, watch: watchToken },
     },
   };
 }

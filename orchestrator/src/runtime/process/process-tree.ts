@@ -77,6 +77,11 @@ export class ProcessTree implements Stoppable {
     return { atMs, cpuUs, memoryBytes, memoryPeakBytes: null, throttledMs: this.#throttledMs() };
   }
 
+  /** Of the living members, their words joined by spaces; one that goes meanwhile is left out. */
+  commandLines(): string[] {
+    return this.#alive({ marked: true }).flatMap(({ pid }) => this.#proc.commandLine(pid) ?? []);
+  }
+
   /** Sends a signal to every living member; one that has gone meanwhile, or may not be signalled, is passed over. */
   signal(signal: NodeJS.Signals): void {
     for (const id of this.#alive({ marked: true })) {

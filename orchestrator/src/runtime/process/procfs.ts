@@ -128,6 +128,12 @@ export class ProcFs {
     return sumNs === 0 ? null : sumNs / 1000;
   }
 
+  /** The words that it was started with, joined by spaces; null of the dead and of kernel threads, which have none. */
+  commandLine(pid: number): string | null {
+    const words = this.#read(`${pid}/cmdline`)?.split('\0').join(' ').trim() ?? '';
+    return words === '' ? null : words;
+  }
+
   /** Whether the process was started with this variable at this value. */
   hasEnvironment(pid: number, name: string, value: string): boolean {
     const text = this.#read(`${pid}/environ`);

@@ -139,6 +139,10 @@ export class ServiceProcess implements RunningService {
     return Promise.resolve(withoutSecrets(this.#group.stdout.text(), this.#secrets));
   }
 
+  processes(): Promise<readonly string[] | null> {
+    return Promise.resolve(this.#tree?.commandLines() ?? null);
+  }
+
   stop(): Promise<void> {
     this.#stopped ??= this.#stop();
     return this.#stopped;

@@ -31,6 +31,8 @@ export class FakeApiServer {
   readonly objects = new Map<string, Stored>();
   /** Printed by Pods, by name. */
   readonly logs = new Map<string, string>();
+  /** What is answered at a path as it is, whatever the method. */
+  readonly raw = new Map<string, unknown>();
   /** Answers of the next requests whose line has the text; each once. */
   readonly disturbances: { readonly on: string; readonly by: Disturbance; after?: boolean }[] = [];
   /** Called when something is created, to give it a status. */
@@ -98,6 +100,7 @@ export class FakeApiServer {
     { pathname, searchParams }: URL,
     body: string,
   ): { readonly code: number; readonly value: unknown } {
+    if (this.raw.has(pathname)) return { code: 200, value: this.raw.get(pathname) };
     if (pathname === '/version' || pathname === '/version/')
       return { code: 200, value: { major: '1', minor: '34', gitVersion: 'v1.34.0' } };
     const [, kind = '', name, sub] =

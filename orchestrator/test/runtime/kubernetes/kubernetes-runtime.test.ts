@@ -12,6 +12,8 @@ const NEVER = new AbortController().signal;
 const FACTS = {
   version: 'v1.34.0',
   software: { gateway: 'kernel 6' },
+  cpus: { gateway: 4, mock: 2 },
+  cpuManager: { policy: 'none' },
   images: ['docker.io/library/crabllm-bench-portkey:1.15.2'],
 };
 const MOCK = serviceOf({
@@ -143,6 +145,8 @@ describe('the runtime kubernetes', () => {
       places: 'mock on node1, gateway on node2, driver on node3',
       network: 'pod',
       cpuLimits: 'requests = limits',
+      cpuManager: 'none',
+      watch: 'by a container beside each service',
       podSecurity: 'restricted',
       load: 'by the orchestrator itself, on the node of the driver',
       'node of the gateway': 'kernel 6',

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { stringify } from 'yaml';
-import { imageName, type MountedFile, objectName, serviceObjects } from '#src/runtime/kubernetes/pod-spec.js';
+import {
+  imageName,
+  type MountedFile,
+  objectName,
+  serviceObjects,
+  watchBeside,
+} from '#src/runtime/kubernetes/pod-spec.js';
 import { assertGolden } from '../../golden.js';
 import { MANNER, PLACE, serviceOf } from './support.js';
 
@@ -37,6 +43,18 @@ describe('a service as objects of a cluster', () => {
       'kubernetes/gateway-on-host.yaml',
       stringify(serviceObjects(service, 'bench-portkey-2', manner, PLACE, [])),
     );
+  });
+
+  it('has a container beside it that may look at its processes, of the class Guaranteed where the node has room', () => {
+    const watch = watchBeside({ cpus: 2, port: 6666 }, 'crabllm-bench:0.1.0', 7, 4);
+    assert.deepEqual(watch, { image: 'crabllm-bench:0.1.0', port: 29_007, requestsCpu: true });
+    assertGolden(
+      'kubernetes/gateway-watched.yaml',
+      stringify(serviceObjects(serviceOf(), 'bench-crabllm-1', MANNER, PLACE, [], watch).pod),
+    );
+    assert.equal(watchBeside({ cpus: 2, port: 6666 }, 'x', 0, 2).requestsCpu, false);
+    assert.equal(watchBeside({ cpus: 2, port: 6666 }, 'x', 0, null).requestsCpu, false);
+    assert.equal(watchBeside({ cpus: 2, port: 29_003 }, 'x', 503, 4).port, 29_503);
   });
 
   it('has a Service before it where asked, and the mock its token', () => {

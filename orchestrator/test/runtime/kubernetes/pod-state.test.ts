@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { V1Pod } from '@kubernetes/client-node';
-import { podState } from '#src/runtime/kubernetes/pod-state.js';
+import { podState, watchTrouble } from '#src/runtime/kubernetes/pod-state.js';
 import { runningStatus } from './support.js';
 
 /** As an API server sent it. */
@@ -44,6 +44,28 @@ describe('what the status of a Pod says', () => {
   it('runs once it has an address', () => {
     const state = podState(podOf(runningStatus('10.0.0.7')));
     assert.equal(state.phase === 'running' && state.address, '10.0.0.7');
+  });
+
+  it('is that of its service, whatever becomes of the one that watches beside it', () => {
+    const beside = (watch: unknown, ready: string): V1Pod => {
+      const status = runningStatus('10.0.0.7') as { readonly containerStatuses: object[] };
+      const conditions = [
+        { type: 'Ready', status: ready, reason: 'ContainersNotReady' },
+        { type: 'ContainersReady', status: ready },
+      ];
+      return podOf({
+        ...status,
+        conditions,
+        containerStatuses: [{ name: 'watch', state: watch }, ...status.containerStatuses],
+      });
+    };
+    const noImage = beside({ waiting: { reason: 'ErrImagePull', message: 'no such image' } }, 'False');
+    assert.equal(podState(noImage).phase, 'running');
+    assert.equal(watchTrouble(noImage), 'ErrImagePull: no such image');
+    const killed = beside({ terminated: { exitCode: 137, reason: 'OOMKilled' } }, 'False');
+    assert.equal(podState(killed).phase, 'running');
+    assert.equal(watchTrouble(killed), 'OOMKilled');
+    assert.equal(watchTrouble(beside({ running: {} }, 'True')), null);
   });
 
   it('types every end', () => {

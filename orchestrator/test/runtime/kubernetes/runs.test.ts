@@ -10,9 +10,14 @@ const NEVER = new AbortController().signal;
 const { job: _job, ...WITHOUT_JOB } = PLACE;
 const RUN: Submitted = {
   image: 'crabllm-bench:0.1.0',
-  inside: { place: WITHOUT_JOB, manner: MANNER, facts: { version: 'v1.34.0', software: {}, images: null } },
+  inside: {
+    place: WITHOUT_JOB,
+    manner: MANNER,
+    facts: { version: 'v1.34.0', software: {}, cpus: {}, cpuManager: { policy: 'none' }, images: null },
+  },
   words: ['--runtime=kubernetes'],
   token: 'a-token',
+  watchToken: 'another',
 };
 
 describe('runs in a cluster', () => {

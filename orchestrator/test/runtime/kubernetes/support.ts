@@ -57,6 +57,7 @@ export const MANNER: PodManner = {
   network: 'pod',
   cpuLimit: true,
   security: 'restricted',
+  watch: true,
   imageRegistry: null,
   ownImage: null,
 };
