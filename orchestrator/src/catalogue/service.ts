@@ -58,6 +58,12 @@ export interface VariantOf {
   readonly name: string;
 }
 
+/** What of a service concerns the group `conduct` alone. */
+export interface ServiceConduct {
+  /** How a model of the second provider alone is asked for: its name, or headers in place of those of the same name. */
+  readonly aside?: { readonly model?: string; readonly headers?: Readonly<Record<string, string>> };
+}
+
 /** One service of the compose file, read strictly: all that any runtime needs to start it. */
 export interface Service extends Addressing {
   /** Of a variant `GATEWAY+VARIANT`; its compose file says `GATEWAY-VARIANT`, because Compose allows no `+`. */
@@ -97,6 +103,8 @@ export interface Service extends Addressing {
   readonly attest?: FeatureProof;
   /** Features that the gateway has not, each with the reason. Left out: its entry names none. */
   readonly lacks?: Readonly<Record<string, string>>;
+  /** What it is asked about while providers fail, beside what every target is. Left out: nothing. */
+  readonly conduct?: ServiceConduct;
   /** Whether its entry is written from documentation, and was never run by whoever keeps it. Left out: it was. */
   readonly isUntried?: true;
   /** Left out: its entry says nothing. */
