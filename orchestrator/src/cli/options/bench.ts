@@ -144,7 +144,7 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
   ...pairedOption(HOW),
   warmup: textOption(
     HOW,
-    'Seconds of load before each measurement, on the same connections',
+    'Seconds of load before each measurement, on the same connections; half where the scenario was just measured',
     '1, with --find-capacity 0.5',
   ),
   timeout: textOption(

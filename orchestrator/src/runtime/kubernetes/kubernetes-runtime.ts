@@ -21,6 +21,7 @@ import {
   type RunningPod,
 } from './kubernetes-service.js';
 import { PodPoll } from './pod-poll.js';
+import { ReplicaSet } from './replica-set.js';
 import {
   imageName,
   isHomeMade,
@@ -46,6 +47,13 @@ export interface ClusterFacts {
   readonly cpuManager: CpuManager;
   /** Images that the node of the gateways says it has; null: nobody may ask. */
   readonly images: readonly string[] | null;
+}
+
+/** A Pod that runs, by its name. */
+interface Started {
+  readonly running: KubernetesService;
+  readonly name: string;
+  readonly pod: RunningPod;
 }
 
 const TOOLS_REFUSED =
@@ -153,19 +161,58 @@ export class KubernetesRuntime implements Runtime {
 
   async start(service: Service, signal: AbortSignal): Promise<RunningService> {
     const placed = this.#placed(service);
-    const name = this.#nextName(service.name);
+    if (service.replicas === undefined) return (await this.#startOne(placed, null, signal)).running;
+    return this.#startSet(placed, service.replicas, signal);
+  }
+
+  /** Several Pods behind one Service. @throws what the first of them that did not start threw, when none of them is there any more */
+  async #startSet(service: Service, count: number, signal: AbortSignal): Promise<RunningService> {
+    const set = this.#nameFor(service);
+    const one = async (nth: number): Promise<Started> =>
+      this.#startOne(service, { name: set, isFirst: nth === 0 }, signal);
+    const begun = await Promise.allSettled(Array.from({ length: count }, async (_, nth) => one(nth)));
+    const started = begun.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
+    const failed = begun.find((start) => start.status === 'rejected');
+    const [first] = started;
+    if (failed !== undefined || first === undefined) {
+      await Promise.allSettled(started.map(async ({ running }) => running.stop()));
+      throw failed?.reason;
+    }
+    const behind = started.find(({ pod }) => pod.serviceAddress !== null) ?? first;
+    return new ReplicaSet(
+      first.running,
+      behind.running.url,
+      started.map(({ running, name, pod }) => ({ running, name, address: pod.state.address })),
+    );
+  }
+
+  #nameFor(service: Pick<Service, 'name'>): string {
+    this.#count += 1;
+    return `${objectName(`bench-${this.#place.runId}-${service.name}`, 56)}-${this.#count}`;
+  }
+
+  /** @param set the Pods that it is one of, the first of which has their Service; null: it is alone */
+  async #startOne(
+    placed: Service,
+    set: { readonly name: string; readonly isFirst: boolean } | null,
+    signal: AbortSignal,
+  ): Promise<Started> {
+    const name = this.#nameFor(placed);
     const watch = this.#watchFor(placed);
-    const objects = serviceObjects(placed, name, this.#manner, this.#place, await readMounts(placed), watch);
-    const pod = await this.#create(service.name, name, objects, signal);
+    const files = await readMounts(placed);
+    const all = serviceObjects(placed, name, this.#manner, this.#place, files, watch, set?.name ?? name);
+    const objects = set === null || set.isFirst ? all : { ...all, service: null };
+    const pod = await this.#create(placed.name, name, objects, signal);
     const host = addressOf(pod, this.#manner.network);
-    if (service.role !== 'gateway' && service.port !== 0)
-      this.#addresses.set(service.port, { host, port: service.port });
+    if (placed.role !== 'gateway' && placed.port !== 0) this.#addresses.set(placed.port, { host, port: placed.port });
     // Never through a Service: that is for what is measured.
     const own = addressOf({ ...pod, serviceAddress: null }, this.#manner.network);
     const watched =
       watch === null || this.#watchToken === null ? null : { url: urlOf(own, watch.port), token: this.#watchToken };
     const gone = (): unknown => this.#running.delete(name);
-    return new KubernetesService(this.#cluster, this.#poll, placed, urlOf(host, service.port), objects, gone, watched);
+    const url = urlOf(host, placed.port);
+    const running = new KubernetesService(this.#cluster, this.#poll, placed, url, objects, gone, watched);
+    return { running, name, pod };
   }
 
   /**
@@ -176,7 +223,7 @@ export class KubernetesRuntime implements Runtime {
   async startAgent(index: number, program: AgentProgram, signal: AbortSignal): Promise<RunningService> {
     const seat = this.#place.agents[index];
     if (seat === undefined) throw new RangeError(`there is no agent ${index} of ${this.#place.agents.length}`);
-    const name = this.#nextName(`agent-${index}`);
+    const name = this.#nameFor({ name: `agent-${index}` });
     const pod = agentPod(index, name, seat, program, this.#manner, this.#place);
     const objects = { pod, configMap: null, secret: null, service: null };
     const called = { name: `agent ${index}`, headers: {} };
@@ -221,11 +268,6 @@ export class KubernetesRuntime implements Runtime {
     rmSync(this.#scratch, { recursive: true, force: true });
   }
 
-  #nextName(of: string): string {
-    this.#count += 1;
-    return `${objectName(`bench-${this.#place.runId}-${of}`, 56)}-${this.#count}`;
-  }
-
   async #create(called: string, name: string, objects: ServiceObjects, signal: AbortSignal): Promise<RunningPod> {
     this.#running.set(name, objects);
     try {
@@ -240,7 +282,10 @@ export class KubernetesRuntime implements Runtime {
   #watchFor(service: Service): WatchSpec | null {
     if (!this.#manner.watch || this.#watchToken === null) return null;
     const image = imageName(`crabllm-bench:${IMAGE_TAG}`, this.#manner);
-    return watchBeside(service, image, this.#count, this.#facts.cpus[nodeRoleOf(service)] ?? null);
+    const nodeCpus = this.#facts.cpus[nodeRoleOf(service)];
+    // All replicas are on one node.
+    const share = nodeCpus === undefined ? null : nodeCpus / (service.replicas ?? 1);
+    return watchBeside(service, image, this.#count, share);
   }
 
   /** The service, told of others by the addresses that they have here. */

@@ -88,6 +88,8 @@ export interface ServiceObjects {
 export const RUN_LABEL = 'crabllm-bench/run';
 export const ROLE_OF_POD = 'crabllm-bench/role';
 const SERVICE_OF_POD = 'crabllm-bench/service';
+/** Those that one Service stands before. */
+const SET_OF_POD = 'crabllm-bench/pod';
 /** The name of the container of a Pod that is the service. */
 export const CONTAINER = 'service';
 /** And of the one that watches beside it. */
@@ -128,6 +130,7 @@ export function metadataOf(
  * limits (class Guaranteed; whole CPUs are pinned by a static CPU manager), and without probes, which would be charged to it.
  * @param name of all that is created, unique in the namespace
  * @param watch the container beside it; null: there is none
+ * @param set what its Service looks for, of several Pods the same; left out: it alone
  */
 export function serviceObjects(
   service: Service,
@@ -136,8 +139,9 @@ export function serviceObjects(
   place: RunPlace,
   files: readonly MountedFile[],
   watch: WatchSpec | null = null,
+  set = name,
 ): ServiceObjects {
-  const labels = { [ROLE_OF_POD]: service.role, [SERVICE_OF_POD]: labelValue(service.name), 'crabllm-bench/pod': name };
+  const labels = { [ROLE_OF_POD]: service.role, [SERVICE_OF_POD]: labelValue(service.name), [SET_OF_POD]: set };
   const metadata = metadataOf(name, place, labels);
   const [secret, plain] = [files.filter(({ isPrivate }) => isPrivate), files.filter(({ isPrivate }) => !isPrivate)];
   const volumes: V1Volume[] = [
@@ -189,7 +193,7 @@ export function serviceObjects(
             kind: 'Service',
             metadata,
             spec: {
-              selector: { 'crabllm-bench/pod': name },
+              selector: { [SET_OF_POD]: set },
               ports: [{ port: service.port, targetPort: service.port }],
             },
           },
