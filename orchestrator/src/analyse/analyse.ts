@@ -16,7 +16,7 @@ import { observerOf } from './observer.js';
 import { judgeOverhead, noiseFloorAt } from './overhead.js';
 import { pairedOf } from './paired.js';
 import { pairedFindings } from './paired-findings.js';
-import { withParts } from './parts.js';
+import { sessionsOf, withParts } from './parts.js';
 import { perRequestOf } from './per-request.js';
 import { seedFor } from './random.js';
 import { rankAt } from './ranking.js';
@@ -47,6 +47,7 @@ export function analyse(asMeasured: Manifest, measured: readonly TrialRecord[]):
   const pools = new Pools(cells);
   const voids = voidsByCell(each);
   const features = manifest.paired === undefined ? featuresOf(cells, manifest.seed) : [];
+  const sessions = sessionsOf(asMeasured);
   const rows = cells.map((cell) => {
     const own = voids.get(cellKey(cell.id));
     const row = summarise(cell, { cells, noiseFloor, pools, seed: manifest.seed });
@@ -70,6 +71,7 @@ export function analyse(asMeasured: Manifest, measured: readonly TrialRecord[]):
       options: manifest.options,
       versions: manifest.versions,
       host: manifest.host,
+      ...(manifest.time === undefined ? {} : { time: manifest.time }),
     },
     noiseFloor,
     ...observerOf(latest),
@@ -77,6 +79,7 @@ export function analyse(asMeasured: Manifest, measured: readonly TrialRecord[]):
     cells: rows,
     ...(manifest.paired === undefined ? {} : { paired: pairedOf(manifest, cells) }),
     ...(features.length === 0 ? {} : { features }),
+    ...(sessions.length === 0 ? {} : { sessions }),
     // What was measured at the same time is told by that, and not once more by whole blocks.
     ranking:
       manifest.paired === undefined

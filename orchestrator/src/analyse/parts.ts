@@ -1,5 +1,6 @@
 import type { Level } from '../record/cell.js';
 import type { Manifest } from '../record/manifest.js';
+import type { SessionTurnRows } from '../record/summary.js';
 import { type LedgerRecord, type LoadFigures, NOTHING_MEASURED, type TrialRecord } from '../record/trial.js';
 import { judgeLoad } from '../record/validity.js';
 
@@ -34,6 +35,26 @@ function partsOf({ name, levels, mix = [] }: PlannedScenario): PlannedScenario[]
     expectedErrorShare,
     levels: levels.map((level) => partLevel(level, weight, mix)),
   }));
+}
+
+/** Sessions at each level: the rows in which the turns of theirs are told, in their order. Empty of a run without. */
+export function sessionsOf({ scenarios }: Manifest): SessionTurnRows[] {
+  return scenarios.flatMap(({ name, levels, mix = [] }) => {
+    const told = mix.flatMap(({ scenario, weight, turns, bytes }) =>
+      turns === undefined || bytes === undefined ? [] : [{ scenario, weight, turns, bytes }],
+    );
+    if (told.length === 0) return [];
+    return levels.map((level) => ({
+      scenario: name,
+      level,
+      rows: told.map(({ scenario, weight, turns, bytes }) => ({
+        scenario: partName(name, scenario),
+        level: partLevel(level, weight, mix),
+        turns,
+        bytes,
+      })),
+    }));
+  });
 }
 
 function partTrials(trial: TrialRecord, planned: PlannedScenario | undefined): TrialRecord[] {

@@ -191,24 +191,44 @@ const change = z.strictObject(
   must('a map with from and to', 'the text that is changed, and what it is changed to'),
 );
 const pattern = text('"request completed"').refine(isPattern, must('a regular expression'));
+/** One way to attest, with what all of them may say. */
+function proofBy<T extends z.ZodRawShape>(shape: T) {
+  return z.strictObject({ ...shape, misspelt: change.optional() });
+}
+
 const PROOFS = [
-  z.strictObject({ by: z.literal('wrong-key'), header: text('authorization').default('authorization') }),
-  z.strictObject({ by: z.literal('limit'), change }),
-  z.strictObject({ by: z.literal('log-lines'), match: pattern }),
-  z.strictObject({
+  proofBy({
+    by: z.literal('wrong-key'),
+    header: text('authorization').default('authorization'),
+    status: z
+      .number(must('a status from 400 to 499'))
+      .int()
+      .min(400, must('a status from 400 to 499'))
+      .max(499, must('a status from 400 to 499'))
+      .optional(),
+  }),
+  proofBy({ by: z.literal('limit'), change }),
+  proofBy({ by: z.literal('log-lines'), match: pattern, delay: duration.default('0s') }),
+  proofBy({
     by: z.literal('scrape'),
     path: textLike(/^\//, 'a path: it starts with /, for example /metrics'),
     match: pattern,
   }),
-  z.strictObject({
+  proofBy({
     by: z.literal('calls'),
     url: textLike(/^http:\/\//, 'the address of the counts, such as http://127.0.0.1:4319/__sink/counts'),
     field: text('allowed'),
+    delay: duration.default('0s'),
   }),
-  z.strictObject({ by: z.literal('cache-hit') }),
-  z.strictObject({ by: z.literal('cache-miss') }),
-  z.strictObject({ by: z.literal('other-provider'), change }),
-  z.strictObject({ by: z.literal('both-providers') }),
+  proofBy({ by: z.literal('cache-hit') }),
+  proofBy({ by: z.literal('cache-miss') }),
+  proofBy({ by: z.literal('other-provider'), change }),
+  proofBy({ by: z.literal('both-providers') }),
+  proofBy({
+    by: z.literal('processes'),
+    match: pattern,
+    count: z.number(must('a whole number of processes')).int().min(1, must('a whole number of processes')),
+  }),
 ] as const;
 const proof = z.discriminatedUnion(
   'by',
@@ -295,6 +315,19 @@ const benchSchema = z.strictObject(
       .optional(),
     attest: proof.optional(),
     lacks: z.partialRecord(featureName, text('"needs a vector store"'), must('a map such as FEATURE: why')).optional(),
+    conduct: z
+      .strictObject(
+        {
+          aside: z
+            .strictObject(
+              { model: text('bench-aside').optional(), headers: z.record(z.string(), word).optional() },
+              must('a map with model or headers'),
+            )
+            .optional(),
+        },
+        must('a map with aside'),
+      )
+      .optional(),
     upstream: textLike(UPSTREAM, 'pypi:NAME, npm:NAME, crates:NAME or github:OWNER/NAME').optional(),
     tried: z.boolean(must('true or false')).optional(),
     kind: z.enum(KINDS, must(KINDS.join(', '))).optional(),

@@ -10,7 +10,7 @@ import { type ComposeService, serviceSchema, usableKeys } from './compose-schema
 import { bytesOf, cpusOf, millisecondsOf } from './compose-units.js';
 import { readVolumes } from './compose-volumes.js';
 import { type ComposeValue, isValueMap } from './compose-yaml.js';
-import { isFeature } from './feature.js';
+import { type FeatureProof, isFeature } from './feature.js';
 import { isImageReference } from './image-reference.js';
 import type { Lookup } from './interpolate.js';
 import { PLACEHOLDERS, PROCESS_ONLY, unknownPlaceholder } from './placeholders.js';
@@ -210,8 +210,9 @@ function complete(reading: Reading, name: string, isActive: boolean, service: Co
     version: bench?.version === undefined ? null : String(bench.version),
     ...(bench === undefined ? {} : readAddressing(bench)),
     ...(bench?.serves === undefined ? {} : { serves: bench.serves }),
-    ...(bench?.attest === undefined ? {} : { attest: bench.attest }),
+    ...(bench?.attest === undefined ? {} : { attest: proofOf(bench.attest) }),
     ...(bench?.lacks === undefined ? {} : { lacks: bench.lacks }),
+    ...(bench?.conduct === undefined ? {} : { conduct: conductOf(bench.conduct) }),
     ...(bench?.upstream === undefined ? {} : { upstream: bench.upstream }),
     ...(bench?.tried === false ? { isUntried: true as const } : {}),
     ...(bench === undefined ? {} : aboutOf(bench)),
@@ -220,6 +221,27 @@ function complete(reading: Reading, name: string, isActive: boolean, service: Co
         ? null
         : readProcess(reading, ['services', name, 'x-bench', 'process'], bench.process),
   };
+}
+
+function conductOf({
+  aside,
+}: NonNullable<NonNullable<ComposeService['x-bench']>['conduct']>): NonNullable<Service['conduct']> {
+  if (aside === undefined) return {};
+  const { model, headers } = aside;
+  const written = Object.entries(headers ?? {}).map(([name, value]) => [name, String(value)]);
+  return {
+    aside: {
+      ...(model === undefined ? {} : { model }),
+      ...(headers === undefined ? {} : { headers: Object.fromEntries(written) as Record<string, string> }),
+    },
+  };
+}
+
+/** With times in milliseconds. */
+function proofOf(attest: NonNullable<NonNullable<ComposeService['x-bench']>['attest']>): FeatureProof {
+  if (attest.by !== 'calls' && attest.by !== 'log-lines') return attest;
+  const { delay, ...others } = attest;
+  return { ...others, delayMs: millisecondsOf(delay) };
 }
 
 function readAddressing(bench: NonNullable<ComposeService['x-bench']>): Partial<Addressing> {

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { placeFault } from '../place-fault.js';
+import type { Change } from './feature.js';
 import type { ConfigMount, Service } from './service.js';
 
 /** How the texts of a service are to be changed, and where copies of config files go. */
@@ -20,19 +21,31 @@ export interface Rewriting {
 export function rewrittenService(service: Service, rewriting: Rewriting): Service {
   const { text: rewrite, directory } = rewriting;
   const rewriteAll = <T extends string | null>(record: Readonly<Record<string, T>>): Record<string, string | T> =>
-    Object.fromEntries(Object.entries(record).map(([key, value]) => [key, value === null ? value : rewrite(value)]));
+    Object.fromEntries(
+      Object.entries(record).map(([key, value]) => [rewrite(key), value === null ? value : rewrite(value)]),
+    );
+  const rewriteChange = ({ from, to }: Change): Change => ({ from: rewrite(from), to: rewrite(to) });
   return {
     ...service,
     ...(service.helpers === undefined
       ? {}
       : { helpers: service.helpers.map((helper) => rewrittenService(helper, rewriting)) }),
     // Whoever changes a text has to find it as it stands by then.
-    ...(service.attest === undefined || !('change' in service.attest)
+    ...(service.attest === undefined
       ? {}
       : {
           attest: {
             ...service.attest,
-            change: { from: rewrite(service.attest.change.from), to: rewrite(service.attest.change.to) },
+            ...('change' in service.attest ? { change: rewriteChange(service.attest.change) } : {}),
+            ...(service.attest.misspelt === undefined ? {} : { misspelt: rewriteChange(service.attest.misspelt) }),
+          },
+        }),
+    ...(service.conduct?.aside?.headers === undefined
+      ? {}
+      : {
+          conduct: {
+            ...service.conduct,
+            aside: { ...service.conduct.aside, headers: rewriteAll(service.conduct.aside.headers) },
           },
         }),
     command: service.command?.map(rewrite) ?? null,

@@ -1,4 +1,5 @@
 import { type Addressing, modelNameOf } from './addressing.js';
+import { agentLoop } from './agent-loop.js';
 import type { Level } from '../record/cell.js';
 import { BULK_SCENARIOS, FORMAT_SCENARIOS } from './format-scenarios.js';
 import { marker } from './marker.js';
@@ -63,6 +64,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   ...FORMAT_SCENARIOS,
   ...BULK_SCENARIOS,
+  agentLoop(),
 ];
 
 const RPS_OVERHEAD = rps(100, 500, 1000, 2000, 5000);
@@ -70,6 +72,15 @@ const RPS_PAYLOAD = rps(100, 500, 1000);
 
 /** The group that takes every feature of every gateway as a variant of it. */
 export const FEATURE_GROUP = 'features';
+
+/** The group of sessions. */
+const SESSION_GROUP = 'agent-loop';
+
+/** The groups that only a driver that makes each request by itself can load, and why. */
+export const NATIVE_GROUPS: Readonly<Record<string, string>> = {
+  [FEATURE_GROUP]: 'in which a cache would answer requests that are all the same',
+  [SESSION_GROUP]: 'in which each request of a session waits for the answer to the one before',
+};
 
 /** The groups that `--group` knows; `all` is the first three. */
 export const GROUPS: readonly Group[] = [
@@ -114,6 +125,12 @@ export const GROUPS: readonly Group[] = [
     about: 'a megabyte a request: an image in, a hundred vectors out',
     scenarios: BULK_SCENARIOS.map(({ name }) => name),
     levels: rps(5, 20, 50),
+  },
+  {
+    name: SESSION_GROUP,
+    about: 'sessions of coding assistants that grow from 3 to 200 kB, many at once',
+    scenarios: ['agent-loop'],
+    levels: rps(20, 50),
   },
   {
     name: FEATURE_GROUP,

@@ -69,5 +69,13 @@ export class FeatureProofs {
 const NOTHING = unproved('no instance could be asked');
 
 function subjectOf(tenant: Tenant, mock: Tenant): Subject {
-  return { target: tenant, mock, origin: tenant.running.url, logs: () => tenant.running.logs() };
+  const { running } = tenant;
+  return {
+    target: tenant,
+    mock,
+    origin: running.url,
+    logs: () => running.logs(),
+    processes: async () => (await running.processes?.()) ?? null,
+    cpuUs: async () => (await running.sample('whole'))?.cpuUs ?? null,
+  };
 }

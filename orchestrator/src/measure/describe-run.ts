@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type { Scenario } from '../catalogue/scenario.js';
+import type { Blend, Scenario } from '../catalogue/scenario.js';
 import { isWholeTrace } from '../catalogue/trace.js';
 import type { Driver } from '../load/driver.js';
 import type { Plan } from '../plan/plan.js';
+import { againMs } from '../plan/warm-up.js';
 import type { Manifest, SettingsRecord } from '../record/manifest.js';
 import type { AwakeRecord } from '../record/awake.js';
 import type { PinningRecord } from '../record/pinning.js';
@@ -67,6 +68,7 @@ export async function describeRun({
     ...(plan.pair === null ? {} : { paired: { ...plan.pair } }),
     measureMs: plan.measureMs,
     warmupMs: plan.warmupMs,
+    againWarmupMs: againMs(plan.warmupMs),
     scenarios: plan.scenarios.map(({ scenario, levels: own }) => ({
       name: scenario.name,
       streaming: scenario.streaming,
@@ -114,6 +116,7 @@ function blendRecord({ about, blend }: Scenario): Partial<Manifest['scenarios'][
       },
     };
   }
+  if ('sessions' in draw) return { about, mix: turnsRecord(blend) };
   const mix = kinds.map(({ name, streaming, expectedErrorShare }, index) => ({
     scenario: name,
     streaming,
@@ -121,4 +124,16 @@ function blendRecord({ about, blend }: Scenario): Partial<Manifest['scenarios'][
     weight: draw.weights[index] as number,
   }));
   return { about, mix };
+}
+
+/** Sessions go through all turns: each part has as many requests as it has turns. */
+function turnsRecord({ turns = [] }: Blend): NonNullable<Manifest['scenarios'][number]['mix']> {
+  return turns.map(({ name, turns: which, bytes }) => ({
+    scenario: name,
+    streaming: true,
+    expectedErrorShare: 0,
+    weight: which.last - which.first + 1,
+    turns: which,
+    bytes,
+  }));
 }

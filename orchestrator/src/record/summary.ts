@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { levelSchema } from './cell.js';
 import { conductSummarySchema } from './conduct.js';
 import { reasonSchema } from './reason.js';
+import { timeAccountSchema } from './time-account.js';
 
 const boundsSchema = z.strictObject({ low: z.number(), high: z.number() });
 
@@ -252,6 +253,24 @@ const featureCostSchema = z.strictObject({
   memoryBytes: judgedSchema.nullable().optional(),
 });
 export type FeatureCost = z.infer<typeof featureCostSchema>;
+/** Where the latency of sessions stands by turn and by size of the conversation: cells of the same summary. */
+const sessionTurnRowsSchema = z.strictObject({
+  /** All turns together. */
+  scenario: z.string(),
+  level: levelSchema,
+  rows: z.array(
+    z.strictObject({
+      scenario: z.string(),
+      level: levelSchema,
+      /** From 1. */
+      turns: z.strictObject({ first: z.number().int().positive(), last: z.number().int().positive() }),
+      /** Of the conversation in the first and in the last of them. */
+      bytes: z.strictObject({ least: z.number().positive(), most: z.number().positive() }),
+    }),
+  ),
+});
+export type SessionTurnRows = z.infer<typeof sessionTurnRowsSchema>;
+
 /** One of several agents over the trials that it took part in: the furthest that its clock and its start were from the orchestrator's. */
 const agentSummarySchema = z.strictObject({
   index: z.number().int().nonnegative(),
@@ -282,6 +301,8 @@ export const summarySchema = z.strictObject({
     options: z.record(z.string(), z.unknown()),
     versions: z.record(z.string(), z.string()),
     host: z.record(z.string(), z.unknown()),
+    /** Where its time went, milliseconds: `1 - measuredMs / wholeMs` lay beside measuring. Left out while a run goes on, and where nobody counted. */
+    time: timeAccountSchema.optional(),
   }),
   noiseFloor: z.array(noiseFloorSchema),
   /** What watching took within the windows of this run, as a share of one core; left out where nobody counted it. */
@@ -299,6 +320,8 @@ export const summarySchema = z.strictObject({
   paired: z.array(pairedComparisonSchema).optional(),
   /** Of a run with variants; left out of all others. */
   features: z.array(featureCostSchema).optional(),
+  /** Of a run with sessions; left out of all others. */
+  sessions: z.array(sessionTurnRowsSchema).optional(),
   /** Of `--group conduct`: a case of a target each. Then there are no cells. */
   conduct: z.array(conductSummarySchema).optional(),
   ranking: z.array(rankingSchema),

@@ -12,6 +12,7 @@ import { sentenceOf } from './page-sentence.js';
 import { PAIRED_LEGEND, PAIRED_QUANTILES, pairedRows, pairedTitle } from './paired-rows.js';
 import { LETTERS, placeLines } from './places.js';
 import { howToRead } from './reading.js';
+import { SESSION_LEGEND, SESSION_TITLE, sessionTables } from './session-rows.js';
 import { latencySideBySide, memorySideBySide } from './side-by-side.js';
 
 /** So many rows that add most, or have no figure, and so many findings, say what there is to say first. */
@@ -34,6 +35,7 @@ export function renderMarkdown(summary: Summary, ruler: string): string {
     escapeMarkdown(model.subtitle),
     ...paired(summary.paired ?? []),
     ...features(summary.features ?? []),
+    ...sessions(summary),
     ...worstRows(model),
     ...absent(model),
     ...findings(summary.findings),
@@ -114,6 +116,23 @@ function paired(comparisons: readonly PairedComparison[]): string[] {
     String(blocks),
   ]);
   return [`## ${escapeMarkdown(pairedTitle(first))}`, escapeMarkdown(PAIRED_LEGEND), markdownTable(heads, rows)];
+}
+
+/** Latency of sessions by turn. */
+function sessions(summary: Summary): string[] {
+  const tables = sessionTables(summary);
+  if (tables.length === 0) return [];
+  return [
+    `## ${SESSION_TITLE}`,
+    escapeMarkdown(SESSION_LEGEND),
+    ...tables.flatMap(({ at, heads, rows }) => [
+      `**${escapeMarkdown(at)}**`,
+      markdownTable(
+        heads.map((head) => ({ head })),
+        rows,
+      ),
+    ]),
+  ];
 }
 
 /** The matrix of a run with variants. */

@@ -47,12 +47,17 @@ const ANSWER = JSON.stringify({
 /** A mock that remembers what it was asked, and a gateway in front of it with features that are on, or were misspelt. */
 async function gateway(on: {
   readonly key?: string;
+  readonly refusal?: number;
   readonly limit?: number;
   readonly logs?: boolean;
   readonly counts?: boolean;
   readonly caches?: boolean;
   readonly paths?: (asked: number) => string;
   readonly calls?: boolean;
+  /** Calls reach the sink so long behind the answer. */
+  readonly batchMs?: number;
+  readonly processes?: readonly string[];
+  readonly cpuUs?: () => number;
 }) {
   const seen: { id: string; path: string; body: string }[] = [];
   const mockUrl = await listening(({ path, body }) => {
@@ -71,11 +76,12 @@ async function gateway(on: {
   const url = await listening(async ({ path, body, headers }) => {
     if (path === '/metrics') return [200, `# TYPE n counter\nn{status="200"} ${on.counts === true ? asked : 0}\n`];
     if (path === '/counts') return [200, JSON.stringify({ allowed: called })];
-    if (on.key !== undefined && headers.authorization !== `Bearer ${on.key}`) return [401, '{}'];
+    if (on.key !== undefined && headers.authorization !== `Bearer ${on.key}`) return [on.refusal ?? 401, '{}'];
     if (on.limit !== undefined && asked >= on.limit) return [429, '{}'];
     asked += 1;
     if (on.logs === true) printed.push(`\u001b[2mrequest\u001b[0m completed`);
     if (on.calls === true) called += 1;
+    if (on.batchMs !== undefined) setTimeout(() => (called += 1), on.batchMs);
     if (on.caches === true && kept.has(body)) return [200, ANSWER];
     kept.add(body);
     const { fetch } = globalThis;
@@ -87,6 +93,8 @@ async function gateway(on: {
     mock: { url: mockUrl, modelPrefix: '', headers: {} },
     origin: url,
     logs: async () => printed.join('\n'),
+    processes: async () => on.processes ?? null,
+    cpuUs: async () => on.cpuUs?.() ?? null,
   });
   return { asks, url };
 }
@@ -112,8 +120,22 @@ const CASES: readonly (readonly [string, FeatureProof, Features, Features, RegEx
     {},
     /a wrong key is answered with status 200/,
   ],
+  [
+    'a key check that refuses in words of its own',
+    { by: 'wrong-key', header: 'authorization', status: 400 },
+    { key: 'right', refusal: 400 },
+    { key: 'right', refusal: 401 },
+    /a wrong key is answered with status 401/,
+  ],
+  [
+    'several workers',
+    { by: 'processes', match: 'worker$', count: 2 },
+    { processes: ['gw master', 'gw worker', 'gw worker'] },
+    { processes: ['gw master', 'gw worker'] },
+    /processes that match worker\$: 1, and not 2/,
+  ],
   ['a limit', { by: 'limit', change }, { limit: 1 }, {}, /with a limit of 1 it answers 5 requests/, true],
-  ['a log', { by: 'log-lines', match: '^request completed$' }, { logs: true }, {}, /0 more for 5 requests/],
+  ['a log', { by: 'log-lines', match: '^request completed$', delayMs: 0 }, { logs: true }, {}, /0 more for 5 requests/],
   ['metrics', { by: 'scrape', path: '/metrics', match: '^n\\{' }, { counts: true }, {}, /0 more for 5 requests/],
   ['a cache', { by: 'cache-hit' }, { caches: true }, {}, /of 3 equal requests 3 reached the mock/],
   ['a cache that is missed', { by: 'cache-miss' }, { caches: true }, {}, /of 3 equal requests 3 reached the mock/],
@@ -152,13 +174,18 @@ for (const [what, proof, on, misspelt, why, changed] of CASES)
 
 test('calls of a sink are counted, and a count that is not there is named', async () => {
   const on = await gateway({ calls: true });
-  const by = (field: string): FeatureProof => ({ by: 'calls', url: `${on.url}/counts`, field });
+  const by = (field: string): FeatureProof => ({ by: 'calls', url: `${on.url}/counts`, field, delayMs: 0 });
   assert.equal((await prove(on.asks(), by('allowed'), chat, never))?.state, 'proved');
   const other = await prove(on.asks(), by('alowed'), chat, never);
   assert.ok(other?.state === 'unproved');
   assert.match(other.why, /has no count alowed/);
   const off = await gateway({});
-  const none = await prove(off.asks(), { by: 'calls', url: `${off.url}/counts`, field: 'allowed' }, chat, never);
+  const none = await prove(
+    off.asks(),
+    { by: 'calls', url: `${off.url}/counts`, field: 'allowed', delayMs: 0 },
+    chat,
+    never,
+  );
   assert.match(none?.state === 'unproved' ? none.why : '', /0 more for 5 requests/);
 });
 
@@ -171,6 +198,28 @@ test('an entry without the header whose key could be wrong is not called proved,
 
 test('a target that answers with errors leaves its feature unproved, in its own words', async () => {
   const { asks } = await gateway({ key: 'another' });
-  const proof = await prove(asks(), { by: 'log-lines', match: 'x' }, chat, never);
+  const proof = await prove(asks(), { by: 'log-lines', match: 'x', delayMs: 0 }, chat, never);
   assert.match(proof?.state === 'unproved' ? proof.why : '', /status 401/);
+});
+
+test('workers count once they are through with their start, and only where processes can be seen', async () => {
+  const proof: FeatureProof = { by: 'processes', match: 'worker', count: 1 };
+  let looks = 0;
+  // All of one CPU at the first look, as a program that loads; then nothing.
+  const cpuUs = (): number => {
+    looks += 1;
+    return looks < 3 ? looks * 1e9 : 2e9;
+  };
+  const { asks } = await gateway({ processes: ['gw worker'], cpuUs });
+  assert.equal((await prove(asks(), proof, chat, never))?.state, 'proved');
+  assert.equal(looks, 3);
+  const blind = await prove((await gateway({})).asks(), proof, chat, never);
+  assert.match(blind?.state === 'unproved' ? blind.why : '', /cannot be seen here/);
+});
+
+test('what is sent in batches is waited for as long as it may be kept, before and behind what is counted', async () => {
+  const { asks, url } = await gateway({ batchMs: 300 });
+  const by = (delayMs: number): FeatureProof => ({ by: 'calls', url: `${url}/counts`, field: 'allowed', delayMs });
+  const proof = await prove(asks(), by(600), chat, never);
+  assert.equal(proof?.state === 'proved' ? proof.evidence['more'] : proof?.why, 5);
 });

@@ -8,6 +8,8 @@ import { COMPOSE_FILE } from '#src/catalogue/compose-file.js';
 import type { Service } from '#src/catalogue/service.js';
 import { variantDifferences } from '#src/catalogue/variant-differences.js';
 import { BenchError } from '#src/errors.js';
+import { altered } from '#src/execute/altered.js';
+import { FakeRuntime } from '../support/fake-runtime.js';
 
 const BASE = `services:
   gw: &gw
@@ -129,4 +131,31 @@ test('a variant is read strictly', () => {
 test('whoever replaces a gateway replaces its variants', () => {
   const own = BASE.replace('  gw:', '  crabllm:');
   assert.throws(() => select(own, 'crabllm+ext'), { code: 'unknown-variant' });
+});
+
+test('every feature of the compose file names the key that switches it on, and has that text', () => {
+  const { gateways } = readCatalogue([COMPOSE_FILE]);
+  const features = gateways.filter(({ attest }) => attest !== undefined);
+  assert.ok(features.length >= 28, `${features.length} features`);
+  const directory = mkdtempSync(join(tmpdir(), 'misspelt-'));
+  for (const service of features) {
+    const { misspelt } = service.attest ?? assert.fail();
+    assert.ok(misspelt !== undefined, `${service.name} names no key`);
+    assert.notEqual(misspelt.from, misspelt.to);
+    const target = { name: service.name, kind: 'gateway' as const, service, runtime: new FakeRuntime() };
+    const changed = altered(target, misspelt, join(directory, service.name));
+    assert.ok(changed !== null, `nothing of ${service.name} has ${misspelt.from}`);
+    if (service.attest !== undefined && 'change' in service.attest)
+      assert.ok(
+        altered(changed, service.attest.change, join(directory, 'changed')) !== null,
+        `${service.name} keeps what is changed`,
+      );
+  }
+});
+
+test('a feature that an entry lacks is none of its variants', () => {
+  const { gateways } = readCatalogue([COMPOSE_FILE]);
+  for (const { name, lacks = {} } of gateways.filter(({ variant }) => variant === undefined))
+    for (const feature of Object.keys(lacks))
+      assert.ok(!gateways.some((other) => other.name === `${name}+${feature}`), `${name} lacks ${feature} and has it`);
 });

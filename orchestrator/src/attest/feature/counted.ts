@@ -23,14 +23,14 @@ type Count = () => Promise<number | { readonly problem: string }>;
 /** Lines of what it prints. */
 export async function proveByLines(
   subject: Subject,
-  { match }: Extract<FeatureProof, { by: 'log-lines' }>,
+  { match, delayMs }: Extract<FeatureProof, { by: 'log-lines' }>,
   scenario: Scenario,
   signal: AbortSignal,
 ): Promise<Proof> {
   const pattern = new RegExp(match);
   const count = async (): Promise<number> =>
     (await subject.logs()).split('\n').filter((line) => pattern.test(withoutColour(line))).length;
-  return proveByCount(subject, `lines that match ${match}`, count, scenario, signal);
+  return proveByCount(subject, `lines that match ${match}`, count, scenario, signal, delayMs);
 }
 
 /** A metric of its own, of which a scrape tells. */
@@ -52,7 +52,7 @@ export async function proveByScrape(
 /** What a sink beside it has counted. */
 export async function proveByCalls(
   subject: Subject,
-  { url, field }: Extract<FeatureProof, { by: 'calls' }>,
+  { url, field, delayMs }: Extract<FeatureProof, { by: 'calls' }>,
   scenario: Scenario,
   signal: AbortSignal,
 ): Promise<Proof> {
@@ -63,7 +63,7 @@ export async function proveByCalls(
     const value = counts.data?.[field];
     return typeof value === 'number' ? value : { problem: `GET ${url} has no count ${field}` };
   };
-  return proveByCount(subject, `${field} at ${url}`, count, scenario, signal);
+  return proveByCount(subject, `${field} at ${url}`, count, scenario, signal, delayMs);
 }
 
 const countsSchema = z.record(z.string(), z.unknown());
@@ -76,18 +76,20 @@ function jsonOf(text: string): unknown {
   }
 }
 
+/** @param delayMs so long it may keep what it has counted to itself: what was asked before is waited for, and so is what would be too much */
 async function proveByCount(
   { target, mock }: Subject,
   what: string,
   count: Count,
   scenario: Scenario,
   signal: AbortSignal,
+  delayMs = 0,
 ): Promise<Proof> {
-  const before = await standing(count, signal);
+  const before = await standing(count, delayMs, signal);
   if (typeof before !== 'number') return unproved(before.problem);
   const asker = new Asker(target, mock, signal);
   for (let i = 0; i < REQUESTS; i += 1) await asker.target(scenario, '');
-  const after = await standing(count, signal, before + REQUESTS);
+  const after = await standing(count, delayMs, signal, before + REQUESTS);
   if (typeof after !== 'number') return unproved(after.problem);
   const more = after - before;
   if (more === REQUESTS) return proved(`${what}: ${more} more for ${REQUESTS} requests`, { requests: REQUESTS, more });
@@ -95,10 +97,11 @@ async function proveByCount(
 }
 
 /** A count when it no longer changes. @param wanted it is waited for, as long as it may take */
-async function standing(count: Count, signal: AbortSignal, wanted?: number): ReturnType<Count> {
-  const until = performance.now() + SETTLE_MS;
+async function standing(count: Count, delayMs: number, signal: AbortSignal, wanted?: number): ReturnType<Count> {
+  const until = performance.now() + SETTLE_MS + 3 * delayMs;
+  const quietLooks = QUIET_LOOKS + Math.ceil(delayMs / LOOK_AGAIN_MS);
   let [last, quiet] = [await count(), 0];
-  while (quiet < QUIET_LOOKS && performance.now() < until) {
+  while (quiet < quietLooks && performance.now() < until) {
     await pause(LOOK_AGAIN_MS, signal);
     const next = await count();
     const isHere = wanted === undefined || (typeof next === 'number' && next >= wanted);

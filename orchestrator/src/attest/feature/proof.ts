@@ -14,6 +14,10 @@ export interface Subject {
   readonly origin: string;
   /** What it has printed. */
   logs(): Promise<string>;
+  /** Command lines of its processes; null where they cannot be seen. */
+  processes(): Promise<readonly string[] | null>;
+  /** CPU time that it has used, microseconds; null where that is not known. */
+  cpuUs(): Promise<number | null>;
 }
 
 /** Behind the figures of a variant whose feature was attested. */

@@ -4,6 +4,7 @@ import type { Scenario } from '../../catalogue/scenario.js';
 import { NoAnswer } from '../no-answer.js';
 import { proveByHit } from './cached.js';
 import { proveByCalls, proveByLines, proveByScrape } from './counted.js';
+import { proveByProcesses } from './processes.js';
 import { type Proof, type Subject, unproved } from './proof.js';
 import { proveBothAsked, proveFirstAsked, proveOtherAnswers } from './providers.js';
 import { proveByLimit, proveByWrongKey } from './refused.js';
@@ -21,7 +22,7 @@ export function prove(
   return inWords(async () => {
     switch (proof.by) {
       case 'wrong-key':
-        return proveByWrongKey(subject, proof.header, scenario, signal);
+        return proveByWrongKey(subject, proof, scenario, signal);
       case 'log-lines':
         return proveByLines(subject, proof, scenario, signal);
       case 'scrape':
@@ -35,6 +36,8 @@ export function prove(
         return proveBothAsked(subject, scenario, signal);
       case 'other-provider':
         return proveFirstAsked(subject, scenario, signal);
+      case 'processes':
+        return proveByProcesses(subject, proof, signal);
       case 'limit':
         break;
     }

@@ -1,3 +1,4 @@
+import type { FeatureProof } from '../../catalogue/feature.js';
 import type { Scenario } from '../../catalogue/scenario.js';
 import { StatusFault } from '../ask.js';
 import { Asker } from '../asker.js';
@@ -13,7 +14,7 @@ const MOST_ASKED = 5;
 /** Another key than the right one, with which it was attested. */
 export async function proveByWrongKey(
   { target, mock }: Subject,
-  header: string,
+  { header, status: refusal }: Extract<FeatureProof, { by: 'wrong-key' }>,
   scenario: Scenario,
   signal: AbortSignal,
 ): Promise<Proof> {
@@ -22,7 +23,7 @@ export async function proveByWrongKey(
   const scheme = /^(\S+) /.exec(target.headers[name] ?? '')?.[0] ?? '';
   const wrong = { ...target, headers: { ...target.headers, [name]: scheme + WRONG_KEY } };
   const status = await statusOf(new Asker(wrong, mock, signal), scenario);
-  return REFUSALS.includes(status)
+  return (refusal === undefined ? REFUSALS : [refusal]).includes(status)
     ? proved(`a wrong key is refused with status ${status}`, { status })
     : unproved(`a wrong key is answered with status ${status}`);
 }

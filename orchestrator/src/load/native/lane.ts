@@ -11,6 +11,7 @@ import { OpeningPace } from './opening-pace.js';
 import { RequestWriter } from './request-writer.js';
 import { RowBook } from './row-book.js';
 import { RowQueue } from './row-queue.js';
+import { SessionTurns } from './session-turns.js';
 
 /** A stream of a closed loop whose request failed waits so long before the next, lest a dead target be asked in a hot loop. */
 const RETRY_PAUSE_MS = 10;
@@ -35,7 +36,10 @@ export class Lane implements ConnectionOwner {
   /** Rows that wait for a connection, and those that wait for one that nothing was sent on yet. */
   readonly #queue = new RowQueue();
   readonly #again = new RowQueue();
+  readonly #sessions: SessionTurns | null;
   #closing = false;
+  /** Told when another turn of a session waits, which may be due before all others. */
+  onTurn: () => void = () => {};
 
   constructor(task: ReaderTask) {
     this.#task = task;
@@ -44,6 +48,7 @@ export class Lane implements ConnectionOwner {
     this.#specs = answerSpecs(task.kinds);
     this.#book = new RowBook(task, this.#memory.columns);
     this.#writer = new RequestWriter(task, this.#memory, (row) => this.#book.kindOf(row));
+    this.#sessions = task.sessions === null ? null : new SessionTurns(task.sessions);
     const { host, port, tlsName } = task;
     const open = (index: number): LaneConnection =>
       new LaneConnection(index, this, this.#specs[0] as AnswerSpec, { host, port, tlsName });
@@ -83,6 +88,24 @@ export class Lane implements ConnectionOwner {
   sendNext(): void {
     const row = this.#book.append();
     if (row >= 0) this.send(row);
+  }
+
+  /** Sessions: when the next turn is due, microseconds of the monotonic clock, infinite when none waits. */
+  get nextTurnUs(): number {
+    return this.#book.startedAtUs + (this.#sessions?.nextDueUs ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** Sessions: sends every turn that is due; returns when the next one is, microseconds of the monotonic clock, infinite when none waits. */
+  sendTurns(): number {
+    const sessions = this.#sessions as SessionTurns;
+    for (;;) {
+      const due = sessions.take(this.#book.elapsedUs());
+      if (due === null) return this.#book.startedAtUs + sessions.nextDueUs;
+      const row = this.#book.appendDue(due.dueUs, due.turn);
+      if (row < 0) continue;
+      sessions.sent(row, due);
+      this.send(row);
+    }
   }
 
   /** Sends a row on a free connection, or lets it wait for one. */
@@ -128,7 +151,7 @@ export class Lane implements ConnectionOwner {
           ? { outcome: 'connect', message: 'no connection in time' }
           : { outcome: 'dropped', message: `all ${this.#pool.count} connections busy` };
       this.#book.decide(row, verdict);
-      this.#continue(verdict);
+      this.#continue(row, verdict);
     }
   }
 
@@ -138,6 +161,7 @@ export class Lane implements ConnectionOwner {
     for (const connection of this.#pool) connection.destroy();
     return {
       ...this.#book.close(),
+      sessions: this.#sessions?.counts() ?? null,
       connectionsOpened: this.#pool.opened,
       connectionsPeak: this.#pool.peak,
     };
@@ -170,7 +194,7 @@ export class Lane implements ConnectionOwner {
         ? { outcome: 'connect', message: code }
         : { outcome: 'exhausted', message: `${code}, ${want}` };
     this.#book.decide(row, verdict);
-    this.#continue(verdict);
+    this.#continue(row, verdict);
   }
 
   onFirstByte(connection: LaneConnection): void {
@@ -196,7 +220,7 @@ export class Lane implements ConnectionOwner {
     connection.reset();
     this.#book.decide(row, verdict);
     if (reusable) this.#giveBack(connection);
-    this.#continue(verdict);
+    this.#continue(row, verdict);
   }
 
   isSentWhole(connection: LaneConnection): boolean {
@@ -234,8 +258,12 @@ export class Lane implements ConnectionOwner {
     this.#openForWaiting();
   }
 
-  /** Closed loop: a stream goes on with its next request when the last one is decided. */
-  #continue(verdict: Verdict): void {
+  /** Closed loop: a stream goes on with its next request when the last one is decided. Sessions: with its next turn, behind a pause. */
+  #continue(row: number, verdict: Verdict): void {
+    if (this.#sessions !== null) {
+      this.#sessions.decided(row, verdict.outcome === 'ok', this.#book.seenUs);
+      this.onTurn();
+    }
     if (this.#task.mode !== 'closed' || this.#closing) return;
     if (verdict.outcome === 'ok' || verdict.outcome === 'status') this.sendNext();
     else setTimeout(() => this.sendNext(), RETRY_PAUSE_MS);

@@ -9,6 +9,7 @@ import type { Pacing, ReaderTask } from './lane-task.js';
 import { requestTemplate, trialPrefix, writePrefix } from './request-template.js';
 import { drawKinds, kindsOf, partsOf } from './request-kinds.js';
 import { type Arrivals, intendedTimes, type ScheduleSpec, type Shape } from './schedule.js';
+import { everyNthSession, type SessionPlan, sessionPlan } from './session-schedule.js';
 import { replaySchedule } from './trace-schedule.js';
 
 const MAX_CONNECTIONS = 8192;
@@ -101,8 +102,10 @@ export function planLanes(options: NativeOptions, load: TrialLoad, turn: Turn = 
   const value = shareOf(load.level, agents, agent);
   const closed = load.level.kind === 'streams';
   const pacing = options.pacing ?? LOAD_DEFAULTS.pacing;
-  const count = closed || pacing === 'spin' ? 1 : Math.min(MAX_LANES, Math.ceil(value / LANE_RPS));
-  const schedule = closed
+  const sessions = sessionsOf(load, agents, agent);
+  const grows = closed || sessions !== null;
+  const count = grows || pacing === 'spin' ? 1 : Math.min(MAX_LANES, Math.ceil(value / LANE_RPS));
+  const schedule = grows
     ? { intendedUs: new Float64Array(), kindOf: new Uint16Array() }
     : everyNth(scheduleOf(options, load, turn), agents, agent);
   const reuse = options.connections !== 'new';
@@ -115,7 +118,8 @@ export function planLanes(options: NativeOptions, load: TrialLoad, turn: Turn = 
     counterStep: count * agents,
     warmupUs: load.warmupMs * 1000,
     measureUs: load.measureMs * 1000,
-    mode: closed ? ('closed' as const) : pacing === 'spin' ? ('spin' as const) : ('paced' as const),
+    mode: modeOf(closed, sessions !== null, pacing),
+    sessions,
     streams: closed ? value : 0,
     reuse,
     timeoutUs: load.timeoutMs * 1000,
@@ -135,6 +139,24 @@ export function planLanes(options: NativeOptions, load: TrialLoad, turn: Turn = 
       counterStart: lane * agents + agent,
     },
   }));
+}
+
+/** One lane holds all sessions of an agent: its thread sends and reads what a session's next turn depends on. */
+function sessionsOf(
+  { table, level, warmupMs, measureMs, seed }: TrialLoad,
+  agents: number,
+  agent: number,
+): SessionPlan | null {
+  if (table === undefined || !('sessions' in table.draw)) return null;
+  const lengthUs = (warmupMs + measureMs) * 1000;
+  const all = sessionPlan({ ...table.draw.sessions, ratePerSecond: level.value, lengthUs, seed });
+  return everyNthSession(all, agents, agent);
+}
+
+function modeOf(closed: boolean, holdsSessions: boolean, pacing: Pacing): ReaderTask['mode'] {
+  if (closed) return 'closed';
+  if (holdsSessions) return 'sessions';
+  return pacing === 'spin' ? 'spin' : 'paced';
 }
 
 /** An agent's share of the level: of a rate the same for all, of streams whole ones. */

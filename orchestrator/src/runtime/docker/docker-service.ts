@@ -125,6 +125,21 @@ class DockerService implements RunningService {
     return this.#lastLogs;
   }
 
+  /** As `ps` on the engine's host sees them; the engine demands the column PID. */
+  async processes(): Promise<readonly string[] | null> {
+    try {
+      const { Titles, Processes } = (await this.#engine.call('list processes', (abortSignal) =>
+        this.#engine.docker.getContainer(this.#id).top({ ps_args: '-eo pid,args', abortSignal }),
+      )) as { readonly Titles: readonly string[]; readonly Processes: readonly (readonly string[])[] | null };
+      const at = Titles.findIndex((title) => title !== 'PID');
+      return (Processes ?? []).flatMap((row) => row[at] ?? []);
+    } catch (error) {
+      // Also where the engine's host has no ps.
+      if (!isRefusal(error, 404, 409, 500)) throw error;
+      return null;
+    }
+  }
+
   async stop(): Promise<void> {
     this.#sampler.close();
     await stopContainer(this.#engine, this.#id, STOP_GRACE_S);

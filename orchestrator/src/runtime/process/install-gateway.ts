@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -79,7 +80,7 @@ export async function installGateway(
   if (recipe === undefined) return 'no way to install it is known';
   if (service.version === null) return 'its compose file names no version';
   const directory = join(home.gatewaysDirectory, service.name);
-  if (versionAt(directory) === service.version) return null;
+  if (versionAt(directory) === service.version && hasItsPackages(service, directory)) return null;
   const takes = TAKES[service.name.split('@', 1)[0] as string];
   if (takes !== undefined) tell(`${service.name}: ${takes}`);
   try {
@@ -92,6 +93,27 @@ export async function installGateway(
 function versionAt(directory: string): string | null {
   const file = join(directory, 'version');
   return existsSync(file) ? readFileSync(file, 'utf8').trim() : null;
+}
+
+/** What was pinned when it was installed: packages beside the gateway's own may be added at the same version. */
+const PINNED = 'requirements.sha256';
+
+function pinnedPackages(name: string): string {
+  return installed(`compose/requirements/${name}.txt`);
+}
+
+/** Whether an installation has the packages that are pinned for it; one of which nothing is pinned has. */
+function hasItsPackages({ name, version }: Service, directory: string): boolean {
+  const gateway = name.split('@', 1)[0] as string;
+  const [main] = PIP_PACKAGES[gateway] ?? [null];
+  const pinned = pinnedPackages(gateway);
+  if (main === null || version === null || !pinsVersion(pinned, main, version)) return true;
+  const note = join(directory, PINNED);
+  return existsSync(note) && readFileSync(note, 'utf8').trim() === digestOfFile(pinned);
+}
+
+function digestOfFile(path: string): string {
+  return createHash('sha256').update(readFileSync(path)).digest('hex');
 }
 
 async function installCrate({ version, directory, tell, signal }: Site): Promise<string | null> {
@@ -139,17 +161,18 @@ async function installVenv({ service, version, directory, tell, signal }: Site):
   mkdirSync(directory, { recursive: true });
   const name = service.name.split('@', 1)[0] as string;
   const [main, ...others] = PIP_PACKAGES[name] ?? [name];
-  const pinned = installed(`compose/requirements/${name}.txt`);
+  const pinned = pinnedPackages(name);
   // Every package of the pinned version is fixed by its hash; of another version nobody has them.
   const isPinned = pinsVersion(pinned, main, version);
   if (!isPinned) tell(`${service.name}: at this version packages are not checked against hashes`);
   const what = isPinned ? ['--require-hashes', '--requirement', pinned] : [`${main}==${version}`, ...others];
   const pip = ['install', '--quiet', '--disable-pip-version-check', ...what];
-  return (
+  const failure =
     (await run(python, ['-m', 'venv', directory], tell, signal)) ??
-    (await run(join(directory, 'bin', 'pip'), pip, tell, signal)) ??
-    noteVersion(directory, version)
-  );
+    (await run(join(directory, 'bin', 'pip'), pip, tell, signal));
+  if (failure !== null) return failure;
+  if (isPinned) writeFileSync(join(directory, PINNED), `${digestOfFile(pinned)}\n`);
+  return noteVersion(directory, version);
 }
 
 /** Whether a requirements file is there, and is one of this version. */

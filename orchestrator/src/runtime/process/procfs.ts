@@ -128,6 +128,12 @@ export class ProcFs {
     return sumNs === 0 ? null : sumNs / 1000;
   }
 
+  /** The words that it was started with, joined by spaces; null of the dead and of kernel threads, which have none. */
+  commandLine(pid: number): string | null {
+    const words = this.#read(`${pid}/cmdline`)?.split('\0').join(' ').trim() ?? '';
+    return words === '' ? null : words;
+  }
+
   /** Whether the process was started with this variable at this value. */
   hasEnvironment(pid: number, name: string, value: string): boolean {
     const text = this.#read(`${pid}/environ`);
@@ -162,6 +168,14 @@ export class ProcFs {
   /** Changes with each boot: start times are counted from there. */
   bootId(): string | null {
     return this.#read('sys/kernel/random/boot_id')?.trim() ?? null;
+  }
+
+  /** How many descriptors it has open, and how many of them are sockets; null when it may not be looked at. */
+  openFiles(pid: number): { readonly all: number; readonly sockets: number } | null {
+    const names = this.#list(`${pid}/fd`);
+    if (names.length === 0) return null;
+    const sockets = names.filter((name) => this.#link(`${pid}/fd/${name}`).startsWith('socket:')).length;
+    return { all: names.length, sockets };
   }
 
   /** Inodes of the sockets that listen on a TCP port, IPv4 and IPv6. */

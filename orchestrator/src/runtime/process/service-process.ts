@@ -7,7 +7,7 @@ import type { Service } from '../../catalogue/service.js';
 import { plainName } from '../../catalogue/target-name.js';
 import { BenchError, messageOf } from '../../errors.js';
 import { placeFault } from '../../place-fault.js';
-import type { ResourceSample, RunningService, SampleDepth, ServiceExit } from '../runtime.js';
+import type { ResourceSample, RunningService, SampleDepth, ServiceExit, Standing } from '../runtime.js';
 import type { ControlGroups } from './control-groups.js';
 import type { ServiceGroup } from './service-group.js';
 import { ProcessTree } from './process-tree.js';
@@ -135,8 +135,16 @@ export class ServiceProcess implements RunningService {
     return depth === 'light' ? this.#tree.lightSample(atMs) : this.#tree.sample(atMs);
   }
 
+  standing(): Promise<Standing | null> {
+    return Promise.resolve(this.#tree?.standing() ?? null);
+  }
+
   logs(): Promise<string> {
     return Promise.resolve(withoutSecrets(this.#group.stdout.text(), this.#secrets));
+  }
+
+  processes(): Promise<readonly string[] | null> {
+    return Promise.resolve(this.#tree?.commandLines() ?? null);
   }
 
   stop(): Promise<void> {
