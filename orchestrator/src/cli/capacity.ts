@@ -8,7 +8,7 @@ import type { SearchBounds } from '../plan/capacity-search.js';
 import type { Objective } from '../record/objective.js';
 import { capacityExitCodeOf } from './exit-code.js';
 import type { BenchOptions } from './options/bench.js';
-import { printCapacity } from './show-capacity.js';
+import { showCapacity } from './show-capacity.js';
 
 const HIGHEST_RPS = 20_000;
 /** Windows hold enough requests for the quantiles of the objectives, and get longer at low rates; this is where that ends by itself. */
@@ -31,7 +31,7 @@ export async function benchCapacity(
     { ...job, request: unplanned },
     { objectives, bounds: boundsOf(rps, requests), requests },
   );
-  printCapacity(found.capacity, show.json);
+  showCapacity(found.capacity, show);
   job.progress.tell(`wrote ${join(found.directory, 'capacity.json')}`);
   if (found.failure === null) return capacityExitCodeOf(found.capacity, found.contestants);
   process.stderr.write(`${found.failure.message}\n`);

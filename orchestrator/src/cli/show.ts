@@ -16,7 +16,7 @@ import { rulerLine } from '../certificate/with-run.js';
 import { analyseCapacity } from '../analyse/capacity.js';
 import { objectivesOf } from '../record/objective-text.js';
 import { readRest } from '../record/rest.js';
-import { printCapacity } from './show-capacity.js';
+import { showCapacity } from './show-capacity.js';
 import { showConduct } from './show-conduct.js';
 import { showSoak } from './soak.js';
 import { writePage } from './write-page.js';
@@ -30,7 +30,7 @@ export async function showDirectory(directory: string, show: ShowOptions): Promi
   const run = holdsRun(directory) ? readRun(directory) : await readOriginalAloud(directory);
   const objectives = objectivesOf(run);
   if (objectives !== null) {
-    printCapacity(analyseCapacity(run.manifest, run.trials, readRest(directory), objectives), show.json);
+    showCapacity(analyseCapacity(run.manifest, run.trials, readRest(directory), objectives), show);
     return EXIT.ok;
   }
   if (run.manifest.options['soak'] !== undefined) showSoak(run, show.json);

@@ -6,6 +6,7 @@ import { limitLeftOutSchema } from './limit-left-out.js';
 import { pinningSchema } from './pinning.js';
 import { reasonSchema } from './reason.js';
 import { runToRunSchema } from './run-to-run.js';
+import { surfacePlaceSchema } from './surface.js';
 import { timeAccountSchema } from './time-account.js';
 
 /** What ran beside a target because it needs it, and is not measured with it. */
@@ -41,6 +42,8 @@ const targetRecordSchema = z.strictObject({
   program: z.string().optional(),
   /** Absent: the gateway's own configuration. */
   variant: variantRecordSchema.optional(),
+  /** Absent: it is no point of a surface. */
+  place: surfacePlaceSchema.optional(),
   /** True where its entry is written from documentation and was never run by whoever keeps it. */
   untried: z.literal(true).optional(),
   /** Digest of all that it is configured by, files and helpers too. Absent in records of versions that did not write it. */

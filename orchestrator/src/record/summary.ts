@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { levelSchema } from './cell.js';
 import { conductSummarySchema } from './conduct.js';
 import { reasonSchema } from './reason.js';
+import { surfacePointSchema } from './surface.js';
 
 const boundsSchema = z.strictObject({ low: z.number(), high: z.number() });
 
@@ -299,6 +300,8 @@ export const summarySchema = z.strictObject({
   paired: z.array(pairedComparisonSchema).optional(),
   /** Of a run with variants; left out of all others. */
   features: z.array(featureCostSchema).optional(),
+  /** Of a search for capacities over limits; left out of all others. */
+  surface: z.array(surfacePointSchema).optional(),
   /** Of `--group conduct`: a case of a target each. Then there are no cells. */
   conduct: z.array(conductSummarySchema).optional(),
   ranking: z.array(rankingSchema),

@@ -1,10 +1,13 @@
+import Table from 'cli-table3';
 import type { Capacity, CapacityAnswer } from '../record/capacity.js';
+import type { SurfacePoint } from '../record/surface.js';
 import { formatMiB, formatNumber } from './format.js';
-import { paintFor, type TerminalStyle } from './terminal-style.js';
+import { SURFACE_HEADS, SURFACE_LEGEND, SURFACE_TITLE, surfaceRows } from './surface-rows.js';
+import { type Paint, paintFor, type TerminalStyle } from './terminal-style.js';
 import { wrap } from './wrap.js';
 
 /** The capacities for a terminal: a line a target with its interval, then what gave way and what it takes. */
-export function renderCapacity({ run, objectives, answers }: Capacity, style: TerminalStyle): string {
+export function renderCapacity({ run, objectives, answers, surface }: Capacity, style: TerminalStyle): string {
   const paint = paintFor(style);
   const width = Math.max(...answers.map(({ target }) => target.length), 6);
   const scenarios = [...new Set(answers.map(({ scenario }) => scenario))];
@@ -25,6 +28,7 @@ export function renderCapacity({ run, objectives, answers }: Capacity, style: Te
             .map((line) => `${indent}${paint.dim(line)}`),
         ]),
     ]),
+    ...surfaceLines(surface, style, paint),
     '',
     ...wrap(
       'Open loop. Capacity is the rate at which half of the windows hold all conditions; at the lower end seven of seven windows held, or nine of ten, ' +
@@ -37,13 +41,30 @@ export function renderCapacity({ run, objectives, answers }: Capacity, style: Te
   ].join('\n');
 }
 
+/** The points of a search over limits, a table a scenario. */
+function surfaceLines(points: readonly SurfacePoint[], { columns }: TerminalStyle, paint: Paint): string[] {
+  if (points.length === 0) return [];
+  const rows = surfaceRows(points);
+  return [
+    '',
+    paint.bold(SURFACE_TITLE),
+    ...[...new Set(rows.map(({ scenario }) => scenario))].flatMap((scenario) => {
+      const table = new Table({ head: [...SURFACE_HEADS], style: { head: [], border: [], compact: true } });
+      for (const { texts } of rows.filter((row) => row.scenario === scenario)) table.push([...texts]);
+      return ['', scenario, ...table.toString().split('\n')];
+    }),
+    ...wrap(SURFACE_LEGEND, columns).map((line) => paint.dim(line)),
+  ];
+}
+
 /** The scenario, and what it is where only this run knows. */
 function headOf(answers: readonly CapacityAnswer[], scenario: string): string {
   const about = answers.find((answer) => answer.scenario === scenario)?.about;
   return about === undefined ? scenario : `${scenario} (${about})`;
 }
 
-function rateText({ state, low, high, limit, reason, place }: CapacityAnswer): string {
+/** What is known of a rate, in words. */
+export function rateText({ state, low, high, limit, reason, place }: CapacityAnswer): string {
   const placed = place === null ? '' : ` (${place})`;
   if (state === 'found') return `${low} to ${high} rps${placed}`;
   if (state === 'none') return `none: not even ${high} rps holds${placed}`;
@@ -71,6 +92,8 @@ function details(answer: CapacityAnswer): string[] {
     memoryOverloadedBytes,
     restMemoryBytes,
     restCpuShare,
+    readyMs,
+    size,
     high,
     windows,
     voidWindows,
@@ -83,6 +106,8 @@ function details(answer: CapacityAnswer): string[] {
       ? null
       : `memory at rest ${formatMiB(restMemoryBytes)} MiB${memoryPeakBytes === null ? '' : `, under load ${formatMiB(memoryPeakBytes)}`}${memoryOverloadedBytes === null ? '' : `, overloaded ${formatMiB(memoryOverloadedBytes)}`}`,
     restCpuShare === null ? null : `CPU at rest ${(100 * restCpuShare).toFixed(1)} % of one`,
+    readyMs === null ? null : `ready after ${(readyMs / 1000).toFixed(1)} s`,
+    size === null ? null : `${size.of} ${formatMiB(size.bytes)} MiB`,
   ].filter((part) => part !== null);
   return [
     ...(broken.length === 0 ? [] : [`at ${high} rps: ${broken.join('; ')}`]),
