@@ -95,7 +95,9 @@ for (const [name, abort, level] of [
     assert.ok(aborts.passedOn > 0 && aborts.passedOn <= aborts.givenUp);
     assert.deepEqual(recount(columns, record), record);
     // Who left waits for no answer: a target that answered all others has kept up.
-    if (level.kind === 'rps') assert.equal(judgeLoad(record, level, 0).state, 'valid');
+    const answered = { ...record, achievedRps: ((record.scheduled - left) * 1000) / record.windowMs };
+    assert.equal(judgeLoad(answered, level, 0).state, 'valid');
+    if (level.kind === 'rps') assert.equal(judgeLoad({ ...answered, left: 0 }, level, 0).state, 'saturated');
   });
 
 test('what became of those who left is told of the target, as a fact', async () => {
