@@ -25,6 +25,9 @@ export const PROTOCOL = 1;
 /** How long a question is held that has no answer yet. */
 export const HOLD_MS = 20_000;
 
+/** The variable in which an agent is given the run's token; never on its command line, which every process of its host can read. */
+export const TOKEN_VARIABLE = 'CRABLLM_BENCH_TOKEN';
+
 /** Who asks: `load/0`, and the word that tells this process from an earlier one of the same number. */
 export const AGENT_HEADER = 'x-bench-agent';
 export const SESSION_HEADER = 'x-bench-session';

@@ -76,6 +76,7 @@ export function analyse(asMeasured: Manifest, measured: readonly TrialRecord[]):
       options: manifest.options,
       versions: manifest.versions,
       host: manifest.host,
+      ...(manifest.time === undefined ? {} : { time: manifest.time }),
     },
     noiseFloor,
     ...observerOf(latest),

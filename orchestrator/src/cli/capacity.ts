@@ -6,9 +6,10 @@ import type { Job } from '../measure/measure.js';
 import type { PlannedScenario } from '../plan/plan.js';
 import type { SearchBounds } from '../plan/capacity-search.js';
 import type { Objective } from '../record/objective.js';
+import { readRun } from '../record/run-directory.js';
 import { capacityExitCodeOf } from './exit-code.js';
 import type { BenchOptions } from './options/bench.js';
-import { printCapacity } from './show-capacity.js';
+import { showCapacity } from './show-capacity.js';
 
 const HIGHEST_RPS = 20_000;
 /** Windows hold enough requests for the quantiles of the objectives, and get longer at low rates; this is where that ends by itself. */
@@ -31,7 +32,7 @@ export async function benchCapacity(
     { ...job, request: unplanned },
     { objectives, bounds: boundsOf(rps, requests), requests },
   );
-  printCapacity(found.capacity, show.json);
+  await showCapacity(found.directory, readRun(found.directory), objectives, show);
   job.progress.tell(`wrote ${join(found.directory, 'capacity.json')}`);
   if (found.failure === null) return capacityExitCodeOf(found.capacity, found.contestants);
   process.stderr.write(`${found.failure.message}\n`);

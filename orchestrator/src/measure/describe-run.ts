@@ -3,6 +3,7 @@ import type { Blend, Scenario } from '../catalogue/scenario.js';
 import { isWholeTrace } from '../catalogue/trace.js';
 import type { Driver } from '../load/driver.js';
 import type { Plan } from '../plan/plan.js';
+import { againMs } from '../plan/warm-up.js';
 import type { Manifest, SettingsRecord } from '../record/manifest.js';
 import type { AwakeRecord } from '../record/awake.js';
 import type { PinningRecord } from '../record/pinning.js';
@@ -67,6 +68,7 @@ export async function describeRun({
     ...(plan.pair === null ? {} : { paired: { ...plan.pair } }),
     measureMs: plan.measureMs,
     warmupMs: plan.warmupMs,
+    againWarmupMs: againMs(plan.warmupMs),
     scenarios: plan.scenarios.map(({ scenario, levels: own }) => ({
       name: scenario.name,
       streaming: scenario.streaming,

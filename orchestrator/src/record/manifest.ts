@@ -138,6 +138,8 @@ export const manifestSchema = z.strictObject({
   /** Measured time of a trial and the warm-up before it. */
   measureMs: z.number().positive(),
   warmupMs: z.number().nonnegative(),
+  /** The warm-up where a trial of the same scenario had just counted. Absent in earlier records: then as any other. */
+  againWarmupMs: z.number().nonnegative().optional(),
   scenarios: z.array(
     z.strictObject({
       name: z.string(),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { levelSchema } from './cell.js';
 import { conductSummarySchema } from './conduct.js';
 import { reasonSchema } from './reason.js';
+import { timeAccountSchema } from './time-account.js';
 
 const boundsSchema = z.strictObject({ low: z.number(), high: z.number() });
 
@@ -322,6 +323,8 @@ export const summarySchema = z.strictObject({
     options: z.record(z.string(), z.unknown()),
     versions: z.record(z.string(), z.string()),
     host: z.record(z.string(), z.unknown()),
+    /** Where its time went, milliseconds: `1 - measuredMs / wholeMs` lay beside measuring. Left out while a run goes on, and where nobody counted. */
+    time: timeAccountSchema.optional(),
   }),
   noiseFloor: z.array(noiseFloorSchema),
   /** What watching took within the windows of this run, as a share of one core; left out where nobody counted it. */

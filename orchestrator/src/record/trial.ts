@@ -301,6 +301,14 @@ const agentRecordSchema = z.strictObject({
 });
 export type AgentRecord = z.infer<typeof agentRecordSchema>;
 
+const replicaShareSchema = z.strictObject({
+  name: z.string(),
+  /** That reached the mock from it, warm-up included; null: not known. */
+  requests: count.nullable(),
+});
+/** What one of a target's replicas had of a trial. */
+export type ReplicaShare = z.infer<typeof replicaShareSchema>;
+
 /** One line of `trials.jsonl`. */
 export const trialRecordSchema = z.strictObject({
   schemaVersion: z.literal(1),
@@ -330,6 +338,8 @@ export const trialRecordSchema = z.strictObject({
   load: loadRecordSchema.nullable(),
   /** Left out: one driver made it. */
   agents: z.array(agentRecordSchema).min(1).optional(),
+  /** Left out: the target is one. */
+  replicas: z.array(replicaShareSchema).min(1).optional(),
   /** Null when the driver cannot tell requests apart, or the mock keeps no ledger. */
   ledger: ledgerRecordSchema.nullable(),
   resources: resourceRecordSchema.nullable(),
