@@ -95,6 +95,8 @@ export interface Service extends Addressing {
   /** Null: unset, also where the image sets it. */
   readonly environment: Readonly<Record<string, string | null>>;
   readonly mounts: readonly ConfigMount[];
+  /** So many of it behind one address, where a runtime can do that. Left out: it is one, without anything before it. */
+  readonly replicas?: number;
   /** CPUs (quota) and bytes of memory; null: not limited. */
   readonly cpus: number | null;
   readonly memoryBytes: number | null;
