@@ -4,12 +4,11 @@ import { Charts } from './charts.js';
 import { Controls } from './controls.js';
 import { CopyText, Drawer } from './drawer.js';
 import { Marks } from './marks.js';
+import { type SortColumn, SortHeads, sortRows } from './sorting.js';
 import { isChosen, useView, type View } from './view-state.js';
 
 /** A column of figures: how it is headed, what it is sorted by, and what stands in it. */
-interface Column {
-  readonly key: string;
-  readonly head: string;
+interface Column extends SortColumn {
   readonly figure: (row: PageRow) => PageFigure | null;
   readonly show?: (row: PageRow) => JSX.Element | null;
 }
@@ -20,10 +19,6 @@ const SIGN = { above: '▲', below: '▼', 'within-noise': '≈' } as const;
 export function Answer({ model }: { readonly model: PageModel }): JSX.Element {
   const [view, change] = useView(model);
   const columns = columnsOf(view, model);
-  const sorted = (key: string): 'ascending' | 'descending' | 'none' => {
-    if (view.sort === key) return 'ascending';
-    return view.sort === `-${key}` ? 'descending' : 'none';
-  };
   return (
     <>
       <p class="question">
@@ -38,14 +33,7 @@ export function Answer({ model }: { readonly model: PageModel }): JSX.Element {
             <th scope="col" class="words">
               target
             </th>
-            {columns.map(({ key, head }) => (
-              <th key={key} scope="col" aria-sort={sorted(key)}>
-                <button type="button" onClick={() => change({ sort: view.sort === key ? `-${key}` : key })}>
-                  {head}
-                  {{ ascending: ' ↑', descending: ' ↓', none: '' }[sorted(key)]}
-                </button>
-              </th>
-            ))}
+            <SortHeads columns={columns} sort={view.sort} sortBy={(sort) => change({ sort })} />
             <th scope="col" class="words">
               in words
             </th>
@@ -89,6 +77,8 @@ interface GroupProps {
 
 function Group({ model, view, change, columns, scenario, level }: GroupProps): JSX.Element {
   const rows = level.rows.filter(({ target }) => isChosen(view.targets, target));
+  const figureIn = (row: PageRow, key: string): number | null =>
+    columns.find((column) => column.key === key)?.figure(row)?.value ?? null;
   return (
     <tbody>
       <tr>
@@ -101,7 +91,7 @@ function Group({ model, view, change, columns, scenario, level }: GroupProps): J
           <Marks all={model.findings} indices={level.findings} />
         </th>
       </tr>
-      {sortRows(rows, columns, view.sort).map((row) => (
+      {sortRows(rows, view.sort, figureIn).map((row) => (
         <tr key={row.target}>
           <th scope="row">
             <span class="swatch" style={{ background: `var(--${row.colour})` }} />
@@ -187,19 +177,4 @@ function againstColumn(quantile: PageQuantile, baseline: string): Column {
 /** A figure that is not there, and why. */
 function Absent({ why }: { readonly why: string }): JSX.Element {
   return <span class="absent">{why}</span>;
-}
-
-/** Rows without the figure come last, whichever way. */
-function sortRows(rows: readonly PageRow[], columns: readonly Column[], sort: string): readonly PageRow[] {
-  const column = columns.find(({ key }) => key === sort.replace(/^-/, ''));
-  if (column === undefined) return rows;
-  const sign = sort.startsWith('-') ? -1 : 1;
-  const keyed = rows.map((row) => ({ row, value: column.figure(row)?.value }));
-  return keyed
-    .toSorted((a, b) => {
-      if (a.value === undefined || b.value === undefined)
-        return Number(a.value === undefined) - Number(b.value === undefined);
-      return sign * (a.value - b.value);
-    })
-    .map(({ row }) => row);
 }

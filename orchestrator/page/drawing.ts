@@ -3,7 +3,8 @@ import { DataZoomInsideComponent, GraphicComponent, GridComponent, TooltipCompon
 import { type EChartsType, init, use } from 'echarts/core';
 import { CanvasRenderer, SVGRenderer } from 'echarts/renderers';
 import type { Drawing } from '../src/report/charts/chart.js';
-import { chartOption, type ChartSetting } from '../src/report/charts/chart-option.js';
+import { chartOption, type ChartSetting, heightOf } from '../src/report/charts/chart-option.js';
+import { PICTURE } from '../src/report/charts/picture-size.js';
 
 use([
   CanvasRenderer,
@@ -23,14 +24,22 @@ export function drawIn(place: HTMLElement, drawing: Drawing, setting: Omit<Chart
   return chart;
 }
 
-/** The size of a picture that is taken away, in pixels. */
-const PICTURE = { width: 1000, height: 520 } as const;
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The size of a picture that is taken away, in pixels: that of the command line's. */
+function sizeOf(drawing: Drawing, heading: readonly string[]): Size {
+  return { width: PICTURE.width, height: heightOf(drawing, PICTURE.height) + heading.length * PICTURE.lineHeight };
+}
 
 /** A chart by itself as SVG. */
 export function svgOf(drawing: Drawing, setting: Omit<ChartSetting, 'isLive' | 'width' | 'height'>): string {
-  const chart = init(null, null, { renderer: 'svg', ssr: true, ...PICTURE });
+  const size = sizeOf(drawing, setting.heading);
+  const chart = init(null, null, { renderer: 'svg', ssr: true, ...size });
   try {
-    chart.setOption(chartOption(drawing, { ...setting, ...PICTURE, isLive: false }));
+    chart.setOption(chartOption(drawing, { ...setting, ...size, isLive: false }));
     return chart.renderToSVGString();
   } finally {
     chart.dispose();
@@ -42,9 +51,10 @@ export async function pngOf(
   drawing: Drawing,
   setting: Omit<ChartSetting, 'isLive' | 'width' | 'height'>,
 ): Promise<Blob> {
-  const chart = init(document.createElement('div'), null, { renderer: 'canvas', ...PICTURE });
+  const size = sizeOf(drawing, setting.heading);
+  const chart = init(document.createElement('div'), null, { renderer: 'canvas', ...size });
   try {
-    chart.setOption(chartOption(drawing, { ...setting, ...PICTURE, isLive: false }));
+    chart.setOption(chartOption(drawing, { ...setting, ...size, isLive: false }));
     const canvas = chart.renderToCanvas({ pixelRatio: 2 });
     return await new Promise((resolve, reject) => {
       canvas.toBlob((blob) => (blob === null ? reject(new Error('no picture came of the chart')) : resolve(blob)));

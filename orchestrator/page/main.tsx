@@ -1,14 +1,24 @@
-import { render } from 'preact';
+import { type JSX, render } from 'preact';
+import type { CapacityPageModel } from '../src/report/capacity-page-model.js';
 import type { ConductPageModel } from '../src/report/conduct-page-model.js';
 import type { PageModel } from '../src/report/page-model.js';
 import { Answer } from './answer.js';
+import { CapacityAnswers } from './capacity.js';
 import { Live } from './live.js';
 import { Scorecard } from './scorecard.js';
 
-// Both elements are written around this script, by report/html.ts, report/live-page.ts or report/conduct-html.ts.
+// Both elements are written around this script, by report/page-document.ts.
 const place = document.getElementById('answer') as HTMLElement;
 const { live } = place.dataset;
-const model = JSON.parse(document.getElementById('model')?.textContent ?? '') as PageModel | ConductPageModel;
+const model = JSON.parse(document.getElementById('model')?.textContent ?? '') as
+  | CapacityPageModel
+  | ConductPageModel
+  | PageModel;
 place.replaceChildren();
 if (live !== undefined) render(<Live events={live} />, place);
-else render('cases' in model ? <Scorecard model={model} /> : <Answer model={model} />, place);
+else render(componentOf(), place);
+
+function componentOf(): JSX.Element {
+  if ('cases' in model) return <Scorecard model={model} />;
+  return 'kind' in model ? <CapacityAnswers model={model} /> : <Answer model={model} />;
+}

@@ -7,6 +7,7 @@ import type {
   ConductPageModel,
   PageStory,
 } from '../src/report/conduct-page-model.js';
+import { SortHeads, sortRows } from './sorting.js';
 
 /** What speaks against whom, and a table a case whose figures open. */
 export function Scorecard({ model }: { readonly model: ConductPageModel }): JSX.Element {
@@ -35,10 +36,7 @@ export function Scorecard({ model }: { readonly model: ConductPageModel }): JSX.
 function CaseTable({ one }: { readonly one: ConductPageCase }): JSX.Element {
   const [sort, sortBy] = useState('');
   const [open, show] = useState<{ readonly target: string; readonly row: string } | null>(null);
-  const sorted = (row: string): 'ascending' | 'descending' | 'none' => {
-    if (sort === row) return 'ascending';
-    return sort === `-${row}` ? 'descending' : 'none';
-  };
+  const columns = one.columns.map(({ row, head, about }) => ({ key: row, head, about }));
   return (
     <div class="wide">
       <table>
@@ -50,18 +48,11 @@ function CaseTable({ one }: { readonly one: ConductPageCase }): JSX.Element {
             <th scope="col" class="words">
               target
             </th>
-            {one.columns.map(({ row, head, about }) => (
-              <th key={row} scope="col" aria-sort={sorted(row)} title={about}>
-                <button type="button" onClick={() => sortBy(sort === row ? `-${row}` : row)}>
-                  {head}
-                  {{ ascending: ' ↑', descending: ' ↓', none: '' }[sorted(row)]}
-                </button>
-              </th>
-            ))}
+            <SortHeads columns={columns} sort={sort} sortBy={sortBy} />
           </tr>
         </thead>
         <tbody>
-          {sortRows(one, sort).map(({ target, colour, cells }) => {
+          {sortRows(one.rows, sort, ({ cells }, row) => cells[row]?.value).map(({ target, colour, cells }) => {
             const opened = open?.target === target ? open.row : null;
             return [
               <tr key={target}>
@@ -152,16 +143,4 @@ function StoryLine({ story }: { readonly story: PageStory }): JSX.Element {
       </details>
     </figure>
   );
-}
-
-/** Targets without the figure come last, whichever way. */
-function sortRows({ rows }: ConductPageCase, sort: string): ConductPageCase['rows'] {
-  const row = sort.replace(/^-/, '');
-  if (row === '') return rows;
-  const sign = sort.startsWith('-') ? -1 : 1;
-  return rows.toSorted((one, other) => {
-    const [a, b] = [one.cells[row]?.value ?? null, other.cells[row]?.value ?? null];
-    if (a === null || b === null) return Number(a === null) - Number(b === null);
-    return sign * (a - b);
-  });
 }

@@ -22,7 +22,7 @@ const ORCHESTRATOR: House = {
   layers: [
     ['run'],
     ['cli'],
-    ['calibrate', 'doctor', 'serve', 'verify'],
+    ['calibrate', 'doctor', 'fidelity', 'serve', 'verify'],
     ['measure'],
     ['certificate', 'execute'],
     ['sink'],
@@ -76,7 +76,7 @@ const MOCK: House = {
 /** What only computes: it reads no file and no clock, and knows neither how services run nor how load is made. */
 const PURE = /^(analyse|plan|report|grouping|nearest)(\/|\.)/;
 /** The few that write what was drawn, or load what draws. */
-const DRAWS = /^report\/charts\/|^report\/html\./;
+const DRAWS = /^report\/charts\/|^report\/page-document\./;
 const OUTSIDE =
   /^node:(fs|net|http|child_process|worker_threads|dns|timers)|^(runtime|load|attest|resources|execute|measure|clock)\//;
 

@@ -7,6 +7,7 @@ import type { TrialRecord } from '../record/trial.js';
 import { objectivesOf } from '../record/objective-text.js';
 import { agentsOf } from './agents.js';
 import { analyseCapacity } from './capacity.js';
+import { clientsLeft } from './clients-left.js';
 import { estimateQuantiles } from './estimate.js';
 import { featuresOf } from './features.js';
 import { findingsOf } from './findings.js';
@@ -14,11 +15,12 @@ import { groupBy } from '../grouping.js';
 import { blockFiguresOf } from './block-rows.js';
 import { Pools } from './judge/pools.js';
 import { agreeingLevels } from './level-agreement.js';
+import { neighboursOf } from './neighbours.js';
 import { observerOf } from './observer.js';
 import { judgeOverhead, noiseFloorAt } from './overhead.js';
 import { pairedOf } from './paired.js';
 import { pairedFindings } from './paired-findings.js';
-import { withParts } from './parts.js';
+import { sessionsOf, withParts } from './parts.js';
 import { perRequestOf } from './per-request.js';
 import { seedFor } from './random.js';
 import { rankAt } from './ranking.js';
@@ -49,6 +51,10 @@ export function analyse(asMeasured: Manifest, measured: readonly TrialRecord[]):
   const pools = new Pools(cells);
   const voids = voidsByCell(each);
   const features = manifest.paired === undefined ? featuresOf(cells, manifest.seed) : [];
+  const sessions = sessionsOf(asMeasured);
+  // What a ledger says of those who left is known of whole trials alone.
+  const isMeasured = new Set(asMeasured.scenarios.map(({ name }) => name));
+  const neighbours = neighboursOf(asMeasured, cells);
   const rows = cells.map((cell) => {
     const own = voids.get(cellKey(cell.id));
     const row = summarise(cell, { cells, noiseFloor, pools, seed: manifest.seed });
@@ -72,6 +78,7 @@ export function analyse(asMeasured: Manifest, measured: readonly TrialRecord[]):
       options: manifest.options,
       versions: manifest.versions,
       host: manifest.host,
+      ...(manifest.time === undefined ? {} : { time: manifest.time }),
     },
     noiseFloor,
     ...observerOf(latest),
@@ -80,6 +87,8 @@ export function analyse(asMeasured: Manifest, measured: readonly TrialRecord[]):
     ...(manifest.paired === undefined ? {} : { paired: pairedOf(manifest, cells) }),
     ...(features.length === 0 ? {} : { features }),
     ...surfaceIn(asMeasured, measured),
+    ...(neighbours.length === 0 ? {} : { neighbours }),
+    ...(sessions.length === 0 ? {} : { sessions }),
     // What was measured at the same time is told by that, and not once more by whole blocks.
     ranking:
       manifest.paired === undefined
@@ -91,6 +100,7 @@ export function analyse(asMeasured: Manifest, measured: readonly TrialRecord[]):
       ...findingsOf(manifest, cells, rows, noiseFloor, latest),
       ...pairedFindings(manifest, latest),
       ...staleConnections(rows),
+      ...clientsLeft(cells.filter(({ id }) => isMeasured.has(id.scenario))),
       ...voidTrials(each),
     ],
   };

@@ -28,16 +28,11 @@ export function analyseCapacity(
   const direct = manifest.targets.find(({ kind }) => kind === 'direct')?.name ?? null;
   const searched = searchedTargets(manifest.targets).flatMap((target) =>
     manifest.scenarios.map(({ name: scenario, about }) => {
-      const windowsOf = (name: string | null): Judged[] =>
-        trials
-          .filter((trial) => trial.target === name && trial.scenario === scenario)
-          .filter(({ load, state }) => load !== null || state === 'void')
-          .map((trial) => ({ trial, verdict: judgeWindow(trial, objectives) }));
-      const control = target.kind === 'direct' ? [] : windowsOf(direct);
+      const control = target.kind === 'direct' ? [] : windowsOf(trials, direct, scenario, objectives);
       const last = trials.findLast((trial) => trial.target === target.name && trial.scenario === scenario);
       const none = target.absent?.message ?? last?.reason?.message ?? 'the run ended before it was measured';
       const lost = last !== undefined && last.load === null ? (last.reason?.message ?? null) : null;
-      const windows = windowsOf(target.name);
+      const windows = windowsOf(trials, target.name, scenario, objectives);
       const answer = {
         ...answerOf(target, windows, control, hostCpus(manifest), { none, lost }),
         target: target.name,
@@ -66,6 +61,65 @@ function heldAt(low: number | null, windows: readonly Judged[]): TrialRecord[] {
     .slice(-MOST_WINDOWS)
     .filter(isHeld)
     .map(({ trial }) => trial);
+}
+
+/** A rate that a search sent, and how its windows went. */
+export interface SearchStep {
+  readonly target: string;
+  readonly scenario: string;
+  /** Requests per second. */
+  readonly rate: number;
+  /** Windows in which all conditions held, in which they did not, and which the surroundings spoilt. */
+  readonly held: number;
+  readonly broken: number;
+  readonly spoilt: number;
+  /** What the windows agree on; null: on nothing. */
+  readonly settled: boolean | null;
+  /** What broke in the last window that did not hold, and what spoilt the last that says nothing. */
+  readonly why: readonly string[];
+}
+
+/** The rates that were sent to each target of a search, from the lowest on; those at which `direct` was the control are left out. */
+export function searchSteps(
+  { targets, scenarios }: Manifest,
+  trials: readonly TrialRecord[],
+  objectives: readonly Objective[],
+): SearchStep[] {
+  return searchedTargets(targets).flatMap(({ name: target }) =>
+    scenarios.flatMap(({ name: scenario }) => {
+      const windows = windowsOf(trials, target, scenario, objectives);
+      return [...groupBy(windows, ({ trial }) => trial.level.value)]
+        .map(([rate, own]) => ({ target, scenario, rate, ...stepOf(own) }))
+        .toSorted((a, b) => a.rate - b.rate);
+    }),
+  );
+}
+
+function stepOf(windows: readonly Judged[]): Omit<SearchStep, 'target' | 'scenario' | 'rate'> {
+  const usable = windows.filter((window) => !isVoid(window));
+  const held = usable.filter(isHeld).length;
+  const lastBroken = usable.findLast((window) => !isHeld(window));
+  const lastVoid = windows.findLast(isVoid);
+  return {
+    held,
+    broken: usable.length - held,
+    spoilt: windows.length - usable.length,
+    settled: settledBy(usable.map(isHeld)),
+    why: [lastBroken, lastVoid].flatMap((window) => window?.verdict.broken ?? []),
+  };
+}
+
+/** The windows of a target, without those in which it could not even be started. */
+function windowsOf(
+  trials: readonly TrialRecord[],
+  target: string | null,
+  scenario: string,
+  objectives: readonly Objective[],
+): Judged[] {
+  return trials
+    .filter((trial) => trial.target === target && trial.scenario === scenario)
+    .filter(({ load, state }) => load !== null || state === 'void')
+    .map((trial) => ({ trial, verdict: judgeWindow(trial, objectives) }));
 }
 
 /** Scenarios are ranked each by itself. */

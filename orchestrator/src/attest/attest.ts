@@ -47,13 +47,15 @@ export async function attest(
   signal: AbortSignal,
 ): Promise<Attestation> {
   const { blend } = scenario;
-  if (blend !== undefined && 'weights' in blend.draw) return attestEach(target, mock, blend.kinds, signal);
+  if (blend !== undefined && ('weights' in blend.draw || 'rates' in blend.draw))
+    return attestEach(target, mock, blend.kinds, signal);
   const asker = new Asker(target, mock, signal);
   // What is asked in vain from here on is by the target's doing, unless somebody else is up too, as of a pair.
   const before = asker.isAlone ? await mockTally(mock.url) : null;
   try {
-    const attested = await attestOne(asker, scenario);
+    const attested = await attestOne(asker, mostSaid(scenario));
     if (attested.state !== 'passed' || blend === undefined) return attested;
+    if ('sessions' in blend.draw) return await attestTurns(asker, attested, blend.kinds);
     return await attestSizes(asker, attested, scenario);
   } catch (thrown) {
     signal.throwIfAborted();
@@ -81,6 +83,26 @@ async function attestEach(
     latencyMs = Math.max(latencyMs, attested.latencyMs);
   }
   return { state: 'passed', latencyMs, expected, notes };
+}
+
+/** Of sessions the longest turn that is answered by a text, whose pace can be told; any other scenario itself. */
+function mostSaid(scenario: Scenario): Scenario {
+  const { blend } = scenario;
+  if (blend === undefined || !('sessions' in blend.draw)) return scenario;
+  return blend.kinds.findLast(({ answer }) => answer === 'chat') ?? scenario;
+}
+
+/** What each turn of a session is answered by, held against the mock's own answer to it. */
+async function attestTurns(asker: Asker, attested: Attested, turns: readonly Scenario[]): Promise<Attestation> {
+  const expected: ExpectedAnswer[] = [];
+  for (const turn of turns) {
+    const shouldBe = await asker.mock(turn, '');
+    const actual = await asker.target(turn, '');
+    const fault = compare(actual, shouldBe);
+    if (fault !== null) return failed('attestation-failed', `${turn.name}: ${fault}`);
+    expected.push({ ...actual.said, usage: null });
+  }
+  return { ...attested, expected };
 }
 
 /** What the mock says in n tokens is the beginning of what it says in more: the longest answer is asked for, and tells all others. */

@@ -41,7 +41,7 @@ export function mixOf(parts: readonly WeightedScenario[]): Scenario {
 
 /** Share of the requests of a scenario that are answered by a stream, 0 to 1. */
 export function streamShare({ streaming, blend }: Scenario): number {
-  if (blend === undefined || 'trace' in blend.draw) return streaming ? 1 : 0;
+  if (blend === undefined || !('weights' in blend.draw)) return streaming ? 1 : 0;
   const { weights } = blend.draw;
   const sum = (of: readonly number[]): number => of.reduce((total, weight) => total + weight, 0);
   return sum(weights.filter((_weight, kind) => blend.kinds[kind]?.streaming === true)) / sum(weights);

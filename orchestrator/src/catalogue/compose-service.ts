@@ -213,6 +213,7 @@ function complete(reading: Reading, name: string, isActive: boolean, service: Co
     ...(bench?.attest === undefined ? {} : { attest: proofOf(bench.attest) }),
     ...(bench?.workers === undefined ? {} : { workers: workersOf(bench.workers) }),
     ...(bench?.lacks === undefined ? {} : { lacks: bench.lacks }),
+    ...(bench?.conduct === undefined ? {} : { conduct: conductOf(bench.conduct) }),
     ...(bench?.upstream === undefined ? {} : { upstream: bench.upstream }),
     ...(bench?.tried === false ? { isUntried: true as const } : {}),
     ...(bench === undefined ? {} : aboutOf(bench)),
@@ -229,6 +230,23 @@ function workersOf(written: NonNullable<NonNullable<ComposeService['x-bench']>['
     command,
     environment: Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, String(value)])),
     match: match ?? null,
+  };
+}
+
+function conductOf({
+  aside,
+  lacks,
+}: NonNullable<NonNullable<ComposeService['x-bench']>['conduct']>): NonNullable<Service['conduct']> {
+  const lacking = lacks === undefined ? {} : { lacks };
+  if (aside === undefined) return lacking;
+  const { model, headers } = aside;
+  const written = Object.entries(headers ?? {}).map(([name, value]) => [name, String(value)]);
+  return {
+    ...lacking,
+    aside: {
+      ...(model === undefined ? {} : { model }),
+      ...(headers === undefined ? {} : { headers: Object.fromEntries(written) as Record<string, string> }),
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Level } from '../record/cell.js';
+import type { SessionRhythm } from './session-rhythm.js';
 import type { Trace } from './trace.js';
 
 /** What a correct answer to a scenario looks like. */
@@ -28,8 +29,12 @@ export interface Scenario {
    * long, because only behind the first whole answer are as many requests under way as the level means.
    */
   readonly heldMs?: number;
+  /** How long it takes to attest a target, milliseconds, beyond what one request and its answer take; left out: no time to speak of. */
+  readonly checkMs?: number;
   /** The request without its text. */
   readonly request: (model: string, text: string) => Readonly<Record<string, unknown>>;
+  /** A part of the blend that is held against the same load by itself, which these scenarios are; both are measured in the same visits. */
+  readonly against?: { readonly part: string; readonly scenarios: readonly string[] };
   /** Where not all requests are alike: what is sent in place of the above, which then only stands for it when a target is looked at. */
   readonly blend?: Blend;
 }
@@ -46,8 +51,34 @@ export interface Group {
 export interface Blend {
   /** Requests of one of these, each in its own way; at least one. */
   readonly kinds: readonly Scenario[];
-  /** How each request's kind is chosen: at random by these weights, one for each kind, or as the trace says. */
-  readonly draw: { readonly weights: readonly number[] } | { readonly trace: Trace; readonly kindOf: Uint16Array };
+  /** The part that each kind is counted in. Left out: each is a part of its own, and those of a trace are all one. */
+  readonly partOf?: readonly string[];
+  /** What turns of sessions each part holds, in the order of the parts. */
+  readonly turns?: readonly TurnsPart[];
+  /**
+   * How each request's kind is chosen: at random by these weights, one for each kind; as the trace says; or one kind after the other within
+   * each of many sessions, which begin at random and of which the level says how many requests a second they send together; or each kind by a
+   * schedule of its own, so many a second at random, or (null) as the level says.
+   */
+  readonly draw:
+    | { readonly weights: readonly number[] }
+    | { readonly trace: Trace; readonly kindOf: Uint16Array }
+    | { readonly sessions: SessionRhythm }
+    | { readonly rates: readonly (number | null)[] };
+}
+
+/** Turns of sessions that are told together, by turn and by size at once: the one goes with the other. */
+export interface TurnsPart {
+  readonly name: string;
+  /** From 1. */
+  readonly turns: { readonly first: number; readonly last: number };
+  /** Of the conversation in the first and in the last of them, as compact JSON without what stands around it. */
+  readonly bytes: { readonly least: number; readonly most: number };
+}
+
+/** Whether requests follow answers: such a load has no schedule that is known beforehand. */
+export function hasSessions({ blend }: Pick<Scenario, 'blend'>): boolean {
+  return blend !== undefined && 'sessions' in blend.draw;
 }
 
 /**

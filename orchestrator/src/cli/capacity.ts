@@ -6,6 +6,7 @@ import type { Job } from '../measure/measure.js';
 import type { PlannedScenario } from '../plan/plan.js';
 import type { SearchBounds } from '../plan/capacity-search.js';
 import type { Objective } from '../record/objective.js';
+import { readRun } from '../record/run-directory.js';
 import { capacityExitCodeOf } from './exit-code.js';
 import type { BenchOptions } from './options/bench.js';
 import { showCapacity } from './show-capacity.js';
@@ -31,7 +32,7 @@ export async function benchCapacity(
     { ...job, request: unplanned },
     { objectives, bounds: boundsOf(rps, requests), requests },
   );
-  showCapacity(found.capacity, show);
+  await showCapacity(found.directory, readRun(found.directory), objectives, show);
   job.progress.tell(`wrote ${join(found.directory, 'capacity.json')}`);
   if (found.failure === null) return capacityExitCodeOf(found.capacity, found.contestants);
   process.stderr.write(`${found.failure.message}\n`);

@@ -13,9 +13,7 @@ import { wrap } from '../report/wrap.js';
 import { ORIGINAL_FOLDER, writeOriginal } from './export-original.js';
 import type { ShowOptions } from './options/shown.js';
 import { rulerLine } from '../certificate/with-run.js';
-import { analyseCapacity } from '../analyse/capacity.js';
 import { objectivesOf } from '../record/objective-text.js';
-import { readRest } from '../record/rest.js';
 import { showCapacity } from './show-capacity.js';
 import { showConduct } from './show-conduct.js';
 import { showSoak } from './soak.js';
@@ -30,7 +28,7 @@ export async function showDirectory(directory: string, show: ShowOptions): Promi
   const run = holdsRun(directory) ? readRun(directory) : await readOriginalAloud(directory);
   const objectives = objectivesOf(run);
   if (objectives !== null) {
-    showCapacity(analyseCapacity(run.manifest, run.trials, readRest(directory), objectives), show);
+    await showCapacity(directory, run, objectives, show);
     return EXIT.ok;
   }
   if (run.manifest.options['soak'] !== undefined) showSoak(run, show.json);

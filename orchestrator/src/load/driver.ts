@@ -1,4 +1,5 @@
 import type { ExpectedAnswer } from '../answers/expected-answer.js';
+import type { SessionRhythm } from '../catalogue/session-rhythm.js';
 import type { Level } from '../record/cell.js';
 import type { Reason } from '../record/reason.js';
 import type { AgentRecord, LedgerRecord, LoadRecord } from '../record/trial.js';
@@ -34,8 +35,21 @@ export interface TableKind extends RequestKind {
 export interface RequestTable {
   /** At least one, at most 65 536. */
   readonly kinds: readonly TableKind[];
-  /** How the kind of each request is chosen: at random with these weights (seeded), or as a trace says. */
-  readonly draw: { readonly weights: readonly number[] } | { readonly trace: ReplayedTrace };
+  /**
+   * How the kind of each request is chosen: at random with these weights (seeded), as a trace says, or one kind after the other in each of many
+   * sessions: those of an open loop only, the level of which is what all sessions together send. Or each kind has a schedule of its own: so many
+   * a second at random, or (null) as the level and the driver's options say.
+   */
+  readonly draw:
+    | { readonly weights: readonly number[] }
+    | { readonly trace: ReplayedTrace }
+    | { readonly sessions: SessionRhythm }
+    | { readonly rates: readonly (number | null)[] };
+}
+
+/** Whether the requests of a trial are due at times of their own, not at a rate that somebody gave. */
+export function comesUnevenly({ table }: Pick<TrialLoad, 'table'>): boolean {
+  return table !== undefined && !('weights' in table.draw);
 }
 
 /** Requests at times of their own. Of an open loop only; the window is as long as the trace. */
@@ -110,6 +124,12 @@ export const ENDS_TRIAL: ReadonlySet<string> = new Set([
   'agent-restarted',
   'agent-failed',
   'agent-missing',
+  'agent-deadline-exceeded',
+  'agent-deleted',
+  'agent-evicted',
+  'agent-exited',
+  'agent-node-lost',
+  'agent-out-of-memory',
   'rows-corrupt',
   'parts-differ',
   'columns-unreadable',

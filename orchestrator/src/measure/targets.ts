@@ -15,6 +15,7 @@ import type { HelperRecord, TargetRecord } from '../record/manifest.js';
 import type { Reason } from '../record/reason.js';
 import type { SurfacePlace } from '../record/surface.js';
 import type { Availability, Runtime } from '../runtime/runtime.js';
+import { scaled, type Scaling } from './replicas.js';
 import { portOf } from './resolve-targets.js';
 import type { ExternalTarget, MeasureRequest } from './request.js';
 
@@ -43,7 +44,10 @@ export interface Candidate extends Omit<Contestant, 'availability' | 'helpers'> 
  * @throws BenchError `unknown-gateway`, `unknown-variant`, `name-taken`
  */
 export function chooseCandidates(
-  request: Pick<MeasureRequest, 'gateways' | 'variants' | 'withVariantsOnly' | 'externals' | 'programs'>,
+  request: Pick<
+    MeasureRequest,
+    'gateways' | 'variants' | 'withVariantsOnly' | 'externals' | 'programs' | keyof Scaling
+  >,
   catalogue: Catalogue,
   runtime: Runtime,
   external: Runtime,
@@ -74,12 +78,13 @@ export function chooseCandidates(
   );
   // A build in a gateway's place takes it in each of its variants.
   const inPlace = request.programs.filter(({ label }) => label === null);
-  const gateways = withVariants.gateways.map((service) => {
+  const built = withVariants.gateways.map((service) => {
     const build = programs.find(({ name }) => name === service.name);
     if (build !== undefined || parseTargetName(service.name).version !== null) return build ?? service;
     const ofGateway = inPlace.find(({ gateway }) => gateway === service.variant?.of);
     return ofGateway === undefined ? service : withOwnProgram(service, { ...ofGateway, gateway: service.name });
   });
+  const gateways = scaled(built, request);
   const taken = gateways.map(({ name }) => name);
   const twice = programs.map(({ name }) => name).find((name, at, all) => all.indexOf(name) < at);
   if (twice !== undefined)
@@ -188,7 +193,7 @@ export function plannedTarget({ target, availability }: Contestant): PlannedTarg
     identity:
       target.kind === 'external'
         ? `${externalUrl(service)} ${JSON.stringify(addressingOf(service))}`
-        : `${service.image ?? service.name} ${ran ?? ''} ${service.cpus ?? '-'} ${service.memoryBytes ?? '-'}`,
+        : `${service.image ?? service.name} ${ran ?? ''} ${service.cpus ?? '-'} ${service.memoryBytes ?? '-'}${service.replicas === undefined ? '' : ` ×${service.replicas}`}`,
     startMs: target.kind === 'gateway' ? 4000 : 500,
     ...(service.isUntried === true ? { isUntried: true } : {}),
   };

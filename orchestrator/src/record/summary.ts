@@ -3,6 +3,7 @@ import { levelSchema } from './cell.js';
 import { conductSummarySchema } from './conduct.js';
 import { reasonSchema } from './reason.js';
 import { surfacePointSchema } from './surface.js';
+import { timeAccountSchema } from './time-account.js';
 
 const boundsSchema = z.strictObject({ low: z.number(), high: z.number() });
 
@@ -253,6 +254,46 @@ const featureCostSchema = z.strictObject({
   memoryBytes: judgedSchema.nullable().optional(),
 });
 export type FeatureCost = z.infer<typeof featureCostSchema>;
+/**
+ * By how much the latency of some requests moves while a neighbour sends others, at one level: against the same requests without it in the same
+ * visits, with `above` and `below` where that is more than they differ by from themselves, measured twice without.
+ */
+const neighbourEffectSchema = z.strictObject({
+  target: z.string(),
+  /** With the neighbour, and its name. */
+  scenario: z.string(),
+  neighbour: z.string(),
+  level: levelSchema,
+  /** The cell of the watched requests beside the neighbour, and those without. */
+  part: z.string(),
+  against: z.array(z.string()),
+  state: z.enum(['ok', 'failed', 'absent']),
+  /** Present for every state but `ok`. */
+  reason: reasonSchema.optional(),
+  /** In which both were usable. */
+  blocks: z.number().int().nonnegative(),
+  movedUs: z.strictObject({ p50: judgedSchema.optional(), p99: judgedSchema.optional() }).optional(),
+});
+export type NeighbourEffect = z.infer<typeof neighbourEffectSchema>;
+
+/** Where the latency of sessions stands by turn and by size of the conversation: cells of the same summary. */
+const sessionTurnRowsSchema = z.strictObject({
+  /** All turns together. */
+  scenario: z.string(),
+  level: levelSchema,
+  rows: z.array(
+    z.strictObject({
+      scenario: z.string(),
+      level: levelSchema,
+      /** From 1. */
+      turns: z.strictObject({ first: z.number().int().positive(), last: z.number().int().positive() }),
+      /** Of the conversation in the first and in the last of them. */
+      bytes: z.strictObject({ least: z.number().positive(), most: z.number().positive() }),
+    }),
+  ),
+});
+export type SessionTurnRows = z.infer<typeof sessionTurnRowsSchema>;
+
 /** One of several agents over the trials that it took part in: the furthest that its clock and its start were from the orchestrator's. */
 const agentSummarySchema = z.strictObject({
   index: z.number().int().nonnegative(),
@@ -283,6 +324,8 @@ export const summarySchema = z.strictObject({
     options: z.record(z.string(), z.unknown()),
     versions: z.record(z.string(), z.string()),
     host: z.record(z.string(), z.unknown()),
+    /** Where its time went, milliseconds: `1 - measuredMs / wholeMs` lay beside measuring. Left out while a run goes on, and where nobody counted. */
+    time: timeAccountSchema.optional(),
   }),
   noiseFloor: z.array(noiseFloorSchema),
   /** What watching took within the windows of this run, as a share of one core; left out where nobody counted it. */
@@ -302,6 +345,10 @@ export const summarySchema = z.strictObject({
   features: z.array(featureCostSchema).optional(),
   /** Of a search for capacities over limits; left out of all others. */
   surface: z.array(surfacePointSchema).optional(),
+  /** Of a run with neighbours; left out of all others. */
+  neighbours: z.array(neighbourEffectSchema).optional(),
+  /** Of a run with sessions; left out of all others. */
+  sessions: z.array(sessionTurnRowsSchema).optional(),
   /** Of `--group conduct`: a case of a target each. Then there are no cells. */
   conduct: z.array(conductSummarySchema).optional(),
   ranking: z.array(rankingSchema),

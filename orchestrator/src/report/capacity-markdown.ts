@@ -1,62 +1,73 @@
-import type { Capacity, CapacityAnswer } from '../record/capacity.js';
-import { rateText } from './capacity-text.js';
-import { formatMiB, formatNumber } from './format.js';
+import type { Capacity } from '../record/capacity.js';
+import type { SurfacePoint } from '../record/surface.js';
+import {
+  CAPACITY_LETTERS,
+  capacityLegend,
+  type CapacityTable,
+  capacityTables,
+  capacityTitle,
+} from './capacity-rows.js';
 import { escapeMarkdown, markdownTable } from './markdown-table.js';
 import { SURFACE_HEADS, SURFACE_LEGEND, SURFACE_TITLE, SURFACE_WORDS, surfaceRows } from './surface-rows.js';
 
-const HEADS = [
+const COLUMNS = [
   { head: 'target', words: true },
   { head: 'capacity', words: true },
-  { head: 'gave way', words: true },
+  { head: 'place' },
   { head: 'CPU µs a request' },
   { head: 'MiB at rest' },
-  { head: 'MiB under load' },
+  { head: 'under load' },
+  { head: 'overloaded' },
   { head: 'ready after s' },
-  { head: 'on disk MiB' },
+  { head: 'MiB on disk' },
 ];
 
-/** A search for capacities as Markdown: a table a scenario, and of one over limits its points. */
-export function renderCapacityMarkdown({ run, objectives, answers, surface }: Capacity): string {
-  const scenarios = [...new Set(answers.map(({ scenario }) => scenario))];
-  const points = surfaceRows(surface);
-  const heads = SURFACE_HEADS.map((head) => ({ head, words: SURFACE_WORDS.includes(head) }));
-  return `${[
-    `# Capacity within ${escapeMarkdown(objectives.map(({ text }) => text).join(', '))}`,
-    `Run ${escapeMarkdown(run)}. Open loop; each end of a capacity was settled by seven windows of seven, or nine of ten (96 %).`,
-    ...scenarios.flatMap((scenario) => [
-      `## ${escapeMarkdown(scenario)}`,
-      markdownTable(
-        HEADS,
-        answers.filter((answer) => answer.scenario === scenario).map((answer) => textsOf(answer)),
-      ),
-    ]),
-    ...(points.length === 0
-      ? []
-      : [
-          `## ${SURFACE_TITLE}`,
-          ...scenarios.flatMap((scenario) => [
-            escapeMarkdown(scenario),
-            markdownTable(
-              heads,
-              points.filter((row) => row.scenario === scenario).map(({ texts }) => texts),
-            ),
-          ]),
-          escapeMarkdown(SURFACE_LEGEND),
-        ]),
-  ].join('\n\n')}\n`;
+/** The capacities as Markdown: a table a scenario, and below it what ends each and what it rests on. */
+export function renderCapacityMarkdown(capacity: Capacity): string {
+  return [
+    `# ${escapeMarkdown(capacityTitle(capacity))}`,
+    `run ${escapeMarkdown(capacity.run)}`,
+    ...capacityTables(capacity).flatMap(part),
+    ...surface(capacity.surface),
+    escapeMarkdown(capacityLegend(capacity, `The letters are ${CAPACITY_LETTERS}`)),
+    '',
+  ].join('\n\n');
 }
 
-function textsOf(answer: CapacityAnswer): string[] {
-  const figure = (value: number | null, format: (known: number) => string): string =>
-    value === null ? '–' : format(value);
+/** The points of a search over limits, a table a scenario. */
+function surface(points: readonly SurfacePoint[]): string[] {
+  if (points.length === 0) return [];
+  const rows = surfaceRows(points);
+  const columns = SURFACE_HEADS.map((head) => ({ head, words: SURFACE_WORDS.includes(head) }));
   return [
-    answer.target,
-    rateText(answer),
-    answer.limitMessage ?? '–',
-    figure(answer.cpuUsPerRequest, formatNumber),
-    figure(answer.restMemoryBytes, formatMiB),
-    figure(answer.memoryPeakBytes, formatMiB),
-    figure(answer.readyMs, (ms) => (ms / 1000).toFixed(1)),
-    answer.size === null ? '–' : `${formatMiB(answer.size.bytes)} (${answer.size.of})`,
+    `## ${SURFACE_TITLE}`,
+    ...[...new Set(rows.map(({ scenario }) => scenario))].flatMap((scenario) => [
+      escapeMarkdown(scenario),
+      markdownTable(
+        columns,
+        rows.filter((row) => row.scenario === scenario).map(({ texts }) => texts),
+      ),
+    ]),
+    escapeMarkdown(SURFACE_LEGEND),
+  ];
+}
+
+function part({ scenario, about, rows }: CapacityTable): string[] {
+  const lines = rows.map(({ target, rate, place, cpu, rest, loaded, overloaded, ready, size }) => [
+    target,
+    rate,
+    place,
+    ...[cpu, rest, loaded, overloaded, ready, size].map((figure) => figure?.text ?? '–'),
+  ]);
+  const remarks = rows.flatMap(({ target, end, basis }) =>
+    end.length + basis.length === 0
+      ? []
+      : [`- **${escapeMarkdown(target)}** ${escapeMarkdown([...end, ...basis].join('; '))}`],
+  );
+  return [
+    `## ${escapeMarkdown(scenario)}`,
+    ...(about === null ? [] : [escapeMarkdown(about)]),
+    markdownTable(COLUMNS, lines),
+    ...(remarks.length === 0 ? [] : [remarks.join('\n')]),
   ];
 }

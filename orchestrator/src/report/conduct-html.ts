@@ -6,7 +6,7 @@ import { type Theme, THEMES } from './charts/theme.js';
 import { rowText } from './conduct-figures.js';
 import { type Behind, conductPageModel } from './conduct-page-model.js';
 import { escapeMarkup as escape } from './escape-markup.js';
-import { pageOf } from './html.js';
+import { factsSection, pageOf } from './page-document.js';
 
 /** What of the raw records a page shows beside the figures. */
 export interface ConductRaw {
@@ -95,9 +95,5 @@ function details({ startedAt, finishedAt, seed, runtime, version, host, pace, ta
     ...host,
     pace,
   };
-  const rows = Object.entries(facts).map(([name, value]) => {
-    const shown = typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
-    return `<dt>${escape(name)}</dt><dd><code>${escape(shown)}</code></dd>`;
-  });
-  return `<section id="run"><h2>The run</h2><dl class="facts">${rows.join('')}</dl></section>`;
+  return factsSection(facts);
 }

@@ -1,5 +1,5 @@
 import { escapeMarkup as escape } from './escape-markup.js';
-import { documentOf } from './html.js';
+import { documentOf } from './page-document.js';
 
 /**
  * The page of a run that goes on: the components of `report.html`, fed by events of the server that it is from.

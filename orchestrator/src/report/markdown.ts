@@ -12,6 +12,8 @@ import { sentenceOf } from './page-sentence.js';
 import { PAIRED_LEGEND, PAIRED_QUANTILES, pairedRows, pairedTitle } from './paired-rows.js';
 import { LETTERS, placeLines } from './places.js';
 import { howToRead } from './reading.js';
+import { SESSION_LEGEND, SESSION_TITLE, sessionTables, type TrafficTable } from './session-rows.js';
+import { NEIGHBOUR_LEGEND, NEIGHBOUR_TITLE, neighbourTables } from './neighbour-rows.js';
 import { latencySideBySide, memorySideBySide } from './side-by-side.js';
 
 /** So many rows that add most, or have no figure, and so many findings, say what there is to say first. */
@@ -34,6 +36,8 @@ export function renderMarkdown(summary: Summary, ruler: string): string {
     escapeMarkdown(model.subtitle),
     ...paired(summary.paired ?? []),
     ...features(summary.features ?? []),
+    ...traffic(SESSION_TITLE, SESSION_LEGEND, sessionTables(summary)),
+    ...traffic(NEIGHBOUR_TITLE, NEIGHBOUR_LEGEND, neighbourTables(summary)),
     ...worstRows(model),
     ...absent(model),
     ...findings(summary.findings),
@@ -114,6 +118,27 @@ function paired(comparisons: readonly PairedComparison[]): string[] {
     String(blocks),
   ]);
   return [`## ${escapeMarkdown(pairedTitle(first))}`, escapeMarkdown(PAIRED_LEGEND), markdownTable(heads, rows)];
+}
+
+/** Tables of sessions and of neighbours, one a level. */
+function traffic(title: string, legend: string, tables: readonly TrafficTable[]): string[] {
+  if (tables.length === 0) return [];
+  return [
+    `## ${title}`,
+    escapeMarkdown(legend),
+    ...tables.flatMap(({ at, heads, rows, notes }) => [
+      `**${escapeMarkdown(at)}**`,
+      ...(rows.length === 0
+        ? []
+        : [
+            markdownTable(
+              heads.map((head) => ({ head })),
+              rows,
+            ),
+          ]),
+      ...notes.map((note) => escapeMarkdown(note)),
+    ]),
+  ];
 }
 
 /** The matrix of a run with variants. */

@@ -8,8 +8,8 @@ import type { Chart } from './charts/chart.js';
 import { commandOf } from './command-line.js';
 import { chartsOf } from './page-charts.js';
 import { sentenceOf } from './page-sentence.js';
+import { type PageTarget, pageTarget } from './page-targets.js';
 import { type Colour, colourOf } from './target-colour.js';
-import { type TargetFacts, targetFacts } from './target-text.js';
 
 /** The quantiles that an overhead is judged at. */
 export const PAGE_QUANTILES = ['p50', 'p90', 'p99'] as const;
@@ -84,11 +84,7 @@ export interface PageModel {
   readonly question: string;
   /** How far to trust the run, in a line. */
   readonly trust: string;
-  readonly targets: readonly (TargetFacts & {
-    readonly name: string;
-    readonly colour: Colour;
-    readonly absent: string;
-  })[];
+  readonly targets: readonly PageTarget[];
   /** The command that asks for the same again. */
   readonly repeat: string;
   readonly scenarios: readonly {
@@ -112,12 +108,9 @@ export function pageModel(summary: Summary, ruler: string, run: StoredRun): Page
     run: summary.run.id,
     question: 'What does each gateway add to a request, held against asking the provider directly?',
     trust: trustOf(summary, ruler),
-    targets: model.targets.map((name) => ({
-      name,
-      colour: colourOf(name),
-      ...factsOf(run, name),
-      absent: model.absentTargets.find(({ target }) => target === name)?.message ?? '',
-    })),
+    targets: model.targets.map((name) =>
+      pageTarget(run.manifest, name, model.absentTargets.find(({ target }) => target === name)?.message ?? ''),
+    ),
     repeat: commandOf(summary.run.options),
     scenarios: model.scenarios.map((rows) => ({
       scenario: rows.scenario,
@@ -131,11 +124,6 @@ export function pageModel(summary: Summary, ruler: string, run: StoredRun): Page
     })),
     runFindings: indicesOf(summary, ({ target, scenario, level }) => (target ?? scenario ?? level) === null),
   };
-}
-
-function factsOf({ manifest }: StoredRun, target: string): TargetFacts {
-  const record = manifest.targets.find(({ name }) => name === target);
-  return record === undefined ? { facts: [], configuration: '' } : targetFacts(record);
 }
 
 function trustOf({ run }: Summary, ruler: string): string {

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { analyse } from '../analyse/analyse.js';
+import { analyseCapacity, searchSteps } from '../analyse/capacity.js';
 import { rulerLine } from '../certificate/with-run.js';
-import { BenchError, messageOf, usageError } from '../errors.js';
+import { BenchError, messageOf } from '../errors.js';
 import { objectivesOf } from '../record/objective-text.js';
+import { readRest } from '../record/rest.js';
 import { readManifest, readRun } from '../record/run-directory.js';
 import { runDirectoriesBelow } from '../record/run-folders.js';
 import { type ListedRun, renderRunsPage } from '../report/runs-page.js';
@@ -75,17 +77,20 @@ function listed(directory: string): ListedRun {
 /**
  * The page of the run in a directory, for a browser that asks this program for it. Made anew of the records: `report.html` in the directory
  * may be of another version, or of anybody.
- * @throws BenchError `no-page` for a search for capacity; `run-missing`, `run-damaged`
+ * @throws BenchError `run-missing`, `run-damaged`
  */
 export async function servedPage(directory: string): Promise<string> {
-  const run = readRun(resolve(directory));
-  if (objectivesOf(run) !== null)
-    throw usageError(
-      'no-page',
-      `${directory} holds a search for capacity, which has no page: crabllm-bench chart --output ${directory} prints it.`,
-    );
-  const summary = analyse(run.manifest, run.trials);
+  const place = resolve(directory);
+  const run = readRun(place);
+  const { manifest, trials } = run;
+  const objectives = objectivesOf(run);
   // What draws takes a fifth of a second to load, which only a reader of a page should wait for.
+  if (objectives !== null) {
+    const { renderCapacityHtml } = await import('../report/capacity-html.js');
+    const capacity = analyseCapacity(manifest, trials, readRest(place), objectives);
+    return renderCapacityHtml(capacity, searchSteps(manifest, trials, objectives), manifest, 'served');
+  }
+  const summary = analyse(manifest, trials);
   const { renderHtml } = await import('../report/html.js');
-  return renderHtml(summary, rulerLine(resolve(directory), summary), run, 'served');
+  return renderHtml(summary, rulerLine(place, summary), run, 'served');
 }

@@ -2,53 +2,16 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { analyseCapacity } from '#src/analyse/capacity.js';
 import { renderCapacity } from '#src/report/capacity-text.js';
-import { parseObjectives } from '#src/record/objective-text.js';
 import { judgeWindow } from '#src/record/objective.js';
 import type { TrialRecord } from '#src/record/trial.js';
-import { syntheticRun } from './synthetic-run.js';
-
-const OBJECTIVES = parseObjectives('p99<20ms, errors<0.1%');
-const { manifest, trials } = syntheticRun({ blocks: 1 });
-const base = trials.find(({ target, scenario }) => target === 'crabllm' && scenario === 'chat-minimal') as TrialRecord;
-const one = {
-  ...manifest,
-  targets: manifest.targets.filter(({ name }) => name === 'crabllm'),
-  scenarios: manifest.scenarios.slice(0, 1),
-};
-
-interface Shape {
-  readonly p99Us?: number;
-  readonly lost?: number;
-  readonly answered?: number;
-  readonly cores?: number;
-  readonly busy?: number;
-  readonly warning?: string;
-  readonly lateUs?: number;
-}
-
-function window(
-  rate: number,
-  { p99Us = 5000, lost = 0, answered = 1, cores = 0.5, busy = 0.5, warning, lateUs = 0 }: Shape = {},
-): TrialRecord {
-  const load = base.load ?? assert.fail('the synthetic run has loads');
-  const resources = base.resources ?? assert.fail('and resources');
-  return {
-    ...base,
-    level: { kind: 'rps', value: rate },
-    warnings: warning === undefined ? [] : [{ code: warning, message: `${warning}!` }],
-    load: {
-      ...load,
-      scheduled: 1000,
-      windowMs: 1e6 / rate,
-      ok: 1000 - lost,
-      achievedRps: rate * answered,
-      latenessUs: { ...load.latencyUs, quantiles: { ...load.latencyUs.quantiles, p99: lateUs } },
-      latencyUs: { ...load.latencyUs, quantiles: { ...load.latencyUs.quantiles, p99: p99Us } },
-    },
-    resources: { ...resources, cpuUs: cores * 1e6, cpuWindowMs: 1000 },
-    host: { cpus: 2, busyShare: busy, stealShare: 0, swappedBytes: 0, clockJumpMs: 0 },
-  };
-}
+import {
+  baseWindow as base,
+  OBJECTIVES,
+  oneSearched as one,
+  searchedRun,
+  searchWindow as window,
+  type WindowShape as Shape,
+} from './searched-run.js';
 
 const seven = (rate: number, shape?: Shape): TrialRecord[] => Array.from({ length: 7 }, () => window(rate, shape));
 const answer = (windows: readonly TrialRecord[]) => analyseCapacity(one, windows, [], OBJECTIVES).answers[0];
@@ -136,7 +99,10 @@ describe('the answer', () => {
     const broken = { p99Us: 30_000, cores: 0.2 };
     const withDirect = (...shapes: Shape[]) => {
       const control = shapes.map((shape) => ({ ...window(500, shape), target: 'direct' }));
-      const both = { ...one, targets: manifest.targets.filter(({ name }) => ['direct', 'crabllm'].includes(name)) };
+      const both = {
+        ...one,
+        targets: searchedRun().manifest.targets.filter(({ name }) => ['direct', 'crabllm'].includes(name)),
+      };
       return analyseCapacity(both, [...seven(400), ...seven(500, broken), ...control], [], OBJECTIVES).answers;
     };
     const [refuted, ...others] = withDirect(broken, {}, broken);

@@ -40,7 +40,7 @@ const REFUSED: readonly (readonly [readonly string[], RegExp])[] = [
   ],
   [['--markdown', 'page.md', '--output', 'nothing-here'], /--markdown alone measures nothing[^]*nothing-here/],
   [['--soak', '10m', '--duration', '3'], /--duration cannot go with --soak/],
-  [['--find-capacity', '--slo', 'p99<20ms', '--html'], /--html cannot go with --find-capacity/],
+  [['--find-capacity', '--slo', 'p99<20ms', '--original'], /--original cannot go with --find-capacity/],
   [
     ['--runtime', 'process', '--find-capacity', '--slo', 'p99<20ms', '--rps', '5'],
     /--rps 5 is too low to look at: .*\n {2}Begin with 17 or more/,

@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { pathToFileURL } from 'node:url';
-import { chromium } from 'playwright-core';
 import { storyOf } from '#src/analyse/conduct/story.js';
 import { renderConductHtml } from '#src/report/conduct-html.js';
 import { conductPageModel } from '#src/report/conduct-page-model.js';
 import { exactly, madePlayed, madeRun } from '../analyse/conduct/made-run.js';
 import { failed, request } from '../analyse/conduct/synthetic.js';
+import { opened, overflow, seriousIn, SKIP, writtenPage } from './browser.js';
 
 const RUN = madeRun(
   'x',
@@ -57,34 +53,37 @@ test('a figure has its evidence: what it is made of, its bound, each block, and 
   );
 });
 
-const BROWSER = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
-  existsSync(path),
-);
+const page = (): string => writtenPage(renderConductHtml(RUN, { behind, series: () => null }));
 
-test('the scorecard sorts, and a figure opens', {
-  skip: BROWSER === undefined && 'no Chromium on this machine',
+test('the scorecard sorts, and a figure opens, by the keyboard too', { skip: SKIP }, async () => {
+  const { page: shown, complaints } = await opened(page());
+  const names = (): Promise<string[]> => shown.locator('#answer tbody th').allInnerTexts();
+  assert.deepEqual(await names(), ['slow', 'fast', 'silent']);
+  await shown.getByRole('button', { name: 'attempts a request' }).click();
+  assert.deepEqual(await names(), ['fast', 'slow', 'silent'], 'what cannot be told comes last');
+  await shown.getByRole('button', { name: 'attempts a request' }).press('Enter');
+  assert.deepEqual(await names(), ['slow', 'fast', 'silent'], 'also when the largest come first');
+  await shown.getByRole('button', { name: '4.00' }).press('Enter');
+  assert.equal(await shown.locator('tr.evidence').count(), 1);
+  assert.match(await shown.locator('tr.evidence').innerText(), /Speaks against a gateway above 3\.00/);
+  assert.equal(await shown.locator('tr.evidence .lane').count(), 2);
+  assert.deepEqual(complaints, []);
+});
+
+test('the scorecard fits a narrow screen and paper, and axe finds nothing serious in either scheme', {
+  skip: SKIP,
 }, async () => {
-  const path = join(mkdtempSync(join(tmpdir(), 'conduct-page-')), 'report.html');
-  writeFileSync(path, renderConductHtml(RUN, { behind, series: () => null }));
-  const browser = await chromium.launch({ executablePath: BROWSER ?? '', args: ['--no-sandbox', '--disable-gpu'] });
-  try {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
-    const complaints: string[] = [];
-    page.on('console', (message) => complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    await page.goto(pathToFileURL(path).href);
-    const names = (): Promise<string[]> => page.locator('#answer tbody th').allInnerTexts();
-    assert.deepEqual(await names(), ['slow', 'fast', 'silent']);
-    await page.getByRole('button', { name: 'attempts a request' }).click();
-    assert.deepEqual(await names(), ['fast', 'slow', 'silent'], 'what cannot be told comes last');
-    await page.getByRole('button', { name: 'attempts a request' }).click();
-    assert.deepEqual(await names(), ['slow', 'fast', 'silent'], 'also when the largest come first');
-    await page.getByRole('button', { name: '4.00' }).click();
-    assert.equal(await page.locator('tr.evidence').count(), 1);
-    assert.match(await page.locator('tr.evidence').innerText(), /Speaks against a gateway above 3\.00/);
-    assert.equal(await page.locator('tr.evidence .lane').count(), 2);
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const { page: shown, complaints } = await opened(page(), { colorScheme });
+    await shown.getByRole('button', { name: '4.00' }).click();
+    assert.deepEqual(await seriousIn(shown), [], colorScheme);
+    await shown.setViewportSize({ width: 390, height: 800 });
+    assert.equal(await overflow(shown), 0);
+    await shown.setViewportSize({ width: 718, height: 1000 });
+    await shown.emulateMedia({ media: 'print' });
+    assert.equal(await overflow(shown), 0);
+    assert.equal(await shown.evaluate('getComputedStyle(document.body).backgroundColor'), 'rgb(255, 255, 255)');
     assert.deepEqual(complaints, []);
-  } finally {
-    await browser.close();
+    await shown.context().close();
   }
 });

@@ -1,72 +1,18 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { pathToFileURL } from 'node:url';
-import axe from 'axe-core';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
 import { analyse } from '#src/analyse/analyse.js';
 import type { Configuration } from '#src/record/configuration.js';
 import type { StoredRun } from '#src/record/run-directory.js';
 import { renderHtml } from '#src/report/html.js';
 import { syntheticRun } from '../analyse/synthetic-run.js';
+import { opened, overflow, seriousIn, SKIP, writtenPage } from './browser.js';
 
 const RULER = 'This ruler tells differences above 41 µs at p50.';
 
-const BROWSER = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
-  existsSync(path),
-);
-/** Chromium that asks nobody for anything by itself. */
-function launch(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: BROWSER ?? '',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
-}
-
-const SKIP = BROWSER === undefined ? 'no Chromium on this machine' : false;
-
-let browser: Browser;
-before(async () => {
-  if (SKIP === false) browser = await launch();
-});
-after(async () => {
-  if (SKIP === false) await browser.close();
-});
-
 /** The page of a run as a file. */
 function written({ manifest, trials }: StoredRun): string {
-  const path = join(mkdtempSync(join(tmpdir(), 'page-')), 'report.html');
-  writeFileSync(path, renderHtml(analyse(manifest, trials), RULER, { manifest, trials }));
-  return pathToFileURL(path).href;
-}
-
-/** A page of the browser, and everything that it complained of or asked anybody but its own file for. */
-async function opened(
-  address: string,
-  options: BrowserContextOptions = {},
-): Promise<{ page: Page; complaints: string[] }> {
-  const context = await browser.newContext({ offline: true, viewport: { width: 1280, height: 900 }, ...options });
-  const page = await context.newPage();
-  const complaints: string[] = [];
-  page.on('console', (message) => complaints.push(message.text()));
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('request', (request) => {
-    if (!/^(file|blob):/.test(request.url())) complaints.push(`asked for ${request.url()}`);
-  });
-  await page.goto(address);
-  return { page, complaints };
-}
-
-async function overflow(page: Page): Promise<unknown> {
-  return page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+  return writtenPage(renderHtml(analyse(manifest, trials), RULER, { manifest, trials }));
 }
 
 const NO_CONFIGURATION: Configuration = {
@@ -92,12 +38,6 @@ let address = '';
 function pageOfRun(): string {
   address ||= written(RUN);
   return address;
-}
-
-interface Violation {
-  readonly id: string;
-  readonly impact: string;
-  readonly nodes: readonly { readonly html: string }[];
 }
 
 test('the page shows itself offline, in both colour schemes and on a narrow screen', { skip: SKIP }, async () => {
@@ -212,7 +152,6 @@ test('a drawer opens and closes by the keyboard alone, and its address opens it 
   assert.deepEqual(complaints, []);
 });
 
-// What is drawn is an image to it, with its figures in a table; its thousands of shapes would only be looked at one by one.
 test('axe finds nothing serious, on the page in either scheme and in a drawer', { skip: SKIP }, async () => {
   for (const [colorScheme, fragment] of [
     ['light', ''],
@@ -222,16 +161,7 @@ test('axe finds nothing serious, on the page in either scheme and in a drawer', 
     const { page } = await opened(pageOfRun() + fragment, { colorScheme });
     if (fragment === '')
       for (const summary of await page.locator('figure.chart').first().locator('summary').all()) await summary.click();
-    await page.evaluate(axe.source);
-    const { violations } = await page.evaluate<{ violations: Violation[] }>(
-      "axe.run({ exclude: ['.drawn svg'] }, { resultTypes: ['violations'] })",
-    );
-    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-    assert.deepEqual(
-      serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`),
-      [],
-      `${colorScheme} ${fragment}`,
-    );
+    assert.deepEqual(await seriousIn(page), [], `${colorScheme} ${fragment}`);
     await page.context().close();
   }
 });

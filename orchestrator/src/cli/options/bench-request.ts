@@ -1,4 +1,4 @@
-import { FEATURE_GROUP } from '../../catalogue/scenarios.js';
+import { FEATURE_GROUP, NATIVE_GROUPS } from '../../catalogue/scenarios.js';
 import type { EquipmentChoice } from '../../measure/equipment.js';
 import type { MeasureRequest } from '../../measure/request.js';
 import type { SettingsRecord } from '../../record/manifest.js';
@@ -31,8 +31,7 @@ export function choiceOf({
     paired,
     ...(agents === null ? {} : { agents }),
     nativeOnly: [
-      // Requests of oha are all the same, and a cache would answer every one.
-      ...(group === FEATURE_GROUP ? [`group ${FEATURE_GROUP}`] : []),
+      ...(group in NATIVE_GROUPS ? [`group ${group}, ${NATIVE_GROUPS[group]},`] : []),
       ...(blend === null ? [] : [blend.option]),
       ...(agents === null ? [] : ['--agents']),
       ...nativeOnly(load),
@@ -58,6 +57,7 @@ export function requestOf(options: BenchOptions, raw: RawOptions, settings: Sett
     limits: options.limits,
     externals: options.externals,
     programs: options.programs,
+    ...options.cluster?.scaling,
     durationMs: options.durationMs,
     blocks: options.blocks,
     precision: options.precision,

@@ -5,7 +5,7 @@ import { programFile } from '../../installation.js';
 import { BenchError, EXIT, messageOf } from '../../errors.js';
 import { VERSION } from '../../version.js';
 import { hostLimits } from '../../resources/host-limits.js';
-import type { AgentShare, Driver, LoadResult, TrialLoad } from '../driver.js';
+import { type AgentShare, comesUnevenly, type Driver, type LoadResult, type TrialLoad } from '../driver.js';
 import { monotonicUs } from '../../clock/clock.js';
 import { openLaneMemory, START, STARTED_AT } from './lane-memory.js';
 import type { JoinResult, JoinTask, SettleTask } from './ledger-worker.js';
@@ -127,8 +127,8 @@ async function runTrials(
 function keptAwake(options: NativeOptions, loads: readonly TrialLoad[], startedAtUs: number): AwakeSpan | null {
   const [load] = loads;
   if (options.awake === undefined || load === undefined) return null;
-  const { level, table, share } = load;
-  const isKnown = level.kind === 'rps' && share === undefined && !(table !== undefined && 'trace' in table.draw);
+  const { level, share } = load;
+  const isKnown = level.kind === 'rps' && share === undefined && !comesUnevenly(load);
   return options.awake.follow(startedAtUs, isKnown ? scheduleSpec(options, load, loads.length) : null);
 }
 

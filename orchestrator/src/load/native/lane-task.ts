@@ -4,7 +4,10 @@ import type { ExpectedAnswer } from '../../answers/expected-answer.js';
 import type { BreachCode } from './answer-check.js';
 import type { WireFormat } from '../../answers/frame.js';
 import type { LaneBuffers } from './lane-memory.js';
+import type { SeededLeaving } from './leaving.js';
 import type { RequestTemplate } from './request-template.js';
+import type { SessionPlan } from './session-schedule.js';
+import type { SessionCounts } from './session-turns.js';
 
 /**
  * How the sender keeps time. `wait`: a thread of its own sleeps until each intended time and writes the request itself, at modest CPU.
@@ -54,7 +57,8 @@ export interface ReaderTask extends LaneTask {
   readonly port: number;
   /** Server name for TLS; null for plain TCP. */
   readonly tlsName: string | null;
-  readonly mode: 'paced' | 'spin' | 'closed';
+  /** `sessions`: each request is due when the one before it in its session is answered and a pause is over. */
+  readonly mode: 'paced' | 'spin' | 'closed' | 'sessions';
   /** Streams of a closed loop in this lane. */
   readonly streams: number;
   readonly connections: number;
@@ -64,10 +68,14 @@ export interface ReaderTask extends LaneTask {
   /** Whether a connection takes another request after its first. */
   readonly reuse: boolean;
   readonly timeoutUs: number;
+  /** Clients that leave; null: all wait. */
+  readonly leaving: SeededLeaving | null;
   /** By the column `kind`. */
   readonly kinds: readonly LaneKind[];
   /** Kinds of the requests of a closed loop, whose number nobody knows: taken in turn, over and over. */
   readonly draws: Uint16Array;
+  /** Null in every other mode. */
+  readonly sessions: SessionPlan | null;
   /** From the pacer; null when there is none. */
   readonly handover: MessagePort | null;
   /** To and from the driver: `ready` out, `start` in. */
@@ -92,7 +100,7 @@ export interface PacerReport {
 
 /** What the thread with the sockets reports at its end. */
 export interface ReaderReport {
-  /** The columns of a closed loop, which grow in the thread; null when they are in the shared buffers. */
+  /** The columns of a closed loop or of sessions, which grow in the thread; null when they are in the shared buffers. */
   readonly ownColumns: { readonly buffer: ArrayBuffer; readonly capacity: number } | null;
   readonly rows: number;
   /** Connections opened in the whole trial, and the most that were open at once. */
@@ -111,6 +119,8 @@ export interface ReaderReport {
   }[];
   /** Arrival times of content frames, microseconds from the intended time, for a few requests of the window. */
   readonly series: readonly { readonly row: number; readonly tokensUs: readonly number[] }[];
+  /** Null of a load without. */
+  readonly sessions: SessionCounts | null;
   /** Whether the thread could be put before others. */
   readonly raisedPriority: boolean;
   readonly cpuUs: number | null;

@@ -7,10 +7,12 @@ import { FrameMemory } from './frame-memory.js';
 import { type ConnectionOwner, LaneConnection } from './lane-connection.js';
 import { type LaneMemory, openLaneMemory, PACED } from './lane-memory.js';
 import type { Handover, LaneKind, ReaderReport, ReaderTask } from './lane-task.js';
+import { leaves } from './leaving.js';
 import { OpeningPace } from './opening-pace.js';
 import { RequestWriter } from './request-writer.js';
 import { RowBook } from './row-book.js';
 import { RowQueue } from './row-queue.js';
+import { SessionTurns } from './session-turns.js';
 
 /** A stream of a closed loop whose request failed waits so long before the next, lest a dead target be asked in a hot loop. */
 const RETRY_PAUSE_MS = 10;
@@ -35,7 +37,10 @@ export class Lane implements ConnectionOwner {
   /** Rows that wait for a connection, and those that wait for one that nothing was sent on yet. */
   readonly #queue = new RowQueue();
   readonly #again = new RowQueue();
+  readonly #sessions: SessionTurns | null;
   #closing = false;
+  /** Told when another turn of a session waits, which may be due before all others. */
+  onTurn: () => void = () => {};
 
   constructor(task: ReaderTask) {
     this.#task = task;
@@ -44,6 +49,7 @@ export class Lane implements ConnectionOwner {
     this.#specs = answerSpecs(task.kinds);
     this.#book = new RowBook(task, this.#memory.columns);
     this.#writer = new RequestWriter(task, this.#memory, (row) => this.#book.kindOf(row));
+    this.#sessions = task.sessions === null ? null : new SessionTurns(task.sessions);
     const { host, port, tlsName } = task;
     const open = (index: number): LaneConnection =>
       new LaneConnection(index, this, this.#specs[0] as AnswerSpec, { host, port, tlsName });
@@ -85,6 +91,24 @@ export class Lane implements ConnectionOwner {
     if (row >= 0) this.send(row);
   }
 
+  /** Sessions: when the next turn is due, microseconds of the monotonic clock, infinite when none waits. */
+  get nextTurnUs(): number {
+    return this.#book.startedAtUs + (this.#sessions?.nextDueUs ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** Sessions: sends every turn that is due; returns when the next one is, microseconds of the monotonic clock, infinite when none waits. */
+  sendTurns(): number {
+    const sessions = this.#sessions as SessionTurns;
+    for (;;) {
+      const due = sessions.take(this.#book.elapsedUs());
+      if (due === null) return this.#book.startedAtUs + sessions.nextDueUs;
+      const row = this.#book.appendDue(due.dueUs, due.turn);
+      if (row < 0) continue;
+      sessions.sent(row, due);
+      this.send(row);
+    }
+  }
+
   /** Sends a row on a free connection, or lets it wait for one. */
   send(row: number): void {
     const connection = this.#pool.claim();
@@ -103,6 +127,25 @@ export class Lane implements ConnectionOwner {
     this.#pool.handOverDone(connection);
     if (written < 0) connection.destroy();
     else this.#writer.writeRest(connection, row, written);
+  }
+
+  leavesNow(connection: LaneConnection): boolean {
+    const { leaving } = this.#task;
+    if (leaving === null || !('frame' in leaving.at) || connection.answer.frames < leaving.at.frame) return false;
+    return leaves(leaving, this.#book.counterOf(this.rowOn(connection)));
+  }
+
+  /** Lets those leave whose time has come: of the requests under way; one that has not been sent yet has nothing to leave. */
+  letLeave(): void {
+    const { leaving } = this.#task;
+    if (leaving === null || !('ms' in leaving.at)) return;
+    this.#book.look();
+    const latestUs = monotonicUs() - leaving.at.ms * 1000;
+    for (const connection of this.#pool) {
+      const row = this.rowOn(connection);
+      if (row >= 0 && this.#book.dueUs(row) <= latestUs && leaves(leaving, this.#book.counterOf(row)))
+        connection.leave();
+    }
   }
 
   /** Fails what has waited longer than a request may. */
@@ -128,7 +171,7 @@ export class Lane implements ConnectionOwner {
           ? { outcome: 'connect', message: 'no connection in time' }
           : { outcome: 'dropped', message: `all ${this.#pool.count} connections busy` };
       this.#book.decide(row, verdict);
-      this.#continue(verdict);
+      this.#continue(row, verdict);
     }
   }
 
@@ -138,6 +181,7 @@ export class Lane implements ConnectionOwner {
     for (const connection of this.#pool) connection.destroy();
     return {
       ...this.#book.close(),
+      sessions: this.#sessions?.counts() ?? null,
       connectionsOpened: this.#pool.opened,
       connectionsPeak: this.#pool.peak,
     };
@@ -170,7 +214,7 @@ export class Lane implements ConnectionOwner {
         ? { outcome: 'connect', message: code }
         : { outcome: 'exhausted', message: `${code}, ${want}` };
     this.#book.decide(row, verdict);
-    this.#continue(verdict);
+    this.#continue(row, verdict);
   }
 
   onFirstByte(connection: LaneConnection): void {
@@ -196,7 +240,7 @@ export class Lane implements ConnectionOwner {
     connection.reset();
     this.#book.decide(row, verdict);
     if (reusable) this.#giveBack(connection);
-    this.#continue(verdict);
+    this.#continue(row, verdict);
   }
 
   isSentWhole(connection: LaneConnection): boolean {
@@ -234,8 +278,12 @@ export class Lane implements ConnectionOwner {
     this.#openForWaiting();
   }
 
-  /** Closed loop: a stream goes on with its next request when the last one is decided. */
-  #continue(verdict: Verdict): void {
+  /** Closed loop: a stream goes on with its next request when the last one is decided. Sessions: with its next turn, behind a pause. */
+  #continue(row: number, verdict: Verdict): void {
+    if (this.#sessions !== null) {
+      this.#sessions.decided(row, verdict.outcome === 'ok', this.#book.seenUs);
+      this.onTurn();
+    }
     if (this.#task.mode !== 'closed' || this.#closing) return;
     if (verdict.outcome === 'ok' || verdict.outcome === 'status') this.sendNext();
     else setTimeout(() => this.sendNext(), RETRY_PAUSE_MS);

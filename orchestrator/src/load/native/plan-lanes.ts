@@ -4,11 +4,13 @@ import { wireFormatOf } from '../../answers/frame.js';
 import { LOAD_DEFAULTS } from '../../record/load-defaults.js';
 import type { KeepAwake } from './keep-awake.js';
 import { createLaneBuffers } from './lane-memory.js';
+import type { Leaving } from './leaving.js';
 import { mulberry32 } from './mulberry32.js';
 import type { Pacing, ReaderTask } from './lane-task.js';
 import { requestTemplate, trialPrefix, writePrefix } from './request-template.js';
 import { drawKinds, kindsOf, partsOf } from './request-kinds.js';
 import { type Arrivals, intendedTimes, type ScheduleSpec, type Shape } from './schedule.js';
+import { everyNthSession, type SessionPlan, sessionPlan } from './session-schedule.js';
 import { replaySchedule } from './trace-schedule.js';
 
 const MAX_CONNECTIONS = 8192;
@@ -23,6 +25,8 @@ export interface NativeOptions {
   readonly connections?: 'keep-alive' | 'new';
   /** @default flat */
   readonly shape?: Shape;
+  /** Clients that leave before their answer is whole. @default nobody does */
+  readonly abort?: Leaving;
   /** Most connections of a trial; requests beyond wait, and are dropped when they wait too long. @default 8192 */
   readonly maxConnections?: number;
   /** Told when a trial's schedule begins, microseconds of the monotonic clock, a little before it does. @default nobody is told */
@@ -77,6 +81,9 @@ const ALL: Turn = { of: 1, nth: 0 };
 /** Keeps the lot that falls between sides apart from the draws of arrival times and kinds, which have the same seed. */
 const SIDE_STREAM = 0x73696465;
 
+/** Keeps the arrivals of kinds with a rate of their own apart from those at the level. */
+const RATE_STREAM = 0x72617465;
+
 /** Kinds that are drawn for a closed loop before they are taken anew. */
 const CLOSED_DRAWS = 64 * 1024;
 
@@ -101,8 +108,10 @@ export function planLanes(options: NativeOptions, load: TrialLoad, turn: Turn = 
   const value = shareOf(load.level, agents, agent);
   const closed = load.level.kind === 'streams';
   const pacing = options.pacing ?? LOAD_DEFAULTS.pacing;
-  const count = closed || pacing === 'spin' ? 1 : Math.min(MAX_LANES, Math.ceil(value / LANE_RPS));
-  const schedule = closed
+  const sessions = sessionsOf(load, agents, agent);
+  const grows = closed || sessions !== null;
+  const count = grows || pacing === 'spin' ? 1 : Math.min(MAX_LANES, Math.ceil(value / LANE_RPS));
+  const schedule = grows
     ? { intendedUs: new Float64Array(), kindOf: new Uint16Array() }
     : everyNth(scheduleOf(options, load, turn), agents, agent);
   const reuse = options.connections !== 'new';
@@ -115,10 +124,12 @@ export function planLanes(options: NativeOptions, load: TrialLoad, turn: Turn = 
     counterStep: count * agents,
     warmupUs: load.warmupMs * 1000,
     measureUs: load.measureMs * 1000,
-    mode: closed ? ('closed' as const) : pacing === 'spin' ? ('spin' as const) : ('paced' as const),
+    mode: modeOf(closed, sessions !== null, pacing),
+    sessions,
     streams: closed ? value : 0,
     reuse,
     timeoutUs: load.timeoutMs * 1000,
+    leaving: options.abort === undefined ? null : { ...options.abort, seed: load.seed },
     cpuset: options.cpuset ?? null,
     draws: closed ? drawKinds({ ...load, seed: load.seed + agent }, CLOSED_DRAWS) : new Uint16Array(),
   };
@@ -135,6 +146,24 @@ export function planLanes(options: NativeOptions, load: TrialLoad, turn: Turn = 
       counterStart: lane * agents + agent,
     },
   }));
+}
+
+/** One lane holds all sessions of an agent: its thread sends and reads what a session's next turn depends on. */
+function sessionsOf(
+  { table, level, warmupMs, measureMs, seed }: TrialLoad,
+  agents: number,
+  agent: number,
+): SessionPlan | null {
+  if (table === undefined || !('sessions' in table.draw)) return null;
+  const lengthUs = (warmupMs + measureMs) * 1000;
+  const all = sessionPlan({ ...table.draw.sessions, ratePerSecond: level.value, lengthUs, seed });
+  return everyNthSession(all, agents, agent);
+}
+
+function modeOf(closed: boolean, holdsSessions: boolean, pacing: Pacing): ReaderTask['mode'] {
+  if (closed) return 'closed';
+  if (holdsSessions) return 'sessions';
+  return pacing === 'spin' ? 'spin' : 'paced';
 }
 
 /** An agent's share of the level: of a rate the same for all, of streams whole ones. */
@@ -208,11 +237,35 @@ function scheduleOf(options: NativeOptions, load: TrialLoad, turn: Turn): Schedu
   const { warmupMs, measureMs, seed, table } = load;
   if (table !== undefined && 'trace' in table.draw)
     return replaySchedule(table.draw.trace, warmupMs * 1000, measureMs * 1000);
+  if (table !== undefined && 'rates' in table.draw) return ratesSchedule(options, load, table.draw.rates);
   const spec = scheduleSpec(options, load, turn.of);
   const all = intendedTimes(spec);
   const isOwn = drawTurns(turn, spec.arrivals, seed);
   const intendedUs = turn.of === 1 ? all : all.filter((_time, k) => isOwn(k));
   return { intendedUs, kindOf: drawKinds(load, intendedUs.length) };
+}
+
+/** Kinds that each have a schedule of their own, in one: the same requests of a kind at the same times, whatever comes beside it. */
+function ratesSchedule(options: NativeOptions, load: TrialLoad, rates: readonly (number | null)[]): Schedule {
+  const own = scheduleSpec(options, load, 1);
+  const due = rates.flatMap((rate, kind) => {
+    const spec: ScheduleSpec =
+      rate === null
+        ? own
+        : {
+            ...own,
+            ratePerSecond: rate,
+            arrivals: 'poisson',
+            shape: { kind: 'flat' },
+            seed: own.seed ^ (RATE_STREAM + kind),
+          };
+    return Array.from(intendedTimes(spec), (atUs) => ({ atUs, kind }));
+  });
+  due.sort((a, b) => a.atUs - b.atUs || a.kind - b.kind);
+  return {
+    intendedUs: Float64Array.from(due, ({ atUs }) => atUs),
+    kindOf: Uint16Array.from(due, ({ kind }) => kind),
+  };
 }
 
 /**

@@ -13,6 +13,9 @@ const OPEN_WAIT_MS = 5000;
 /** How often timeouts are looked for; a tenth of the timeout where that is less. */
 const SWEEP_MS = 100;
 
+/** How often it is looked whether a client's time to leave has come. */
+const LEAVING_MS = 5;
+
 /** The thread of a lane that owns its sockets: opens them, reads the answers, and in a closed loop or when spinning sends as well. */
 export async function read(task: ReaderTask): Promise<ReaderReport> {
   if (task.cpuset !== null) pinThread(task.cpuset);
@@ -31,11 +34,15 @@ export async function read(task: ReaderTask): Promise<ReaderReport> {
   const used = usedBetween(startedAtUs + task.warmupUs, startedAtUs + task.warmupUs + task.measureUs);
   const timeoutMs = task.timeoutUs / 1000;
   const sweep = setInterval(() => lane.expire(), Math.max(1, Math.min(SWEEP_MS, timeoutMs / 10)));
+  const leaving =
+    task.leaving !== null && 'ms' in task.leaving.at ? setInterval(() => lane.letLeave(), LEAVING_MS) : undefined;
   if (task.mode === 'spin') await spin(lane);
   if (task.mode === 'closed') await startStreams(lane, task.streams, startedAtUs);
+  if (task.mode === 'sessions') await holdSessions(lane, startedAtUs, startedAtUs + task.warmupUs + task.measureUs);
   await untilDecided(lane, startedAtUs + task.warmupUs + task.measureUs, task.timeoutUs);
 
   clearInterval(sweep);
+  clearInterval(leaving);
   const report = lane.close();
   task.handover?.close();
   task.conductor.close();
@@ -59,6 +66,42 @@ function spin(lane: Lane): Promise<void> {
 async function startStreams(lane: Lane, streams: number, startedAtUs: number): Promise<void> {
   await untilMoment(startedAtUs);
   for (let i = 0; i < streams; i++) lane.sendNext();
+}
+
+/** A timer wakes in whole milliseconds: from here on the clock is looked at in turn with the sockets, so that a turn leaves when it is due. */
+const TIMER_STEP_US = 1500;
+
+/** Sends each turn of the sessions when it is due, until the window has ended. */
+async function holdSessions(lane: Lane, startedAtUs: number, endUs: number): Promise<void> {
+  await untilMoment(startedAtUs);
+  await new Promise<void>((resolve) => {
+    let timer: NodeJS.Timeout | undefined;
+    let armedUs = Number.POSITIVE_INFINITY;
+    let looking = false;
+    const look = (): void => {
+      const nextUs = lane.sendTurns();
+      const now = monotonicUs();
+      if (now >= endUs) return finish();
+      const untilUs = Math.min(nextUs, endUs);
+      looking = untilUs - now <= TIMER_STEP_US;
+      if (looking) setImmediate(look);
+      else arm(untilUs, now);
+    };
+    const arm = (untilUs: number, now: number): void => {
+      clearTimeout(timer);
+      armedUs = untilUs;
+      timer = setTimeout(look, Math.max(0, Math.floor((untilUs - now - TIMER_STEP_US) / 1000)));
+    };
+    // A turn may be due before the one that the timer waits for.
+    lane.onTurn = () => {
+      if (!looking && lane.nextTurnUs < armedUs) arm(lane.nextTurnUs, monotonicUs());
+    };
+    const finish = (): void => {
+      lane.onTurn = () => {};
+      resolve();
+    };
+    look();
+  });
 }
 
 /** Waits until the schedule has ended and all of it is decided, at most for another timeout. */

@@ -7,7 +7,7 @@ import type { LaneConnection } from './lane-connection.js';
 import type { ReaderReport, ReaderTask } from './lane-task.js';
 import { TokenSeries } from './token-series.js';
 
-/** Rows of a closed loop for which there is room before more is made. */
+/** Rows of a closed loop or of sessions for which there is room before more is made. */
 const FIRST_ROWS = 64 * 1024;
 
 /** What the book has at its end. */
@@ -29,16 +29,16 @@ export class RowBook {
   #nowUs = 0;
   #startedAtUs = 0;
 
-  /** @param columns those that the lane's threads share; a closed loop has its own, which grow */
+  /** @param columns those that the lane's threads share; a closed loop and sessions have their own, which grow */
   constructor(task: ReaderTask, columns: Columns) {
     this.#task = task;
     this.#gaps = partsOf(task).map((streaming) => (streaming ? new GapHistograms(task.measureUs) : null));
-    const closed = task.mode === 'closed';
-    this.#columns = closed ? createColumns(FIRST_ROWS, false) : columns;
-    this.#rows = closed ? 0 : columns.capacity;
+    const grows = growsIn(task);
+    this.#columns = grows ? createColumns(FIRST_ROWS, false) : columns;
+    this.#rows = grows ? 0 : columns.capacity;
   }
 
-  /** Rows that were given out, in a closed loop those so far. */
+  /** Rows that were given out, in a closed loop and of sessions those so far. */
   get rows(): number {
     return this.#rows;
   }
@@ -50,6 +50,10 @@ export class RowBook {
   /** The trial has begun at this moment of the monotonic clock. */
   start(startedAtUs: number): void {
     this.#startedAtUs = startedAtUs;
+  }
+
+  get startedAtUs(): number {
+    return this.#startedAtUs;
   }
 
   /** Looks at the clock: what is written down until the next look happened now. */
@@ -69,14 +73,29 @@ export class RowBook {
 
   /** Closed loop: another row, due now; -1 when the window has ended. */
   append(): number {
-    const { warmupUs, measureUs, draws } = this.#task;
-    const elapsedUs = monotonicUs() - this.#startedAtUs;
-    if (elapsedUs >= warmupUs + measureUs) return -1;
+    const { draws } = this.#task;
+    return this.appendDue(this.elapsedUs(), draws[this.#rows % draws.length] as number);
+  }
+
+  /** Another row of a kind, due at this moment from the trial's start; -1 when the window has ended by then. */
+  appendDue(dueUs: number, kind: number): number {
+    const { warmupUs, measureUs } = this.#task;
+    if (dueUs >= warmupUs + measureUs) return -1;
     if (this.#rows === this.#columns.capacity) this.#columns = grownColumns(this.#columns, this.#rows * 2);
     const row = this.#rows++;
-    this.#columns.intendedUs[row] = elapsedUs;
-    this.#columns.kind[row] = draws[row % draws.length] as number;
+    this.#columns.intendedUs[row] = dueUs;
+    this.#columns.kind[row] = kind;
     return row;
+  }
+
+  /** Microseconds from the trial's start until now. */
+  elapsedUs(): number {
+    return monotonicUs() - this.#startedAtUs;
+  }
+
+  /** Until the last look at the clock. */
+  get seenUs(): number {
+    return this.#nowUs - this.#startedAtUs;
   }
 
   kindOf(row: number): number {
@@ -86,6 +105,17 @@ export class RowBook {
   /** Its first byte is about to be handed to the kernel. */
   sent(row: number): void {
     this.#columns.sentUs[row] = momentUs(monotonicUs() - this.#startedAtUs - this.#intendedUs(row));
+  }
+
+  /** The request's number in the trial. */
+  counterOf(row: number): number {
+    const { counterStart, counterStep } = this.#task;
+    return counterStart + row * counterStep;
+  }
+
+  /** When the row was due, microseconds of the monotonic clock. */
+  dueUs(row: number): number {
+    return this.#startedAtUs + this.#intendedUs(row);
   }
 
   wasResent(row: number): boolean {
@@ -150,7 +180,7 @@ export class RowBook {
     this.#columns.outcome[row] = outcomeCode(verdict.outcome);
     this.#columns.endUs[row] = momentUs(monotonicUs() - this.#startedAtUs - this.#intendedUs(row));
     this.#decided += 1;
-    if (verdict.outcome !== 'ok' && this.#isMeasured(row)) this.#notes.add(row, verdict);
+    if (verdict.outcome !== 'ok' && verdict.outcome !== 'left' && this.#isMeasured(row)) this.#notes.add(row, verdict);
   }
 
   /** Decides the rest: what was sent and is not answered is `open`, what was never sent is dropped. */
@@ -160,7 +190,7 @@ export class RowBook {
       const sent = this.#columns.sentUs[row] !== ABSENT;
       this.decide(row, { outcome: sent ? 'open' : 'dropped', message: '' });
     }
-    const own = this.#task.mode === 'closed' ? this.#columns : null;
+    const own = growsIn(this.#task) ? this.#columns : null;
     return {
       ownColumns: own === null ? null : { buffer: own.intendedUs.buffer as ArrayBuffer, capacity: own.capacity },
       rows: this.#rows,
@@ -185,6 +215,11 @@ export class RowBook {
   #partOf(row: number): number {
     return this.#task.kinds[this.kindOf(row)]?.part ?? 0;
   }
+}
+
+/** Whether nobody knows beforehand how many requests there will be. */
+function growsIn({ mode }: ReaderTask): boolean {
+  return mode === 'closed' || mode === 'sessions';
 }
 
 /** Whether each part streams. */

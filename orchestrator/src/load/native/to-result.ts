@@ -2,13 +2,14 @@ import { LOAD_DEFAULTS } from '../../record/load-defaults.js';
 import { Buffer } from 'node:buffer';
 import { clockDomain } from '../../clock/clock-domain.js';
 import { VERSION } from '../../version.js';
-import type { LoadResult, TrialLoad } from '../driver.js';
+import { comesUnevenly, type LoadResult, type TrialLoad } from '../driver.js';
 import { writeColumnFile } from './column-file.js';
 import { columnsOver } from './columns.js';
 import { mergeGaps } from './gap-counts.js';
 import { kindsOf, partsOf } from './request-kinds.js';
 import { type LaneBuffers, openLaneMemory } from './lane-memory.js';
 import type { PacerReport, ReaderReport } from './lane-task.js';
+import type { SessionCounts } from './session-turns.js';
 import type { LanePlan, NativeOptions } from './plan-lanes.js';
 import { requestId } from './request-template.js';
 import { type LaneRows, type RecordFacts, toLoadRecord } from './to-record.js';
@@ -49,6 +50,7 @@ export async function toResult(
       plan,
       readers.map(({ series }) => series),
     ),
+    ...sessionsOf(readers),
     record,
   };
   const columns = await writeColumnFile(
@@ -58,7 +60,7 @@ export async function toResult(
       clockDomain: clockDomain(),
       warmupUs: load.warmupMs * 1000,
       measureUs: load.measureMs * 1000,
-      uneven: isReplayed(load),
+      uneven: comesUnevenly(load),
       idPrefix: prefix,
       kinds: kinds.map(({ name, part }) => ({ name, part })),
     },
@@ -82,7 +84,7 @@ function factsOf(
     parts: parts.map((part, index) => ({ ...part, gaps: mergeGaps(readers.map(({ gaps }) => gaps[index] ?? null)) })),
     partOf,
     open: load.level.kind === 'rps',
-    uneven: isReplayed(load),
+    uneven: comesUnevenly(load),
     connections: sum(readers.map(({ connectionsPeak }) => connectionsPeak)) ?? 0,
     errorExamples: mergeExamples(readers.map(({ errorExamples }) => errorExamples)),
     driverCpuUs: sum(threads.map(({ cpuUs }) => cpuUs)),
@@ -97,8 +99,12 @@ function countersOf({ task: { counterStart, counterStep } }: LanePlan) {
   return { counterStart, counterStep };
 }
 
-function isReplayed({ table }: TrialLoad): boolean {
-  return table !== undefined && 'trace' in table.draw;
+/** What became of the sessions of all lanes; nothing of a load without. */
+function sessionsOf(readers: readonly ReaderReport[]): { readonly sessions?: SessionCounts } {
+  const all = readers.flatMap(({ sessions }) => sessions ?? []);
+  if (all.length === 0) return {};
+  const of = (count: keyof SessionCounts): number => all.reduce((total, one) => total + one[count], 0);
+  return { sessions: { begun: of('begun'), finished: of('finished'), cutShort: of('cutShort') } };
 }
 
 /** What each lane says of some of its rows, with their ids: rows are numbered within a lane, and a lane takes every n-th request. */

@@ -5,6 +5,8 @@ import { targetsIn } from './chosen.js';
 import { FONT, shapeAt } from './draw.js';
 import type { Area } from './layout.js';
 import { linesParts } from './lines-series.js';
+import { lanesHeight } from './lanes.js';
+import { searchParts } from './search-series.js';
 import { panelSeries, panelXAxis, panelYAxis } from './panel-series.js';
 import type { Parts } from './parts.js';
 import { stackParts } from './stack-series.js';
@@ -25,28 +27,41 @@ export interface ChartSetting {
 
 /** Room about the diagram, in pixels. */
 const ROOM = { left: 58, right: 18, above: 28, below: 44 } as const;
+/** Lanes have no labels at their left. */
+const LANES_LEFT = 14;
 const HEADING_LINE = 20;
 /** Of the legend. */
 const ROW = 20;
 const LETTER = 7;
+
+/**
+ * How high a drawing is: what is asked for, or what its lanes need.
+ * @param least pixels
+ */
+export function heightOf(drawing: Drawing, least: number): number {
+  return drawing.kind === 'search' ? ROOM.above + ROOM.below + lanesHeight(drawing.lanes.length) : least;
+}
 
 /** What echarts draws for a chart of a page: one diagram with its legend. */
 export function chartOption(drawing: Drawing, setting: ChartSetting): EChartsCoreOption {
   const { width, height, targets, theme, heading, isLive } = setting;
   const marks = marksOf(targets, theme);
   const headed = heading.length * HEADING_LINE + (heading.length === 0 ? 0 : 10);
-  const legend = legendOf(targetsIn(drawing), setting, marks, headed + 10);
+  // Lanes have the names of their targets in them.
+  const legend =
+    drawing.kind === 'search' ? { drawn: [], rows: 0 } : legendOf(targetsIn(drawing), setting, marks, headed + 10);
   const top = headed + legend.rows * ROW + ROOM.above;
+  const left = drawing.kind === 'search' ? LANES_LEFT : ROOM.left;
   const grid: Area = {
-    left: ROOM.left,
+    left,
     top,
-    width: Math.max(40, width - ROOM.left - ROOM.right),
+    width: Math.max(40, width - left - ROOM.right),
     height: Math.max(40, height - top - ROOM.below),
   };
   const { xAxis, yAxis, series } = partsOf(drawing, grid, marks, setting);
   return {
     animation: false,
-    backgroundColor: theme.background,
+    backgroundColor: theme.canvas ?? theme.background,
     textStyle: { fontFamily: FONT, color: theme.ink },
     grid,
     xAxis,
@@ -60,6 +75,7 @@ export function chartOption(drawing: Drawing, setting: ChartSetting): EChartsCor
 function partsOf(drawing: Drawing, grid: Area, marks: readonly Mark[], { targets, theme }: ChartSetting): Parts {
   if (drawing.kind === 'lines') return linesParts(drawing, grid, marks, theme);
   if (drawing.kind === 'stack') return stackParts(drawing, grid, targets, marks, theme);
+  if (drawing.kind === 'search') return searchParts(drawing, grid, targets, marks, theme);
   return {
     xAxis: panelXAxis(drawing.panel, 0, theme),
     yAxis: panelYAxis(drawing.panel, 0, theme),
@@ -70,7 +86,7 @@ function partsOf(drawing: Drawing, grid: Area, marks: readonly Mark[], { targets
 function live(drawing: Drawing, { targets, theme }: ChartSetting): EChartsCoreOption {
   return {
     tooltip: {
-      trigger: 'axis',
+      trigger: drawing.kind === 'search' ? 'item' : 'axis',
       // Drawn as text: what a target is called can never become markup.
       renderMode: 'richText',
       confine: true,
@@ -97,9 +113,10 @@ function live(drawing: Drawing, { targets, theme }: ChartSetting): EChartsCoreOp
   };
 }
 
-/** Where the pointer is along x, from what echarts hands to a formatter of an axis: an index of categories, or a value. */
+/** Where the pointer is, from what echarts hands to a formatter: of an axis an index of categories or a value, else the index of an item. */
 function placeOf(at: unknown): number {
-  const [first] = Array.isArray(at) ? (at as { axisType?: string; axisValue?: unknown; dataIndex?: number }[]) : [];
+  if (!Array.isArray(at)) return (at as { dataIndex?: number }).dataIndex ?? Number.NaN;
+  const [first] = at as { axisType?: string; axisValue?: unknown; dataIndex?: number }[];
   if (first === undefined) return Number.NaN;
   return first.axisType === 'xAxis.category' ? (first.dataIndex ?? Number.NaN) : Number(first.axisValue);
 }

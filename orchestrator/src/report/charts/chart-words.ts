@@ -1,7 +1,14 @@
-import type { Drawing, Levels, Line, Lines, Stack } from './chart.js';
+import type { Drawing, Levels, Line, Lines, Search, Stack, Step } from './chart.js';
+import { wrap } from '../wrap.js';
 import type { Slot } from './panels.js';
 
-/** What a chart says where a pointer is: a heading, then a line a target. Text, never markup. */
+/** A line of a tooltip. */
+const TOOLTIP_LETTERS = 60;
+
+/**
+ * What a chart says where a pointer is: a heading, then a line a target. Text, never markup.
+ * @param x a place along x; of lanes the index of what is pointed at, over all lanes
+ */
 export function wordsAt(drawing: Drawing, x: number, targets: readonly string[]): string[] {
   if (drawing.kind === 'levels') {
     const level = drawing.panel.levels[Math.round(x)];
@@ -18,6 +25,17 @@ export function wordsAt(drawing: Drawing, x: number, targets: readonly string[])
     const parts = drawing.parts.map((part, i) => `${part}: ${numberWords(bar.values[i] ?? 0)} ${drawing.unit}`);
     return [targets[bar.target] ?? '', ...parts, bar.basis];
   }
+  if (drawing.kind === 'search') {
+    const pointed = stepsOf(drawing)[x];
+    if (pointed === undefined) return [];
+    const [target, step] = pointed;
+    const [rate, ...counts] = stepWords(step);
+    return [
+      `${targets[target]} at ${rate} rps: ${step.settled}`,
+      `held ${counts[0]}, did not hold ${counts[1]}, void ${counts[2]}`,
+      ...(step.why === '' ? [] : wrap(step.why, TOOLTIP_LETTERS)),
+    ];
+  }
   const index = Math.round((x - drawing.from) / drawing.step);
   return [placeWords(drawing, drawing.from + index * drawing.step), ...lineWords(drawing, index, targets)];
 }
@@ -32,6 +50,7 @@ export interface ChartTable {
 export function tableOf(drawing: Drawing, targets: readonly string[]): ChartTable {
   if (drawing.kind === 'levels') return levelTable(drawing, targets);
   if (drawing.kind === 'stack') return stackTable(drawing, targets);
+  if (drawing.kind === 'search') return searchTable(drawing, targets);
   const points = Math.max(...drawing.lines.map(({ ys }) => ys.length));
   return {
     heads: [NAME_ALONG[drawing.along], ...drawing.lines.map((line) => lineName(line, targets, drawing.unit))],
@@ -123,5 +142,21 @@ function stackTable({ parts, bars, unit }: Stack, targets: readonly string[]): C
   return {
     heads: ['target', ...parts.map((part) => `${part}, ${unit}`), 'rests on'],
     rows: bars.map(({ target, values, basis }) => [targets[target] ?? '', ...values.map(numberWords), basis]),
+  };
+}
+
+/** Every step with its target, lane by lane, as a pointer counts them. */
+export function stepsOf({ lanes }: Search): (readonly [target: number, step: Step])[] {
+  return lanes.flatMap(({ target, steps }) => steps.map((step) => [target, step] as const));
+}
+
+function stepWords({ rate, held, broken, spoilt }: Step): [string, string, string, string] {
+  return [numberWords(rate), String(held), String(broken), String(spoilt)];
+}
+
+function searchTable(search: Search, targets: readonly string[]): ChartTable {
+  return {
+    heads: ['target', 'rps', 'held', 'did not hold', 'void', 'settled', 'why'],
+    rows: stepsOf(search).map(([target, step]) => [targets[target] ?? '', ...stepWords(step), step.settled, step.why]),
   };
 }

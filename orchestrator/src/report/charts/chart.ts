@@ -58,8 +58,35 @@ export interface Levels {
   readonly panel: Panel;
 }
 
+/** A rate that a search sent to a target, and how its windows went. */
+export interface Step {
+  /** Requests per second. */
+  readonly rate: number;
+  readonly held: number;
+  readonly broken: number;
+  /** Windows that say nothing, because the surroundings spoilt them. */
+  readonly spoilt: number;
+  /** `holds`, `does not hold`, or why neither is settled. */
+  readonly settled: string;
+  /** What broke, and what spoilt a window; empty where all held. */
+  readonly why: string;
+}
+
+/** Lanes of targets along a log axis of rates: what was sent, how it went, and where the capacity lies. */
+export interface Search {
+  readonly kind: 'search';
+  readonly lanes: readonly {
+    readonly target: number;
+    readonly steps: readonly Step[];
+    /** Where the capacity lies; null at an end that is open, both null where nothing is known. */
+    readonly range: { readonly low: number | null; readonly high: number | null };
+    /** The range in words, or why there is none. */
+    readonly text: string;
+  }[];
+}
+
 /** What a chart of the page is drawn from, whole and without a colour. */
-export type Drawing = Levels | Lines | Stack;
+export type Drawing = Levels | Lines | Search | Stack;
 
 /** A chart with its words. */
 export interface Chart {

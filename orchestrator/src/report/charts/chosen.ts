@@ -19,6 +19,10 @@ export function chosenOf(drawing: Drawing, { shows, quantiles }: Choice): Drawin
     const bars = drawing.bars.filter(({ target }) => shows(target));
     return bars.length === 0 ? null : { ...drawing, bars };
   }
+  if (drawing.kind === 'search') {
+    const lanes = drawing.lanes.filter(({ target }) => shows(target));
+    return lanes.length === 0 ? null : { ...drawing, lanes };
+  }
   const lines = drawing.lines.filter(({ target, part }) => shows(target) && (part === '' || quantiles.includes(part)));
   return lines.length === 0
     ? null
@@ -32,11 +36,12 @@ export function chosenOf(drawing: Drawing, { shows, quantiles }: Choice): Drawin
 
 /** The targets that a drawing shows, in plan order. */
 export function targetsIn(drawing: Drawing): number[] {
-  const targets =
-    drawing.kind === 'levels'
-      ? drawing.panel.levels.flatMap(({ slots }) => slots)
-      : drawing.kind === 'stack'
-        ? drawing.bars
-        : drawing.lines;
-  return [...new Set(targets.map(({ target }) => target))].sort((a, b) => a - b);
+  const targets = partsWithTarget(drawing).map(({ target }) => target);
+  return [...new Set(targets)].sort((a, b) => a - b);
+}
+
+function partsWithTarget(drawing: Drawing): readonly { readonly target: number }[] {
+  if (drawing.kind === 'levels') return drawing.panel.levels.flatMap(({ slots }) => slots);
+  if (drawing.kind === 'stack') return drawing.bars;
+  return drawing.kind === 'search' ? drawing.lanes : drawing.lines;
 }

@@ -1,8 +1,10 @@
 import type { Summary } from '../../record/summary.js';
 import { reportModel } from '../model.js';
+import type { Chart } from './chart.js';
+import { chartSvg } from './picture.js';
 import { svgToPng } from './png.js';
 import { renderSvg } from './svg.js';
-import { type Look, LOOKS } from './theme.js';
+import { type Look, LOOKS, type Theme } from './theme.js';
 
 /** A file to be written below a run directory. */
 export interface ReportFile {
@@ -18,13 +20,31 @@ export interface Pictures {
 }
 
 /** One picture a scenario and look, as SVG and, where that is wanted, as PNG. */
-export function chartFiles(summary: Summary, { png, looks }: Pictures): ReportFile[] {
+export function chartFiles(summary: Summary, pictures: Pictures): ReportFile[] {
   const model = reportModel(summary);
   return model.scenarios.flatMap((scenario) =>
-    looks.flatMap((look) => {
-      const svg = renderSvg(model, scenario, LOOKS[look]);
-      const name = `charts/${scenario.scenario}${look === 'light' ? '' : `-${look}`}`;
-      return [{ name: `${name}.svg`, content: svg }, ...(png ? [{ name: `${name}.png`, content: svgToPng(svg) }] : [])];
-    }),
+    inLooks(scenario.scenario, pictures, (theme) => renderSvg(model, scenario, theme)),
   );
+}
+
+/**
+ * A chart of a page as pictures; none where it draws nothing.
+ * @param name of the files, without look and ending
+ */
+export function picturesOf(
+  name: string,
+  chart: Chart,
+  pictures: Pictures,
+  { targets, of }: { readonly targets: readonly string[]; readonly of: string },
+): ReportFile[] {
+  return inLooks(name, pictures, (theme) => chartSvg(chart, { targets, theme, of }));
+}
+
+function inLooks(name: string, { png, looks }: Pictures, draw: (theme: Theme) => string | null): ReportFile[] {
+  return looks.flatMap((look) => {
+    const svg = draw(LOOKS[look]);
+    if (svg === null) return [];
+    const path = `charts/${name}${look === 'light' ? '' : `-${look}`}`;
+    return [{ name: `${path}.svg`, content: svg }, ...(png ? [{ name: `${path}.png`, content: svgToPng(svg) }] : [])];
+  });
 }

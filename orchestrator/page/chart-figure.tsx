@@ -1,0 +1,193 @@
+import type { JSX } from 'preact';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { EChartsType } from 'echarts/core';
+import type { Chart, Drawing } from '../src/report/charts/chart.js';
+import { heightOf } from '../src/report/charts/chart-option.js';
+import { tableOf } from '../src/report/charts/chart-words.js';
+import { type Choice, chosenOf } from '../src/report/charts/chosen.js';
+import { THEMES, type Theme } from '../src/report/charts/theme.js';
+import { save } from './downloads.js';
+import { drawIn, pngOf, svgOf } from './drawing.js';
+
+interface FigureProps {
+  readonly chart: Chart;
+  /** What the chart is of; begins the names of its files. */
+  readonly scenario: string;
+  readonly names: readonly string[];
+  readonly theme: Theme;
+  readonly choice: Choice;
+  readonly run: string;
+}
+
+/** A chart with its words, its files, its figures and what it lacks. */
+export function ChartFigure({ chart, scenario, names, theme, choice, run }: FigureProps): JSX.Element {
+  const chosen = names.map((_, target) => choice.shows(target)).join();
+  const drawing = useMemo(
+    () => (chart.drawing === null ? null : chosenOf(chart.drawing, choice)),
+    [chart, chosen, choice.quantiles.join()],
+  );
+  const heading = [chart.title, [scenario, chart.level, `run ${run}`].filter((part) => part !== null).join(' · ')];
+  const file = [scenario, chart.level, chart.key]
+    .filter((part) => part !== null)
+    .join('-')
+    .replaceAll(/[^\w.-]+/g, '-');
+  const picture = { targets: names, theme: THEMES.light, heading };
+  return (
+    <figure class="chart" aria-label={`${chart.title}, ${heading[1] ?? ''}`}>
+      <figcaption>
+        <b>{chart.title}</b> {chart.sentence}
+      </figcaption>
+      {drawing === null ? (
+        <p class="absent">{chart.drawing === null ? 'Not there.' : 'Nothing of what is chosen is in this chart.'}</p>
+      ) : (
+        <>
+          <Drawn {...{ drawing, names, theme, label: `${chart.title}. The figures are in the table below.` }} />
+          <div class="chart-tools">
+            <button type="button" onClick={() => save(`${file}.svg`, 'image/svg+xml', svgOf(drawing, picture))}>
+              SVG
+            </button>{' '}
+            <button
+              type="button"
+              onClick={() => void pngOf(drawing, picture).then((png) => save(`${file}.png`, 'image/png', png))}
+            >
+              PNG
+            </button>
+          </div>
+          <Figures drawing={drawing} names={names} />
+        </>
+      )}
+      {chart.lacks.length === 0 ? null : (
+        <ul class="lacks">
+          {chart.lacks.map((lack) => (
+            <li key={lack}>{lack}</li>
+          ))}
+        </ul>
+      )}
+    </figure>
+  );
+}
+
+interface DrawnProps {
+  readonly drawing: Drawing;
+  readonly names: readonly string[];
+  readonly theme: Theme;
+  readonly label: string;
+}
+
+const LEAST_HEIGHT = 320;
+
+/** The drawing itself, once it comes near the window: a page of a whole plan has hundreds. */
+function Drawn({ drawing, names, theme, label }: DrawnProps): JSX.Element {
+  const place = useRef<HTMLDivElement>(null);
+  const chart = useRef<EChartsType | null>(null);
+  const [width, setWidth] = useState(0);
+  const height = heightOf(drawing, LEAST_HEIGHT);
+  useEffect(() => {
+    const element = place.current as HTMLDivElement;
+    const measure = (): void => setWidth(Math.floor(element.clientWidth));
+    const near = new IntersectionObserver(
+      (entries) => {
+        if (entries.some(({ isIntersecting }) => isIntersecting)) measure();
+      },
+      { rootMargin: '600px' },
+    );
+    const size = new ResizeObserver(() => {
+      if (chart.current !== null) measure();
+    });
+    near.observe(element);
+    size.observe(element);
+    addEventListener('beforeprint', measure);
+    return () => {
+      near.disconnect();
+      size.disconnect();
+      removeEventListener('beforeprint', measure);
+    };
+  }, []);
+  useEffect(() => {
+    if (width === 0) return undefined;
+    const element = place.current as HTMLDivElement;
+    chart.current = drawIn(element, drawing, { width, height, targets: names, theme, heading: [] });
+    return () => {
+      chart.current?.dispose();
+      chart.current = null;
+    };
+  }, [width, height, theme, drawing]);
+  const zoom = (factor: number): void => {
+    if (chart.current !== null) zoomBy(chart.current, factor);
+  };
+  return (
+    <>
+      <div ref={place} class="drawn" role="img" aria-label={label} style={{ height: `${height}px` }} />
+      {drawing.kind === 'lines' ? (
+        <div class="zoom">
+          <button type="button" onClick={() => zoom(0.5)}>
+            closer
+          </button>{' '}
+          <button type="button" onClick={() => zoom(2)}>
+            wider
+          </button>{' '}
+          <button type="button" onClick={() => zoom(Number.POSITIVE_INFINITY)}>
+            all
+          </button>
+        </div>
+      ) : null}
+    </>
+  );
+}
+
+/** About the middle of what is shown. */
+function zoomBy(chart: EChartsType, factor: number): void {
+  const { dataZoom } = chart.getOption() as { dataZoom?: { start?: number; end?: number }[] };
+  const { start = 0, end = 100 } = dataZoom?.[0] ?? {};
+  const half = Math.min(50, ((end - start) * factor) / 2);
+  const middle = Math.min(100 - half, Math.max(half, (start + end) / 2));
+  chart.dispatchAction({ type: 'dataZoom', start: middle - half, end: middle + half });
+}
+
+/** What stands behind a drawing; made when it is asked for. */
+function Figures({ drawing, names }: { readonly drawing: Drawing; readonly names: readonly string[] }): JSX.Element {
+  const [open, setOpen] = useState(false);
+  const { heads, rows } = open ? tableOf(drawing, names) : { heads: [], rows: [] };
+  return (
+    <details class="figures" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+      <summary>figures</summary>
+      {open ? (
+        <div class="wide" tabIndex={0} role="group" aria-label="figures of the chart">
+          <table>
+            <thead>
+              <tr>
+                {heads.map((head) => (
+                  <th key={head} scope="col">
+                    {head}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map(([first, ...others], row) => (
+                <tr key={row}>
+                  <th scope="row">{first}</th>
+                  {others.map((figure, i) => (
+                    <td key={heads[i + 1]}>{figure}</td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      ) : null}
+    </details>
+  );
+}
+
+/** Light or dark as the reader's system is; light on paper. */
+export function useTheme(): Theme {
+  const dark = matchMedia('screen and (prefers-color-scheme: dark)');
+  const [theme, show] = useState<Theme>(dark.matches ? THEMES.dark : THEMES.light);
+  useEffect(() => {
+    const follow = (): void => show(dark.matches ? THEMES.dark : THEMES.light);
+    dark.addEventListener('change', follow);
+    return () => dark.removeEventListener('change', follow);
+  }, []);
+  return theme;
+}
