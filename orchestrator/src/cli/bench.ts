@@ -34,6 +34,7 @@ import { concludeSoak } from './soak.js';
 import { type Contestant, chooseCandidates } from '../measure/targets.js';
 import { resolveTargets } from '../measure/resolve-targets.js';
 import { atWorkbench, type Workbench } from '../measure/workbench.js';
+import { tellOn } from '../measure/tell-on.js';
 
 /** The command that runs when none is named. */
 export const benchCommand: Command = {
@@ -193,7 +194,7 @@ async function dryRun(
       });
   }
   if (equipment.runtime.kind === 'process') {
-    const driver = await equipment.driver.prepare((line) => progress.tell(line), interrupt.signal);
+    const driver = await equipment.driver.prepare(tellOn(progress), interrupt.signal);
     if (driver.state === 'absent')
       progress.tell(`the driver ${equipment.driver.name} cannot be had: ${driver.reason.message}`);
   }
