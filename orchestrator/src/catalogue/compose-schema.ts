@@ -315,6 +315,19 @@ const benchSchema = z.strictObject(
       .optional(),
     attest: proof.optional(),
     lacks: z.partialRecord(featureName, text('"needs a vector store"'), must('a map such as FEATURE: why')).optional(),
+    conduct: z
+      .strictObject(
+        {
+          aside: z
+            .strictObject(
+              { model: text('bench-aside').optional(), headers: z.record(z.string(), word).optional() },
+              must('a map with model or headers'),
+            )
+            .optional(),
+        },
+        must('a map with aside'),
+      )
+      .optional(),
     upstream: textLike(UPSTREAM, 'pypi:NAME, npm:NAME, crates:NAME or github:OWNER/NAME').optional(),
     tried: z.boolean(must('true or false')).optional(),
     kind: z.enum(KINDS, must(KINDS.join(', '))).optional(),

@@ -66,5 +66,9 @@ function codeOf(run: ConductRun, { gateways, limits }: ConductOptions, held: rea
 
 function isWhole({ targets, played }: ConductRun, named: readonly string[] | null): boolean {
   const missing = targets.some(({ name, absent }) => absent !== null && named?.includes(name) === true);
-  return !missing && played.length > 0 && played.every((each) => !('reason' in each));
+  return (
+    !missing &&
+    played.some((each) => 'files' in each) &&
+    played.every((each) => !('reason' in each) || each.reason.code === 'not-offered')
+  );
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import { asFleet } from '../catalogue/fleet.js';
 import { withMockPort } from '../catalogue/mock-port.js';
-import { CONDUCT_PROVIDERS } from '../plan/conduct-cases.js';
+import { ASIDE_MODEL, CONDUCT_PROVIDERS } from '../plan/conduct-cases.js';
 import { BenchHome } from '../runtime/process/bench-home.js';
 import type { ConductJobRequest, ConductMeasured } from './conduct-request.js';
 import { ConductWalk } from './conduct-walk.js';
@@ -33,7 +33,7 @@ export async function measureConduct(
       mockPort === null
         ? original
         : withMockPort(original, mockPort, join(output, '.services'), CONDUCT_PROVIDERS.length - 1);
-    const fleet = asFleet(catalogue.mock, CONDUCT_PROVIDERS);
+    const fleet = asFleet(catalogue.mock, CONDUCT_PROVIDERS, [ASIDE_MODEL]);
     const asked = { ...request, externals: [], programs: [] };
     const candidates = chooseCandidates(
       asked,

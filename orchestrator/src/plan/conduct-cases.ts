@@ -1,5 +1,12 @@
 /** The providers that the mock plays in a case: the first is the one that fails, the second is what a gateway may go to. */
 export const CONDUCT_PROVIDERS = ['a', 'b'] as const;
+const [, SECOND] = CONDUCT_PROVIDERS;
+
+/** The model of the second provider alone, for whose sake it is asked whether the outage of one model is that of another. */
+export const ASIDE_MODEL = 'bench-aside';
+
+/** The second provider says so many tokens, and the first what it says by itself: usage tells which of them an answer is of. */
+const SECOND_TOKENS = 24;
 
 /** How the mock behaves in a phase, in the words of its scenario files; laid over what it does otherwise. */
 type Behaviour = Readonly<Record<string, unknown>>;
@@ -10,7 +17,17 @@ export interface ConductCase {
   /** For a person: what happens while the fault lasts. */
   readonly about: string;
   /** Which rows can be told from it. */
-  readonly kind: 'outage' | 'slow' | 'limit' | 'overload' | 'cut' | 'stall' | 'terminal' | 'leave';
+  readonly kind:
+    | 'outage'
+    | 'slow'
+    | 'limit'
+    | 'overload'
+    | 'cut'
+    | 'stall'
+    | 'terminal'
+    | 'leave'
+    | 'isolation'
+    | 'calm';
   readonly streaming: boolean;
   /** The provider that is asked first and fails. */
   readonly primary: string;
@@ -149,6 +166,14 @@ export const CONDUCT_CASES: readonly ConductCase[] = [
     },
     { kind: 'overload', everywhere: true },
   ),
+  outage(
+    'another-model',
+    'the primary answers nothing; half of the requests are for a model that it does not have',
+    faults('stall'),
+    { kind: 'isolation', patienceMs: 3000 },
+  ),
+  // The last one: what all the others left behind.
+  outage('afterwards', 'nothing fails any more', {}, { kind: 'calm' }),
 ];
 
 function outage(name: string, about: string, fault: Behaviour, more: Partial<ConductCase> = {}): ConductCase {
@@ -181,20 +206,31 @@ export function conductTimeline(
   { always, fault, everywhere, primary }: ConductCase,
   { beforeMs, faultMs }: Pick<ConductPace, 'beforeMs' | 'faultMs'>,
 ): { readonly phases: readonly WrittenPhase[] } {
-  const failing = everywhere
-    ? { ...always, ...fault }
-    : { ...always, providers: { [primary]: { ...always, ...fault } } };
+  const second = { tokens: SECOND_TOKENS };
+  const failing = { ...always, ...fault };
+  const well = { ...always, providers: { [SECOND]: { ...always, ...second } } };
+  const failed = everywhere
+    ? { ...failing, providers: { [SECOND]: { ...failing, ...second } } }
+    : { ...always, providers: { [primary]: failing, [SECOND]: { ...always, ...second } } };
   return {
     phases: [
-      { name: 'before', from: '0ms', ...always },
-      { name: 'fault', from: `${beforeMs}ms`, ...failing },
-      { name: 'after', from: `${beforeMs + faultMs}ms`, ...always },
+      { name: 'before', from: '0ms', ...well },
+      { name: 'fault', from: `${beforeMs}ms`, ...failed },
+      { name: 'after', from: `${beforeMs + faultMs}ms`, ...well },
     ],
   };
 }
 
+/** Cases of which answers are looked at word for word: what they say of an error, and of who answered. */
+const WITNESSED: readonly ConductCase['kind'][] = ['outage', 'slow', 'limit', 'terminal', 'calm'];
+
+/** Whether a few requests beside the load are kept with all that they were answered. */
+export function isWitnessed({ kind }: Pick<ConductCase, 'kind'>): boolean {
+  return WITNESSED.includes(kind);
+}
+
 /** Cases about single requests, of which nothing has to come back. */
-const BRIEF: readonly ConductCase['kind'][] = ['cut', 'terminal', 'leave'];
+const BRIEF: readonly ConductCase['kind'][] = ['cut', 'terminal', 'leave', 'calm'];
 const BRIEF_MS = { before: 2000, fault: 5000, after: 2000 } as const;
 
 /** The pace of a case: the usual one; longer where its phases have to be, shorter where nothing is waited for. */

@@ -27,7 +27,30 @@ const accusationsSchema = z.array(
   z.strictObject({ case: z.string(), row: z.string(), what: z.string(), source: z.string() }),
 );
 
-const filesSchema = z.strictObject({ requests: trialFileSchema, ledger: trialFileSchema });
+const filesSchema = z.strictObject({
+  requests: trialFileSchema,
+  ledger: trialFileSchema,
+  /** What a few requests beside the load were answered; left out where none were made. */
+  witnesses: trialFileSchema.optional(),
+});
+
+/** How a target stood at one moment under load; null where the runtime does not show it. */
+const lookSchema = z.strictObject({
+  /** Its processes, each as `PID/START`; none: it had ended. */
+  processes: z.array(z.string()).nullable(),
+  descriptors: count.nullable(),
+  /** Those descriptors that are sockets. */
+  connections: count.nullable(),
+  memoryBytes: count.nullable(),
+});
+export type ConductLook = z.infer<typeof lookSchema>;
+
+const looksSchema = z.strictObject({
+  /** Before the fault; of the case `afterwards`, before that of the first case of its block. */
+  before: lookSchema.nullable(),
+  after: lookSchema.nullable(),
+});
+export type ConductLooks = z.infer<typeof looksSchema>;
 
 /** `conduct.json`: what targets did while providers failed. Times in microseconds, shares 0 to 1. */
 export const conductRunSchema = z.strictObject({
@@ -58,6 +81,8 @@ export const conductRunSchema = z.strictObject({
         files: filesSchema,
         /** What its figures may be coloured by. */
         warnings: z.array(reasonSchema),
+        /** Left out where nobody looked: of the mock itself. */
+        looks: looksSchema.optional(),
         ...resultFields,
         ...rawRows,
       }),

@@ -2,7 +2,9 @@ import type { Summary } from '../record/summary.js';
 import { reportModel } from './model.js';
 import { shortLegend } from './terminal-legend.js';
 import { absentLines, briefFindingLines, briefPlacesLines } from './terminal-notes.js';
-import { paintFor, type TerminalStyle } from './terminal-style.js';
+import { featureLines } from './terminal-features.js';
+import { type Paint, paintFor, type TerminalStyle } from './terminal-style.js';
+import { neighbourLines, sessionLines } from './terminal-traffic.js';
 import { answerLines, fittingTable, noteLines, renderTable } from './terminal-table.js';
 import { wrap } from './wrap.js';
 
@@ -11,15 +13,15 @@ export const RESULT_ROWS = 41;
 
 /**
  * The result where it is looked at first: the answer, the table, and as much of the notes as makes a screen. What is longer than a screen
- * anyway (more cells than a `--quick` has, what features cost) is told whole, as {@link renderTable} does.
+ * anyway (more cells than a `--quick` has, tables behind the table) is told whole, as {@link renderTable} does.
  * @param ruler what the instrument can tell apart, in a sentence
  * @param whole the command that prints all of it
  */
 export function renderScreen(summary: Summary, ruler: string, whole: string, style: TerminalStyle): string {
   const all = renderWhole(summary, ruler, style);
-  if (all.split('\n').length <= RESULT_ROWS || (summary.features ?? []).length > 0) return all;
   const model = reportModel(summary);
   const paint = paintFor(style);
+  if (all.split('\n').length <= RESULT_ROWS || hasMoreTables(summary, style, paint)) return all;
   const dim = (text: string): string[] => wrap(text, style.columns).map((line) => paint.dim(line));
   const { table, notes } = fittingTable(model, style, paint);
   const above = [
@@ -37,6 +39,15 @@ export function renderScreen(summary: Summary, ruler: string, whole: string, sty
   if (left < 0) return all;
   const { lines, without } = briefFindingLines(summary.findings, style, paint, left);
   return [...above, ...lines, ...pointer(without), ...run].join('\n');
+}
+
+function hasMoreTables(summary: Summary, style: TerminalStyle, paint: Paint): boolean {
+  const more = [
+    ...featureLines(summary.features ?? [], style, paint),
+    ...sessionLines(summary, style, paint),
+    ...neighbourLines(summary, style, paint),
+  ];
+  return more.length > 0;
 }
 
 /** All of the result, however long. */

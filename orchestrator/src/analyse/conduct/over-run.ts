@@ -30,6 +30,7 @@ function resultIn({
   block: _block,
   files: _files,
   warnings: _warnings,
+  looks: _looks,
   ...result
 }: PlayedResult): CaseResult {
   return result;
