@@ -47,6 +47,10 @@ function perRequest(value: number): NonNullable<Summary['cells'][number]['perReq
   return { ...given, shiftUs: { ...given.shiftUs, p50: { ...p50, value, low: value, high: value } } };
 }
 
+function without<T extends object, K extends keyof T>(of: T, keys: readonly K[]): Omit<T, K> {
+  return Object.fromEntries(Object.entries(of).filter(([key]) => !keys.includes(key as K))) as Omit<T, K>;
+}
+
 function answer(summary: Summary): string {
   return answerSentences(summary, reportModel(summary)).join(' ');
 }
@@ -110,8 +114,8 @@ test('one gateway alone is held against nobody, and kept up by itself', () => {
 
 test('where all is void nothing is claimed, neither what is added nor that anybody kept up', () => {
   const voided = placed([ONE]);
-  const cells = voided.cells.map(({ perRequest: _, overheadUs: __, ...cell }) => ({
-    ...cell,
+  const cells = voided.cells.map((cell) => ({
+    ...without(cell, ['perRequest', 'overheadUs']),
     latencyUs: {},
     state: 'invalid' as const,
     reason: { code: 'driver-late', message: 'the driver sent late' },
