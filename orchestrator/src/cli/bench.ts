@@ -9,7 +9,8 @@ import { benchOnCluster, type OpenedCluster, openCluster } from './on-cluster.js
 import { BENCH_OPTIONS, type BenchOptions, readBenchOptions } from './options/bench.js';
 import type { ClusterOptions } from './options/cluster.js';
 import { openInside, runsInside } from '../runtime/kubernetes/inside.js';
-import type { KubernetesRuntime } from '../runtime/kubernetes/kubernetes-runtime.js';
+import type { Observation, Runtime } from '../runtime/runtime.js';
+import { KubernetesRuntime } from '../runtime/kubernetes/kubernetes-runtime.js';
 import { benchCapacity } from './capacity.js';
 import { benchConduct } from './conduct.js';
 import { CONDUCT_GROUP, readConductOptions } from './options/conduct.js';
@@ -101,7 +102,11 @@ async function runBench(given: RawOptions, settings: SettingsRecord | null): Pro
   return atWorkbench(
     (tell) =>
       chooseEquipment(
-        { ...choiceOf(options), openCluster: openInside },
+        {
+          ...choiceOf(options),
+          openCluster: openInside,
+          observeExternals: (runtime) => observedOf(options, runtime),
+        },
         runId,
         [COMPOSE_FILE, ...options.composeFiles],
         tell,
@@ -121,6 +126,13 @@ async function runBench(given: RawOptions, settings: SettingsRecord | null): Pro
       return conclude(measured, options.show);
     },
   );
+}
+
+/** The Pods behind a target that somebody else has deployed, where they were named. */
+function observedOf({ cluster, externals }: BenchOptions, runtime: Runtime): ReadonlyMap<string, Observation> {
+  const pods = cluster?.targetPods ?? null;
+  if (pods === null || !(runtime instanceof KubernetesRuntime)) return new Map();
+  return new Map(externals.map(({ name }) => [name, runtime.observe(pods)]));
 }
 
 /** On a machine outside the cluster nothing is measured: the run happens in there, and here is where it is asked for and shown. */
