@@ -176,9 +176,11 @@ function fullMachine(cells: readonly AnalysedCell[]): Finding[] {
 /** What the gate of record/lateness.ts said of the trials, told once: it alone decides when the driver was late. */
 function lateDriver(trials: readonly TrialRecord[]): Finding[] {
   const driven = trials.filter(({ load, state }) => load !== null && state !== 'void');
-  const late = driven.flatMap((trial) =>
-    trial.warnings.filter(({ code }) => code === 'driver-late').map((warning) => ({ trial, warning })),
-  );
+  // One of a trial: each of its agents may have been, and all of them together.
+  const late = driven.flatMap((trial) => {
+    const warning = trial.warnings.find(({ code }) => code === 'driver-late');
+    return warning === undefined ? [] : [{ trial, warning }];
+  });
   const [first] = late;
   if (first === undefined) return [];
   const message =

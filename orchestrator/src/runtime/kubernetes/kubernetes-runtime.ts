@@ -7,6 +7,8 @@ import { filledTemplate } from '../../catalogue/template.js';
 import { BenchError, EXIT } from '../../errors.js';
 import { IMAGE_TAG } from '../../version.js';
 import type { Availability, Look, Observation, RunningService, Runtime, ToolResult } from '../runtime.js';
+import { agentPod, type AgentProgram } from './agent-pod.js';
+import { type AgentSeat, loadText } from './agent-seats.js';
 import { atAddresses, inHostList, openMock } from './addresses.js';
 import type { Cluster } from './cluster.js';
 import type { CpuManager } from './cpu-manager.js';
@@ -107,10 +109,14 @@ export class KubernetesRuntime implements Runtime {
       cpuManager: 'policy' in cpuManager ? cpuManager.policy : `unknown: ${cpuManager.unknown}`,
       watch: watch ? 'by a container beside each service' : 'nobody (--no-watch)',
       podSecurity: security,
-      // Where the load comes from: one agent, whose rows are whole in themselves.
-      load: 'by the orchestrator itself, on the node of the driver',
+      load: loadText(this.#place.agents, this.#place.orchestrator),
       ...Object.fromEntries(Object.entries(this.#facts.software).map(([role, text]) => [`node of the ${role}`, text])),
     });
+  }
+
+  /** The agents that make the load, by their number; none: the orchestrator makes it itself. */
+  get agents(): readonly AgentSeat[] {
+    return this.#place.agents;
   }
 
   look(service: Service): Promise<Look> {
@@ -181,7 +187,7 @@ export class KubernetesRuntime implements Runtime {
     );
   }
 
-  #nameFor(service: Service): string {
+  #nameFor(service: Pick<Service, 'name'>): string {
     this.#count += 1;
     return `${objectName(`bench-${this.#place.runId}-${service.name}`, 56)}-${this.#count}`;
   }
@@ -197,13 +203,7 @@ export class KubernetesRuntime implements Runtime {
     const files = await readMounts(placed);
     const all = serviceObjects(placed, name, this.#manner, this.#place, files, watch, set?.name ?? name);
     const objects = set === null || set.isFirst ? all : { ...all, service: null };
-    this.#running.set(name, objects);
-    const pod = await createService(this.#cluster, placed.name, objects, () => undefined, signal).catch(
-      (thrown: unknown) => {
-        this.#running.delete(name);
-        throw thrown;
-      },
-    );
+    const pod = await this.#create(placed.name, name, objects, signal);
     const host = addressOf(pod, this.#manner.network);
     if (placed.role !== 'gateway' && placed.port !== 0) this.#addresses.set(placed.port, { host, port: placed.port });
     // Never through a Service: that is for what is measured.
@@ -219,6 +219,31 @@ export class KubernetesRuntime implements Runtime {
   /** What can be seen of Pods that somebody else has deployed. */
   observe(which: PodSelector): Observation {
     return new Deployed(this.#cluster, which);
+  }
+
+  /**
+   * Starts the Pod of an agent.
+   * @param index its number
+   * @throws BenchError with the cluster's own words where it does not come up
+   */
+  async startAgent(index: number, program: AgentProgram, signal: AbortSignal): Promise<RunningService> {
+    const seat = this.#place.agents[index];
+    if (seat === undefined) throw new RangeError(`there is no agent ${index} of ${this.#place.agents.length}`);
+    const name = this.#nameFor({ name: `agent-${index}` });
+    const pod = agentPod(index, name, seat, program, this.#manner, this.#place);
+    const objects = { pod, configMap: null, secret: null, service: null };
+    const called = { name: `agent ${index}`, headers: {} };
+    await this.#create(called.name, name, objects, signal);
+    // It watches its host itself.
+    return new KubernetesService(
+      this.#cluster,
+      this.#poll,
+      called,
+      '',
+      objects,
+      () => this.#running.delete(name),
+      null,
+    );
   }
 
   runTool(): Promise<ToolResult> {
@@ -247,6 +272,16 @@ export class KubernetesRuntime implements Runtime {
       ),
     );
     rmSync(this.#scratch, { recursive: true, force: true });
+  }
+
+  async #create(called: string, name: string, objects: ServiceObjects, signal: AbortSignal): Promise<RunningPod> {
+    this.#running.set(name, objects);
+    try {
+      return await createService(this.#cluster, called, objects, () => undefined, signal);
+    } catch (thrown) {
+      this.#running.delete(name);
+      throw thrown;
+    }
   }
 
   /** Who watches beside a service; null: nobody is to. */

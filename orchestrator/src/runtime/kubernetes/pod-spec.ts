@@ -5,12 +5,14 @@ import type {
   V1ObjectMeta,
   V1Pod,
   V1PodSecurityContext,
+  V1PodSpec,
   V1Secret,
   V1Service,
   V1VolumeMount,
   V1Volume,
 } from '@kubernetes/client-node';
 import type { Service } from '../../catalogue/service.js';
+import type { AgentSeat } from './agent-seats.js';
 import type { NodeRole } from './node-roles.js';
 import { cpuQuantity } from './quantity.js';
 
@@ -42,11 +44,17 @@ export interface RunPlace {
   readonly runId: string;
   /** The Job that is the run: deleting it sweeps all. */
   readonly job: { readonly name: string; readonly uid: string };
+  /** Of the orchestrator; its agents have to be of the same. */
+  readonly image: string;
   /** By name; a role without one goes where the scheduler likes. */
   readonly nodes: Readonly<Partial<Record<NodeRole, string>>>;
+  /** The orchestrator's. */
+  readonly orchestrator: string;
+  /** Those that make the load, by their number; none: the orchestrator does itself. */
+  readonly agents: readonly AgentSeat[];
   /** After so many seconds the cluster ends it by itself. */
   readonly deadlineSeconds: number;
-  /** The Secret with the token of the mock's control endpoint, under the key `token`. */
+  /** The Secret with the tokens of the mock's control endpoint, under the key `token`, and of the run's agents. */
   readonly controlSecret: string;
 }
 
@@ -153,9 +161,7 @@ export function serviceObjects(
         automountServiceAccountToken: false,
         // Variables for each Service of the namespace: nobody reads them, and they are many in a namespace that is shared.
         enableServiceLinks: false,
-        ...(manner.network === 'host' ? { hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' } : {}),
-        // By its label and not by nodeName: the scheduler then says why it does not fit, and a kubelet would only refuse it.
-        ...(node === undefined ? {} : { nodeSelector: { 'kubernetes.io/hostname': node } }),
+        ...onNode(node, manner.network),
         // The watch sees the service's processes by that, and needs no more rights than those.
         ...(watch === null ? {} : { shareProcessNamespace: true }),
         securityContext: podSecurity(service.user, manner.security),
@@ -194,6 +200,17 @@ export function serviceObjects(
   };
 }
 
+/**
+ * Where a Pod goes, and on whose network it is. By the node's label and not by nodeName: the scheduler then says why it does not fit, and a
+ * kubelet would only refuse it.
+ */
+export function onNode(node: string | undefined, network: Network): Partial<V1PodSpec> {
+  return {
+    ...(network === 'host' ? { hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' } : {}),
+    ...(node === undefined ? {} : { nodeSelector: { 'kubernetes.io/hostname': node } }),
+  };
+}
+
 function watchContainer({ image, port, requestsCpu }: WatchSpec, { controlSecret }: RunPlace): V1Container {
   const limits = { cpu: cpuQuantity(WATCH_CPUS), memory: String(WATCH_MEMORY_BYTES) };
   return {
@@ -201,7 +218,7 @@ function watchContainer({ image, port, requestsCpu }: WatchSpec, { controlSecret
     image,
     imagePullPolicy: 'IfNotPresent',
     args: ['agent', '--duty', 'watch', '--listen', `0.0.0.0:${port}`],
-    env: [{ name: 'CRABLLM_BENCH_TOKEN', valueFrom: { secretKeyRef: { name: controlSecret, key: 'watch' } } }],
+    env: [secretVariable('CRABLLM_BENCH_TOKEN', controlSecret, 'watch')],
     ports: [{ containerPort: port }],
     resources: { requests: { ...limits, ...(requestsCpu ? {} : { cpu: '0' }) }, limits },
     securityContext: CONTAINER_SECURITY,
@@ -279,7 +296,12 @@ function environment(service: Service, { controlSecret }: RunPlace): V1EnvVar[] 
 
 /** The token of the mock's control endpoint, from its Secret. */
 export function tokenVariable(controlSecret: string): V1EnvVar {
-  return { name: TOKEN_VARIABLE, valueFrom: { secretKeyRef: { name: controlSecret, key: 'token' } } };
+  return secretVariable(TOKEN_VARIABLE, controlSecret, 'token');
+}
+
+/** A variable from a Secret. */
+export function secretVariable(name: string, secret: string, key: string): V1EnvVar {
+  return { name, valueFrom: { secretKeyRef: { name: secret, key } } };
 }
 
 function resources({ cpus, memoryBytes }: Service, cpuLimit: boolean) {

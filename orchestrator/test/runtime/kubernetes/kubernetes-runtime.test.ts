@@ -184,7 +184,7 @@ describe('the runtime kubernetes', () => {
       cpuManager: 'none',
       watch: 'by a container beside each service',
       podSecurity: 'restricted',
-      load: 'by the orchestrator itself, on the node of the driver',
+      load: 'by an agent in a Pod of its own: load/0 on node3 with a whole core; the orchestrator on node3',
       'node of the gateway': 'kernel 6',
     });
   });
