@@ -75,13 +75,24 @@ function fateOf({ place, value }: Leaf, arrived: Arrived, search: Search): Field
   if (same === undefined && hasNoPlace(translation, place)) return { field: place, state: 'no-place' };
   const part = partFound(value, search);
   if (part !== null) return { field: place, state: 'changed', detail: part };
-  if (same !== undefined && same !== null) return { field: place, state: 'changed', detail: shown(same) };
+  const now = same ?? insteadOfObject(place, arrived.body);
+  if (now !== null) return { field: place, state: 'changed', detail: shown(now) };
   return { field: place, state: hasNoPlace(translation, place) ? 'no-place' : 'lost' };
 }
 
+/** What stands where an object of a kind stood, `{"type": "any"}`, and is none; null where nothing does. */
+function insteadOfObject(place: string, arrived: JsonMembers): Json {
+  const [, outer] = /^(.+)\.type$/.exec(place) ?? [];
+  const value = outer === undefined ? null : (valueAt(arrived, outer) ?? null);
+  return typeof value === 'object' ? null : value;
+}
+
 function headerFate(place: string, value: Json, headers: Arrived['headers'], translation: Translation): FieldFate {
-  const is = headers[place.slice(HEADER.length)];
+  const name = place.slice(HEADER.length);
+  const is = headers[name];
   if (is === value) return { field: place, state: 'kept' };
+  const prefixed = Object.keys(headers).find((other) => other.endsWith(`-${name}`) && headers[other] === value);
+  if (prefixed !== undefined) return { field: place, state: 'moved', detail: HEADER + prefixed };
   if (is !== undefined) return { field: place, state: 'changed', detail: shown(is) };
   return { field: place, state: hasNoPlace(translation, place) ? 'no-place' : 'lost' };
 }
