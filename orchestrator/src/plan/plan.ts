@@ -180,7 +180,7 @@ function traceEssence({ sha256, part }: Trace): unknown {
 
 function blendEssence({ kinds, draw }: Blend): unknown {
   if ('trace' in draw) return traceEssence(draw.trace);
-  return [kinds.map(({ name }) => name), 'weights' in draw ? draw.weights : draw.sessions];
+  return [kinds.map(({ name }) => name), 'weights' in draw ? draw.weights : draw];
 }
 
 function digestOf(request: PlanRequest, measureMs: number): string {
