@@ -76,6 +76,9 @@ export async function describeRun({
       levels: [...own],
       ...(scenario.heldMs === undefined ? {} : { heldMs: scenario.heldMs }),
       ...blendRecord(scenario),
+      ...(scenario.against === undefined
+        ? {}
+        : { against: { part: scenario.against.part, scenarios: [...scenario.against.scenarios] } }),
     })),
     targets: contestants.map(targetRecord),
     planDigest: plan.digest,
@@ -121,9 +124,14 @@ function blendRecord({ about, blend }: Scenario): Partial<Manifest['scenarios'][
     scenario: name,
     streaming,
     expectedErrorShare,
-    weight: draw.weights[index] as number,
+    ...('weights' in draw ? { weight: draw.weights[index] as number } : ownRate(draw.rates[index] ?? null)),
   }));
   return { about, mix };
+}
+
+/** Of a part with a schedule of its own, which has no share in anything; null: the level's. */
+function ownRate(rps: number | null): { readonly weight: number; readonly rps?: number | 'level' } {
+  return { weight: 1, rps: rps ?? 'level' };
 }
 
 /** Sessions go through all turns: each part has as many requests as it has turns. */

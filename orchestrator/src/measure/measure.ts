@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { MEETING_TIMES } from '../agent/trial-meeting.js';
 import { analyse } from '../analyse/analyse.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import { withLedger } from '../catalogue/mock-ledger.js';
@@ -284,6 +285,7 @@ export function layOut(
     // A trial is as long as without a wanted precision; there are more of them.
     durationMs: (request.durationMs * blocks) / request.blocks,
     warmupMs: request.warmupMs,
+    ...(equipment.driver.agents === undefined ? {} : { leadMs: MEETING_TIMES.leadMs }),
     paired: request.paired,
   });
 }

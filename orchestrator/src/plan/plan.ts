@@ -58,6 +58,8 @@ export interface Plan {
   /** Measured time of one trial, and the most load before it on the same connections (see {@link Warmth}). */
   readonly measureMs: number;
   readonly warmupMs: number;
+  /** How long before its first request a trial's start is agreed on among several that make its load. Left out: one makes it. */
+  readonly leadMs?: number;
   /** Rows of the result. */
   readonly cellCount: number;
   readonly trialCount: number;
@@ -78,6 +80,8 @@ export interface PlanRequest {
   /** Measured time of a cell in total, split evenly over the blocks. */
   readonly durationMs: number;
   readonly warmupMs: number;
+  /** Of {@link Plan.leadMs}. */
+  readonly leadMs?: number;
   /**
    * Whether the two targets are measured at the same time. They have to be two, and neither `direct`: what a target burns of the cores that
    * `direct` needs would be taken for its own doing. @default false
@@ -120,19 +124,18 @@ export function makePlan(request: PlanRequest): Plan {
   const blocks = Array.from({ length: request.blocks }, (_, i) => ({ number: i + 1, visits: visitsOf() }));
   const measureMs = Math.round(request.durationMs / request.blocks);
   const trialCount = blocks.length * (pair === null ? slots.length : 2) * cells.length;
-  const { driver, warmupMs } = request;
+  const { driver, warmupMs, leadMs } = request;
+  const pace = { driver, measureMs, warmupMs, ...(leadMs === undefined ? {} : { leadMs }) };
   return {
     seed,
     pair,
     targets,
     scenarios,
     blocks,
-    driver,
-    measureMs,
-    warmupMs,
+    ...pace,
     cellCount: targets.length * cells.length,
     trialCount,
-    estimatedMs: blocks.reduce((sum, block) => sum + blockMs({ targets, driver, measureMs, warmupMs }, block), 0),
+    estimatedMs: blocks.reduce((sum, block) => sum + blockMs({ targets, ...pace }, block), 0),
     measuredMs: (measureMs * trialCount) / (pair === null ? 1 : 2),
     digest: digestOf(request, measureMs),
   };
@@ -147,7 +150,7 @@ function pairOf(targets: readonly PlannedTarget[]): Pair {
 
 /** How long a block is thought to take: starting its targets, warming them up and measuring their cells. */
 export function blockMs(
-  { targets, ...pace }: Pick<Plan, 'targets' | 'driver' | 'measureMs' | 'warmupMs'>,
+  { targets, ...pace }: Pick<Plan, 'targets' | 'driver' | 'measureMs' | 'warmupMs' | 'leadMs'>,
   { visits }: Block,
 ): number {
   const startMsOf = (target: string | undefined): number => targets.find(({ name }) => name === target)?.startMs ?? 0;
@@ -158,7 +161,7 @@ export function blockMs(
 }
 
 function cellsMs(
-  { driver, measureMs, warmupMs }: Omit<Parameters<typeof blockMs>[0], 'targets'>,
+  { driver, measureMs, warmupMs, leadMs = 0 }: Omit<Parameters<typeof blockMs>[0], 'targets'>,
   cells: Visit['cells'],
 ): number {
   const warmth = new Warmth(warmupMs);
@@ -167,7 +170,7 @@ function cellsMs(
     const warmMs = warmth.beforeMs(scenario);
     warmth.measured(scenario, true);
     // With the last answers, for which the next trial waits.
-    return sum + (scenario.checkMs ?? 0) + warmMs + measureMs + (scenario.heldMs ?? 0) + aroundMs;
+    return sum + leadMs + (scenario.checkMs ?? 0) + warmMs + measureMs + (scenario.heldMs ?? 0) + aroundMs;
   }, 0);
 }
 
@@ -177,7 +180,7 @@ function traceEssence({ sha256, part }: Trace): unknown {
 
 function blendEssence({ kinds, draw }: Blend): unknown {
   if ('trace' in draw) return traceEssence(draw.trace);
-  return [kinds.map(({ name }) => name), 'weights' in draw ? draw.weights : draw.sessions];
+  return [kinds.map(({ name }) => name), 'weights' in draw ? draw.weights : draw];
 }
 
 function digestOf(request: PlanRequest, measureMs: number): string {

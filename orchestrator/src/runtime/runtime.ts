@@ -66,6 +66,8 @@ export interface RunningService {
   readonly url: string;
   /** Headers that each request needs, where those of its service name an address that is another one here. Left out: as they stand. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Those that it consists of where it may be several, each by the address that others see it by. Left out: it is one. */
+  readonly replicas?: readonly { readonly name: string; readonly address: string }[];
   /** Settles when the service ends, for whatever reason; never rejects. */
   readonly exited: Promise<ServiceExit>;
   /**
