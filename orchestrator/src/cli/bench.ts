@@ -9,6 +9,8 @@ import { benchOnCluster, type OpenedCluster, openCluster } from './on-cluster.js
 import { BENCH_OPTIONS, type BenchOptions, readBenchOptions } from './options/bench.js';
 import type { ClusterOptions } from './options/cluster.js';
 import { openInside, runsInside } from '../runtime/kubernetes/inside.js';
+import type { Observation, Runtime } from '../runtime/runtime.js';
+import { KubernetesRuntime } from '../runtime/kubernetes/kubernetes-runtime.js';
 import { benchCapacity } from './capacity.js';
 import { benchConduct } from './conduct.js';
 import { CONDUCT_GROUP, readConductOptions } from './options/conduct.js';
@@ -101,7 +103,11 @@ async function runBench(given: RawOptions, settings: SettingsRecord | null): Pro
   return atWorkbench(
     (tell) =>
       chooseEquipment(
-        { ...choiceOf(options), openCluster: openInside },
+        {
+          ...choiceOf(options),
+          openCluster: openInside,
+          observeExternals: (runtime) => observedOf(options, runtime),
+        },
         runId,
         [COMPOSE_FILE, ...options.composeFiles],
         tell,
@@ -121,6 +127,13 @@ async function runBench(given: RawOptions, settings: SettingsRecord | null): Pro
       return conclude(measured, options.show);
     },
   );
+}
+
+/** The Pods behind a target that somebody else has deployed, where they were named. */
+function observedOf({ cluster, externals }: BenchOptions, runtime: Runtime): ReadonlyMap<string, Observation> {
+  const pods = cluster?.targetPods ?? null;
+  if (pods === null || !(runtime instanceof KubernetesRuntime)) return new Map();
+  return new Map(externals.map(({ name }) => [name, runtime.observe(pods)]));
 }
 
 /** A pair is loaded by one driver, and cores are kept awake for one: by the orchestrator itself. */

@@ -80,6 +80,11 @@ export interface RunningService {
    * runtime does not show it.
    */
   standing?(): Promise<Standing | null>;
+  /**
+   * What of it is another than when this was asked before: an instance that came, went or was restarted. Null: nothing that is known.
+   * Left out: it ends when it changes, or nobody can know.
+   */
+  changed?(): Promise<Reason | null>;
   /** Figures that no sample had, each with its reason. Left out: samples have what the runtime can know. */
   unknown?(): readonly Reason[];
   /** The last output of the service, at most 256 KiB, standard output and error together. */
@@ -89,6 +94,9 @@ export interface RunningService {
   /** Stops and removes it; safe to call again and after an exit. */
   stop(): Promise<void>;
 }
+
+/** What can be seen of something that somebody else runs. */
+export type Observation = Required<Pick<RunningService, 'sample' | 'unknown' | 'changed'>>;
 
 /** A program run to its end by the runtime, next to the target, for example oha. */
 export interface ToolRun {
