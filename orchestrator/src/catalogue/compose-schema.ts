@@ -4,7 +4,7 @@ import { ComposeFloat } from './compose-scalar.js';
 import { FEATURES } from './feature.js';
 import { ASKED_FORMATS } from './format-of.js';
 import { KINDS, SERVED } from './served.js';
-import { DEVIATIONS, UPSTREAM } from './service.js';
+import { CONDUCT_MECHANISMS, DEVIATIONS, UPSTREAM } from './service.js';
 import { DURATION, SIZE, bytesOf } from './compose-units.js';
 
 /**
@@ -324,8 +324,15 @@ const benchSchema = z.strictObject(
               must('a map with model or headers'),
             )
             .optional(),
+          lacks: z
+            .partialRecord(
+              z.enum(CONDUCT_MECHANISMS, must(CONDUCT_MECHANISMS.join(', '))),
+              text('"it knows one provider"'),
+              must('a map such as breaker: why'),
+            )
+            .optional(),
         },
-        must('a map with aside'),
+        must('a map with aside or lacks'),
       )
       .optional(),
     upstream: textLike(UPSTREAM, 'pypi:NAME, npm:NAME, crates:NAME or github:OWNER/NAME').optional(),

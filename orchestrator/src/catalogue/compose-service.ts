@@ -225,11 +225,14 @@ function complete(reading: Reading, name: string, isActive: boolean, service: Co
 
 function conductOf({
   aside,
+  lacks,
 }: NonNullable<NonNullable<ComposeService['x-bench']>['conduct']>): NonNullable<Service['conduct']> {
-  if (aside === undefined) return {};
+  const lacking = lacks === undefined ? {} : { lacks };
+  if (aside === undefined) return lacking;
   const { model, headers } = aside;
   const written = Object.entries(headers ?? {}).map(([name, value]) => [name, String(value)]);
   return {
+    ...lacking,
     aside: {
       ...(model === undefined ? {} : { model }),
       ...(headers === undefined ? {} : { headers: Object.fromEntries(written) as Record<string, string> }),

@@ -58,10 +58,16 @@ export interface VariantOf {
   readonly name: string;
 }
 
+/** What a gateway may or may not have for failing providers; `fallback`: another provider to ask. */
+export const CONDUCT_MECHANISMS = ['fallback', 'breaker', 'stream-idle', 'retry-after', 'jitter'] as const;
+export type ConductMechanism = (typeof CONDUCT_MECHANISMS)[number];
+
 /** What of a service concerns the group `conduct` alone. */
 export interface ServiceConduct {
   /** How a model of the second provider alone is asked for: its name, or headers in place of those of the same name. */
   readonly aside?: { readonly model?: string; readonly headers?: Readonly<Record<string, string>> };
+  /** What it does not offer when providers fail, each with the reason. Left out: its entry names nothing. */
+  readonly lacks?: Readonly<Partial<Record<ConductMechanism, string>>>;
 }
 
 /** One service of the compose file, read strictly: all that any runtime needs to start it. */
