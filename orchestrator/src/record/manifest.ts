@@ -158,6 +158,15 @@ export const manifestSchema = z.strictObject({
       /** A part of the mix that is held against these scenarios, in which it is by itself. */
       against: z.strictObject({ part: z.string(), scenarios: z.array(z.string()) }).optional(),
       trace: traceSchema.optional(),
+      /** Requests of somebody's own: how many, and bytes of each as they were given. */
+      bodies: z
+        .strictObject({
+          file: z.string(),
+          sha256: z.string(),
+          requests: z.number().int().positive(),
+          bytes: z.strictObject({ least: z.number(), median: z.number(), most: z.number() }),
+        })
+        .optional(),
     }),
   ),
   targets: z.array(targetRecordSchema),
