@@ -94,6 +94,7 @@ export const wireLoadSchema = z.strictObject({
       draw: z.union([
         z.strictObject({ weights: z.array(z.number()) }),
         z.strictObject({ trace: z.strictObject({ atUs: z.base64(), kindOf: z.base64() }) }),
+        z.strictObject({ rates: z.array(z.number().positive().nullable()) }),
         z.strictObject({
           sessions: z.strictObject({ pauses: z.array(z.strictObject({ medianMs: z.number().nonnegative() })) }),
         }),
@@ -120,6 +121,15 @@ export const wireOptionsSchema = z.strictObject({
       z.strictObject({ kind: z.literal('ramp'), from: z.number(), to: z.number() }),
       z.strictObject({ kind: z.literal('steps'), shares: z.array(z.number()) }),
     ])
+    .optional(),
+  abort: z
+    .strictObject({
+      share: z.number().min(0).max(1),
+      at: z.union([
+        z.strictObject({ frame: z.number().int().positive() }),
+        z.strictObject({ ms: z.number().nonnegative() }),
+      ]),
+    })
     .optional(),
   maxConnections: z.number().int().positive().optional(),
   cpuset: z.string().optional(),

@@ -4,7 +4,10 @@ import { ORIGINAL_RUNTIME } from '../record/original-manifest.js';
 import type { Reason } from '../record/reason.js';
 import type { CellSummary, NoiseFloor, Quantiles, Summary } from '../record/summary.js';
 import type { TrialRecord } from '../record/trial.js';
+import { objectivesOf } from '../record/objective-text.js';
 import { agentsOf } from './agents.js';
+import { analyseCapacity } from './capacity.js';
+import { clientsLeft } from './clients-left.js';
 import { estimateQuantiles } from './estimate.js';
 import { featuresOf } from './features.js';
 import { findingsOf } from './findings.js';
@@ -12,6 +15,7 @@ import { groupBy } from '../grouping.js';
 import { blockFiguresOf } from './block-rows.js';
 import { Pools } from './judge/pools.js';
 import { agreeingLevels } from './level-agreement.js';
+import { neighboursOf } from './neighbours.js';
 import { observerOf } from './observer.js';
 import { judgeOverhead, noiseFloorAt } from './overhead.js';
 import { pairedOf } from './paired.js';
@@ -48,6 +52,9 @@ export function analyse(asMeasured: Manifest, measured: readonly TrialRecord[]):
   const voids = voidsByCell(each);
   const features = manifest.paired === undefined ? featuresOf(cells, manifest.seed) : [];
   const sessions = sessionsOf(asMeasured);
+  // What a ledger says of those who left is known of whole trials alone.
+  const isMeasured = new Set(asMeasured.scenarios.map(({ name }) => name));
+  const neighbours = neighboursOf(asMeasured, cells);
   const rows = cells.map((cell) => {
     const own = voids.get(cellKey(cell.id));
     const row = summarise(cell, { cells, noiseFloor, pools, seed: manifest.seed });
@@ -79,6 +86,8 @@ export function analyse(asMeasured: Manifest, measured: readonly TrialRecord[]):
     cells: rows,
     ...(manifest.paired === undefined ? {} : { paired: pairedOf(manifest, cells) }),
     ...(features.length === 0 ? {} : { features }),
+    ...surfaceIn(asMeasured, measured),
+    ...(neighbours.length === 0 ? {} : { neighbours }),
     ...(sessions.length === 0 ? {} : { sessions }),
     // What was measured at the same time is told by that, and not once more by whole blocks.
     ranking:
@@ -91,9 +100,17 @@ export function analyse(asMeasured: Manifest, measured: readonly TrialRecord[]):
       ...findingsOf(manifest, cells, rows, noiseFloor, latest),
       ...pairedFindings(manifest, latest),
       ...staleConnections(rows),
+      ...clientsLeft(cells.filter(({ id }) => isMeasured.has(id.scenario))),
       ...voidTrials(each),
     ],
   };
+}
+
+/** Of a search over limits. */
+function surfaceIn(manifest: Manifest, trials: readonly TrialRecord[]): Pick<Summary, 'surface'> {
+  const objectives = objectivesOf({ manifest, trials });
+  if (objectives === null || manifest.targets.every(({ place }) => place === undefined)) return {};
+  return { surface: analyseCapacity(manifest, trials, [], objectives).surface };
 }
 
 /** Every planned cell with its trials and what they say together, in the order targets × scenarios × levels. */

@@ -4,7 +4,7 @@ import { ComposeFloat } from './compose-scalar.js';
 import { FEATURES } from './feature.js';
 import { ASKED_FORMATS } from './format-of.js';
 import { KINDS, SERVED } from './served.js';
-import { DEVIATIONS, UPSTREAM } from './service.js';
+import { CONDUCT_MECHANISMS, DEVIATIONS, UPSTREAM } from './service.js';
 import { DURATION, SIZE, bytesOf } from './compose-units.js';
 
 /**
@@ -244,6 +244,17 @@ function isPattern(written: string): boolean {
   }
 }
 
+const workersSchema = z
+  .strictObject(
+    { command: texts.optional(), environment: z.record(z.string(), word).optional(), match: pattern.optional() },
+    must('a map with command or environment'),
+  )
+  .refine(
+    ({ command = [], environment = {} }) =>
+      [...command, ...Object.values(environment)].some((each) => String(each).includes('{workers}')),
+    must('a map with command or environment', '{workers} has to stand in one of them'),
+  );
+
 const basePath = textLike(
   BASE_PATH,
   'a path that stands before /v1, such as /openai, without a slash at its end (or "" for none)',
@@ -314,6 +325,7 @@ const benchSchema = z.strictObject(
       .min(1, 'must name one kind of request at least')
       .optional(),
     attest: proof.optional(),
+    workers: workersSchema.optional(),
     lacks: z.partialRecord(featureName, text('"needs a vector store"'), must('a map such as FEATURE: why')).optional(),
     conduct: z
       .strictObject(
@@ -324,8 +336,15 @@ const benchSchema = z.strictObject(
               must('a map with model or headers'),
             )
             .optional(),
+          lacks: z
+            .partialRecord(
+              z.enum(CONDUCT_MECHANISMS, must(CONDUCT_MECHANISMS.join(', '))),
+              text('"it knows one provider"'),
+              must('a map such as breaker: why'),
+            )
+            .optional(),
         },
-        must('a map with aside'),
+        must('a map with aside or lacks'),
       )
       .optional(),
     upstream: textLike(UPSTREAM, 'pypi:NAME, npm:NAME, crates:NAME or github:OWNER/NAME').optional(),

@@ -52,16 +52,30 @@ export const UPSTREAM = /^(?:(?:pypi|crates):[\w.-]+|npm:(?:@[\w.-]+\/)?[\w.-]+|
 /** Said of an entry that its keeper never ran. */
 export const NOT_RUN = 'not run by us';
 
+/** How a gateway is told a number of workers: `{workers}` in what is put behind its command (of container and process), or in variables. */
+export interface WorkersSpec {
+  readonly command: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  /** A regular expression for command lines, of which as many processes have one as there are workers; null: they are no processes. */
+  readonly match: string | null;
+}
+
 /** Of which gateway a service is another configuration, and what that one is called. */
 export interface VariantOf {
   readonly of: string;
   readonly name: string;
 }
 
+/** What a gateway may or may not have for failing providers; `fallback`: another provider to ask. */
+export const CONDUCT_MECHANISMS = ['fallback', 'breaker', 'stream-idle', 'retry-after', 'jitter'] as const;
+export type ConductMechanism = (typeof CONDUCT_MECHANISMS)[number];
+
 /** What of a service concerns the group `conduct` alone. */
 export interface ServiceConduct {
   /** How a model of the second provider alone is asked for: its name, or headers in place of those of the same name. */
   readonly aside?: { readonly model?: string; readonly headers?: Readonly<Record<string, string>> };
+  /** What it does not offer when providers fail, each with the reason. Left out: its entry names nothing. */
+  readonly lacks?: Readonly<Partial<Record<ConductMechanism, string>>>;
 }
 
 /** One service of the compose file, read strictly: all that any runtime needs to start it. */
@@ -99,6 +113,8 @@ export interface Service extends Addressing {
   readonly user: string | null;
   /** Kinds of request that it answers. Left out: all. */
   readonly serves?: readonly Served[];
+  /** Left out: its number of workers cannot be set. */
+  readonly workers?: WorkersSpec;
   /** How it is proved that what the variant switches on works. Left out: nothing is proved. */
   readonly attest?: FeatureProof;
   /** Features that the gateway has not, each with the reason. Left out: its entry names none. */

@@ -10,7 +10,7 @@ import { playUntilUsable, seriesOf } from '../execute/conduct.js';
 import { lookAt } from '../execute/conduct-look.js';
 import { Helpers } from '../execute/helpers.js';
 import { startUntilReady } from '../execute/started.js';
-import { paceOf } from '../plan/conduct-cases.js';
+import { type ConductCase, isPlayed, paceOf } from '../plan/conduct-cases.js';
 import { seededRandom, shuffled } from '../plan/random.js';
 import { CONDUCT_FILE, type ConductLook, type ConductRun } from '../record/conduct.js';
 import type { Reason } from '../record/reason.js';
@@ -18,6 +18,7 @@ import { RunWriter } from '../record/run-directory.js';
 import type { RunningService } from '../runtime/runtime.js';
 import { VERSION } from '../version.js';
 import type { ConductJobRequest, ConductMeasured } from './conduct-request.js';
+import { askedOf } from './conduct-targets.js';
 import { describeConductPlan } from './conduct-plan-text.js';
 import { describeHost } from './describe-host.js';
 import { type Contestant, targetRecord } from './targets.js';
@@ -84,6 +85,9 @@ export class ConductWalk {
 
   /** A target and a fleet of its own, both fresh: what one left behind is not the next one's. */
   async #visit({ target }: Contestant, block: number): Promise<void> {
+    const asked = askedOf(target, this.#request, block);
+    const cases = this.#request.cases.filter((each) => isPlayed(each, asked));
+    if (cases.length === 0) return;
     const { equipment, interrupt, progress } = this.#bench;
     const { signal } = interrupt;
     const { service, runtime } = target;
@@ -104,7 +108,7 @@ export class ConductWalk {
           up.push(() => gateway.stop());
         }
       }
-      await this.#cases(target, running, block);
+      await this.#cases(target, cases, running, block);
     } finally {
       for (const stop of up.reverse()) await stop();
     }
@@ -112,11 +116,12 @@ export class ConductWalk {
 
   async #cases(
     { name, kind, service }: Contestant['target'],
+    cases: readonly ConductCase[],
     running: RunningService | Reason,
     block: number,
   ): Promise<void> {
     const { progress, equipment, interrupt } = this.#bench;
-    const { pace, seed, cases } = this.#request;
+    const { pace, seed } = this.#request;
     const exit: { message: string | null } = { message: null };
     if (!('code' in running))
       void running.exited.then(() => {
@@ -185,6 +190,11 @@ export class ConductWalk {
 
   #write(): ConductRun {
     const { seed, pace, blocks } = this.#request;
+    const targets = this.#contestants.map((contestant) => {
+      const { name, version, absent } = targetRecord(contestant);
+      const lacks = contestant.target.service.conduct?.lacks;
+      return { name, version, absent, ...(lacks === undefined ? {} : { lacks: { ...lacks } }) };
+    });
     const run: ConductRun = {
       schemaVersion: 2,
       id: this.#id,
@@ -197,12 +207,9 @@ export class ConductWalk {
       host: describeHost(),
       pace,
       blocks: { planned: blocks, done: this.#blocksDone },
-      targets: this.#contestants.map((contestant) => {
-        const { name, version, absent } = targetRecord(contestant);
-        return { name, version, absent };
-      }),
+      targets,
       played: this.#played,
-      conduct: conductOf(this.#played),
+      conduct: conductOf(this.#played, targets),
     };
     this.#writer.writeJson(CONDUCT_FILE, run);
     this.#writer.writeJson('summary.json', conductSummary(run));

@@ -8,7 +8,7 @@ import type { ConductJobRequest, ConductMeasured } from './conduct-request.js';
 import { ConductWalk } from './conduct-walk.js';
 import { OngoingRuns } from './ongoing-runs.js';
 import { prepareAll } from './prepare.js';
-import { chooseCandidates } from './targets.js';
+import { conductCandidates } from './conduct-targets.js';
 import { takeTurn } from './wait-turn.js';
 import type { Workbench } from './workbench.js';
 
@@ -34,9 +34,8 @@ export async function measureConduct(
         ? original
         : withMockPort(original, mockPort, join(output, '.services'), CONDUCT_PROVIDERS.length - 1);
     const fleet = asFleet(catalogue.mock, CONDUCT_PROVIDERS, [ASIDE_MODEL]);
-    const asked = { ...request, externals: [], programs: [] };
-    const candidates = chooseCandidates(
-      asked,
+    const candidates = conductCandidates(
+      request,
       { ...catalogue, mock: fleet.service },
       equipment.runtime,
       equipment.external,

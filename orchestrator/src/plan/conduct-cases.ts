@@ -42,6 +42,8 @@ export interface ConductCase {
   readonly retryAfterMs: number | null;
   /** How long the client waits for its whole answer. */
   readonly patienceMs: number;
+  /** Whether it is also asked of gateways that know one provider alone: what they do then is another thing. */
+  readonly alone: boolean;
   /** Phases of its own, where what it is about takes longer than the usual ones; null: it is played at the usual pace. */
   readonly long: Pick<ConductPace, 'faultMs' | 'afterMs' | 'rps'> | null;
 }
@@ -68,8 +70,11 @@ const PATIENT_MS = 15_000;
 /** Every case, in the order in which it is played. */
 export const CONDUCT_CASES: readonly ConductCase[] = [
   outage('outage-refused', 'connections to the primary are refused', faults('connection-refused'), { refuses: true }),
-  outage('outage-503', 'the primary answers 503', faults('error:503')),
-  outage('outage-503-stream', 'the primary answers streams with 503', faults('error:503'), { streaming: true }),
+  outage('outage-503', 'the primary answers 503', faults('error:503'), { alone: true }),
+  outage('outage-503-stream', 'the primary answers streams with 503', faults('error:503'), {
+    streaming: true,
+    alone: true,
+  }),
   outage('outage-long', 'the primary answers 503, for as long as ejections last', faults('error:503'), {
     long: { faultMs: 35_000, afterMs: 35_000, rps: 50 },
   }),
@@ -80,10 +85,12 @@ export const CONDUCT_CASES: readonly ConductCase[] = [
     { latency: { plain: 5, ttft: 8000, gap: 1 } },
     { kind: 'slow', streaming: true, patienceMs: 3000 },
   ),
-  outage('brown-out', '30 % of the primary’s answers are errors, and it slows down to 500 ms', {
-    'error-rate': 0.3,
-    latency: { plain: 'ramp:5:500:3s' },
-  }),
+  outage(
+    'brown-out',
+    '30 % of the primary’s answers are errors, and it slows down to 500 ms',
+    { 'error-rate': 0.3, latency: { plain: 'ramp:5:500:3s' } },
+    { alone: true },
+  ),
   outage(
     'flapping',
     'connections to the primary are refused for one second of every two',
@@ -95,6 +102,7 @@ export const CONDUCT_CASES: readonly ConductCase[] = [
   outage('everything-down', 'every provider answers 503', faults('error:503'), { everywhere: true }),
   outage('rate-limit', 'every provider answers 429 and asks for one second', faults('rate-limit:1'), {
     kind: 'limit',
+    alone: true,
     everywhere: true,
     retryAfterMs: 1000,
   }),
@@ -189,6 +197,7 @@ function outage(name: string, about: string, fault: Behaviour, more: Partial<Con
     refuses: false,
     retryAfterMs: null,
     patienceMs: PATIENT_MS,
+    alone: false,
     long: null,
     ...more,
   };
@@ -232,6 +241,29 @@ export function isWitnessed({ kind }: Pick<ConductCase, 'kind'>): boolean {
 /** Cases about single requests, of which nothing has to come back. */
 const BRIEF: readonly ConductCase['kind'][] = ['cut', 'terminal', 'leave', 'calm'];
 const BRIEF_MS = { before: 2000, fault: 5000, after: 2000 } as const;
+
+/** What a case is asked of in a block. */
+export interface Asked {
+  readonly isDirect: boolean;
+  /** Whether it knows one provider alone. */
+  readonly isAlone: boolean;
+  /** Whether the cases were asked for by name. */
+  readonly isNamed: boolean;
+  /** From 1. */
+  readonly block: number;
+}
+
+/**
+ * Whether a case is played: the control and what lasts long in the first block alone, and of who knows one provider those cases in which that is
+ * another thing.
+ */
+export function isPlayed(
+  { long, alone }: Pick<ConductCase, 'long' | 'alone'>,
+  { isDirect, isAlone, isNamed, block }: Asked,
+): boolean {
+  if (block > 1 && (isDirect || long !== null)) return false;
+  return !isAlone || isNamed || alone;
+}
 
 /** The pace of a case: the usual one; longer where its phases have to be, shorter where nothing is waited for. */
 export function paceOf({ kind, long }: Pick<ConductCase, 'kind' | 'long'>, pace: ConductPace): ConductPace {

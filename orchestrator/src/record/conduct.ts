@@ -6,9 +6,9 @@ const count = z.number().int().nonnegative();
 
 const measuredSchema = z.strictObject({ value: z.number(), low: z.number(), high: z.number(), count });
 const absentSchema = z.strictObject({
-  state: z.enum(['cannot-tell', 'nothing-seen', 'beyond-phase']),
+  state: z.enum(['cannot-tell', 'nothing-seen', 'beyond-phase', 'not-offered']),
   reason: z.string(),
-  /** Of `beyond-phase`: it is more than this, which is how much could be seen. */
+  /** Of `beyond-phase`: it is more than this, which is how much could be seen. Of `not-offered`: what was measured all the same. */
   value: z.number().optional(),
 });
 
@@ -69,7 +69,13 @@ export const conductRunSchema = z.strictObject({
   pace: z.strictObject({ beforeMs: z.number(), faultMs: z.number(), afterMs: z.number(), rps: z.number() }),
   blocks: z.strictObject({ planned: count, done: count }),
   targets: z.array(
-    z.strictObject({ name: z.string(), version: z.string().nullable(), absent: reasonSchema.nullable() }),
+    z.strictObject({
+      name: z.string(),
+      version: z.string().nullable(),
+      absent: reasonSchema.nullable(),
+      /** What its maker does not offer, each with the reason: nobody can fail in it. Left out: its entry names nothing. */
+      lacks: z.record(z.string(), z.string()).optional(),
+    }),
   ),
   /** Each case of each block, with the files that it was computed from; or why it was not played. */
   played: z.array(

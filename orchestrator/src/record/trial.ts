@@ -77,7 +77,7 @@ export type Standstill = z.infer<typeof standstillSchema>;
 
 /**
  * What a driver saw in the measured window of one trial (warm-up excluded).
- * `scheduled = ok + sum(errors) + dropped` always holds: requests that were due but never sent by the driver are `dropped`.
+ * `scheduled = ok + sum(errors) + dropped + left` always holds: requests that were due but never sent by the driver are `dropped`.
  */
 const loadFiguresSchema = z.strictObject({
   driver: z.strictObject({ name: z.enum(['oha', 'native']), version: z.string() }),
@@ -90,6 +90,8 @@ const loadFiguresSchema = z.strictObject({
   errors: z.partialRecord(errorKindSchema, count),
   /** Due in the window, never sent: the backlog that a driver with a fixed pool throws away at the deadline. */
   dropped: count,
+  /** Requests whose client left before the answer was whole, as it was asked to (`--abort`): nobody's error. Left out: none. */
+  left: count.optional(),
   /** HTTP status to number of answers. */
   statuses: z.record(z.string(), count),
   /** Up to ten distinct messages of errors with their counts, for a person. */

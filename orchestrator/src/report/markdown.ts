@@ -12,7 +12,8 @@ import { sentenceOf } from './page-sentence.js';
 import { PAIRED_LEGEND, PAIRED_QUANTILES, pairedRows, pairedTitle } from './paired-rows.js';
 import { LETTERS, placeLines } from './places.js';
 import { howToRead } from './reading.js';
-import { SESSION_LEGEND, SESSION_TITLE, sessionTables } from './session-rows.js';
+import { SESSION_LEGEND, SESSION_TITLE, sessionTables, type TrafficTable } from './session-rows.js';
+import { NEIGHBOUR_LEGEND, NEIGHBOUR_TITLE, neighbourTables } from './neighbour-rows.js';
 import { latencySideBySide, memorySideBySide } from './side-by-side.js';
 
 /** So many rows that add most, or have no figure, and so many findings, say what there is to say first. */
@@ -35,7 +36,8 @@ export function renderMarkdown(summary: Summary, ruler: string): string {
     escapeMarkdown(model.subtitle),
     ...paired(summary.paired ?? []),
     ...features(summary.features ?? []),
-    ...sessions(summary),
+    ...traffic(SESSION_TITLE, SESSION_LEGEND, sessionTables(summary)),
+    ...traffic(NEIGHBOUR_TITLE, NEIGHBOUR_LEGEND, neighbourTables(summary)),
     ...worstRows(model),
     ...absent(model),
     ...findings(summary.findings),
@@ -118,19 +120,23 @@ function paired(comparisons: readonly PairedComparison[]): string[] {
   return [`## ${escapeMarkdown(pairedTitle(first))}`, escapeMarkdown(PAIRED_LEGEND), markdownTable(heads, rows)];
 }
 
-/** Latency of sessions by turn. */
-function sessions(summary: Summary): string[] {
-  const tables = sessionTables(summary);
+/** Tables of sessions and of neighbours, one a level. */
+function traffic(title: string, legend: string, tables: readonly TrafficTable[]): string[] {
   if (tables.length === 0) return [];
   return [
-    `## ${SESSION_TITLE}`,
-    escapeMarkdown(SESSION_LEGEND),
-    ...tables.flatMap(({ at, heads, rows }) => [
+    `## ${title}`,
+    escapeMarkdown(legend),
+    ...tables.flatMap(({ at, heads, rows, notes }) => [
       `**${escapeMarkdown(at)}**`,
-      markdownTable(
-        heads.map((head) => ({ head })),
-        rows,
-      ),
+      ...(rows.length === 0
+        ? []
+        : [
+            markdownTable(
+              heads.map((head) => ({ head })),
+              rows,
+            ),
+          ]),
+      ...notes.map((note) => escapeMarkdown(note)),
     ]),
   ];
 }

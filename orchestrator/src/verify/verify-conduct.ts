@@ -38,7 +38,7 @@ export function verifyConduct(directory: string): ConductVerification {
   const summary = checkSummary(directory, conductSummary(run));
   return {
     run: run.id,
-    faults: [...faults, ...compare(run.conduct, conductOf(run.played), 'conduct'), ...summary.faults],
+    faults: [...faults, ...compare(run.conduct, conductOf(run.played, run.targets), 'conduct'), ...summary.faults],
     checked: {
       cases: played.filter((each) => each.values > 0).length,
       values: values + countLeaves(run.conduct) + summary.values,

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Options } from 'yargs';
 import type { OwnProgram } from '../../catalogue/own-program.js';
+import type { SurfaceLimits } from '../../record/surface.js';
 import type { Objective } from '../../record/objective.js';
 import { FEATURES } from '../../catalogue/feature.js';
 import { hasSessions } from '../../catalogue/scenario.js';
@@ -35,6 +36,7 @@ import { pairedOption, readPaired } from './paired.js';
 import { precisionOptions, readPrecision } from './precision.js';
 import { QUESTION_OPTIONS, type Question, readQuestion, type UsualOptions } from './question.js';
 import { readServe, serveOptions } from './serve.js';
+import { readSurface } from './surface.js';
 import { outputDirectory, readShowOptions, SHOW_OPTIONS, type ShowOptions, SHOWN } from './shown.js';
 import {
   parseChoice,
@@ -91,6 +93,8 @@ export interface BenchOptions {
   readonly secondChances: number;
   /** The objectives of `--find-capacity`; null without it. */
   readonly objectives: readonly Objective[] | null;
+  /** At which `--find-capacity` looks; none: those of the compose file. */
+  readonly limits: readonly SurfaceLimits[];
   /** Null: no soak. */
   readonly soakMs: number | null;
   readonly quick: boolean;
@@ -245,6 +249,7 @@ export function readBenchOptions(raw: RawOptions): BenchOptions {
     blend,
     paired: readPaired(raw, chosen),
     objectives: question?.objectives ?? null,
+    limits: readSurface(raw),
     soakMs: question?.soakMs ?? null,
     quick,
     dryRun: raw['dry-run'] === true,
@@ -364,6 +369,7 @@ function checkWindows(chosen: readonly PlannedScenario[], { durationMs, blocks }
 
 /** Sessions arrive at random, and their requests follow answers: what lays out a schedule would be passed over in silence. */
 function checkSessions(raw: RawOptions, chosen: readonly PlannedScenario[]): void {
+  checkNeighbours(raw, chosen);
   const holding = chosen.find(({ scenario }) => hasSessions(scenario));
   if (holding === undefined) return;
   const beside = ['arrivals', 'shape', 'pacing', 'closed', 'paired', 'find-capacity'].find(
@@ -374,6 +380,27 @@ function checkSessions(raw: RawOptions, chosen: readonly PlannedScenario[]): voi
     'bad-value',
     `--${beside} cannot go with ${holding.scenario.name}, whose sessions arrive at random and send each request when the one before is answered.`,
     'Leave it out; --rps says how many requests a second all sessions send together.',
+  );
+}
+
+/** What has a schedule of its own beside the level's is none that two targets could share, nor a number in flight. */
+function checkNeighbours(raw: RawOptions, chosen: readonly PlannedScenario[]): void {
+  const watched = chosen.find(({ scenario }) => scenario.against !== undefined)?.scenario;
+  if (watched === undefined) return;
+  const beside = ['closed', 'paired', 'find-capacity'].find((name) => raw[name] !== undefined && raw[name] !== false);
+  if (beside !== undefined)
+    throw usageError(
+      'bad-value',
+      `--${beside} cannot go with ${watched.name}, whose neighbour comes by a schedule of its own.`,
+      'Leave it out; --rps says how many short chats a second there are.',
+    );
+  const { scenarios = [] } = watched.against ?? {};
+  const missing = scenarios.find((name) => chosen.every(({ scenario }) => scenario.name !== name));
+  if (missing === undefined) return;
+  throw usageError(
+    'bad-value',
+    `${watched.name} is told against ${scenarios.join(' and ')}, and ${missing} is left out.`,
+    `Add it: --scenarios ${[...scenarios, watched.name].join(',')}.`,
   );
 }
 
