@@ -1,4 +1,3 @@
-import { formatLevel } from '../record/cell.js';
 import type { Finding } from '../record/summary.js';
 import type { TrialRecord } from '../record/trial.js';
 import type { AnalysedCell } from './standing.js';
@@ -36,7 +35,7 @@ export function clientsLeft(cells: readonly AnalysedCell[]): Finding[] {
         target: id.target,
         scenario: id.scenario,
         level: id.level,
-        message: `${id.target} ${id.scenario} ${formatLevel(id.level)}: of ${left} of ${requests} requests the client left, as it was asked to; ${seen}.`,
+        message: `Of ${left} of ${requests} requests the client left, as it was asked to; ${seen}.`,
         evidence: { left, requests, givenUp, passedOn, wastedFrames },
       },
     ];

@@ -108,7 +108,7 @@ test('what became of those who left is told of the target, as a fact', async () 
   assert.deepEqual([more, finding?.severity, finding?.code], [[], 'info', 'clients-left']);
   assert.match(
     finding?.message ?? '',
-    /^some chat-stream 4 .*: of (\d+) of \1 requests the client left, as it was asked to; \d+ of them had reached the mock, which was told of \d+ /,
+    /^Of (\d+) of \1 requests the client left, as it was asked to; \d+ of them had reached the mock, which was told of \d+ /,
   );
   assert.deepEqual(clientsLeft([{ id, trials: [] } as unknown as AnalysedCell]), []);
 });
