@@ -33,6 +33,10 @@ function run(program, words, cwd) {
   console.log([program, ...words].join(' '));
   const { status, error } = spawnSync(program, words, { cwd, stdio: 'inherit' });
   if (status === 0) return;
-  console.error(error === undefined ? `${program} ended with ${status}` : `${program}: ${error.message}`);
+  const missing =
+    error?.code === 'ENOENT'
+      ? `${program} is not on PATH${program === 'uv' ? ': pip install uv' : ''}`
+      : error?.message;
+  console.error(missing ?? `${program} ended with ${status}`);
   process.exitCode = 1;
 }

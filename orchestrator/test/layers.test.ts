@@ -22,7 +22,7 @@ const ORCHESTRATOR: House = {
   layers: [
     ['run'],
     ['cli'],
-    ['calibrate', 'doctor', 'serve', 'verify'],
+    ['calibrate', 'doctor', 'fidelity', 'serve', 'verify'],
     ['measure'],
     ['certificate', 'execute'],
     ['sink'],

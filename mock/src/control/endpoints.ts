@@ -13,6 +13,7 @@ import { checkTimeline, requirePhase, requirePlayableTimeline, type Timeline } f
 import { total } from '../health/counters.js';
 import { healthReport } from '../health/health.js';
 import { binaryLedger, ledgerRecords } from '../ledger/export.js';
+import { allPeers } from '../ledger/peers.js';
 import { toHostUs } from '../timing/clock.js';
 import { clockDomain } from '../timing/clock-domain.js';
 import type { ControlReach } from '../config.js';
@@ -40,8 +41,7 @@ export interface ControlOptions {
 
 /**
  * The mock's own endpoints: GET /__bench/health, POST /__bench/mark, GET and DELETE /__bench/ledger,
- * GET /__bench/received, GET, PUT and PATCH
- * /__bench/settings, GET, PUT and DELETE /__bench/timeline, POST /__bench/timeline/start and /stop.
+ * GET /__bench/peers and /__bench/received, GET, PUT and PATCH /__bench/settings, GET, PUT and DELETE /__bench/timeline, POST /__bench/timeline/start and /stop.
  */
 export function benchControl(askAll: AskAll, options: ControlOptions): ControlHandler {
   const { reach, names } = options;
@@ -59,6 +59,11 @@ export function benchControl(askAll: AskAll, options: ControlOptions): ControlHa
       case 'GET /__bench/received': {
         const { reports } = await askAll({ about: 'received', id: parameters.get('id') ?? '' });
         return json({ received: reports.flatMap(({ received = [] }) => received) });
+      }
+      case 'GET /__bench/peers': {
+        const { reports, workers } = await askAll({ about: 'peers' });
+        if (reports.length < workers) throw new ApiFailure({ status: 503, message: incomplete(reports, workers) });
+        return json({ peers: allPeers(reports.map(({ peers = {} }) => peers)) });
       }
       case 'DELETE /__bench/ledger':
         await askAll({ about: 'clear-ledger' });

@@ -47,6 +47,8 @@ export type Question =
   | { readonly about: 'mark' }
   | { readonly about: 'ledger' }
   | { readonly about: 'clear-ledger' }
+  /** From where the requests in the ledger came. */
+  | { readonly about: 'peers' }
   /** `current` is what comes of it, once the primary has it. */
   | { readonly about: 'change'; readonly change: Change; readonly current?: CurrentSettings }
   /** What happened when. */
@@ -73,6 +75,8 @@ export interface WorkerReport extends ReportedHealth {
   /** When those were asked for, or the ledger was. */
   readonly events?: readonly TimelineEvent[];
   readonly received?: readonly ReceivedRequest[];
+  /** Requests in its ledger by the address that they came from. */
+  readonly peers?: Readonly<Record<string, number>>;
   /** The response that was asked for, when this worker has it. */
   readonly stored?: StoredResponse;
 }

@@ -8,6 +8,7 @@ import { FaultPlan } from '../faults/plan.js';
 import { Counters, LoopWatch } from '../health/counters.js';
 import { NO_PHASE, placeOf } from '../ledger/layout.js';
 import { Ledger } from '../ledger/ledger.js';
+import { requestsByPeer } from '../ledger/peers.js';
 import { Received } from '../request/received.js';
 import { type Crowd, MockServer } from '../request/server.js';
 import { ResponseStore } from '../store/response-store.js';
@@ -138,6 +139,7 @@ export class Member {
       providers,
       ...(about === 'ledger' ? { records: this.#ledger.records() } : {}),
       ...(about === 'ledger' || about === 'events' ? { events: this.#events.all() } : {}),
+      ...(about === 'peers' ? { peers: requestsByPeer(this.#ledger.records()) } : {}),
       ...(about === 'received' ? { received: this.#received.all().filter(({ id }) => id === question.id) } : {}),
       ...(stored === undefined ? {} : { stored }),
     };

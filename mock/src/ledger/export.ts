@@ -1,6 +1,6 @@
 import type { ClockDomain } from '../timing/clock-domain.js';
 import { answerDigits } from '../wire/answer-id.js';
-import { ID_BYTES, NO_FAULT, NOT_ENDED, OUTCOMES, type Outcome, RECORD_BYTES } from './layout.js';
+import { CONNECTION_AT, ID_BYTES, NO_FAULT, NOT_ENDED, OUTCOMES, type Outcome, RECORD_BYTES } from './layout.js';
 
 /** A record as `/__bench/ledger` gives it in JSON. Times are microseconds of the host's monotonic clock. */
 export interface LedgerRecord {
@@ -100,7 +100,7 @@ function decode(part: Buffer, at: number, { faults, providers, phases }: LedgerN
     provider: providers[part.readUInt8(at + 96)] ?? 'unknown',
     phase: phases[part.readUInt8(at + 97)] ?? null,
     worker,
-    connection: part.readUInt32LE(at + 80),
+    connection: part.readUInt32LE(at + CONNECTION_AT),
     attempt: 1,
     arrivedFirstUs: tenths(arrivedUs),
     arrivedLastUs: tenths(part.readDoubleLE(at + 40)),

@@ -25,6 +25,9 @@
  */
 export const RECORD_BYTES = 104;
 
+/** Where in a record its connection stands. */
+export const CONNECTION_AT = 80;
+
 /** No phase. */
 export const NO_PHASE = 255;
 

@@ -17,7 +17,7 @@ function control(...reporting: number[]) {
       const ledger = new Ledger(4, worker, 0);
       ledger.begin(`of-${worker}`, 1, undefined, 1, 0);
       const health = new LoopWatch().health([new Counters()], 0);
-      return { worker, pid: 1, health, dropped: 0, providers: [], records: ledger.records() };
+      return { worker, pid: 1, health, dropped: 0, providers: [], records: ledger.records(), peers: { '10.0.0.1': 1 } };
     }),
     workers: WORKERS,
     restarts: { total: 0, window: 0 },
@@ -52,6 +52,18 @@ describe('the ledger of workers that did not all report', () => {
   it('is given when all did', async () => {
     const { status, body } = await control(0, 1, 2)('GET', '/__bench/ledger', 'format=binary');
     assert.deepEqual([status, body.readUInt32LE(8)], [200, 3]);
+  });
+});
+
+describe('from where the requests in the ledger came', () => {
+  it('is given for all workers, and not for some of them', async () => {
+    const { body } = await control(0, 1, 2)('GET', '/__bench/peers');
+    assert.deepEqual(JSON.parse(body.toString()), { peers: { '10.0.0.1': 3 } });
+    await assert.rejects(control(1)('GET', '/__bench/peers'), (error) => {
+      assert.ok(error instanceof ApiFailure);
+      assert.equal(error.error.status, 503);
+      return true;
+    });
   });
 });
 

@@ -23,6 +23,16 @@ const TOLD_BEFORE_MS = 20;
 export interface AgentHouse {
   /** Opened, and the agents on their way, by the time this resolves; called before each trial, and starts again those that have ended. */
   open(signal: AbortSignal): Promise<AgentRoom>;
+  /**
+   * Has the agents come before anything is measured, where that is done early.
+   * @throws BenchError why they cannot
+   */
+  prepare?(signal: AbortSignal): Promise<void>;
+  /**
+   * What whoever runs the agents knows of why one is missed.
+   * @returns the fault in its words, or as it was
+   */
+  explained?(fault: unknown): Promise<unknown>;
   /** How long an agent may take from being started until it says hello. */
   readonly comingMs: number;
   /** Whether their hosts are none that is watched otherwise. */
@@ -41,13 +51,19 @@ export function createAgentsDriver(house: AgentHouse, count: number, options: Na
   return {
     name: 'native',
     agents: { count, on: house.watchHosts ? 'nodes' : 'own-host' },
-    prepare: (tell, signal) => joiner.prepare(tell, signal),
+    async prepare(tell, signal) {
+      await house.prepare?.(signal);
+      return joiner.prepare(tell, signal);
+    },
     async run(load, signal) {
       const room = await house.open(signal);
-      const members = await room.gather('load', count, house.comingMs, signal);
       const directory = await mkdtemp(join(tmpdir(), 'crabllm-agents-'));
       try {
+        const members = await room.gather('load', count, house.comingMs, signal);
         return await runTogether(room, members, directory, { load, options, watchHost: house.watchHosts }, signal);
+      } catch (thrown) {
+        signal.throwIfAborted();
+        throw (await house.explained?.(thrown)) ?? thrown;
       } finally {
         await rm(directory, { recursive: true, force: true });
       }

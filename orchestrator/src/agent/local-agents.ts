@@ -7,6 +7,7 @@ import { scrubbedEnvironment } from '../runtime/process/environment.js';
 import { OutputRing } from '../runtime/process/output-ring.js';
 import type { AgentHouse } from './agents-driver.js';
 import { AgentRoom } from './room.js';
+import { TOKEN_VARIABLE } from './wire.js';
 
 /** An agent whose orchestrator was killed ends by itself within this. */
 const PATIENCE_SECONDS = 10;
@@ -63,7 +64,7 @@ export class LocalAgents implements AgentHouse {
     const words = ['agent', '--orchestrator', orchestrator, '--duty', 'load', '--index', `${index}`];
     const child = spawn(process.execPath, [OWN_PROGRAM, ...words, '--patience', `${PATIENCE_SECONDS}`], {
       stdio: ['ignore', 'ignore', 'pipe'],
-      env: scrubbedEnvironment({ CRABLLM_BENCH_TOKEN: room.token }),
+      env: scrubbedEnvironment({ [TOKEN_VARIABLE]: room.token }),
     });
     const output = new OutputRing(OUTPUT_BYTES);
     child.stderr.on('data', (chunk: Buffer) => output.write(chunk));

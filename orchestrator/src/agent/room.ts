@@ -99,6 +99,16 @@ export class AgentRoom {
     return this.#roster.present(duty);
   }
 
+  /** Counts an agent as gone that whoever runs it knows to be: sooner than it is missed here, and in its words. */
+  giveUp(duty: Duty, index: number, why: Reason): void {
+    this.#roster.giveUp(nameOf(duty, index), why);
+  }
+
+  /** Why an agent is not there; null: it is. */
+  whyLost(duty: Duty, index: number): Reason | null {
+    return this.#roster.whyLost(nameOf(duty, index));
+  }
+
   /**
    * Waits for agents 0 to `count` - 1 of a duty.
    * @throws BenchError `agents-missing` that names who has not come, the signal's reason

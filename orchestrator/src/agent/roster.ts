@@ -110,6 +110,12 @@ export class Roster {
     });
   }
 
+  /** Counts an agent as gone that somebody else knows to be. */
+  giveUp(name: string, why: Reason): void {
+    const seat = this.#seats.get(name);
+    if (seat !== undefined) this.#lose(seat, why);
+  }
+
   /** Those of a duty that are there, by index. */
   present(duty: Duty): Member[] {
     return [...this.#seats.values()]

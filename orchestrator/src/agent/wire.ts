@@ -25,6 +25,9 @@ export const PROTOCOL = 1;
 /** How long a question is held that has no answer yet. */
 export const HOLD_MS = 20_000;
 
+/** The variable in which an agent is given the run's token; never on its command line, which every process of its host can read. */
+export const TOKEN_VARIABLE = 'CRABLLM_BENCH_TOKEN';
+
 /** Who asks: `load/0`, and the word that tells this process from an earlier one of the same number. */
 export const AGENT_HEADER = 'x-bench-agent';
 export const SESSION_HEADER = 'x-bench-session';
@@ -91,6 +94,7 @@ export const wireLoadSchema = z.strictObject({
       draw: z.union([
         z.strictObject({ weights: z.array(z.number()) }),
         z.strictObject({ trace: z.strictObject({ atUs: z.base64(), kindOf: z.base64() }) }),
+        z.strictObject({ rates: z.array(z.number().positive().nullable()) }),
         z.strictObject({
           sessions: z.strictObject({ pauses: z.array(z.strictObject({ medianMs: z.number().nonnegative() })) }),
         }),
@@ -117,6 +121,15 @@ export const wireOptionsSchema = z.strictObject({
       z.strictObject({ kind: z.literal('ramp'), from: z.number(), to: z.number() }),
       z.strictObject({ kind: z.literal('steps'), shares: z.array(z.number()) }),
     ])
+    .optional(),
+  abort: z
+    .strictObject({
+      share: z.number().min(0).max(1),
+      at: z.union([
+        z.strictObject({ frame: z.number().int().positive() }),
+        z.strictObject({ ms: z.number().nonnegative() }),
+      ]),
+    })
     .optional(),
   maxConnections: z.number().int().positive().optional(),
   cpuset: z.string().optional(),

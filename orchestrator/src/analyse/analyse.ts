@@ -5,6 +5,7 @@ import type { Reason } from '../record/reason.js';
 import type { CellSummary, NoiseFloor, Quantiles, Summary } from '../record/summary.js';
 import type { TrialRecord } from '../record/trial.js';
 import { agentsOf } from './agents.js';
+import { clientsLeft } from './clients-left.js';
 import { estimateQuantiles } from './estimate.js';
 import { featuresOf } from './features.js';
 import { findingsOf } from './findings.js';
@@ -12,6 +13,7 @@ import { groupBy } from '../grouping.js';
 import { blockFiguresOf } from './block-rows.js';
 import { Pools } from './judge/pools.js';
 import { agreeingLevels } from './level-agreement.js';
+import { neighboursOf } from './neighbours.js';
 import { observerOf } from './observer.js';
 import { judgeOverhead, noiseFloorAt } from './overhead.js';
 import { pairedOf } from './paired.js';
@@ -48,6 +50,9 @@ export function analyse(asMeasured: Manifest, measured: readonly TrialRecord[]):
   const voids = voidsByCell(each);
   const features = manifest.paired === undefined ? featuresOf(cells, manifest.seed) : [];
   const sessions = sessionsOf(asMeasured);
+  // What a ledger says of those who left is known of whole trials alone.
+  const isMeasured = new Set(asMeasured.scenarios.map(({ name }) => name));
+  const neighbours = neighboursOf(asMeasured, cells);
   const rows = cells.map((cell) => {
     const own = voids.get(cellKey(cell.id));
     const row = summarise(cell, { cells, noiseFloor, pools, seed: manifest.seed });
@@ -71,6 +76,7 @@ export function analyse(asMeasured: Manifest, measured: readonly TrialRecord[]):
       options: manifest.options,
       versions: manifest.versions,
       host: manifest.host,
+      ...(manifest.time === undefined ? {} : { time: manifest.time }),
     },
     noiseFloor,
     ...observerOf(latest),
@@ -78,6 +84,7 @@ export function analyse(asMeasured: Manifest, measured: readonly TrialRecord[]):
     cells: rows,
     ...(manifest.paired === undefined ? {} : { paired: pairedOf(manifest, cells) }),
     ...(features.length === 0 ? {} : { features }),
+    ...(neighbours.length === 0 ? {} : { neighbours }),
     ...(sessions.length === 0 ? {} : { sessions }),
     // What was measured at the same time is told by that, and not once more by whole blocks.
     ranking:
@@ -90,6 +97,7 @@ export function analyse(asMeasured: Manifest, measured: readonly TrialRecord[]):
       ...findingsOf(manifest, cells, rows, noiseFloor, latest),
       ...pairedFindings(manifest, latest),
       ...staleConnections(rows),
+      ...clientsLeft(cells.filter(({ id }) => isMeasured.has(id.scenario))),
       ...voidTrials(each),
     ],
   };

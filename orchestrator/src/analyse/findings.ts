@@ -6,6 +6,7 @@ import type { CellSummary, Finding, NoiseFloor } from '../record/summary.js';
 import type { TrialRecord } from '../record/trial.js';
 import { investigate } from './detective/detective.js';
 import { groupBy } from '../grouping.js';
+import { unevenReplicas } from './replicas.js';
 import { helperFindings, untriedFindings, variantFindings } from './variants.js';
 import { limitsLeftOut } from './limits-left-out.js';
 import { missingTrials } from '../record/planned-trials.js';
@@ -42,6 +43,7 @@ export function findingsOf(
     ...lateDriver(trials),
     ...investigate(cells, rows),
     ...fasterThanDirect(rows),
+    ...unevenReplicas(trials),
     ...unsteadyCells(cells),
     ...mixedTrials(cells),
     ...warningsOfTrials(trials),
@@ -174,9 +176,11 @@ function fullMachine(cells: readonly AnalysedCell[]): Finding[] {
 /** What the gate of record/lateness.ts said of the trials, told once: it alone decides when the driver was late. */
 function lateDriver(trials: readonly TrialRecord[]): Finding[] {
   const driven = trials.filter(({ load, state }) => load !== null && state !== 'void');
-  const late = driven.flatMap((trial) =>
-    trial.warnings.filter(({ code }) => code === 'driver-late').map((warning) => ({ trial, warning })),
-  );
+  // One of a trial: each of its agents may have been, and all of them together.
+  const late = driven.flatMap((trial) => {
+    const warning = trial.warnings.find(({ code }) => code === 'driver-late');
+    return warning === undefined ? [] : [{ trial, warning }];
+  });
   const [first] = late;
   if (first === undefined) return [];
   const message =

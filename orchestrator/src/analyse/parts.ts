@@ -11,6 +11,7 @@ interface Run {
 }
 
 type PlannedScenario = Manifest['scenarios'][number];
+type MixPart = NonNullable<PlannedScenario['mix']>[number];
 
 /**
  * A run in which every scenario of a mix stands as one of its own behind the mix, at its share of the rate, so that it has figures as any
@@ -29,27 +30,28 @@ export function withParts({ manifest, trials }: Run): Run {
 }
 
 function partsOf({ name, levels, mix = [] }: PlannedScenario): PlannedScenario[] {
-  return mix.map(({ scenario, streaming, expectedErrorShare, weight }) => ({
-    name: partName(name, scenario),
-    streaming,
-    expectedErrorShare,
-    levels: levels.map((level) => partLevel(level, weight, mix)),
+  return mix.map((part) => ({
+    name: partName(name, part.scenario),
+    streaming: part.streaming,
+    expectedErrorShare: part.expectedErrorShare,
+    levels: distinct(levels.map((level) => partLevel(level, part, mix))),
   }));
 }
 
 /** Sessions at each level: the rows in which the turns of theirs are told, in their order. Empty of a run without. */
 export function sessionsOf({ scenarios }: Manifest): SessionTurnRows[] {
   return scenarios.flatMap(({ name, levels, mix = [] }) => {
-    const told = mix.flatMap(({ scenario, weight, turns, bytes }) =>
-      turns === undefined || bytes === undefined ? [] : [{ scenario, weight, turns, bytes }],
-    );
+    const told = mix.flatMap((part) => {
+      const { turns, bytes } = part;
+      return turns === undefined || bytes === undefined ? [] : [{ part, turns, bytes }];
+    });
     if (told.length === 0) return [];
     return levels.map((level) => ({
       scenario: name,
       level,
-      rows: told.map(({ scenario, weight, turns, bytes }) => ({
-        scenario: partName(name, scenario),
-        level: partLevel(level, weight, mix),
+      rows: told.map(({ part, turns, bytes }) => ({
+        scenario: partName(name, part.scenario),
+        level: partLevel(level, part, mix),
         turns,
         bytes,
       })),
@@ -59,12 +61,13 @@ export function sessionsOf({ scenarios }: Manifest): SessionTurnRows[] {
 
 function partTrials(trial: TrialRecord, planned: PlannedScenario | undefined): TrialRecord[] {
   const mix = planned?.mix ?? [];
-  return mix.map(({ scenario, expectedErrorShare, weight }) => {
-    const level = partLevel(trial.level, weight, mix);
+  return mix.map((part) => {
+    const { scenario } = part;
+    const level = partLevel(trial.level, part, mix);
     const load = trial.load?.parts?.find(({ name }) => name === scenario)?.load ?? null;
     return {
       ...trial,
-      ...(load === null ? {} : ownFailure(trial, load, level, expectedErrorShare)),
+      ...(load === null ? {} : ownFailure(trial, load, level, part)),
       ...NOTHING_MEASURED,
       scenario: partName(trial.scenario, scenario),
       level,
@@ -77,13 +80,19 @@ function partTrials(trial: TrialRecord, planned: PlannedScenario | undefined): T
 
 /**
  * Errors of one part may be too few to fail the whole, or hide behind those that another part expects. Whether the rate was kept is known
- * of the whole alone.
+ * of the whole alone, unless each part has a schedule of its own.
  */
-function ownFailure({ state }: TrialRecord, load: LoadFigures, level: Level, expectedErrorShare: number) {
+function ownFailure(
+  { state }: TrialRecord,
+  load: LoadFigures,
+  level: Level,
+  { expectedErrorShare, rps }: Pick<MixPart, 'expectedErrorShare' | 'rps'>,
+) {
   // A rare one may not be drawn in a trial: nothing was due, and nothing failed.
   if (state === 'void' || load.scheduled === 0) return {};
   const judged = judgeLoad(load, level, expectedErrorShare);
-  return judged.state === 'failed' ? judged : {};
+  const isOwn = judged.state === 'failed' || (judged.state === 'saturated' && rps !== undefined);
+  return isOwn ? judged : {};
 }
 
 /** What is found of single requests is told of the mix, and not again of its parts. */
@@ -103,12 +112,23 @@ function partLedger(ledger: LedgerRecord | null, scenario: string): LedgerRecord
   return { ...figures, ...NOTHING_FOUND, sharedClock, overwritten };
 }
 
-function partName(mix: string, scenario: string): string {
+/** What a part of a scenario is called where it stands as a scenario of its own. */
+export function partName(mix: string, scenario: string): string {
   return `${mix}-${scenario}`;
 }
 
 /** In a closed loop each place in flight takes all kinds as they are drawn, and none has a share of the places. */
-function partLevel({ kind, value }: Level, weight: number, mix: readonly { readonly weight: number }[]): Level {
+function partLevel(
+  { kind, value }: Level,
+  { weight, rps }: Pick<MixPart, 'weight' | 'rps'>,
+  mix: readonly { readonly weight: number }[],
+): Level {
+  if (rps !== undefined) return { kind, value: rps === 'level' ? value : rps };
   const share = weight / mix.reduce((sum, part) => sum + part.weight, 0);
   return { kind, value: kind === 'rps' ? Number((value * share).toPrecision(4)) : value };
+}
+
+/** A part with a rate of its own has it at every level. */
+function distinct(levels: readonly Level[]): Level[] {
+  return levels.filter(({ value }, i) => levels.findIndex((level) => level.value === value) === i);
 }

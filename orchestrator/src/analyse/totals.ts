@@ -19,6 +19,8 @@ export type Totals = Pick<
 export function totalsOf(trials: readonly TrialRecord[]): Totals {
   const loads = loadsOf(trials);
   const scheduled = sum(loads.map((load) => load.scheduled));
+  // Who left of himself was not failed.
+  const waited = scheduled - sum(loads.map(({ left = 0 }) => left));
   const stale = sum(loads.map(({ staleConnections = 0 }) => staleConnections));
   const peaks = trials.flatMap(({ resources }) => resources?.memoryPeakBytes ?? []);
   const throttled = trials.flatMap(({ resources }) => resources?.throttledMs ?? []);
@@ -26,7 +28,7 @@ export function totalsOf(trials: readonly TrialRecord[]): Totals {
     requests: scheduled,
     achievedRps: achievedRps(trials),
     offeredRps: offeredRps(trials),
-    successRate: scheduled === 0 ? null : sum(loads.map((load) => load.ok)) / scheduled,
+    successRate: waited === 0 ? null : sum(loads.map((load) => load.ok)) / waited,
     ...(stale === 0 ? {} : { staleConnections: stale }),
     memoryPeakBytes: peaks.length === 0 ? null : Math.max(...peaks),
     cpuUsPerRequest: cpuUsPerRequest(trials),

@@ -47,7 +47,8 @@ export async function attest(
   signal: AbortSignal,
 ): Promise<Attestation> {
   const { blend } = scenario;
-  if (blend !== undefined && 'weights' in blend.draw) return attestEach(target, mock, blend.kinds, signal);
+  if (blend !== undefined && ('weights' in blend.draw || 'rates' in blend.draw))
+    return attestEach(target, mock, blend.kinds, signal);
   const asker = new Asker(target, mock, signal);
   // What is asked in vain from here on is by the target's doing, unless somebody else is up too, as of a pair.
   const before = asker.isAlone ? await mockTally(mock.url) : null;

@@ -41,6 +41,8 @@ export const CONDUCT_POLICIES: readonly ConductPolicy[] = [
       '--honour-retry-after',
       '--idle',
       '1s',
+      '--aside',
+      'bench-aside',
     ],
     rows: [
       exactly('everything-down', 'amplification', 3),
@@ -58,12 +60,22 @@ export const CONDUCT_POLICIES: readonly ConductPolicy[] = [
       exactly('unauthorized', 'mustNotRetry', 1),
       exactly('client-leaves', 'abortPassedShare', 1),
       exactly('client-leaves', 'attemptsAfterLeft', 0),
+      exactly('everything-down', 'errorKeptShare', 1),
+      exactly('everything-down', 'errorShowsShare', 0),
+      exactly('rate-limit', 'retryAfterPassedShare', 1),
+      exactly('outage-503', 'usageKeptShare', 1),
+      exactly('outage-503', 'modelKeptShare', 1),
+      exactly('another-model', 'asideServedShare', 1),
+      time('another-model', 'asideAddedUs', 0),
+      exactly('afterwards', 'processesLost', 0),
+      { case: 'afterwards', row: 'memoryAfter', planted: { from: 0.5, to: 1.6 } },
+      { case: 'afterwards', row: 'descriptorsAfter', planted: { from: 0.5, to: 1.6 } },
     ],
     accused: [],
   },
   {
     name: 'storming',
-    words: ['--attempts', '8', '--gap', '20ms'],
+    words: ['--attempts', '8', '--gap', '20ms', '--errors', 'wrapped'],
     rows: [
       exactly('everything-down', 'amplification', 8),
       exactly('everything-down', 'mostAttempts', 8),
@@ -71,6 +83,7 @@ export const CONDUCT_POLICIES: readonly ConductPolicy[] = [
       exactly('everything-down', 'gapGrowth', 1, 0.1),
       exactly('everything-down', 'jitter', 0, 0.2),
       exactly('rate-limit', 'retryAfterHonoured', 0),
+      exactly('everything-down', 'errorWrappedShare', 1),
     ],
     accused: ['amplification', 'retryAfterHonoured'],
   },
@@ -89,23 +102,41 @@ export const CONDUCT_POLICIES: readonly ConductPolicy[] = [
   },
   {
     name: 'forging',
-    words: ['--forge-endings'],
+    words: ['--forge-endings', '--errors', 'hidden'],
     rows: [
       exactly('cut-streams', 'cutForgedShare', 1),
       { case: 'stalled-streams', row: 'stallBoundUs', planted: 'beyond-phase' },
       exactly('outage-503', 'servedShare', 0),
+      exactly('outage-503', 'errorLostShare', 1),
     ],
     accused: ['cutForgedShare', 'stallBoundUs'],
   },
   {
     name: 'deaf',
-    words: ['--attempts', '3', '--retry-everything', '--ignore-aborts'],
+    words: ['--attempts', '3', '--retry-everything', '--ignore-aborts', '--errors', 'showing'],
     rows: [
       exactly('bad-request', 'mustNotRetry', 3),
       exactly('bad-request', 'mustNotRetryFallback', 1),
       exactly('client-leaves', 'abortPassedShare', 0),
+      exactly('bad-request', 'errorShowsShare', 1),
     ],
-    accused: ['mustNotRetry', 'abortPassedShare'],
+    accused: ['mustNotRetry', 'abortPassedShare', 'errorShowsShare'],
+  },
+  {
+    name: 'careless',
+    words: ['--attempts', '2', '--miscount', '--leak', '1000000', '--lose-worker', '20'],
+    rows: [
+      exactly('outage-503', 'usageKeptShare', 0),
+      exactly('outage-503', 'modelKeptShare', 1),
+      exactly('outage-503', 'processesLost', 1),
+      // All models are asked of all providers: the first one answers nothing, and a client waits three seconds.
+      exactly('another-model', 'asideServedShare', 0),
+      { case: 'another-model', row: 'asideAddedUs', planted: { from: 2_900_000, to: 3_050_000 } },
+      // A megabyte and a connection for each of some 250 attempts that failed, over some 100 MB and 30 descriptors.
+      { case: 'afterwards', row: 'memoryAfter', planted: { from: 2.1, to: 6 } },
+      { case: 'afterwards', row: 'descriptorsAfter', planted: { from: 2.1, to: 6 } },
+    ],
+    accused: ['usageKeptShare', 'processesLost', 'asideServedShare', 'memoryAfter', 'descriptorsAfter'],
   },
 ];
 

@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import { programFile } from '../installation.js';
 import type { CaseResult } from '../analyse/conduct/case-rows.js';
-import { asFleet } from '../catalogue/fleet.js';
+import { asFleet, type Fleet } from '../catalogue/fleet.js';
 import { SCENARIOS } from '../catalogue/scenarios.js';
 import type { Service } from '../catalogue/service.js';
 import { playUntilUsable } from '../execute/conduct.js';
+import { lookAt } from '../execute/conduct-look.js';
 import type { Workbench } from '../measure/workbench.js';
-import { CONDUCT_CASES, CONDUCT_PROVIDERS, type ConductPace } from '../plan/conduct-cases.js';
+import { ASIDE_MODEL, CONDUCT_CASES, CONDUCT_PROVIDERS, type ConductPace, paceOf } from '../plan/conduct-cases.js';
+import type { ConductLook } from '../record/conduct.js';
 import { RunWriter } from '../record/run-directory.js';
 import type { RunningService } from '../runtime/runtime.js';
 import { casesOf, CONDUCT_POLICIES, type ConductPolicy } from './conduct-policies.js';
@@ -28,14 +30,14 @@ type ConductRequest = Pick<CalibrationRequest, 'mockPort' | 'output' | 'seed'>;
  */
 export async function runConduct(request: ConductRequest, bench: Workbench): Promise<PolicyResult[]> {
   const mock = mockOf(request);
-  const fleet = asFleet(mock, CONDUCT_PROVIDERS);
+  const fleet = asFleet(mock, CONDUCT_PROVIDERS, [ASIDE_MODEL]);
   const started = await startService(fleet.service, bench);
   try {
     const results: PolicyResult[] = [];
     for (const policy of CONDUCT_POLICIES) {
       const gateway = await startService(gatewayOf(policy, mock), bench);
       try {
-        results.push(judgePolicy(policy, await casesWith(policy, gateway, fleet.controlUrl, request, bench)));
+        results.push(judgePolicy(policy, await casesWith(policy, gateway, fleet, request, bench)));
       } finally {
         await gateway.stop();
       }
@@ -49,26 +51,36 @@ export async function runConduct(request: ConductRequest, bench: Workbench): Pro
 async function casesWith(
   policy: ConductPolicy,
   gateway: RunningService,
-  controlUrl: string,
+  { controlUrl, providerUrls }: Fleet,
   { output, seed }: ConductRequest,
   { equipment: { driver }, progress, interrupt: { signal } }: Workbench,
 ): Promise<CaseResult[]> {
   const writer = new RunWriter(join(output, `conduct-${policy.name}`));
   const wanted = casesOf(policy);
   const results: CaseResult[] = [];
+  let firstLook: ConductLook | null = null;
   for (const played of CONDUCT_CASES.filter(({ name }) => wanted.has(name))) {
     progress.tell(`conduct: ${policy.name}, ${played.about}`);
     const target = { url: gateway.url, modelPrefix: '', headers: {} };
-    const stage = { driver, target, controlUrl, pace: PACE, seed, signal };
+    const stage = {
+      driver,
+      target,
+      controlUrl,
+      providerUrls,
+      pace: paceOf(played, PACE),
+      seed,
+      signal,
+      keys: ['relay-key'],
+      aside: {},
+      look: () => lookAt(gateway),
+      firstLook,
+    };
     const tell = (line: string): void => progress.tell(`conduct: ${policy.name}, ${line}`);
-    const { result, requests, ledger, verdict } = await playUntilUsable(
-      played,
-      played.streaming ? STREAM : CHAT,
-      stage,
-      tell,
-    );
-    writer.writeTrialFile(`${played.name}.requests.gz`, requests);
-    writer.writeTrialFile(`${played.name}.ledger`, ledger);
+    const { result, raw, verdict } = await playUntilUsable(played, played.streaming ? STREAM : CHAT, stage, tell);
+    firstLook ??= raw.looks?.before ?? null;
+    writer.writeTrialFile(`${played.name}.requests.gz`, raw.requests);
+    writer.writeTrialFile(`${played.name}.ledger`, raw.ledger);
+    if (raw.witnesses !== undefined) writer.writeTrialFile(`${played.name}.witnesses.json`, raw.witnesses);
     // A row that is not there is missed, and the reason stands above it.
     if (verdict.void === null) results.push(result);
     else tell(`${played.name} is void: ${verdict.void.message}`);

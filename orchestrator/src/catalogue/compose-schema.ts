@@ -4,7 +4,7 @@ import { ComposeFloat } from './compose-scalar.js';
 import { FEATURES } from './feature.js';
 import { ASKED_FORMATS } from './format-of.js';
 import { KINDS, SERVED } from './served.js';
-import { DEVIATIONS, UPSTREAM } from './service.js';
+import { CONDUCT_MECHANISMS, DEVIATIONS, UPSTREAM } from './service.js';
 import { DURATION, SIZE, bytesOf } from './compose-units.js';
 
 /**
@@ -315,6 +315,26 @@ const benchSchema = z.strictObject(
       .optional(),
     attest: proof.optional(),
     lacks: z.partialRecord(featureName, text('"needs a vector store"'), must('a map such as FEATURE: why')).optional(),
+    conduct: z
+      .strictObject(
+        {
+          aside: z
+            .strictObject(
+              { model: text('bench-aside').optional(), headers: z.record(z.string(), word).optional() },
+              must('a map with model or headers'),
+            )
+            .optional(),
+          lacks: z
+            .partialRecord(
+              z.enum(CONDUCT_MECHANISMS, must(CONDUCT_MECHANISMS.join(', '))),
+              text('"it knows one provider"'),
+              must('a map such as breaker: why'),
+            )
+            .optional(),
+        },
+        must('a map with aside or lacks'),
+      )
+      .optional(),
     upstream: textLike(UPSTREAM, 'pypi:NAME, npm:NAME, crates:NAME or github:OWNER/NAME').optional(),
     tried: z.boolean(must('true or false')).optional(),
     kind: z.enum(KINDS, must(KINDS.join(', '))).optional(),

@@ -212,6 +212,7 @@ function complete(reading: Reading, name: string, isActive: boolean, service: Co
     ...(bench?.serves === undefined ? {} : { serves: bench.serves }),
     ...(bench?.attest === undefined ? {} : { attest: proofOf(bench.attest) }),
     ...(bench?.lacks === undefined ? {} : { lacks: bench.lacks }),
+    ...(bench?.conduct === undefined ? {} : { conduct: conductOf(bench.conduct) }),
     ...(bench?.upstream === undefined ? {} : { upstream: bench.upstream }),
     ...(bench?.tried === false ? { isUntried: true as const } : {}),
     ...(bench === undefined ? {} : aboutOf(bench)),
@@ -219,6 +220,23 @@ function complete(reading: Reading, name: string, isActive: boolean, service: Co
       bench?.process === undefined
         ? null
         : readProcess(reading, ['services', name, 'x-bench', 'process'], bench.process),
+  };
+}
+
+function conductOf({
+  aside,
+  lacks,
+}: NonNullable<NonNullable<ComposeService['x-bench']>['conduct']>): NonNullable<Service['conduct']> {
+  const lacking = lacks === undefined ? {} : { lacks };
+  if (aside === undefined) return lacking;
+  const { model, headers } = aside;
+  const written = Object.entries(headers ?? {}).map(([name, value]) => [name, String(value)]);
+  return {
+    ...lacking,
+    aside: {
+      ...(model === undefined ? {} : { model }),
+      ...(headers === undefined ? {} : { headers: Object.fromEntries(written) as Record<string, string> }),
+    },
   };
 }
 

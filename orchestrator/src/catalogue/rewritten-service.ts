@@ -40,6 +40,14 @@ export function rewrittenService(service: Service, rewriting: Rewriting): Servic
             ...(service.attest.misspelt === undefined ? {} : { misspelt: rewriteChange(service.attest.misspelt) }),
           },
         }),
+    ...(service.conduct?.aside?.headers === undefined
+      ? {}
+      : {
+          conduct: {
+            ...service.conduct,
+            aside: { ...service.conduct.aside, headers: rewriteAll(service.conduct.aside.headers) },
+          },
+        }),
     command: service.command?.map(rewrite) ?? null,
     environment: rewriteAll(service.environment),
     headers: rewriteAll(service.headers),

@@ -33,6 +33,8 @@ export interface Scenario {
   readonly checkMs?: number;
   /** The request without its text. */
   readonly request: (model: string, text: string) => Readonly<Record<string, unknown>>;
+  /** A part of the blend that is held against the same load by itself, which these scenarios are; both are measured in the same visits. */
+  readonly against?: { readonly part: string; readonly scenarios: readonly string[] };
   /** Where not all requests are alike: what is sent in place of the above, which then only stands for it when a target is looked at. */
   readonly blend?: Blend;
 }
@@ -55,12 +57,14 @@ export interface Blend {
   readonly turns?: readonly TurnsPart[];
   /**
    * How each request's kind is chosen: at random by these weights, one for each kind; as the trace says; or one kind after the other within
-   * each of many sessions, which begin at random and of which the level says how many requests a second they send together.
+   * each of many sessions, which begin at random and of which the level says how many requests a second they send together; or each kind by a
+   * schedule of its own, so many a second at random, or (null) as the level says.
    */
   readonly draw:
     | { readonly weights: readonly number[] }
     | { readonly trace: Trace; readonly kindOf: Uint16Array }
-    | { readonly sessions: SessionRhythm };
+    | { readonly sessions: SessionRhythm }
+    | { readonly rates: readonly (number | null)[] };
 }
 
 /** Turns of sessions that are told together, by turn and by size at once: the one goes with the other. */

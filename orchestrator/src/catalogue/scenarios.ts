@@ -3,6 +3,7 @@ import { agentLoop } from './agent-loop.js';
 import type { Level } from '../record/cell.js';
 import { BULK_SCENARIOS, FORMAT_SCENARIOS } from './format-scenarios.js';
 import { marker } from './marker.js';
+import { NEIGHBOUR_SCENARIOS } from './neighbours.js';
 import type { Group, Scenario } from './scenario.js';
 
 /** One chunk a token: ten times the stream of `chat-stream`. */
@@ -65,6 +66,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...FORMAT_SCENARIOS,
   ...BULK_SCENARIOS,
   agentLoop(),
+  ...NEIGHBOUR_SCENARIOS,
 ];
 
 const RPS_OVERHEAD = rps(100, 500, 1000, 2000, 5000);
@@ -76,10 +78,14 @@ export const FEATURE_GROUP = 'features';
 /** The group of sessions. */
 const SESSION_GROUP = 'agent-loop';
 
+/** The group of neighbours. */
+const NEIGHBOUR_GROUP = 'noisy-neighbour';
+
 /** The groups that only a driver that makes each request by itself can load, and why. */
 export const NATIVE_GROUPS: Readonly<Record<string, string>> = {
   [FEATURE_GROUP]: 'in which a cache would answer requests that are all the same',
   [SESSION_GROUP]: 'in which each request of a session waits for the answer to the one before',
+  [NEIGHBOUR_GROUP]: 'in which two kinds of requests come by schedules of their own',
 };
 
 /** The groups that `--group` knows; `all` is the first three. */
@@ -131,6 +137,12 @@ export const GROUPS: readonly Group[] = [
     about: 'sessions of coding assistants that grow from 3 to 200 kB, many at once',
     scenarios: ['agent-loop'],
     levels: rps(20, 50),
+  },
+  {
+    name: NEIGHBOUR_GROUP,
+    about: 'short chats while a client sends large contexts or opens long streams, against the same without',
+    scenarios: NEIGHBOUR_SCENARIOS.map(({ name }) => name),
+    levels: rps(100),
   },
   {
     name: FEATURE_GROUP,

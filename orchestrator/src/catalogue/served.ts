@@ -20,14 +20,20 @@ export interface About {
   readonly docs: string | null;
 }
 
+/** What of a scenario tells its kind of request. */
+type Asked = Pick<Scenario, 'path' | 'answer' | 'streaming'>;
+
 /** The first of a scenario's kinds of request that is not served; null when all are. @param serves undefined: everything */
-export function notServed(scenario: Scenario, serves: readonly Served[] | undefined): Served | null {
+export function notServed(
+  scenario: Asked & Pick<Scenario, 'blend'>,
+  serves: readonly Served[] | undefined,
+): Served | null {
   if (serves === undefined) return null;
-  const kinds = scenario.blend?.kinds ?? [scenario];
+  const kinds: readonly Asked[] = scenario.blend?.kinds ?? [scenario];
   return kinds.map(kindOf).find((kind) => !serves.includes(kind)) ?? null;
 }
 
-function kindOf({ path, answer, streaming }: Scenario): Served {
+function kindOf({ path, answer, streaming }: Asked): Served {
   const last = path.split('/').at(-1);
   if (last === 'embeddings' || last === 'messages' || last === 'responses') return last;
   if (answer === 'tools') return 'tools';

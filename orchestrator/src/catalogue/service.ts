@@ -58,6 +58,18 @@ export interface VariantOf {
   readonly name: string;
 }
 
+/** What a gateway may or may not have for failing providers; `fallback`: another provider to ask. */
+export const CONDUCT_MECHANISMS = ['fallback', 'breaker', 'stream-idle', 'retry-after', 'jitter'] as const;
+export type ConductMechanism = (typeof CONDUCT_MECHANISMS)[number];
+
+/** What of a service concerns the group `conduct` alone. */
+export interface ServiceConduct {
+  /** How a model of the second provider alone is asked for: its name, or headers in place of those of the same name. */
+  readonly aside?: { readonly model?: string; readonly headers?: Readonly<Record<string, string>> };
+  /** What it does not offer when providers fail, each with the reason. Left out: its entry names nothing. */
+  readonly lacks?: Readonly<Partial<Record<ConductMechanism, string>>>;
+}
+
 /** One service of the compose file, read strictly: all that any runtime needs to start it. */
 export interface Service extends Addressing {
   /** Of a variant `GATEWAY+VARIANT`; its compose file says `GATEWAY-VARIANT`, because Compose allows no `+`. */
@@ -83,6 +95,8 @@ export interface Service extends Addressing {
   /** Null: unset, also where the image sets it. */
   readonly environment: Readonly<Record<string, string | null>>;
   readonly mounts: readonly ConfigMount[];
+  /** So many of it behind one address, where a runtime can do that. Left out: it is one, without anything before it. */
+  readonly replicas?: number;
   /** CPUs (quota) and bytes of memory; null: not limited. */
   readonly cpus: number | null;
   readonly memoryBytes: number | null;
@@ -95,6 +109,8 @@ export interface Service extends Addressing {
   readonly attest?: FeatureProof;
   /** Features that the gateway has not, each with the reason. Left out: its entry names none. */
   readonly lacks?: Readonly<Record<string, string>>;
+  /** What it is asked about while providers fail, beside what every target is. Left out: nothing. */
+  readonly conduct?: ServiceConduct;
   /** Whether its entry is written from documentation, and was never run by whoever keeps it. Left out: it was. */
   readonly isUntried?: true;
   /** Left out: its entry says nothing. */

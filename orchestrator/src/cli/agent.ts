@@ -5,7 +5,7 @@ import { agentClock } from '../agent/agent-clock.js';
 import { runAgent } from '../agent/run-agent.js';
 import { lookAt } from '../agent/subject.js';
 import { openWatchServer } from '../agent/watch-server.js';
-import { DUTIES, MOST_AGENTS } from '../agent/wire.js';
+import { DUTIES, MOST_AGENTS, TOKEN_VARIABLE } from '../agent/wire.js';
 import { EXIT, type ExitCode, messageOf, usageError } from '../errors.js';
 import { createNativeDriver } from '../load/native/driver.js';
 import { watchInterrupts } from '../measure/interrupt.js';
@@ -13,8 +13,6 @@ import { type Command, type RawOptions, refuseBeside, textOption, valueOf } from
 import { parseChoice, parseNumber } from './options/values.js';
 
 const HOW = 'How';
-/** Where the token is when no file is named. */
-const TOKEN_VARIABLE = 'CRABLLM_BENCH_TOKEN';
 const PATIENCE_SECONDS = 60;
 
 /** Makes load, or watches, for a run whose orchestrator is elsewhere. */

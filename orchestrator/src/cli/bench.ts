@@ -9,7 +9,6 @@ import { benchOnCluster, type OpenedCluster, openCluster } from './on-cluster.js
 import { BENCH_OPTIONS, type BenchOptions, readBenchOptions } from './options/bench.js';
 import type { ClusterOptions } from './options/cluster.js';
 import { openInside, runsInside } from '../runtime/kubernetes/inside.js';
-import type { KubernetesRuntime } from '../runtime/kubernetes/kubernetes-runtime.js';
 import { benchCapacity } from './capacity.js';
 import { benchConduct } from './conduct.js';
 import { CONDUCT_GROUP, readConductOptions } from './options/conduct.js';
@@ -17,7 +16,7 @@ import { choiceOf, requestOf } from './options/bench-request.js';
 import { type Command, type RawOptions, valueOf } from './options/command.js';
 import { COMPOSE_FILE } from '../catalogue/compose-file.js';
 import { newRunId } from '../measure/describe-run.js';
-import { chooseEquipment } from '../measure/equipment.js';
+import { chooseEquipment, type OpenedRuntime } from '../measure/equipment.js';
 import { exitCodeOf, gapText } from './exit-code.js';
 import { type Measured, layOut } from '../measure/measure.js';
 import { measureSeen } from './measure-seen.js';
@@ -123,6 +122,11 @@ async function runBench(given: RawOptions, settings: SettingsRecord | null): Pro
   );
 }
 
+/** A pair is loaded by one driver, and cores are kept awake for one: by the orchestrator itself. */
+function agentsOf({ agents, paired, awake }: BenchOptions): number {
+  return paired || awake !== null ? 0 : (agents ?? 1);
+}
+
 /** On a machine outside the cluster nothing is measured: the run happens in there, and here is where it is asked for and shown. */
 async function submitBench(
   options: BenchOptions,
@@ -134,7 +138,11 @@ async function submitBench(
   let opened: OpenedCluster | undefined;
   return atWorkbench(
     async (tell) => {
-      const open = async (): Promise<KubernetesRuntime> => (opened = await openCluster(cluster, tell)).runtime;
+      const open = async (): Promise<OpenedRuntime> => {
+        opened = await openCluster(cluster, agentsOf(options), tell);
+        // Nobody comes here: the run's agents meet in its orchestrator.
+        return { runtime: opened.runtime, room: { address: '127.0.0.1', token: '' } };
+      };
       return chooseEquipment({ ...choiceOf(options), openCluster: open }, newRunId(), [COMPOSE_FILE], tell);
     },
     async (bench) => {

@@ -7,7 +7,7 @@ import { measureConduct } from '../measure/conduct.js';
 import { describeConductPlan } from '../measure/conduct-plan-text.js';
 import { newRunId } from '../measure/describe-run.js';
 import { chooseEquipment } from '../measure/equipment.js';
-import { chooseCandidates } from '../measure/targets.js';
+import { conductCandidates } from '../measure/conduct-targets.js';
 import { atWorkbench } from '../measure/workbench.js';
 import { CONDUCT_FILE, type ConductRun } from '../record/conduct.js';
 import { RunWriter } from '../record/run-directory.js';
@@ -31,7 +31,7 @@ export async function benchConduct(options: ConductOptions): Promise<ExitCode> {
     async (bench) => {
       if (options.dryRun) {
         const { runtime, external } = bench.equipment;
-        const candidates = chooseCandidates({ ...options, externals: [], programs: [] }, catalogue, runtime, external);
+        const candidates = conductCandidates(options, catalogue, runtime, external);
         const available = { state: 'available', version: null, digest: null, limitsEnforced: false } as const;
         const assumed = candidates.map((candidate) => ({ ...candidate, availability: available }));
         process.stdout.write(`${describeConductPlan(options, assumed)}\n`);
@@ -66,5 +66,9 @@ function codeOf(run: ConductRun, { gateways, limits }: ConductOptions, held: rea
 
 function isWhole({ targets, played }: ConductRun, named: readonly string[] | null): boolean {
   const missing = targets.some(({ name, absent }) => absent !== null && named?.includes(name) === true);
-  return !missing && played.length > 0 && played.every((each) => !('reason' in each));
+  return (
+    !missing &&
+    played.some((each) => 'files' in each) &&
+    played.every((each) => !('reason' in each) || each.reason.code === 'not-offered')
+  );
 }

@@ -10,7 +10,7 @@ import { seenOf } from '../execute/conduct.js';
 import { nearest } from '../nearest.js';
 import { CONDUCT_CASES, type ConductCase } from '../plan/conduct-cases.js';
 import type { ConductRun } from '../record/conduct.js';
-import { readConduct, readConductFile } from '../record/conduct-directory.js';
+import { readConduct, readConductRaw } from '../record/conduct-directory.js';
 import { RunWriter } from '../record/run-directory.js';
 import { renderStory } from '../report/conduct-story.js';
 import { markdownTable } from '../report/markdown-table.js';
@@ -101,10 +101,7 @@ function cases(directory: string, run: ConductRun, wanted: (each: PlayedResult) 
         hint: 'Use the version that wrote it.',
         exitCode: EXIT.usage,
       });
-    const [requests, ledger] = [each.files.requests, each.files.ledger].map((file) =>
-      readConductFile(directory, file),
-    ) as [Uint8Array, Uint8Array];
-    return [{ played, found: each, seen: seenOf(played, requests, ledger, each.phases) }];
+    return [{ played, found: each, seen: seenOf(played, readConductRaw(directory, each)) }];
   });
 }
 

@@ -15,6 +15,7 @@ import { compareCommand } from './compare.js';
 import { completionCommand } from './completion.js';
 import { doctorCommand } from './doctor.js';
 import { downCommand } from './down.js';
+import { fidelityCommand } from './fidelity.js';
 import { gatewaysCommand } from './gateways.js';
 import { historyCommand } from './history.js';
 import { serveCommand } from './serve.js';
@@ -34,6 +35,7 @@ const COMMANDS: readonly Command[] = [
   verifyCommand,
   calibrateCommand,
   doctorCommand,
+  fidelityCommand,
   gatewaysCommand,
   tryGatewayCommand,
   downCommand,

@@ -12,6 +12,7 @@ import type { Workbench } from '../measure/workbench.js';
 import { pause } from '../pause.js';
 import { holdsRun } from '../record/run-directory.js';
 import { type Cluster, connectCluster } from '../runtime/kubernetes/cluster.js';
+import { loadText, seatWarnings } from '../runtime/kubernetes/agent-seats.js';
 import { cpuLimitsText } from '../runtime/kubernetes/cpu-manager.js';
 import { unpack } from '../runtime/kubernetes/fetch-result.js';
 import { followRun } from '../runtime/kubernetes/follow-run.js';
@@ -45,13 +46,21 @@ export interface OpenedCluster {
   readonly runtime: KubernetesRuntime;
 }
 
-/** Opens the cluster and looks around. @throws BenchError what is wrong with it */
-export async function openCluster(options: ClusterOptions, tell: (line: string) => void): Promise<OpenedCluster> {
+/**
+ * Opens the cluster and looks around.
+ * @param agents how many make the load; 0: the orchestrator does itself
+ * @throws BenchError what is wrong with it
+ */
+export async function openCluster(
+  options: ClusterOptions,
+  agents: number,
+  tell: (line: string) => void,
+): Promise<OpenedCluster> {
   const cluster = await connectCluster(options);
-  const around = await lookAround(cluster);
+  const around = await lookAround(cluster, agents);
   tell(`cluster ${cluster.name}, Kubernetes ${cluster.version}, namespace ${options.namespace}`);
   tell(NODE_ROLES.map((role) => `${role} on ${around.places.nodes[role]}`).join(', '));
-  tell('the load is made by the orchestrator itself, in its Pod on the node of the driver: one driver');
+  tell(`the load is made ${loadText(around.seats, around.places.orchestrator)}`);
   tell(
     cpuLimitsText(options.manner, {
       version: cluster.version,
@@ -59,7 +68,7 @@ export async function openCluster(options: ClusterOptions, tell: (line: string) 
       cpuManager: around.facts.cpuManager,
     }),
   );
-  for (const warning of around.places.warnings) tell(warning);
+  for (const warning of [...around.places.warnings, ...seatWarnings(around.seats)]) tell(warning);
   const place = placeOf(options, around, 'none', 0);
   const runtime = new KubernetesRuntime(
     cluster,
@@ -93,7 +102,6 @@ export async function benchOnCluster(
   const job = objectName(`bench-${runId}`, 52);
   const deadlineMs = DEADLINE.factor * estimatedMs(request, runtime, bench) + DEADLINE.spareMs;
   const submitted: Submitted = {
-    image: imageName(`crabllm-bench:${IMAGE_TAG}`, options.manner),
     inside: {
       place: placeOf(options, around, runId, Math.ceil(deadlineMs / 1000)),
       manner: options.manner,
@@ -101,6 +109,7 @@ export async function benchOnCluster(
     },
     words: [...wordsFor(raw), `--seed=${request.seed}`, `--output=${join(WORK, RESULTS)}`],
     token: randomBytes(24).toString('hex'),
+    agentsToken: randomBytes(24).toString('hex'),
     watchToken: randomBytes(24).toString('hex'),
   };
   const at = await submitRun(cluster, submitted, job, interrupt.signal);
@@ -132,13 +141,15 @@ export async function benchOnCluster(
 }
 
 function placeOf(
-  { namespace }: ClusterOptions,
-  { places }: Surroundings,
+  { namespace, manner }: ClusterOptions,
+  { places, seats }: Surroundings,
   runId: string,
   deadlineSeconds: number,
 ): Submitted['inside']['place'] {
   const controlSecret = objectName(`bench-${runId}-control`);
-  return { namespace, runId, nodes: places.nodes, deadlineSeconds, controlSecret };
+  const image = imageName(`crabllm-bench:${IMAGE_TAG}`, manner);
+  const { nodes, orchestrator } = places;
+  return { namespace, runId, image, nodes, orchestrator, agents: seats, deadlineSeconds, controlSecret };
 }
 
 /** Two runs at once take CPUs from each other: the second one's Pods would not even be scheduled. */

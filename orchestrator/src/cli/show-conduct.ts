@@ -5,10 +5,10 @@ import type { PlayedResult } from '../analyse/conduct/over-run.js';
 import { entryOf } from '../analyse/conduct/row-book.js';
 import { storyOf } from '../analyse/conduct/story.js';
 import { EXIT, type ExitCode, usageError } from '../errors.js';
-import { seenOf, seriesOf } from '../execute/conduct.js';
+import { type RawCase, seenOf, seriesOf } from '../execute/conduct.js';
 import { CONDUCT_CASES, type ConductCase } from '../plan/conduct-cases.js';
 import type { ConductRun } from '../record/conduct.js';
-import { readConduct, readConductFile } from '../record/conduct-directory.js';
+import { readConduct, readConductRaw } from '../record/conduct-directory.js';
 import { RunWriter } from '../record/run-directory.js';
 import { conductCard } from '../report/conduct-card.js';
 import type { ConductRaw } from '../report/conduct-html.js';
@@ -56,7 +56,7 @@ async function writePictures(directory: string, run: ConductRun): Promise<string
     const opened = 'files' in each ? open(directory, each) : null;
     if (opened === null) return [];
     const { found, played, raw } = opened;
-    const series = seriesOf(raw.requests, raw.ledger, found.phases);
+    const series = seriesOf(raw);
     const name = `charts/conduct-${found.target}-${found.case}.b${found.block}.png`;
     writer.writeFile(name, svgToPng(conductPicture(series, `${found.target}: ${played.about}`)));
     return [join(directory, name)];
@@ -66,7 +66,7 @@ async function writePictures(directory: string, run: ConductRun): Promise<string
 interface Opened {
   readonly found: PlayedResult;
   readonly played: ConductCase;
-  readonly raw: { readonly requests: Uint8Array; readonly ledger: Uint8Array };
+  readonly raw: RawCase;
   readonly seen: SeenCase;
 }
 
@@ -74,11 +74,8 @@ interface Opened {
 function open(directory: string, found: PlayedResult): Opened | null {
   const played = CONDUCT_CASES.find(({ name }) => name === found.case);
   if (played === undefined) return null;
-  const raw = {
-    requests: readConductFile(directory, found.files.requests),
-    ledger: readConductFile(directory, found.files.ledger),
-  };
-  return { found, played, raw, seen: seenOf(played, raw.requests, raw.ledger, found.phases) };
+  const raw = readConductRaw(directory, found);
+  return { found, played, raw, seen: seenOf(played, raw) };
 }
 
 /** Of the first block that each case was played in: one request is an example, and one picture an outage. */
@@ -102,7 +99,7 @@ function rawOf(directory: string, run: ConductRun): ConductRaw {
     },
     series: (target, name) => {
       const one = find(target, name);
-      return one === null ? null : seriesOf(one.raw.requests, one.raw.ledger, one.found.phases);
+      return one === null ? null : seriesOf(one.raw);
     },
   };
 }

@@ -8,7 +8,7 @@ import { judgeWindow, type Objective } from '../record/objective.js';
 import type { Reason } from '../record/reason.js';
 import type { ResourceRecord, TrialRecord } from '../record/trial.js';
 import { startSampling } from '../resources/sampling.js';
-import { FIRST_WARMUP_MS } from './execute.js';
+import { FIRST_WARMUP_MS } from '../plan/warm-up.js';
 import { House, type Tenant } from './house.js';
 import type { TrialId } from './observe.js';
 import { settle } from './settle.js';

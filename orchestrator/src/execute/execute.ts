@@ -1,8 +1,9 @@
 import { type Attestation, type Attested, attest } from '../attest/attest.js';
-import { type Scenario, warmupOf } from '../catalogue/scenario.js';
+import type { Scenario } from '../catalogue/scenario.js';
 import { SCENARIOS } from '../catalogue/scenarios.js';
 import { notServed } from '../catalogue/served.js';
 import type { Block, Plan } from '../plan/plan.js';
+import { Warmth } from '../plan/warm-up.js';
 import { cellKey } from '../record/cell.js';
 import type { Reason } from '../record/reason.js';
 import type { TrialFile, TrialRecord } from '../record/trial.js';
@@ -16,8 +17,6 @@ import type { TrialId, TrialTimes } from './observe.js';
 import { measurePair, measureTrial, saveLog, unmeasured } from './trial.js';
 import { mockEnded } from './verdict.js';
 
-/** Load before the first measurement of a freshly started target: JIT, pools and caches are not what is compared. */
-export const FIRST_WARMUP_MS = 2000;
 /** How often a target that dies is started again within one visit. */
 const MAX_RESTARTS = 2;
 
@@ -179,7 +178,7 @@ class Walk {
   /** Measures until nothing remains or a target has ended; takes what is done out of `remaining`. */
   async #measureWhileAlive(tenants: readonly Tenant[], remaining: Turn[]): Promise<void> {
     const attested = new Map<Scenario, readonly Attestation[]>();
-    let fresh = true;
+    const warmth = new Warmth(this.#plan.warmupMs);
     let backlog = false;
     while (remaining.length > 0 && tenants.every((tenant) => tenant.ended() === null)) {
       this.#stage.signal.throwIfAborted();
@@ -205,7 +204,7 @@ class Walk {
       } else {
         const names = turn.map(({ target }) => target).join(' and ');
         this.#stage.progress.doing(`${names}: ${scenario.name} at ${level.value} ${level.kind}`);
-        const warmupMs = Math.max(fresh ? FIRST_WARMUP_MS : 0, warmupOf(scenario, this.#plan.warmupMs));
+        const warmupMs = warmth.beforeMs(scenario);
         const trials = await time.trials(warmupMs, async () =>
           this.#measure(turn, tenants, attestations, mock, {
             numbered: this.#plan.blocks.length > 1 || block > 1,
@@ -216,7 +215,10 @@ class Walk {
           }),
         );
         for (const trial of trials) this.#record(trial);
-        fresh = false;
+        warmth.measured(
+          scenario,
+          trials.every(({ state }) => state === 'valid'),
+        );
         backlog = trials.some(leavesBacklog);
       }
       remaining.shift();

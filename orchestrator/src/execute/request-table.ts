@@ -18,7 +18,7 @@ export function tableOf(
   const kinds = blend.kinds.map((kind, index) => ({
     name: kind.name,
     // Sizes of a trace are too many to be told apart.
-    part: blend.partOf?.[index] ?? ('weights' in blend.draw ? kind.name : scenario),
+    part: blend.partOf?.[index] ?? ('trace' in blend.draw ? scenario : kind.name),
     url: questionUrl(target, kind),
     headers: { ...kind.headers, ...target.headers },
     body: scenarioBody(kind, target),
@@ -26,6 +26,7 @@ export function tableOf(
     expected: expected[index] ?? null,
   }));
   if ('weights' in blend.draw) return { table: { kinds, draw: { weights: blend.draw.weights } } };
+  if ('rates' in blend.draw) return { table: { kinds, draw: { rates: blend.draw.rates } } };
   if ('sessions' in blend.draw) return { table: { kinds, draw: { sessions: blend.draw.sessions } } };
   return { table: { kinds, draw: { trace: { atUs: blend.draw.trace.atUs, kindOf: blend.draw.kindOf } } } };
 }

@@ -1,5 +1,5 @@
 import { groupBy } from '../grouping.js';
-import { type Block, blockMs, type Pair, type Plan, trialMs, type Visit } from '../plan/plan.js';
+import { type Block, blockMs, type Pair, type Plan, type Visit } from '../plan/plan.js';
 import { cellKey } from '../record/cell.js';
 import type { TrialRecord } from '../record/trial.js';
 
@@ -115,15 +115,21 @@ function pairAgain(plan: Plan, number: number, pair: Pair, again: readonly Trial
 
 /** What second measurements took so far, by the plan's own estimates: on a slow machine plan and second chances are slow alike. */
 function spentMs(plan: Plan, trials: readonly TrialRecord[]): number {
-  const behind = trials.filter(({ block }) => block > plan.blocks.length);
-  const visits = new Map(behind.map(({ block, target, replica }) => [`${block} ${target} ${replica}`, target]));
-  const startMs = [...visits.values()].reduce(
-    (sum, target) => sum + (plan.targets.find(({ name }) => name === target)?.startMs ?? 0),
-    0,
-  );
-  const scenarioOf = (name: string) => plan.scenarios.find(({ scenario }) => scenario.name === name)?.scenario;
-  const sides = plan.pair === null ? 1 : 2;
-  return behind.reduce((sum, { scenario }) => sum + trialMs(plan, scenarioOf(scenario)) / sides, startMs);
+  // Of a pair the side with the first turn stands for both.
+  const behind = trials.filter(({ block, paired }) => block > plan.blocks.length && paired?.turn !== 2);
+  const visits = groupBy(behind, ({ block, target, replica }) => `${block} ${target} ${replica}`);
+  return [...visits.values()].reduce((sum, own) => sum + blockMs(plan, { number: 0, visits: visitOf(plan, own) }), 0);
+}
+
+function visitOf(plan: Plan, trials: readonly TrialRecord[]): Visit[] {
+  const [first] = trials;
+  if (first === undefined) return [];
+  const { target, replica, paired } = first;
+  const cells = trials.flatMap(({ scenario: name, level }) => {
+    const planned = plan.scenarios.find(({ scenario }) => scenario.name === name);
+    return planned === undefined ? [] : [{ scenario: planned.scenario, level }];
+  });
+  return [{ target, replica, cells, ...(paired === undefined ? {} : { beside: paired.with }) }];
 }
 
 /**

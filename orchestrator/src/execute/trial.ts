@@ -23,6 +23,7 @@ import {
 import type { Stage } from './stage.js';
 import type { Tenant } from './house.js';
 import { wrongAnswers } from '../record/answer-size.js';
+import { replicaShares } from './replica-shares.js';
 import { askBehind } from './answer-behind.js';
 import { judge } from './verdict.js';
 
@@ -89,6 +90,8 @@ async function concluded(
 ): Promise<TrialRecord> {
   const { result, resources, host, exit } = seen;
   const name = nameOf(id, times);
+  // Before the next trial makes the mock forget.
+  const shares = await replicaShares(cast.tenant.running, cast.mock.url);
   const log = exit === null ? null : saveLog(stage, name, await cast.tenant.running.logs());
   const settled = result === null || joined.load === null ? null : { ...result, record: joined.load };
   const verdict = judge(
@@ -115,7 +118,9 @@ async function concluded(
       // What never reached the mock is not to be found there.
       ...joined.warnings.filter(({ code }) => cast.tenant.equalRequests !== true || code !== 'ledger-incomplete'),
       ...cast.attested.notes,
+      ...(shares?.warnings ?? []),
     ],
+    ...(shares === null ? {} : { replicas: [...shares.replicas] }),
     load: joined.load,
     ...(result?.agents === undefined ? {} : { agents: [...result.agents] }),
     ledger: joined.ledger,

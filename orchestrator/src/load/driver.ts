@@ -37,12 +37,14 @@ export interface RequestTable {
   readonly kinds: readonly TableKind[];
   /**
    * How the kind of each request is chosen: at random with these weights (seeded), as a trace says, or one kind after the other in each of many
-   * sessions: those of an open loop only, the level of which is what all sessions together send.
+   * sessions: those of an open loop only, the level of which is what all sessions together send. Or each kind has a schedule of its own: so many
+   * a second at random, or (null) as the level and the driver's options say.
    */
   readonly draw:
     | { readonly weights: readonly number[] }
     | { readonly trace: ReplayedTrace }
-    | { readonly sessions: SessionRhythm };
+    | { readonly sessions: SessionRhythm }
+    | { readonly rates: readonly (number | null)[] };
 }
 
 /** Whether the requests of a trial are due at times of their own, not at a rate that somebody gave. */
@@ -122,6 +124,12 @@ export const ENDS_TRIAL: ReadonlySet<string> = new Set([
   'agent-restarted',
   'agent-failed',
   'agent-missing',
+  'agent-deadline-exceeded',
+  'agent-deleted',
+  'agent-evicted',
+  'agent-exited',
+  'agent-node-lost',
+  'agent-out-of-memory',
   'rows-corrupt',
   'parts-differ',
   'columns-unreadable',

@@ -8,7 +8,11 @@ export interface ConductJobRequest {
   readonly gateways: readonly string[] | null;
   readonly variants: readonly string[];
   readonly cases: readonly ConductCase[];
+  /** Whether they were asked for by name. */
+  readonly casesNamed: boolean;
   readonly pace: ConductPace;
+  /** Whether each gateway is measured in one variant alone. */
+  readonly quick: boolean;
   readonly blocks: number;
   readonly seed: number;
   readonly mockPort: number | null;

@@ -1,21 +1,24 @@
 import { conductOf, inRecord, type Played } from '../analyse/conduct/over-run.js';
 import { conductSummary } from '../analyse/conduct/summary.js';
 import { addressingOf } from '../catalogue/addressing.js';
+import { secretsOf } from '../catalogue/secrets.js';
 import type { Fleet } from '../catalogue/fleet.js';
 import type { Scenario } from '../catalogue/scenario.js';
 import { SCENARIOS } from '../catalogue/scenarios.js';
 import { BenchError } from '../errors.js';
 import { playUntilUsable, seriesOf } from '../execute/conduct.js';
+import { lookAt } from '../execute/conduct-look.js';
 import { Helpers } from '../execute/helpers.js';
 import { startUntilReady } from '../execute/started.js';
-import { paceOf } from '../plan/conduct-cases.js';
+import { type ConductCase, isPlayed, paceOf } from '../plan/conduct-cases.js';
 import { seededRandom, shuffled } from '../plan/random.js';
-import { CONDUCT_FILE, type ConductRun } from '../record/conduct.js';
+import { CONDUCT_FILE, type ConductLook, type ConductRun } from '../record/conduct.js';
 import type { Reason } from '../record/reason.js';
 import { RunWriter } from '../record/run-directory.js';
 import type { RunningService } from '../runtime/runtime.js';
 import { VERSION } from '../version.js';
 import type { ConductJobRequest, ConductMeasured } from './conduct-request.js';
+import { askedOf } from './conduct-targets.js';
 import { describeConductPlan } from './conduct-plan-text.js';
 import { describeHost } from './describe-host.js';
 import { type Contestant, targetRecord } from './targets.js';
@@ -23,6 +26,15 @@ import type { Workbench } from './workbench.js';
 
 const PLAIN = SCENARIOS.find(({ name }) => name === 'chat-minimal') as Scenario;
 const STREAMED = SCENARIOS.find(({ name }) => name === 'chat-stream') as Scenario;
+
+/** The key of the configurations that come with this program: none, and still not a client's to see. */
+const MOCK_KEY = 'mock-key';
+
+function withoutOther(kind: Contestant['target']['kind']): string {
+  return kind === 'direct'
+    ? 'it is the provider itself'
+    : 'its entry names no model of the second provider alone (x-bench: conduct: aside)';
+}
 
 /** Plays the cases of a request against its targets and keeps what came of them. */
 export class ConductWalk {
@@ -73,6 +85,9 @@ export class ConductWalk {
 
   /** A target and a fleet of its own, both fresh: what one left behind is not the next one's. */
   async #visit({ target }: Contestant, block: number): Promise<void> {
+    const asked = askedOf(target, this.#request, block);
+    const cases = this.#request.cases.filter((each) => isPlayed(each, asked));
+    if (cases.length === 0) return;
     const { equipment, interrupt, progress } = this.#bench;
     const { signal } = interrupt;
     const { service, runtime } = target;
@@ -93,19 +108,20 @@ export class ConductWalk {
           up.push(() => gateway.stop());
         }
       }
-      await this.#cases(target, running, block);
+      await this.#cases(target, cases, running, block);
     } finally {
       for (const stop of up.reverse()) await stop();
     }
   }
 
   async #cases(
-    { name, service }: Contestant['target'],
+    { name, kind, service }: Contestant['target'],
+    cases: readonly ConductCase[],
     running: RunningService | Reason,
     block: number,
   ): Promise<void> {
     const { progress, equipment, interrupt } = this.#bench;
-    const { pace, seed, cases } = this.#request;
+    const { pace, seed } = this.#request;
     const exit: { message: string | null } = { message: null };
     if (!('code' in running))
       void running.exited.then(() => {
@@ -113,7 +129,13 @@ export class ConductWalk {
       });
     // What draws takes a fifth of a second to load, which nobody else should wait for.
     const { conductPicture } = await import('../report/charts/conduct.js');
+    let firstLook: ConductLook | null = null;
     for (const played of cases) {
+      if (played.kind === 'isolation' && service.conduct?.aside === undefined) {
+        const reason = { code: 'not-offered', message: withoutOther(kind) };
+        this.#played.push({ target: name, block, case: played.name, reason });
+        continue;
+      }
       if ('code' in running) {
         this.#played.push({ target: name, block, case: played.name, reason: running });
         continue;
@@ -130,27 +152,49 @@ export class ConductWalk {
         pace: paceOf(played, pace),
         seed: seed + block,
         signal: interrupt.signal,
+        providerUrls: this.#fleet.providerUrls,
+        keys: [...secretsOf(service), MOCK_KEY],
+        aside: service.conduct?.aside,
+        firstLook,
+        ...(kind === 'direct' ? {} : { look: () => lookAt(running) }),
       };
       const tell = (line: string): void => progress.tell(`block ${block}, ${name}: ${line}`);
       const taken = await playUntilUsable(played, played.streaming ? STREAMED : PLAIN, stage, tell);
-      const { result, requests, ledger, verdict } = taken;
+      const { result, raw, verdict } = taken;
+      const { requests, ledger, witnesses, looks } = raw;
+      firstLook ??= looks?.before ?? null;
       const stem = `conduct-${name}-${played.name}.b${block}`;
       const files = {
         requests: this.#writer.writeTrialFile(`${stem}.requests.gz`, requests),
         ledger: this.#writer.writeTrialFile(`${stem}.ledger`, ledger),
+        ...(witnesses === undefined
+          ? {}
+          : { witnesses: this.#writer.writeTrialFile(`${stem}.witnesses.json`, witnesses) }),
       };
       if (verdict.void !== null) {
         this.#played.push({ target: name, block, case: played.name, reason: verdict.void, voided: files });
         continue;
       }
-      const series = seriesOf(requests, ledger, result.phases);
+      const series = seriesOf(raw);
       this.#writer.writeFile(`charts/${stem}.svg`, conductPicture(series, `${name}: ${played.about}`));
-      this.#played.push({ target: name, block, files, warnings: [...verdict.warnings], ...inRecord(result) });
+      this.#played.push({
+        target: name,
+        block,
+        files,
+        warnings: [...verdict.warnings],
+        ...(looks === undefined ? {} : { looks }),
+        ...inRecord(result),
+      });
     }
   }
 
   #write(): ConductRun {
     const { seed, pace, blocks } = this.#request;
+    const targets = this.#contestants.map((contestant) => {
+      const { name, version, absent } = targetRecord(contestant);
+      const lacks = contestant.target.service.conduct?.lacks;
+      return { name, version, absent, ...(lacks === undefined ? {} : { lacks: { ...lacks } }) };
+    });
     const run: ConductRun = {
       schemaVersion: 2,
       id: this.#id,
@@ -163,12 +207,9 @@ export class ConductWalk {
       host: describeHost(),
       pace,
       blocks: { planned: blocks, done: this.#blocksDone },
-      targets: this.#contestants.map((contestant) => {
-        const { name, version, absent } = targetRecord(contestant);
-        return { name, version, absent };
-      }),
+      targets,
       played: this.#played,
-      conduct: conductOf(this.#played),
+      conduct: conductOf(this.#played, targets),
     };
     this.#writer.writeJson(CONDUCT_FILE, run);
     this.#writer.writeJson('summary.json', conductSummary(run));

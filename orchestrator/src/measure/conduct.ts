@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import { asFleet } from '../catalogue/fleet.js';
 import { withMockPort } from '../catalogue/mock-port.js';
-import { CONDUCT_PROVIDERS } from '../plan/conduct-cases.js';
+import { ASIDE_MODEL, CONDUCT_PROVIDERS } from '../plan/conduct-cases.js';
 import { BenchHome } from '../runtime/process/bench-home.js';
 import type { ConductJobRequest, ConductMeasured } from './conduct-request.js';
 import { ConductWalk } from './conduct-walk.js';
 import { OngoingRuns } from './ongoing-runs.js';
 import { prepareAll } from './prepare.js';
-import { chooseCandidates } from './targets.js';
+import { conductCandidates } from './conduct-targets.js';
 import { takeTurn } from './wait-turn.js';
 import type { Workbench } from './workbench.js';
 
@@ -33,10 +33,9 @@ export async function measureConduct(
       mockPort === null
         ? original
         : withMockPort(original, mockPort, join(output, '.services'), CONDUCT_PROVIDERS.length - 1);
-    const fleet = asFleet(catalogue.mock, CONDUCT_PROVIDERS);
-    const asked = { ...request, externals: [], programs: [] };
-    const candidates = chooseCandidates(
-      asked,
+    const fleet = asFleet(catalogue.mock, CONDUCT_PROVIDERS, [ASIDE_MODEL]);
+    const candidates = conductCandidates(
+      request,
       { ...catalogue, mock: fleet.service },
       equipment.runtime,
       equipment.external,

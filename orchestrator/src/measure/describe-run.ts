@@ -3,6 +3,7 @@ import type { Blend, Scenario } from '../catalogue/scenario.js';
 import { isWholeTrace } from '../catalogue/trace.js';
 import type { Driver } from '../load/driver.js';
 import type { Plan } from '../plan/plan.js';
+import { againMs } from '../plan/warm-up.js';
 import type { Manifest, SettingsRecord } from '../record/manifest.js';
 import type { AwakeRecord } from '../record/awake.js';
 import type { PinningRecord } from '../record/pinning.js';
@@ -67,6 +68,7 @@ export async function describeRun({
     ...(plan.pair === null ? {} : { paired: { ...plan.pair } }),
     measureMs: plan.measureMs,
     warmupMs: plan.warmupMs,
+    againWarmupMs: againMs(plan.warmupMs),
     scenarios: plan.scenarios.map(({ scenario, levels: own }) => ({
       name: scenario.name,
       streaming: scenario.streaming,
@@ -74,6 +76,9 @@ export async function describeRun({
       levels: [...own],
       ...(scenario.heldMs === undefined ? {} : { heldMs: scenario.heldMs }),
       ...blendRecord(scenario),
+      ...(scenario.against === undefined
+        ? {}
+        : { against: { part: scenario.against.part, scenarios: [...scenario.against.scenarios] } }),
     })),
     targets: contestants.map(targetRecord),
     planDigest: plan.digest,
@@ -119,9 +124,14 @@ function blendRecord({ about, blend }: Scenario): Partial<Manifest['scenarios'][
     scenario: name,
     streaming,
     expectedErrorShare,
-    weight: draw.weights[index] as number,
+    ...('weights' in draw ? { weight: draw.weights[index] as number } : ownRate(draw.rates[index] ?? null)),
   }));
   return { about, mix };
+}
+
+/** Of a part with a schedule of its own, which has no share in anything; null: the level's. */
+function ownRate(rps: number | null): { readonly weight: number; readonly rps?: number | 'level' } {
+  return { weight: 1, rps: rps ?? 'level' };
 }
 
 /** Sessions go through all turns: each part has as many requests as it has turns. */

@@ -1,5 +1,6 @@
-import { createAgentsDriver } from '../agent/agents-driver.js';
+import { type AgentHouse, createAgentsDriver } from '../agent/agents-driver.js';
 import { LocalAgents } from '../agent/local-agents.js';
+import { PodAgents, type RoomPlace } from '../agent/pod-agents.js';
 import { BenchError, EXIT, usageError } from '../errors.js';
 import type { Driver } from '../load/driver.js';
 import { createNativeDriver } from '../load/native/driver.js';
@@ -7,6 +8,7 @@ import { KeepAwake } from '../load/native/keep-awake.js';
 import type { NativeOptions } from '../load/native/plan-lanes.js';
 import { createOhaDriver } from '../load/oha/driver.js';
 import { connectDocker, dockerAnswers } from '../runtime/docker/connect.js';
+import type { KubernetesRuntime } from '../runtime/kubernetes/kubernetes-runtime.js';
 import { ExternalRuntime } from '../runtime/external/external-runtime.js';
 import { ProcessRuntime } from '../runtime/process/process-runtime.js';
 import type { Runtime } from '../runtime/runtime.js';
@@ -22,7 +24,7 @@ import type { ExternalTarget } from './request.js';
 export interface EquipmentChoice {
   readonly runtime: 'auto' | 'docker' | 'process' | 'external' | 'kubernetes';
   /** Opens the runtime `kubernetes`; whoever asks for that one gives it. */
-  readonly openCluster?: () => Promise<Runtime>;
+  readonly openCluster?: () => Promise<OpenedRuntime>;
   /** Null: the runtime's own. */
   readonly driver: 'oha' | 'native' | null;
   readonly externals: readonly ExternalTarget[];
@@ -36,8 +38,14 @@ export interface EquipmentChoice {
   readonly nativeOnly?: readonly string[];
   /** Whether two targets are measured at the same time. */
   readonly paired?: boolean;
-  /** Processes of this host that make the load together. Left out: this one does by itself. */
+  /** Processes of this host that make the load together; of a cluster its runtime says it. Left out: this one does by itself. */
   readonly agents?: number;
+}
+
+/** The runtime `kubernetes`, and where its agents come together. */
+export interface OpenedRuntime {
+  readonly runtime: KubernetesRuntime;
+  readonly room: RoomPlace;
 }
 
 /** How cores are to be kept awake; which of them is for the machine to say. */
@@ -71,10 +79,11 @@ export async function chooseEquipment(
   wanted: CoresWanted | null = null,
 ): Promise<Equipment> {
   const external = new ExternalRuntime(new Map(choice.externals.map(({ name, url }) => [name, url])));
-  const { runtime, why } = await chooseRuntime(choice, runId, composeFiles, external);
+  const { runtime, why, cluster } = await chooseRuntime(choice, runId, composeFiles, external);
   const placing = placingFor(choice, runtime, wanted);
   const awake = awakeFor(choice.awake ?? null, placing);
-  const driver = chooseDriver(choice, runtime, placing === null ? null : driverPlace(placing), awake);
+  const house = agentHouse(choice, cluster ?? null);
+  const driver = chooseDriver(choice, runtime, placing === null ? null : driverPlace(placing), awake, house);
   const busy = await busyAlready();
   tell(`runtime ${runtime.kind}: ${why}; driver ${driver.name}${busy === null ? '' : `; ${busy}`}`);
   return { runtime, external, driver, placing, awake };
@@ -85,14 +94,15 @@ async function chooseRuntime(
   runId: string,
   composeFiles: readonly string[],
   external: Runtime,
-): Promise<{ readonly runtime: Runtime; readonly why: string }> {
+): Promise<{ readonly runtime: Runtime; readonly why: string; readonly cluster?: OpenedRuntime }> {
   const docker = (): Promise<Runtime> => connectDocker({ runId, composeFiles });
   if (asked === 'docker') return { runtime: await docker(), why: 'as asked' };
   if (asked === 'external') return { runtime: external, why: 'as asked; mock and targets are taken to run already' };
   if (asked === 'process') return processes('as asked');
   if (asked === 'kubernetes') {
     if (openCluster === undefined) throw new TypeError('nobody says how the cluster is opened');
-    return { runtime: await openCluster(), why: 'as asked' };
+    const cluster = await openCluster();
+    return { runtime: cluster.runtime, why: 'as asked', cluster };
   }
   const answer = await dockerAnswers();
   if (answer.answers) return { runtime: await docker(), why: answer.detail };
@@ -131,17 +141,32 @@ function awakeFor(choice: AwakeChoice | null, placing: Placing | null): AwakeRec
   return { ...choice, cpus: own.length === 0 ? all : formatCpuList([...new Set(own)].toSorted((a, b) => a - b)) };
 }
 
+interface Agents {
+  readonly house: AgentHouse;
+  readonly count: number;
+}
+
+/** Those that make the load; null: none do. */
+function agentHouse({ agents }: EquipmentChoice, cluster: OpenedRuntime | null): Agents | null {
+  if (cluster !== null) {
+    const { runtime, room } = cluster;
+    return runtime.agents.length === 0 ? null : { house: new PodAgents(runtime, room), count: runtime.agents.length };
+  }
+  return agents === undefined ? null : { house: new LocalAgents(agents), count: agents };
+}
+
 function chooseDriver(
-  { driver: asked, load = {}, nativeOnly = [], paired = false, agents }: EquipmentChoice,
+  { driver: asked, load = {}, nativeOnly = [], paired = false }: EquipmentChoice,
   runtime: Runtime,
   cpuset: string | null,
   awake: AwakeRecord | null,
+  agents: Agents | null,
 ): Driver {
   const name = asked ?? (runtime.kind === 'docker' ? 'oha' : 'native');
   if (name === 'native') {
     const options = { ...load, ...(cpuset === null ? {} : { cpuset }) };
     const own = createNativeDriver({ ...options, ...(awake === null ? {} : { awake: new KeepAwake(awake) }) });
-    return agents === undefined ? own : createAgentsDriver(new LocalAgents(agents), agents, options, own);
+    return agents === null ? own : createAgentsDriver(agents.house, agents.count, options, own);
   }
   if (paired) {
     throw usageError(

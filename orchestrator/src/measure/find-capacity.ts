@@ -2,7 +2,7 @@ import { analyseCapacity } from '../analyse/capacity.js';
 import { PROBABILITY } from '../analyse/quantile.js';
 import type { Scenario } from '../catalogue/scenario.js';
 import { walkCapacity, windowsMs } from '../execute/capacity.js';
-import { FIRST_WARMUP_MS } from '../execute/execute.js';
+import { FIRST_WARMUP_MS } from '../plan/warm-up.js';
 import { MOST_SENT, type SearchBounds, USUAL_WINDOWS } from '../plan/capacity-search.js';
 import type { Capacity } from '../record/capacity.js';
 import type { Objective } from '../record/objective.js';

@@ -1,12 +1,14 @@
 import { join } from 'node:path';
+import { MEETING_TIMES } from '../agent/trial-meeting.js';
 import { analyse } from '../analyse/analyse.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import { withLedger } from '../catalogue/mock-ledger.js';
 import { withMockPort } from '../catalogue/mock-port.js';
 import { BenchError } from '../errors.js';
-import { executePlan, FIRST_WARMUP_MS } from '../execute/execute.js';
+import { executePlan } from '../execute/execute.js';
 import { ledgerRecords, MOST_RECORDS, mostRequests } from '../plan/ledger-size.js';
 import { type Plan, makePlan } from '../plan/plan.js';
+import { FIRST_WARMUP_MS } from '../plan/warm-up.js';
 import type { Manifest } from '../record/manifest.js';
 import { RunWriter, type StoredRun, readRun } from '../record/run-directory.js';
 import { addTimes, timeText } from '../record/time-account.js';
@@ -283,6 +285,7 @@ export function layOut(
     // A trial is as long as without a wanted precision; there are more of them.
     durationMs: (request.durationMs * blocks) / request.blocks,
     warmupMs: request.warmupMs,
+    ...(equipment.driver.agents === undefined ? {} : { leadMs: MEETING_TIMES.leadMs }),
     paired: request.paired,
   });
 }

@@ -16,11 +16,16 @@ export function planSummary(plan: Plan, note: string | null, placing: string | n
   const direct = plan.targets.some(({ kind }) => kind === 'direct');
   return [
     `${plan.targets.map(({ name }) => name).join(', ')} × ${scenarios.join('; ')}`,
-    `${count(plan.cellCount, 'cell')} in ${count(plan.blocks.length, 'block')}, ${count(plan.trialCount, 'trial')} of ${plan.measureMs / 1000} s${direct ? ' (direct twice a block)' : ''}${plan.pair === null ? '' : ', two at the same time'}, driver ${plan.driver}, seed ${plan.seed}: about ${formatDuration(plan.estimatedMs)}`,
+    `${count(plan.cellCount, 'cell')} in ${count(plan.blocks.length, 'block')}, ${count(plan.trialCount, 'trial')} of ${plan.measureMs / 1000} s${direct ? ' (direct twice a block)' : ''}${plan.pair === null ? '' : ', two at the same time'}, driver ${plan.driver}, seed ${plan.seed}: about ${formatDuration(plan.estimatedMs)}, ${besideText(plan)}`,
     ...(untried.length === 0 ? [] : [`${NOT_RUN}, written from their makers' documentation: ${untried.join(', ')}`]),
     ...(placing === null ? [] : [placing]),
     ...(note === null ? [] : [note]),
   ].join('\n');
+}
+
+/** What of the plan's time no window is open in. */
+function besideText({ estimatedMs, measuredMs }: Plan): string {
+  return `${Math.round(100 * (1 - measuredMs / estimatedMs))} % of it beside measuring`;
 }
 
 function count(number: number, what: string): string {

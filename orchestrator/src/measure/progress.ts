@@ -196,7 +196,7 @@ export function describeTrial(trial: TrialRecord): string {
   if (trial.state !== 'valid' || trial.load === null)
     return `${cell}: ${shorten(trial.reason?.message ?? trial.state)}`;
   const { p50, p99 } = trial.load.latencyUs.quantiles;
-  const warnings = trial.warnings.map(({ code }) => ` (${code})`).join('');
+  const warnings = [...new Set(trial.warnings.map(({ code }) => ` (${code})`))].join('');
   return `${cell}: p50 ${formatMs(p50)}, p99 ${formatMs(p99)}${warnings}`;
 }
 

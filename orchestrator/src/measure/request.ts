@@ -2,6 +2,7 @@ import type { OwnProgram } from '../catalogue/own-program.js';
 import type { Service } from '../catalogue/service.js';
 import type { PlannedScenario } from '../plan/plan.js';
 import type { SettingsRecord } from '../record/manifest.js';
+import type { Scaling } from './replicas.js';
 import type { PrecisionGoal } from './until-precise.js';
 
 /** Something that already runs and is loaded as it is; what is left out is as it is of an entry that leaves it out. */
@@ -19,7 +20,7 @@ export interface ExternalTarget
 export const SECOND_CHANCES = 0.25;
 
 /** A run that somebody wants, with every value checked. Whoever asks (a command line, a calibration, a search) fills it in. */
-export interface MeasureRequest {
+export interface MeasureRequest extends Scaling {
   /** What `run.json` keeps as the options of the run, in the words of whoever asked. */
   readonly asked: Readonly<Record<string, unknown>>;
   /** The file that part of {@link asked} comes from; null: none. */

@@ -14,6 +14,7 @@ import type { PlannedTarget } from '../plan/plan.js';
 import type { HelperRecord, TargetRecord } from '../record/manifest.js';
 import type { Reason } from '../record/reason.js';
 import type { Availability, Runtime } from '../runtime/runtime.js';
+import { scaled, type Scaling } from './replicas.js';
 import { portOf } from './resolve-targets.js';
 import type { ExternalTarget, MeasureRequest } from './request.js';
 
@@ -40,7 +41,10 @@ export interface Candidate extends Omit<Contestant, 'availability' | 'helpers'> 
  * @throws BenchError `unknown-gateway`, `unknown-variant`, `name-taken`
  */
 export function chooseCandidates(
-  request: Pick<MeasureRequest, 'gateways' | 'variants' | 'withVariantsOnly' | 'externals' | 'programs'>,
+  request: Pick<
+    MeasureRequest,
+    'gateways' | 'variants' | 'withVariantsOnly' | 'externals' | 'programs' | keyof Scaling
+  >,
   catalogue: Catalogue,
   runtime: Runtime,
   external: Runtime,
@@ -71,12 +75,13 @@ export function chooseCandidates(
   );
   // A build in a gateway's place takes it in each of its variants.
   const inPlace = request.programs.filter(({ label }) => label === null);
-  const gateways = withVariants.gateways.map((service) => {
+  const built = withVariants.gateways.map((service) => {
     const build = programs.find(({ name }) => name === service.name);
     if (build !== undefined || parseTargetName(service.name).version !== null) return build ?? service;
     const ofGateway = inPlace.find(({ gateway }) => gateway === service.variant?.of);
     return ofGateway === undefined ? service : withOwnProgram(service, { ...ofGateway, gateway: service.name });
   });
+  const gateways = scaled(built, request);
   const taken = gateways.map(({ name }) => name);
   const twice = programs.map(({ name }) => name).find((name, at, all) => all.indexOf(name) < at);
   if (twice !== undefined)
@@ -185,7 +190,7 @@ export function plannedTarget({ target, availability }: Contestant): PlannedTarg
     identity:
       target.kind === 'external'
         ? `${externalUrl(service)} ${JSON.stringify(addressingOf(service))}`
-        : `${service.image ?? service.name} ${ran ?? ''} ${service.cpus ?? '-'} ${service.memoryBytes ?? '-'}`,
+        : `${service.image ?? service.name} ${ran ?? ''} ${service.cpus ?? '-'} ${service.memoryBytes ?? '-'}${service.replicas === undefined ? '' : ` ×${service.replicas}`}`,
     startMs: target.kind === 'gateway' ? 4000 : 500,
     ...(service.isUntried === true ? { isUntried: true } : {}),
   };

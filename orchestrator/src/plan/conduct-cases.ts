@@ -1,5 +1,12 @@
 /** The providers that the mock plays in a case: the first is the one that fails, the second is what a gateway may go to. */
 export const CONDUCT_PROVIDERS = ['a', 'b'] as const;
+const [, SECOND] = CONDUCT_PROVIDERS;
+
+/** The model of the second provider alone, for whose sake it is asked whether the outage of one model is that of another. */
+export const ASIDE_MODEL = 'bench-aside';
+
+/** The second provider says so many tokens, and the first what it says by itself: usage tells which of them an answer is of. */
+const SECOND_TOKENS = 24;
 
 /** How the mock behaves in a phase, in the words of its scenario files; laid over what it does otherwise. */
 type Behaviour = Readonly<Record<string, unknown>>;
@@ -10,7 +17,17 @@ export interface ConductCase {
   /** For a person: what happens while the fault lasts. */
   readonly about: string;
   /** Which rows can be told from it. */
-  readonly kind: 'outage' | 'slow' | 'limit' | 'overload' | 'cut' | 'stall' | 'terminal' | 'leave';
+  readonly kind:
+    | 'outage'
+    | 'slow'
+    | 'limit'
+    | 'overload'
+    | 'cut'
+    | 'stall'
+    | 'terminal'
+    | 'leave'
+    | 'isolation'
+    | 'calm';
   readonly streaming: boolean;
   /** The provider that is asked first and fails. */
   readonly primary: string;
@@ -25,6 +42,8 @@ export interface ConductCase {
   readonly retryAfterMs: number | null;
   /** How long the client waits for its whole answer. */
   readonly patienceMs: number;
+  /** Whether it is also asked of gateways that know one provider alone: what they do then is another thing. */
+  readonly alone: boolean;
   /** Phases of its own, where what it is about takes longer than the usual ones; null: it is played at the usual pace. */
   readonly long: Pick<ConductPace, 'faultMs' | 'afterMs' | 'rps'> | null;
 }
@@ -51,8 +70,11 @@ const PATIENT_MS = 15_000;
 /** Every case, in the order in which it is played. */
 export const CONDUCT_CASES: readonly ConductCase[] = [
   outage('outage-refused', 'connections to the primary are refused', faults('connection-refused'), { refuses: true }),
-  outage('outage-503', 'the primary answers 503', faults('error:503')),
-  outage('outage-503-stream', 'the primary answers streams with 503', faults('error:503'), { streaming: true }),
+  outage('outage-503', 'the primary answers 503', faults('error:503'), { alone: true }),
+  outage('outage-503-stream', 'the primary answers streams with 503', faults('error:503'), {
+    streaming: true,
+    alone: true,
+  }),
   outage('outage-long', 'the primary answers 503, for as long as ejections last', faults('error:503'), {
     long: { faultMs: 35_000, afterMs: 35_000, rps: 50 },
   }),
@@ -63,10 +85,12 @@ export const CONDUCT_CASES: readonly ConductCase[] = [
     { latency: { plain: 5, ttft: 8000, gap: 1 } },
     { kind: 'slow', streaming: true, patienceMs: 3000 },
   ),
-  outage('brown-out', '30 % of the primary’s answers are errors, and it slows down to 500 ms', {
-    'error-rate': 0.3,
-    latency: { plain: 'ramp:5:500:3s' },
-  }),
+  outage(
+    'brown-out',
+    '30 % of the primary’s answers are errors, and it slows down to 500 ms',
+    { 'error-rate': 0.3, latency: { plain: 'ramp:5:500:3s' } },
+    { alone: true },
+  ),
   outage(
     'flapping',
     'connections to the primary are refused for one second of every two',
@@ -78,6 +102,7 @@ export const CONDUCT_CASES: readonly ConductCase[] = [
   outage('everything-down', 'every provider answers 503', faults('error:503'), { everywhere: true }),
   outage('rate-limit', 'every provider answers 429 and asks for one second', faults('rate-limit:1'), {
     kind: 'limit',
+    alone: true,
     everywhere: true,
     retryAfterMs: 1000,
   }),
@@ -149,6 +174,14 @@ export const CONDUCT_CASES: readonly ConductCase[] = [
     },
     { kind: 'overload', everywhere: true },
   ),
+  outage(
+    'another-model',
+    'the primary answers nothing; half of the requests are for a model that it does not have',
+    faults('stall'),
+    { kind: 'isolation', patienceMs: 3000 },
+  ),
+  // The last one: what all the others left behind.
+  outage('afterwards', 'nothing fails any more', {}, { kind: 'calm' }),
 ];
 
 function outage(name: string, about: string, fault: Behaviour, more: Partial<ConductCase> = {}): ConductCase {
@@ -164,6 +197,7 @@ function outage(name: string, about: string, fault: Behaviour, more: Partial<Con
     refuses: false,
     retryAfterMs: null,
     patienceMs: PATIENT_MS,
+    alone: false,
     long: null,
     ...more,
   };
@@ -181,21 +215,55 @@ export function conductTimeline(
   { always, fault, everywhere, primary }: ConductCase,
   { beforeMs, faultMs }: Pick<ConductPace, 'beforeMs' | 'faultMs'>,
 ): { readonly phases: readonly WrittenPhase[] } {
-  const failing = everywhere
-    ? { ...always, ...fault }
-    : { ...always, providers: { [primary]: { ...always, ...fault } } };
+  const second = { tokens: SECOND_TOKENS };
+  const failing = { ...always, ...fault };
+  const well = { ...always, providers: { [SECOND]: { ...always, ...second } } };
+  const failed = everywhere
+    ? { ...failing, providers: { [SECOND]: { ...failing, ...second } } }
+    : { ...always, providers: { [primary]: failing, [SECOND]: { ...always, ...second } } };
   return {
     phases: [
-      { name: 'before', from: '0ms', ...always },
-      { name: 'fault', from: `${beforeMs}ms`, ...failing },
-      { name: 'after', from: `${beforeMs + faultMs}ms`, ...always },
+      { name: 'before', from: '0ms', ...well },
+      { name: 'fault', from: `${beforeMs}ms`, ...failed },
+      { name: 'after', from: `${beforeMs + faultMs}ms`, ...well },
     ],
   };
 }
 
+/** Cases of which answers are looked at word for word: what they say of an error, and of who answered. */
+const WITNESSED: readonly ConductCase['kind'][] = ['outage', 'slow', 'limit', 'terminal', 'calm'];
+
+/** Whether a few requests beside the load are kept with all that they were answered. */
+export function isWitnessed({ kind }: Pick<ConductCase, 'kind'>): boolean {
+  return WITNESSED.includes(kind);
+}
+
 /** Cases about single requests, of which nothing has to come back. */
-const BRIEF: readonly ConductCase['kind'][] = ['cut', 'terminal', 'leave'];
+const BRIEF: readonly ConductCase['kind'][] = ['cut', 'terminal', 'leave', 'calm'];
 const BRIEF_MS = { before: 2000, fault: 5000, after: 2000 } as const;
+
+/** What a case is asked of in a block. */
+export interface Asked {
+  readonly isDirect: boolean;
+  /** Whether it knows one provider alone. */
+  readonly isAlone: boolean;
+  /** Whether the cases were asked for by name. */
+  readonly isNamed: boolean;
+  /** From 1. */
+  readonly block: number;
+}
+
+/**
+ * Whether a case is played: the control and what lasts long in the first block alone, and of who knows one provider those cases in which that is
+ * another thing.
+ */
+export function isPlayed(
+  { long, alone }: Pick<ConductCase, 'long' | 'alone'>,
+  { isDirect, isAlone, isNamed, block }: Asked,
+): boolean {
+  if (block > 1 && (isDirect || long !== null)) return false;
+  return !isAlone || isNamed || alone;
+}
 
 /** The pace of a case: the usual one; longer where its phases have to be, shorter where nothing is waited for. */
 export function paceOf({ kind, long }: Pick<ConductCase, 'kind' | 'long'>, pace: ConductPace): ConductPace {

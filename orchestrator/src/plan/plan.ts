@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { type Blend, type Scenario, warmupOf } from '../catalogue/scenario.js';
+import type { Blend, Scenario } from '../catalogue/scenario.js';
 import { isWholeTrace, type Trace } from '../catalogue/trace.js';
 import type { Level } from '../record/cell.js';
 import { seededRandom, shuffled } from './random.js';
+import { againMs, Warmth } from './warm-up.js';
 
 /** A target as the plan knows it; how it is started is the runtime's business. */
 export interface PlannedTarget {
@@ -54,13 +55,17 @@ export interface Plan {
   readonly scenarios: readonly PlannedScenario[];
   readonly blocks: readonly Block[];
   readonly driver: string;
-  /** Measured time of one trial, and the load before it on the same connections. */
+  /** Measured time of one trial, and the most load before it on the same connections (see {@link Warmth}). */
   readonly measureMs: number;
   readonly warmupMs: number;
+  /** How long before its first request a trial's start is agreed on among several that make its load. Left out: one makes it. */
+  readonly leadMs?: number;
   /** Rows of the result. */
   readonly cellCount: number;
   readonly trialCount: number;
+  /** How long it is thought to take, and how much of that is in measured windows. */
   readonly estimatedMs: number;
+  readonly measuredMs: number;
   /** Equal for plans whose trials may stand in one run directory. */
   readonly digest: string;
 }
@@ -75,6 +80,8 @@ export interface PlanRequest {
   /** Measured time of a cell in total, split evenly over the blocks. */
   readonly durationMs: number;
   readonly warmupMs: number;
+  /** Of {@link Plan.leadMs}. */
+  readonly leadMs?: number;
   /**
    * Whether the two targets are measured at the same time. They have to be two, and neither `direct`: what a target burns of the cores that
    * `direct` needs would be taken for its own doing. @default false
@@ -82,8 +89,11 @@ export interface PlanRequest {
   readonly paired?: boolean;
 }
 
-/** What a trial takes besides warm-up and measurement: attestation share, tool start, waiting for the last answers, writing. */
-const TRIAL_OVERHEAD_MS = 1200;
+/**
+ * What a trial takes besides warm-up and measurement: attestation share, tool start, waiting for the last answers, writing. As seen where
+ * targets keep up: the native driver's threads wait for the next trial, oha is a program, or a container, of its own each time.
+ */
+const AROUND_TRIAL_MS = { native: 400, oha: 1200 };
 
 /**
  * Lays out a run: every block holds every target once, `direct` twice (as two targets would be), in a seeded random order, and
@@ -114,19 +124,19 @@ export function makePlan(request: PlanRequest): Plan {
   const blocks = Array.from({ length: request.blocks }, (_, i) => ({ number: i + 1, visits: visitsOf() }));
   const measureMs = Math.round(request.durationMs / request.blocks);
   const trialCount = blocks.length * (pair === null ? slots.length : 2) * cells.length;
-  const { warmupMs } = request;
+  const { driver, warmupMs, leadMs } = request;
+  const pace = { driver, measureMs, warmupMs, ...(leadMs === undefined ? {} : { leadMs }) };
   return {
     seed,
     pair,
     targets,
     scenarios,
     blocks,
-    driver: request.driver,
-    measureMs,
-    warmupMs,
+    ...pace,
     cellCount: targets.length * cells.length,
     trialCount,
-    estimatedMs: blocks.reduce((sum, block) => sum + blockMs({ targets, measureMs, warmupMs }, block), 0),
+    estimatedMs: blocks.reduce((sum, block) => sum + blockMs({ targets, ...pace }, block), 0),
+    measuredMs: (measureMs * trialCount) / (pair === null ? 1 : 2),
     digest: digestOf(request, measureMs),
   };
 }
@@ -138,24 +148,29 @@ function pairOf(targets: readonly PlannedTarget[]): Pair {
   return { a: a.name, b: b.name };
 }
 
-/** How long one trial is thought to take, or a pair of them, all in all. */
-export function trialMs(
-  { measureMs, warmupMs }: Pick<Plan, 'measureMs' | 'warmupMs'>,
-  scenario: Pick<Scenario, 'heldMs' | 'checkMs'> = {},
+/** How long a block is thought to take: starting its targets, warming them up and measuring their cells. */
+export function blockMs(
+  { targets, ...pace }: Pick<Plan, 'targets' | 'driver' | 'measureMs' | 'warmupMs' | 'leadMs'>,
+  { visits }: Block,
 ): number {
-  // With the last answers, for which the next trial waits.
-  return (
-    (scenario.checkMs ?? 0) + warmupOf(scenario, warmupMs) + measureMs + (scenario.heldMs ?? 0) + TRIAL_OVERHEAD_MS
+  const startMsOf = (target: string | undefined): number => targets.find(({ name }) => name === target)?.startMs ?? 0;
+  return visits.reduce(
+    (sum, { target, beside, cells }) => sum + startMsOf(target) + startMsOf(beside) + cellsMs(pace, cells),
+    0,
   );
 }
 
-/** How long a block is thought to take: starting its targets and measuring its cells. */
-export function blockMs(plan: Pick<Plan, 'targets' | 'measureMs' | 'warmupMs'>, { visits }: Block): number {
-  const startMsOf = (target: string | undefined): number =>
-    plan.targets.find(({ name }) => name === target)?.startMs ?? 0;
-  return visits.reduce((sum, { target, beside, cells }) => {
-    const startMs = startMsOf(target) + startMsOf(beside);
-    return sum + startMs + cells.reduce((total, { scenario }) => total + trialMs(plan, scenario), 0);
+function cellsMs(
+  { driver, measureMs, warmupMs, leadMs = 0 }: Omit<Parameters<typeof blockMs>[0], 'targets'>,
+  cells: Visit['cells'],
+): number {
+  const warmth = new Warmth(warmupMs);
+  const aroundMs = driver === 'oha' ? AROUND_TRIAL_MS.oha : AROUND_TRIAL_MS.native;
+  return cells.reduce((sum, { scenario }) => {
+    const warmMs = warmth.beforeMs(scenario);
+    warmth.measured(scenario, true);
+    // With the last answers, for which the next trial waits.
+    return sum + leadMs + (scenario.checkMs ?? 0) + warmMs + measureMs + (scenario.heldMs ?? 0) + aroundMs;
   }, 0);
 }
 
@@ -165,7 +180,7 @@ function traceEssence({ sha256, part }: Trace): unknown {
 
 function blendEssence({ kinds, draw }: Blend): unknown {
   if ('trace' in draw) return traceEssence(draw.trace);
-  return [kinds.map(({ name }) => name), 'weights' in draw ? draw.weights : draw.sessions];
+  return [kinds.map(({ name }) => name), 'weights' in draw ? draw.weights : draw];
 }
 
 function digestOf(request: PlanRequest, measureMs: number): string {
@@ -174,7 +189,7 @@ function digestOf(request: PlanRequest, measureMs: number): string {
     blocks: request.blocks,
     driver: request.driver,
     measureMs,
-    warmupMs: request.warmupMs,
+    warmupMs: [request.warmupMs, againMs(request.warmupMs)],
     ...(request.paired === true ? { paired: true } : {}),
     targets: request.targets.map(({ name, kind, identity }) => [name, kind, identity]),
     scenarios: request.scenarios.map(({ scenario, levels }) => [

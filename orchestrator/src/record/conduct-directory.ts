@@ -29,10 +29,30 @@ export function readConduct(directory: string): ConductRun {
  * The bytes of a raw record.
  * @throws BenchError `run-damaged` where it is not there, or not what was written
  */
-export function readConductFile(directory: string, file: TrialFile): Uint8Array {
+function readConductFile(directory: string, file: TrialFile): Uint8Array {
   const checked = checkFile(directory, file);
   if ('fault' in checked) throw damaged(join(directory, file.name), checked.fault);
   return checked.bytes;
+}
+
+type PlayedFiles = Pick<
+  Extract<ConductRun['played'][number], { readonly files: unknown }>,
+  'files' | 'phases' | 'looks'
+>;
+
+/**
+ * The raw records of a case.
+ * @throws BenchError `run-damaged`
+ */
+export function readConductRaw(directory: string, { files, phases, looks }: PlayedFiles) {
+  const { requests, ledger, witnesses } = files;
+  return {
+    requests: readConductFile(directory, requests),
+    ledger: readConductFile(directory, ledger),
+    witnesses: witnesses === undefined ? undefined : readConductFile(directory, witnesses),
+    looks,
+    phases,
+  };
 }
 
 function damaged(path: string, what: string, cause?: unknown): BenchError {

@@ -6,9 +6,9 @@ const count = z.number().int().nonnegative();
 
 const measuredSchema = z.strictObject({ value: z.number(), low: z.number(), high: z.number(), count });
 const absentSchema = z.strictObject({
-  state: z.enum(['cannot-tell', 'nothing-seen', 'beyond-phase']),
+  state: z.enum(['cannot-tell', 'nothing-seen', 'beyond-phase', 'not-offered']),
   reason: z.string(),
-  /** Of `beyond-phase`: it is more than this, which is how much could be seen. */
+  /** Of `beyond-phase`: it is more than this, which is how much could be seen. Of `not-offered`: what was measured all the same. */
   value: z.number().optional(),
 });
 
@@ -27,7 +27,30 @@ const accusationsSchema = z.array(
   z.strictObject({ case: z.string(), row: z.string(), what: z.string(), source: z.string() }),
 );
 
-const filesSchema = z.strictObject({ requests: trialFileSchema, ledger: trialFileSchema });
+const filesSchema = z.strictObject({
+  requests: trialFileSchema,
+  ledger: trialFileSchema,
+  /** What a few requests beside the load were answered; left out where none were made. */
+  witnesses: trialFileSchema.optional(),
+});
+
+/** How a target stood at one moment under load; null where the runtime does not show it. */
+const lookSchema = z.strictObject({
+  /** Its processes, each as `PID/START`; none: it had ended. */
+  processes: z.array(z.string()).nullable(),
+  descriptors: count.nullable(),
+  /** Those descriptors that are sockets. */
+  connections: count.nullable(),
+  memoryBytes: count.nullable(),
+});
+export type ConductLook = z.infer<typeof lookSchema>;
+
+const looksSchema = z.strictObject({
+  /** Before the fault; of the case `afterwards`, before that of the first case of its block. */
+  before: lookSchema.nullable(),
+  after: lookSchema.nullable(),
+});
+export type ConductLooks = z.infer<typeof looksSchema>;
 
 /** `conduct.json`: what targets did while providers failed. Times in microseconds, shares 0 to 1. */
 export const conductRunSchema = z.strictObject({
@@ -46,7 +69,13 @@ export const conductRunSchema = z.strictObject({
   pace: z.strictObject({ beforeMs: z.number(), faultMs: z.number(), afterMs: z.number(), rps: z.number() }),
   blocks: z.strictObject({ planned: count, done: count }),
   targets: z.array(
-    z.strictObject({ name: z.string(), version: z.string().nullable(), absent: reasonSchema.nullable() }),
+    z.strictObject({
+      name: z.string(),
+      version: z.string().nullable(),
+      absent: reasonSchema.nullable(),
+      /** What its maker does not offer, each with the reason: nobody can fail in it. Left out: its entry names nothing. */
+      lacks: z.record(z.string(), z.string()).optional(),
+    }),
   ),
   /** Each case of each block, with the files that it was computed from; or why it was not played. */
   played: z.array(
@@ -58,6 +87,8 @@ export const conductRunSchema = z.strictObject({
         files: filesSchema,
         /** What its figures may be coloured by. */
         warnings: z.array(reasonSchema),
+        /** Left out where nobody looked: of the mock itself. */
+        looks: looksSchema.optional(),
         ...resultFields,
         ...rawRows,
       }),

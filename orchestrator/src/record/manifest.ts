@@ -106,6 +106,8 @@ const mixPartSchema = z.strictObject({
   streaming: z.boolean(),
   expectedErrorShare: z.number().min(0).max(1),
   weight: z.number().positive(),
+  /** Where each part has a schedule of its own: its requests a second, or that they are the level's; its weight says nothing then. */
+  rps: z.union([z.number().positive(), z.literal('level')]).optional(),
   /** Of sessions: which turns these are, from 1, and how many bytes the conversation has in the first and in the last of them. */
   turns: z.strictObject({ first: z.number().int().positive(), last: z.number().int().positive() }).optional(),
   bytes: z.strictObject({ least: z.number().positive(), most: z.number().positive() }).optional(),
@@ -136,6 +138,8 @@ export const manifestSchema = z.strictObject({
   /** Measured time of a trial and the warm-up before it. */
   measureMs: z.number().positive(),
   warmupMs: z.number().nonnegative(),
+  /** The warm-up where a trial of the same scenario had just counted. Absent in earlier records: then as any other. */
+  againWarmupMs: z.number().nonnegative().optional(),
   scenarios: z.array(
     z.strictObject({
       name: z.string(),
@@ -148,6 +152,8 @@ export const manifestSchema = z.strictObject({
       about: z.string().optional(),
       /** Requests of several scenarios in each trial, at random by these weights; turns of sessions, as many as the weight says. */
       mix: z.array(mixPartSchema).optional(),
+      /** A part of the mix that is held against these scenarios, in which it is by itself. */
+      against: z.strictObject({ part: z.string(), scenarios: z.array(z.string()) }).optional(),
       trace: traceSchema.optional(),
     }),
   ),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { levelSchema } from './cell.js';
 import { conductSummarySchema } from './conduct.js';
 import { reasonSchema } from './reason.js';
+import { timeAccountSchema } from './time-account.js';
 
 const boundsSchema = z.strictObject({ low: z.number(), high: z.number() });
 
@@ -252,6 +253,28 @@ const featureCostSchema = z.strictObject({
   memoryBytes: judgedSchema.nullable().optional(),
 });
 export type FeatureCost = z.infer<typeof featureCostSchema>;
+/**
+ * By how much the latency of some requests moves while a neighbour sends others, at one level: against the same requests without it in the same
+ * visits, with `above` and `below` where that is more than they differ by from themselves, measured twice without.
+ */
+const neighbourEffectSchema = z.strictObject({
+  target: z.string(),
+  /** With the neighbour, and its name. */
+  scenario: z.string(),
+  neighbour: z.string(),
+  level: levelSchema,
+  /** The cell of the watched requests beside the neighbour, and those without. */
+  part: z.string(),
+  against: z.array(z.string()),
+  state: z.enum(['ok', 'failed', 'absent']),
+  /** Present for every state but `ok`. */
+  reason: reasonSchema.optional(),
+  /** In which both were usable. */
+  blocks: z.number().int().nonnegative(),
+  movedUs: z.strictObject({ p50: judgedSchema.optional(), p99: judgedSchema.optional() }).optional(),
+});
+export type NeighbourEffect = z.infer<typeof neighbourEffectSchema>;
+
 /** Where the latency of sessions stands by turn and by size of the conversation: cells of the same summary. */
 const sessionTurnRowsSchema = z.strictObject({
   /** All turns together. */
@@ -300,6 +323,8 @@ export const summarySchema = z.strictObject({
     options: z.record(z.string(), z.unknown()),
     versions: z.record(z.string(), z.string()),
     host: z.record(z.string(), z.unknown()),
+    /** Where its time went, milliseconds: `1 - measuredMs / wholeMs` lay beside measuring. Left out while a run goes on, and where nobody counted. */
+    time: timeAccountSchema.optional(),
   }),
   noiseFloor: z.array(noiseFloorSchema),
   /** What watching took within the windows of this run, as a share of one core; left out where nobody counted it. */
@@ -317,6 +342,8 @@ export const summarySchema = z.strictObject({
   paired: z.array(pairedComparisonSchema).optional(),
   /** Of a run with variants; left out of all others. */
   features: z.array(featureCostSchema).optional(),
+  /** Of a run with neighbours; left out of all others. */
+  neighbours: z.array(neighbourEffectSchema).optional(),
   /** Of a run with sessions; left out of all others. */
   sessions: z.array(sessionTurnRowsSchema).optional(),
   /** Of `--group conduct`: a case of a target each. Then there are no cells. */

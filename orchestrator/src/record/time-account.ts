@@ -34,10 +34,15 @@ export function addTimes(before: TimeAccount | undefined, after: TimeAccount): T
   };
 }
 
+/** How much of a run's time no window was open in, 0 to 1; null where nothing was measured. */
+export function besideShare({ wholeMs, measuredMs }: TimeAccount): number | null {
+  return wholeMs === 0 || measuredMs === 0 ? null : 1 - measuredMs / wholeMs;
+}
+
 /** The account in a line; null where nothing was measured. */
 export function timeText(account: TimeAccount): string | null {
   const { wholeMs, measuredMs } = account;
-  if (wholeMs === 0 || measuredMs === 0) return null;
+  if (besideShare(account) === null) return null;
   const percent = (ms: number): string => `${Math.round((100 * ms) / wholeMs)} %`;
   const parts = [
     ['warm-up', account.warmupMs],

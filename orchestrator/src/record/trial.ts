@@ -77,7 +77,7 @@ export type Standstill = z.infer<typeof standstillSchema>;
 
 /**
  * What a driver saw in the measured window of one trial (warm-up excluded).
- * `scheduled = ok + sum(errors) + dropped` always holds: requests that were due but never sent by the driver are `dropped`.
+ * `scheduled = ok + sum(errors) + dropped + left` always holds: requests that were due but never sent by the driver are `dropped`.
  */
 const loadFiguresSchema = z.strictObject({
   driver: z.strictObject({ name: z.enum(['oha', 'native']), version: z.string() }),
@@ -90,6 +90,8 @@ const loadFiguresSchema = z.strictObject({
   errors: z.partialRecord(errorKindSchema, count),
   /** Due in the window, never sent: the backlog that a driver with a fixed pool throws away at the deadline. */
   dropped: count,
+  /** Requests whose client left before the answer was whole, as it was asked to (`--abort`): nobody's error. Left out: none. */
+  left: count.optional(),
   /** HTTP status to number of answers. */
   statuses: z.record(z.string(), count),
   /** Up to ten distinct messages of errors with their counts, for a person. */
@@ -299,6 +301,14 @@ const agentRecordSchema = z.strictObject({
 });
 export type AgentRecord = z.infer<typeof agentRecordSchema>;
 
+const replicaShareSchema = z.strictObject({
+  name: z.string(),
+  /** That reached the mock from it, warm-up included; null: not known. */
+  requests: count.nullable(),
+});
+/** What one of a target's replicas had of a trial. */
+export type ReplicaShare = z.infer<typeof replicaShareSchema>;
+
 /** One line of `trials.jsonl`. */
 export const trialRecordSchema = z.strictObject({
   schemaVersion: z.literal(1),
@@ -328,6 +338,8 @@ export const trialRecordSchema = z.strictObject({
   load: loadRecordSchema.nullable(),
   /** Left out: one driver made it. */
   agents: z.array(agentRecordSchema).min(1).optional(),
+  /** Left out: the target is one. */
+  replicas: z.array(replicaShareSchema).min(1).optional(),
   /** Null when the driver cannot tell requests apart, or the mock keeps no ledger. */
   ledger: ledgerRecordSchema.nullable(),
   resources: resourceRecordSchema.nullable(),

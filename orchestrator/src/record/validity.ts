@@ -63,9 +63,12 @@ export function keptUp(load: LoadFigures, level: Level): boolean {
   return level.kind !== 'rps' || load.achievedRps >= leastRps(load, level);
 }
 
-/** What was due, where that is less than the level: a ramp reaches it at its end only, and Poisson arrivals differ from it by chance. */
-export function offeredRps({ scheduled, windowMs }: LoadFigures, { value }: Level): number {
-  return scheduled === 0 ? value : Math.min(value, (scheduled * 1000) / windowMs);
+/**
+ * What was due, where that is less than the level: a ramp reaches it at its end only, Poisson arrivals differ from it by chance, and who leaves
+ * waits for no answer.
+ */
+export function offeredRps({ scheduled, left = 0, windowMs }: LoadFigures, { value }: Level): number {
+  return scheduled === 0 ? value : Math.min(value, ((scheduled - left) * 1000) / windowMs);
 }
 
 /** The rate below which it has not kept up. */

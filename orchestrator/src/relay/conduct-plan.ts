@@ -27,6 +27,16 @@ export interface ConductPlan {
   readonly forgeEndings: boolean;
   /** What a client asked for goes on when it has left. */
   readonly ignoreAborts: boolean;
+  /** The model that the last provider alone has; null: every provider has every one. */
+  readonly aside: string | null;
+  /** What clients are told of a provider's error: itself, it as a text in an error of the gateway's, that with the provider's address, or nothing. */
+  readonly errors: 'kept' | 'wrapped' | 'showing' | 'hidden';
+  /** Usage is told as one token of an answer. */
+  readonly miscount: boolean;
+  /** Each failed attempt leaves so many bytes of memory behind, and a connection; 0: none does. */
+  readonly leakBytes: number;
+  /** A process of its own is lost, and replaced, at this failed attempt; 0: never. */
+  readonly loseWorkerAt: number;
   readonly seed: number;
 }
 
@@ -44,6 +54,11 @@ const OPTIONS = {
   'retry-everything': { type: 'boolean', default: false },
   'forge-endings': { type: 'boolean', default: false },
   'ignore-aborts': { type: 'boolean', default: false },
+  aside: { type: 'string' },
+  errors: { type: 'string', default: 'kept' },
+  miscount: { type: 'boolean', default: false },
+  leak: { type: 'string', default: '0' },
+  'lose-worker': { type: 'string', default: '0' },
   seed: { type: 'string', default: '1' },
 } as const;
 
@@ -60,7 +75,14 @@ export const CONDUCT_HELP = `With --providers it is a gateway that tries again, 
   --retry-everything      try 400 and 401 again as well
   --forge-endings         end a stream that was cut as if it were whole
   --ignore-aborts         go on for clients that have left
+  --aside MODEL           this model is asked of the last provider alone
+  --errors HOW            tell clients a provider's error kept, wrapped, showing (wrapped, with its address) or hidden (default kept)
+  --miscount              say of every plain answer that it has one token
+  --leak BYTES            keep so much memory, and a connection, of every attempt that failed (default none)
+  --lose-worker N         lose a process of its own at the Nth attempt that failed, and start another (default never)
 `;
+
+const ERRORS = ['kept', 'wrapped', 'showing', 'hidden'] as const;
 
 const MAX_ATTEMPTS = 100;
 
@@ -89,6 +111,11 @@ export function readConductPlan(words: readonly string[]): ConductPlan {
     retryEverything: values['retry-everything'],
     forgeEndings: values['forge-endings'],
     ignoreAborts: values['ignore-aborts'],
+    aside: values.aside ?? null,
+    errors: readErrors(values.errors),
+    miscount: values.miscount,
+    leakBytes: number('leak', values.leak, { min: 0, max: 1e8, whole: true }),
+    loseWorkerAt: number('lose-worker', values['lose-worker'], { min: 0, max: 1e9, whole: true }),
     seed: number('seed', values.seed, { min: 0, max: 2 ** 31 - 1, whole: true }),
   };
 }
@@ -104,6 +131,13 @@ function parse(words: readonly string[]) {
       'See crabllm-bench relay --help: delays and sins are of a relay with one --upstream.',
     );
   }
+}
+
+function readErrors(text: string): ConductPlan['errors'] {
+  const found = ERRORS.find((known) => known === text);
+  if (found === undefined)
+    throw usageError('bad-value', `--errors ${JSON.stringify(text)} cannot be used.`, `Give ${ERRORS.join(', ')}.`);
+  return found;
 }
 
 function readBreaker(text: string): BreakerPlan {

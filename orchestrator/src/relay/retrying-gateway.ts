@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { monotonicUs } from '../clock/clock.js';
 import { seededRandom } from '../plan/random.js';
 import type { ConductPlan } from './conduct-plan.js';
+import { LeftBehind } from './left-behind.js';
 import { ProviderChoice } from './provider-choice.js';
 
 /** Statuses of a provider that may be well in a moment; 529 is Anthropic's word for overload. */
@@ -26,6 +27,8 @@ interface Failure {
   /** As the provider sent it. */
   readonly retryAfter: string | null;
   readonly mayRetry: boolean;
+  /** Whose it is; left out: the gateway's own. */
+  readonly provider?: { readonly host: string; readonly port: number };
 }
 
 /**
@@ -36,12 +39,14 @@ export class RetryingGateway {
   readonly #plan: ConductPlan;
   readonly #choice: ProviderChoice;
   readonly #random: () => number;
+  readonly #leftBehind: LeftBehind;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY });
 
   constructor(plan: ConductPlan) {
     this.#plan = plan;
     this.#choice = new ProviderChoice(plan.providers.length, plan.breaker);
     this.#random = seededRandom(plan.seed);
+    this.#leftBehind = new LeftBehind(plan);
   }
 
   /** Answers one request. Never rejects: what fails is an answer, or a connection that breaks. */
@@ -60,10 +65,12 @@ export class RetryingGateway {
 
   async #answer(request: IncomingMessage, response: ServerResponse, left: AbortSignal): Promise<void> {
     const body = await wholeBody(request);
+    const { aside, providers } = this.#plan;
+    const isAside = aside !== null && body.includes(`"model":${JSON.stringify(aside)}`);
     let failure: Failure | null = null;
     for (let attempt = 1; attempt <= this.#plan.attempts; attempt += 1) {
       if (failure !== null) await sleep(this.#pauseMs(attempt, failure), undefined, { signal: left });
-      const place = this.#choice.next(attempt, monotonicUs());
+      const place = isAside ? providers.length - 1 : this.#choice.next(attempt, monotonicUs());
       if (place === null) {
         failure ??= { status: 503, body: errorBody('every provider is left alone'), retryAfter: '1', mayRetry: false };
         break;
@@ -74,8 +81,18 @@ export class RetryingGateway {
       if (!failure.mayRetry && !this.#plan.retryEverything) break;
     }
     if (failure === null) return;
-    const retryAfter = failure.retryAfter === null ? {} : { 'retry-after': failure.retryAfter };
-    response.writeHead(failure.status, { 'content-type': 'application/json', ...retryAfter }).end(failure.body);
+    const asked = this.#plan.errors === 'hidden' ? null : failure.retryAfter;
+    const retryAfter = asked === null ? {} : { 'retry-after': asked };
+    response.writeHead(failure.status, { 'content-type': 'application/json', ...retryAfter }).end(this.#told(failure));
+  }
+
+  /** What a client is told of an error. */
+  #told({ body, provider }: Failure): Buffer {
+    const { errors } = this.#plan;
+    if (errors === 'kept' || provider === undefined) return body;
+    if (errors === 'hidden') return errorBody('no answer');
+    const where = errors === 'showing' ? ` from ${provider.host}:${provider.port}` : '';
+    return errorBody(`the provider said${where}: ${body.toString()}`);
   }
 
   /** @param attempt the one that it is before, from 2 */
@@ -93,11 +110,12 @@ export class RetryingGateway {
     response: ServerResponse,
     left: AbortSignal,
   ): Promise<Attempted> {
-    const provider = this.#plan.providers[place];
+    const provider = this.#plan.providers[place] as ConductPlan['providers'][number];
     return new Promise((resolve) => {
       const end = (attempted: Attempted, isWell: boolean): void => {
         if (left.aborted) this.#choice.forget(place);
         else this.#choice.note(place, isWell, monotonicUs());
+        if (!attempted.over) this.#leftBehind.note(provider);
         resolve(attempted);
       };
       const broken = (why: string): void =>
@@ -116,11 +134,11 @@ export class RetryingGateway {
             const mayRetry = TRANSIENT.has(status);
             if (status >= 400) {
               const retryAfter = answer.headers['retry-after'] ?? null;
-              end({ over: false, failure: { status, body: whole, retryAfter, mayRetry } }, !mayRetry);
+              end({ over: false, failure: { status, body: whole, retryAfter, mayRetry, provider } }, !mayRetry);
               return;
             }
             response.writeHead(status, { 'content-type': answer.headers['content-type'] ?? 'application/json' });
-            response.end(whole);
+            response.end(this.#plan.miscount ? miscounted(whole) : whole);
             end({ over: true }, true);
           },
           (error: Error) => broken(error.message),
@@ -157,6 +175,11 @@ async function wholeBody(message: IncomingMessage): Promise<Buffer> {
   const parts: Buffer[] = [];
   for await (const part of message) parts.push(part as Buffer);
   return Buffer.concat(parts);
+}
+
+/** @param body of a plain answer */
+function miscounted(body: Buffer): Buffer {
+  return Buffer.from(body.toString().replace(/"completion_tokens":\d+/, '"completion_tokens":1'));
 }
 
 function errorBody(message: string): Buffer {

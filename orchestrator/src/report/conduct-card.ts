@@ -17,6 +17,9 @@ const NOT_PRINTED = new Set([
   'usualUs',
   'splitAfter',
   'mustNotRetryFallback',
+  'errorWrappedShare',
+  'modelKeptShare',
+  'connectionsAfter',
 ]);
 const ON_THE_CARD = ROWS_IN_ORDER.filter((row) => !NOT_PRINTED.has(row));
 
@@ -26,8 +29,13 @@ export function conductCard(run: ConductRun): string {
   const absent = run.targets.flatMap(({ name, absent: reason }) =>
     reason === null ? [] : [`- ${name} is absent: ${reason.message}`],
   );
+  const unoffered = run.played.flatMap((each) =>
+    'reason' in each && each.reason.code === 'not-offered'
+      ? [`- ${each.target}, ${each.case}: ${each.reason.message}`]
+      : [],
+  );
   const left = run.played.flatMap((each) =>
-    'reason' in each
+    'reason' in each && each.reason.code !== 'not-offered'
       ? [
           `- ${each.target}, ${each.case}, block ${each.block}${each.voided === undefined ? '' : ' is void'}: ${each.reason.message}`,
         ]
@@ -45,6 +53,7 @@ export function conductCard(run: ConductRun): string {
     '## What speaks against whom',
     accused(run.conduct),
     ...(warned(run).length === 0 ? [] : ['## Warnings', warned(run).join('\n')]),
+    ...(unoffered.length === 0 ? [] : ['## Not offered', [...new Set(unoffered)].join('\n')]),
     ...(absent.length + left.length === 0 ? [] : ['## Not measured', [...absent, ...left].join('\n')]),
   ]
     .join('\n\n')

@@ -14,6 +14,8 @@ export function rowParts(
 ): { readonly text: string; readonly bounds: string } {
   const unit = entryOf(name)?.unit ?? 'times';
   if (row === undefined) return { text: '–', bounds: '' };
+  if ('state' in row && row.state === 'not-offered')
+    return { text: 'not offered', bounds: row.value === undefined ? '' : figure(row.value, unit) };
   if ('state' in row)
     return {
       text: row.value === undefined ? row.state.replace('-', ' ') : `> ${figure(row.value, unit)}`,

@@ -14,7 +14,8 @@ import { PAIRED_LEGEND, PAIRED_QUANTILES, pairedRows, pairedTitle } from './pair
 import { LETTERS, placeLines } from './places.js';
 import { howToRead } from './reading.js';
 import { soakLegend, soakText } from './soak-text.js';
-import { SESSION_LEGEND, SESSION_TITLE, sessionTables } from './session-rows.js';
+import { SESSION_LEGEND, SESSION_TITLE, sessionTables, type TrafficTable } from './session-rows.js';
+import { NEIGHBOUR_LEGEND, NEIGHBOUR_TITLE, neighbourTables } from './neighbour-rows.js';
 import { latencySideBySide, memorySideBySide } from './side-by-side.js';
 
 /** So many rows that add most, or have no figure, and so many findings, say what there is to say first. */
@@ -39,7 +40,8 @@ export function renderMarkdown(summary: Summary, ruler: string, soak: Soak | nul
     ...paired(summary.paired ?? []),
     ...soakPart(soak),
     ...features(summary.features ?? []),
-    ...sessions(summary),
+    ...traffic(SESSION_TITLE, SESSION_LEGEND, sessionTables(summary)),
+    ...traffic(NEIGHBOUR_TITLE, NEIGHBOUR_LEGEND, neighbourTables(summary)),
     ...worstRows(model),
     ...absent(model),
     ...findings(summary.findings),
@@ -129,19 +131,23 @@ function soakPart(soak: Soak | null): string[] {
   return ['## Memory over the soak', lines.join('\n'), escapeMarkdown(soakLegend(soak.growth))];
 }
 
-/** Latency of sessions by turn. */
-function sessions(summary: Summary): string[] {
-  const tables = sessionTables(summary);
+/** Tables of sessions and of neighbours, one a level. */
+function traffic(title: string, legend: string, tables: readonly TrafficTable[]): string[] {
   if (tables.length === 0) return [];
   return [
-    `## ${SESSION_TITLE}`,
-    escapeMarkdown(SESSION_LEGEND),
-    ...tables.flatMap(({ at, heads, rows }) => [
+    `## ${title}`,
+    escapeMarkdown(legend),
+    ...tables.flatMap(({ at, heads, rows, notes }) => [
       `**${escapeMarkdown(at)}**`,
-      markdownTable(
-        heads.map((head) => ({ head })),
-        rows,
-      ),
+      ...(rows.length === 0
+        ? []
+        : [
+            markdownTable(
+              heads.map((head) => ({ head })),
+              rows,
+            ),
+          ]),
+      ...notes.map((note) => escapeMarkdown(note)),
     ]),
   ];
 }

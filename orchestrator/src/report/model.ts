@@ -1,5 +1,6 @@
 import { type Level, cellKey, formatLevel } from '../record/cell.js';
 import type { CellSummary, NoiseFloor, Ranking, Summary } from '../record/summary.js';
+import { besideShare } from '../record/time-account.js';
 import { formatMs } from './format.js';
 import { LEAST_ACHIEVED_SHARE } from '../record/validity.js';
 
@@ -149,7 +150,15 @@ function absenceOf({ cells }: Summary, target: string): AbsentTarget | null {
 function subtitleOf({ run }: Summary): string {
   const { planned, done } = run.blocks;
   const blocks = `${done === planned ? planned : `${done} of ${planned}`} ${planned === 1 ? 'block' : 'blocks'}`;
-  const parts = [`run ${run.id}`, blocks, `driver ${run.driver}`, `runtime ${run.runtime}`, hostOf(run.host)];
+  const beside = run.time === undefined ? null : besideShare(run.time);
+  const parts = [
+    `run ${run.id}`,
+    blocks,
+    `driver ${run.driver}`,
+    `runtime ${run.runtime}`,
+    hostOf(run.host),
+    beside === null ? '' : `${Math.round(100 * beside)} % of its time beside measuring`,
+  ];
   return parts.filter((part) => part !== '').join(' · ');
 }
 

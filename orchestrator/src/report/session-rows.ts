@@ -3,11 +3,13 @@ import type { CellSummary, SessionTurnRows, Summary } from '../record/summary.js
 import { formatMs, formatShiftMs } from './format.js';
 import { overheadKinds, overheadOf } from './overhead-kinds.js';
 
-/** The latency of sessions at one level, by turn and size: a column a target. */
-export interface SessionTable {
+/** What is told of sessions or neighbours at one level. */
+export interface TrafficTable {
   readonly at: string;
   readonly heads: readonly string[];
   readonly rows: readonly (readonly string[])[];
+  /** What has no figures, with its reason; below the table. */
+  readonly notes: readonly string[];
 }
 
 export const SESSION_TITLE = 'Sessions: latency by turn and size of the conversation';
@@ -21,11 +23,11 @@ const SIGN = { above: '▲', below: '▼', 'within-noise': '≈' } as const;
 const QUANTILES = ['p50', 'p99'] as const;
 
 /** The tables, in the order of the summary; empty of a run without sessions. */
-export function sessionTables({ sessions = [], cells }: Pick<Summary, 'sessions' | 'cells'>): SessionTable[] {
+export function sessionTables({ sessions = [], cells }: Pick<Summary, 'sessions' | 'cells'>): TrafficTable[] {
   return sessions.map((session) => tableOf(session, cells));
 }
 
-function tableOf({ scenario, level, rows }: SessionTurnRows, cells: readonly CellSummary[]): SessionTable {
+function tableOf({ scenario, level, rows }: SessionTurnRows, cells: readonly CellSummary[]): TrafficTable {
   const cellOf = (target: string, at: { readonly scenario: string; readonly level: Level }): CellSummary | undefined =>
     cells.find((cell) => cellKey(cell) === cellKey({ target, scenario: at.scenario, level: at.level }));
   const targets = [...new Set(cells.map(({ target }) => target))].filter((target) =>
@@ -34,6 +36,7 @@ function tableOf({ scenario, level, rows }: SessionTurnRows, cells: readonly Cel
   return {
     at: `${scenario} · ${formatLevel(level)}`,
     heads: ['turns', 'kB', 'ms', ...targets],
+    notes: [],
     rows: rows.flatMap((row) => {
       const own = targets.map((target) => cellOf(target, row));
       const known = QUANTILES.filter((quantile) => own.some((cell) => cell?.latencyUs[quantile] !== undefined));

@@ -16,7 +16,7 @@ import { OVERHEAD_NAME, overheadKinds, overheadOf } from './overhead-kinds.js';
 import { type Paint, paintFor, type TerminalStyle } from './terminal-style.js';
 import { featureLines } from './terminal-features.js';
 import { pairedLines } from './terminal-paired.js';
-import { sessionLines } from './terminal-sessions.js';
+import { neighbourLines, sessionLines } from './terminal-traffic.js';
 import { answerSentences } from './answer-text.js';
 import { absentLines, findingLines, placesLines } from './terminal-notes.js';
 import { wrap } from './wrap.js';
@@ -50,6 +50,7 @@ export function renderTable(summary: Summary, style: TerminalStyle): string {
     ...placesLines(model, style, paint),
     ...featureLines(summary.features ?? [], style, paint),
     ...sessionLines(summary, style, paint),
+    ...neighbourLines(summary, style, paint),
     '',
     ...wrap(legend(model, table), style.columns).map((line) => paint.dim(line)),
     ...findingLines(summary.findings, style, paint),

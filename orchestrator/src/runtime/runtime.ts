@@ -39,6 +39,17 @@ export interface ResourceSample {
 /** How closely a service is looked at. */
 export type SampleDepth = 'whole' | 'light';
 
+/** How a service stands at one moment. */
+export interface Standing {
+  /** Its processes, each as `PID/START`; none: it has ended. */
+  readonly processes: readonly string[];
+  readonly descriptors: number;
+  /** Those descriptors that are sockets. */
+  readonly connections: number;
+  /** Resident memory of all of them, bytes; null where it cannot be read. */
+  readonly memoryBytes: number | null;
+}
+
 /** How a service ended. */
 export interface ServiceExit {
   readonly exitCode: number | null;
@@ -55,6 +66,8 @@ export interface RunningService {
   readonly url: string;
   /** Headers that each request needs, where those of its service name an address that is another one here. Left out: as they stand. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Those that it consists of where it may be several, each by the address that others see it by. Left out: it is one. */
+  readonly replicas?: readonly { readonly name: string; readonly address: string }[];
   /** Settles when the service ends, for whatever reason; never rejects. */
   readonly exited: Promise<ServiceExit>;
   /**
@@ -62,6 +75,11 @@ export interface RunningService {
    * @param depth `light`: only what costs next to nothing, and null for the rest, because a window is being measured
    */
   sample(depth: SampleDepth): Promise<ResourceSample | null>;
+  /**
+   * Looks at processes and what they have open, cheaply enough for a moment within a window that is not timed by it. Left out, or null: the
+   * runtime does not show it.
+   */
+  standing?(): Promise<Standing | null>;
   /** Figures that no sample had, each with its reason. Left out: samples have what the runtime can know. */
   unknown?(): readonly Reason[];
   /** The last output of the service, at most 256 KiB, standard output and error together. */

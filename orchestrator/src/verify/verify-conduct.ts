@@ -38,7 +38,7 @@ export function verifyConduct(directory: string): ConductVerification {
   const summary = checkSummary(directory, conductSummary(run));
   return {
     run: run.id,
-    faults: [...faults, ...compare(run.conduct, conductOf(run.played), 'conduct'), ...summary.faults],
+    faults: [...faults, ...compare(run.conduct, conductOf(run.played, run.targets), 'conduct'), ...summary.faults],
     checked: {
       cases: played.filter((each) => each.values > 0).length,
       values: values + countLeaves(run.conduct) + summary.values,
@@ -64,13 +64,19 @@ type Checked = { readonly faults: readonly Fault[]; readonly values: number };
 
 function checkPlayed(directory: string, each: ConductRun['played'][number]): Checked {
   if ('reason' in each) return { faults: [], values: 0 };
-  const { target, block, files, warnings: _, ...written } = each;
+  const { target, block, files, warnings: _, looks, ...written } = each;
   const where = `${target}, ${each.case}, block ${block}`;
-  const [requests, ledger] = [checkFile(directory, files.requests), checkFile(directory, files.ledger)];
-  const damaged = [requests, ledger].flatMap((file, i) =>
-    'fault' in file ? [{ file: [files.requests, files.ledger][i]?.name ?? '', field: null, message: file.fault }] : [],
-  );
-  if ('fault' in requests || 'fault' in ledger) return { faults: damaged, values: 0 };
+  const raw: Partial<Record<keyof typeof files, Uint8Array>> = {};
+  const damaged: Fault[] = [];
+  for (const part of ['requests', 'ledger', 'witnesses'] as const) {
+    const file = files[part];
+    if (file === undefined) continue;
+    const checked = checkFile(directory, file);
+    if ('fault' in checked) damaged.push({ file: file.name, field: null, message: checked.fault });
+    else raw[part] = checked.bytes;
+  }
+  const { requests, ledger, witnesses } = raw;
+  if (damaged.length > 0 || requests === undefined || ledger === undefined) return { faults: damaged, values: 0 };
   const known = CONDUCT_CASES.find(({ name }) => name === each.case);
   const refused = (message: string): Checked => ({
     faults: [{ file: CONDUCT_FILE, field: where, message }],
@@ -78,7 +84,7 @@ function checkPlayed(directory: string, each: ConductRun['played'][number]): Che
   });
   if (known === undefined) return refused('there is no such case');
   try {
-    const computed = resultOf(known, requests.bytes, ledger.bytes, each.phases);
+    const computed = resultOf(known, { requests, ledger, witnesses, looks, phases: each.phases });
     return { faults: compare(written, computed, where), values: countLeaves(written) };
   } catch (thrown) {
     return refused(messageOf(thrown));

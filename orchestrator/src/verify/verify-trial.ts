@@ -1,6 +1,6 @@
 import { warmupOf } from '../catalogue/scenario.js';
 import { messageOf } from '../errors.js';
-import { FIRST_WARMUP_MS } from '../execute/execute.js';
+import { FIRST_WARMUP_MS } from '../plan/warm-up.js';
 import type { Hopeless } from '../execute/hopeless.js';
 import { recount, rejoin, startOf } from '../load/native/recount.js';
 import { differences } from '../record/differences.js';
@@ -113,14 +113,14 @@ function ohaFaults(
   trial: TrialRecord,
   load: LoadRecord,
   raw: Uint8Array,
-  { warmupMs }: Manifest,
+  { warmupMs, againWarmupMs = warmupMs }: Manifest,
   scenario: ScenarioRecord | undefined,
 ): Fault[] {
   const usualMs = warmupOf(scenario ?? {}, warmupMs);
   const asked = {
     level: trial.level,
     streaming: scenario?.streaming ?? false,
-    warmupsMs: [usualMs, Math.max(FIRST_WARMUP_MS, usualMs)],
+    warmupsMs: [usualMs, warmupOf(scenario ?? {}, againWarmupMs), Math.max(FIRST_WARMUP_MS, usualMs)],
   };
   return holdAgainstOha(raw, load, asked).map(({ field, message }) => ofTrial(trial, `load.${field}`, message));
 }

@@ -84,8 +84,9 @@ describe('findings', () => {
     const findings = findingsWith((trial, load) =>
       trial.target === 'crabllm'
         ? {
-            warnings: latenessGates(loadRecord(100, { latenessUs: late(15_000, load.latencyUs) })).map(
-              ({ reason }) => reason,
+            // Twice of a trial whose only agent was: by itself, and as all of them together.
+            warnings: [1, 2].flatMap(() =>
+              latenessGates(loadRecord(100, { latenessUs: late(15_000, load.latencyUs) })).map(({ reason }) => reason),
             ),
           }
         : {},

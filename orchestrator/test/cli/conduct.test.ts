@@ -20,7 +20,7 @@ describe('--group conduct', () => {
   test('says its cases and its time beforehand', () => {
     const { status, stdout } = run('--group', 'conduct', '--gateways', 'direct', '--runtime', 'process', '--dry-run');
     assert.equal(status, 0);
-    assert.match(stdout, /^conduct: 21 cases × direct × 3 blocks at 50 requests a second, about \d+ min/);
+    assert.match(stdout, /^conduct: 23 cases × direct × 3 blocks at 50 requests a second, about \d+ min/);
     assert.match(stdout, /\n {2}cut-streams: streams of every provider are cut behind four frames\n/);
   });
 
@@ -55,7 +55,7 @@ describe('--group conduct', () => {
     // A machine on which driver or mock do not keep up measures nothing, and says so.
     if (status === 3 && / is void: /.test(stdout)) return context.skip('driver and mock did not keep up here');
     assert.equal(status, 0, stderr);
-    assert.match(stdout, /## bad-request\n\n\| target \| attempts \| status kept \|/);
+    assert.match(stdout, /## bad-request\n\n\| target \| attempts \| status kept \| error kept \|/);
     assert.match(stdout, /\n- direct: nothing\n/);
     const file = join(output, 'conduct.json');
     const written = conductRunSchema.parse(JSON.parse(readFileSync(file, 'utf8')));

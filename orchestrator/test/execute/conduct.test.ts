@@ -11,12 +11,17 @@ import { BenchError } from '#src/errors.js';
 import { playCase } from '#src/execute/conduct.js';
 import { MOCK_PROGRAM } from '#src/installation.js';
 import { createNativeDriver } from '#src/load/native/driver.js';
-import { CONDUCT_CASES } from '#src/plan/conduct-cases.js';
+import { ASIDE_MODEL, CONDUCT_CASES } from '#src/plan/conduct-cases.js';
 import { freePort } from '../support/free-port.js';
 
 const RELAY = fileURLToPath(import.meta.resolve('#src/relay/main.js'));
 const MOST_PLAYS = 5;
 const PACE = { beforeMs: 200, faultMs: 800, afterMs: 400, rps: 25 };
+/** Witnesses are one in ten of the requests. */
+const LONGER = { beforeMs: 1500, faultMs: 3000, afterMs: 100, rps: 100 };
+
+/** A few requests beside the load did not come through in any play. */
+class TooBusy extends Error {}
 
 /** Programs that are up, the last of which is stopped first. */
 const up: (() => Promise<void>)[] = [];
@@ -37,7 +42,17 @@ describe('planted policies of trying again', () => {
 
   before(async () => {
     [a, b, control] = [await freePort(), await freePort(), await freePort()];
-    const words = ['--providers', `a:${a},b:${b}`, '--control-port', String(control), '--workers', '1', '--lenient'];
+    const words = [
+      '--providers',
+      `a:${a},b:${b}`,
+      '--control-port',
+      String(control),
+      '--workers',
+      '1',
+      '--lenient',
+      '--model',
+      ASIDE_MODEL,
+    ];
     await start(MOCK_PROGRAM, words);
   });
   after(async () => {
@@ -56,7 +71,7 @@ describe('planted policies of trying again', () => {
    * Plays a case, and again where it was void, or its short phases missed the load, as a busy machine makes them.
    * @param rows what they have to be: a value within the interval, a state, or null where it is enough that there is a figure
    */
-  async function play(url: string, name: string, rows: Partial<Record<RowName, number | string | null>>) {
+  async function play(url: string, name: string, rows: Partial<Record<RowName, number | string | null>>, pace = PACE) {
     const played = CONDUCT_CASES.find((each) => each.name === name);
     const scenario = SCENARIOS.find(
       (each) => each.name === (played?.streaming === true ? 'chat-stream' : 'chat-minimal'),
@@ -67,15 +82,19 @@ describe('planted policies of trying again', () => {
         driver,
         target: { url, modelPrefix: '', headers: {} },
         controlUrl: `http://127.0.0.1:${control}`,
-        pace: PACE,
+        pace,
         seed: plays,
         signal: new AbortController().signal,
+        providerUrls: [`http://127.0.0.1:${a}`, `http://127.0.0.1:${b}`],
+        keys: ['a-secret-key'],
+        aside: {},
       });
       const isUnseen = Object.keys(rows).some((row) => {
         const found = result.rows[row as RowName];
         return found === undefined || ('state' in found && found.state === 'nothing-seen');
       });
       if (plays < MOST_PLAYS && (verdict.void !== null || isUnseen)) continue;
+      if (pace === LONGER && (verdict.void !== null || isUnseen)) throw new TooBusy();
       assert.equal(result.requests.unknown + result.requests.strangeAttempts, 0);
       for (const [row, value] of Object.entries(rows)) {
         const found = result.rows[row as RowName];
@@ -111,6 +130,39 @@ describe('planted policies of trying again', () => {
     assert.deepEqual(await play(url, 'bad-request', { mustNotRetry: null }), ['mustNotRetry']);
     assert.deepEqual(await play(url, 'cut-streams', { cutForgedShare: null }), ['cutForgedShare']);
   });
+
+  test('what errors and answers say is held against what the providers say themselves', async (context) => {
+    try {
+      await witnessed();
+    } catch (thrown) {
+      if (!(thrown instanceof TooBusy)) throw thrown;
+      context.skip('this machine is too busy to answer within the phases of a case');
+    }
+  });
+
+  async function witnessed(): Promise<void> {
+    const kept = await gateway('--attempts 2 --aside bench-aside');
+    const down = await play(
+      kept,
+      'everything-down',
+      { errorKeptShare: 1, errorLostShare: 0, errorShowsShare: 0 },
+      LONGER,
+    );
+    const limit = await play(kept, 'rate-limit-long', { retryAfterPassedShare: 1 }, LONGER);
+    const half = await play(kept, 'outage-503', { usageKeptShare: 1, modelKeptShare: 1 }, LONGER);
+    const aside = await play(kept, 'another-model', { asideServedShare: 1, asideAddedUs: null }, LONGER);
+    assert.deepEqual([down, limit, half, aside].flat(), []);
+    const shows = await gateway('--attempts 2 --errors showing --miscount');
+    assert.deepEqual(await play(shows, 'everything-down', { errorWrappedShare: 1, errorShowsShare: null }, LONGER), [
+      'errorShowsShare',
+    ]);
+    assert.deepEqual(await play(shows, 'outage-503', { usageKeptShare: 0, modelKeptShare: 1 }, LONGER), [
+      'usageKeptShare',
+    ]);
+    assert.deepEqual(await play(shows, 'another-model', { asideServedShare: 0 }, LONGER), ['asideServedShare']);
+    const hides = await gateway('--errors hidden');
+    await play(hides, 'rate-limit-long', { errorLostShare: 1, retryAfterPassedShare: 0 }, LONGER);
+  }
 
   test('oha knows no single requests, which is said', async () => {
     const [played] = CONDUCT_CASES;

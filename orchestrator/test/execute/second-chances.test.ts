@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SCENARIOS } from '#src/catalogue/scenarios.js';
 import { secondChances } from '#src/execute/second-chances.js';
-import { makePlan, type Plan, trialMs } from '#src/plan/plan.js';
+import { blockMs, makePlan, type Plan } from '#src/plan/plan.js';
 import type { TrialRecord } from '#src/record/trial.js';
 import { TRIAL } from '../support/stored-run.js';
 
 const scenario = SCENARIOS[0] ?? assert.fail();
+const ONE = { scenario, level: { kind: 'rps', value: 100 } } as const;
 
 function planOf(targets: readonly string[], blocks: number, startMs = 0): Plan {
   return makePlan({
@@ -38,6 +39,11 @@ function recordsOf(
   );
 }
 
+/** What a visit with one trial is thought to take, but for the target's start. */
+function visitMs(plan: Plan): number {
+  return blockMs(plan, { number: 1, visits: [{ target: 'direct', replica: 1, cells: [ONE] }] });
+}
+
 /** Measures what secondChances asks for until it asks for nothing; every one of them is void again. */
 function measureAll(plan: Plan, share: number, first: readonly TrialRecord[]): TrialRecord[] {
   const trials = [...first];
@@ -64,7 +70,7 @@ test('on a machine that is never quiet second chances end within their share of 
           recordsOf(plan, () => 'void'),
         );
         assert.ok(
-          again.length * trialMs(plan) <= share * plan.estimatedMs,
+          again.length * visitMs(plan) <= share * plan.estimatedMs,
           `${targets.join(' ')} × ${blocks} at ${share}`,
         );
         const chances = again.filter(({ repeats }) => repeats !== undefined);
@@ -106,10 +112,10 @@ test('cells with the fewest valid trials come first, and what there is no time f
     ['a', 'b'],
   );
   assert.equal(planned, 4, 'two, and direct before and after');
-  assert.equal(estimatedMs, 4 * trialMs(plan));
+  assert.equal(estimatedMs, 4 * visitMs(plan));
   assert.deepEqual(
     without.map(({ target }) => target),
     ['b', 'b', 'b'],
   );
-  assert.deepEqual(short, { leftMs: 0, neededMs: 3 * trialMs(plan) }, 'b, and direct before and after');
+  assert.deepEqual(short, { leftMs: 0, neededMs: 3 * visitMs(plan) }, 'b, and direct before and after');
 });

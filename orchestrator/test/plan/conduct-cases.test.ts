@@ -36,8 +36,9 @@ test('one provider fails, or all of them', () => {
   };
   const always = { latency: { plain: 5, ttft: 5, gap: 1 } };
   const down = { ...always, faults: [{ fault: 'error:503' }] };
-  assert.deepEqual(faultOf('outage-503'), { ...always, providers: { a: down } });
-  assert.deepEqual(faultOf('everything-down'), down);
+  // The second provider says more than the first: usage tells whose an answer is.
+  assert.deepEqual(faultOf('outage-503'), { ...always, providers: { a: down, b: { ...always, tokens: 24 } } });
+  assert.deepEqual(faultOf('everything-down'), { ...down, providers: { b: { ...down, tokens: 24 } } });
 });
 
 test('what takes longer has phases of its own, and what nothing has to come back from is brief', () => {

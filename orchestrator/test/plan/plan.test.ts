@@ -55,7 +55,28 @@ test('the duration is split over the blocks and counted once', () => {
   assert.equal(plan.measureMs, 5000);
   assert.equal(plan.cellCount, 9);
   assert.equal(plan.trialCount, 6 * 4 * 3);
-  assert.ok(plan.estimatedMs > plan.trialCount * 6000);
+  assert.equal(plan.measuredMs, plan.trialCount * 5000);
+});
+
+test('the estimate has starts, windows, what lies around them, and the warm-ups of each visit', () => {
+  const plan = makePlan(REQUEST);
+  const visits = 6 * 4;
+  // In whichever order: the first trial is that of a fresh target, the other scenario's is warmed whole, the third trial half as long.
+  const warmMs = visits * (2000 + 1000 + 500);
+  assert.equal(plan.estimatedMs, 6 * 1000 + warmMs + plan.measuredMs + plan.trialCount * 400);
+  assert.equal(makePlan({ ...REQUEST, driver: 'oha' }).estimatedMs - plan.estimatedMs, plan.trialCount * 800);
+});
+
+test('of the ordinary plan a fifth at most lies beside measuring', () => {
+  const levels = [100, 500, 1000, 2000, 5000].map((value) => ({ kind: 'rps', value }) as const);
+  const names = ['chat-minimal', 'chat-stream', 'embeddings'];
+  const gateways = ['a', 'b', 'c'].map((name) => ({ name, kind: 'gateway', identity: name, startMs: 4000 }) as const);
+  const { measuredMs, estimatedMs } = makePlan({
+    ...REQUEST,
+    targets: [{ name: 'direct', kind: 'direct', identity: 'mock', startMs: 500 }, ...gateways],
+    scenarios: names.map((name) => ({ scenario: scenario(name), levels })),
+  });
+  assert.ok(1 - measuredMs / estimatedMs <= 0.2, `${1 - measuredMs / estimatedMs}`);
 });
 
 test('equal seeds give equal plans, other seeds other orders', () => {

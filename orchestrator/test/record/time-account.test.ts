@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { addTimes, timeAccountSchema, timeText } from '#src/record/time-account.js';
+import { addTimes, besideShare, timeAccountSchema, timeText } from '#src/record/time-account.js';
 
 const ACCOUNT = {
   wholeMs: 1000,
@@ -18,6 +18,11 @@ test('the account in a line', () => {
     '70 % of the time was measured; beside it 30 %: warm-up 14 %, around the load 6 %, starting 5 %, checking 2 %, stopping 1 %',
   );
   assert.equal(timeText({ ...ACCOUNT, measuredMs: 0 }), null);
+});
+
+test('what lay beside measuring, as a share', () => {
+  assert.ok(Math.abs((besideShare(ACCOUNT) ?? Number.NaN) - 0.3) < 1e-12);
+  assert.equal(besideShare({ ...ACCOUNT, measuredMs: 0 }), null);
 });
 
 test('a run that went on has the time of both parts', () => {

@@ -25,6 +25,11 @@ test('a policy is read whole', () => {
     retryEverything: true,
     forgeEndings: true,
     ignoreAborts: false,
+    aside: null,
+    errors: 'kept',
+    miscount: false,
+    leakBytes: 0,
+    loseWorkerAt: 0,
     seed: 1,
   });
 });
@@ -40,6 +45,7 @@ test('--providers asks for it', () => {
 for (const [words, message] of [
   [['--attempts', '0'], '--attempts "0" cannot be used.'],
   [['--jitter', '2'], '--jitter "2" is no share.'],
+  [['--errors', 'gone'], '--errors "gone" cannot be used.'],
   [['--breaker', '5'], '--breaker "5" cannot be used.'],
   [['--delay', '1ms'], "With --providers: Unknown option '--delay'."],
   [['--providers', 'a'], '--providers "a" cannot be used.'],

@@ -13,6 +13,10 @@ const SAME: readonly (readonly [name: string, of: (manifest: Manifest) => unknow
   ['measured milliseconds of a trial', ({ measureMs }) => measureMs],
   ['targets measured at the same time', ({ paired }) => paired !== undefined],
   ['warm-up milliseconds', ({ warmupMs }) => warmupMs],
+  [
+    'warm-up milliseconds behind a trial of the same scenario',
+    ({ warmupMs, againWarmupMs }) => againWarmupMs ?? warmupMs,
+  ],
   ['mix', ({ scenarios }) => scenarios.flatMap(({ mix }) => mix ?? [])],
   [
     'trace',

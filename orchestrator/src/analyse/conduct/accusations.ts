@@ -92,6 +92,51 @@ const BOUNDS: readonly Bound[] = [
     what: 'does not come back when the fault is over',
     source: 'metastable failures: Bronson et al., HotOS 2021; Huang et al., OSDI 2022',
   },
+  {
+    row: 'errorShowsShare',
+    bad: 'above',
+    bound: 0,
+    what: 'shows its clients the address or the key of a provider',
+    source: 'CWE-209: an error that tells of the inside',
+  },
+  {
+    row: 'usageKeptShare',
+    bad: 'below',
+    bound: 0.98,
+    what: 'tells another usage than the provider that answered',
+    source: 'usage is what is paid for',
+  },
+  {
+    row: 'asideServedShare',
+    bad: 'below',
+    bound: 0.9,
+    what: 'lets a model fail whose provider is well',
+    source: 'bulkheads: Nygard, Release It!, 2nd ed., 4',
+  },
+  {
+    row: 'processesLost',
+    bad: 'above',
+    // Half of one: what is counted once has no interval.
+    bound: 0.5,
+    what: 'loses processes of its own',
+    source: 'whoever waited for an answer of one has none',
+  },
+  {
+    row: 'memoryAfter',
+    bad: 'above',
+    bound: 2,
+    what: 'holds more than twice the memory, when all is over, that the same load took before',
+    source: 'a tolerance of ours: what each outage adds to ends a gateway',
+    only: ['afterwards'],
+  },
+  {
+    row: 'descriptorsAfter',
+    bad: 'above',
+    bound: 2,
+    what: 'holds more than twice the descriptors, when all is over, that the same load took before',
+    source: 'a tolerance of ours: what each outage adds to ends a gateway',
+    only: ['afterwards'],
+  },
 ];
 
 /** What a row says against a gateway. */

@@ -1,9 +1,11 @@
 import type { ConductCase } from '../../plan/conduct-cases.js';
-import type { RowName, SeenCase } from './case-rows.js';
+import { ofTheLoad, type RowName, type SeenCase } from './case-rows.js';
 import { type Fate, hasLeft, isServed, joinFates, wholeCourses } from './fate.js';
 import { isHeard, leftAttempt } from './outage.js';
 import { firstGap, isDoubleWork, isTerminal, TIMER_US } from './retries.js';
+import { lengthUs } from './isolation.js';
 import { type Ending, endingOf, stalledUs } from './streams.js';
+import { accountOf, type Fidelity, fidelityOf, isShowing, type WitnessFate, witnessFates } from './witness.js';
 
 /** What selectors choose from. */
 interface Seen {
@@ -12,6 +14,10 @@ interface Seen {
   readonly after: readonly Fate[];
   /** Of `during`, those whose course lies whole within the fault. */
   readonly whole: readonly Fate[];
+  /** Requests of the fault for the other model. */
+  readonly aside: readonly Fate[];
+  /** Those of the fault whose answers were kept. */
+  readonly witnesses: readonly WitnessFate[];
   readonly played: ConductCase;
 }
 
@@ -63,6 +69,23 @@ const SELECTORS: Readonly<Record<RowName, Selector>> = {
     during.filter(
       (fate) => hasLeft(fate) && fate.attempts.some(({ arrivedUs }) => arrivedUs > (fate.request.endUs ?? Infinity)),
     ),
+  errorKeptShare: fidelity('kept'),
+  errorWrappedShare: fidelity('wrapped'),
+  errorLostShare: fidelity('lost'),
+  errorShowsShare: witnessing(isShowing),
+  retryAfterPassedShare: witnessing(
+    ({ answer, reference }) =>
+      answer.status >= 400 && answer.retryAfter === null && (reference?.retryAfter ?? null) !== null,
+  ),
+  usageKeptShare: witnessing((each) => accountOf(each)?.usage === false),
+  modelKeptShare: witnessing((each) => accountOf(each)?.model === false),
+  asideServedShare: ({ aside }) => aside.filter((fate) => !isServed(fate)),
+  asideAddedUs: ({ aside }) => slowestFirst(aside),
+  // Of the target itself and of no request.
+  processesLost: () => [],
+  descriptorsAfter: () => [],
+  connectionsAfter: () => [],
+  memoryAfter: () => [],
 };
 
 /**
@@ -73,13 +96,23 @@ export function requestsBehind(row: RowName, played: ConductCase, seen: SeenCase
   return SELECTORS[row](chooseFrom(played, seen));
 }
 
-/** The known requests of a case, in the order in which they were due. */
-export function knownFates({ requests, attempts, phases, overwritten }: SeenCase): readonly Fate[] {
+/** The known requests of a case, in the order in which they were due, and behind them those whose answers were kept. */
+export function knownFates(seen: SeenCase): readonly Fate[] {
+  return [...loadFates(seen), ...witnessesOf(seen).map(({ fate }) => fate)];
+}
+
+function loadFates(seen: SeenCase): readonly Fate[] {
+  const { requests, attempts, phases, overwritten } = ofTheLoad(seen);
   return joinFates(requests, attempts, phases, overwritten).known;
 }
 
+function witnessesOf({ witnesses = [], attempts, phases, overwritten }: SeenCase): readonly WitnessFate[] {
+  return witnessFates(witnesses, attempts, phases, overwritten);
+}
+
 function chooseFrom(played: ConductCase, seen: SeenCase): Seen {
-  const known = knownFates(seen);
+  const all = loadFates(seen);
+  const known = all.filter(({ request }) => request.isAside !== true);
   const [before, during, after] = (['before', 'fault', 'after'] as const).map((name) =>
     known.filter(({ phase }) => phase === name),
   ) as [Fate[], Fate[], Fate[]];
@@ -89,6 +122,8 @@ function chooseFrom(played: ConductCase, seen: SeenCase): Seen {
     during,
     after,
     played,
+    aside: all.filter(({ request, phase }) => request.isAside === true && phase === 'fault'),
+    witnesses: witnessesOf(seen).filter(({ fate }) => fate.phase === 'fault'),
     whole: fault === undefined ? [] : wholeCourses(during, fault),
   };
 }
@@ -136,6 +171,13 @@ function unheard({ during }: Pick<Seen, 'during'>): readonly Fate[] {
 }
 
 function slowestFirst(fates: readonly Fate[]): readonly Fate[] {
-  const lengthOf = ({ request: { dueUs, endUs } }: Fate): number => (endUs ?? dueUs) - dueUs;
-  return fates.toSorted((one, other) => lengthOf(other) - lengthOf(one));
+  return fates.toSorted((one, other) => lengthUs(other) - lengthUs(one));
+}
+
+function witnessing(isIt: (witness: WitnessFate) => boolean): Selector {
+  return ({ witnesses }) => witnesses.filter(isIt).map(({ fate }) => fate);
+}
+
+function fidelity(which: Fidelity): Selector {
+  return witnessing((witness) => fidelityOf(witness) === which);
 }

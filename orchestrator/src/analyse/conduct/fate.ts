@@ -12,6 +12,8 @@ export interface ConductRequest {
   readonly endUs: number | null;
   /** HTTP status at the client; 0: none came. */
   readonly status: number;
+  /** Whether it was for the other model, whose provider does not fail. Left out: it was not. */
+  readonly isAside?: true;
 }
 
 /** One request as a provider saw it; moments as above. */

@@ -51,6 +51,11 @@ function outcomeOf(row: ConductRow, { least, bound }: ConductLimit): Pick<LimitO
     return { outcome: holds ? 'held' : 'broken', found: String(row.value) };
   }
   if (row.state === 'nothing-seen') return { outcome: 'held', found: row.reason };
+  // Whoever requires something requires that it is there.
+  if (row.state === 'not-offered') {
+    const holds = row.value !== undefined && (least ? row.value >= bound : row.value <= bound);
+    return { outcome: holds ? 'held' : 'broken', found: `not offered: ${row.reason}` };
+  }
   const seen = row.value ?? 0;
   if (row.state === 'beyond-phase' && (least || seen > bound)) {
     const outcome = seen >= bound ? (least ? 'held' : 'broken') : 'cannot-tell';

@@ -168,7 +168,9 @@ function returnRow(
   if (wanted === 0) return nothingSeen('the primary was not asked before the fault');
   for (let i = 0; i + TOGETHER <= after.length; i += 1) {
     const share = after.slice(i, i + TOGETHER).filter(isFirstThere).length / TOGETHER;
-    if (share >= wanted) return momentRow((after[i] as Fate).request.dueUs - phase.fromUs, spacingUs(after));
+    // What was due before the end of the fault may have come behind it.
+    const backUs = Math.max(0, (after[i] as Fate).request.dueUs - phase.fromUs);
+    if (share >= wanted) return momentRow(backUs, spacingUs(after));
   }
   return neverBack(phase);
 }

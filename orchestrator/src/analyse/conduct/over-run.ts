@@ -2,6 +2,7 @@ import { groupBy } from '../../grouping.js';
 import type { ConductRun } from '../../record/conduct.js';
 import { accusations } from './accusations.js';
 import type { CaseResult } from './case-rows.js';
+import { withOffers } from './offers.js';
 import { overBlocks } from './over-blocks.js';
 
 /** One case of one block, or why it was not played. */
@@ -10,10 +11,13 @@ export type Played = ConductRun['played'][number];
 export type PlayedResult = Extract<Played, { readonly files: unknown }>;
 
 /** Over all blocks: what `conduct` of a run is made of, from what was played. */
-export function conductOf(played: readonly Played[]): ConductRun['conduct'] {
+export function conductOf(
+  played: readonly Played[],
+  targets: readonly Pick<ConductRun['targets'][number], 'name' | 'lacks'>[],
+): ConductRun['conduct'] {
   return byCase(played).map((blocks) => {
-    const merged = overBlocks(blocks.map(resultIn));
     const [{ target }] = blocks as [PlayedResult];
+    const merged = withOffers(overBlocks(blocks.map(resultIn)), targets.find(({ name }) => name === target)?.lacks);
     return { target, blocks: blocks.length, ...inRecord(merged), accusations: accusations(merged) };
   });
 }
@@ -30,6 +34,7 @@ function resultIn({
   block: _block,
   files: _files,
   warnings: _warnings,
+  looks: _looks,
   ...result
 }: PlayedResult): CaseResult {
   return result;

@@ -68,10 +68,28 @@ export const ROW_BOOK: Readonly<Record<RowName, RowEntry>> = {
   mustNotRetry: during('attempts', 'attempts for an error that no second one can mend', 'times', 'less'),
   mustNotRetryFallback: during('asked another', 'share of those for which another provider was asked', 'share', 'less'),
   statusKeptShare: during('status kept', 'failed requests with the status of their last attempt', 'share', 'more'),
+  errorKeptShare: during('error kept', 'errors that say what the provider’s say, in their places', 'share', 'more'),
+  errorWrappedShare: during('error wrapped', 'errors that have the provider’s message somewhere', 'share', null),
+  errorLostShare: during('error lost', 'errors that have nothing of the provider’s', 'share', 'less'),
+  errorShowsShare: during('shows provider', 'errors that show the provider’s address or key', 'share', 'less'),
+  retryAfterPassedShare: during(
+    'Retry-After passed on',
+    'errors that have a Retry-After, of those for which a provider sent one',
+    'share',
+    'more',
+  ),
   abortPassedShare: during('leaving passed on', 'share of leavings that a working provider hears of', 'share', 'more'),
   abortPassedUs: during('after', 'the client’s going to the provider’s hearing of it', 'us', 'less'),
   attemptsAfterLeft: during('attempts after it', 'attempts begun after the client left', 'times', 'less'),
   doubleWork: during('double work', 'share of requests for which two whole answers were made', 'share', 'less'),
+  usageKeptShare: during('usage right', 'answers whose usage is that of the provider that answered', 'share', 'more'),
+  modelKeptShare: during('model right', 'answers whose model is that of the provider that answered', 'share', 'more'),
+  asideServedShare: during('other model served', 'requests for another model that were served', 'share', 'more'),
+  asideAddedUs: during('other model’s p99', 'p99 of another model’s requests less that before the fault', 'us', 'less'),
+  processesLost: after('processes lost', 'processes of before that are gone', 'times', 'less'),
+  descriptorsAfter: after('descriptors after', 'open descriptors over those before, 64 added to both', 'times', 'less'),
+  connectionsAfter: after('connections after', 'the same of sockets', 'times', 'less'),
+  memoryAfter: after('memory after', 'resident memory over that before, 64 MiB added to both', 'times', 'less'),
 };
 
 /** Every row by name, in that order. */

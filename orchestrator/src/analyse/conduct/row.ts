@@ -11,9 +11,12 @@ export interface MeasuredRow {
   readonly count: number;
 }
 
-/** Why there is no quantity. `beyond-phase`: it is more than could be seen, and `value` is how much that was. */
+/**
+ * Why there is no quantity that speaks for or against anybody. `beyond-phase`: it is more than could be seen, and `value` is how much that was.
+ * `not-offered`: the maker documents no such thing, so that it is neither failed nor unmeasured; `value` is what was measured all the same.
+ */
 export interface RowAbsence {
-  readonly state: 'cannot-tell' | 'nothing-seen' | 'beyond-phase';
+  readonly state: 'cannot-tell' | 'nothing-seen' | 'beyond-phase' | 'not-offered';
   readonly reason: string;
   readonly value?: number | undefined;
 }

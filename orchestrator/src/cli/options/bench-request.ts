@@ -56,6 +56,7 @@ export function requestOf(options: BenchOptions, raw: RawOptions, settings: Sett
     withVariantsOnly: options.group === FEATURE_GROUP,
     externals: options.externals,
     programs: options.programs,
+    ...options.cluster?.scaling,
     durationMs: options.durationMs,
     blocks: options.blocks,
     precision: options.precision,

@@ -22,6 +22,7 @@ import {
   valueOf,
   valuesOf,
 } from './command.js';
+import { MOST_AGENTS } from '../../agent/wire.js';
 import { parseBinary } from './binary.js';
 import { CLUSTER_OPTIONS, type ClusterOptions, readClusterOptions } from './cluster.js';
 import { parseTarget } from './target.js';
@@ -77,7 +78,7 @@ export interface BenchOptions {
   readonly blend: BlendOption | null;
   readonly load: LoadOptions;
   readonly pin: PinChoice;
-  /** Processes that make the load together; null: this one does by itself. */
+  /** Processes, or Pods of a cluster, that make the load together; null: as the runtime does by itself. */
   readonly agents: number | null;
   /** Null: cores are not kept awake. */
   readonly awake: AwakeChoice | null;
@@ -143,7 +144,7 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
   ...pairedOption(HOW),
   warmup: textOption(
     HOW,
-    'Seconds of load before each measurement, on the same connections',
+    'Seconds of load before each measurement, on the same connections; half where the scenario was just measured',
     '1, with --find-capacity 0.5',
   ),
   timeout: textOption(
@@ -161,8 +162,8 @@ export const BENCH_OPTIONS: Readonly<Record<string, Options>> = {
   ...LOAD_OPTIONS,
   agents: textOption(
     'How the load is made (native driver)',
-    'Split each load among so many processes of this host (crabllm-bench agent)',
-    'none',
+    'Split each load among so many processes of this host, or Pods of a cluster (crabllm-bench agent)',
+    'none; on a cluster 1',
   ),
   ...pinOption(HOW),
   ...awakeOption(HOW),
@@ -363,6 +364,7 @@ function checkWindows(chosen: readonly PlannedScenario[], { durationMs, blocks }
 
 /** Sessions arrive at random, and their requests follow answers: what lays out a schedule would be passed over in silence. */
 function checkSessions(raw: RawOptions, chosen: readonly PlannedScenario[]): void {
+  checkNeighbours(raw, chosen);
   const holding = chosen.find(({ scenario }) => hasSessions(scenario));
   if (holding === undefined) return;
   const beside = ['arrivals', 'shape', 'pacing', 'closed', 'paired', 'find-capacity'].find(
@@ -373,6 +375,27 @@ function checkSessions(raw: RawOptions, chosen: readonly PlannedScenario[]): voi
     'bad-value',
     `--${beside} cannot go with ${holding.scenario.name}, whose sessions arrive at random and send each request when the one before is answered.`,
     'Leave it out; --rps says how many requests a second all sessions send together.',
+  );
+}
+
+/** What has a schedule of its own beside the level's is none that two targets could share, nor a number in flight. */
+function checkNeighbours(raw: RawOptions, chosen: readonly PlannedScenario[]): void {
+  const watched = chosen.find(({ scenario }) => scenario.against !== undefined)?.scenario;
+  if (watched === undefined) return;
+  const beside = ['closed', 'paired', 'find-capacity'].find((name) => raw[name] !== undefined && raw[name] !== false);
+  if (beside !== undefined)
+    throw usageError(
+      'bad-value',
+      `--${beside} cannot go with ${watched.name}, whose neighbour comes by a schedule of its own.`,
+      'Leave it out; --rps says how many short chats a second there are.',
+    );
+  const { scenarios = [] } = watched.against ?? {};
+  const missing = scenarios.find((name) => chosen.every(({ scenario }) => scenario.name !== name));
+  if (missing === undefined) return;
+  throw usageError(
+    'bad-value',
+    `${watched.name} is told against ${scenarios.join(' and ')}, and ${missing} is left out.`,
+    `Add it: --scenarios ${[...scenarios, watched.name].join(',')}.`,
   );
 }
 
@@ -405,7 +428,7 @@ function readMeans(raw: RawOptions): Pick<BenchOptions, Means> {
     driver: driver === undefined ? null : parseChoice('driver', driver, ['oha', 'native'] as const),
     load: readLoadOptions(raw),
     pin: readPin(raw),
-    agents: readAgents(raw),
+    agents: readAgents(raw, runtime === 'kubernetes' ? MOST_AGENTS : MOST_LOCAL_AGENTS),
     awake: readAwake(raw),
     mockPort: parseMockPort(valueOf(raw, 'mock-port')),
     keepUp: raw['keep-up'] === true,
@@ -417,12 +440,12 @@ function readMeans(raw: RawOptions): Pick<BenchOptions, Means> {
 /** More than a host has cores would only wait for each other. */
 const MOST_LOCAL_AGENTS = 64;
 
-function readAgents(raw: RawOptions): number | null {
+function readAgents(raw: RawOptions, max: number): number | null {
   const agents = valueOf(raw, 'agents');
   if (agents === undefined) return null;
   refuseBeside(raw, 'agents', ['paired'], 'Two targets that share a schedule are loaded by one driver.');
   refuseBeside(raw, 'agents', ['awake'], 'Cores are kept awake around the due times of one driver.');
-  return parseNumber('agents', agents, { min: 1, max: MOST_LOCAL_AGENTS, integer: true });
+  return parseNumber('agents', agents, { min: 1, max, integer: true });
 }
 
 function readClosed(raw: RawOptions): number[] | null {

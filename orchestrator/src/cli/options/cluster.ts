@@ -3,7 +3,8 @@ import { usageError } from '../../errors.js';
 import { NETWORKS, type PodManner, SECURITY_LEVELS } from '../../runtime/kubernetes/pod-spec.js';
 import { NAMESPACE } from '../../runtime/kubernetes/prepare-namespace.js';
 import { type RawOptions, refuseBeside, textOption, valueOf } from './command.js';
-import { parseChoice } from './values.js';
+import type { Scaling } from '../../measure/replicas.js';
+import { parseChoice, parseLevels, parseNumber } from './values.js';
 
 /** Which cluster, and where in it. */
 export interface ClusterPlace {
@@ -16,7 +17,11 @@ export interface ClusterPlace {
 /** How a run is made on a cluster. */
 export interface ClusterOptions extends ClusterPlace {
   readonly manner: PodManner;
+  readonly scaling: Scaling;
 }
+
+/** More Pods of one gateway than this are a typing error rather than a plan. */
+const MOST_REPLICAS = 64;
 
 /** The heading of these options. */
 export const ON_CLUSTER = 'On a cluster (--runtime kubernetes)';
@@ -36,6 +41,12 @@ export const CLUSTER_OPTIONS: Readonly<Record<string, Options>> = {
     `How Pods are reached: ${NETWORKS.join(', ')} (pod: by their address; host: on their node's network; service: through a Service, direct too)`,
     'pod',
   ),
+  replicas: textOption(
+    ON_CLUSTER,
+    'Numbers of Pods of each gateway behind a Service, e.g. 1,2,4: each is a target of its own (crabllm:x2)',
+    'one Pod, named as the gateway',
+  ),
+  'gateway-cpus': textOption(ON_CLUSTER, 'CPUs of each Pod of a gateway, e.g. 0.2', "the compose file's"),
   'cpu-limit': {
     type: 'boolean',
     default: true,
@@ -63,7 +74,7 @@ export const CLUSTER_OPTIONS: Readonly<Record<string, Options>> = {
 };
 
 /** What belongs to this machine and is not there where the run happens: files, CPUs, addresses, a browser. */
-const OF_THIS_MACHINE = ['compose', 'binary', 'trace', 'resume', 'pin', 'agents', 'serve'];
+const OF_THIS_MACHINE = ['compose', 'binary', 'trace', 'resume', 'pin', 'serve'];
 
 /**
  * The options of a run on a cluster; null for another runtime.
@@ -91,16 +102,39 @@ export function readClusterOptions(raw: RawOptions, runtime: string): ClusterOpt
       '--group conduct cannot go with --runtime kubernetes.',
       'Its providers are closed and opened on ports of one host: use --runtime process or docker.',
     );
+  const scaling = readScaling(raw);
+  const network = parseChoice(
+    'network',
+    valueOf(raw, 'network') ?? (scaling.replicas === undefined ? 'pod' : 'service'),
+    NETWORKS,
+  );
+  if (scaling.replicas !== undefined && network !== 'service')
+    throw usageError(
+      'bad-value',
+      `--replicas cannot go with --network ${network}.`,
+      'Several Pods have one address through a Service alone: leave --network out, and direct goes through one, too.',
+    );
   return {
     ...readClusterPlace(raw),
+    scaling,
     manner: {
-      network: parseChoice('network', valueOf(raw, 'network') ?? 'pod', NETWORKS),
+      network,
       cpuLimit: raw['cpu-limit'] !== false,
       watch: raw['watch'] !== false,
       security: parseChoice('pod-security', valueOf(raw, 'pod-security') ?? 'restricted', SECURITY_LEVELS),
       imageRegistry: readRegistry(valueOf(raw, 'image-registry')),
       ownImage: valueOf(raw, 'image') ?? null,
     },
+  };
+}
+
+function readScaling(raw: RawOptions): Scaling {
+  const [replicas, cpus] = [valueOf(raw, 'replicas'), valueOf(raw, 'gateway-cpus')];
+  return {
+    ...(replicas === undefined ? {} : { replicas: parseLevels('replicas', replicas, MOST_REPLICAS) }),
+    ...(cpus === undefined
+      ? {}
+      : { gatewayCpus: parseNumber('gateway-cpus', cpus, { min: 0.01, max: 1024, unit: 'CPUs' }) }),
   };
 }
 

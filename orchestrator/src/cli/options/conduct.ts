@@ -45,6 +45,9 @@ const KNOWN = new Set([
   'json',
 ]);
 
+/** Cases that have a close relative, which `--quick` leaves out unless they are named, as it does those that last long. */
+const NOT_QUICK = new Set(['rate-limit-long', 'no-done', 'unauthorized']);
+
 /** Long enough for a cooldown of five seconds and pauses of seconds; what lasts longer has cases with phases of their own. */
 const USUAL: ConductPace = { beforeMs: 3000, faultMs: 8000, afterMs: 7000, rps: 50 };
 const QUICK: ConductPace = { beforeMs: 2000, faultMs: 5000, afterMs: 5000, rps: 50 };
@@ -77,8 +80,10 @@ export function readConductOptions(raw: RawOptions): ConductOptions {
     variants: variants === undefined ? [] : parseNames('variants', variants, 'auth,cache'),
     cases:
       cases === undefined
-        ? CONDUCT_CASES.filter(({ long }) => !quick || long === null)
+        ? CONDUCT_CASES.filter(({ name, long }) => !quick || (long === null && !NOT_QUICK.has(name)))
         : readCases(parseNames('scenarios', cases, 'outage-503,cut-streams')),
+    casesNamed: cases !== undefined,
+    quick,
     pace: quick ? QUICK : USUAL,
     blocks:
       blocks === undefined ? (quick ? 1 : 3) : parseNumber('blocks', blocks, { min: 1, max: 1000, integer: true }),

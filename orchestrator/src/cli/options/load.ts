@@ -1,13 +1,14 @@
 import type { Options } from 'yargs';
 import { usageError } from '../../errors.js';
 import type { NativeOptions } from '../../load/native/plan-lanes.js';
+import type { Leaving } from '../../load/native/leaving.js';
 import type { Shape } from '../../load/native/schedule.js';
 import { LOAD_DEFAULTS } from '../../record/load-defaults.js';
 import { type RawOptions, textOption, valueOf } from './command.js';
 import { parseChoice, parseNumber } from './values.js';
 
 /** How the native driver makes its load; what is left out is the driver's default. */
-export type LoadOptions = Pick<NativeOptions, 'arrivals' | 'pacing' | 'connections' | 'shape'>;
+export type LoadOptions = Pick<NativeOptions, 'arrivals' | 'pacing' | 'connections' | 'shape' | 'abort'>;
 
 const LOAD = 'How the load is made (native driver)';
 
@@ -21,6 +22,11 @@ export const LOAD_OPTIONS: Readonly<Record<string, Options>> = {
     'How the rate goes over a trial, in shares of the level: flat, ramp:0.1-1, steps:0.25,0.5,1',
     LOAD_DEFAULTS.shape,
   ),
+  abort: textOption(
+    LOAD,
+    'Clients that leave: a share of them, with the n-th frame of a stream or so long after the request was due: 5%@frame:10, 5%@ms:200',
+    'none',
+  ),
 };
 
 /**
@@ -30,6 +36,7 @@ export const LOAD_OPTIONS: Readonly<Record<string, Options>> = {
 export function readLoadOptions(raw: RawOptions): LoadOptions {
   const [arrivals, pacing] = [valueOf(raw, 'arrivals'), valueOf(raw, 'pacing')];
   const [connections, shape] = [valueOf(raw, 'connections'), valueOf(raw, 'shape')];
+  const abort = valueOf(raw, 'abort');
   return {
     ...(arrivals === undefined ? {} : { arrivals: parseChoice('arrivals', arrivals, ['constant', 'poisson']) }),
     ...(pacing === undefined ? {} : { pacing: parseChoice('pacing', pacing, ['wait', 'spin']) }),
@@ -37,6 +44,7 @@ export function readLoadOptions(raw: RawOptions): LoadOptions {
       ? {}
       : { connections: parseChoice('connections', connections, ['keep-alive', 'new']) }),
     ...(shape === undefined ? {} : { shape: parseShape(shape) }),
+    ...(abort === undefined ? {} : { abort: parseAbort(abort) }),
   };
 }
 
@@ -44,6 +52,23 @@ export function readLoadOptions(raw: RawOptions): LoadOptions {
 export function nativeOnly(load: LoadOptions): string[] {
   return Object.keys(load).map((name) => `--${name}`);
 }
+
+/** `SHARE@frame:N` or `SHARE@ms:N`; the share as `5%` or `0.05`. */
+function parseAbort(text: string): Leaving {
+  const [, share, unit, when, count] = /^([\d.]+)(%?)@(frame|ms):(\d+)$/.exec(text) ?? [];
+  const value = Number(share) / (unit === '%' ? 100 : 1);
+  const n = Number(count);
+  if (value > 0 && value <= 1 && (when === 'ms' ? n <= LATEST_MS : n >= 1 && n <= LAST_FRAME))
+    return { share: value, at: when === 'ms' ? { ms: n } : { frame: n } };
+  throw usageError(
+    'bad-value',
+    `--abort ${JSON.stringify(text)} is not understood.`,
+    `Give a share above 0 up to 100 %, and when: 5%@frame:10 (1 to ${LAST_FRAME}) or 5%@ms:200 (0 to ${LATEST_MS} ms after the request was due).`,
+  );
+}
+
+const LAST_FRAME = 100_000;
+const LATEST_MS = 600_000;
 
 const SHARE = { min: 0.001, max: 1 };
 

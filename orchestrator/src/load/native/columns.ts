@@ -14,6 +14,7 @@ export const OUTCOMES = [
   'other',
   'dropped',
   'exhausted',
+  'left',
 ] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 

@@ -25,6 +25,8 @@ export interface ConnectionOwner {
   onToken(connection: LaneConnection): void;
   /** The row under way is decided; `reusable` says whether the connection can take another. */
   onVerdict(connection: LaneConnection, verdict: Verdict, reusable: boolean): void;
+  /** A read has brought a part of the answer, and not its end: whether its client leaves now. */
+  leavesNow(connection: LaneConnection): boolean;
   /** Whether all of the request under way has been handed to the kernel: an answer may come before that. */
   isSentWhole(connection: LaneConnection): boolean;
   beforeClose(connection: LaneConnection): void;
@@ -32,6 +34,8 @@ export interface ConnectionOwner {
   /** The row that is under way on it, -1 when none is. */
   rowOn(connection: LaneConnection): number;
 }
+
+const LEFT: Verdict = { outcome: 'left', message: '' };
 
 /** One connection to the target: its socket, and the answer that is being read from it. */
 export class LaneConnection {
@@ -143,9 +147,16 @@ export class LaneConnection {
       else this.#decide({ outcome: 'malformed', message: `${surplus} bytes behind the end of the answer` }, false);
     } else if (parser.state === 'failed') {
       this.#decide({ outcome: 'malformed', message: parser.problem }, false);
+    } else if (owner.leavesNow(this)) {
+      this.#decide(LEFT, false);
     } else {
       answer.keep();
     }
+  }
+
+  /** The client of the request under way does not wait any longer. */
+  leave(): void {
+    this.#decide(LEFT, false);
   }
 
   /** The target closed its side. */

@@ -4,6 +4,7 @@ import type { ExpectedAnswer } from '../../answers/expected-answer.js';
 import type { BreachCode } from './answer-check.js';
 import type { WireFormat } from '../../answers/frame.js';
 import type { LaneBuffers } from './lane-memory.js';
+import type { SeededLeaving } from './leaving.js';
 import type { RequestTemplate } from './request-template.js';
 import type { SessionPlan } from './session-schedule.js';
 import type { SessionCounts } from './session-turns.js';
@@ -67,6 +68,8 @@ export interface ReaderTask extends LaneTask {
   /** Whether a connection takes another request after its first. */
   readonly reuse: boolean;
   readonly timeoutUs: number;
+  /** Clients that leave; null: all wait. */
+  readonly leaving: SeededLeaving | null;
   /** By the column `kind`. */
   readonly kinds: readonly LaneKind[];
   /** Kinds of the requests of a closed loop, whose number nobody knows: taken in turn, over and over. */

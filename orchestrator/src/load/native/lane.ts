@@ -7,6 +7,7 @@ import { FrameMemory } from './frame-memory.js';
 import { type ConnectionOwner, LaneConnection } from './lane-connection.js';
 import { type LaneMemory, openLaneMemory, PACED } from './lane-memory.js';
 import type { Handover, LaneKind, ReaderReport, ReaderTask } from './lane-task.js';
+import { leaves } from './leaving.js';
 import { OpeningPace } from './opening-pace.js';
 import { RequestWriter } from './request-writer.js';
 import { RowBook } from './row-book.js';
@@ -126,6 +127,25 @@ export class Lane implements ConnectionOwner {
     this.#pool.handOverDone(connection);
     if (written < 0) connection.destroy();
     else this.#writer.writeRest(connection, row, written);
+  }
+
+  leavesNow(connection: LaneConnection): boolean {
+    const { leaving } = this.#task;
+    if (leaving === null || !('frame' in leaving.at) || connection.answer.frames < leaving.at.frame) return false;
+    return leaves(leaving, this.#book.counterOf(this.rowOn(connection)));
+  }
+
+  /** Lets those leave whose time has come: of the requests under way; one that has not been sent yet has nothing to leave. */
+  letLeave(): void {
+    const { leaving } = this.#task;
+    if (leaving === null || !('ms' in leaving.at)) return;
+    this.#book.look();
+    const latestUs = monotonicUs() - leaving.at.ms * 1000;
+    for (const connection of this.#pool) {
+      const row = this.rowOn(connection);
+      if (row >= 0 && this.#book.dueUs(row) <= latestUs && leaves(leaving, this.#book.counterOf(row)))
+        connection.leave();
+    }
   }
 
   /** Fails what has waited longer than a request may. */

@@ -143,7 +143,8 @@ export function joinLedger(rows: Iterable<ClientRow>, ledger: readonly LedgerRow
     for (const { connection } of known) connections.add(connection);
     const [first, ...more] = known;
     if (first === undefined) {
-      if (row.sentUs !== null) missing.add(row.id);
+      // Who left may have been gone before the target passed anything on.
+      if (row.sentUs !== null && row.outcome !== 'left') missing.add(row.id);
     } else if (more.length > 0) {
       // What the driver itself sent twice is no repeating of the gateway's.
       if (!row.resent || more.length > 1) repeated.push({ id: row.id, times: more.length + 1 });
@@ -226,7 +227,7 @@ function overheadOf(row: ClientRow, held: LedgerRow, sharedClock: boolean): Requ
 }
 
 function isGivenUp(row: ClientRow): boolean {
-  return row.outcome === 'timeout' || row.outcome === 'open';
+  return row.outcome === 'timeout' || row.outcome === 'open' || row.outcome === 'left';
 }
 
 function abortOf(row: ClientRow, held: LedgerRow, sharedClock: boolean): AbortedRequest {

@@ -4,6 +4,7 @@ import { wireFormatOf } from '../../answers/frame.js';
 import { LOAD_DEFAULTS } from '../../record/load-defaults.js';
 import type { KeepAwake } from './keep-awake.js';
 import { createLaneBuffers } from './lane-memory.js';
+import type { Leaving } from './leaving.js';
 import { mulberry32 } from './mulberry32.js';
 import type { Pacing, ReaderTask } from './lane-task.js';
 import { requestTemplate, trialPrefix, writePrefix } from './request-template.js';
@@ -24,6 +25,8 @@ export interface NativeOptions {
   readonly connections?: 'keep-alive' | 'new';
   /** @default flat */
   readonly shape?: Shape;
+  /** Clients that leave before their answer is whole. @default nobody does */
+  readonly abort?: Leaving;
   /** Most connections of a trial; requests beyond wait, and are dropped when they wait too long. @default 8192 */
   readonly maxConnections?: number;
   /** Told when a trial's schedule begins, microseconds of the monotonic clock, a little before it does. @default nobody is told */
@@ -78,6 +81,9 @@ const ALL: Turn = { of: 1, nth: 0 };
 /** Keeps the lot that falls between sides apart from the draws of arrival times and kinds, which have the same seed. */
 const SIDE_STREAM = 0x73696465;
 
+/** Keeps the arrivals of kinds with a rate of their own apart from those at the level. */
+const RATE_STREAM = 0x72617465;
+
 /** Kinds that are drawn for a closed loop before they are taken anew. */
 const CLOSED_DRAWS = 64 * 1024;
 
@@ -123,6 +129,7 @@ export function planLanes(options: NativeOptions, load: TrialLoad, turn: Turn = 
     streams: closed ? value : 0,
     reuse,
     timeoutUs: load.timeoutMs * 1000,
+    leaving: options.abort === undefined ? null : { ...options.abort, seed: load.seed },
     cpuset: options.cpuset ?? null,
     draws: closed ? drawKinds({ ...load, seed: load.seed + agent }, CLOSED_DRAWS) : new Uint16Array(),
   };
@@ -230,11 +237,35 @@ function scheduleOf(options: NativeOptions, load: TrialLoad, turn: Turn): Schedu
   const { warmupMs, measureMs, seed, table } = load;
   if (table !== undefined && 'trace' in table.draw)
     return replaySchedule(table.draw.trace, warmupMs * 1000, measureMs * 1000);
+  if (table !== undefined && 'rates' in table.draw) return ratesSchedule(options, load, table.draw.rates);
   const spec = scheduleSpec(options, load, turn.of);
   const all = intendedTimes(spec);
   const isOwn = drawTurns(turn, spec.arrivals, seed);
   const intendedUs = turn.of === 1 ? all : all.filter((_time, k) => isOwn(k));
   return { intendedUs, kindOf: drawKinds(load, intendedUs.length) };
+}
+
+/** Kinds that each have a schedule of their own, in one: the same requests of a kind at the same times, whatever comes beside it. */
+function ratesSchedule(options: NativeOptions, load: TrialLoad, rates: readonly (number | null)[]): Schedule {
+  const own = scheduleSpec(options, load, 1);
+  const due = rates.flatMap((rate, kind) => {
+    const spec: ScheduleSpec =
+      rate === null
+        ? own
+        : {
+            ...own,
+            ratePerSecond: rate,
+            arrivals: 'poisson',
+            shape: { kind: 'flat' },
+            seed: own.seed ^ (RATE_STREAM + kind),
+          };
+    return Array.from(intendedTimes(spec), (atUs) => ({ atUs, kind }));
+  });
+  due.sort((a, b) => a.atUs - b.atUs || a.kind - b.kind);
+  return {
+    intendedUs: Float64Array.from(due, ({ atUs }) => atUs),
+    kindOf: Uint16Array.from(due, ({ kind }) => kind),
+  };
 }
 
 /**

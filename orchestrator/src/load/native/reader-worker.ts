@@ -13,6 +13,9 @@ const OPEN_WAIT_MS = 5000;
 /** How often timeouts are looked for; a tenth of the timeout where that is less. */
 const SWEEP_MS = 100;
 
+/** How often it is looked whether a client's time to leave has come. */
+const LEAVING_MS = 5;
+
 /** The thread of a lane that owns its sockets: opens them, reads the answers, and in a closed loop or when spinning sends as well. */
 export async function read(task: ReaderTask): Promise<ReaderReport> {
   if (task.cpuset !== null) pinThread(task.cpuset);
@@ -31,12 +34,15 @@ export async function read(task: ReaderTask): Promise<ReaderReport> {
   const used = usedBetween(startedAtUs + task.warmupUs, startedAtUs + task.warmupUs + task.measureUs);
   const timeoutMs = task.timeoutUs / 1000;
   const sweep = setInterval(() => lane.expire(), Math.max(1, Math.min(SWEEP_MS, timeoutMs / 10)));
+  const leaving =
+    task.leaving !== null && 'ms' in task.leaving.at ? setInterval(() => lane.letLeave(), LEAVING_MS) : undefined;
   if (task.mode === 'spin') await spin(lane);
   if (task.mode === 'closed') await startStreams(lane, task.streams, startedAtUs);
   if (task.mode === 'sessions') await holdSessions(lane, startedAtUs, startedAtUs + task.warmupUs + task.measureUs);
   await untilDecided(lane, startedAtUs + task.warmupUs + task.measureUs, task.timeoutUs);
 
   clearInterval(sweep);
+  clearInterval(leaving);
   const report = lane.close();
   task.handover?.close();
   task.conductor.close();

@@ -107,6 +107,17 @@ export class RowBook {
     this.#columns.sentUs[row] = momentUs(monotonicUs() - this.#startedAtUs - this.#intendedUs(row));
   }
 
+  /** The request's number in the trial. */
+  counterOf(row: number): number {
+    const { counterStart, counterStep } = this.#task;
+    return counterStart + row * counterStep;
+  }
+
+  /** When the row was due, microseconds of the monotonic clock. */
+  dueUs(row: number): number {
+    return this.#startedAtUs + this.#intendedUs(row);
+  }
+
   wasResent(row: number): boolean {
     return this.#columns.resent[row] === 1;
   }
@@ -169,7 +180,7 @@ export class RowBook {
     this.#columns.outcome[row] = outcomeCode(verdict.outcome);
     this.#columns.endUs[row] = momentUs(monotonicUs() - this.#startedAtUs - this.#intendedUs(row));
     this.#decided += 1;
-    if (verdict.outcome !== 'ok' && this.#isMeasured(row)) this.#notes.add(row, verdict);
+    if (verdict.outcome !== 'ok' && verdict.outcome !== 'left' && this.#isMeasured(row)) this.#notes.add(row, verdict);
   }
 
   /** Decides the rest: what was sent and is not answered is `open`, what was never sent is dropped. */

@@ -9,6 +9,7 @@ export type RowFigures = Pick<
   | 'ok'
   | 'errors'
   | 'dropped'
+  | 'left'
   | 'statuses'
   | 'latencyUs'
   | 'serviceUs'
@@ -74,12 +75,13 @@ export class RowTotals {
   }
 
   figures(): RowFigures {
-    const { ok = 0, dropped = 0, ...errors } = Object.fromEntries(this.#outcomes);
+    const { ok = 0, dropped = 0, left = 0, ...errors } = Object.fromEntries(this.#outcomes);
     return {
       scheduled: this.#scheduled,
       ok,
       errors,
       dropped,
+      ...(left === 0 ? {} : { left }),
       statuses: this.#statuses,
       latencyUs: this.#latency.distribution(),
       ttftUs: this.#ttft.distribution(),

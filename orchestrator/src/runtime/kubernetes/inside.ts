@@ -1,21 +1,27 @@
 import { readFileSync } from 'node:fs';
 import { BenchError, messageOf } from '../../errors.js';
-import type { Runtime } from '../runtime.js';
 import { connectCluster } from './cluster.js';
 import { KubernetesRuntime } from './kubernetes-runtime.js';
 import { WATCH_TOKEN_VARIABLE } from './pod-spec.js';
-import { INSIDE_VARIABLE, insideSchema } from './run-objects.js';
+import { ADDRESS_VARIABLE, AGENTS_TOKEN_VARIABLE, INSIDE_VARIABLE, insideSchema } from './run-objects.js';
 
 /** Whether this process is the orchestrator of a run that was submitted to a cluster. */
 export function runsInside(environment: NodeJS.ProcessEnv = process.env): boolean {
   return environment[INSIDE_VARIABLE] !== undefined;
 }
 
+/** What the orchestrator has within a cluster. */
+interface Inner {
+  readonly runtime: KubernetesRuntime;
+  /** Where its agents find it: its own Pod's address, and what they have to bring. */
+  readonly room: { readonly address: string; readonly token: string };
+}
+
 /**
  * The runtime of the run that this process is, by the account of its Pod.
  * @throws BenchError `inside-unusable` where what it is told cannot be read; what {@link connectCluster} throws
  */
-export async function openInside(): Promise<Runtime> {
+export async function openInside(): Promise<Inner> {
   const path = process.env[INSIDE_VARIABLE] ?? '';
   let told;
   try {
@@ -28,5 +34,7 @@ export async function openInside(): Promise<Runtime> {
     });
   }
   const cluster = await connectCluster({ kubeconfig: null, context: null });
-  return new KubernetesRuntime(cluster, told.manner, told.place, told.facts, process.env[WATCH_TOKEN_VARIABLE] ?? null);
+  const room = { address: process.env[ADDRESS_VARIABLE] ?? '', token: process.env[AGENTS_TOKEN_VARIABLE] ?? '' };
+  const watchToken = process.env[WATCH_TOKEN_VARIABLE] ?? null;
+  return { runtime: new KubernetesRuntime(cluster, told.manner, told.place, told.facts, watchToken), room };
 }

@@ -7,11 +7,21 @@ import { filledTemplate } from '../../catalogue/template.js';
 import { BenchError, EXIT } from '../../errors.js';
 import { IMAGE_TAG } from '../../version.js';
 import type { Availability, Look, RunningService, Runtime, ToolResult } from '../runtime.js';
+import { agentPod, type AgentProgram } from './agent-pod.js';
+import { type AgentSeat, loadText } from './agent-seats.js';
 import { atAddresses, inHostList, openMock } from './addresses.js';
 import type { Cluster } from './cluster.js';
 import type { CpuManager } from './cpu-manager.js';
-import { addressOf, createService, KubernetesService, readMounts, removeService } from './kubernetes-service.js';
+import {
+  addressOf,
+  createService,
+  KubernetesService,
+  readMounts,
+  removeService,
+  type RunningPod,
+} from './kubernetes-service.js';
 import { PodPoll } from './pod-poll.js';
+import { ReplicaSet } from './replica-set.js';
 import {
   imageName,
   isHomeMade,
@@ -37,6 +47,13 @@ export interface ClusterFacts {
   readonly cpuManager: CpuManager;
   /** Images that the node of the gateways says it has; null: nobody may ask. */
   readonly images: readonly string[] | null;
+}
+
+/** A Pod that runs, by its name. */
+interface Started {
+  readonly running: KubernetesService;
+  readonly name: string;
+  readonly pod: RunningPod;
 }
 
 const TOOLS_REFUSED =
@@ -91,10 +108,14 @@ export class KubernetesRuntime implements Runtime {
       cpuManager: 'policy' in cpuManager ? cpuManager.policy : `unknown: ${cpuManager.unknown}`,
       watch: watch ? 'by a container beside each service' : 'nobody (--no-watch)',
       podSecurity: security,
-      // Where the load comes from: one agent, whose rows are whole in themselves.
-      load: 'by the orchestrator itself, on the node of the driver',
+      load: loadText(this.#place.agents, this.#place.orchestrator),
       ...Object.fromEntries(Object.entries(this.#facts.software).map(([role, text]) => [`node of the ${role}`, text])),
     });
+  }
+
+  /** The agents that make the load, by their number; none: the orchestrator makes it itself. */
+  get agents(): readonly AgentSeat[] {
+    return this.#place.agents;
   }
 
   look(service: Service): Promise<Look> {
@@ -140,26 +161,83 @@ export class KubernetesRuntime implements Runtime {
 
   async start(service: Service, signal: AbortSignal): Promise<RunningService> {
     const placed = this.#placed(service);
-    this.#count += 1;
-    const name = `${objectName(`bench-${this.#place.runId}-${service.name}`, 56)}-${this.#count}`;
-    const watch = this.#watchFor(placed);
-    const objects = serviceObjects(placed, name, this.#manner, this.#place, await readMounts(placed), watch);
-    this.#running.set(name, objects);
-    const pod = await createService(this.#cluster, service.name, objects, () => undefined, signal).catch(
-      (thrown: unknown) => {
-        this.#running.delete(name);
-        throw thrown;
-      },
+    if (service.replicas === undefined) return (await this.#startOne(placed, null, signal)).running;
+    return this.#startSet(placed, service.replicas, signal);
+  }
+
+  /** Several Pods behind one Service. @throws what the first of them that did not start threw, when none of them is there any more */
+  async #startSet(service: Service, count: number, signal: AbortSignal): Promise<RunningService> {
+    const set = this.#nameFor(service);
+    const one = async (nth: number): Promise<Started> =>
+      this.#startOne(service, { name: set, isFirst: nth === 0 }, signal);
+    const begun = await Promise.allSettled(Array.from({ length: count }, async (_, nth) => one(nth)));
+    const started = begun.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
+    const failed = begun.find((start) => start.status === 'rejected');
+    const [first] = started;
+    if (failed !== undefined || first === undefined) {
+      await Promise.allSettled(started.map(async ({ running }) => running.stop()));
+      throw failed?.reason;
+    }
+    const behind = started.find(({ pod }) => pod.serviceAddress !== null) ?? first;
+    return new ReplicaSet(
+      first.running,
+      behind.running.url,
+      started.map(({ running, name, pod }) => ({ running, name, address: pod.state.address })),
     );
+  }
+
+  #nameFor(service: Pick<Service, 'name'>): string {
+    this.#count += 1;
+    return `${objectName(`bench-${this.#place.runId}-${service.name}`, 56)}-${this.#count}`;
+  }
+
+  /** @param set the Pods that it is one of, the first of which has their Service; null: it is alone */
+  async #startOne(
+    placed: Service,
+    set: { readonly name: string; readonly isFirst: boolean } | null,
+    signal: AbortSignal,
+  ): Promise<Started> {
+    const name = this.#nameFor(placed);
+    const watch = this.#watchFor(placed);
+    const files = await readMounts(placed);
+    const all = serviceObjects(placed, name, this.#manner, this.#place, files, watch, set?.name ?? name);
+    const objects = set === null || set.isFirst ? all : { ...all, service: null };
+    const pod = await this.#create(placed.name, name, objects, signal);
     const host = addressOf(pod, this.#manner.network);
-    if (service.role !== 'gateway' && service.port !== 0)
-      this.#addresses.set(service.port, { host, port: service.port });
+    if (placed.role !== 'gateway' && placed.port !== 0) this.#addresses.set(placed.port, { host, port: placed.port });
     // Never through a Service: that is for what is measured.
     const own = addressOf({ ...pod, serviceAddress: null }, this.#manner.network);
     const watched =
       watch === null || this.#watchToken === null ? null : { url: urlOf(own, watch.port), token: this.#watchToken };
     const gone = (): unknown => this.#running.delete(name);
-    return new KubernetesService(this.#cluster, this.#poll, placed, urlOf(host, service.port), objects, gone, watched);
+    const url = urlOf(host, placed.port);
+    const running = new KubernetesService(this.#cluster, this.#poll, placed, url, objects, gone, watched);
+    return { running, name, pod };
+  }
+
+  /**
+   * Starts the Pod of an agent.
+   * @param index its number
+   * @throws BenchError with the cluster's own words where it does not come up
+   */
+  async startAgent(index: number, program: AgentProgram, signal: AbortSignal): Promise<RunningService> {
+    const seat = this.#place.agents[index];
+    if (seat === undefined) throw new RangeError(`there is no agent ${index} of ${this.#place.agents.length}`);
+    const name = this.#nameFor({ name: `agent-${index}` });
+    const pod = agentPod(index, name, seat, program, this.#manner, this.#place);
+    const objects = { pod, configMap: null, secret: null, service: null };
+    const called = { name: `agent ${index}`, headers: {} };
+    await this.#create(called.name, name, objects, signal);
+    // It watches its host itself.
+    return new KubernetesService(
+      this.#cluster,
+      this.#poll,
+      called,
+      '',
+      objects,
+      () => this.#running.delete(name),
+      null,
+    );
   }
 
   runTool(): Promise<ToolResult> {
@@ -190,11 +268,24 @@ export class KubernetesRuntime implements Runtime {
     rmSync(this.#scratch, { recursive: true, force: true });
   }
 
+  async #create(called: string, name: string, objects: ServiceObjects, signal: AbortSignal): Promise<RunningPod> {
+    this.#running.set(name, objects);
+    try {
+      return await createService(this.#cluster, called, objects, () => undefined, signal);
+    } catch (thrown) {
+      this.#running.delete(name);
+      throw thrown;
+    }
+  }
+
   /** Who watches beside a service; null: nobody is to. */
   #watchFor(service: Service): WatchSpec | null {
     if (!this.#manner.watch || this.#watchToken === null) return null;
     const image = imageName(`crabllm-bench:${IMAGE_TAG}`, this.#manner);
-    return watchBeside(service, image, this.#count, this.#facts.cpus[nodeRoleOf(service)] ?? null);
+    const nodeCpus = this.#facts.cpus[nodeRoleOf(service)];
+    // All replicas are on one node.
+    const share = nodeCpus === undefined ? null : nodeCpus / (service.replicas ?? 1);
+    return watchBeside(service, image, this.#count, share);
   }
 
   /** The service, told of others by the addresses that they have here. */

@@ -5,36 +5,40 @@ import type { Cluster } from './cluster.js';
 import { readCpuManager } from './cpu-manager.js';
 import type { ClusterFacts } from './kubernetes-runtime.js';
 import { imagesOn, nodeFacts, nodeSoftware } from './node-facts.js';
+import { type AgentSeat, agentSeats } from './agent-seats.js';
 import { NODE_ROLES, type NodeFacts, type Places, placeRoles } from './node-roles.js';
 
 /** A cluster as it is before a run. */
 export interface Surroundings {
   readonly nodes: readonly NodeFacts[];
   readonly places: Places;
+  readonly seats: readonly AgentSeat[];
   readonly facts: ClusterFacts;
 }
 
 /**
  * Looks at the nodes and chooses one for each role.
+ * @param agents how many make the load; 0: the orchestrator does itself, on the driver's node
  * @throws BenchError `cluster-forbids` where the account may not list nodes, `no-node` where none can be used
  */
-export async function lookAround(cluster: Cluster): Promise<Surroundings> {
+export async function lookAround(cluster: Cluster, agents: number): Promise<Surroundings> {
   const all = await listNodes(cluster);
   const nodes = all.map(nodeFacts);
-  const places = placeRoles(nodes);
-  if (places === null)
+  const chosen = placeRoles(nodes, agents);
+  if (chosen === null)
     throw new BenchError({
       code: 'no-node',
       message: `The cluster ${cluster.name} has no node that could be used: ${nodes.map(({ name, unfit }) => `${name}: ${unfit ?? ''}`).join('; ') || 'it has none at all'}.`,
       hint: 'See kubectl get nodes.',
       exitCode: EXIT.environment,
     });
+  const places = agents === 0 ? { ...chosen, orchestrator: chosen.nodes.driver } : chosen;
   const of = (name: string): V1Node => all.find(({ metadata }) => metadata?.name === name) ?? {};
   const software = Object.fromEntries(NODE_ROLES.map((role) => [role, nodeSoftware(of(places.nodes[role]))]));
   const cpus = Object.fromEntries(NODE_ROLES.map((role) => [role, nodeFacts(of(places.nodes[role])).cpus]));
   const cpuManager = await readCpuManager(cluster, places.nodes.gateway);
   const facts = { version: cluster.version, software, cpus, cpuManager, images: imagesOn(of(places.nodes.gateway)) };
-  return { nodes, places, facts };
+  return { nodes, places, seats: agentSeats(agents, places, nodes), facts };
 }
 
 async function listNodes(cluster: Cluster): Promise<readonly V1Node[]> {

@@ -5,12 +5,14 @@ import type {
   V1ObjectMeta,
   V1Pod,
   V1PodSecurityContext,
+  V1PodSpec,
   V1Secret,
   V1Service,
   V1VolumeMount,
   V1Volume,
 } from '@kubernetes/client-node';
 import type { Service } from '../../catalogue/service.js';
+import type { AgentSeat } from './agent-seats.js';
 import type { NodeRole } from './node-roles.js';
 import { cpuQuantity } from './quantity.js';
 
@@ -42,11 +44,17 @@ export interface RunPlace {
   readonly runId: string;
   /** The Job that is the run: deleting it sweeps all. */
   readonly job: { readonly name: string; readonly uid: string };
+  /** Of the orchestrator; its agents have to be of the same. */
+  readonly image: string;
   /** By name; a role without one goes where the scheduler likes. */
   readonly nodes: Readonly<Partial<Record<NodeRole, string>>>;
+  /** The orchestrator's. */
+  readonly orchestrator: string;
+  /** Those that make the load, by their number; none: the orchestrator does itself. */
+  readonly agents: readonly AgentSeat[];
   /** After so many seconds the cluster ends it by itself. */
   readonly deadlineSeconds: number;
-  /** The Secret with the token of the mock's control endpoint, under the key `token`. */
+  /** The Secret with the tokens of the mock's control endpoint, under the key `token`, and of the run's agents. */
   readonly controlSecret: string;
 }
 
@@ -80,6 +88,8 @@ export interface ServiceObjects {
 export const RUN_LABEL = 'crabllm-bench/run';
 export const ROLE_OF_POD = 'crabllm-bench/role';
 const SERVICE_OF_POD = 'crabllm-bench/service';
+/** Those that one Service stands before. */
+const SET_OF_POD = 'crabllm-bench/pod';
 /** The name of the container of a Pod that is the service. */
 export const CONTAINER = 'service';
 /** And of the one that watches beside it. */
@@ -120,6 +130,7 @@ export function metadataOf(
  * limits (class Guaranteed; whole CPUs are pinned by a static CPU manager), and without probes, which would be charged to it.
  * @param name of all that is created, unique in the namespace
  * @param watch the container beside it; null: there is none
+ * @param set what its Service looks for, of several Pods the same; left out: it alone
  */
 export function serviceObjects(
   service: Service,
@@ -128,8 +139,9 @@ export function serviceObjects(
   place: RunPlace,
   files: readonly MountedFile[],
   watch: WatchSpec | null = null,
+  set = name,
 ): ServiceObjects {
-  const labels = { [ROLE_OF_POD]: service.role, [SERVICE_OF_POD]: labelValue(service.name), 'crabllm-bench/pod': name };
+  const labels = { [ROLE_OF_POD]: service.role, [SERVICE_OF_POD]: labelValue(service.name), [SET_OF_POD]: set };
   const metadata = metadataOf(name, place, labels);
   const [secret, plain] = [files.filter(({ isPrivate }) => isPrivate), files.filter(({ isPrivate }) => !isPrivate)];
   const volumes: V1Volume[] = [
@@ -149,9 +161,7 @@ export function serviceObjects(
         automountServiceAccountToken: false,
         // Variables for each Service of the namespace: nobody reads them, and they are many in a namespace that is shared.
         enableServiceLinks: false,
-        ...(manner.network === 'host' ? { hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' } : {}),
-        // By its label and not by nodeName: the scheduler then says why it does not fit, and a kubelet would only refuse it.
-        ...(node === undefined ? {} : { nodeSelector: { 'kubernetes.io/hostname': node } }),
+        ...onNode(node, manner.network),
         // The watch sees the service's processes by that, and needs no more rights than those.
         ...(watch === null ? {} : { shareProcessNamespace: true }),
         securityContext: podSecurity(service.user, manner.security),
@@ -183,10 +193,21 @@ export function serviceObjects(
             kind: 'Service',
             metadata,
             spec: {
-              selector: { 'crabllm-bench/pod': name },
+              selector: { [SET_OF_POD]: set },
               ports: [{ port: service.port, targetPort: service.port }],
             },
           },
+  };
+}
+
+/**
+ * Where a Pod goes, and on whose network it is. By the node's label and not by nodeName: the scheduler then says why it does not fit, and a
+ * kubelet would only refuse it.
+ */
+export function onNode(node: string | undefined, network: Network): Partial<V1PodSpec> {
+  return {
+    ...(network === 'host' ? { hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' } : {}),
+    ...(node === undefined ? {} : { nodeSelector: { 'kubernetes.io/hostname': node } }),
   };
 }
 
@@ -197,7 +218,7 @@ function watchContainer({ image, port, requestsCpu }: WatchSpec, { controlSecret
     image,
     imagePullPolicy: 'IfNotPresent',
     args: ['agent', '--duty', 'watch', '--listen', `0.0.0.0:${port}`],
-    env: [{ name: 'CRABLLM_BENCH_TOKEN', valueFrom: { secretKeyRef: { name: controlSecret, key: 'watch' } } }],
+    env: [secretVariable('CRABLLM_BENCH_TOKEN', controlSecret, 'watch')],
     ports: [{ containerPort: port }],
     resources: { requests: { ...limits, ...(requestsCpu ? {} : { cpu: '0' }) }, limits },
     securityContext: CONTAINER_SECURITY,
@@ -275,7 +296,12 @@ function environment(service: Service, { controlSecret }: RunPlace): V1EnvVar[] 
 
 /** The token of the mock's control endpoint, from its Secret. */
 export function tokenVariable(controlSecret: string): V1EnvVar {
-  return { name: TOKEN_VARIABLE, valueFrom: { secretKeyRef: { name: controlSecret, key: 'token' } } };
+  return secretVariable(TOKEN_VARIABLE, controlSecret, 'token');
+}
+
+/** A variable from a Secret. */
+export function secretVariable(name: string, secret: string, key: string): V1EnvVar {
+  return { name, valueFrom: { secretKeyRef: { name: secret, key } } };
 }
 
 function resources({ cpus, memoryBytes }: Service, cpuLimit: boolean) {

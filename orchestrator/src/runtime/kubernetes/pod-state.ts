@@ -26,10 +26,11 @@ const NO_START: readonly string[] = [
   'StartError',
 ];
 
+const DELETED: Reason = { code: 'pod-deleted', message: 'its Pod was deleted by somebody else, or by the cluster' };
+
 /** What a Pod's status says; null: there is none under its name any more. Messages are the cluster's own words. */
 export function podState(pod: V1Pod | null): PodState {
-  if (pod === null)
-    return ended(null, { code: 'pod-deleted', message: 'its Pod was deleted by somebody else, or by the cluster' });
+  if (pod === null) return ended(null, DELETED);
   const { status } = pod;
   const container = status?.containerStatuses?.find(({ name }) => name === CONTAINER) ?? status?.containerStatuses?.[0];
   const terminated = container?.state?.terminated;
@@ -41,6 +42,9 @@ export function podState(pod: V1Pod | null): PodState {
   if (disruption !== undefined && (terminated !== undefined || status?.phase === 'Failed'))
     return ended(terminated ?? null, told('evicted', disruption.reason ?? 'evicted', disruption.message));
   if (terminated !== undefined) {
+    // How a container ends whose Pod is being deleted is a consequence as well, unless its memory had ended before.
+    if (pod.metadata?.deletionTimestamp !== undefined && terminated.reason !== 'OOMKilled')
+      return ended(terminated, DELETED);
     if (terminated.reason === 'StartError' || terminated.reason === 'ContainerCannotRun')
       return { phase: 'refused', reason: told('start-failed', terminated.reason, terminated.message) };
     return ended(terminated, null);

@@ -1,19 +1,24 @@
 import type { V1ConfigMap, V1Job, V1Secret } from '@kubernetes/client-node';
 import { z } from 'zod';
+import { AGENTS_KEY } from './agent-pod.js';
+import { ORCHESTRATOR_CPUS } from './agent-seats.js';
 import { cpuManagerSchema } from './cpu-manager.js';
 import { NODE_ROLES } from './node-roles.js';
 import {
   CONTAINER_SECURITY,
   metadataOf,
   NETWORKS,
+  onNode,
   podSecurity,
   RUN_LABEL,
   ROLE_OF_POD,
   type RunPlace,
   SECURITY_LEVELS,
+  secretVariable,
   tokenVariable,
   WATCH_TOKEN_VARIABLE,
 } from './pod-spec.js';
+import { cpuQuantity } from './quantity.js';
 
 /** What the orchestrator is told of the run that it is, as JSON in a file. */
 export const insideSchema = z.strictObject({
@@ -21,7 +26,10 @@ export const insideSchema = z.strictObject({
     namespace: z.string(),
     runId: z.string(),
     job: z.strictObject({ name: z.string(), uid: z.string() }),
+    image: z.string(),
     nodes: z.partialRecord(z.enum(NODE_ROLES), z.string()),
+    orchestrator: z.string(),
+    agents: z.array(z.strictObject({ node: z.string(), cpus: z.number().positive() })),
     deadlineSeconds: z.number(),
     controlSecret: z.string(),
   }),
@@ -55,6 +63,10 @@ export const WORK = '/work';
 export const INSIDE_VARIABLE = 'CRABLLM_BENCH_INSIDE';
 /** Names the file with the command line to whoever runs it. */
 export const WORDS_VARIABLE = 'CRABLLM_BENCH_WORDS';
+/** Tells the orchestrator its Pod's own address, where its agents find it. */
+export const ADDRESS_VARIABLE = 'CRABLLM_BENCH_ADDRESS';
+/** From which it has the token that its agents have to bring. */
+export const AGENTS_TOKEN_VARIABLE = 'CRABLLM_BENCH_AGENTS_TOKEN';
 /** The role of the Pod in which the orchestrator runs. */
 export const ORCHESTRATOR = 'orchestrator';
 /** How long the cluster keeps a run that ended and was fetched by nobody. */
@@ -62,12 +74,13 @@ const KEPT_SECONDS = 3600;
 
 /** A run as it is submitted. */
 export interface Submitted {
-  readonly image: string;
   /** Of the kubeconfig's user, as far as it is known; for whoever sees the Job. */
   readonly inside: Omit<Inside, 'place'> & { readonly place: Omit<RunPlace, 'job'> };
   /** The command line behind the program's name. */
   readonly words: readonly string[];
   readonly token: string;
+  /** Of the agents. */
+  readonly agentsToken: string;
   /** For those who watch beside services: what they share their processes with could read it, so it opens nothing else. */
   readonly watchToken: string;
 }
@@ -76,7 +89,7 @@ export interface Submitted {
  * The Job that is the run. It is created suspended: what belongs to it needs its uid, and its Pod needs what belongs to it. It is never tried
  * again: a second orchestrator would measure a second run.
  */
-export function runJob({ image, inside: { place, manner } }: Submitted, name: string): V1Job {
+export function runJob({ inside: { place, manner } }: Submitted, name: string): V1Job {
   const labels = {
     'app.kubernetes.io/name': 'crabllm-bench',
     'app.kubernetes.io/managed-by': 'crabllm-bench',
@@ -100,29 +113,27 @@ export function runJob({ image, inside: { place, manner } }: Submitted, name: st
           terminationGracePeriodSeconds: 30,
           serviceAccountName: ACCOUNT,
           enableServiceLinks: false,
-          ...(manner.network === 'host' ? { hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' } : {}),
-          ...(place.nodes.driver === undefined
-            ? {}
-            : { nodeSelector: { 'kubernetes.io/hostname': place.nodes.driver } }),
+          ...onNode(place.orchestrator, manner.network),
           securityContext: podSecurity(null, manner.security),
           containers: [
             {
               name: ORCHESTRATOR,
-              image,
+              image: place.image,
               imagePullPolicy: 'IfNotPresent',
               args: ['cluster-job'],
               env: [
                 { name: INSIDE_VARIABLE, value: `${TOLD}/${INSIDE_FILE}` },
                 { name: WORDS_VARIABLE, value: `${TOLD}/${WORDS_FILE}` },
                 { name: 'CRABLLM_BENCH_HOME', value: `${WORK}/home` },
+                { name: ADDRESS_VARIABLE, valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
                 tokenVariable(place.controlSecret),
-                {
-                  name: WATCH_TOKEN_VARIABLE,
-                  valueFrom: { secretKeyRef: { name: place.controlSecret, key: 'watch' } },
-                },
+                secretVariable(AGENTS_TOKEN_VARIABLE, place.controlSecret, AGENTS_KEY),
+                secretVariable(WATCH_TOKEN_VARIABLE, place.controlSecret, 'watch'),
               ],
               // No limits: a quota on whoever makes the load would be found in every latency.
-              resources: { requests: { cpu: '1', memory: '512Mi' } },
+              resources: {
+                requests: { cpu: place.agents.length === 0 ? '1' : cpuQuantity(ORCHESTRATOR_CPUS), memory: '512Mi' },
+              },
               securityContext: CONTAINER_SECURITY,
               volumeMounts: [
                 { name: 'told', mountPath: TOLD, readOnly: true },
@@ -142,11 +153,11 @@ export function runJob({ image, inside: { place, manner } }: Submitted, name: st
 
 /** What belongs to the Job and is there before its Pod is: what the orchestrator is told, and the token of the mock. */
 export function runBelongings(
-  { inside, words, token, watchToken }: Submitted,
+  { inside, words, token, agentsToken, watchToken }: Submitted,
   job: RunPlace['job'],
 ): { readonly configMap: V1ConfigMap; readonly secret: V1Secret } {
   const place: RunPlace = { ...inside.place, job };
-  const told: Inside = { ...inside, facts: { ...inside.facts }, place };
+  const told: Inside = { ...inside, facts: { ...inside.facts }, place: { ...place, agents: [...place.agents] } };
   return {
     configMap: {
       apiVersion: 'v1',
@@ -158,7 +169,7 @@ export function runBelongings(
       apiVersion: 'v1',
       kind: 'Secret',
       metadata: metadataOf(place.controlSecret, place, {}),
-      stringData: { token, watch: watchToken },
+      stringData: { token, [AGENTS_KEY]: agentsToken, watch: watchToken },
     },
   };
 }

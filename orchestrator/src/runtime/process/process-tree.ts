@@ -1,4 +1,4 @@
-import type { ResourceSample } from '../runtime.js';
+import type { ResourceSample, Standing } from '../runtime.js';
 import { isAlive, type ProcessId, type ProcessStat, type ProcFs, TICK_US } from './procfs.js';
 import type { ServiceGroup } from './service-group.js';
 import { type Stoppable, trySignal } from './stop.js';
@@ -75,6 +75,21 @@ export class ProcessTree implements Stoppable {
     const memoryBytes = this.#memory.light(atMs);
     const cpuUs = this.#account?.cpuUs() ?? null;
     return { atMs, cpuUs, memoryBytes, memoryPeakBytes: null, throttledMs: this.#throttledMs() };
+  }
+
+  /** Who of the tree is alive, and what they have open. */
+  standing(): Standing {
+    const living = this.#alive({ marked: false });
+    const open = living.map(({ pid }) => this.#proc.openFiles(pid));
+    const memory = living.map(({ pid }) => this.#proc.residentNowBytes(pid));
+    return {
+      processes: living.map(({ pid, startTicks }) => `${pid}/${startTicks}`),
+      descriptors: open.reduce((sum, files) => sum + (files?.all ?? 0), 0),
+      connections: open.reduce((sum, files) => sum + (files?.sockets ?? 0), 0),
+      memoryBytes: memory.some((bytes) => bytes === null)
+        ? null
+        : memory.reduce<number>((sum, bytes) => sum + (bytes ?? 0), 0),
+    };
   }
 
   /** Of the living members, their words joined by spaces; one that goes meanwhile is left out. */

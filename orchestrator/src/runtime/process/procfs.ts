@@ -170,6 +170,14 @@ export class ProcFs {
     return this.#read('sys/kernel/random/boot_id')?.trim() ?? null;
   }
 
+  /** How many descriptors it has open, and how many of them are sockets; null when it may not be looked at. */
+  openFiles(pid: number): { readonly all: number; readonly sockets: number } | null {
+    const names = this.#list(`${pid}/fd`);
+    if (names.length === 0) return null;
+    const sockets = names.filter((name) => this.#link(`${pid}/fd/${name}`).startsWith('socket:')).length;
+    return { all: names.length, sockets };
+  }
+
   /** Inodes of the sockets that listen on a TCP port, IPv4 and IPv6. */
   listeningInodes(port: number): Set<string> {
     const inodes = new Set<string>();

@@ -7,7 +7,7 @@ import type { Service } from '../../catalogue/service.js';
 import { plainName } from '../../catalogue/target-name.js';
 import { BenchError, messageOf } from '../../errors.js';
 import { placeFault } from '../../place-fault.js';
-import type { ResourceSample, RunningService, SampleDepth, ServiceExit } from '../runtime.js';
+import type { ResourceSample, RunningService, SampleDepth, ServiceExit, Standing } from '../runtime.js';
 import type { ControlGroups } from './control-groups.js';
 import type { ServiceGroup } from './service-group.js';
 import { ProcessTree } from './process-tree.js';
@@ -133,6 +133,10 @@ export class ServiceProcess implements RunningService {
     // `ps` is a program that has to be started: never while a window is measured.
     if (this.#tree === null) return depth === 'light' ? null : this.#ps.sample(atMs);
     return depth === 'light' ? this.#tree.lightSample(atMs) : this.#tree.sample(atMs);
+  }
+
+  standing(): Promise<Standing | null> {
+    return Promise.resolve(this.#tree?.standing() ?? null);
   }
 
   logs(): Promise<string> {

@@ -28,6 +28,8 @@ export function madePlayed(target: string, block: number, name: string, rows: Re
 export function madeRun(id: string, played: readonly Played[], more: Partial<ConductRun> = {}): ConductRun {
   const blocks = new Set(played.map(({ block }) => block)).size;
   const names = [...new Set(played.map(({ target }) => target))];
+  const targets =
+    more.targets ?? names.map((name) => ({ name, version: name === 'direct' ? null : '1', absent: null }));
   return {
     schemaVersion: 2,
     id,
@@ -40,9 +42,9 @@ export function madeRun(id: string, played: readonly Played[], more: Partial<Con
     host: {},
     pace: { beforeMs: 2000, faultMs: 4000, afterMs: 4000, rps: 20 },
     blocks: { planned: blocks, done: blocks },
-    targets: names.map((name) => ({ name, version: name === 'direct' ? null : '1', absent: null })),
+    targets,
     played: [...played],
-    conduct: conductOf(played),
+    conduct: conductOf(played, targets),
     ...more,
   };
 }

@@ -17,6 +17,7 @@ function connected(port: number, row: { now: number }) {
   const owner: ConnectionOwner = {
     readBuffer: Buffer.alloc(64 * 1024),
     reuse: true,
+    leavesNow: () => false,
     onRead: () => void told.push('looked at the clock'),
     onConnected: (opened) => opened.write(ASK),
     onConnectFailed: (_failed, message) => void told.push(`no connection: ${message}`),

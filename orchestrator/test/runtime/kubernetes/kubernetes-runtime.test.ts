@@ -69,6 +69,42 @@ describe('the runtime kubernetes', () => {
     assert.deepEqual(server.names, []);
   });
 
+  it('puts several of one behind a Service, and takes all away with the one that fails', async (context) => {
+    const { server, cluster } = await openFake(context);
+    const runtime = new KubernetesRuntime(cluster, { ...MANNER, network: 'service' }, PLACE, FACTS);
+    context.after(() => runtime.close());
+    runPods(server);
+    const made = server.onCreate;
+    server.onCreate = (kind, object) => {
+      made(kind, object);
+      if (kind === 'services') object['spec'] = { ...(object['spec'] as object), clusterIP: '10.96.0.9' };
+    };
+    const set = await runtime.start(serviceOf({ name: 'crabllm:x3', replicas: 3 }), NEVER);
+    assert.equal(set.url, 'http://10.96.0.9:6666');
+    assert.deepEqual(set.replicas?.map(({ address }) => address).toSorted(), ['10.0.0.2', '10.0.0.3', '10.0.0.4']);
+    const services = [...server.objects].filter(([key]) => key.startsWith('services/')).map(([, object]) => object);
+    assert.equal(services.length, 1);
+    const { selector } = services[0]?.['spec'] as { readonly selector: Record<string, string> };
+    const pods = [...server.objects].filter(([key]) => key.startsWith('pods/')).map(([, pod]) => pod);
+    for (const { metadata } of pods)
+      for (const [label, value] of Object.entries(selector)) assert.equal(metadata.labels?.[label], value);
+    await set.stop();
+    assert.deepEqual(server.names, []);
+
+    let pod = 0;
+    server.onCreate = (kind, object) => {
+      if (kind !== 'pods') return;
+      pod += 1;
+      object['status'] =
+        pod === 2 ? { phase: 'Failed', reason: 'OutOfcpu', message: 'too little' } : runningStatus(`10.0.0.${pod}`);
+    };
+    await assert.rejects(
+      runtime.start(serviceOf({ replicas: 3 }), NEVER),
+      (thrown) => thrown instanceof BenchError && thrown.code === 'pod-refused',
+    );
+    assert.deepEqual(server.names, []);
+  });
+
   it('says why one does not start, and leaves nothing of it', async (context) => {
     const { server, runtime } = await runtimeOf(context);
     server.onCreate = (kind, object) => {
@@ -148,7 +184,7 @@ describe('the runtime kubernetes', () => {
       cpuManager: 'none',
       watch: 'by a container beside each service',
       podSecurity: 'restricted',
-      load: 'by the orchestrator itself, on the node of the driver',
+      load: 'by an agent in a Pod of its own: load/0 on node3 with a whole core; the orchestrator on node3',
       'node of the gateway': 'kernel 6',
     });
   });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { nodeFacts } from '#src/runtime/kubernetes/node-facts.js';
+import { agentSeats, loadText, seatWarnings } from '#src/runtime/kubernetes/agent-seats.js';
 import { type NodeFacts, placeRoles } from '#src/runtime/kubernetes/node-roles.js';
 
 const node = (name: string, given: Partial<NodeFacts> = {}): NodeFacts => ({
@@ -19,7 +20,12 @@ describe('which node has which role', () => {
       node('a', { role: 'mock' }),
       node('b', { role: 'gateway' }),
     ]);
-    assert.deepEqual(placed, { nodes: { mock: 'a', gateway: 'b', driver: 'c' }, warnings: [] });
+    assert.deepEqual(placed, {
+      nodes: { mock: 'a', gateway: 'b', driver: 'c' },
+      drivers: ['c'],
+      orchestrator: 'c',
+      warnings: [],
+    });
   });
 
   it('gives the gateway the largest where no label does, and none two roles', () => {
@@ -52,6 +58,43 @@ describe('which node has which role', () => {
     ]);
     assert.deepEqual(placed?.warnings, ['node a is labelled bench.role=driver and cannot be used: it is cordoned']);
     assert.ok(!Object.values(placed?.nodes ?? {}).includes('a'));
+  });
+
+  it('gives agents the nodes that are labelled for the driver, and the orchestrator one that nobody has', () => {
+    const nodes = [
+      node('a', { role: 'mock' }),
+      node('b', { role: 'gateway' }),
+      node('c', { role: 'driver' }),
+      node('d', { role: 'driver' }),
+      node('e', { role: 'orchestrator' }),
+      node('f'),
+    ];
+    const { drivers, orchestrator } = placeRoles(nodes, 3) ?? assert.fail();
+    assert.deepEqual([drivers, orchestrator], [['c', 'd'], 'e']);
+    const without = placeRoles(nodes.slice(0, 4), 1);
+    assert.deepEqual([without?.drivers, without?.orchestrator], [['c'], 'd']);
+    const plain = placeRoles(
+      ['a', 'b', 'c', 'd', 'e'].map((name) => node(name)),
+      2,
+    );
+    assert.equal(plain?.drivers[0], plain?.nodes.driver);
+    assert.equal(
+      new Set([...Object.values(plain?.nodes ?? {}), ...(plain?.drivers ?? []), plain?.orchestrator]).size,
+      5,
+    );
+  });
+
+  it('sizes agents in whole cores, and says loudly where there are less', () => {
+    const seatsOf = (count: number, cpus: number): string => {
+      const nodes = [node('a', { role: 'mock' }), node('b', { role: 'gateway' }), node('c', { role: 'driver', cpus })];
+      const seats = agentSeats(count, placeRoles(nodes, count) ?? assert.fail(), nodes);
+      return [seats.map((seat) => `${seat.node} ${seat.cpus}`).join(', '), ...seatWarnings(seats)].join('; ');
+    };
+    assert.equal(seatsOf(1, 2), 'c 1');
+    assert.equal(seatsOf(1, 16), 'c 4');
+    assert.equal(seatsOf(2, 8), 'c 3, c 3');
+    assert.match(seatsOf(3, 2), /^c 0\.4, c 0\.4, c 0\.4; AGENTS SHARE CORES: c has less than a core for each of 3/);
+    assert.equal(loadText([], 'c'), 'by the orchestrator itself, on c');
   });
 
   it('reads nodes as the API gives them', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { stringify } from 'yaml';
+import { agentPod } from '#src/runtime/kubernetes/agent-pod.js';
 import {
   imageName,
   type MountedFile,
@@ -68,6 +69,20 @@ describe('a service as objects of a cluster', () => {
     });
     const objects = serviceObjects(mock, 'bench-mock-1', { ...MANNER, network: 'service' }, PLACE, []);
     assertGolden('kubernetes/mock-behind-service.yaml', stringify(objects));
+  });
+
+  it('has agents beside it: whole cores are Guaranteed, and less has no quota', () => {
+    const program = { words: ['agent', '--index', '0'], tokenVariable: 'CRABLLM_BENCH_TOKEN' };
+    assertGolden(
+      'kubernetes/agent.yaml',
+      stringify(agentPod(0, 'bench-agent-0-1', { node: 'node3', cpus: 2 }, program, MANNER, PLACE)),
+    );
+    const part = agentPod(1, 'b', { node: 'node3', cpus: 0.4 }, program, { ...MANNER, network: 'host' }, PLACE);
+    assert.deepEqual(part.spec?.containers[0]?.resources, {
+      requests: { cpu: '400m', memory: '1Gi' },
+      limits: { memory: '1Gi' },
+    });
+    assert.equal(part.spec?.hostNetwork, true);
   });
 
   it('keeps what a run has under the limits of names', () => {

@@ -9,7 +9,6 @@ import { MANNER, openFake, PLACE } from './support.js';
 const NEVER = new AbortController().signal;
 const { job: _job, ...WITHOUT_JOB } = PLACE;
 const RUN: Submitted = {
-  image: 'crabllm-bench:0.1.0',
   inside: {
     place: WITHOUT_JOB,
     manner: MANNER,
@@ -17,6 +16,7 @@ const RUN: Submitted = {
   },
   words: ['--runtime=kubernetes'],
   token: 'a-token',
+  agentsToken: 'of-agents',
   watchToken: 'another',
 };
 

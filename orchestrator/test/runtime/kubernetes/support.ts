@@ -66,7 +66,10 @@ export const PLACE: RunPlace = {
   namespace: 'bench',
   runId: '20261129101500-abcdef',
   job: { name: 'bench-20261129101500-abcdef', uid: 'uid-of-the-job' },
+  image: 'crabllm-bench:0.1.0',
   nodes: { mock: 'node1', gateway: 'node2', driver: 'node3' },
+  orchestrator: 'node3',
+  agents: [{ node: 'node3', cpus: 1 }],
   deadlineSeconds: 3600,
   controlSecret: 'bench-20261129101500-abcdef-control',
 };

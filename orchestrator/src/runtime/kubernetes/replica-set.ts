@@ -1,0 +1,67 @@
+import type { Reason } from '../../record/reason.js';
+import type { ResourceSample, RunningService, SampleDepth, ServiceExit } from '../runtime.js';
+
+/** A replica, and the address by which others see it. */
+export interface Replica {
+  readonly running: RunningService;
+  readonly name: string;
+  readonly address: string;
+}
+
+/** Several Pods of one service behind one address. The end of one is the end of all: what is left is another target. */
+export class ReplicaSet implements RunningService {
+  readonly name: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly exited: Promise<ServiceExit>;
+  readonly replicas: readonly Pick<Replica, 'name' | 'address'>[];
+  readonly #all: readonly RunningService[];
+
+  constructor(first: RunningService, url: string, replicas: readonly Replica[]) {
+    this.name = first.name;
+    this.url = url;
+    this.headers = first.headers ?? {};
+    this.replicas = replicas.map(({ name, address }) => ({ name, address }));
+    this.#all = replicas.map(({ running }) => running);
+    this.exited = Promise.race(this.#all.map(async ({ exited }) => exited));
+  }
+
+  /** Of all together; null where one of them has none. */
+  async sample(depth: SampleDepth): Promise<ResourceSample | null> {
+    const samples = await Promise.all(this.#all.map(async (one) => one.sample(depth)));
+    const known = samples.flatMap((sample) => sample ?? []);
+    if (known.length < samples.length) return null;
+    const kills = known.every(({ memoryKills }) => memoryKills !== undefined)
+      ? sumOf(known.map(({ memoryKills = null }) => memoryKills))
+      : undefined;
+    return {
+      // Each has a clock of its own; they were asked together.
+      atMs: performance.now(),
+      cpuUs: sumOf(known.map(({ cpuUs }) => cpuUs)),
+      memoryBytes: sumOf(known.map(({ memoryBytes }) => memoryBytes)),
+      // Each has its highest at a time of its own.
+      memoryPeakBytes: null,
+      throttledMs: sumOf(known.map(({ throttledMs }) => throttledMs)),
+      ...(kills === undefined ? {} : { memoryKills: kills }),
+      observerCpuUs: known.reduce((sum, { observerCpuUs = 0 }) => sum + observerCpuUs, 0),
+    };
+  }
+
+  unknown(): readonly Reason[] {
+    const all = this.#all.flatMap((one) => one.unknown?.() ?? []);
+    return all.filter(({ code }, at) => all.findIndex((other) => other.code === code) === at);
+  }
+
+  async logs(): Promise<string> {
+    const logs = await Promise.all(this.#all.map(async (one) => one.logs()));
+    return logs.map((log, i) => `=== ${this.replicas[i]?.name}\n${log}`).join('\n');
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#all.map(async (one) => one.stop()));
+  }
+}
+
+function sumOf(figures: readonly (number | null)[]): number | null {
+  return figures.some((figure) => figure === null) ? null : figures.reduce((sum: number, one) => sum + (one ?? 0), 0);
+}
