@@ -9,6 +9,8 @@ import { benchOnCluster, type OpenedCluster, openCluster } from './on-cluster.js
 import { BENCH_OPTIONS, type BenchOptions, readBenchOptions } from './options/bench.js';
 import type { ClusterOptions } from './options/cluster.js';
 import { openInside, runsInside } from '../runtime/kubernetes/inside.js';
+import type { Observation, Runtime } from '../runtime/runtime.js';
+import { KubernetesRuntime } from '../runtime/kubernetes/kubernetes-runtime.js';
 import { benchCapacity } from './capacity.js';
 import { benchConduct } from './conduct.js';
 import { CONDUCT_GROUP, readConductOptions } from './options/conduct.js';
@@ -33,6 +35,7 @@ import { concludeSoak } from './soak.js';
 import { type Contestant, chooseCandidates } from '../measure/targets.js';
 import { resolveTargets } from '../measure/resolve-targets.js';
 import { atWorkbench, type Workbench } from '../measure/workbench.js';
+import { tellOn } from '../measure/tell-on.js';
 
 /** The command that runs when none is named. */
 export const benchCommand: Command = {
@@ -100,7 +103,11 @@ async function runBench(given: RawOptions, settings: SettingsRecord | null): Pro
   return atWorkbench(
     (tell) =>
       chooseEquipment(
-        { ...choiceOf(options), openCluster: openInside },
+        {
+          ...choiceOf(options),
+          openCluster: openInside,
+          observeExternals: (runtime) => observedOf(options, runtime),
+        },
         runId,
         [COMPOSE_FILE, ...options.composeFiles],
         tell,
@@ -120,6 +127,13 @@ async function runBench(given: RawOptions, settings: SettingsRecord | null): Pro
       return conclude(measured, options.show);
     },
   );
+}
+
+/** The Pods behind a target that somebody else has deployed, where they were named. */
+function observedOf({ cluster, externals }: BenchOptions, runtime: Runtime): ReadonlyMap<string, Observation> {
+  const pods = cluster?.targetPods ?? null;
+  if (pods === null || !(runtime instanceof KubernetesRuntime)) return new Map();
+  return new Map(externals.map(({ name }) => [name, runtime.observe(pods)]));
 }
 
 /** A pair is loaded by one driver, and cores are kept awake for one: by the orchestrator itself. */
@@ -201,7 +215,7 @@ async function dryRun(
       });
   }
   if (equipment.runtime.kind === 'process') {
-    const driver = await equipment.driver.prepare((line) => progress.tell(line), interrupt.signal);
+    const driver = await equipment.driver.prepare(tellOn(progress), interrupt.signal);
     if (driver.state === 'absent')
       progress.tell(`the driver ${equipment.driver.name} cannot be had: ${driver.reason.message}`);
   }
