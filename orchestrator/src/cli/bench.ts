@@ -32,6 +32,7 @@ import { adviceOfRunIn, durationByRun } from './options/precision-window.js';
 import { outputDirectory, readShowOptions, type ShowOptions } from './options/shown.js';
 import { showDirectory, showRun } from './show.js';
 import { concludeSoak } from './soak.js';
+import { overLimits } from '../measure/surface.js';
 import { type Contestant, chooseCandidates } from '../measure/targets.js';
 import { resolveTargets } from '../measure/resolve-targets.js';
 import { atWorkbench, type Workbench } from '../measure/workbench.js';
@@ -49,6 +50,10 @@ export const benchCommand: Command = {
     ["--group overhead --rps '100 500 1000' --duration 10", 'three levels, 10 s each'],
     ['--gateways crabllm,litellm --scenarios chat-stream', 'two gateways, one scenario'],
     ['--gateways crabllm --find-capacity --slo "p99<20ms, errors<0.1%"', 'the highest rate that holds the objective'],
+    [
+      '--gateways crabllm --find-capacity --slo "p99<50ms" --cpus "0.5 1 2" --price cpu-hour=0.04,gib-hour=0.005',
+      'the same by CPUs, and what a million requests cost',
+    ],
     ['--driver native --mix chat-minimal=3,chat-stream=1 --rps 500', 'several scenarios in one load'],
     ['--driver native --trace AzureLLMInferenceTrace_conv.csv', 'requests as they once came'],
     ['--group conduct --gateways crabllm --quick', 'what it does while its provider fails: five minutes'],
@@ -194,7 +199,8 @@ async function dryRun(
   { equipment, progress, interrupt }: Workbench,
 ): Promise<ExitCode> {
   const placed = withPlaces(catalogue, equipment.placing);
-  const candidates = chooseCandidates(request, placed, equipment.runtime, equipment.external);
+  const asked = chooseCandidates(request, placed, equipment.runtime, equipment.external);
+  const candidates = overLimits(asked, request.limits ?? []);
   if (request.paired) checkPair(request, candidates);
   const found: Contestant[] = [];
   for (const candidate of candidates) {

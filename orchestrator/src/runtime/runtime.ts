@@ -1,6 +1,7 @@
 import type { Stall } from '../clock/heartbeat.js';
 import type { Service } from '../catalogue/service.js';
 import type { LimitLeftOut } from '../record/limit-left-out.js';
+import type { InstalledSize } from '../record/installed-size.js';
 import type { Reason } from '../record/reason.js';
 
 /** Whether a service can be had, and what exactly would run. */
@@ -167,6 +168,8 @@ export interface Runtime {
     tell: Tell,
     signal: AbortSignal,
   ): Promise<Availability>;
+  /** How large what it starts is on disk; null, or left out: it cannot tell. */
+  sizeOf?(service: Service): Promise<InstalledSize | null>;
   /**
    * Starts a service and returns at once; readiness is the caller's to check.
    * @throws BenchError `port-in-use`, `start-failed`, `engine-gone`.

@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import type { Service } from '../../catalogue/service.js';
+import type { InstalledSize } from '../../record/installed-size.js';
 import { programFacts } from '../program-facts.js';
 import type { Availability, Look, Runtime, RunningService, Tell, ToolResult, ToolRun } from '../runtime.js';
 import { startService } from './docker-service.js';
@@ -95,6 +96,12 @@ export class DockerRuntime implements Runtime {
     const image = await ensureImage(this.#engine, tool.image, null, tell, signal);
     if (image.state === 'absent') return image;
     return { state: 'available', version: image.version, digest: image.digest, limitsEnforced: true };
+  }
+
+  /** All layers, as the engine keeps them unpacked. */
+  async sizeOf({ image }: Service): Promise<InstalledSize | null> {
+    const seen = image === null ? null : await inspectImage(this.#engine, image);
+    return seen === null ? null : { bytes: seen.Size, of: 'image' };
   }
 
   async start(service: Service, signal: AbortSignal): Promise<RunningService> {
