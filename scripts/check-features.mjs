@@ -12,7 +12,6 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import Table from 'cli-table3';
 import { readCatalogue } from '../orchestrator/build/catalogue/catalogue.js';
 import { COMPOSE_FILE } from '../orchestrator/build/catalogue/compose-file.js';
 import { FEATURES } from '../orchestrator/build/catalogue/feature.js';
@@ -24,6 +23,7 @@ import { chooseEquipment } from '../orchestrator/build/measure/equipment.js';
 import { measure } from '../orchestrator/build/measure/measure.js';
 import { atWorkbench } from '../orchestrator/build/measure/workbench.js';
 import { readRun } from '../orchestrator/build/record/run-directory.js';
+import { markdownTable } from '../orchestrator/build/report/markdown-table.js';
 
 const { values: options, positionals } = parseArgs({
   options: {
@@ -97,12 +97,8 @@ async function visit(name, gatewaysAsTheyAre) {
 const asItIs = await visit('as-it-is', catalogue.gateways);
 const misspelt = await visit('misspelt', catalogue.gateways.map(misspell));
 
-const table = new Table({
-  head: ['gateway', 'feature', 'key', 'misspelt', 'as its entry has it', 'with the key misspelt', ''],
-  colWidths: [null, null, 24, 24, 44, 44, null],
-  wordWrap: true,
-  style: { head: [], border: [] },
-});
+const heads = ['gateway', 'feature', 'key', 'misspelt', 'as its entry has it', 'with the key misspelt', ''];
+const rows = [];
 let faults = 0;
 for (const { name, variant, attest } of asked) {
   const [right, wrong] = [asItIs(name), misspelt(name)];
@@ -110,8 +106,13 @@ for (const { name, variant, attest } of asked) {
   const isRight = right.isOut === true || (attest.misspelt !== undefined && right.seen && !wrong.seen);
   if (!isRight) faults += 1;
   const verdict = right.isOut === true ? 'not there' : isRight ? 'told apart' : 'NOT TOLD APART';
-  table.push([variant.of, variant.name, from, to, right.why, right.isOut === true ? '' : wrong.why, verdict]);
+  rows.push([variant.of, variant.name, from, to, right.why, right.isOut === true ? '' : wrong.why, verdict]);
 }
-console.log(table.toString());
+console.log(
+  markdownTable(
+    heads.map((head) => ({ head, words: true })),
+    rows,
+  ),
+);
 console.log(`${asked.length} features, ${faults} of them not told from a misspelt one`);
 process.exitCode = faults === 0 ? 0 : 1;

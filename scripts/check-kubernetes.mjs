@@ -70,6 +70,11 @@ try {
     sent.length > 0 && sent.every(({ ledger }) => ledger !== null),
     log,
   );
+  check(
+    'what the Pods used is known, and what the quota cost them',
+    sent.some(({ resources }) => (resources?.cpuUs ?? null) !== null && (resources?.throttledMs ?? null) !== null),
+    JSON.stringify(sent.map(({ resources }) => resources?.unknown)),
+  );
 } catch (error) {
   check('its directory can be read', false, `${error.message}\n${log}`);
 }

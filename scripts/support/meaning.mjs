@@ -55,14 +55,14 @@ export function meaningOfStream(text, mayLackEnd = false) {
   };
 }
 
-/** The meaning of embeddings, from their JSON: the same numbers, in whichever encoding they come. */
+/** The meaning of embeddings, from their JSON: the same numbers, in whichever encoding they come. They have no tokens of an answer. */
 export function meaningOfEmbeddings(text) {
   const { data, usage } = JSON.parse(text);
   return {
     vectors: data.map(({ embedding }) =>
       typeof embedding === 'string' ? floatsOf(embedding) : embedding.map(Math.fround),
     ),
-    tokens: usage.prompt_tokens,
+    usage: meaningOfUsage(usage),
   };
 }
 
@@ -74,7 +74,7 @@ function meaningOfCall({ id, function: { name, arguments: text } }) {
 function meaningOfUsage(usage) {
   return usage === undefined || usage === null
     ? null
-    : { completion: usage.completion_tokens, prompt: usage.prompt_tokens > 0 };
+    : { completion: usage.completion_tokens ?? 0, prompt: usage.prompt_tokens > 0 };
 }
 
 function floatsOf(base64) {

@@ -4,7 +4,9 @@ import { ORIGINAL_RUNTIME } from '../record/original-manifest.js';
 import type { Reason } from '../record/reason.js';
 import type { CellSummary, NoiseFloor, Quantiles, Summary } from '../record/summary.js';
 import type { TrialRecord } from '../record/trial.js';
+import { objectivesOf } from '../record/objective-text.js';
 import { agentsOf } from './agents.js';
+import { analyseCapacity } from './capacity.js';
 import { clientsLeft } from './clients-left.js';
 import { estimateQuantiles } from './estimate.js';
 import { featuresOf } from './features.js';
@@ -84,6 +86,7 @@ export function analyse(asMeasured: Manifest, measured: readonly TrialRecord[]):
     cells: rows,
     ...(manifest.paired === undefined ? {} : { paired: pairedOf(manifest, cells) }),
     ...(features.length === 0 ? {} : { features }),
+    ...surfaceIn(asMeasured, measured),
     ...(neighbours.length === 0 ? {} : { neighbours }),
     ...(sessions.length === 0 ? {} : { sessions }),
     // What was measured at the same time is told by that, and not once more by whole blocks.
@@ -101,6 +104,13 @@ export function analyse(asMeasured: Manifest, measured: readonly TrialRecord[]):
       ...voidTrials(each),
     ],
   };
+}
+
+/** Of a search over limits. */
+function surfaceIn(manifest: Manifest, trials: readonly TrialRecord[]): Pick<Summary, 'surface'> {
+  const objectives = objectivesOf({ manifest, trials });
+  if (objectives === null || manifest.targets.every(({ place }) => place === undefined)) return {};
+  return { surface: analyseCapacity(manifest, trials, [], objectives).surface };
 }
 
 /** Every planned cell with its trials and what they say together, in the order targets × scenarios × levels. */

@@ -11,8 +11,10 @@ import { judgeWindow, type Objective, type WindowVerdict } from '../record/objec
 import { coresOf } from '../record/target-cpu.js';
 import type { TrialRecord } from '../record/trial.js';
 import { groupBy } from '../grouping.js';
+import { priceOf } from '../record/price.js';
 import type { Reason } from '../record/reason.js';
 import { capacityPlaces } from './capacity-places.js';
+import { surfaceOf } from './surface.js';
 import { totalsOf } from './totals.js';
 import { limitOf } from './what-gave-way.js';
 
@@ -24,25 +26,41 @@ export function analyseCapacity(
   objectives: readonly Objective[],
 ): Capacity {
   const direct = manifest.targets.find(({ kind }) => kind === 'direct')?.name ?? null;
-  const answers = searchedTargets(manifest.targets).flatMap((target) =>
+  const searched = searchedTargets(manifest.targets).flatMap((target) =>
     manifest.scenarios.map(({ name: scenario, about }) => {
       const control = target.kind === 'direct' ? [] : windowsOf(trials, direct, scenario, objectives);
       const last = trials.findLast((trial) => trial.target === target.name && trial.scenario === scenario);
       const none = target.absent?.message ?? last?.reason?.message ?? 'the run ended before it was measured';
       const lost = last !== undefined && last.load === null ? (last.reason?.message ?? null) : null;
-      return {
-        ...answerOf(target, windowsOf(trials, target.name, scenario, objectives), control, hostCpus(manifest), {
-          none,
-          lost,
-        }),
+      const windows = windowsOf(trials, target.name, scenario, objectives);
+      const answer = {
+        ...answerOf(target, windows, control, hostCpus(manifest), { none, lost }),
         target: target.name,
         scenario,
         ...(about === undefined ? {} : { about }),
         ...restOf(target.name, rest),
       };
+      return { answer, held: heldAt(answer.low, windows) };
     }),
   );
-  return { schemaVersion: 1, run: manifest.id, objectives: [...objectives], answers: withPlaces(answers) };
+  const answers = withPlaces(searched.map(({ answer }) => answer));
+  const answered = answers.map((answer, i) => ({ answer, held: searched[i]?.held ?? [] }));
+  return {
+    schemaVersion: 1,
+    run: manifest.id,
+    objectives: [...objectives],
+    answers,
+    surface: surfaceOf(manifest.targets, answered, priceOf(manifest)),
+  };
+}
+
+/** The last windows at the rate that was settled to hold, as far as they did. */
+function heldAt(low: number | null, windows: readonly Judged[]): TrialRecord[] {
+  return windows
+    .filter(({ trial, verdict }) => trial.level.value === low && verdict.outcome !== 'unusable')
+    .slice(-MOST_WINDOWS)
+    .filter(isHeld)
+    .map(({ trial }) => trial);
 }
 
 /** A rate that a search sent, and how its windows went. */
@@ -120,7 +138,7 @@ interface Judged {
   readonly verdict: WindowVerdict;
 }
 
-type Found = Omit<CapacityAnswer, 'target' | 'scenario' | 'about' | 'restMemoryBytes' | 'restCpuShare' | 'place'>;
+type Found = Omit<CapacityAnswer, 'target' | 'scenario' | 'about' | keyof AtRest | 'place'>;
 
 function answerOf(
   target: TargetRecord,
@@ -280,12 +298,16 @@ function nothing(windows: number): Omit<Found, 'state' | 'reason'> {
   };
 }
 
-function restOf(target: string, rest: Rest): Pick<CapacityAnswer, 'restMemoryBytes' | 'restCpuShare'> {
-  const resources = rest.find((entry) => entry.target === target)?.resources;
+type AtRest = Pick<CapacityAnswer, 'restMemoryBytes' | 'restCpuShare' | 'readyMs' | 'size'>;
+
+function restOf(target: string, rest: Rest): AtRest {
+  const { resources, readyMs = null, size = null } = rest.find((entry) => entry.target === target) ?? {};
   const cores = coresOf(resources ?? null);
   return {
     restMemoryBytes: resources?.memoryEndBytes ?? null,
     restCpuShare: cores === null ? null : Math.round(cores * 1000) / 1000,
+    readyMs,
+    size,
   };
 }
 

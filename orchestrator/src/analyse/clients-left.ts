@@ -27,7 +27,7 @@ export function clientsLeft(cells: readonly AnalysedCell[]): Finding[] {
       known.length === 0
         ? 'the mock’s ledger was not joined, so what it did meanwhile is not known'
         : `${givenUp} of them had reached the mock, which was told of ${passedOn} ` +
-          `${latestUs === null ? '' : `(after ${(latestUs / 1000).toFixed(1)} ms at the median of the slowest block) `}` +
+          (latestUs === null ? '' : `(after ${(latestUs / 1000).toFixed(1)} ms at the median of the slowest block) `) +
           `and made ${wastedFrames} frames that nobody received`;
     return [
       {

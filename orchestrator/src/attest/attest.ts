@@ -47,7 +47,7 @@ export async function attest(
   signal: AbortSignal,
 ): Promise<Attestation> {
   const { blend } = scenario;
-  if (blend !== undefined && ('weights' in blend.draw || 'rates' in blend.draw))
+  if (blend !== undefined && blend.bodies === undefined && ('weights' in blend.draw || 'rates' in blend.draw))
     return attestEach(target, mock, blend.kinds, signal);
   const asker = new Asker(target, mock, signal);
   // What is asked in vain from here on is by the target's doing, unless somebody else is up too, as of a pair.
@@ -55,7 +55,7 @@ export async function attest(
   try {
     const attested = await attestOne(asker, mostSaid(scenario));
     if (attested.state !== 'passed' || blend === undefined) return attested;
-    if ('sessions' in blend.draw) return await attestTurns(asker, attested, blend.kinds);
+    if ('sessions' in blend.draw || blend.bodies !== undefined) return await attestTurns(asker, attested, blend.kinds);
     return await attestSizes(asker, attested, scenario);
   } catch (thrown) {
     signal.throwIfAborted();
@@ -85,14 +85,15 @@ async function attestEach(
   return { state: 'passed', latencyMs, expected, notes };
 }
 
-/** Of sessions the longest turn that is answered by a text, whose pace can be told; any other scenario itself. */
+/** Of sessions, and of requests of somebody's own, the last one that is answered by a text, whose pace can be told; any other scenario itself. */
 function mostSaid(scenario: Scenario): Scenario {
   const { blend } = scenario;
-  if (blend === undefined || !('sessions' in blend.draw)) return scenario;
-  return blend.kinds.findLast(({ answer }) => answer === 'chat') ?? scenario;
+  if (blend === undefined || !('sessions' in blend.draw || blend.bodies !== undefined)) return scenario;
+  const texts = blend.kinds.filter(({ answer }) => answer === 'chat');
+  return texts.findLast(({ streaming }) => streaming) ?? texts.at(-1) ?? scenario;
 }
 
-/** What each turn of a session is answered by, held against the mock's own answer to it. */
+/** What each turn of a session, or each request of somebody's own, is answered by, held against the mock's own answer to it. */
 async function attestTurns(asker: Asker, attested: Attested, turns: readonly Scenario[]): Promise<Attestation> {
   const expected: ExpectedAnswer[] = [];
   for (const turn of turns) {

@@ -9,6 +9,7 @@ import { type FreezeCast, notHere, runFreeze } from './freeze-trial.js';
 import { relayService, SAME } from './relays.js';
 import type { CalibrationRequest } from './request.js';
 import { mockOf, startService } from './started-service.js';
+import { tellOn } from '../measure/tell-on.js';
 
 const WINDOW_MS = { quick: 6000, whole: 12_000 };
 
@@ -32,7 +33,7 @@ export async function runBlame(request: BlameRequest, bench: Workbench): Promise
   if (why !== null) throw notHere(why);
   const { progress, interrupt } = bench;
   const oha = createOhaDriver(bench.equipment.runtime);
-  const ohaThere = await oha.prepare((line) => progress.tell(line), interrupt.signal);
+  const ohaThere = await oha.prepare(tellOn(progress), interrupt.signal);
   const mockService = mockOf(request);
   const [relay] = SAME;
   if (relay === undefined) throw new RangeError('no relay to be stopped');

@@ -10,6 +10,7 @@ import type { DriversRow } from './drivers-table.js';
 import type { CalibrationRequest } from './request.js';
 import { CHAT, mockOf, startService } from './started-service.js';
 import type { Workbench } from '../measure/workbench.js';
+import { tellOn } from '../measure/tell-on.js';
 
 /** Rates at which the drivers are compared, and what the mock is told to take for the target of the comparison. */
 const RATES = [100, 500, 1000];
@@ -32,7 +33,7 @@ export async function compareDrivers(request: DriversRequest, bench: Workbench):
   const pace = request.quick ? 'quick' : 'whole';
   let mock: RunningService | null = null;
   try {
-    orThrow('The driver oha', await drivers.oha.prepare((line) => progress.tell(line), signal));
+    orThrow('The driver oha', await drivers.oha.prepare(tellOn(progress), signal));
     mock = await startService(mockOf(request), bench);
     const { url } = mock;
     const rows: DriversRow[] = [];

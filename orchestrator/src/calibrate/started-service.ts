@@ -10,6 +10,7 @@ import type { Workbench } from '../measure/workbench.js';
 import type { RunningService } from '../runtime/runtime.js';
 import { join } from 'node:path';
 import type { CalibrationRequest } from './request.js';
+import { tellOn } from '../measure/tell-on.js';
 
 /** What experiments send that need one kind of request only. */
 export const CHAT: Scenario = SCENARIOS[0] as Scenario;
@@ -28,7 +29,7 @@ export async function startService(
   service: Service,
   { equipment: { runtime }, progress, interrupt: { signal } }: Workbench,
 ): Promise<RunningService> {
-  const availability = await runtime.prepare(service, (line) => progress.tell(line), signal);
+  const availability = await runtime.prepare(service, tellOn(progress), signal);
   if (availability.state === 'absent') throw unusable(service, `cannot be had: ${availability.reason.message}`);
   const started = await startUntilReady(service, runtime, CHAT, signal);
   if ('code' in started) throw unusable(service, `cannot be used: ${started.message}`);

@@ -244,6 +244,17 @@ function isPattern(written: string): boolean {
   }
 }
 
+const workersSchema = z
+  .strictObject(
+    { command: texts.optional(), environment: z.record(z.string(), word).optional(), match: pattern.optional() },
+    must('a map with command or environment'),
+  )
+  .refine(
+    ({ command = [], environment = {} }) =>
+      [...command, ...Object.values(environment)].some((each) => String(each).includes('{workers}')),
+    must('a map with command or environment', '{workers} has to stand in one of them'),
+  );
+
 const basePath = textLike(
   BASE_PATH,
   'a path that stands before /v1, such as /openai, without a slash at its end (or "" for none)',
@@ -314,6 +325,7 @@ const benchSchema = z.strictObject(
       .min(1, 'must name one kind of request at least')
       .optional(),
     attest: proof.optional(),
+    workers: workersSchema.optional(),
     lacks: z.partialRecord(featureName, text('"needs a vector store"'), must('a map such as FEATURE: why')).optional(),
     conduct: z
       .strictObject(

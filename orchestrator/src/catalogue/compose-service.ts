@@ -16,7 +16,7 @@ import type { Lookup } from './interpolate.js';
 import { PLACEHOLDERS, PROCESS_ONLY, unknownPlaceholder } from './placeholders.js';
 import type { Addressing, KindAddressing } from './addressing.js';
 import { ASKED_FORMATS } from './format-of.js';
-import type { BuildSpec, ConfigMount, ProcessSpec, Service } from './service.js';
+import type { BuildSpec, ConfigMount, ProcessSpec, Service, WorkersSpec } from './service.js';
 import { shownPath } from './source-error.js';
 import { targetName } from './target-name.js';
 import { templateFaults } from './template.js';
@@ -211,6 +211,7 @@ function complete(reading: Reading, name: string, isActive: boolean, service: Co
     ...(bench === undefined ? {} : readAddressing(bench)),
     ...(bench?.serves === undefined ? {} : { serves: bench.serves }),
     ...(bench?.attest === undefined ? {} : { attest: proofOf(bench.attest) }),
+    ...(bench?.workers === undefined ? {} : { workers: workersOf(bench.workers) }),
     ...(bench?.lacks === undefined ? {} : { lacks: bench.lacks }),
     ...(bench?.conduct === undefined ? {} : { conduct: conductOf(bench.conduct) }),
     ...(bench?.upstream === undefined ? {} : { upstream: bench.upstream }),
@@ -220,6 +221,15 @@ function complete(reading: Reading, name: string, isActive: boolean, service: Co
       bench?.process === undefined
         ? null
         : readProcess(reading, ['services', name, 'x-bench', 'process'], bench.process),
+  };
+}
+
+function workersOf(written: NonNullable<NonNullable<ComposeService['x-bench']>['workers']>): WorkersSpec {
+  const { command = [], environment = {}, match } = written;
+  return {
+    command,
+    environment: Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, String(value)])),
+    match: match ?? null,
   };
 }
 

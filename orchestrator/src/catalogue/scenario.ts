@@ -53,6 +53,8 @@ export interface Blend {
   readonly kinds: readonly Scenario[];
   /** The part that each kind is counted in. Left out: each is a part of its own, and those of a trace are all one. */
   readonly partOf?: readonly string[];
+  /** The file that the requests are from; left out: they are ours. */
+  readonly bodies?: Bodies;
   /** What turns of sessions each part holds, in the order of the parts. */
   readonly turns?: readonly TurnsPart[];
   /**
@@ -65,6 +67,16 @@ export interface Blend {
     | { readonly trace: Trace; readonly kindOf: Uint16Array }
     | { readonly sessions: SessionRhythm }
     | { readonly rates: readonly (number | null)[] };
+}
+
+/** Requests of somebody's own, and how large they are. */
+export interface Bodies {
+  /** Without its folder. */
+  readonly file: string;
+  readonly sha256: string;
+  readonly requests: number;
+  /** Of the bodies as they were given. */
+  readonly bytes: { readonly least: number; readonly median: number; readonly most: number };
 }
 
 /** Turns of sessions that are told together, by turn and by size at once: the one goes with the other. */

@@ -52,6 +52,14 @@ export const UPSTREAM = /^(?:(?:pypi|crates):[\w.-]+|npm:(?:@[\w.-]+\/)?[\w.-]+|
 /** Said of an entry that its keeper never ran. */
 export const NOT_RUN = 'not run by us';
 
+/** How a gateway is told a number of workers: `{workers}` in what is put behind its command (of container and process), or in variables. */
+export interface WorkersSpec {
+  readonly command: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  /** A regular expression for command lines, of which as many processes have one as there are workers; null: they are no processes. */
+  readonly match: string | null;
+}
+
 /** Of which gateway a service is another configuration, and what that one is called. */
 export interface VariantOf {
   readonly of: string;
@@ -105,6 +113,8 @@ export interface Service extends Addressing {
   readonly user: string | null;
   /** Kinds of request that it answers. Left out: all. */
   readonly serves?: readonly Served[];
+  /** Left out: its number of workers cannot be set. */
+  readonly workers?: WorkersSpec;
   /** How it is proved that what the variant switches on works. Left out: nothing is proved. */
   readonly attest?: FeatureProof;
   /** Features that the gateway has not, each with the reason. Left out: its entry names none. */

@@ -9,6 +9,8 @@ import { benchOnCluster, type OpenedCluster, openCluster } from './on-cluster.js
 import { BENCH_OPTIONS, type BenchOptions, readBenchOptions } from './options/bench.js';
 import type { ClusterOptions } from './options/cluster.js';
 import { openInside, runsInside } from '../runtime/kubernetes/inside.js';
+import type { Observation, Runtime } from '../runtime/runtime.js';
+import { KubernetesRuntime } from '../runtime/kubernetes/kubernetes-runtime.js';
 import { benchCapacity } from './capacity.js';
 import { benchConduct } from './conduct.js';
 import { CONDUCT_GROUP, readConductOptions } from './options/conduct.js';
@@ -30,9 +32,11 @@ import { adviceOfRunIn, durationByRun } from './options/precision-window.js';
 import { outputDirectory, readShowOptions, type ShowOptions } from './options/shown.js';
 import { showDirectory, showRun } from './show.js';
 import { concludeSoak } from './soak.js';
+import { overLimits } from '../measure/surface.js';
 import { type Contestant, chooseCandidates } from '../measure/targets.js';
 import { resolveTargets } from '../measure/resolve-targets.js';
 import { atWorkbench, type Workbench } from '../measure/workbench.js';
+import { tellOn } from '../measure/tell-on.js';
 
 /** The command that runs when none is named. */
 export const benchCommand: Command = {
@@ -46,6 +50,10 @@ export const benchCommand: Command = {
     ["--group overhead --rps '100 500 1000' --duration 10", 'three levels, 10 s each'],
     ['--gateways crabllm,litellm --scenarios chat-stream', 'two gateways, one scenario'],
     ['--gateways crabllm --find-capacity --slo "p99<20ms, errors<0.1%"', 'the highest rate that holds the objective'],
+    [
+      '--gateways crabllm --find-capacity --slo "p99<50ms" --cpus "0.5 1 2" --price cpu-hour=0.04,gib-hour=0.005',
+      'the same by CPUs, and what a million requests cost',
+    ],
     ['--driver native --mix chat-minimal=3,chat-stream=1 --rps 500', 'several scenarios in one load'],
     ['--driver native --trace AzureLLMInferenceTrace_conv.csv', 'requests as they once came'],
     ['--group conduct --gateways crabllm --quick', 'what it does while its provider fails: five minutes'],
@@ -100,7 +108,11 @@ async function runBench(given: RawOptions, settings: SettingsRecord | null): Pro
   return atWorkbench(
     (tell) =>
       chooseEquipment(
-        { ...choiceOf(options), openCluster: openInside },
+        {
+          ...choiceOf(options),
+          openCluster: openInside,
+          observeExternals: (runtime) => observedOf(options, runtime),
+        },
         runId,
         [COMPOSE_FILE, ...options.composeFiles],
         tell,
@@ -120,6 +132,13 @@ async function runBench(given: RawOptions, settings: SettingsRecord | null): Pro
       return conclude(measured, options.show);
     },
   );
+}
+
+/** The Pods behind a target that somebody else has deployed, where they were named. */
+function observedOf({ cluster, externals }: BenchOptions, runtime: Runtime): ReadonlyMap<string, Observation> {
+  const pods = cluster?.targetPods ?? null;
+  if (pods === null || !(runtime instanceof KubernetesRuntime)) return new Map();
+  return new Map(externals.map(({ name }) => [name, runtime.observe(pods)]));
 }
 
 /** A pair is loaded by one driver, and cores are kept awake for one: by the orchestrator itself. */
@@ -180,7 +199,8 @@ async function dryRun(
   { equipment, progress, interrupt }: Workbench,
 ): Promise<ExitCode> {
   const placed = withPlaces(catalogue, equipment.placing);
-  const candidates = chooseCandidates(request, placed, equipment.runtime, equipment.external);
+  const asked = chooseCandidates(request, placed, equipment.runtime, equipment.external);
+  const candidates = overLimits(asked, request.limits ?? []);
   if (request.paired) checkPair(request, candidates);
   const found: Contestant[] = [];
   for (const candidate of candidates) {
@@ -201,7 +221,7 @@ async function dryRun(
       });
   }
   if (equipment.runtime.kind === 'process') {
-    const driver = await equipment.driver.prepare((line) => progress.tell(line), interrupt.signal);
+    const driver = await equipment.driver.prepare(tellOn(progress), interrupt.signal);
     if (driver.state === 'absent')
       progress.tell(`the driver ${equipment.driver.name} cannot be had: ${driver.reason.message}`);
   }

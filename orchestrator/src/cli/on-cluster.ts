@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { readCatalogue } from '../catalogue/catalogue.js';
 import { COMPOSE_FILE } from '../catalogue/compose-file.js';
-import { BenchError, EXIT, type ExitCode } from '../errors.js';
+import { BenchError, type ExitCode } from '../errors.js';
 import { newRunId } from '../measure/describe-run.js';
 import { keepEarlierRun } from '../measure/earlier-run.js';
 import { layOut } from '../measure/measure.js';
@@ -15,7 +15,7 @@ import { type Cluster, connectCluster } from '../runtime/kubernetes/cluster.js';
 import { loadText, seatWarnings } from '../runtime/kubernetes/agent-seats.js';
 import { cpuLimitsText } from '../runtime/kubernetes/cpu-manager.js';
 import { unpack } from '../runtime/kubernetes/fetch-result.js';
-import { followRun } from '../runtime/kubernetes/follow-run.js';
+import { followRun, type RunAt } from '../runtime/kubernetes/follow-run.js';
 import { KubernetesRuntime } from '../runtime/kubernetes/kubernetes-runtime.js';
 import { lookAround, type Surroundings } from '../runtime/kubernetes/look-around.js';
 import { NODE_ROLES } from '../runtime/kubernetes/node-roles.js';
@@ -25,6 +25,7 @@ import { RESULTS } from '../runtime/kubernetes/result.js';
 import { type Submitted, WORK } from '../runtime/kubernetes/run-objects.js';
 import { removeRun, runsIn, sweepRuns } from '../runtime/kubernetes/runs.js';
 import { submitRun } from '../runtime/kubernetes/submit-run.js';
+import { clusterBusy } from '../runtime/kubernetes/turn.js';
 import { IMAGE_TAG } from '../version.js';
 import type { ClusterOptions } from './options/cluster.js';
 import type { RawOptions } from './options/command.js';
@@ -97,7 +98,6 @@ export async function benchOnCluster(
   if (await prepareNamespace(cluster, namespace)) tell(`created the account of the orchestrator in ${namespace}`);
   const swept = await sweepRuns(cluster, namespace);
   if (swept > 0) tell(`removed ${swept} runs that were over, and what they had left behind`);
-  await takeTurn(cluster, options, tell, interrupt.signal);
   const runId = newRunId();
   const job = objectName(`bench-${runId}`, 52);
   const deadlineMs = DEADLINE.factor * estimatedMs(request, runtime, bench) + DEADLINE.spareMs;
@@ -112,7 +112,7 @@ export async function benchOnCluster(
     agentsToken: randomBytes(24).toString('hex'),
     watchToken: randomBytes(24).toString('hex'),
   };
-  const at = await submitRun(cluster, submitted, job, interrupt.signal);
+  const at = await submitInTurn(cluster, submitted, job, { ...options, tell }, interrupt.signal);
   interrupt.onSecond(async () => removeRun(cluster, namespace, job, false));
   tell(`submitted as job ${job}; it ends by itself after ${Math.ceil(deadlineMs / 60_000)} minutes at the latest`);
   let keep = false;
@@ -152,27 +152,31 @@ function placeOf(
   return { namespace, runId, image, nodes, orchestrator, agents: seats, deadlineSeconds, controlSecret };
 }
 
-/** Two runs at once take CPUs from each other: the second one's Pods would not even be scheduled. */
-async function takeTurn(
+/** Submits a run when no other measures in its namespace. @throws BenchError `cluster-busy` without `--wait`; what {@link submitRun} throws */
+async function submitInTurn(
   cluster: Cluster,
-  { namespace, wait }: { readonly namespace: string; readonly wait: boolean },
-  tell: (line: string) => void,
+  run: Submitted,
+  job: string,
+  {
+    namespace,
+    wait,
+    tell,
+  }: { readonly namespace: string; readonly wait: boolean; readonly tell: (line: string) => void },
   signal: AbortSignal,
-): Promise<void> {
+): Promise<RunAt> {
   for (let told = false; ; ) {
     // oxlint-disable-next-line no-await-in-loop -- polling
     const other = (await runsIn(cluster, namespace)).find(({ state }) => state === 'measures');
-    if (other === undefined) return;
-    const who = `a run is measuring in ${namespace} since ${other.since.slice(11, 16)} UTC (${other.name})`;
-    if (!wait)
-      throw new BenchError({
-        code: 'cluster-busy',
-        message: `${who[0]?.toUpperCase()}${who.slice(1)}.`,
-        hint: 'Wait for its end with --wait, measure in a namespace on other nodes, or end it: crabllm-bench down --runtime kubernetes.',
-        exitCode: EXIT.usage,
-      });
-    if (!told) tell(`${who}: waiting for its end`);
-    told = true;
+    const busy = other === undefined ? null : clusterBusy(namespace, other);
+    try {
+      if (busy !== null) throw busy;
+      // oxlint-disable-next-line no-await-in-loop -- until it has its turn
+      return await submitRun(cluster, run, job, signal);
+    } catch (thrown) {
+      if (!wait || !(thrown instanceof BenchError) || thrown.code !== 'cluster-busy') throw thrown;
+      if (!told) tell(`${thrown.message} Waiting for its end`);
+      told = true;
+    }
     // oxlint-disable-next-line no-await-in-loop -- polling
     await pause(POLL_MS * (0.5 + Math.random()), signal);
   }

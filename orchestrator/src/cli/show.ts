@@ -1,15 +1,16 @@
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { analyse } from '../analyse/analyse.js';
+import { soakOf } from '../analyse/soak.js';
 import { EXIT, type ExitCode } from '../errors.js';
 import { holdsConduct } from '../record/conduct-directory.js';
 import { readOriginal } from '../record/original.js';
 import { type StoredRun, RunWriter, holdsRun, readRun } from '../record/run-directory.js';
 import type { Summary } from '../record/summary.js';
+import { commandOfWhole } from '../report/command-line.js';
 import { renderMarkdown } from '../report/markdown.js';
 import { renderChart } from '../report/terminal-chart.js';
 import { styleOf } from '../report/terminal-style.js';
-import { renderTable } from '../report/terminal-table.js';
-import { wrap } from '../report/wrap.js';
+import { renderScreen, renderWhole } from '../report/terminal-screen.js';
 import { ORIGINAL_FOLDER, writeOriginal } from './export-original.js';
 import type { ShowOptions } from './options/shown.js';
 import { rulerLine } from '../certificate/with-run.js';
@@ -44,13 +45,20 @@ export async function showRun(directory: string, summary: Summary, show: ShowOpt
   if (show.json) {
     stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
   } else {
-    stdout.write(`${renderTable(summary, style)}\n`);
+    const whole = commandOfWhole(placeOf(directory));
+    const text = show.full ? renderWhole(summary, ruler, style) : renderScreen(summary, ruler, whole, style);
+    stdout.write(`${text}\n`);
     if (show.chart) stdout.write(`\n${renderChart(summary, style)}\n`);
-    stdout.write(`\n${wrap(ruler, style.columns).join('\n')}\n`);
   }
   const written = await writeFiles(directory, summary, ruler, show);
   if (show.original) written.push(...(await writeOriginal(directory, join(directory, ORIGINAL_FOLDER))));
   if (written.length > 0) process.stderr.write(`wrote ${written.join(', ')}\n`);
+}
+
+/** A directory as a person here would name it. */
+function placeOf(directory: string): string {
+  const place = relative(process.cwd(), directory);
+  return place.startsWith('..') ? directory : place === '' ? '.' : place;
 }
 
 /** What was left out of a directory of the original suite has been said when it was read for the table. */
@@ -72,15 +80,16 @@ async function writeFiles(directory: string, summary: Summary, ruler: string, sh
     written.push(join(place, name));
   };
   if (show.png || show.svg) {
-    const { chartFiles } = await import('../report/charts/files.js');
-    for (const { name, content } of chartFiles(summary, show)) write(directory, name, content);
+    const { chartFiles, soakPictures } = await import('../report/charts/files.js');
+    const files = [...chartFiles(summary, show), ...soakPictures(await readAny(directory), summary, show)];
+    for (const { name, content } of files) write(directory, name, content);
   }
   if (show.html) {
     const { renderHtml } = await import('../report/html.js');
     write(directory, 'report.html', renderHtml(summary, ruler, await readAny(directory)));
   }
   if (show.markdown !== null) {
-    writePage(show.markdown, renderMarkdown(summary, ruler));
+    writePage(show.markdown, renderMarkdown(summary, ruler, soakOf(await readAny(directory))));
     written.push(show.markdown);
   }
   return written;

@@ -18,6 +18,7 @@ import type { Scenario } from '../catalogue/scenario.js';
 import type { RunningService } from '../runtime/runtime.js';
 import { type Command, textOption, valueOf } from './options/command.js';
 import { parseChoice, parseMockPort } from './options/values.js';
+import { tellOn } from '../measure/tell-on.js';
 
 const HOW = 'How';
 const LAST_LINES = 12;
@@ -108,7 +109,7 @@ async function startMock(mock: Service, { equipment, progress, interrupt }: Work
       message: `The mock cannot be had: ${why}.`,
       hint: 'Choose another port with --mock-port N, or --runtime process.',
     });
-  const found = await runtime.prepare(mock, (line) => progress.tell(line), signal);
+  const found = await runtime.prepare(mock, tellOn(progress), signal);
   if (found.state === 'absent') throw fault(found.reason.message);
   const running = await runtime.start(mock, signal);
   const awaited = { ...mock, url: running.url, alreadyRuns: false, mockUrl: null };

@@ -8,6 +8,7 @@ import { judgeWindow, type Objective } from '../record/objective.js';
 import type { Reason } from '../record/reason.js';
 import type { ResourceRecord, TrialRecord } from '../record/trial.js';
 import { startSampling } from '../resources/sampling.js';
+import { FeatureProofs } from './feature-proofs.js';
 import { FIRST_WARMUP_MS } from '../plan/warm-up.js';
 import { House, type Tenant } from './house.js';
 import type { TrialId } from './observe.js';
@@ -56,17 +57,24 @@ export function windowsMs(
 export async function walkCapacity(stage: Stage, walk: CapacityWalk): Promise<void> {
   const house = new House(stage, walk.scenarios[0] ?? (SCENARIOS[0] as Scenario));
   const rest: Rest = [];
-  const windows = new Windows(stage, walk, house);
+  const proofs = new FeatureProofs(stage, house);
+  const windows = new Windows(stage, walk, house, proofs);
   try {
     for (const target of searchedTargets([...stage.targets.values()])) {
       const stay = new Stay(house, target);
       try {
+        await proofs.beforeVisit(target, walk.scenarios);
         const arrival = await stay.alive();
         if ('tenant' in arrival) {
           const [first] = walk.scenarios;
           if (first !== undefined) await windows.attested(target, arrival.tenant, first);
           stage.progress.doing(`${target.name}: at rest`);
-          rest.push({ target: target.name, resources: await watchRest(arrival.tenant, walk.restMs, stage.signal) });
+          rest.push({
+            target: target.name,
+            resources: await watchRest(arrival.tenant, walk.restMs, stage.signal),
+            readyMs: Math.round(arrival.tenant.readyMs),
+            size: (await target.runtime.sizeOf?.(target.service)) ?? null,
+          });
           stage.writer.writeJson('rest.json', rest);
         }
         for (const scenario of walk.scenarios) {
@@ -100,18 +108,21 @@ class Windows {
   readonly #stage: Stage;
   readonly #walk: CapacityWalk;
   readonly #house: House;
+  readonly #proofs: FeatureProofs;
   #number = 0;
   #warm = false;
 
-  constructor(stage: Stage, walk: CapacityWalk, house: House) {
+  constructor(stage: Stage, walk: CapacityWalk, house: House, proofs: FeatureProofs) {
     this.#stage = stage;
     this.#walk = walk;
     this.#house = house;
+    this.#proofs = proofs;
   }
 
   async attested(target: StageTarget, tenant: Tenant, scenario: Scenario): Promise<Attestation> {
     this.#stage.progress.doing(`${target.name}: checking that ${scenario.name} is answered right`);
-    return attest(tenant, await this.#house.mock(), scenario, this.#stage.signal);
+    const attested = await attest(tenant, await this.#house.mock(), scenario, this.#stage.signal);
+    return this.#proofs.with(target, tenant, scenario, attested);
   }
 
   /**

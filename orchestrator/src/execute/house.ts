@@ -14,6 +14,8 @@ export interface Tenant extends AskedTarget {
   readonly running: RunningService;
   /** What runs beside it because it needs it. */
   readonly helpers: readonly RunningService[];
+  /** From the start of its program or container until it answered, milliseconds. */
+  readonly readyMs: number;
   /** The mock that it was started in front of; null: it is the mock. */
   readonly mockUrl: string | null;
   /** Null while it runs. */
@@ -167,6 +169,7 @@ export class House {
     const { signal } = this.#stage;
     const { helpers, reason: without } = await this.#helpers.start(service, runtime, signal);
     if (without !== null) return without;
+    const beganMs = performance.now();
     let running: RunningService;
     try {
       running = await runtime.start(service, signal);
@@ -210,7 +213,7 @@ export class House {
         this.#probe,
         signal,
       );
-      if (reason === null) return { tenant };
+      if (reason === null) return { tenant: { ...tenant, readyMs: performance.now() - beganMs } };
       const log = await running.logs();
       await this.#stop(running, service);
       return { reason, log: log === '' ? null : log };

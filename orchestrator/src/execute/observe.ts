@@ -74,6 +74,8 @@ export interface Observed {
   /** What this program itself used of the window. */
   readonly observer: ObserverRecord | null;
   readonly health: MockHealth | null;
+  /** What of the target became another meanwhile: then it was no one target. Left out: nothing that is known. */
+  readonly changed?: Reason;
   /** How the target ended, and the mock; null while they run. */
   readonly exit: ServiceExit | null;
   readonly mockExit: ServiceExit | null;
@@ -113,6 +115,7 @@ async function observeStill(
   sides: readonly [Side] | readonly [Side, Side],
   times: TrialTimes,
 ): Promise<Observed[]> {
+  await changesOf(sides);
   await clearLedger(mock.url);
   const mark = await markMockWindow(mock.url);
   const watch = await startWatchingSides(stage, sides, times.measureMs);
@@ -129,6 +132,7 @@ async function observeStill(
     // Also on the way out: samplers left behind would go on, and ask a removed container.
     watched = await watch.finish(span);
   }
+  const changes = await changesOf(sides);
   if (health === null && mark.answered) await Promise.race([mock.running.exited, pause(EXIT_HEARD_MS, stage.signal)]);
   return sides.map(({ tenant }, i) => {
     const [result, own] = [driven.results[i] ?? null, watched[i] ?? NOT_WATCHED];
@@ -137,12 +141,18 @@ async function observeStill(
       fault: driven.fault,
       ...own,
       host: withAwake(own.host, result),
+      ...(changes[i] === null || changes[i] === undefined ? {} : { changed: changes[i] }),
       resources: result === null ? null : own.resources,
       health,
       exit: tenant.ended(),
       mockExit: mock.ended(),
     };
   });
+}
+
+/** What of each side is another than when this was asked before. */
+function changesOf(sides: readonly Side[]): Promise<(Reason | null)[]> {
+  return Promise.all(sides.map(async ({ tenant }) => (await tenant.running.changed?.()) ?? null));
 }
 
 /** The host's account, with what kept its cores awake told apart: of the load, as it is spun evenly over warm-up and window. */

@@ -37,6 +37,7 @@ type Beside = Pick<Surroundings, 'ledger' | 'leftOver' | 'memoryLimitBytes'> & {
 export const EXCUSES: readonly (string | undefined)[] = [
   'mock-lost',
   'left-over',
+  'target-changed',
   'driver-stopped',
   'driver-exhausted',
   'mock-stopped',
@@ -78,7 +79,8 @@ export function judge(
   if (foreign !== null) return { state: 'failed', reason: foreign, warnings: [] };
   const judged = judgeLoad(load, id.level, id.scenario.expectedErrorShare);
   const stopped = standstillGates(load);
-  const gates = [
+  const gates: Gate[] = [
+    ...(seen.changed === undefined ? [] : [{ effect: 'void' as const, reason: seen.changed }]),
     ...otherSideEnded(beside.beside?.exit ?? null),
     // An agent is named before what it did to the whole.
     ...agentGates(seen.result.agents, id.level),

@@ -1,6 +1,6 @@
 import type { WireFormat } from '../answers/frame.js';
 import { DONE } from './folded-stream.js';
-import { type Json, type JsonMembers, membersOf, valueAt } from './json-place.js';
+import { type Json, membersOf, valueAt, textOf } from './json-place.js';
 
 /** What goes from one format into another, and which way. */
 export interface Translation {
@@ -30,7 +30,7 @@ const EQUIVALENTS: Readonly<Record<string, Readonly<Record<string, Finder>>>> = 
     tool_choice: (value, arrived) => equal(arrived, 'tool_choice', value),
   },
   'answer chat messages': {
-    'choices[0].finish_reason': (value, arrived) => equal(arrived, 'stop_reason', STOP_REASONS[String(value)] ?? ''),
+    'choices[0].finish_reason': (value, arrived) => equal(arrived, 'stop_reason', STOP_REASONS[textOf(value)] ?? ''),
     // Messages count what came from the cache apart; chat counts it in.
     'usage.prompt_tokens': (value, arrived) => {
       const usage = membersOf(valueAt(arrived, 'usage'));
@@ -133,5 +133,5 @@ function anyOf(arrived: Json, ...places: readonly string[]): string | null {
 }
 
 function anyOfReasons(arrived: Json, reasons: readonly string[]): string | null {
-  return reasons.includes(String((arrived as JsonMembers)['stop_reason'])) ? 'stop_reason' : null;
+  return reasons.includes(textOf(membersOf(arrived)['stop_reason'])) ? 'stop_reason' : null;
 }

@@ -3,8 +3,9 @@ import { formatOf } from '../catalogue/format-of.js';
 import { scriptOf } from './answers.js';
 import { type AnswerScript, type AnswerVariant, type FidelityCase, HEADER, type ProviderAnswer } from './case.js';
 import type { Translation } from './equivalents.js';
+import { filledIn } from './filled-in.js';
 import { foldedStream } from './folded-stream.js';
-import { type Json, type JsonMembers, type Leaf, leavesOf, membersOf, valueAt, withValueAt } from './json-place.js';
+import { type Json, type JsonMembers, type Leaf, leavesOf, valueAt } from './json-place.js';
 import { type Arrived, judgePassage } from './judge-passage.js';
 import { type ClientAnswer, providerModel, putQuestion, questionOf } from './put-question.js';
 import type { CaseFidelity, FieldFate, Passage } from './result.js';
@@ -132,14 +133,7 @@ function saying({ format }: AnswerScript, answer: ProviderAnswer): Say {
 }
 
 function answerWith({ base, optional }: AnswerScript, places: readonly string[]): ProviderAnswer {
-  let body: Json = base.body;
-  const headers: Record<string, string> = { ...base.headers };
-  for (const place of places) {
-    const value = optional[place] as Json;
-    if (place.startsWith(HEADER)) headers[place.slice(HEADER.length)] = String(value);
-    else body = withValueAt(body, place, value);
-  }
-  return { ...base, headers, body: membersOf(body) };
+  return { ...base, ...filledIn(base, optional, places) };
 }
 
 function requestPassage(one: FidelityCase, places: readonly string[], request: WitnessedRequest): Passage {

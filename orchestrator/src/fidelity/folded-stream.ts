@@ -1,6 +1,6 @@
 import type { AskedFormat } from '../catalogue/format-of.js';
 import { SseReader } from '../answers/sse-reader.js';
-import { elementsOf, type Json, type JsonMembers, membersOf } from './json-place.js';
+import { elementsOf, type Json, type JsonMembers, membersOf, textOf } from './json-place.js';
 
 /** Stands for the frame `[DONE]` among the members of a stream that has one. */
 export const DONE = 'DONE';
@@ -117,7 +117,7 @@ function withInput({ partial_json: text, ...block }: JsonMembers): JsonMembers {
 
 function foldResponse(events: readonly JsonMembers[]): JsonMembers {
   const last = events.findLast(({ response }) => response !== undefined);
-  const texts = events.flatMap(({ type, delta }) => (type === 'response.output_text.delta' ? [delta] : []));
+  const texts = events.flatMap(({ type, delta }) => (type === 'response.output_text.delta' ? textOf(delta) : []));
   return {
     ...membersOf(last?.['response']),
     'text of the deltas': texts.join(''),
@@ -127,7 +127,7 @@ function foldResponse(events: readonly JsonMembers[]): JsonMembers {
 }
 
 function kindsOf(events: readonly JsonMembers[]): JsonMembers {
-  return Object.fromEntries(events.map(({ type }) => [String(type).replaceAll('.', '/'), true]));
+  return Object.fromEntries(events.map(({ type }) => [textOf(type).replaceAll('.', '/'), true]));
 }
 
 /** Of members that each chunk repeats: the first that says something. */

@@ -43,7 +43,7 @@ export function* valuesOf(json: Json, place = ''): Generator<Leaf> {
   if (typeof json !== 'object' || json === null) return;
   for (const [name, value] of Object.entries(json)) {
     const below = Array.isArray(json) ? `${place}[${name}]` : place === '' ? name : `${place}.${name}`;
-    yield* valuesOf(value as Json, below);
+    yield* valuesOf(value, below);
   }
 }
 
@@ -65,6 +65,11 @@ export function membersOf(value: Json | undefined): JsonMembers {
 /** The elements of a list; none of anything else. */
 export function elementsOf(value: Json | undefined): readonly Json[] {
   return Array.isArray(value) ? (value as readonly Json[]) : [];
+}
+
+/** A text as it is; anything else as JSON, and nothing as no text. */
+export function textOf(value: Json | undefined): string {
+  return typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value);
 }
 
 function stepsOf(place: string): string[] {

@@ -46,7 +46,7 @@ export function judgePassage(
   const fates = judged.map((field) => fateOf(field, arrived, search));
   return {
     fields: fates,
-    added: translated ? strangers(fates, fields, arrived.body) : additions(sent, arrived.body, fates),
+    added: translated ? strangers(search, fields, arrived.body) : additions(sent, arrived.body, fates),
   };
 }
 
@@ -64,8 +64,10 @@ function fateOf({ place, value }: Leaf, arrived: Arrived, search: Search): Field
   const same = valueAt(arrived.body, place);
   if (isOne && same !== undefined && isSame(value, same)) return { field: place, state: 'kept' };
   const to = equivalentOf(translation, place, value, arrived.body) ?? found(place, value, search);
+  if (to !== null) search.taken.add(to);
   if (to !== null) return to === place ? { field: place, state: 'kept' } : { field: place, state: 'moved', detail: to };
   const within = textAround(value, search);
+  if (within !== null) search.taken.add(within);
   // A question may be told in more words; whoever reads an answer looks for the member.
   if (within !== null && translation.of === 'request') return { field: place, state: 'moved', detail: within };
   if (within !== null) return { field: place, state: 'changed', detail: `within ${within}` };
@@ -73,13 +75,24 @@ function fateOf({ place, value }: Leaf, arrived: Arrived, search: Search): Field
   if (same === undefined && hasNoPlace(translation, place)) return { field: place, state: 'no-place' };
   const part = partFound(value, search);
   if (part !== null) return { field: place, state: 'changed', detail: part };
-  if (same !== undefined && same !== null) return { field: place, state: 'changed', detail: shown(same) };
+  const now = same ?? insteadOfObject(place, arrived.body);
+  if (now !== null) return { field: place, state: 'changed', detail: shown(now) };
   return { field: place, state: hasNoPlace(translation, place) ? 'no-place' : 'lost' };
 }
 
+/** What stands where an object of a kind stood, `{"type": "any"}`, and is none; null where nothing does. */
+function insteadOfObject(place: string, arrived: JsonMembers): Json {
+  const [, outer] = /^(.+)\.type$/.exec(place) ?? [];
+  const value = outer === undefined ? null : (valueAt(arrived, outer) ?? null);
+  return typeof value === 'object' ? null : value;
+}
+
 function headerFate(place: string, value: Json, headers: Arrived['headers'], translation: Translation): FieldFate {
-  const is = headers[place.slice(HEADER.length)];
+  const name = place.slice(HEADER.length);
+  const is = headers[name];
   if (is === value) return { field: place, state: 'kept' };
+  const prefixed = Object.keys(headers).find((other) => other.endsWith(`-${name}`) && headers[other] === value);
+  if (prefixed !== undefined) return { field: place, state: 'moved', detail: HEADER + prefixed };
   if (is !== undefined) return { field: place, state: 'changed', detail: shown(is) };
   return { field: place, state: hasNoPlace(translation, place) ? 'no-place' : 'lost' };
 }
@@ -105,16 +118,15 @@ function textAround(value: Json, { everything }: Search): string | null {
 }
 
 /** Of an object or a list that did not arrive whole, how much of it did; null where nothing did. */
-function partFound(value: Json, { everything }: Search): string | null {
+function partFound(value: Json, { everything, taken }: Search): string | null {
   if (typeof value !== 'object' || value === null) return null;
   const leaves = leavesOf(value).filter((leaf) => isTelling(leaf.value));
-  const isThere = (leaf: Leaf): boolean =>
-    everything.some(
-      (one) =>
-        isSame(leaf.value, one.value) ||
-        (isLongText(leaf.value) && typeof one.value === 'string' && one.value.includes(leaf.value)),
-    );
-  const missing = leaves.filter((leaf) => !isThere(leaf)).map(({ place }) => place);
+  const missing: string[] = [];
+  for (const leaf of leaves) {
+    const there = everything.find((one) => isSame(leaf.value, one.value) || isWithinText(leaf.value, one.value));
+    if (there === undefined) missing.push(leaf.place);
+    else taken.add(there.place);
+  }
   if (missing.length === leaves.length) return null;
   return missing.length === 0 ? 'told in other pieces' : `without ${missing.join(', ')}`;
 }
@@ -128,8 +140,8 @@ function* everythingIn(json: Json): Generator<Leaf> {
   }
 }
 
-function isLongText(value: Json): value is string {
-  return typeof value === 'string' && value.length >= LONG_TEXT;
+function isWithinText(value: Json, text: Json): boolean {
+  return typeof value === 'string' && value.length >= LONG_TEXT && typeof text === 'string' && text.includes(value);
 }
 
 function isTelling(value: Json): boolean {
@@ -166,9 +178,8 @@ function additions(sent: JsonMembers, arrived: JsonMembers, fates: readonly Fiel
 }
 
 /** In another format everything has another name: only members at the top are strange into which nothing went that was sent. */
-function strangers(fates: readonly FieldFate[], fields: readonly Leaf[], arrived: JsonMembers): string[] {
-  const moved = fates.flatMap(({ detail, state }) => (state === 'moved' && detail !== undefined ? detail : []));
-  const known = new Set([...moved, ...fields.map(({ place }) => place)].map(firstStep));
+function strangers({ taken }: Search, fields: readonly Leaf[], arrived: JsonMembers): string[] {
+  const known = new Set([...taken, ...fields.map(({ place }) => place)].map(firstStep));
   const names = Object.entries(arrived).filter(
     ([name, value]) => value !== null && !isStructure(name) && !known.has(name),
   );

@@ -4,9 +4,10 @@ import { modelNameOf, questionUrl } from '../catalogue/addressing.js';
 import { messageOf } from '../errors.js';
 import { ownRequests } from '../own-requests.js';
 import type { AskedTarget } from '../attest/asker.js';
-import { type FidelityCase, HEADER } from './case.js';
+import type { FidelityCase } from './case.js';
+import { type Filled, filledIn } from './filled-in.js';
 import { foldedStream } from './folded-stream.js';
-import { type Json, type JsonMembers, membersOf, withValueAt } from './json-place.js';
+import { type Json, type JsonMembers, membersOf } from './json-place.js';
 
 /** What a client got. */
 export interface ClientAnswer {
@@ -20,22 +21,9 @@ export interface ClientAnswer {
 
 const TIMEOUT_MS = 30_000;
 
-/** A question without its model: the body, and headers beside those that the target asks for. */
-export interface Question {
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: JsonMembers;
-}
-
-/** A case's question with so many of what may be there besides. */
-export function questionOf({ required, optional }: FidelityCase, places: readonly string[]): Question {
-  let body: Json = required;
-  const headers: Record<string, string> = {};
-  for (const place of places) {
-    const value = optional[place] as Json;
-    if (place.startsWith(HEADER)) headers[place.slice(HEADER.length)] = String(value);
-    else body = withValueAt(body, place, value);
-  }
-  return { headers, body: membersOf(body) };
+/** A case's question, without its model, with so many of what may be there besides. */
+export function questionOf({ required, optional }: FidelityCase, places: readonly string[]): Filled {
+  return filledIn({ headers: {}, body: required }, optional, places);
 }
 
 /** The model that a question names for the provider, without what the gateway needs to route it. */
@@ -51,7 +39,7 @@ export function providerModel(format: AskedFormat): string {
 export async function putQuestion(
   target: AskedTarget,
   { path, streaming, kind }: FidelityCase,
-  { headers, body }: Question,
+  { headers, body }: Filled,
   signal: AbortSignal,
 ): Promise<ClientAnswer | string> {
   const format = formatOf({ path });

@@ -1,5 +1,5 @@
 import type { AskedFormat } from '../catalogue/format-of.js';
-import { elementsOf, type Json, type JsonMembers, membersOf } from './json-place.js';
+import { elementsOf, type Json, type JsonMembers, membersOf, textOf } from './json-place.js';
 
 /** A provider's whole answer as the stream that says the same, framed as that provider frames it. */
 export function streamOf(format: AskedFormat, body: JsonMembers, asked: JsonMembers): string {
@@ -11,7 +11,7 @@ export function streamOf(format: AskedFormat, body: JsonMembers, asked: JsonMemb
 }
 
 function named(event: JsonMembers): string {
-  return `event: ${String(event['type'])}\ndata: ${JSON.stringify(event)}\n\n`;
+  return `event: ${textOf(event['type'])}\ndata: ${JSON.stringify(event)}\n\n`;
 }
 
 /** Source of the order: OpenAI's description of the streamed chat completion. */
@@ -49,7 +49,7 @@ function callDeltas(call: JsonMembers, index: number): JsonMembers[] {
   const opening = { index, id, type, function: { ...names, arguments: '' } };
   return [
     { tool_calls: [opening] },
-    ...halves(String(text)).map((part) => ({ tool_calls: [{ index, function: { arguments: part } }] })),
+    ...halves(textOf(text)).map((part) => ({ tool_calls: [{ index, function: { arguments: part } }] })),
   ];
 }
 
@@ -83,10 +83,10 @@ function openedBlock(block: JsonMembers): { readonly opening: JsonMembers; reado
     return { opening: { ...names, input: {} }, deltas };
   }
   if (names['type'] === 'thinking') {
-    const thoughts = halves(String(thinking)).map((part) => ({ type: 'thinking_delta', thinking: part }));
+    const thoughts = halves(textOf(thinking)).map((part) => ({ type: 'thinking_delta', thinking: part }));
     return { opening: { ...names, thinking: '' }, deltas: [...thoughts, { type: 'signature_delta', signature }] };
   }
-  const texts = halves(String(text)).map((part) => ({ type: 'text_delta', text: part }));
+  const texts = halves(textOf(text)).map((part) => ({ type: 'text_delta', text: part }));
   const cited = elementsOf(citations).map((citation) => ({ type: 'citations_delta', citation }));
   return { opening: { ...names, text: '' }, deltas: [...texts, ...cited] };
 }
@@ -110,7 +110,7 @@ function addItem(add: (type: string, more: JsonMembers) => void, item: JsonMembe
   const begun = { ...item, status: 'in_progress' };
   if (item['type'] === 'function_call') {
     add('response.output_item.added', { output_index: index, item: { ...begun, arguments: '' } });
-    for (const delta of halves(String(item['arguments'])))
+    for (const delta of halves(textOf(item['arguments'])))
       add('response.function_call_arguments.delta', { ...at, delta });
     add('response.function_call_arguments.done', {
       ...at,
@@ -123,7 +123,7 @@ function addItem(add: (type: string, more: JsonMembers) => void, item: JsonMembe
       const summary = { ...at, summary_index: place };
       const { text = '' } = membersOf(part);
       add('response.reasoning_summary_part.added', { ...summary, part: { type: 'summary_text', text: '' } });
-      for (const delta of halves(String(text))) add('response.reasoning_summary_text.delta', { ...summary, delta });
+      for (const delta of halves(textOf(text))) add('response.reasoning_summary_text.delta', { ...summary, delta });
       add('response.reasoning_summary_text.done', { ...summary, text });
       add('response.reasoning_summary_part.done', { ...summary, part });
     }
@@ -134,7 +134,7 @@ function addItem(add: (type: string, more: JsonMembers) => void, item: JsonMembe
       const { text = '', logprobs = [] } = membersOf(part);
       const empty = { type: 'output_text', text: '', annotations: [], logprobs: [] };
       add('response.content_part.added', { ...content, part: empty });
-      for (const delta of halves(String(text))) add('response.output_text.delta', { ...content, delta, logprobs: [] });
+      for (const delta of halves(textOf(text))) add('response.output_text.delta', { ...content, delta, logprobs: [] });
       add('response.output_text.done', { ...content, text, logprobs });
       add('response.content_part.done', { ...content, part });
     }

@@ -4,7 +4,7 @@ import type { Level } from '../record/cell.js';
 import type { Reason } from '../record/reason.js';
 import type { AgentRecord, LedgerRecord, LoadRecord } from '../record/trial.js';
 import type { LoadSpan } from '../resources/load-span.js';
-import type { Availability } from '../runtime/runtime.js';
+import type { Availability, Tell } from '../runtime/runtime.js';
 
 /** What a request asks, and what its answer has to be. */
 export interface RequestKind {
@@ -141,7 +141,7 @@ export interface Driver {
   /** How many make each trial's load together, and where. Left out: it does by itself. */
   readonly agents?: { readonly count: number; readonly on: 'own-host' | 'nodes' };
   /** Makes the driver ready, for example pulls its image. */
-  prepare(tell: (line: string) => void, signal: AbortSignal): Promise<Availability>;
+  prepare(tell: Tell, signal: AbortSignal): Promise<Availability>;
   /**
    * Runs one trial to its end.
    * @throws BenchError `driver-failed` when the driver itself gives no usable record; `agent-late` when its share would begin too

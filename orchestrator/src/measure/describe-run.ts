@@ -120,6 +120,7 @@ function blendRecord({ about, blend }: Scenario): Partial<Manifest['scenarios'][
     };
   }
   if ('sessions' in draw) return { about, mix: turnsRecord(blend) };
+  if (blend.bodies !== undefined) return { about, bodies: blend.bodies, mix: bodiesRecord(blend) };
   const mix = kinds.map(({ name, streaming, expectedErrorShare }, index) => ({
     scenario: name,
     streaming,
@@ -132,6 +133,16 @@ function blendRecord({ about, blend }: Scenario): Partial<Manifest['scenarios'][
 /** Of a part with a schedule of its own, which has no share in anything; null: the level's. */
 function ownRate(rps: number | null): { readonly weight: number; readonly rps?: number | 'level' } {
   return { weight: 1, rps: rps ?? 'level' };
+}
+
+/** Requests of somebody's own by their parts: each is sent as often as any other. */
+function bodiesRecord({ kinds, partOf = [] }: Blend): NonNullable<Manifest['scenarios'][number]['mix']> {
+  return [...new Set(partOf)].map((part) => ({
+    scenario: part,
+    streaming: kinds[partOf.indexOf(part)]?.streaming === true,
+    expectedErrorShare: 0,
+    weight: partOf.filter((name) => name === part).length,
+  }));
 }
 
 /** Sessions go through all turns: each part has as many requests as it has turns. */

@@ -11,7 +11,7 @@ import { connectDocker, dockerAnswers } from '../runtime/docker/connect.js';
 import type { KubernetesRuntime } from '../runtime/kubernetes/kubernetes-runtime.js';
 import { ExternalRuntime } from '../runtime/external/external-runtime.js';
 import { ProcessRuntime } from '../runtime/process/process-runtime.js';
-import type { Runtime } from '../runtime/runtime.js';
+import type { Observation, Runtime } from '../runtime/runtime.js';
 import type { CoresWanted } from '../plan/core-layout.js';
 import type { AwakeRecord } from '../record/awake.js';
 import { formatCpuList, parseCpuList } from '../record/cpu-list.js';
@@ -25,6 +25,8 @@ export interface EquipmentChoice {
   readonly runtime: 'auto' | 'docker' | 'process' | 'external' | 'kubernetes';
   /** Opens the runtime `kubernetes`; whoever asks for that one gives it. */
   readonly openCluster?: () => Promise<OpenedRuntime>;
+  /** How what already runs elsewhere can be seen there, by name, where the runtime can. Left out: it cannot. */
+  readonly observeExternals?: (runtime: Runtime) => ReadonlyMap<string, Observation>;
   /** Null: the runtime's own. */
   readonly driver: 'oha' | 'native' | null;
   readonly externals: readonly ExternalTarget[];
@@ -80,6 +82,7 @@ export async function chooseEquipment(
 ): Promise<Equipment> {
   const external = new ExternalRuntime(new Map(choice.externals.map(({ name, url }) => [name, url])));
   const { runtime, why, cluster } = await chooseRuntime(choice, runId, composeFiles, external);
+  if (choice.observeExternals !== undefined) external.observe(choice.observeExternals(runtime));
   const placing = placingFor(choice, runtime, wanted);
   const awake = awakeFor(choice.awake ?? null, placing);
   const house = agentHouse(choice, cluster ?? null);

@@ -32,6 +32,7 @@ import type { MeasureRequest } from './request.js';
 import { checkSamePlan } from './same-plan.js';
 import { UntilPrecise } from './until-precise.js';
 import { checkBothPresent, checkPair, onPortsOfTheirOwn } from './pair.js';
+import { overLimits, withLimitsInForce } from './surface.js';
 import { type Contestant, chooseCandidates, plannedTarget } from './targets.js';
 import type { Workbench } from './workbench.js';
 
@@ -113,7 +114,8 @@ async function prepareRun({ request, runId, stored, ...job }: Job, others: reado
       ? job.catalogue
       : withMockPort(job.catalogue, request.mockPort, join(request.output, '.services'));
   const catalogue = withPlaces(moved, equipment.placing);
-  const candidates = chooseCandidates(request, catalogue, equipment.runtime, equipment.external);
+  const asked = chooseCandidates(request, catalogue, equipment.runtime, equipment.external);
+  const candidates = overLimits(asked, request.limits ?? []);
   if (request.paired) checkPair(request, candidates);
   const swept = await equipment.runtime.sweep();
   if (swept > 0) progress.tell(`removed ${swept} services that an earlier run had left behind`);
@@ -121,7 +123,9 @@ async function prepareRun({ request, runId, stored, ...job }: Job, others: reado
     ? onPortsOfTheirOwn(candidates, catalogue, join(request.output, '.services'))
     : candidates;
   const prepared = await prepareAll(housed, equipment.driver, progress, interrupt.signal, others);
-  const contestants = prepared.filter(({ target }) => request.withDirect || target.kind !== 'direct');
+  const contestants = withLimitsInForce(prepared).filter(
+    ({ target }) => request.withDirect || target.kind !== 'direct',
+  );
   const present = contestants.filter(({ availability }) => availability.state === 'available');
   if (request.paired) checkBothPresent(contestants);
   const plan = layOut(request, equipment, present);

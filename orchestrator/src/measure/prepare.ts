@@ -6,6 +6,7 @@ import type { RunProgress } from '../execute/stage.js';
 import { portInUse } from '../runtime/port.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { describeOngoing, type OngoingRun } from './ongoing-runs.js';
+import { tellOn } from './tell-on.js';
 import type { Candidate, Contestant } from './targets.js';
 
 /**
@@ -30,7 +31,7 @@ export async function prepareAll(
     const { notOffered: _said, ...contestant } = candidate;
     contestants.push({ ...contestant, availability, ...(helpers.length === 0 ? {} : { helpers }) });
   }
-  const ready = await driver.prepare((line) => progress.tell(line), signal);
+  const ready = await driver.prepare(tellOn(progress), signal);
   if (ready.state === 'absent') throw absentError('driver-absent', `The driver ${driver.name}`, ready.reason);
   for (const { target, availability } of contestants) {
     const { program } = target.service;
@@ -55,7 +56,7 @@ async function prepareWithHelpers(
     const inUse = helper.port === 0 || !takesPortsHere(target.runtime) ? null : await portInUse(helper.port);
     const found =
       inUse === null
-        ? await target.runtime.prepare(helper, (line) => progress.tell(line), signal)
+        ? await target.runtime.prepare(helper, tellOn(progress), signal)
         : { state: 'absent' as const, reason: { code: 'port-in-use', message: `${inUse} by another program` } };
     if (found.state === 'absent') {
       const reason = {
@@ -100,7 +101,7 @@ async function prepareOne(
     }
     return { state: 'absent', reason: { code: 'port-in-use', message: `${message}; stop it and run again` } };
   }
-  return runtime.prepare(service, (line) => progress.tell(line), signal);
+  return runtime.prepare(service, tellOn(progress), signal);
 }
 
 /** Whether what it starts listens on ports of this host. */

@@ -2,6 +2,7 @@ import type { OwnProgram } from '../catalogue/own-program.js';
 import type { Service } from '../catalogue/service.js';
 import type { PlannedScenario } from '../plan/plan.js';
 import type { SettingsRecord } from '../record/manifest.js';
+import type { SurfaceLimits } from '../record/surface.js';
 import type { Scaling } from './replicas.js';
 import type { PrecisionGoal } from './until-precise.js';
 
@@ -32,6 +33,8 @@ export interface MeasureRequest extends Scaling {
   readonly variants?: readonly string[];
   /** Where no gateway is named: only those that have one of {@link variants}. Left out: all of the catalogue. */
   readonly withVariantsOnly?: boolean;
+  /** At each of these limits every gateway is a target of its own. Left out, or none: as the compose file has them. */
+  readonly limits?: readonly SurfaceLimits[];
   readonly externals: readonly ExternalTarget[];
   /** Programs of one's own: in the place of gateways, or as targets beside them. */
   readonly programs: readonly OwnProgram[];

@@ -13,6 +13,7 @@ import type { StageTarget } from '../execute/stage.js';
 import type { PlannedTarget } from '../plan/plan.js';
 import type { HelperRecord, TargetRecord } from '../record/manifest.js';
 import type { Reason } from '../record/reason.js';
+import type { SurfacePlace } from '../record/surface.js';
 import type { Availability, Runtime } from '../runtime/runtime.js';
 import { scaled, type Scaling } from './replicas.js';
 import { portOf } from './resolve-targets.js';
@@ -24,6 +25,8 @@ export interface Contestant {
   readonly availability: Availability;
   /** Asked for by name, so that its absence is a failure of the run. */
   readonly named: boolean;
+  /** Left out: it is no point of a surface. */
+  readonly place?: SurfacePlace;
   /** The gateway's own configuration, of a target that is another one. */
   readonly bare?: Service;
   /** What runs beside it. Left out: nothing. */
@@ -197,7 +200,7 @@ export function plannedTarget({ target, availability }: Contestant): PlannedTarg
 }
 
 /** The part of a target that `run.json` keeps. */
-export function targetRecord({ target, availability, bare, helpers }: Contestant): TargetRecord {
+export function targetRecord({ target, availability, bare, helpers, place }: Contestant): TargetRecord {
   const { service } = target;
   const available = availability.state === 'available' ? availability : null;
   return {
@@ -217,6 +220,7 @@ export function targetRecord({ target, availability, bare, helpers }: Contestant
             differs: bare === undefined || service.program !== undefined ? [] : variantDifferences(bare, service),
           },
         }),
+    ...(place === undefined ? {} : { place }),
     ...(service.isUntried === true ? { untried: true as const } : {}),
     ...(target.kind === 'gateway' ? { configuration: configurationDigest(service) } : {}),
     ...(helpers === undefined || helpers.length === 0 ? {} : { helpers: [...helpers] }),

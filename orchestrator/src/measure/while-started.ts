@@ -6,6 +6,7 @@ import { Helpers } from '../execute/helpers.js';
 import type { Reason } from '../record/reason.js';
 import type { RunningService } from '../runtime/runtime.js';
 import type { Workbench } from './workbench.js';
+import { tellOn } from './tell-on.js';
 
 /** A gateway that is up and answers. */
 export interface StartedGateway {
@@ -33,7 +34,7 @@ export async function whileStarted<T>(
 ): Promise<T | NotStarted> {
   let version: string | null = null;
   for (const service of [...(gateway.helpers ?? []), gateway]) {
-    const found = await runtime.prepare(service, (line) => progress.tell(line), signal);
+    const found = await runtime.prepare(service, tellOn(progress), signal);
     if (found.state === 'absent') return { reason: found.reason, log: '' };
     ({ version } = found);
   }

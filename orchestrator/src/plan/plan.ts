@@ -178,7 +178,8 @@ function traceEssence({ sha256, part }: Trace): unknown {
   return isWholeTrace(part) ? sha256 : [sha256, part.fromUs, part.forUs, part.speed];
 }
 
-function blendEssence({ kinds, draw }: Blend): unknown {
+function blendEssence({ kinds, draw, bodies }: Blend): unknown {
+  if (bodies !== undefined) return bodies.sha256;
   if ('trace' in draw) return traceEssence(draw.trace);
   return [kinds.map(({ name }) => name), 'weights' in draw ? draw.weights : draw];
 }

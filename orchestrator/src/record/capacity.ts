@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { installedSizeSchema } from './installed-size.js';
 import { objectiveSchema } from './objective.js';
+import { surfacePointSchema } from './surface.js';
 import { resourceRecordSchema } from './trial.js';
 
 /** So many windows in a row settle a rate when all agree, and so many when all but one do. */
@@ -27,7 +29,15 @@ export const LEAST_WINDOWS = STRICT;
 export const MOST_WINDOWS = LENIENT;
 
 /** A target before any load: after it was attested, for a few seconds. */
-export const restSchema = z.array(z.strictObject({ target: z.string(), resources: resourceRecordSchema }));
+export const restSchema = z.array(
+  z.strictObject({
+    target: z.string(),
+    resources: resourceRecordSchema,
+    /** From its start until it answered. Absent in earlier records. */
+    readyMs: z.number().nonnegative().optional(),
+    size: installedSizeSchema.nullable().optional(),
+  }),
+);
 export type Rest = z.infer<typeof restSchema>;
 
 /** Which targets are searched: `direct` is the control of the gateways that can be had; where there are none, it is searched itself. */
@@ -76,6 +86,10 @@ const answerSchema = z.strictObject({
   /** Without load: memory, and CPU as a share of one CPU. */
   restMemoryBytes: z.number().nullable(),
   restCpuShare: z.number().nullable(),
+  /** From the start of its program or container until it answered. */
+  readyMs: z.number().nullable().default(null),
+  /** Of what was started, on disk. */
+  size: installedSizeSchema.nullable().default(null),
   /** Why there is no answer, or only its lower end. */
   reason: z.string().nullable(),
   /**
@@ -92,5 +106,7 @@ export const capacitySchema = z.strictObject({
   run: z.string(),
   objectives: z.array(objectiveSchema),
   answers: z.array(answerSchema),
+  /** Of a search over limits; else empty. */
+  surface: z.array(surfacePointSchema).default([]),
 });
 export type Capacity = z.infer<typeof capacitySchema>;

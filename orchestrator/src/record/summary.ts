@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { levelSchema } from './cell.js';
 import { conductSummarySchema } from './conduct.js';
 import { reasonSchema } from './reason.js';
+import { surfacePointSchema } from './surface.js';
 import { timeAccountSchema } from './time-account.js';
 
 const boundsSchema = z.strictObject({ low: z.number(), high: z.number() });
@@ -342,6 +343,8 @@ export const summarySchema = z.strictObject({
   paired: z.array(pairedComparisonSchema).optional(),
   /** Of a run with variants; left out of all others. */
   features: z.array(featureCostSchema).optional(),
+  /** Of a search for capacities over limits; left out of all others. */
+  surface: z.array(surfacePointSchema).optional(),
   /** Of a run with neighbours; left out of all others. */
   neighbours: z.array(neighbourEffectSchema).optional(),
   /** Of a run with sessions; left out of all others. */

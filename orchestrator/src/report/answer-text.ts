@@ -1,5 +1,6 @@
 import { formatLevel } from '../record/cell.js';
-import type { Summary } from '../record/summary.js';
+import { groupBy } from '../grouping.js';
+import type { Ranking, Summary } from '../record/summary.js';
 import { formatShiftMs } from './format.js';
 import type { ReportModel } from './model.js';
 import { overheadOf } from './overhead-kinds.js';
@@ -10,26 +11,57 @@ export function answerSentences(summary: Summary, model: ReportModel): string[] 
 }
 
 function leastAdded({ ranking, cells }: Summary, { targets }: ReportModel): string {
-  const firsts = ranking.filter(({ quantile, places }) => quantile === 'p50' && places.length > 1);
-  const wins = targets
-    .map((target) => ({ target, count: firsts.filter(({ places }) => isAmongFirst(target, places)).length }))
-    .filter(({ count }) => count > 0)
-    .sort((a, b) => b.count - a.count);
-  if (wins.length === 0) return withoutPlaces(cells, targets);
-  const told = wins.map(
-    ({ target, count }) => `${target} in ${count} of ${firsts.length} (${addedRange(cells, target)})`,
+  const levels = ranking.filter(({ quantile, places }) => quantile === 'p50' && places.length > 1);
+  if (levels.length === 0) return withoutPlaces(cells, targets);
+  const ranges = (names: readonly string[]): string =>
+    names.map((name) => `${name} ${addedRange(cells, name)}`).join(', ');
+  const compared = targets.filter((target) =>
+    levels.some(({ places }) => places.some((place) => place.target === target)),
   );
-  return `nobody added less at the median than ${told.join(', ')} of the levels at which gateways were compared; gateways that cannot be told apart share a first place.`;
+  if (levels.every(({ pairs }) => pairs.every(({ told }) => !told)))
+    return `at the median no two gateways could be told apart, at ${levelsText(levels.length, 'either level', 'any of the')} compared: ${ranges(compared)}.`;
+  const groups = [...groupBy(levels, (level) => firstsOf(level, targets).join(' and ')).values()]
+    .map((alike) => ({ names: firstsOf(alike[0] as Ranking, targets), count: alike.length }))
+    .sort((a, b) => b.count - a.count || a.names.length - b.names.length);
+  const winners = compared.filter((target) => groups.some(({ names }) => names.includes(target)));
+  const [only, ...others] = groups;
+  if (only !== undefined && others.length === 0) {
+    const where = levelsText(levels.length, 'both levels', 'all');
+    const [winner] = only.names;
+    return only.names.length === 1 && winner !== undefined
+      ? `${winner} added least at the median at ${where} compared (${addedRange(cells, winner)}).`
+      : `${listed(only.names)}, tied, added least at the median at ${where} compared (${ranges(winners)}).`;
+  }
+  const told = groups.map(({ names, count }) => `by ${listed(names)}${names.length > 1 ? ' (tied)' : ''} at ${count}`);
+  return `of ${levels.length} levels compared, least was added at the median ${told.join(', ')} (${ranges(winners)}).`;
+}
+
+function levelsText(count: number, two: string, more: string): string {
+  if (count === 1) return 'the one level';
+  return count === 2 ? two : `${more} ${count} levels`;
+}
+
+/** Who has the first place at a level, alone or shared. */
+function firstsOf({ places }: Ranking, targets: readonly string[]): string[] {
+  return targets.filter((target) => isAmongFirst(target, places));
+}
+
+function listed(names: readonly string[]): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
 
 /** Where no level had two gateways to hold against each other: what each adds, if anything. */
 function withoutPlaces(cells: Summary['cells'], targets: readonly string[]): string {
-  const told = targets
-    .filter((target) => target !== 'direct')
-    .map((target) => `${target} ${addedRange(cells, target)}`);
-  if (told.length === 0) return 'no gateway was measured.';
-  const why = told.length === 1 ? 'there was nobody to hold it against' : 'no two gateways were valid at one level';
-  return `added at the median: ${told.join(', ')}; ${why}.`;
+  const gateways = targets.filter((target) => target !== 'direct');
+  if (gateways.length === 0) return 'no gateway was measured.';
+  const known = gateways.filter((target) => addedOf(cells, target).length > 0);
+  if (known.length === 0)
+    return `what ${listed(gateways)} ${gateways.length === 1 ? 'adds' : 'add'} is not known: no figure counts.`;
+  const told = known.map((target) => `${target} ${addedRange(cells, target)}`);
+  const unknown = gateways.filter((target) => !known.includes(target));
+  const why =
+    gateways.length === 1 ? 'there was nobody to hold it against' : 'no two gateways have figures at one level';
+  return `added at the median: ${told.join(', ')}${unknown.length === 0 ? '' : `, not known of ${listed(unknown)}`}; ${why}.`;
 }
 
 /** The fastest, and whoever shares a letter with it. */
@@ -41,21 +73,25 @@ function isAmongFirst(target: string, places: Summary['ranking'][number]['places
   );
 }
 
-function addedRange(cells: Summary['cells'], target: string): string {
-  const added = cells.flatMap((cell) => {
+function addedOf(cells: Summary['cells'], target: string): number[] {
+  return cells.flatMap((cell) => {
     if (cell.target !== target || cell.overheadUs === undefined) return [];
     const shown = overheadOf(cell, cell.perRequest === undefined ? 'quantile-shift' : 'per-request', 'p50');
     return shown === null ? [] : [shown.estimate.value];
   });
-  return added.length === 0
-    ? 'no figure'
-    : `${formatShiftMs(Math.min(...added))} to ${formatShiftMs(Math.max(...added))} ms`;
+}
+
+function addedRange(cells: Summary['cells'], target: string): string {
+  const added = addedOf(cells, target);
+  if (added.length === 0) return 'no figure';
+  const [least, most] = [formatShiftMs(Math.min(...added)), formatShiftMs(Math.max(...added))];
+  return least === most ? `${least} ms` : `${least} to ${most} ms`;
 }
 
 /** Who did not carry a level, and from which one on: saturated, or with so many wrong answers that nothing could be timed. */
 function keptUp({ cells }: Summary): string[] {
   const short = cells.filter(({ state }) => state === 'saturated' || state === 'failed');
-  if (short.length === 0) return ['All of them kept up with every level.'];
+  if (short.length === 0) return allKeptUp(cells);
   const lowest = new Map<string, (typeof short)[number]>();
   for (const cell of short) {
     const before = lowest.get(cell.target);
@@ -66,6 +102,17 @@ function keptUp({ cells }: Summary): string[] {
     return `${target} from ${formatLevel(level)} on (${scenario}${state === 'failed' ? ': failed' : rate})`;
   });
   return [`Not kept up with the load: ${told.join(', ')}.`];
+}
+
+/** Of what is void nobody knows whether it kept up. */
+function allKeptUp(cells: Summary['cells']): string[] {
+  const asked = cells.filter(({ target, state }) => target !== 'direct' && state !== 'absent');
+  const ok = asked.filter(({ state }) => state === 'ok');
+  if (ok.length === 0) return [];
+  if (ok.length < asked.length)
+    return [`Wherever figures count the load was kept up with (${ok.length} of ${asked.length} cells of gateways).`];
+  const names = [...new Set(ok.map(({ target }) => target))];
+  return [`${names.length === 1 ? `${names[0]}` : 'All of them'} kept up with every level.`];
 }
 
 function mostMemory({ cells }: Summary): string[] {

@@ -1,4 +1,5 @@
 import type { Capacity } from '../record/capacity.js';
+import type { SurfacePoint } from '../record/surface.js';
 import {
   CAPACITY_LETTERS,
   capacityLegend,
@@ -7,6 +8,7 @@ import {
   capacityTitle,
 } from './capacity-rows.js';
 import { escapeMarkdown, markdownTable } from './markdown-table.js';
+import { SURFACE_HEADS, SURFACE_LEGEND, SURFACE_TITLE, SURFACE_WORDS, surfaceRows } from './surface-rows.js';
 
 const COLUMNS = [
   { head: 'target', words: true },
@@ -16,6 +18,8 @@ const COLUMNS = [
   { head: 'MiB at rest' },
   { head: 'under load' },
   { head: 'overloaded' },
+  { head: 'ready after s' },
+  { head: 'MiB on disk' },
 ];
 
 /** The capacities as Markdown: a table a scenario, and below it what ends each and what it rests on. */
@@ -24,17 +28,36 @@ export function renderCapacityMarkdown(capacity: Capacity): string {
     `# ${escapeMarkdown(capacityTitle(capacity))}`,
     `run ${escapeMarkdown(capacity.run)}`,
     ...capacityTables(capacity).flatMap(part),
+    ...surface(capacity.surface),
     escapeMarkdown(capacityLegend(capacity, `The letters are ${CAPACITY_LETTERS}`)),
     '',
   ].join('\n\n');
 }
 
+/** The points of a search over limits, a table a scenario. */
+function surface(points: readonly SurfacePoint[]): string[] {
+  if (points.length === 0) return [];
+  const rows = surfaceRows(points);
+  const columns = SURFACE_HEADS.map((head) => ({ head, words: SURFACE_WORDS.includes(head) }));
+  return [
+    `## ${SURFACE_TITLE}`,
+    ...[...new Set(rows.map(({ scenario }) => scenario))].flatMap((scenario) => [
+      escapeMarkdown(scenario),
+      markdownTable(
+        columns,
+        rows.filter((row) => row.scenario === scenario).map(({ texts }) => texts),
+      ),
+    ]),
+    escapeMarkdown(SURFACE_LEGEND),
+  ];
+}
+
 function part({ scenario, about, rows }: CapacityTable): string[] {
-  const lines = rows.map(({ target, rate, place, cpu, rest, loaded, overloaded }) => [
+  const lines = rows.map(({ target, rate, place, cpu, rest, loaded, overloaded, ready, size }) => [
     target,
     rate,
     place,
-    ...[cpu, rest, loaded, overloaded].map((figure) => figure?.text ?? '–'),
+    ...[cpu, rest, loaded, overloaded, ready, size].map((figure) => figure?.text ?? '–'),
   ]);
   const remarks = rows.flatMap(({ target, end, basis }) =>
     end.length + basis.length === 0

@@ -22,6 +22,9 @@ export interface CapacityRow {
   readonly loaded: Shown | null;
   readonly overloaded: Shown | null;
   readonly restCpu: Shown | null;
+  /** Seconds from its start until it answered; MiB on disk, with what they are of. */
+  readonly ready: Shown | null;
+  readonly size: Shown | null;
   /** What broke first, what gave way, and how it is without the gateway. */
   readonly end: readonly string[];
   /** What the answer rests on: how many windows, and what spoilt or marked some. */
@@ -77,6 +80,8 @@ function rowOf(answer: CapacityAnswer): CapacityRow {
     loaded: shown(memoryPeakBytes, formatMiB),
     overloaded: shown(memoryOverloadedBytes, formatMiB),
     restCpu: shown(restCpuShare, (share) => (100 * share).toFixed(1)),
+    ready: shown(answer.readyMs, (ms) => (ms / 1000).toFixed(1)),
+    size: shown(answer.size?.bytes ?? null, (bytes) => `${formatMiB(bytes)} (${answer.size?.of ?? ''})`),
     end: endOf(answer),
     basis: basisOf(answer),
   };

@@ -18,3 +18,8 @@ export function commandOf(options: Readonly<Record<string, unknown>>): string {
 function asOption(name: string, value: string): string {
   return value.startsWith('-') ? `--${name}=${quote(value)}` : `--${name} ${quote(value)}`;
 }
+
+/** The command that prints all that is told of the run in a directory. */
+export function commandOfWhole(directory: string): string {
+  return `crabllm-bench chart ${quote(directory)} --full`;
+}

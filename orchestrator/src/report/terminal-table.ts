@@ -11,21 +11,16 @@ import {
   formatShiftMs,
   formatSpread,
 } from './format.js';
-import { askedRps, basisOf, clocksOf, type LevelRows, type ReportModel, reportModel, stateText } from './model.js';
-import { OVERHEAD_NAME, overheadKinds, overheadOf } from './overhead-kinds.js';
+import { askedRps, basisOf, type LevelRows, type ReportModel, reportModel, stateText } from './model.js';
+import { overheadOf } from './overhead-kinds.js';
+import { ERRATIC, kindsIn, legend, OVERHEAD_HEAD, VERDICT_SIGN } from './terminal-legend.js';
 import { type Paint, paintFor, type TerminalStyle } from './terminal-style.js';
 import { featureLines } from './terminal-features.js';
 import { pairedLines } from './terminal-paired.js';
 import { neighbourLines, sessionLines } from './terminal-traffic.js';
 import { answerSentences } from './answer-text.js';
 import { absentLines, findingLines, placesLines } from './terminal-notes.js';
-import { wrap } from './wrap.js';
-
-/** Behind the name of a target that is erratic, see the findings. */
-const ERRATIC = '~';
-
-/** How a verdict is shown behind an overhead. */
-const VERDICT_SIGN = { above: '▲', below: '▼', 'within-noise': '≈' } as const;
+import { cut, wrap } from './wrap.js';
 
 interface Column {
   readonly head: string;
@@ -58,7 +53,7 @@ export function renderTable(summary: Summary, style: TerminalStyle): string {
 }
 
 /** What a reader of ten seconds takes home; of a pair its differences, which are what it was measured for. */
-function answerLines(summary: Summary, model: ReportModel, style: TerminalStyle, paint: Paint): string[] {
+export function answerLines(summary: Summary, model: ReportModel, style: TerminalStyle, paint: Paint): string[] {
   const paired = pairedLines(summary.paired ?? [], style, paint).slice(1);
   if (paired.length > 0) return [...paired, ''];
   const text = answerSentences(summary, model).join(' ');
@@ -102,7 +97,7 @@ function reasonOf({ reason }: CellSummary): string {
   return reason?.message ?? '';
 }
 
-function noteLines(notes: Notes, { columns }: TerminalStyle): string[] {
+export function noteLines(notes: Notes, { columns }: TerminalStyle): string[] {
   return [...notes].flatMap(([reason, number]) =>
     wrap(`[${number}] ${reason}`, columns - 4).map((line, i) => (i === 0 ? line : `    ${line}`)),
   );
@@ -117,7 +112,7 @@ const LEAST_NAME = 12;
  * The richest set of columns that fits, and the notes that its rows refer to. Where none does, all reasons become notes, and then names of
  * targets are cut: no line is ever broken by the terminal.
  */
-function fittingTable(
+export function fittingTable(
   model: ReportModel,
   style: TerminalStyle,
   paint: Paint,
@@ -193,9 +188,6 @@ function estimateText(estimate: Estimate | undefined, spread: boolean): string {
   return spread ? joined(formatMs(estimate.value), formatSpread(estimate)) : formatMs(estimate.value);
 }
 
-/** Short enough for the head of a column; the legend says in full what each is. */
-const OVERHEAD_HEAD: Readonly<Record<OverheadKind, string>> = { 'per-request': 'added', 'quantile-shift': 'shift' };
-
 function overhead(kind: OverheadKind, name: 'p50' | 'p99', { spread = false }): Column {
   return column(`${OVERHEAD_HEAD[kind]} ${name}`, (cell) => {
     const shown = overheadOf(cell, kind, name);
@@ -205,10 +197,6 @@ function overhead(kind: OverheadKind, name: 'p50' | 'p99', { spread = false }): 
     if (verdict === 'within-noise') return joined(formatAtMostMs(estimate), sign);
     return joined(formatShiftMs(estimate.value), spread ? formatBoundsMs(estimate) : '', sign);
   });
-}
-
-function kindsIn({ scenarios }: ReportModel): OverheadKind[] {
-  return overheadKinds(scenarios.flatMap(({ levels }) => levels.flatMap(({ rows }) => rows)));
 }
 
 function rateText(achieved: number | null, asked: number | null): string {
@@ -303,58 +291,6 @@ function rowOf(
 function colourVerdict(text: string, paint: Paint): string {
   if (text.endsWith(VERDICT_SIGN.above)) return text.replace(VERDICT_SIGN.above, paint.red(VERDICT_SIGN.above));
   return text.endsWith(VERDICT_SIGN.below) ? text.replace(VERDICT_SIGN.below, paint.green(VERDICT_SIGN.below)) : text;
-}
-
-const MEANING: Readonly<Record<OverheadKind, string>> = {
-  'per-request': `${OVERHEAD_NAME['per-request']} above direct’s, from sending to the last byte without the time that the mock held the request`,
-  'quantile-shift': `${OVERHEAD_NAME['quantile-shift']} against direct in the same blocks`,
-};
-
-/** What stands in the table, and nothing that does not. */
-function legend(model: ReportModel, table: string): string {
-  const has = (sign: string): boolean => table.includes(sign);
-  const bounds = [
-    ...(has('±') ? ['±'] : []),
-    ...(has('×÷') ? ['×÷ (×÷2 is from half to twice)'] : []),
-    ...(/\[-?[\d.]+, /.test(table) ? ['[ ]'] : []),
-  ];
-  const signs = [
-    ...(has(VERDICT_SIGN.above) ? [`${VERDICT_SIGN.above} above direct`] : []),
-    ...(has(VERDICT_SIGN.below) ? [`${VERDICT_SIGN.below} below direct`] : []),
-    ...(has(VERDICT_SIGN['within-noise']) ? [`${VERDICT_SIGN['within-noise']} not to be told from noise`] : []),
-    ...(has('≤') ? ['≤ the most that it may be'] : []),
-  ];
-  const parts = [
-    `Latency in ms ${clocksOf(model)}, of the typical block${bounds.length === 0 ? '' : `; ${listed(bounds)} bound a 95 % interval`}`,
-    [...kindsIn(model).map((kind) => `${OVERHEAD_HEAD[kind]}: ${MEANING[kind]}, in ms`), ...signs].join('; '),
-    has(ERRATIC) ? `${ERRATIC} erratic, see below` : '',
-    has('ttft ') ? 'ttft: time to first token, in ms' : '',
-    has('MiB') ? `MiB: ${model.memory === 'peak' ? 'peak memory' : 'memory, one look behind the load'}` : '',
-    has('CPU µs') ? 'CPU µs: CPU time a request' : '',
-    /(^| )–( |$)/m.test(table) ? '–: not known, or of more requests than a block has' : '',
-  ];
-  return `${parts
-    .filter((part) => part !== '')
-    .map((part) => `${part}.`)
-    .join(' ')}${atAchieved(model)}`;
-}
-
-function listed(words: readonly string[]): string {
-  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
-}
-
-/** Said wherever such a figure stands. */
-function atAchieved({ scenarios }: ReportModel): string {
-  const any = scenarios.some(({ levels }) =>
-    levels.some(({ rows }) => rows.some(({ latencyAtAchievedUs }) => latencyAtAchievedUs !== undefined)),
-  );
-  return any
-    ? ' saturated: what the original suite’s pool of connections measured at the rate that it reached; no latency at the level, and not ranked.'
-    : '';
-}
-
-function cut(text: string, most: number): string {
-  return text.length <= most ? text : `${text.slice(0, Math.max(0, most - 1))}…`;
 }
 
 function widthOf(text: string): number {

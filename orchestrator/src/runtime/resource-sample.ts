@@ -12,4 +12,4 @@ export const resourceSampleSchema = z.strictObject({
   throttledMs: figure,
   memoryKills: figure.optional(),
   observerCpuUs: z.number().nonnegative().optional(),
-}) satisfies z.ZodType<ResourceSample, unknown>;
+}) satisfies z.ZodType<ResourceSample>;

@@ -1,6 +1,7 @@
 import type { Stall } from '../clock/heartbeat.js';
 import type { Service } from '../catalogue/service.js';
 import type { LimitLeftOut } from '../record/limit-left-out.js';
+import type { InstalledSize } from '../record/installed-size.js';
 import type { Reason } from '../record/reason.js';
 
 /** Whether a service can be had, and what exactly would run. */
@@ -80,6 +81,11 @@ export interface RunningService {
    * runtime does not show it.
    */
   standing?(): Promise<Standing | null>;
+  /**
+   * What of it is another than when this was asked before: an instance that came, went or was restarted. Null: nothing that is known.
+   * Left out: it ends when it changes, or nobody can know.
+   */
+  changed?(): Promise<Reason | null>;
   /** Figures that no sample had, each with its reason. Left out: samples have what the runtime can know. */
   unknown?(): readonly Reason[];
   /** The last output of the service, at most 256 KiB, standard output and error together. */
@@ -89,6 +95,9 @@ export interface RunningService {
   /** Stops and removes it; safe to call again and after an exit. */
   stop(): Promise<void>;
 }
+
+/** What can be seen of something that somebody else runs. */
+export type Observation = Required<Pick<RunningService, 'sample' | 'unknown' | 'changed'>>;
 
 /** A program run to its end by the runtime, next to the target, for example oha. */
 export interface ToolRun {
@@ -130,6 +139,9 @@ export interface ToolResult {
   readonly ranMs: { readonly from: number; readonly until: number };
 }
 
+/** Hears what a person should: a line that stays, or one in whose place the next one comes (`passing`), as the progress of a pull. */
+export type Tell = (line: string, how?: 'passing') => void;
+
 /** What starts and stops services. No implementation assumes that target, mock and driver share its host. */
 export interface Runtime {
   readonly kind: 'docker' | 'process' | 'external' | 'kubernetes';
@@ -145,17 +157,19 @@ export interface Runtime {
    */
   look(service: Service): Promise<Look>;
   /**
-   * Makes a service startable: pulls, builds or installs what is missing and tells about it line by line.
+   * Makes a service startable: pulls, builds or installs what is missing, and tells about it: a line for each, and how far it is.
    * A service that cannot be had is `absent` with the reason; only a runtime that is itself gone throws.
    * @throws BenchError `engine-gone`, or `interrupted` when the signal aborts.
    */
-  prepare(service: Service, tell: (line: string) => void, signal: AbortSignal): Promise<Availability>;
+  prepare(service: Service, tell: Tell, signal: AbortSignal): Promise<Availability>;
   /** Makes the image or program of a tool available, same contract as {@link Runtime.prepare}. */
   prepareTool(
     tool: Pick<ToolRun, 'name' | 'image' | 'program'>,
-    tell: (line: string) => void,
+    tell: Tell,
     signal: AbortSignal,
   ): Promise<Availability>;
+  /** How large what it starts is on disk; null, or left out: it cannot tell. */
+  sizeOf?(service: Service): Promise<InstalledSize | null>;
   /**
    * Starts a service and returns at once; readiness is the caller's to check.
    * @throws BenchError `port-in-use`, `start-failed`, `engine-gone`.

@@ -88,7 +88,7 @@ test('chats that fail beside the neighbour have no figure and say why', () => {
   assert.deepEqual(table?.rows, []);
   assert.ok(
     table?.notes.some((note) => note.startsWith('crabllm: neighbour-contexts-chats: 100 %')),
-    `${table?.notes}`,
+    table?.notes.join('; '),
   );
   assert.ok(neighbours.some(({ state, reason }) => state === 'absent' && /not on PATH/.test(reason?.message ?? '')));
 });

@@ -16,6 +16,7 @@ function tenantOf(name: string, sample: RunningService['sample'], helpers: reado
   return {
     url: NOBODY,
     headers: {},
+    readyMs: 0,
     mockUrl: null,
     modelPrefix: '',
     running: serviceOf(name, sample),

@@ -50,6 +50,12 @@ function verdict(
 }
 
 describe('judge', () => {
+  it('voids where the target became another meanwhile, whatever it did wrong then', () => {
+    const changed = { code: 'target-changed', message: 'b was restarted' };
+    assert.equal(verdict({ changed }), 'void target-changed');
+    assert.equal(verdict({ changed }, null, loadRecord(100)), 'void target-changed');
+  });
+
   it('voids for the one who stood still for longer, where driver and mock both did', () => {
     const stopped = (driverMs: number) =>
       loadRecord(100, {

@@ -14,7 +14,7 @@ function judged(sent: JsonMembers, arrived: JsonMembers, translation = SAME, hea
   const passage = judgePassage(
     sent,
     [...leavesOf(sent), ...heads],
-    { headers: { kept: 'yes', other: 'no' }, body: arrived },
+    { headers: { kept: 'yes', other: 'no', 'provider-renamed': '17' }, body: arrived },
     translation,
   );
   const words = passage.fields.map(
@@ -48,10 +48,11 @@ test('what is small or common is found nowhere but where it stood', () => {
 });
 
 test('headers are looked for by name', () => {
-  assert.deepEqual(judged({}, {}, SAME, { kept: 'yes', other: 'yes', gone: 'yes' }).words, [
+  assert.deepEqual(judged({}, {}, SAME, { kept: 'yes', other: 'yes', gone: 'yes', renamed: '17' }).words, [
     'header kept: kept',
     'header other: changed "no"',
     'header gone: lost',
+    'header renamed: moved header provider-renamed',
   ]);
 });
 
@@ -100,6 +101,13 @@ test('a translated question is looked for by meaning, by value and by name', () 
     'stream: kept',
   ]);
   assert.deepEqual(added, ['stream_options']);
+});
+
+test('a word that was taken over as it is, though the other format has another for it, is changed', () => {
+  const sent = { tool_choice: { type: 'any' } };
+  assert.deepEqual(judged(sent, { tool_choice: 'any' }, TO_CHAT).words, ['tool_choice.type: changed "any"']);
+  assert.deepEqual(judged(sent, { tool_choice: 'required' }, TO_CHAT).words, ['tool_choice.type: moved tool_choice']);
+  assert.deepEqual(judged(sent, {}, TO_CHAT).words, ['tool_choice.type: lost']);
 });
 
 test('a translated answer counts what came from the cache as its format does, and a text within another is no member', () => {

@@ -4,8 +4,10 @@ import { stripVTControlCharacters } from 'node:util';
 import { analyse } from '#src/analyse/analyse.js';
 import type { CellSummary, Finding, Summary } from '#src/record/summary.js';
 import { renderMarkdown } from '#src/report/markdown.js';
+import { RESULT_ROWS, renderScreen, renderWhole } from '#src/report/terminal-screen.js';
 import { renderStanding, renderTable } from '#src/report/terminal-table.js';
 import { syntheticRun } from '../analyse/synthetic-run.js';
+import { assertGolden } from '../golden.js';
 
 const { manifest, trials } = syntheticRun();
 const summary = analyse(manifest, trials);
@@ -35,6 +37,13 @@ function withFindings(of: Summary, count: number, code: (i: number) => string): 
   return { ...of, findings };
 }
 
+const RULER =
+  'This ruler tells differences above 175 µs at p50 and 5.64 ms at p99, on this machine, today (certificate of today).';
+
+function screen(run: Summary, columns: number): string {
+  return renderScreen(run, RULER, 'crabllm-bench chart results --full', { columns, colour: false });
+}
+
 function longest(text: string): number {
   return Math.max(...text.split('\n').map((line) => stripVTControlCharacters(line).length));
 }
@@ -43,9 +52,9 @@ describe('a result on a screen', () => {
   test('a quick run fits fifty lines, findings that repeat each other are one', () => {
     const run = withFindings(quick(), 12, () => 'host-busy');
     for (const columns of [80, 100, 120, 200]) {
-      const lines = renderTable(run, { columns, colour: false }).split('\n');
-      // Behind it come an empty line and what the ruler tells apart, of three lines at most.
-      assert.ok(lines.length <= 46, `${lines.length} lines at ${columns} columns`);
+      const text = screen(run, columns);
+      assert.ok(text.split('\n').length <= RESULT_ROWS, `${text.split('\n').length} lines at ${columns} columns`);
+      assert.ok(longest(text) <= columns);
     }
     const text = renderTable(run, { columns: 200, colour: false });
     assert.equal(text.split('other work kept').length, 2);
@@ -55,18 +64,35 @@ describe('a result on a screen', () => {
     );
   });
 
+  test('with many notes it is a screen too, those of most weight first, and says where the rest is', () => {
+    const told = withFindings(quick(), 14, (i) => `code-${i}`);
+    const findings = told.findings.map((finding, i) => ({
+      ...finding,
+      severity: i === 13 ? ('void' as const) : ('info' as const),
+      message: `Sentence ${i} of a note that says what is odd about a cell. And another that says what would help, at some length, for whoever reads on.`,
+    }));
+    for (const columns of [80, 120, 200]) {
+      const text = screen({ ...told, findings }, columns);
+      assertGolden(`screen-${columns}.txt`, `${text}\n`);
+      assert.ok(text.split('\n').length <= RESULT_ROWS);
+      assert.match(text, /^! litellm chat-minimal: Sentence 13|^! crabllm chat-minimal: Sentence 13/m);
+      assert.match(text.replaceAll('\n', ' '), /crabllm-bench chart results --full/);
+    }
+    const whole = renderWhole({ ...told, findings }, RULER, { columns: 120, colour: false });
+    for (const { message } of findings) assert.ok(whole.replaceAll(/\n */g, ' ').includes(message));
+  });
+
+  test('what is longer than a screen anyway is told whole', () => {
+    const style = { columns: 120, colour: false };
+    assert.equal(renderScreen(summary, RULER, 'a command', style), renderWhole(summary, RULER, style));
+  });
+
   test('the answer comes first, then the table, then notes', () => {
     const text = renderTable(
       withFindings(quick(), 1, () => 'host-busy'),
       { columns: 120, colour: false },
     );
-    const places = [
-      'Nobody added less at the median than',
-      'rps  ok %',
-      'Places by',
-      'Latency in ms',
-      'other work kept',
-    ];
+    const places = ['Crabllm added least at the median', 'rps  ok %', 'Places by', 'Latency in ms', 'other work kept'];
     const found = places.map((words) => text.indexOf(words));
     assert.equal(found[0], 0);
     assert.deepEqual(
@@ -125,7 +151,7 @@ describe('a result in a comment', () => {
   test('the answer and what stands out come before the fold, what has no figure in front', () => {
     const text = renderMarkdown(summary, 'a ruler');
     const [before = ''] = text.split('<details>');
-    assert.match(before, /\*\*Nobody added less at the median than crabllm/);
+    assert.match(before, /\*\*Crabllm added least at the median at all \d levels compared/);
     const [, rows = ''] = before.split('## What stands out');
     const said = rows.split('\n').filter((line) => line.startsWith('| chat') || line.startsWith('| concurrent'));
     assert.match(said[0] ?? '', /No figure: saturated/);

@@ -18,6 +18,7 @@ const SAME: readonly (readonly [name: string, of: (manifest: Manifest) => unknow
     ({ warmupMs, againWarmupMs }) => againWarmupMs ?? warmupMs,
   ],
   ['mix', ({ scenarios }) => scenarios.flatMap(({ mix }) => mix ?? [])],
+  ['bodies', ({ scenarios }) => scenarios.flatMap(({ bodies }) => bodies?.sha256 ?? [])],
   [
     'trace',
     ({ scenarios }) =>
@@ -33,6 +34,7 @@ const LOAD_OPTIONS: readonly (readonly [name: string, otherwise: (manifest: Mani
   ...Object.entries(LOAD_DEFAULTS).map(([name, otherwise]) => [name, () => otherwise] as const),
   ['timeout', ({ options }) => String(TIMEOUT_SECONDS[options['find-capacity'] === true ? 'search' : 'run'])],
   ['keep-up', () => 'false'],
+  ['abort', () => 'none'],
 ];
 
 /**

@@ -54,6 +54,7 @@ export function requestOf(options: BenchOptions, raw: RawOptions, settings: Sett
     gateways: options.gateways,
     variants: options.variants,
     withVariantsOnly: options.group === FEATURE_GROUP,
+    limits: options.limits,
     externals: options.externals,
     programs: options.programs,
     ...options.cluster?.scaling,

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Options } from 'yargs';
 import type { OwnProgram } from '../../catalogue/own-program.js';
+import type { SurfaceLimits } from '../../record/surface.js';
 import type { Objective } from '../../record/objective.js';
 import { FEATURES } from '../../catalogue/feature.js';
 import { hasSessions } from '../../catalogue/scenario.js';
@@ -35,6 +36,7 @@ import { pairedOption, readPaired } from './paired.js';
 import { precisionOptions, readPrecision } from './precision.js';
 import { QUESTION_OPTIONS, type Question, readQuestion, type UsualOptions } from './question.js';
 import { readServe, serveOptions } from './serve.js';
+import { readSurface } from './surface.js';
 import { outputDirectory, readShowOptions, SHOW_OPTIONS, type ShowOptions, SHOWN } from './shown.js';
 import {
   parseChoice,
@@ -91,6 +93,8 @@ export interface BenchOptions {
   readonly secondChances: number;
   /** The objectives of `--find-capacity`; null without it. */
   readonly objectives: readonly Objective[] | null;
+  /** At which `--find-capacity` looks; none: those of the compose file. */
+  readonly limits: readonly SurfaceLimits[];
   /** Null: no soak. */
   readonly soakMs: number | null;
   readonly quick: boolean;
@@ -245,6 +249,7 @@ export function readBenchOptions(raw: RawOptions): BenchOptions {
     blend,
     paired: readPaired(raw, chosen),
     objectives: question?.objectives ?? null,
+    limits: readSurface(raw),
     soakMs: question?.soakMs ?? null,
     quick,
     dryRun: raw['dry-run'] === true,

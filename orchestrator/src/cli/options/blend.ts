@@ -1,9 +1,10 @@
 import type { Options } from 'yargs';
+import { BadBody, BODIES_FORM, readBodies } from '../../catalogue/bodies.js';
 import { mixOf, replayOf, TraceTooVaried, type WeightedScenario } from '../../catalogue/blend.js';
 import type { Scenario } from '../../catalogue/scenario.js';
 import { SCENARIOS } from '../../catalogue/scenarios.js';
 import { readTrace, spanUs, type TracePart, WHOLE_TRACE } from '../../catalogue/trace.js';
-import { usageError } from '../../errors.js';
+import { messageOf, usageError } from '../../errors.js';
 import type { Level } from '../../record/cell.js';
 import { type RawOptions, refuseBeside, textOption, valueOf } from './command.js';
 import { parseChoice, parseDuration, parseNumber, scenarioName } from './values.js';
@@ -11,7 +12,7 @@ import { parseChoice, parseDuration, parseNumber, scenarioName } from './values.
 /** A scenario that is made up for a run, of requests that are not all alike. */
 export interface BlendOption {
   /** How it was asked for. */
-  readonly option: '--mix' | '--trace';
+  readonly option: '--mix' | '--trace' | '--bodies';
   readonly scenario: Scenario;
   /** That it says itself; null: as for any scenario. */
   readonly levels: readonly Level[] | null;
@@ -27,6 +28,10 @@ export function blendOptions(group: string): Readonly<Record<string, Options>> {
       group,
       'Replay a file of times and sizes: CSV such as the Azure LLM traces and BurstGPT, or JSON lines such as Mooncake; also in gzip (native driver)',
     ),
+    bodies: textOption(
+      group,
+      'Send requests of your own, one a line of a file, each checked against what the mock answers to it (native driver)',
+    ),
     'trace-from': textOption(group, 'Begin so long after the first request of the trace: 90m'),
     'trace-for': textOption(group, 'Replay so much of the trace: 10m'),
     'trace-speed': textOption(group, 'Replay the trace so many times as fast as it came: 10'),
@@ -36,6 +41,7 @@ export function blendOptions(group: string): Readonly<Record<string, Options>> {
 const BESIDE_MIX = ['group', 'scenarios', 'streams'];
 const BESIDE_TRACE = [
   'mix',
+  'bodies',
   ...BESIDE_MIX,
   'rps',
   'closed',
@@ -48,8 +54,8 @@ const BESIDE_TRACE = [
 ];
 
 /**
- * Checks `--mix`, `--trace` and its part, and reads the trace; null without either.
- * @throws BenchError `bad-value`, `trace-unreadable`, `trace-invalid`
+ * Checks `--mix`, `--bodies`, `--trace` and its part, and reads what they name; null without any.
+ * @throws BenchError `bad-value`, `trace-unreadable`, `trace-invalid`, `bodies-unreadable`, `bodies-invalid`
  */
 export function readBlend(raw: RawOptions): BlendOption | null {
   const [mix, trace] = [valueOf(raw, 'mix'), valueOf(raw, 'trace')];
@@ -60,6 +66,11 @@ export function readBlend(raw: RawOptions): BlendOption | null {
   const ofTrace = PART.find((name) => valueOf(raw, name) !== undefined);
   if (ofTrace !== undefined)
     throw usageError('bad-value', `--${ofTrace} says nothing without --trace.`, 'Give the trace: --trace FILE.');
+  const bodies = valueOf(raw, 'bodies');
+  if (bodies !== undefined) {
+    refuseBeside(raw, 'bodies', ['mix', ...BESIDE_MIX], 'The file says itself what is sent.');
+    return { option: '--bodies', scenario: bodiesOf(bodies), levels: null, trialMs: null };
+  }
   if (mix === undefined) return null;
   refuseBeside(raw, 'mix', BESIDE_MIX, 'A mix says itself which scenarios are sent.');
   return { option: '--mix', scenario: mixOf(parseMix(mix)), levels: null, trialMs: null };
@@ -91,6 +102,20 @@ function replay(path: string, part: TracePart): BlendOption {
       'trace-invalid',
       `--trace ${path} cannot be replayed: ${thrown.message}.`,
       'Each pair of sizes is held ready as a request: replay a part of it (--trace-from TIME, --trace-for TIME), or round its sizes.',
+    );
+  }
+}
+
+function bodiesOf(file: string): Scenario {
+  try {
+    return readBodies(file);
+  } catch (thrown) {
+    if (thrown instanceof BadBody)
+      throw usageError('bodies-invalid', `--bodies ${file} cannot be sent: ${thrown.message}.`, `Give ${BODIES_FORM}.`);
+    throw usageError(
+      'bodies-unreadable',
+      `--bodies ${file} cannot be read: ${messageOf(thrown)}.`,
+      'Give the path of a file of requests, one a line.',
     );
   }
 }

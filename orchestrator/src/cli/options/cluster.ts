@@ -2,7 +2,10 @@ import type { Options } from 'yargs';
 import { usageError } from '../../errors.js';
 import { NETWORKS, type PodManner, SECURITY_LEVELS } from '../../runtime/kubernetes/pod-spec.js';
 import { NAMESPACE } from '../../runtime/kubernetes/prepare-namespace.js';
-import { type RawOptions, refuseBeside, textOption, valueOf } from './command.js';
+import { isIP } from 'node:net';
+import type { PodSelector } from '../../runtime/kubernetes/deployed.js';
+import { parseTarget } from './target.js';
+import { type RawOptions, refuseBeside, textOption, valueOf, valuesOf } from './command.js';
 import type { Scaling } from '../../measure/replicas.js';
 import { parseChoice, parseLevels, parseNumber } from './values.js';
 
@@ -18,6 +21,8 @@ export interface ClusterPlace {
 export interface ClusterOptions extends ClusterPlace {
   readonly manner: PodManner;
   readonly scaling: Scaling;
+  /** The Pods behind the only `--target`; null: nobody is looked for. */
+  readonly targetPods: PodSelector | null;
 }
 
 /** More Pods of one gateway than this are a typing error rather than a plan. */
@@ -47,6 +52,10 @@ export const CLUSTER_OPTIONS: Readonly<Record<string, Options>> = {
     'one Pod, named as the gateway',
   ),
   'gateway-cpus': textOption(ON_CLUSTER, 'CPUs of each Pod of a gateway, e.g. 0.2', "the compose file's"),
+  'target-selector': textOption(
+    ON_CLUSTER,
+    'Labels of the Pods behind --target, as for kubectl -l: NAMESPACE/app=litellm, or app=litellm in the namespace of its name; a trial in which they change is void',
+  ),
   'cpu-limit': {
     type: 'boolean',
     default: true,
@@ -74,7 +83,7 @@ export const CLUSTER_OPTIONS: Readonly<Record<string, Options>> = {
 };
 
 /** What belongs to this machine and is not there where the run happens: files, CPUs, addresses, a browser. */
-const OF_THIS_MACHINE = ['compose', 'binary', 'trace', 'resume', 'pin', 'serve'];
+const OF_THIS_MACHINE = ['compose', 'binary', 'trace', 'bodies', 'resume', 'pin', 'serve'];
 
 /**
  * The options of a run on a cluster; null for another runtime.
@@ -117,6 +126,7 @@ export function readClusterOptions(raw: RawOptions, runtime: string): ClusterOpt
   return {
     ...readClusterPlace(raw),
     scaling,
+    targetPods: readTargetPods(raw),
     manner: {
       network,
       cpuLimit: raw['cpu-limit'] !== false,
@@ -126,6 +136,27 @@ export function readClusterOptions(raw: RawOptions, runtime: string): ClusterOpt
       ownImage: valueOf(raw, 'image') ?? null,
     },
   };
+}
+
+/** `app=litellm`, with the namespace that stands before it, or in the name `svc.namespace` of the target, or where the run is. */
+function readTargetPods(raw: RawOptions): PodSelector | null {
+  const text = valueOf(raw, 'target-selector');
+  if (text === undefined) return null;
+  const fault = (what: string): Error =>
+    usageError(
+      'bad-value',
+      `--target-selector ${JSON.stringify(text)}: ${what}.`,
+      'Give one --target, and the labels of the Pods behind it, for example --target-selector app=litellm.',
+    );
+  const targets = valuesOf(raw, 'target');
+  if (targets.length !== 1) throw fault(`it is of one --target, and there are ${targets.length}`);
+  const [, given, selector = ''] = /^(?:([a-z0-9][a-z0-9-]*)\/(?=[^=]*\w))?(.+)$/.exec(text) ?? [];
+  if (!/^[\w.\-/]+(?:=|==|!=)[\w.-]+(?:,[\w.\-/]+(?:=|==|!=)[\w.-]+)*$/.test(selector))
+    throw fault('labels are KEY=VALUE, separated by commas');
+  const { hostname } = new URL(parseTarget(targets[0] ?? '').url);
+  // An address has dots as well, and no namespace among them.
+  const named = isIP(hostname) === 0 ? hostname.split('.')[1] : undefined;
+  return { namespace: given ?? named ?? readClusterPlace(raw).namespace, selector };
 }
 
 function readScaling(raw: RawOptions): Scaling {

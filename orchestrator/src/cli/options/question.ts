@@ -4,6 +4,7 @@ import { TIMEOUT_SECONDS } from '../../record/load-defaults.js';
 import type { Objective } from '../../record/objective.js';
 import { flagOption, type RawOptions, refuseBeside, textOption, valueOf } from './command.js';
 import { parseObjectives } from '../../record/objective-text.js';
+import { surfaceOptions } from './surface.js';
 import { parseDuration } from './values.js';
 
 /** What `bench` takes where a person says nothing. Null: all scenarios of the group, and its own levels. */
@@ -37,6 +38,7 @@ export const QUESTION_OPTIONS: Readonly<Record<string, Options>> = {
     OTHER,
     'What has to hold together, e.g. "p99<20ms, errors<0.1%", for streams "ttft.p99<50ms, gap.p99<5ms"',
   ),
+  ...surfaceOptions(OTHER),
   soak: textOption(OTHER, 'One long measurement at one rate (--rps, default 100), e.g. 10m: does memory grow?'),
 };
 

@@ -9,6 +9,8 @@ import { parseChoice, parseNames } from './values.js';
 /** What is made of a run directory. */
 export interface ShowOptions {
   readonly chart: boolean;
+  /** Everything that is told, however long; else as much as makes a screen. */
+  readonly full: boolean;
   readonly png: boolean;
   readonly svg: boolean;
   /** How pictures are drawn. */
@@ -30,6 +32,7 @@ const ALL_LOOKS: readonly Look[] = ['light', 'dark', 'transparent'];
 export const SHOW_OPTIONS: Readonly<Record<string, Options>> = {
   output: textOption(SHOWN, 'Run directory', 'results'),
   chart: flagOption(SHOWN, 'Draw charts on the terminal as well'),
+  full: flagOption(SHOWN, 'Print all notes whole, also where that is longer than a screen'),
   png: flagOption(SHOWN, 'Write charts/*.svg and *.png'),
   svg: flagOption(SHOWN, 'Write charts/*.svg alone'),
   theme: textOption(SHOWN, `How pictures are drawn: one or several of ${ALL_LOOKS.join(', ')}`, 'light'),
@@ -77,6 +80,7 @@ export function pageFile(raw: RawOptions, option: string, example: string): stri
 export function readShowOptions(raw: RawOptions): ShowOptions {
   return {
     chart: raw['chart'] === true,
+    full: raw['full'] === true,
     png: raw['png'] === true,
     svg: raw['svg'] === true,
     looks: readLooks(raw),

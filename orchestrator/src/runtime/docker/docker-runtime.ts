@@ -1,7 +1,8 @@
 import { open } from 'node:fs/promises';
 import type { Service } from '../../catalogue/service.js';
+import type { InstalledSize } from '../../record/installed-size.js';
 import { programFacts } from '../program-facts.js';
-import type { Availability, Look, Runtime, RunningService, ToolResult, ToolRun } from '../runtime.js';
+import type { Availability, Look, Runtime, RunningService, Tell, ToolResult, ToolRun } from '../runtime.js';
 import { startService } from './docker-service.js';
 import { runToolContainer } from './docker-tool.js';
 import type { Engine } from './engine.js';
@@ -69,7 +70,7 @@ export class DockerRuntime implements Runtime {
     };
   }
 
-  async prepare(service: Service, tell: (line: string) => void, signal: AbortSignal): Promise<Availability> {
+  async prepare(service: Service, tell: Tell, signal: AbortSignal): Promise<Availability> {
     if (service.image === null) return WITHOUT_IMAGE;
     const image = await ensureImage(this.#engine, service.image, service.build, tell, signal);
     if (image.state === 'absent') return image;
@@ -89,12 +90,18 @@ export class DockerRuntime implements Runtime {
 
   async prepareTool(
     tool: Pick<ToolRun, 'name' | 'image' | 'program'>,
-    tell: (line: string) => void,
+    tell: Tell,
     signal: AbortSignal,
   ): Promise<Availability> {
     const image = await ensureImage(this.#engine, tool.image, null, tell, signal);
     if (image.state === 'absent') return image;
     return { state: 'available', version: image.version, digest: image.digest, limitsEnforced: true };
+  }
+
+  /** All layers, as the engine keeps them unpacked. */
+  async sizeOf({ image }: Service): Promise<InstalledSize | null> {
+    const seen = image === null ? null : await inspectImage(this.#engine, image);
+    return seen === null ? null : { bytes: seen.Size, of: 'image' };
   }
 
   async start(service: Service, signal: AbortSignal): Promise<RunningService> {

@@ -8,13 +8,14 @@ import { buildContext } from './build-context.js';
 import type { Engine } from './engine.js';
 import { engineFault, interrupted, isRefusal, refusalOf } from './engine-error.js';
 import { jsonLines } from './json-lines.js';
+import type { Tell } from '../runtime.js';
 import { registryLogin } from './registry-login.js';
 
 /** A registry or a build step may be silent for this long before it is given up. */
 const PULL_SILENCE_MS = 180_000;
 const BUILD_SILENCE_MS = 900_000;
-/** A person gets one line of progress in this time. */
-const PROGRESS_EVERY_MS = 10_000;
+/** A person gets word of the progress in this time. */
+const PROGRESS_EVERY_MS = 1000;
 /** So many of the last lines of a failed build go into its reason. */
 const BUILD_TAIL_LINES = 6;
 
@@ -24,14 +25,15 @@ export type ImageState =
   | { readonly state: 'absent'; readonly reason: Reason };
 
 /**
- * Makes an image available: what is there is taken as it is, else it is built where it has a build, else pulled.
+ * Makes an image available: what is there is taken as it is, else it is built where it has a build, else pulled. A person is told of it in
+ * a line, with its progress; what the engine printed is in the reason where it fails.
  * @throws BenchError `engine-gone`, `interrupted`.
  */
 export async function ensureImage(
   engine: Engine,
   image: string,
   build: BuildSpec | null,
-  tell: (line: string) => void,
+  tell: Tell,
   signal: AbortSignal,
 ): Promise<ImageState> {
   if (signal.aborted) throw interrupted();
@@ -88,7 +90,7 @@ class ImageFailure extends Error {
   }
 }
 
-async function pull(engine: Engine, image: string, tell: (line: string) => void, signal: AbortSignal): Promise<void> {
+async function pull(engine: Engine, image: string, tell: Tell, signal: AbortSignal): Promise<void> {
   const fail = (detail: string): ImageFailure =>
     new ImageFailure({
       code: 'image-missing',
@@ -111,17 +113,16 @@ async function pull(engine: Engine, image: string, tell: (line: string) => void,
       }
       if (Date.now() - toldAt < PROGRESS_EVERY_MS) return;
       toldAt = Date.now();
-      tell(`pulling ${image}: ${[...layers.values()].filter(Boolean).length} of ${layers.size} layers`);
+      tell(`pulling ${image}: ${[...layers.values()].filter(Boolean).length} of ${layers.size} layers`, 'passing');
     },
   });
-  tell(`pulled ${image}`);
 }
 
 async function buildImage(
   engine: Engine,
   image: string,
   build: BuildSpec,
-  tell: (line: string) => void,
+  tell: Tell,
   signal: AbortSignal,
 ): Promise<void> {
   const tail: string[] = [];
@@ -149,12 +150,11 @@ async function buildImage(
     event: ({ stream }) => {
       const line = stream?.trimEnd() ?? '';
       if (line === '') return;
-      if (line.startsWith('Step ')) tell(`building ${image}: ${line}`);
+      if (line.startsWith('Step ')) tell(`building ${image}: ${line}`, 'passing');
       tail.push(line);
       if (tail.length > BUILD_TAIL_LINES) tail.shift();
     },
   });
-  tell(`built ${image}`);
 }
 
 /** One line of the progress stream of a pull or a build. */

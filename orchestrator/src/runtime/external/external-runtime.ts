@@ -1,15 +1,21 @@
 import type { Service } from '../../catalogue/service.js';
 import { BenchError } from '../../errors.js';
-import type { Availability, Look, RunningService, Runtime, ToolResult } from '../runtime.js';
+import type { Availability, Look, Observation, RunningService, Runtime, ToolResult } from '../runtime.js';
 
 /** Measures services that somebody else has started: starts, stops and observes nothing. */
 export class ExternalRuntime implements Runtime {
   readonly kind = 'external';
   readonly #urls: ReadonlyMap<string, string>;
+  #observed: ReadonlyMap<string, Observation> = new Map();
 
   /** @param urls base URL by service name, without a trailing slash; a service that is not named is on its port of this host */
   constructor(urls: ReadonlyMap<string, string> = new Map()) {
     this.#urls = urls;
+  }
+
+  /** Says how services can be seen where they run, by name. */
+  observe(observed: ReadonlyMap<string, Observation>): void {
+    this.#observed = observed;
   }
 
   /** A URL may lead anywhere, but the mock and the native driver are here. */
@@ -39,12 +45,14 @@ export class ExternalRuntime implements Runtime {
   }
 
   start(service: Service): Promise<RunningService> {
+    const seen = this.#observed.get(service.name);
     return Promise.resolve({
       name: service.name,
       url: this.#urls.get(service.name) ?? `http://127.0.0.1:${service.port}`,
       // Its end cannot be seen from here.
       exited: new Promise<never>(() => {}),
-      sample: () => Promise.resolve(null),
+      sample: (depth) => seen?.sample(depth) ?? Promise.resolve(null),
+      ...(seen === undefined ? {} : { unknown: () => seen.unknown(), changed: async () => seen.changed() }),
       logs: () => Promise.resolve(''),
       stop: () => Promise.resolve(),
     });

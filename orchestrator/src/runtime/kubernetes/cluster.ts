@@ -4,6 +4,7 @@ import type {
   BatchV1Api,
   ConfigurationOptions,
   CoreV1Api,
+  CustomObjectsApi,
   KubeConfig,
   RbacAuthorizationV1Api,
   RequestContext,
@@ -52,6 +53,8 @@ export class Cluster {
   readonly core: CoreV1Api;
   readonly batch: BatchV1Api;
   readonly rbac: RbacAuthorizationV1Api;
+  /** What extensions of a cluster serve, such as the metrics API. */
+  readonly custom: CustomObjectsApi;
   readonly #config: KubeConfig;
   readonly #library: Library;
 
@@ -62,6 +65,7 @@ export class Cluster {
     this.core = config.makeApiClient(library.CoreV1Api);
     this.batch = config.makeApiClient(library.BatchV1Api);
     this.rbac = config.makeApiClient(library.RbacAuthorizationV1Api);
+    this.custom = config.makeApiClient(library.CustomObjectsApi);
     this.#library = library;
   }
 

@@ -12,6 +12,8 @@ import type { Result } from './result.js';
 
 /** Connections that bring nothing, one after another, before it is given up. */
 const MOST_VAIN = 8;
+/** And for how long none can be opened: the result is kept for as long. */
+const AWAY_MS = 900_000;
 
 /**
  * Fetches the archive of a run, over as many connections as it takes: each goes on where the one before was cut.
@@ -26,7 +28,8 @@ export async function fetchArchive(
   const parts: Buffer[] = [];
   let had = 0;
   let why = 'nothing came';
-  for (let vain = 0; had < bytes && vain < MOST_VAIN; ) {
+  let hadAt = performance.now();
+  for (let [vain, away] = [0, 0]; had < bytes && vain < MOST_VAIN && performance.now() - hadAt < AWAY_MS; ) {
     try {
       // oxlint-disable-next-line no-await-in-loop -- each goes on where the one before ended
       const { stdout, stderr } = await read(had);
@@ -34,13 +37,16 @@ export async function fetchArchive(
       parts.push(part);
       had += part.length;
       vain = part.length > 0 ? 0 : vain + 1;
+      away = 0;
+      hadAt = performance.now();
       if (part.length === 0 && stderr !== '') why = stderr.trim();
     } catch (thrown) {
-      vain += 1;
+      away += 1;
       why = messageOf(thrown);
     }
+    const tries = Math.max(vain, away);
     // oxlint-disable-next-line no-await-in-loop -- back-off
-    if (vain > 0 && vain < MOST_VAIN) await pause(waitBefore(vain, null, Math.random()), signal);
+    if (tries > 0 && vain < MOST_VAIN) await pause(waitBefore(tries, null, Math.random()), signal);
   }
   const whole = Buffer.concat(parts);
   if (had < bytes) throw lost(`${had} of its ${bytes} bytes came: ${why}`);

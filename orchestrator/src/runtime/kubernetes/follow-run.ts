@@ -5,7 +5,7 @@ import type { Cluster } from './cluster.js';
 import { fetchArchive } from './fetch-result.js';
 import { LogTail } from './log-tail.js';
 import { ROLE_OF_POD, RUN_LABEL } from './pod-spec.js';
-import { podState } from './pod-state.js';
+import { type PodState, podState } from './pod-state.js';
 import { ARCHIVE, FETCHED, readResultLine, type Result } from './result.js';
 import { ORCHESTRATOR, WORK } from './run-objects.js';
 
@@ -17,6 +17,8 @@ const AWAY_MS = 900_000;
 /** Until a Pod that cannot be scheduled, or whose image does not come, is given up. */
 const TROUBLE_MS = 120_000;
 const FETCH_MS = 600_000;
+/** For one look at the log: its kubelet may be away where the API server is not. */
+const LOG_MS = 10_000;
 
 /** Where a run is. */
 export interface RunAt {
@@ -46,28 +48,30 @@ export async function followRun(
 ): Promise<Followed> {
   const pod = await untilRunning(cluster, at, tell, interrupt);
   const log = new PodLog(cluster, at.namespace, pod);
+  const silence = new Silence(tell);
   let asked = false;
   let result: Result | null = null;
   while (result === null) {
-    if (interrupt.aborted && !asked) {
-      asked = true;
-      // oxlint-disable-next-line no-await-in-loop -- once
-      await cluster.execute(at.namespace, pod, ORCHESTRATOR, ['sh', '-c', 'kill -INT 1']);
-    }
+    // oxlint-disable-next-line no-await-in-loop -- until it was heard
+    if (interrupt.aborted && !asked) asked = await askToEnd(cluster, at, pod);
     // oxlint-disable-next-line no-await-in-loop -- polling
     const seen = await orchestratorPod(cluster, at);
+    const state = podState(seen);
+    const isSilent = state.phase === 'ended' && state.exit.told?.code === 'node-lost';
     // oxlint-disable-next-line no-await-in-loop -- polling
-    const lines = seen === null ? [] : await log.fresh();
-    for (const line of lines) {
+    const lines = seen === null ? [] : isSilent ? null : await log.fresh();
+    for (const line of lines ?? []) {
       const found = readResultLine(line);
       if (found === null) tell(line);
       else result = found;
     }
-    const state = podState(seen);
-    if (result === null && state.phase === 'ended') throw runLost(state.exit.told?.message ?? endText(state.exit));
-    if (result === null && state.phase === 'refused') throw runLost(state.reason.message);
+    if (result !== null) break;
+    const why = endOf(state);
+    // A node that is silent may come back with its Pod, and a log that cannot be had may hold the result.
+    if (silence.lasts(isSilent, why !== null && lines === null, why ?? '') || (why !== null && lines !== null))
+      throw runLost(why ?? '');
     // oxlint-disable-next-line no-await-in-loop -- polling
-    if (result === null) await pause(POLL_MS, NEVER);
+    await pause(POLL_MS, NEVER);
   }
   if (result.bytes === 0) return { exitCode: result.exitCode, archive: null };
   const archive = await fetchArchive(
@@ -81,6 +85,47 @@ export async function followRun(
 }
 
 const NEVER = new AbortController().signal;
+
+/** Asks the run to end. @returns whether it was heard: an API server that is away is asked again */
+async function askToEnd(cluster: Cluster, { namespace }: RunAt, pod: string): Promise<boolean> {
+  try {
+    await cluster.execute(namespace, pod, ORCHESTRATOR, ['sh', '-c', 'kill -INT 1']);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** How long nothing is heard of the orchestrator, or of its log behind its end. */
+class Silence {
+  readonly #tell: (line: string) => void;
+  #since: number | null = null;
+  #told = false;
+
+  constructor(tell: (line: string) => void) {
+    this.#tell = tell;
+  }
+
+  /** Whether it has lasted for longer than anybody waits. @param why in the cluster's own words */
+  lasts(isSilent: boolean, isWithoutLog: boolean, why: string): boolean {
+    if (!isSilent && !isWithoutLog) {
+      if (this.#told) this.#tell('the orchestrator is heard of again');
+      this.#told = false;
+      this.#since = null;
+      return false;
+    }
+    this.#since ??= performance.now();
+    if (!this.#told) this.#tell(`the orchestrator is not heard of, and is waited for: ${why}`);
+    this.#told = true;
+    return performance.now() - this.#since > AWAY_MS;
+  }
+}
+
+/** Why there is no orchestrator any more; null: there is. */
+function endOf(state: PodState): string | null {
+  if (state.phase === 'refused') return state.reason.message;
+  return state.phase === 'ended' ? (state.exit.told?.message ?? endText(state.exit)) : null;
+}
 
 async function untilRunning(
   cluster: Cluster,
@@ -150,20 +195,23 @@ class PodLog {
     this.#pod = pod;
   }
 
-  /** Lines that are new. By how long ago, and not since when: the clocks of this machine and of the node need not agree. */
-  async fresh(): Promise<string[]> {
+  /** Lines that are new; null: the log cannot be had now. By how long ago, and not since when: the clocks of this machine and of the node need not agree. */
+  async fresh(): Promise<string[] | null> {
     const now = performance.now();
     const sinceSeconds = this.#hadAt === null ? undefined : Math.ceil((now - this.#hadAt) / 1000) + OVERLAP_S;
     const where = { namespace: this.#namespace, name: this.#pod, container: ORCHESTRATOR, timestamps: true };
-    const text = await this.#cluster.call(
-      'read the log of the run',
-      async (options) =>
-        this.#cluster.core.readNamespacedPodLog(
-          sinceSeconds === undefined ? where : { ...where, sinceSeconds },
-          options,
-        ),
-      { patienceMs: AWAY_MS },
-    );
+    const request = sinceSeconds === undefined ? where : { ...where, sinceSeconds };
+    let text: string | undefined;
+    try {
+      text = await this.#cluster.call(
+        'read the log of the run',
+        async (options) => this.#cluster.core.readNamespacedPodLog(request, options),
+        { patienceMs: LOG_MS },
+      );
+    } catch {
+      // Of a server that stays away is told by whoever looks at the Pod; what is missed now comes with the next look.
+      return null;
+    }
     this.#hadAt = now;
     return this.#tail.take(text ?? '');
   }

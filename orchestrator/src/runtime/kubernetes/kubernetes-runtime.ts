@@ -6,7 +6,7 @@ import type { Service } from '../../catalogue/service.js';
 import { filledTemplate } from '../../catalogue/template.js';
 import { BenchError, EXIT } from '../../errors.js';
 import { IMAGE_TAG } from '../../version.js';
-import type { Availability, Look, RunningService, Runtime, ToolResult } from '../runtime.js';
+import type { Availability, Look, Observation, RunningService, Runtime, ToolResult } from '../runtime.js';
 import { agentPod, type AgentProgram } from './agent-pod.js';
 import { type AgentSeat, loadText } from './agent-seats.js';
 import { atAddresses, inHostList, openMock } from './addresses.js';
@@ -20,6 +20,7 @@ import {
   removeService,
   type RunningPod,
 } from './kubernetes-service.js';
+import { Deployed, type PodSelector } from './deployed.js';
 import { PodPoll } from './pod-poll.js';
 import { ReplicaSet } from './replica-set.js';
 import {
@@ -213,6 +214,11 @@ export class KubernetesRuntime implements Runtime {
     const url = urlOf(host, placed.port);
     const running = new KubernetesService(this.#cluster, this.#poll, placed, url, objects, gone, watched);
     return { running, name, pod };
+  }
+
+  /** What can be seen of Pods that somebody else has deployed. */
+  observe(which: PodSelector): Observation {
+    return new Deployed(this.#cluster, which);
   }
 
   /**

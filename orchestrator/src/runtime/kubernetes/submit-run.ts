@@ -3,11 +3,12 @@ import { clusterForbids, isRefusal } from './api-error.js';
 import type { RunAt } from './follow-run.js';
 import { runBelongings, runJob, type Submitted } from './run-objects.js';
 import { removeRun } from './runs.js';
+import { takeTurnFor } from './turn.js';
 
 /**
  * Submits a run: the Job, suspended, what belongs to it, and then it is let go. When something of that cannot be had the Job is taken away
  * again, and everything with it.
- * @throws BenchError `cluster-forbids`, `engine-gone`; the server's refusal
+ * @throws BenchError `cluster-busy` where another run of the namespace was first, `cluster-forbids`, `engine-gone`; the server's refusal
  */
 export async function submitRun(cluster: Cluster, run: Submitted, name: string, signal: AbortSignal): Promise<RunAt> {
   const { namespace, runId } = run.inside.place;
@@ -20,7 +21,9 @@ export async function submitRun(cluster: Cluster, run: Submitted, name: string, 
       async (options) => batch.readNamespacedJob(at, options),
       signal,
     );
-    const { configMap, secret } = runBelongings(run, { name, uid: job.metadata?.uid ?? '' });
+    const own = { name, uid: job.metadata?.uid ?? '' };
+    await takeTurnFor(cluster, { ...run.inside.place, job: own }, signal);
+    const { configMap, secret } = runBelongings(run, own);
     await cluster.create(
       'create a ConfigMap',
       async (options) => core.createNamespacedConfigMap({ namespace, body: configMap }, options),

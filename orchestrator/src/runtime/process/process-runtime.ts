@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { release, type as systemName } from 'node:os';
 import { join, relative, sep } from 'node:path';
@@ -5,6 +6,7 @@ import { freePortNames } from '../../catalogue/placeholders.js';
 import type { Service } from '../../catalogue/service.js';
 import { canPin, wordsOn } from '../../clock/affinity.js';
 import { BenchError, EXIT, messageOf } from '../../errors.js';
+import type { InstalledSize } from '../../record/installed-size.js';
 import { VERSION } from '../../version.js';
 import { programFacts } from '../program-facts.js';
 import type { Availability, Look, RunningService, Runtime, ToolResult, ToolRun } from '../runtime.js';
@@ -12,6 +14,7 @@ import { BenchHome } from './bench-home.js';
 import { ControlGroups } from './control-groups.js';
 import { privateHome } from './environment.js';
 import { findProgram } from './find-program.js';
+import { installedBytes } from './installed-bytes.js';
 import { type InstalledPackages, installPackages } from './npm-packages.js';
 import { freePort } from '../port.js';
 import { requireFreePort } from './port.js';
@@ -116,6 +119,17 @@ export class ProcessRuntime implements Runtime {
     requireNotAborted(signal);
     this.#toolVersions.set(program, version);
     return { state: 'available', version, digest: await programDigest(program), limitsEnforced: false };
+  }
+
+  async sizeOf(service: Service): Promise<InstalledSize | null> {
+    const packages = await this.#packagesOf(service, () => {}, this.#closing.signal);
+    if (packages !== null) return { bytes: await installedBytes(packages.directory), of: 'installation' };
+    const found = findCommand(service, this.#placesOf(service, null, '/'));
+    if (found.state === 'absent') return null;
+    const [program] = found.words;
+    const [gateway = '..'] = relative(this.#home.gatewaysDirectory, program).split(sep);
+    if (gateway === '..') return { bytes: await installedBytes(realpathSync(program)), of: 'program' };
+    return { bytes: await installedBytes(join(this.#home.gatewaysDirectory, gateway)), of: 'installation' };
   }
 
   async start(service: Service, signal: AbortSignal): Promise<RunningService> {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
+import type { Tell } from '#src/runtime/runtime.js';
 import { versionOf } from '#src/runtime/docker/image.js';
 import { FakeEngine, namesInTar, progress, refuse } from './fake-engine.js';
 import { calm, connectTo, gateway, silent, tool, withCode } from './support.js';
@@ -42,7 +43,7 @@ test('limits that the engine cannot enforce are said not to be', async () => {
   assert.equal(unlimited.state === 'available' && unlimited.limitsEnforced, true);
 });
 
-test('a missing image is pulled, with a line at the beginning and at the end', async () => {
+test('a missing image is pulled, and a line says so', async () => {
   await using engine = await FakeEngine.start();
   engine.overrides.set('POST /images/create', (call, response) => {
     engine.images.set(call.query.get('fromImage') ?? '', SEEN);
@@ -54,7 +55,7 @@ test('a missing image is pulled, with a line at the beginning and at the end', a
   const lines: string[] = [];
   const availability = await (await connectTo(engine)).prepare(gateway(), (line) => lines.push(line), calm);
   assert.equal(availability.state, 'available');
-  assert.deepEqual(lines, [`pulling ${IMAGE}`, `pulled ${IMAGE}`]);
+  assert.deepEqual(lines, [`pulling ${IMAGE}`]);
 });
 
 test('a pull that fails inside its stream, or is refused, or made nothing, is an absence with the engine’s reason', async () => {
@@ -111,7 +112,9 @@ test('a build sends its context without what .dockerignore names, and its option
   });
   const lines: string[] = [];
   const build = { ...(await buildFolder()), target: 'final', args: { A: '1' }, network: 'host' };
-  const availability = await runtime.prepare(gateway({ build }), (line) => lines.push(line), calm);
+  const passing: string[] = [];
+  const tell: Tell = (line, how) => (how === 'passing' ? passing : lines).push(line);
+  const availability = await runtime.prepare(gateway({ build }), tell, calm);
   assert.equal(availability.state, 'available');
   assert.deepEqual(names.sort(), ['.dockerignore', 'docker/Dockerfile', 'ignored/kept.txt', 'source.txt']);
   const query = engine.calls.find(({ path }) => path === '/build')?.query;
@@ -119,7 +122,8 @@ test('a build sends its context without what .dockerignore names, and its option
   assert.equal(query?.get('networkmode'), 'host');
   assert.equal(query?.get('target'), 'final');
   assert.equal(query?.get('buildargs'), '{"A":"1"}');
-  assert.deepEqual(lines, [`building ${IMAGE}`, `building ${IMAGE}: Step 1/1 : FROM scratch`, `built ${IMAGE}`]);
+  assert.deepEqual(lines, [`building ${IMAGE}`]);
+  assert.deepEqual(passing, [`building ${IMAGE}: Step 1/1 : FROM scratch`]);
 });
 
 test('a build that fails is an absence with the end of its output', async () => {

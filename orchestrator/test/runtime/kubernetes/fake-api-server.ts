@@ -22,12 +22,16 @@ export type Disturbance =
   | 'silent'
   | { readonly status: number; readonly headers?: Record<string, string>; readonly message?: string };
 
+/** The namespace of most tests. */
+const USUAL = 'bench';
+
 /**
  * A server that speaks as much of the Kubernetes API as this program uses: objects of a namespace are created, read, listed by label,
  * replaced and deleted; deleting a Job takes what it owns along. Tests say what the status of a Pod is, and what goes wrong.
  */
 export class FakeApiServer {
   readonly requests: string[] = [];
+  /** By `kind/name`, with `namespace:` before it where that is another than {@link USUAL}. */
   readonly objects = new Map<string, Stored>();
   /** Printed by Pods, by name. */
   readonly logs = new Map<string, string>();
@@ -103,16 +107,17 @@ export class FakeApiServer {
     if (this.raw.has(pathname)) return { code: 200, value: this.raw.get(pathname) };
     if (pathname === '/version' || pathname === '/version/')
       return { code: 200, value: { major: '1', minor: '34', gitVersion: 'v1.34.0' } };
-    const [, kind = '', name, sub] =
-      /\/(?:namespaces\/[^/]+\/)?([a-z]+)(?:\/([^/]+))?(?:\/([a-z]+))?$/.exec(
+    const [, namespace = USUAL, kind = '', name, sub] =
+      /\/(?:namespaces\/([^/]+)\/)?([a-z]+)(?:\/([^/]+))?(?:\/([a-z]+))?$/.exec(
         pathname.replace(/^\/apis?(\/[a-z.]+)?\/v1/, ''),
       ) ?? [];
-    const key = `${kind}/${name ?? ''}`;
+    const within = `${namespace === USUAL ? '' : `${namespace}:`}${kind}/`;
+    const key = `${within}${name ?? ''}`;
     if (sub === 'log') return { code: 200, value: this.logs.get(name ?? '') ?? '' };
     if (name === undefined)
       return method === 'POST'
-        ? this.#create(kind, JSON.parse(body) as Stored)
-        : this.#list(kind, searchParams.get('labelSelector'));
+        ? this.#create(within, kind, JSON.parse(body) as Stored)
+        : this.#list(within, searchParams.get('labelSelector'));
     const found = this.objects.get(key);
     if (found === undefined) return { code: 404, value: status(`${kind} "${name}" not found`) };
     if (method === 'PUT') this.objects.set(key, JSON.parse(body) as Stored);
@@ -120,8 +125,8 @@ export class FakeApiServer {
     return { code: 200, value: this.objects.get(key) ?? found };
   }
 
-  #create(kind: string, object: Stored): { readonly code: number; readonly value: unknown } {
-    const key = `${kind}/${object.metadata.name}`;
+  #create(within: string, kind: string, object: Stored): { readonly code: number; readonly value: unknown } {
+    const key = `${within}${object.metadata.name}`;
     if (this.objects.has(key)) return { code: 409, value: status(`${kind} "${object.metadata.name}" already exists`) };
     this.#uid += 1;
     object.metadata.uid = `uid-${this.#uid}`;
@@ -130,7 +135,7 @@ export class FakeApiServer {
     return { code: 201, value: object };
   }
 
-  #list(kind: string, selector: string | null): { readonly code: number; readonly value: unknown } {
+  #list(within: string, selector: string | null): { readonly code: number; readonly value: unknown } {
     const wanted = (selector ?? '').split(',').filter((one) => one !== '');
     const items = [...this.objects].flatMap(([key, object]) => {
       const labels = object.metadata.labels ?? {};
@@ -138,7 +143,7 @@ export class FakeApiServer {
         const [label = '', value] = one.split('=');
         return value === undefined ? label in labels : labels[label] === value;
       });
-      return key.startsWith(`${kind}/`) && fits ? [object] : [];
+      return key.startsWith(within) && fits ? [object] : [];
     });
     return { code: 200, value: { kind: 'List', items } };
   }

@@ -155,6 +155,28 @@ describe('the runtime kubernetes', () => {
     assert.deepEqual(server.names, []);
   });
 
+  it('leaves alone what another run has, in its namespace and in others', async (context) => {
+    const { server, cluster } = await openFake(context);
+    runPods(server);
+    const places = [PLACE, { ...PLACE, runId: 'b' }, { ...PLACE, namespace: 'others' }];
+    const runtimes = places.map((place) => new KubernetesRuntime(cluster, MANNER, place, FACTS));
+    const running = [];
+    for (const runtime of runtimes) running.push(await runtime.start(serviceOf(), NEVER));
+    const [elsewhere = '', own, beside] = server.names;
+    await runtimes[0]?.close();
+    const left = server.names;
+    server.objects.delete(elsewhere);
+    let ended = false;
+    void running[1]?.exited.then(() => (ended = true));
+    const exit = await running[2]?.exited;
+    for (const runtime of runtimes) await runtime.close();
+    assert.deepEqual(left, [elsewhere, beside], own);
+    assert.equal(exit?.told?.code, 'pod-deleted');
+    // It had looked at its own meanwhile, and that was there.
+    assert.equal(ended, false);
+    assert.deepEqual(server.names, []);
+  });
+
   it('takes everything down at once when it is closed', async (context) => {
     const { server, runtime } = await runtimeOf(context);
     runPods(server);

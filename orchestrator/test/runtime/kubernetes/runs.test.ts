@@ -20,12 +20,19 @@ const RUN: Submitted = {
   watchToken: 'another',
 };
 
+/** One of several. */
+function runOf(runId: string, namespace = PLACE.namespace): Submitted {
+  const place = { ...WITHOUT_JOB, namespace, runId, controlSecret: `bench-${runId}-control` };
+  return { ...RUN, inside: { ...RUN.inside, place } };
+}
+
 describe('runs in a cluster', () => {
   it('are a Job to which everything belongs, and which begins only when all is there', async (context) => {
     const { server, cluster } = await openFake(context);
     const at = await submitRun(cluster, RUN, PLACE.job.name, NEVER);
     assert.deepEqual(server.names, [
       `configmaps/${PLACE.job.name}`,
+      'configmaps/crabllm-bench-turn',
       `jobs/${PLACE.job.name}`,
       `secrets/${PLACE.controlSecret}`,
     ]);
@@ -49,6 +56,46 @@ describe('runs in a cluster', () => {
         /secrets is forbidden/.test(thrown.message),
     );
     assert.deepEqual(server.names, []);
+  });
+
+  it('begin at the same moment, and one of them does not, and leaves nothing', async (context) => {
+    const { server, cluster } = await openFake(context);
+    const begun = await Promise.allSettled(
+      ['one', 'two'].map(async (name) => submitRun(cluster, runOf(name), `bench-${name}`, NEVER)),
+    );
+    const refused = begun.filter((one) => one.status === 'rejected');
+    assert.equal(refused.length, 1);
+    const { reason } = refused[0] ?? assert.fail();
+    assert.ok(reason instanceof BenchError && reason.code === 'cluster-busy' && reason.exitCode === 2);
+    assert.match(reason.message, /^A run is measuring in bench since \d\d:\d\d UTC \(bench-(one|two)\)\.$/);
+    const first = begun[0]?.status === 'fulfilled' ? 'one' : 'two';
+    assert.deepEqual(server.names, [
+      `configmaps/bench-${first}`,
+      'configmaps/crabllm-bench-turn',
+      `jobs/bench-${first}`,
+      `secrets/bench-${first}-control`,
+    ]);
+    await removeRun(cluster, 'bench', `bench-${first}`);
+    await submitRun(cluster, runOf('three'), 'bench-three', NEVER);
+  });
+
+  it('of two namespaces leave each other alone', async (context) => {
+    const { server, cluster } = await openFake(context);
+    await Promise.all([
+      submitRun(cluster, runOf('one'), 'bench-run', NEVER),
+      submitRun(cluster, runOf('two', 'others'), 'bench-run', NEVER),
+    ]);
+    assert.deepEqual(
+      (await runsIn(cluster, 'others')).map(({ runId }) => runId),
+      ['two'],
+    );
+    await removeRun(cluster, 'others', 'bench-run');
+    assert.deepEqual(server.names, [
+      'configmaps/bench-run',
+      'configmaps/crabllm-bench-turn',
+      'jobs/bench-run',
+      'secrets/bench-one-control',
+    ]);
   });
 
   it('are swept when they are over or were never begun, and not while they measure', async (context) => {

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { analyse } from '#src/analyse/analyse.js';
+import type { Ranking, Summary } from '#src/record/summary.js';
+import { answerSentences } from '#src/report/answer-text.js';
+import { reportModel } from '#src/report/model.js';
+import { syntheticRun } from '../analyse/synthetic-run.js';
+
+const { manifest, trials } = syntheticRun({ ledger: true });
+const whole = analyse(manifest, trials);
+
+/** Four gateways at two levels, each with the letters given, the fastest first. */
+function placed(levels: readonly (readonly (readonly [string, string])[])[]): Summary {
+  const names = [...new Set(levels.flat().map(([name]) => name))];
+  const cells = names.flatMap((target, i) =>
+    levels.map((_, at) => ({
+      ...(whole.cells.find((cell) => cell.target === 'crabllm') ?? assert.fail()),
+      target,
+      level: { kind: 'rps' as const, value: 100 * (at + 1) },
+      perRequest: perRequest(1000 * (i + 1)),
+      memoryPeakBytes: null,
+    })),
+  );
+  const ranking = levels.map((letters, at): Ranking => {
+    const pairs = letters.flatMap(([faster, own], i) =>
+      letters.slice(i + 1).map(([slower, other]) => ({
+        faster,
+        slower,
+        told: !own.split('').some((letter) => other.includes(letter)),
+      })),
+    );
+    const given = whole.ranking[0] ?? assert.fail();
+    return {
+      ...given,
+      quantile: 'p50',
+      level: { kind: 'rps', value: 100 * (at + 1) },
+      places: letters.map(([target, own]) => ({ ...(given.places[0] ?? assert.fail()), target, letters: own })),
+      pairs: pairs.map((pair) => ({ ...(given.pairs[0] ?? assert.fail()), ...pair })),
+    };
+  });
+  return { ...whole, cells, ranking };
+}
+
+function perRequest(value: number): NonNullable<Summary['cells'][number]['perRequest']> {
+  const given = whole.cells.find(({ target }) => target === 'crabllm')?.perRequest ?? assert.fail();
+  const p50 = given.shiftUs?.p50 ?? assert.fail();
+  return { ...given, shiftUs: { ...given.shiftUs, p50: { ...p50, value, low: value, high: value } } };
+}
+
+function without<T extends object, K extends keyof T>(of: T, keys: readonly K[]): Omit<T, K> {
+  return Object.fromEntries(Object.entries(of).filter(([key]) => !keys.includes(key as K))) as Omit<T, K>;
+}
+
+function answer(summary: Summary): string {
+  return answerSentences(summary, reportModel(summary)).join(' ');
+}
+
+const ONE = [
+  ['a', 'a'],
+  ['b', 'b'],
+  ['c', 'b'],
+] as const;
+
+test('one that adds least at every level is named, with what it adds', () => {
+  assert.equal(
+    answer(placed([ONE, ONE])),
+    'a added least at the median at both levels compared (+1.00 ms). All of them kept up with every level.',
+  );
+  assert.match(answer(placed([ONE])), /^a added least at the median at the one level compared \(\+1\.00 ms\)/);
+});
+
+test('two of four that cannot be told apart are tied', () => {
+  const tied = [
+    ['a', 'a'],
+    ['b', 'a'],
+    ['c', 'b'],
+    ['d', 'c'],
+  ] as const;
+  assert.match(
+    answer(placed([tied, tied])),
+    /^a and b, tied, added least at the median at both levels compared \(a \+1\.00 ms, b \+2\.00 ms\)\./,
+  );
+  const alone = [
+    ['a', 'a'],
+    ['b', 'b'],
+    ['c', 'c'],
+    ['d', 'd'],
+  ] as const;
+  assert.match(
+    answer(placed([alone, tied, alone])),
+    /^of 3 levels compared, least was added at the median by a at 2, by a and b \(tied\) at 1 \(a \+1\.00 ms, b \+2\.00 ms\)\./,
+  );
+});
+
+test('where nobody can be told from anybody there is no first', () => {
+  const alike = [
+    ['a', 'a'],
+    ['b', 'a'],
+    ['c', 'a'],
+  ] as const;
+  assert.match(
+    answer(placed([alike, alike])),
+    /^at the median no two gateways could be told apart, at either level compared: a \+1\.00 ms, b \+2\.00 ms, c \+3\.00 ms\./,
+  );
+  assert.match(answer(placed([alike])), /could be told apart, at the one level compared: a/);
+});
+
+test('one gateway alone is held against nobody, and kept up by itself', () => {
+  assert.equal(
+    answer({ ...placed([[['a', 'a']]]), ranking: [] }),
+    'added at the median: a +1.00 ms; there was nobody to hold it against. a kept up with every level.',
+  );
+});
+
+test('where all is void nothing is claimed, neither what is added nor that anybody kept up', () => {
+  const voided = placed([ONE]);
+  const cells = voided.cells.map((cell) => ({
+    ...without(cell, ['perRequest', 'overheadUs']),
+    latencyUs: {},
+    state: 'invalid' as const,
+    reason: { code: 'driver-late', message: 'the driver sent late' },
+  }));
+  assert.equal(answer({ ...voided, cells, ranking: [] }), 'what a, b and c add is not known: no figure counts.');
+  const [first = assert.fail(), ...others] = placed([ONE]).cells;
+  const some = { ...voided, cells: [first, ...cells.slice(1)], ranking: [] };
+  assert.equal(others.length, 2);
+  assert.equal(
+    answer(some),
+    'added at the median: a +1.00 ms, not known of b and c; no two gateways have figures at one level. ' +
+      'Wherever figures count the load was kept up with (1 of 3 cells of gateways).',
+  );
+});
+
+test('without a gateway there is nothing to say of any', () => {
+  const direct = whole.cells
+    .filter(({ target }) => target === 'direct')
+    .map((cell) => ({ ...cell, memoryPeakBytes: null }));
+  assert.equal(answer({ ...whole, cells: direct, ranking: [] }), 'no gateway was measured.');
+});
