@@ -3,7 +3,7 @@
 // Prints latencies, added time and rates of each number beside what rounds of one number differ by, and how far what was sent was from the
 // single schedule, by the clock of the orchestrator and with its bound.
 //
-//   node scripts/agents-agree.mjs --rounds 6 --run "--runtime kubernetes --gateways crabllm --scenarios chat-minimal --rps 200 --duration 5"
+//   node scripts/agents-agree.mjs --rounds 6 --run="--runtime kubernetes --gateways crabllm --scenarios chat-minimal --rps 200 --duration 5"
 //
 // --counts 1,2,3: of agents. --seed 1. --keep DIR: where the runs stay; otherwise they are removed.
 import { spawnSync } from 'node:child_process';
@@ -21,7 +21,7 @@ const counts = options.counts.split(',').map(Number);
 if (!counts.every((count) => Number.isInteger(count) && count >= 1))
   refuse(`--counts ${options.counts}: whole numbers, e.g. 1,2,3`);
 if (options.run === undefined)
-  refuse('--run "OPTIONS" says what is measured; --agents, --blocks, --seed and --output are added');
+  refuse('--run="OPTIONS" says what is measured; --agents, --blocks, --seed and --output are added');
 
 const work = options.keep ?? mkdtempSync(join(tmpdir(), 'agents-agree-'));
 /** By number of agents and target: a value a round. */
@@ -52,15 +52,14 @@ function measureOnce(round, count) {
 function look(output, count, trial) {
   const name = `${trial.target} ${trial.scenario} ${trial.level.value}`;
   const { load, ledger, agents = [], state } = trial;
-  if (load === null || state === 'void') return note(name, count, { void: 1 });
+  if (load === null) return note(name, count, { void: 1 });
+  // What was due and when it began is known of a void trial too; what it measured counts for nothing.
+  const measured = state === 'void' ? { void: 1 } : figuresOf(load, ledger);
+  const starts = agents.map(({ start }) => start);
   note(name, count, {
-    p50: load.latencyUs.quantiles?.p50,
-    p99: load.latencyUs.quantiles?.p99,
-    added: ledger?.overheadUs?.quantiles?.p50,
-    rate: load.achievedRps,
-    late: load.latenessUs?.quantiles?.p99,
-    skew: Math.max(0, ...agents.map(({ start }) => Math.abs(start.skewUs))),
-    bound: Math.max(0, ...agents.map(({ start }) => start.boundUs)),
+    ...measured,
+    skew: Math.max(0, ...starts.map(({ skewUs }) => Math.abs(skewUs))),
+    bound: Math.max(0, ...starts.map(({ boundUs }) => boundUs)),
   });
   const { columns, counter, header } = readColumnFile(readFileSync(join(output, trial.files.requests.name)));
   const due = new Map([...counter].map((number, row) => [number, columns.intendedUs[row]]));
@@ -69,10 +68,19 @@ function look(output, count, trial) {
   if (single === undefined) schedules.set(key, due);
   else if (single.size !== due.size || [...due].some(([number, us]) => single.get(number) !== us))
     faults.push(`${key} with ${count} agents: its due times are not the single schedule's`);
-  // Of clocks of one host a start is the common one itself.
-  const starts = header.agents ?? [{ startedAtUs: header.startedAtUs }];
-  if (starts.length !== count) faults.push(`${key}: ${starts.length} of ${count} agents`);
+  const made = header.agents?.length ?? 1;
+  if (made !== count) faults.push(`${key}: made by ${made} of ${count} agents`);
   if (columns.sentUs.every((us) => us === ABSENT)) faults.push(`${key} with ${count} agents: nothing was sent`);
+}
+
+function figuresOf({ latencyUs, latenessUs, achievedRps }, ledger) {
+  return {
+    p50: latencyUs.quantiles?.p50,
+    p99: latencyUs.quantiles?.p99,
+    added: ledger?.overheadUs?.quantiles?.p50,
+    rate: achievedRps,
+    late: latenessUs?.quantiles?.p99,
+  };
 }
 
 function note(name, count, values) {

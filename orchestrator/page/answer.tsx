@@ -3,6 +3,7 @@ import type { PageFigure, PageLevel, PageModel, PageQuantile, PageRow } from '..
 import { Charts } from './charts.js';
 import { Controls } from './controls.js';
 import { CopyText, Drawer } from './drawer.js';
+import { Features } from './features.js';
 import { Marks } from './marks.js';
 import { type SortColumn, SortHeads, sortRows } from './sorting.js';
 import { isChosen, useView, type View } from './view-state.js';
@@ -24,9 +25,16 @@ export function Answer({ model }: { readonly model: PageModel }): JSX.Element {
       <p class="question">
         <b>{model.question}</b>
       </p>
+      {model.answer === '' ? null : <p>{model.answer}</p>}
+      {model.soak.map((line) => (
+        <p key={line}>{line}</p>
+      ))}
       <p class="muted">{model.trust}</p>
       <Marks all={model.findings} indices={model.runFindings} />
       <Controls model={model} view={view} change={change} />
+      {model.features === null ? null : (
+        <Features features={model.features} shows={(target) => isChosen(view.targets, target)} />
+      )}
       <table>
         <thead>
           <tr>

@@ -1,6 +1,7 @@
 import type { Estimate } from '../record/summary.js';
 import { LEAST_SOAK_MS, type MemoryGrowth, type Soak } from '../record/soak.js';
 import type { Manifest } from '../record/manifest.js';
+import type { StoredRun } from '../record/run-directory.js';
 import type { TrialRecord } from '../record/trial.js';
 import { meanOf, medianOf, studentT975 } from './student.js';
 
@@ -15,8 +16,38 @@ const SEEN_OF_SOAK = 0.95;
 /** Growth of less than this share of the memory an hour is none that anybody would act on. */
 const LEAST_SHARE_PER_HOUR = 0.01;
 
+const MS_AN_HOUR = 3_600_000;
+
 /** When, and how many bytes. */
-type Sample = readonly [at: number, bytes: number];
+export type Sample = readonly [at: number, bytes: number];
+
+/** What a run says of memory over a soak; null when it is none. */
+export function soakOf({ manifest, trials }: StoredRun): Soak | null {
+  return manifest.options['soak'] === undefined ? null : analyseSoak(manifest, trials);
+}
+
+/** The line through the medians of a soak's parts, in milliseconds of the trial and bytes. */
+export interface SoakFit {
+  readonly parts: readonly Sample[];
+  /** Where the line and both ends of its interval meet: the middle of the parts. */
+  readonly middle: Sample;
+  readonly bytesPerHour: Estimate;
+}
+
+/** What the growth of a soak was read from; null where it was watched too short, or too seldom. */
+export function soakFit(samples: readonly Sample[]): SoakFit | null {
+  if (watchedMsOf(samples) < SEEN_OF_SOAK * LEAST_SOAK_MS) return null;
+  const parts = partsOf(samples, SEGMENTS);
+  if (parts === null) return null;
+  const inMs = parts.map(([hours, bytes]) => [hours * MS_AN_HOUR, bytes] as const);
+  const middle = [meanOf(inMs.map(([at]) => at)), meanOf(inMs.map(([, bytes]) => bytes))] as const;
+  return { parts: inMs, middle, bytesPerHour: slopeOf(parts) };
+}
+
+/** What was seen of a target's memory in a trial. */
+export function memorySamples({ resources }: Pick<TrialRecord, 'resources'>): Sample[] {
+  return (resources?.series ?? []).flatMap(([atMs, bytes]) => (bytes === null ? [] : [[atMs, bytes] as const]));
+}
 
 /** Whether memory grew over a soak, target by target. */
 export function analyseSoak({ id, targets }: Manifest, trials: readonly TrialRecord[]): Soak {
@@ -25,9 +56,7 @@ export function analyseSoak({ id, targets }: Manifest, trials: readonly TrialRec
     run: id,
     growth: trials.map((trial) => {
       const { target, scenario, level, state } = trial;
-      const growth = growthOf(
-        (trial.resources?.series ?? []).flatMap(([atMs, bytes]) => (bytes === null ? [] : [[atMs, bytes] as const])),
-      );
+      const growth = growthOf(memorySamples(trial));
       const absent = targets.find(({ name }) => name === target)?.absent?.message;
       const reason =
         growth === null ? (absent ?? trial.reason?.message ?? 'its memory is not known, or too few samples') : null;
@@ -45,7 +74,7 @@ export function analyseSoak({ id, targets }: Manifest, trials: readonly TrialRec
  * Of less than {@link LEAST_SOAK_MS} only the first and the last part are told. Null with fewer than four samples a segment.
  */
 export function growthOf(samples: readonly Sample[]): MemoryGrowth | null {
-  const watchedMs = (samples.at(-1)?.[0] ?? 0) - (samples[0]?.[0] ?? 0);
+  const watchedMs = watchedMsOf(samples);
   if (watchedMs < SEEN_OF_SOAK * LEAST_SOAK_MS) {
     const parts = partsOf(samples, FEW_SEGMENTS);
     return parts && { ...endsOf(parts), bytesPerHour: null, watchedMs, verdict: 'too-short' };
@@ -59,6 +88,10 @@ export function growthOf(samples: readonly Sample[]): MemoryGrowth | null {
   return { ...endsOf(parts), bytesPerHour, watchedMs, verdict };
 }
 
+function watchedMsOf(samples: readonly Sample[]): number {
+  return (samples.at(-1)?.[0] ?? 0) - (samples[0]?.[0] ?? 0);
+}
+
 /** The time after settling, cut evenly: the middle of each part in hours, and the median of its bytes. Null where a part has too few. */
 function partsOf(samples: readonly Sample[], count: number): Sample[] | null {
   const [first, last] = [samples[0]?.[0] ?? 0, samples.at(-1)?.[0] ?? 0];
@@ -68,7 +101,7 @@ function partsOf(samples: readonly Sample[], count: number): Sample[] | null {
     samples.filter(([at]) => at >= fromMs + i * width && (at < fromMs + (i + 1) * width || i === count - 1)),
   );
   if (parts.some((part) => part.length < LEAST_SAMPLES)) return null;
-  return parts.map((part) => [meanOf(part.map(([at]) => at)) / 3_600_000, medianOf(part.map(([, bytes]) => bytes))]);
+  return parts.map((part) => [meanOf(part.map(([at]) => at)) / MS_AN_HOUR, medianOf(part.map(([, bytes]) => bytes))]);
 }
 
 function endsOf(parts: readonly Sample[]): Pick<MemoryGrowth, 'startBytes' | 'endBytes'> {

@@ -1,6 +1,7 @@
 import { type Accusation, accusations } from '../analyse/conduct/accusations.js';
 import type { CaseResult, RowName } from '../analyse/conduct/case-rows.js';
 import { type ConductRow, isMeasured, nothingSeen } from '../analyse/conduct/row.js';
+import type { Certificate } from '../certificate/certificate.js';
 import type { ConductPolicy } from './conduct-policies.js';
 
 /** One row that was planted and what was measured of it. */
@@ -42,6 +43,27 @@ export function judgePolicy(policy: ConductPolicy, cases: readonly CaseResult[])
 /** Whether all of it came out as planted. */
 export function isRight({ rows, missed, wronged }: PolicyResult): boolean {
   return rows.every(({ isRecovered }) => isRecovered) && missed.length === 0 && wronged.length === 0;
+}
+
+/** What a certificate says of all policies together. */
+export function conductPart(policies: readonly PolicyResult[]): NonNullable<Certificate['conduct']> {
+  const rows = policies.flatMap((policy) => policy.rows);
+  const misses = [
+    ...rows
+      .filter(({ isRecovered }) => !isRecovered)
+      .map(({ policy, case: name, row }) => `not recovered: ${row} of ${policy} in ${name}`),
+    ...policies.flatMap(({ policy, missed }) => missed.map((row) => `not accused of ${row}: ${policy}`)),
+    ...policies.flatMap(({ policy, wronged }) =>
+      wronged.map(({ row, case: name }) => `wrongly accused of ${row} in ${name}: ${policy}`),
+    ),
+  ];
+  return {
+    outcome: misses.length === 0 ? 'passed' : 'missed',
+    policies: policies.length,
+    rows: rows.length,
+    recovered: rows.filter(({ isRecovered }) => isRecovered).length,
+    misses,
+  };
 }
 
 function meets(measured: ConductRow, planted: RecoveredRow['planted']): boolean {

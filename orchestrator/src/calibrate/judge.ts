@@ -36,6 +36,8 @@ export interface Calibration {
   readonly blame: NonNullable<Certificate['blame']>;
   /** An erratic target beside two steady ones; null where it was not tried. */
   readonly erratic: CalibrationRun | null;
+  /** Gateways with planted policies for failing providers; null where it was not tried. */
+  readonly conduct: NonNullable<Certificate['conduct']> | null;
   /** Those with a delay, and those of the run of sins. */
   readonly delayed: readonly Relay[];
   readonly sinful: readonly Relay[];
@@ -66,6 +68,7 @@ export function judgeCalibration(calibration: Calibration): Certificate {
     ...(calibration.erratic === null
       ? {}
       : { erratic: judgeErratic(calibration.erratic.run, calibration.erratic.planted) }),
+    ...(calibration.conduct === null ? {} : { conduct: calibration.conduct }),
     ...runToRunOf(stored, calibration.madeAt),
   };
   return {
@@ -163,7 +166,11 @@ function missesOf({
   observer,
   blame,
   erratic,
-}: Pick<Certificate, 'delays' | 'sins' | 'sameTarget' | 'repeatedRun' | 'observer' | 'blame' | 'erratic'>): string[] {
+  conduct,
+}: Pick<
+  Certificate,
+  'delays' | 'sins' | 'sameTarget' | 'repeatedRun' | 'observer' | 'blame' | 'erratic' | 'conduct'
+>): string[] {
   const figures = [repeatedRun.overheads, repeatedRun.latencies];
   return [
     ...delays.silent.map((name) => `nothing usable was measured of ${name}`),
@@ -194,6 +201,7 @@ function missesOf({
     ...(observer?.outcome === 'missed' ? [`watching is felt: ${describeObserver(observer)}`] : []),
     ...(blame !== undefined && 'rows' in blame ? blame.rows.filter(isWrong).map(describeStop) : []),
     ...(erratic === undefined ? [] : missesOfErratic(erratic)),
+    ...(conduct?.misses ?? []).map((text) => `conduct: ${text}`),
     ...(repeatedRun.outcome === 'passed'
       ? []
       : figures.flatMap(({ vague }) => vague.map((text) => `too wide to say: ${text}`))),

@@ -8,7 +8,9 @@ import { holdsRun, readRun, RunWriter } from '../record/run-directory.js';
 import { outcomeOfBlame } from './blame.js';
 import { type ErraticResult, judgeErratic } from './erratic.js';
 import { type Calibration, type CalibrationRun, judgeCalibration } from './judge.js';
+import { conductPart } from './judge-conduct.js';
 import { runBlame, whyNoBlame } from './run-blame.js';
+import { runConduct } from './run-conduct.js';
 import { judgeObserver, type ObserverResult } from './observer.js';
 import { PLANTED_FILE, plantedRecordSchema } from './planted-record.js';
 import { relayService } from './relays.js';
@@ -28,6 +30,7 @@ export async function runSuite(request: CalibrationRequest, bench: Workbench): P
   const observer = await measureRun(request, bench, suite.observer);
   const erratic = request.quick ? null : await measureRun(request, bench, suite.erratic);
   const blame = await blameOf(request, bench);
+  const conduct = request.quick ? null : conductPart(await runConduct(request, bench));
   return judgeCalibration({
     madeAt: new Date().toISOString(),
     quick: request.quick,
@@ -36,6 +39,7 @@ export async function runSuite(request: CalibrationRequest, bench: Workbench): P
     observer: observer.run,
     erratic,
     blame,
+    conduct,
     delayed: suite.runs[0]?.relays ?? [],
     sinful: suite.sins.relays,
   });

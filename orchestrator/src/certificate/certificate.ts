@@ -155,6 +155,17 @@ export const certificateSchema = z.strictObject({
       z.strictObject({ outcome: z.literal('not-offered'), reason: z.string() }),
     ])
     .optional(),
+  /** Gateways with planted policies for failing providers, and what the rows of conduct recovered of them; left out where it was not tried. */
+  conduct: z
+    .strictObject({
+      outcome,
+      policies: count,
+      rows: count,
+      recovered: count,
+      /** Rows that were not recovered, and what gateways were wrongly accused of, or wrongly not. */
+      misses: sentences,
+    })
+    .optional(),
   /** Everything that was missed, one sentence each. */
   misses: z.array(z.string()),
 });

@@ -53,6 +53,17 @@ export function describeCertificate(
   };
 }
 
+/** The line under a scorecard of conduct: what of planted policies its rows recover here; where no certificate says so, why not. */
+export function conductLine(certificate: Certificate | null, ruler: Ruler, at: string): string {
+  const objection = certificate === null ? 'No certificate' : objectionTo(certificate, ruler, at);
+  if (certificate === null || objection !== null) return `${objection}: \`crabllm-bench calibrate\` makes one.`;
+  const { conduct } = certificate;
+  const which = `certificate of ${dayOf(certificate)}`;
+  if (conduct === undefined)
+    return `The ${which} says nothing of conduct: \`crabllm-bench calibrate\` without --quick does.`;
+  return `On this machine ${conduct.recovered} of ${conduct.rows} rows of ${conduct.policies} planted policies are recovered (${which}).`;
+}
+
 function isSameHost(one: Ruler, other: Ruler): boolean {
   return SAME_HOST.every((key) => one.host[key] !== undefined && one.host[key] === other.host[key]);
 }

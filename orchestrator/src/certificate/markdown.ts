@@ -9,7 +9,7 @@ const SHOWN_MISSES = 20;
 
 /** The certificate as one page. */
 export function renderCertificate(certificate: Certificate): string {
-  const { delays, sins, sameTarget, repeatedRun, observer, blame, erratic, tells } = certificate;
+  const { delays, sins, sameTarget, repeatedRun, observer, blame, erratic, conduct, tells } = certificate;
   const host = (key: string): string => {
     const known = certificate.host[key];
     return typeof known === 'string' || typeof known === 'number' ? String(known) : `unknown ${key}`;
@@ -36,6 +36,9 @@ export function renderCertificate(certificate: Certificate): string {
       ...(erratic === undefined
         ? []
         : [`| an erratic target beside steady ones | ${WORD[erratic.outcome]} | ${describeErratic(erratic)} |`]),
+      ...(conduct === undefined
+        ? []
+        : [`| conduct while providers fail | ${WORD[conduct.outcome]} | ${describeConduct(conduct)} |`]),
     ].join('\n'),
     '## Delays',
     delayTable(delays.rows),
@@ -75,6 +78,11 @@ export function describeErratic({ cells }: NonNullable<Certificate['erratic']>):
     `called erratic in ${planted.filter(({ named }) => named).length} of ${planted.length} in which its starts were far apart`,
     `the steady ones told apart in ${cells.filter(({ apart }) => apart).length} of ${cells.length}, called erratic ${accused} times`,
   ].join('; ');
+}
+
+/** What was recovered of planted policies, in one line. */
+export function describeConduct({ policies, rows, recovered }: NonNullable<Certificate['conduct']>): string {
+  return `${recovered} of ${rows} rows of ${policies} planted policies recovered`;
 }
 
 function blameCells(blame: NonNullable<Certificate['blame']>): string {

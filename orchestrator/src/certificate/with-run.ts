@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { certificateLine, describeCertificate, type Ruler } from './line.js';
+import { certificateLine, conductLine, describeCertificate, type Ruler } from './line.js';
 import { renderCertificate } from './markdown.js';
 import { CertificateStore } from './store.js';
 import { type Certificate, certificateSchema } from './certificate.js';
+import type { ConductRun } from '../record/conduct.js';
 import { RunWriter } from '../record/run-directory.js';
 import { DEFAULT_RUN_TO_RUN, type RunToRun } from '../record/run-to-run.js';
 import type { Summary } from '../record/summary.js';
@@ -34,11 +35,20 @@ export function writeCertificate(writer: RunWriter, certificate: Certificate): v
   writer.writeFile('certificate.md', renderCertificate(certificate));
 }
 
+/** What is said under a scorecard of conduct, from the certificate that lies with the run. */
+export function conductRulerLine(directory: string, { runtime, host, startedAt }: ConductRun): string {
+  return conductLine(certificateIn(directory), { runtime, host, driver: 'native' }, startedAt);
+}
+
 /** What is said at the end of a report about the ruler of a run, from the certificate that lies with it. */
 export function rulerLine(directory: string, summary: Summary): string {
+  return certificateLine(certificateIn(directory), summary);
+}
+
+function certificateIn(directory: string): Certificate | null {
   const path = join(directory, CERTIFICATE);
   const parsed = existsSync(path) ? certificateSchema.safeParse(jsonOrNull(readFileSync(path, 'utf8'))) : null;
-  return certificateLine(parsed?.data ?? null, summary);
+  return parsed?.data ?? null;
 }
 
 /** The same while the run goes on and no certificate lies with it yet: by the newest of this machine, which is the one that will. */

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
+import { conductSummary } from '../analyse/conduct/summary.js';
 import { holdLimits, type LimitOutcome } from '../analyse/conduct/limits.js';
 import { readCatalogue } from '../catalogue/catalogue.js';
 import { COMPOSE_FILE } from '../catalogue/compose-file.js';
+import { conductRulerLine, keepCertificate } from '../certificate/with-run.js';
 import { EXIT, type ExitCode } from '../errors.js';
 import { measureConduct } from '../measure/conduct.js';
 import { describeConductPlan } from '../measure/conduct-plan-text.js';
@@ -38,8 +40,10 @@ export async function benchConduct(options: ConductOptions): Promise<ExitCode> {
         return EXIT.ok;
       }
       const { run, failure } = await measureConduct(options, id, catalogue, bench);
-      const card = conductCard(run);
-      new RunWriter(options.output).writeFile('conduct.md', card);
+      const writer = new RunWriter(options.output);
+      keepCertificate(writer, conductSummary(run));
+      const card = `${conductCard(run)}\n${conductRulerLine(options.output, run)}\n`;
+      writer.writeFile('conduct.md', card);
       bench.progress.tell(`wrote ${join(options.output, CONDUCT_FILE)}, summary.json and conduct.md`);
       process.stdout.write(options.json ? `${JSON.stringify(run, null, 2)}\n` : card);
       if (options.html) bench.progress.tell(`wrote ${await writeConductPage(options.output, run)}`);

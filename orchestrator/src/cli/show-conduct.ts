@@ -4,6 +4,7 @@ import type { RowName, SeenCase } from '../analyse/conduct/case-rows.js';
 import type { PlayedResult } from '../analyse/conduct/over-run.js';
 import { entryOf } from '../analyse/conduct/row-book.js';
 import { storyOf } from '../analyse/conduct/story.js';
+import { conductRulerLine } from '../certificate/with-run.js';
 import { EXIT, type ExitCode, usageError } from '../errors.js';
 import { type RawCase, seenOf, seriesOf } from '../execute/conduct.js';
 import { CONDUCT_CASES, type ConductCase } from '../plan/conduct-cases.js';
@@ -25,7 +26,7 @@ export async function showConduct(directory: string, show: ShowOptions): Promise
       'Its pictures are light, and PNG: --png.',
     );
   const run = readConduct(directory);
-  const card = conductCard(run);
+  const card = `${conductCard(run)}\n${conductRulerLine(directory, run)}\n`;
   process.stdout.write(show.json ? `${JSON.stringify(run, null, 2)}\n` : card);
   const written: string[] = [];
   if (show.markdown !== null) {

@@ -1,5 +1,6 @@
 import { join, relative } from 'node:path';
 import { analyse } from '../analyse/analyse.js';
+import { soakOf } from '../analyse/soak.js';
 import { EXIT, type ExitCode } from '../errors.js';
 import { holdsConduct } from '../record/conduct-directory.js';
 import { readOriginal } from '../record/original.js';
@@ -79,15 +80,16 @@ async function writeFiles(directory: string, summary: Summary, ruler: string, sh
     written.push(join(place, name));
   };
   if (show.png || show.svg) {
-    const { chartFiles } = await import('../report/charts/files.js');
-    for (const { name, content } of chartFiles(summary, show)) write(directory, name, content);
+    const { chartFiles, soakPictures } = await import('../report/charts/files.js');
+    const files = [...chartFiles(summary, show), ...soakPictures(await readAny(directory), summary, show)];
+    for (const { name, content } of files) write(directory, name, content);
   }
   if (show.html) {
     const { renderHtml } = await import('../report/html.js');
     write(directory, 'report.html', renderHtml(summary, ruler, await readAny(directory)));
   }
   if (show.markdown !== null) {
-    writePage(show.markdown, renderMarkdown(summary, ruler));
+    writePage(show.markdown, renderMarkdown(summary, ruler, soakOf(await readAny(directory))));
     written.push(show.markdown);
   }
   return written;

@@ -45,29 +45,43 @@ export function featureTables(features: readonly FeatureCost[]): FeatureTable[] 
   return [...tables].map(([at, rows]) => ({ at, rows }));
 }
 
-function rowOf({
-  feature,
-  gateway,
-  state,
-  reason,
-  attested,
-  addedUs,
-  cpuUsPerRequest,
-  memoryBytes,
-}: FeatureCost): FeatureRow {
-  if (state !== 'ok') return { feature, gateway, figures: [], remark: `${state}: ${reason?.message ?? ''}` };
-  const inMs = (shift: Judged): string => `${formatShiftMs(shift.value)} ${formatBoundsMs(shift)}`.trim();
-  const figures = [
-    figure(addedUs?.p50, inMs),
-    figure(addedUs?.p99, inMs),
-    figure(cpuUsPerRequest ?? undefined, (shift) => plain(shift, 1)),
-    figure(memoryBytes ?? undefined, (shift) => plain(shift, MIB)),
-  ];
-  return { feature, gateway, figures, remark: attested?.by ?? '' };
+/** A figure of a feature, as it is shown and sorted by. */
+export interface FeatureFigure {
+  /** `+0.310 [0.21, 0.42]`. */
+  readonly text: string;
+  readonly value: number;
+  readonly verdict: Verdict;
 }
 
-function figure(judged: Judged | undefined, text: (judged: Judged) => string): string {
-  return judged === undefined ? '–' : `${text(judged)} ${SIGN[judged.verdict]}`;
+/** What a feature costs, by {@link FEATURE_FIGURES}; null where it is not known. */
+export function featureFigures({ addedUs, cpuUsPerRequest, memoryBytes }: FeatureCost): (FeatureFigure | null)[] {
+  const inMs = (shift: Judged): string => `${formatShiftMs(shift.value)} ${formatBoundsMs(shift)}`.trim();
+  const shown = (judged: Judged | null | undefined, text: (judged: Judged) => string): FeatureFigure | null =>
+    judged === null || judged === undefined
+      ? null
+      : { text: text(judged), value: judged.value, verdict: judged.verdict };
+  return [
+    shown(addedUs?.p50, inMs),
+    shown(addedUs?.p99, inMs),
+    shown(cpuUsPerRequest, (shift) => plain(shift, 1)),
+    shown(memoryBytes, (shift) => plain(shift, MIB)),
+  ];
+}
+
+/** Why a feature has no figures: `not offered: …`, `not proven: …`; empty where it has. */
+export function featureAbsence({ state, reason }: FeatureCost): string {
+  if (state === 'ok') return '';
+  const words = { 'not-offered': 'not offered', absent: 'absent', failed: 'failed' } as const;
+  return `${reason?.code === 'feature-unproved' ? 'not proven' : words[state]}: ${reason?.message ?? ''}`;
+}
+
+function rowOf(cost: FeatureCost): FeatureRow {
+  const { feature, gateway, state, attested } = cost;
+  if (state !== 'ok') return { feature, gateway, figures: [], remark: featureAbsence(cost) };
+  const figures = featureFigures(cost).map((figure) =>
+    figure === null ? '–' : `${figure.text} ${SIGN[figure.verdict]}`,
+  );
+  return { feature, gateway, figures, remark: attested?.by ?? '' };
 }
 
 function plain(judged: Judged, unit: number): string {

@@ -8,6 +8,7 @@ import { reportModel, type ReportModel, type ScenarioRows } from './model.js';
 import { OVERHEAD_NAME } from './overhead-kinds.js';
 import { factsSection, type PagePlace, pageOf } from './page-document.js';
 import { pageModel } from './page-model.js';
+import { featureSection, trafficSections } from './page-tables.js';
 import { PAIRED_LEGEND, PAIRED_QUANTILES, pairedRows, pairedTitle } from './paired-rows.js';
 import { LETTERS, placeLines } from './places.js';
 import { howToRead } from './reading.js';
@@ -31,6 +32,8 @@ export function renderHtml(summary: Summary, ruler: string, run: StoredRun, plac
     model: pageModel(summary, ruler, run),
     place,
     below: `${paired(summary.paired ?? [])}
+${featureSection(summary.features ?? [])}
+${trafficSections(summary)}
 ${absent(model)}
 ${model.scenarios.map((scenario) => scenarioPart(model, scenario)).join('\n')}
 ${noiseFloor(summary.noiseFloor)}

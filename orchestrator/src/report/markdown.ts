@@ -1,5 +1,6 @@
 import type { CellSummary, FeatureCost, Finding, NoiseFloor, PairedComparison, Summary } from '../record/summary.js';
 import { formatLevel } from '../record/cell.js';
+import type { Soak } from '../record/soak.js';
 import { answerSentences } from './answer-text.js';
 import { MOST_CHARACTERS } from './comparison-markdown.js';
 import { detailColumns } from './detail-table.js';
@@ -12,6 +13,7 @@ import { sentenceOf } from './page-sentence.js';
 import { PAIRED_LEGEND, PAIRED_QUANTILES, pairedRows, pairedTitle } from './paired-rows.js';
 import { LETTERS, placeLines } from './places.js';
 import { howToRead } from './reading.js';
+import { soakLegend, soakText } from './soak-text.js';
 import { SESSION_LEGEND, SESSION_TITLE, sessionTables, type TrafficTable } from './session-rows.js';
 import { NEIGHBOUR_LEGEND, NEIGHBOUR_TITLE, neighbourTables } from './neighbour-rows.js';
 import { latencySideBySide, memorySideBySide } from './side-by-side.js';
@@ -25,8 +27,9 @@ const MOST_FINDINGS = 30;
  * side and the findings; then, folded, a table a scenario and how to read it. What would not fit is left out of the fold, with the number
  * of what is missing and where it is.
  * @param ruler what the instrument can tell apart, in a sentence
+ * @param soak whether memory grew, of a run that asked
  */
-export function renderMarkdown(summary: Summary, ruler: string): string {
+export function renderMarkdown(summary: Summary, ruler: string, soak: Soak | null = null): string {
   const model = reportModel(summary);
   const answer = answerSentences(summary, model).join(' ');
   const isPaired = (summary.paired ?? []).length > 0;
@@ -35,6 +38,7 @@ export function renderMarkdown(summary: Summary, ruler: string): string {
     ...(isPaired ? [] : [`**${escapeMarkdown(`${answer.slice(0, 1).toUpperCase()}${answer.slice(1)}`)}**`]),
     escapeMarkdown(model.subtitle),
     ...paired(summary.paired ?? []),
+    ...soakPart(soak),
     ...features(summary.features ?? []),
     ...traffic(SESSION_TITLE, SESSION_LEGEND, sessionTables(summary)),
     ...traffic(NEIGHBOUR_TITLE, NEIGHBOUR_LEGEND, neighbourTables(summary)),
@@ -118,6 +122,13 @@ function paired(comparisons: readonly PairedComparison[]): string[] {
     String(blocks),
   ]);
   return [`## ${escapeMarkdown(pairedTitle(first))}`, escapeMarkdown(PAIRED_LEGEND), markdownTable(heads, rows)];
+}
+
+/** Whether memory grew, a line a target. */
+function soakPart(soak: Soak | null): string[] {
+  if (soak === null) return [];
+  const lines = soak.growth.map((one) => `- ${escapeMarkdown(soakText(one))}`);
+  return ['## Memory over the soak', lines.join('\n'), escapeMarkdown(soakLegend(soak.growth))];
 }
 
 /** Tables of sessions and of neighbours, one a level. */

@@ -1,11 +1,13 @@
 import { type CellCurves, curvesOf, TAIL_STEP } from '../analyse/curves.js';
+import { soakOf } from '../analyse/soak.js';
 import { cellKey } from '../record/cell.js';
 import type { Manifest } from '../record/manifest.js';
 import type { StoredRun } from '../record/run-directory.js';
 import type { CellSummary, QuantileName } from '../record/summary.js';
-import type { Chart, Lines, OnLine } from './charts/chart.js';
+import type { Chart, Line, Lines, OnLine } from './charts/chart.js';
 import { type LevelRows, type ReportModel, type ScenarioRows, stateText } from './model.js';
 import { chartsOverLevels } from './page-panels.js';
+import { soakCharts } from './soak-charts.js';
 
 /** Draws the charts of scenarios of one run. */
 export type ChartsOf = (scenario: ScenarioRows) => Chart[];
@@ -13,19 +15,25 @@ export type ChartsOf = (scenario: ScenarioRows) => Chart[];
 /** Where each quantile lies along log₁₀ of 1/(1−p). */
 const TAIL_AT = { p50: Math.log10(2), p90: 1, p99: 2, p999: 3 } as const;
 const MIB = 1024 ** 2;
+/** Points of a line over time: more are no more to be told apart on any screen, and a soak of a day has them by the ten thousands. */
+const MOST_POINTS = 1200;
 
 /**
  * The charts of a run's page, from its summary and the histograms and samples of its trials: of each scenario first those over its levels,
  * then those of each level.
  */
-export function chartsOf(model: ReportModel, { manifest, trials }: StoredRun): ChartsOf {
+export function chartsOf(model: ReportModel, run: StoredRun): ChartsOf {
+  const { manifest, trials } = run;
+  const soak = soakOf(run);
+  const soaked = soak === null ? [] : soakCharts(soak, trials, model.targets);
   const curves = new Map(curvesOf(manifest, trials).map((cell) => [cellKey(cell), cell]));
   return (scenario) => [
     ...chartsOverLevels(model, scenario, manifest),
     ...scenario.levels.flatMap((level) => {
       const own = level.rows.map((row) => ({ row, curves: curves.get(cellKey(row)) ?? null }));
       const at: AtLevel = { model, manifest, level, cells: own };
-      return [tail(at), path(at), overTime(at), cpu(at), memory(at)];
+      const grown = soaked.filter((one) => one.scenario === scenario.scenario && one.chart.level === level.label);
+      return [...grown.map(({ chart }) => chart), tail(at), path(at), overTime(at), cpu(at), memory(at)];
     }),
   ];
 }
@@ -103,14 +111,22 @@ function overTime({ model, manifest, level, cells }: AtLevel): Chart {
       return ys.every((y) => y === null) ? [] : [{ target: indexIn(model, row), part, ys }];
     }),
   );
+  const step = secondsAPoint(lines);
   return {
     key: 'time',
     title: 'Latency second by second',
     sentence:
       'Each second of the measured windows by itself, one block behind the other, so that drift and hiccups are seen. A quantile is left out of ' +
-      'a second that had too few requests for it.',
+      `a second that had too few requests for it.${coarseText(step)}`,
     level: level.label,
-    drawing: drawn({ along: 'window', unit: 'ms', log: true, step: 1, lines, begins: blockBegins(cells, stride) }),
+    drawing: drawn({
+      along: 'window',
+      unit: 'ms',
+      log: true,
+      step,
+      lines: coarser(lines, step),
+      begins: blockBegins(cells, stride),
+    }),
     lacks: withoutFigures(cells, lines, model),
   };
 }
@@ -158,17 +174,18 @@ function used({ key, title, sentence, unit, of, limit, at: { model, manifest, le
     return ys.every((y) => y === null) ? [] : [{ target: indexIn(model, row), part: '' as const, ys }];
   });
   const limits = limitsOf(model, manifest, lines, limit, unit);
+  const step = secondsAPoint(lines);
   return {
     key,
     title,
-    sentence: `${sentence}${limits.length === 0 ? ' No limit was in force.' : ' Dashed: the limit that was in force.'}`,
+    sentence: `${sentence}${limits.length === 0 ? ' No limit was in force.' : ' Dashed: the limit that was in force.'}${coarseText(step)}`,
     level: level.label,
     drawing: drawn({
       along: 'watch',
       unit,
       log: unit === 'MiB',
-      step: 1,
-      lines,
+      step,
+      lines: coarser(lines, step),
       limits,
       begins: blockBegins(cells, longest),
     }),
@@ -211,6 +228,27 @@ function alongBlocks(
 function blockBegins(cells: AtLevel['cells'], stride: number): Lines['begins'] {
   const last = Math.max(0, ...cells.flatMap(({ curves }) => curves?.blocks.map(({ block }) => block) ?? []));
   return Array.from({ length: last }, (_, i) => ({ x: i * stride, label: `block ${i + 1}` }));
+}
+
+/** So many seconds make a point, that no line has more than {@link MOST_POINTS}. */
+function secondsAPoint(lines: readonly Line[]): number {
+  return Math.max(1, Math.ceil(Math.max(0, ...lines.map(({ ys }) => ys.length)) / MOST_POINTS));
+}
+
+/** The highest of each stretch of seconds: a spike is what is looked for, and must not fall out. */
+function coarser(lines: readonly Line[], seconds: number): readonly Line[] {
+  if (seconds === 1) return lines;
+  return lines.map((line) => ({
+    ...line,
+    ys: Array.from({ length: Math.ceil(line.ys.length / seconds) }, (_, i) => {
+      const known = line.ys.slice(i * seconds, (i + 1) * seconds).filter((y) => y !== null);
+      return known.length === 0 ? null : Math.max(...known);
+    }),
+  }));
+}
+
+function coarseText(seconds: number): string {
+  return seconds === 1 ? '' : ` Each point is the highest of ${seconds} seconds.`;
 }
 
 function drawn(lines: Pick<Lines, 'along' | 'unit' | 'log' | 'step' | 'lines'> & Partial<Lines>): Lines | null {

@@ -1,5 +1,9 @@
 import type { CellSummary, Finding, OverheadKind, Ranking, Summary, Verdict } from '../record/summary.js';
 import { formatLevel } from '../record/cell.js';
+import { soakOf } from '../analyse/soak.js';
+import { answerSentences } from './answer-text.js';
+import { featurePageModel, type PageFeatures } from './feature-page-model.js';
+import { soakText } from './soak-text.js';
 import { formatAtMostMs, formatBoundsMs, formatMiB, formatMs, formatNumber, formatShiftMs } from './format.js';
 import { askedRps, basisOf, type LevelRows, type ReportModel, reportModel, stateText } from './model.js';
 import { OVERHEAD_NAME, overheadKinds, overheadOf } from './overhead-kinds.js';
@@ -82,6 +86,10 @@ export interface PageModel {
   /** The run's id. */
   readonly run: string;
   readonly question: string;
+  /** What a reader of ten seconds takes home; empty for a pair, whose differences stand below. */
+  readonly answer: string;
+  /** Of a soak whether memory grew, a line a target. */
+  readonly soak: readonly string[];
   /** How far to trust the run, in a line. */
   readonly trust: string;
   readonly targets: readonly PageTarget[];
@@ -92,6 +100,8 @@ export interface PageModel {
     readonly levels: readonly PageLevel[];
     readonly charts: readonly Chart[];
   }[];
+  /** What features cost; null for a run without any. */
+  readonly features: PageFeatures | null;
   readonly findings: readonly PageFinding[];
   /** Of the whole run. */
   readonly runFindings: readonly number[];
@@ -107,6 +117,8 @@ export function pageModel(summary: Summary, ruler: string, run: StoredRun): Page
   return {
     run: summary.run.id,
     question: 'What does each gateway add to a request, held against asking the provider directly?',
+    answer: answerOf(summary, model),
+    soak: soakOf(run)?.growth.map((growth) => soakText(growth)) ?? [],
     trust: trustOf(summary, ruler),
     targets: model.targets.map((name) =>
       pageTarget(run.manifest, name, model.absentTargets.find(({ target }) => target === name)?.message ?? ''),
@@ -117,6 +129,7 @@ export function pageModel(summary: Summary, ruler: string, run: StoredRun): Page
       levels: rows.levels.map((level) => levelOf(summary, model, rows.scenario, level)),
       charts: charts(rows),
     })),
+    features: featurePageModel(summary.features ?? []),
     findings: summary.findings.map(({ severity, target, scenario, level, message }) => ({
       severity,
       about: [target, scenario, level === null ? null : formatLevel(level)].filter((part) => part !== null).join(' '),
@@ -124,6 +137,12 @@ export function pageModel(summary: Summary, ruler: string, run: StoredRun): Page
     })),
     runFindings: indicesOf(summary, ({ target, scenario, level }) => (target ?? scenario ?? level) === null),
   };
+}
+
+function answerOf(summary: Summary, model: ReportModel): string {
+  if ((summary.paired ?? []).length > 0) return '';
+  const text = answerSentences(summary, model).join(' ');
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }
 
 function trustOf({ run }: Summary, ruler: string): string {

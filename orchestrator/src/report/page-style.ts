@@ -25,6 +25,8 @@ export const PAGE_STYLE = `
 #answer details ul { margin: 4px 0; padding-left: 18px; max-width: 70ch; }
 #answer .group { color: var(--muted); font-weight: 400; white-space: normal; text-align: left; padding-top: 18px; position: static; }
 #answer .group b { color: var(--ink); }
+#answer caption { text-align: left; white-space: normal; }
+#answer .features th:nth-child(-n + 2), #answer .features td:nth-child(2) { text-align: left; }
 #answer .fold { padding-left: 0; }
 figure.picture { margin: 0; overflow-x: auto; }
 figure.picture svg { width: 100%; min-width: 720px; height: auto; display: block; }
@@ -39,7 +41,7 @@ figure.picture.dark { display: none; }
 #answer .lane .bar { position: absolute; top: 2px; height: 10px; min-width: 2px; }
 #answer .lane .well { background: var(--green); } #answer .lane .failed { background: var(--crimson); } #answer .lane .left { background: var(--mustard); }
 @media (max-width: 760px) {
-  #answer table, #answer tbody, #answer tr, #answer td, #answer tbody th { display: block; text-align: left; white-space: normal; }
+  #answer table, #answer caption, #answer tbody, #answer tr, #answer td, #answer tbody th { display: block; text-align: left; white-space: normal; }
   #answer thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
   #answer tr { border-bottom: 1px solid var(--line); padding: 8px 0; }
   #answer td, #answer tbody th { border: 0; padding: 1px 0; position: static; }

@@ -8,19 +8,35 @@ import { wrap } from './wrap.js';
 export function renderSoak({ growth }: Soak, style: TerminalStyle): string {
   const paint = paintFor(style);
   const width = Math.max(...growth.map(({ target }) => target.length), 6);
-  const lines = growth.map(
-    ({ target, scenario, level, growth: found, reason }) =>
-      `  ${target.padEnd(width)}  ${scenario} at ${formatLevel(level)}: ${found === null ? (reason ?? '') : growthText(found, paint)}`,
-  );
-  const sloped = growth.some(({ growth: found }) => (found?.bytesPerHour ?? null) !== null);
-  const how = sloped
-    ? 'The slope of the medians of 24 parts of the time, the first fifth left out, with its 95 % interval. What the interval holds cannot be excluded: a longer soak narrows it.'
-    : `What the first minutes show is a program that fills its pools. Growth an hour is told from ${minutes(LEAST_SOAK_MS)} min on: --soak 10m.`;
+  const lines = growth.map((one) => `  ${one.target.padEnd(width)}  ${placeText(one)}: ${saidText(one, paint)}`);
   return [
     paint.bold('Memory over the soak'),
     ...lines,
-    ...wrap(how, style.columns).map((line) => paint.dim(line)),
+    ...wrap(soakLegend(growth), style.columns).map((line) => paint.dim(line)),
   ].join('\n');
+}
+
+/** The same of one target as a sentence of a page. */
+export function soakText(one: Soak['growth'][number]): string {
+  return `Memory of ${one.target}, ${placeText(one)}: ${saidText(one, NO_PAINT)}.`;
+}
+
+/** How a slope is got, or why there is none. */
+export function soakLegend(growth: Soak['growth']): string {
+  const sloped = growth.some(({ growth: found }) => (found?.bytesPerHour ?? null) !== null);
+  return sloped
+    ? 'The slope of the medians of 24 parts of the time, the first fifth left out, with its 95 % interval. What the interval holds cannot be excluded: a longer soak narrows it.'
+    : `What the first minutes show is a program that fills its pools. Growth an hour is told from ${minutes(LEAST_SOAK_MS)} min on: --soak 10m.`;
+}
+
+const NO_PAINT = paintFor({ columns: 0, colour: false });
+
+function placeText({ scenario, level }: Soak['growth'][number]): string {
+  return `${scenario} at ${formatLevel(level)}`;
+}
+
+function saidText({ growth: found, reason }: Soak['growth'][number], paint: Paint): string {
+  return found === null ? (reason ?? '') : growthText(found, paint);
 }
 
 function growthText({ startBytes, endBytes, bytesPerHour, watchedMs, verdict }: MemoryGrowth, paint: Paint): string {

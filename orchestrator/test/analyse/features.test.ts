@@ -133,5 +133,5 @@ test('the page has the matrix, a line a feature and gateway', () => {
     page,
     /\| auth \| crabllm \| \+0\.\d+ \\\[0\.\d+, 0\.\d+\\\] ▲ \|.*a wrong key is refused with status 401 \|/,
   );
-  assert.match(page, /\| otel \| crabllm \|.*not-offered: crabllm does not offer otel: it sends no spans \|/);
+  assert.match(page, /\| otel \| crabllm \|.*not offered: crabllm does not offer otel: it sends no spans \|/);
 });

@@ -3,7 +3,9 @@ import { test } from 'node:test';
 import type { CaseResult } from '#src/analyse/conduct/case-rows.js';
 import { CONDUCT_POLICIES, type ConductPolicy } from '#src/calibrate/conduct-policies.js';
 import { renderConduct } from '#src/calibrate/conduct-table.js';
-import { isRight, judgePolicy } from '#src/calibrate/judge-conduct.js';
+import { conductPart, isRight, judgePolicy } from '#src/calibrate/judge-conduct.js';
+import { conductLine } from '#src/certificate/line.js';
+import { describeConduct } from '#src/certificate/markdown.js';
 import { CONDUCT_CASES } from '#src/plan/conduct-cases.js';
 
 const POLICY: ConductPolicy = {
@@ -56,4 +58,43 @@ test('every policy is planted in cases that there are, and one of them is honest
   const names = CONDUCT_CASES.map(({ name }) => name);
   for (const { rows } of CONDUCT_POLICIES) for (const row of rows) assert.ok(names.includes(row.case), row.case);
   assert.ok(CONDUCT_POLICIES.some(({ accused }) => accused.length === 0));
+});
+
+test('a certificate says how many rows were recovered, and names what was not', () => {
+  const part = conductPart([
+    {
+      policy: 'honest',
+      rows: [
+        {
+          policy: 'honest',
+          case: 'outage-503',
+          row: 'servedShare',
+          planted: { from: 1, to: 1 },
+          measured: { state: 'nothing-seen', reason: 'the case was not played' },
+          isRecovered: false,
+        },
+      ],
+      accusations: [],
+      missed: ['amplification'],
+      wronged: [{ case: 'outage-503', row: 'goodputAfter', what: 'does not come back', source: '' }],
+    },
+  ]);
+  assert.deepEqual(part, {
+    outcome: 'missed',
+    policies: 1,
+    rows: 1,
+    recovered: 0,
+    misses: [
+      'not recovered: servedShare of honest in outage-503',
+      'not accused of amplification: honest',
+      'wrongly accused of goodputAfter in outage-503: honest',
+    ],
+  });
+  assert.equal(describeConduct(part), '0 of 1 rows of 1 planted policies recovered');
+  assert.equal(conductPart([]).outcome, 'passed');
+});
+
+test('the line under a scorecard says what is proved here, or why that is not known', () => {
+  const ruler = { runtime: 'process', driver: 'native', host: { cpus: 2, platform: 'linux' } };
+  assert.equal(conductLine(null, ruler, '2026-01-02'), 'No certificate: `crabllm-bench calibrate` makes one.');
 });

@@ -84,6 +84,7 @@ const judge = (
       40,
     ).run,
     blame,
+    conduct: null,
     erratic: runBesideDirect(
       [
         { relay: ERRATIC, saysUs: 0, addsUs: 0, eachBlockUs: starts },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { analyse } from '#src/analyse/analyse.js';
 import { summarySchema } from '#src/record/summary.js';
+import { renderHtml } from '#src/report/html.js';
 import { renderMarkdown } from '#src/report/markdown.js';
 import { sessionTables } from '#src/report/session-rows.js';
 import { renderTable } from '#src/report/terminal-table.js';
@@ -44,5 +45,6 @@ test('a run with sessions says by turn and size what each target took and added;
 test('terminal and Markdown have the table', () => {
   const style = { columns: 100, colour: false, unicode: true } as Parameters<typeof renderTable>[1];
   assert.match(renderTable(summary(), style), /Sessions: latency by turn[\s\S]*│ 1–3 +│ 3–40/);
+  assert.match(renderHtml(summary(), '', mixedRun()), /<h2>Sessions: latency by turn[\s\S]*<th scope="row">1–3<\/th>/);
   assert.match(renderMarkdown(summary(), ''), /## Sessions: latency by turn[\s\S]*\| 1–3 \| 3–40 \| p50/);
 });

@@ -66,6 +66,7 @@ export const NAME_ALONG: Readonly<Record<Lines['along'], string>> = {
   tail: 'quantile',
   window: 'second of the measured windows',
   watch: 'second of the trials',
+  soak: 'minute of the soak',
   rate: 'requests a second',
 };
 
@@ -73,6 +74,7 @@ export const NAME_ALONG: Readonly<Record<Lines['along'], string>> = {
 export function placeWords({ along, begins }: Lines, x: number): string {
   if (along === 'tail') return tailWords(x);
   if (along === 'rate') return `${numberWords(x)} rps`;
+  if (along === 'soak') return `minute ${numberWords(x)}`;
   const block = begins.findLast((one) => one.x <= x);
   return block === undefined ? `second ${x + 1}` : `${block.label}, second ${x - block.x + 1}`;
 }

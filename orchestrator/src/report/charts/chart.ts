@@ -1,7 +1,7 @@
 import type { Panel } from './panels.js';
 
-/** What stands along x: log₁₀ of 1/(1−p), seconds of measuring, seconds of watching, or requests a second. */
-export type LinesAlong = 'tail' | 'window' | 'watch' | 'rate';
+/** What stands along x: log₁₀ of 1/(1−p), seconds of measuring, seconds of watching, minutes of a soak, or requests a second. */
+export type LinesAlong = 'tail' | 'window' | 'watch' | 'soak' | 'rate';
 
 /** One line of a target; its points lie `step` apart from `from` on. */
 export interface Line {
@@ -38,6 +38,16 @@ export interface Lines {
   readonly begins: readonly { readonly x: number; readonly label: string }[];
   /** Lines across, for example a limit; of one target, or of all (null). */
   readonly limits: readonly { readonly target: number | null; readonly y: number; readonly label: string }[];
+  /** A straight line through a target's points, and the fan of its interval; left out where none was fitted. */
+  readonly fit?: {
+    readonly target: number;
+    readonly xs: readonly [number, number];
+    readonly value: readonly [number, number];
+    readonly low: readonly [number, number];
+    readonly high: readonly [number, number];
+  };
+  /** The axis of y begins where the figures do, and not at 0. */
+  readonly isClose?: boolean;
 }
 
 /** A bar a target, made of parts that add up. */

@@ -1,5 +1,8 @@
+import { soakOf } from '../../analyse/soak.js';
+import type { StoredRun } from '../../record/run-directory.js';
 import type { Summary } from '../../record/summary.js';
 import { reportModel } from '../model.js';
+import { soakCharts } from '../soak-charts.js';
 import type { Chart } from './chart.js';
 import { chartSvg } from './picture.js';
 import { svgToPng } from './png.js';
@@ -38,6 +41,19 @@ export function picturesOf(
   { targets, of }: { readonly targets: readonly string[]; readonly of: string },
 ): ReportFile[] {
   return inLooks(name, pictures, (theme) => chartSvg(chart, { targets, theme, of }));
+}
+
+/** Memory over a soak as pictures, one a target: `charts/soak-TARGET-SCENARIO.svg`. None of a run that is no soak. */
+export function soakPictures(run: StoredRun, summary: Summary, pictures: Pictures): ReportFile[] {
+  const { targets, subtitle } = reportModel(summary);
+  const soak = soakOf(run);
+  return (soak === null ? [] : soakCharts(soak, run.trials, targets)).flatMap(({ scenario, target, chart }) =>
+    // A colon, as in crabllm:mine, is refused by what keeps files of a forge's CI.
+    picturesOf(`soak-${target.replaceAll(':', '~')}-${scenario}`, chart, pictures, {
+      targets,
+      of: `${scenario} at ${chart.level} · ${subtitle}`,
+    }),
+  );
 }
 
 function inLooks(name: string, { png, looks }: Pictures, draw: (theme: Theme) => string | null): ReportFile[] {

@@ -47,17 +47,38 @@ function xAxis({ along, from, step, lines }: Lines, theme: Theme): object {
   };
 }
 
-function yAxis({ log, lines, figures, limits, unit }: Lines, theme: Theme): object {
+function yAxis({ log, lines, figures, limits, fit, isClose = false, unit }: Lines, theme: Theme): object {
   const ys = [
     ...lines.flatMap(({ ys: own }) => own.filter((y) => y !== null)),
     ...figures.flatMap(({ low, high }) => [low, high]),
     ...limits.map(({ y }) => y),
+    ...(fit === undefined ? [] : [...fit.value, ...fit.low, ...fit.high]),
   ].filter((y) => !log || y > 0);
-  const high = Math.max(...ys);
+  const [least, high] = [Math.min(...ys), Math.max(...ys)];
+  if (isClose) return { ...closeRange(least, high), ...yLook(unit, log, theme) };
   return {
     type: log ? 'log' : 'value',
-    min: log ? decadeBelow(Math.min(...ys)) : 0,
+    min: log ? decadeBelow(least) : 0,
     max: log ? decadeAbove(high) : high === 0 ? 1 : roundUp(1.05 * high),
+    ...yLook(unit, log, theme),
+  };
+}
+
+/** An axis of a tenth of air about the figures, which are never drawn finer than a fiftieth of what they are. */
+function closeRange(least: number, most: number): object {
+  const span = Math.max(most - least, Math.abs(most) / 50, Number.MIN_VALUE);
+  const power = 10 ** Math.floor(Math.log10(span / 4));
+  const step = ([1, 2, 5].find((one) => one * power >= span / 4) ?? 10) * power;
+  return {
+    type: 'value',
+    interval: step,
+    min: Math.floor((least - span / 10) / step) * step,
+    max: Math.ceil((most + span / 10) / step) * step,
+  };
+}
+
+function yLook(unit: string, log: boolean, theme: Theme): object {
+  return {
     name: log ? `${unit}, log` : unit,
     nameTextStyle: { color: theme.muted, fontFamily: FONT, align: 'right' },
     nameGap: 8,
@@ -81,7 +102,7 @@ const DASH: Readonly<Record<Line['part'], number[] | 'solid'>> = {
   p99: [7, 4],
 };
 
-function lineSeries({ from, step, log }: Lines, { part, ys }: Line, mark: Mark, theme: Theme): object {
+function lineSeries({ from, step, log, isClose = false }: Lines, { part, ys }: Line, mark: Mark, theme: Theme): object {
   const known = ys.filter((y) => y !== null).length;
   const every = Math.max(1, Math.round(known / SYMBOLS));
   return {
@@ -89,8 +110,10 @@ function lineSeries({ from, step, log }: Lines, { part, ys }: Line, mark: Mark, 
     data: ys.map((y, i) => [from + i * step, y === null || (log && y <= 0) ? null : y]),
     symbol: symbolOf(mark),
     showAllSymbol: true,
-    symbolSize: (_value: unknown, { dataIndex }: { dataIndex: number }) => (dataIndex % every === 0 ? 7 : 0),
-    lineStyle: { color: mark.colour, width: part === '' || part === 'p50' ? 2 : 1.25, type: DASH[part] },
+    // Of a fitted line the marks are what it was fitted to.
+    symbolSize: (_value: unknown, { dataIndex }: { dataIndex: number }) =>
+      dataIndex % every === 0 && !isClose ? 7 : 0,
+    lineStyle: { color: mark.colour, width: isClose ? 1 : part === '' || part === 'p50' ? 2 : 1.25, type: DASH[part] },
     itemStyle: { color: part === 'p99' ? theme.background : mark.colour, borderColor: mark.colour, borderWidth: 1 },
     emphasis: { disabled: true },
   };
@@ -149,9 +172,31 @@ function overlay(drawing: Lines, grid: Area, marks: readonly Mark[], theme: Them
           shapeAt(mark.shape, px, py, 5, { fill: mark.colour, stroke: theme.background, lineWidth: 1 }),
         ];
       });
-      return { type: 'group', children: [...begins, ...limits, ...figures] };
+      const fitted = fitOf(drawing, at, marks);
+      return { type: 'group', children: [...begins, ...limits, ...fitted, ...figures] };
     },
   };
+}
+
+/** The fitted line, dashed, over the fan of its interval. */
+function fitOf({ fit }: Lines, at: (x: number, y: number) => [number, number], marks: readonly Mark[]): Drawn[] {
+  if (fit === undefined) return [];
+  const { colour } = marks[fit.target] as Mark;
+  const [from, to] = fit.xs;
+  const ends = (ys: readonly [number, number]): [[number, number], [number, number]] => [
+    at(from, ys[0]),
+    at(to, ys[1]),
+  ];
+  const [low, high] = [ends(fit.low), ends(fit.high)];
+  return [
+    {
+      type: 'polygon',
+      silent: true,
+      shape: { points: [low[0], low[1], high[1], high[0]] },
+      style: { fill: colour, opacity: 0.22 },
+    },
+    rule(...ends(fit.value), { stroke: colour, lineWidth: 2.5, lineDash: [8, 5] }),
+  ];
 }
 
 function rule([x1, y1]: [number, number], [x2, y2]: [number, number], style: object): Drawn {
