@@ -20,6 +20,8 @@ export interface AchievedWindow {
  *
  * - Where each answer to what was due in the window came no later behind its end than the longest wait that the window began with (of an
  *   uneven load: the longest before its last tenth), all of them count. A target that does not keep up lets the last ones wait longest.
+ *   Of an even load that wait is no more than a tenth of the window beyond the shortest one: a window that begins with a queue as long as
+ *   itself would else take whatever comes behind its end.
  * - Else the target gave what ended in the window, whenever it was due; or in a time as long, later by the median wait that the window began
  *   with, for answers that take as long as the window. Of an uneven load, which may end with a burst: what came in time as above.
  */
@@ -27,7 +29,9 @@ export function achievedRps(answers: AnsweredRequests, window: AchievedWindow): 
   const { startUs, endUs, scheduled, uneven } = window;
   const lengthUs = endUs - startUs;
   const early = waitsOf(answers, startUs, startUs + lengthUs / 10);
-  const longestUs = longest(uneven ? waitsOf(answers, startUs, endUs - lengthUs / 10) : early);
+  const longestUs = uneven
+    ? longest(waitsOf(answers, startUs, endUs - lengthUs / 10))
+    : Math.min(longest(early), shortest(waitsOf(answers, startUs, endUs)) + lengthUs / 10);
   const due = count(answers, (at) => at >= startUs);
   const inTime = count(answers, (at, end) => at >= startUs && end <= endUs + longestUs);
   const shiftUs = median(early);
@@ -63,6 +67,10 @@ function waitsOf({ dueUs, endUs }: AnsweredRequests, fromUs: number, untilUs: nu
 
 function median(values: number[]): number {
   return values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
+
+function shortest(values: readonly number[]): number {
+  return values.reduce((least, value) => Math.min(least, value), Infinity);
 }
 
 function longest(values: readonly number[]): number {

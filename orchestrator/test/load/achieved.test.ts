@@ -51,6 +51,20 @@ describe('achievedRps', () => {
     assert.equal(achievedRps(queue(600), WINDOW), 500);
   });
 
+  it('is what came in time where some have waited for as long as the window since before it began', () => {
+    // Two of five starve until the load is over: overloaded, however many the window had of them already when it began.
+    const starved = steady((due, k) => (k % 5 < 2 ? 15 * S - due : 1000));
+    assert.ok(Math.abs(achievedRps(starved, WINDOW) - 300) < 1);
+    // Some that take long by themselves are no queue: as many end as begin.
+    assert.equal(
+      achievedRps(
+        steady((_, k) => (k % 5 < 2 ? 1.5 * S : 1000)),
+        WINDOW,
+      ),
+      500,
+    );
+  });
+
   it('counts nothing that was answered when the load was long over', () => {
     assert.ok(
       achievedRps(
