@@ -1,6 +1,6 @@
 /**
  * ` Did you mean "litellm"?`: the name that this is the beginning of, else the nearest one. Nothing when none is near (edit distance over
- * a third of the length), and for less than three letters, to which everything is near.
+ * a third of the length; of a short one over 2, or 1 where it has another first letter), and for less than three letters, to which everything is near.
  */
 export function nearest(name: string, known: readonly string[]): string {
   if (name.length < 3) return '';
@@ -10,9 +10,9 @@ export function nearest(name: string, known: readonly string[]): string {
     .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
-  return best !== undefined && best.distance <= Math.max(2, name.length / 3)
-    ? ` Did you mean "${best.candidate}"?`
-    : '';
+  const isShort = name.length < 6;
+  const most = isShort && best?.candidate[0] !== name[0] ? 1 : Math.max(2, name.length / 3);
+  return best !== undefined && best.distance <= most ? ` Did you mean "${best.candidate}"?` : '';
 }
 
 /** Levenshtein distance, one row at a time. */

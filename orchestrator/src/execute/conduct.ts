@@ -155,8 +155,12 @@ class Looks {
     if (look === undefined) return;
     const quietly = (): Promise<ConductLook | null> => look().catch(() => null);
     this.#timers.push(
-      setTimeout(() => (this.#before = quietly()), pace.beforeMs - LOOK_AHEAD_MS),
-      setTimeout(() => (this.#after = quietly()), conductLoadMs(pace) - LOOK_AHEAD_MS),
+      setTimeout(() => {
+        this.#before = quietly();
+      }, pace.beforeMs - LOOK_AHEAD_MS),
+      setTimeout(() => {
+        this.#after = quietly();
+      }, conductLoadMs(pace) - LOOK_AHEAD_MS),
     );
   }
 

@@ -22,7 +22,7 @@ interface Pods {
   /** Pods that are there, by name. */
   readonly names: () => string[];
   /** Ends the agent of a Pod as its kubelet would, and says of it what the kubelet says. */
-  readonly kill: (index: number, status: Stored['status'] | null) => void;
+  readonly kill: (index: number, status: object | null) => void;
   readonly made: Map<number, MadeUp>;
 }
 
@@ -73,7 +73,7 @@ async function withPods(context: TestContext, count: number, work: (pods: Pods) 
   }
 }
 
-const terminated = (exitCode: number, reason: string, more = {}): Stored['status'] => ({
+const terminated = (exitCode: number, reason: string, more = {}): object => ({
   phase: 'Failed',
   containerStatuses: [{ state: { terminated: { exitCode, reason } } }],
   ...more,
@@ -99,7 +99,7 @@ describe('agents as Pods', () => {
   it('make a trial void by the words of the cluster, and are there again for the next', (context) =>
     withPods(context, 2, async ({ driver, kill, made, names }) => {
       await driver.prepare(() => {}, never());
-      const ends: readonly [Stored['status'] | null, string, RegExp][] = [
+      const ends: readonly [object | null, string, RegExp][] = [
         [null, 'agent-deleted', /^agent load\/1 of 2 on node3 has gone: its Pod was deleted/],
         [terminated(137, 'OOMKilled'), 'agent-out-of-memory', /OOMKilled/],
         [

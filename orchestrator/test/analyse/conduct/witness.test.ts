@@ -42,7 +42,7 @@ describe('errors word for word', () => {
     ['in no JSON', 'bad gateway', [0, 0, 1]],
     ['as another one', JSON.stringify({ error: { message: 'no provider', type: 'server_error' } }), [0, 0, 1]],
   ] as const) {
-    test(`${how}`, () => {
+    test(how, () => {
       const rows = rowsOf([answer('w', { body }), REFERENCE], SEEN);
       assert.deepEqual([rows.errorKeptShare, rows.errorWrappedShare, rows.errorLostShare].map(valueOf), expected);
     });

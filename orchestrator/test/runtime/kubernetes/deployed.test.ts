@@ -8,7 +8,7 @@ const WHICH = { namespace: 'gateways', selector: 'app=litellm' };
 const METRICS = '/apis/metrics.k8s.io/v1beta1/namespaces/gateways/pods';
 
 function put(server: FakeApiServer, name: string, { restartCount = 0, ready = 'True' } = {}): void {
-  server.objects.set(`pods/${name}`, {
+  server.objects.set(`gateways:pods/${name}`, {
     metadata: { name, uid: `uid-${name}`, labels: { app: 'litellm' } },
     status: { conditions: [{ type: 'Ready', status: ready }], containerStatuses: [{ name: 'x', restartCount }] },
   });
@@ -29,7 +29,7 @@ describe('Pods that somebody else has deployed', () => {
     assert.match((await changed()) ?? '', /: a was restarted/);
     put(server, 'b', { ready: 'False' });
     assert.match((await changed()) ?? '', /: b is not ready any more/);
-    server.objects.delete('pods/b');
+    server.objects.delete('gateways:pods/b');
     put(server, 'd');
     assert.match((await changed()) ?? '', /: b went; d came/);
     assert.equal((await deployed.changed())?.code, undefined);

@@ -84,7 +84,7 @@ describe('the runtime kubernetes', () => {
     assert.deepEqual(set.replicas?.map(({ address }) => address).toSorted(), ['10.0.0.2', '10.0.0.3', '10.0.0.4']);
     const services = [...server.objects].filter(([key]) => key.startsWith('services/')).map(([, object]) => object);
     assert.equal(services.length, 1);
-    const { selector } = services[0]?.['spec'] as { readonly selector: Record<string, string> };
+    const { selector } = (services[0] ?? assert.fail())['spec'] as { readonly selector: Record<string, string> };
     const pods = [...server.objects].filter(([key]) => key.startsWith('pods/')).map(([, pod]) => pod);
     for (const { metadata } of pods)
       for (const [label, value] of Object.entries(selector)) assert.equal(metadata.labels?.[label], value);

@@ -83,9 +83,9 @@ describe('what the status of a Pod says', () => {
     assert.deepEqual(evicted.told, { code: 'evicted', message: 'evicted: The node was low on resource: memory.' });
     assert.equal(exitOf(ended(143, 'Error', { reason: 'DeadlineExceeded' })).told?.code, 'deadline-exceeded');
     assert.equal(exitOf(null).told?.code, 'pod-deleted');
-    const leaving = { ...ended(143, 'Error'), metadata: { deletionTimestamp: new Date() } };
+    const leaving = Object.assign(ended(143, 'Error'), { metadata: { deletionTimestamp: new Date() } });
     assert.equal(exitOf(leaving).told?.code, 'pod-deleted');
-    const killed = { ...ended(137, 'OOMKilled'), metadata: { deletionTimestamp: new Date() } };
+    const killed = Object.assign(ended(137, 'OOMKilled'), { metadata: { deletionTimestamp: new Date() } });
     assert.equal(exitOf(killed).outOfMemory, true);
     const taint = { conditions: [{ type: 'DisruptionTarget', status: 'True', reason: 'DeletionByTaintManager' }] };
     assert.equal(exitOf(ended(137, 'Error', taint)).told?.code, 'evicted');
