@@ -7,14 +7,13 @@ import { Features } from './features.js';
 import { Marks } from './marks.js';
 import { type SortColumn, SortHeads, sortRows } from './sorting.js';
 import { isChosen, useView, type View } from './view-state.js';
+import { VERDICT_SIGN } from '../src/report/verdict-sign.js';
 
 /** A column of figures: how it is headed, what it is sorted by, and what stands in it. */
 interface Column extends SortColumn {
   readonly figure: (row: PageRow) => PageFigure | null;
   readonly show?: (row: PageRow) => JSX.Element | null;
 }
-
-const SIGN = { above: '▲', below: '▼', 'within-noise': '≈' } as const;
 
 /** The first screen: the question, the answers, and how far to trust them. */
 export function Answer({ model }: { readonly model: PageModel }): JSX.Element {
@@ -35,6 +34,7 @@ export function Answer({ model }: { readonly model: PageModel }): JSX.Element {
       {model.features === null ? null : (
         <Features features={model.features} shows={(target) => isChosen(view.targets, target)} />
       )}
+      <p class="muted">{model.legend}</p>
       <table>
         <thead>
           <tr>
@@ -155,7 +155,7 @@ function addsColumn(quantile: PageQuantile, ratio: boolean): Column {
       return (
         <span class={verdict}>
           <b>
-            {ratio ? overhead.ratio : text} {SIGN[verdict]}
+            {ratio ? overhead.ratio : text} {VERDICT_SIGN[verdict]}
           </b>
           {ratio || bounds === '' ? null : <span class="bounds">{bounds}</span>}
         </span>

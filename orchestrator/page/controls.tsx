@@ -31,7 +31,7 @@ export function Controls({ model, view, change }: ControlsProps): JSX.Element {
       />
       <fieldset>
         <label>
-          held against{' '}
+          compared with{' '}
           <select value={view.baseline} onChange={({ currentTarget }) => change({ baseline: currentTarget.value })}>
             {['direct', ...shown.filter((name) => name !== 'direct')].map((name) => (
               <option key={name}>{name}</option>

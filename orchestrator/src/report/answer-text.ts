@@ -30,10 +30,37 @@ function leastAdded({ ranking, cells }: Summary, { targets }: ReportModel): stri
     const [winner] = only.names;
     return only.names.length === 1 && winner !== undefined
       ? `${winner} added least at the median at ${where} compared (${addedRange(cells, winner)}).`
-      : `${listed(only.names)}, tied, added least at the median at ${where} compared (${ranges(winners)}).`;
+      : `${listed(only.names)} added least at the median at ${where} compared, and could not be told apart (${ranges(winners)}).`;
   }
-  const told = groups.map(({ names, count }) => `by ${listed(names)}${names.length > 1 ? ' (tied)' : ''} at ${count}`);
-  return `of ${levels.length} levels compared, least was added at the median ${told.join(', ')} (${ranges(winners)}).`;
+  return `${[alone(groups, levels.length), together(groups, levels.length)].filter((part) => part !== '').join('; ')} (${ranges(winners)}).`;
+}
+
+interface Firsts {
+  readonly names: readonly string[];
+  /** Levels at which they are first. */
+  readonly count: number;
+}
+
+/** `nginx added least at the median at 3 of 6 levels compared, crabllm at 2`; empty where nobody did alone. */
+function alone(groups: readonly Firsts[], of: number): string {
+  return groups
+    .filter(({ names }) => names.length === 1)
+    .map(({ names: [name], count }, i) =>
+      i === 0 ? `${name} added least at the median at ${count} of ${of} levels compared` : `${name} at ${count}`,
+    )
+    .join(', ');
+}
+
+/** `at 1 crabllm and nginx could not be told apart`. */
+function together(groups: readonly Firsts[], of: number): string {
+  const isFirst = groups.every(({ names }) => names.length > 1);
+  return groups
+    .filter(({ names }) => names.length > 1)
+    .map(({ names, count }, i) => {
+      const where = isFirst && i === 0 ? `at the median, at ${count} of ${of} levels compared,` : `at ${count}`;
+      return `${where} ${listed(names)}${i === 0 ? ' could not be told apart' : ''}`;
+    })
+    .join(', ');
 }
 
 function levelsText(count: number, two: string, more: string): string {
@@ -120,6 +147,11 @@ function mostMemory({ cells }: Summary): string[] {
   for (const { target, memoryPeakBytes } of cells)
     if (memoryPeakBytes !== null) most.set(target, Math.max(memoryPeakBytes, most.get(target) ?? 0));
   if (most.size === 0) return [];
-  const told = [...most].map(([target, bytes]) => `${target} ${(bytes / 1024 ** 2).toFixed(0)}`);
-  return [`Most memory seen, in MiB: ${told.join(', ')}.`];
+  const inMiB = (bytes: number): string => (bytes / 1024 ** 2).toFixed(0);
+  const told = [...most]
+    .filter(([target]) => target !== 'direct')
+    .map(([target, bytes]) => `${target} ${inMiB(bytes)}`);
+  const mock = most.get('direct');
+  const its = mock === undefined ? [] : [`the mock ${told.length === 0 ? '' : 'itself '}${inMiB(mock)}`];
+  return [`Peak memory, in MiB: ${[...told, ...its].join(', ')}.`];
 }

@@ -1,6 +1,7 @@
 import { formatLevel } from '../record/cell.js';
 import type { FeatureCost, Verdict } from '../record/summary.js';
 import { formatBoundsMs, formatShiftMs, hasInterval } from './format.js';
+import { VERDICT_SIGN } from './verdict-sign.js';
 
 /** One feature of one gateway at a scenario and level, as a row to read. */
 export interface FeatureRow {
@@ -28,7 +29,6 @@ export const FEATURE_LEGEND =
   'Each gateway with one feature more, against the same gateway as it is in the same blocks: difference with its 95 % interval. ▲ more, ▼ less, ' +
   '≈ no more than the gateway differs by from itself, which was measured twice. A feature was seen to work before the clock started, or has no figures.';
 
-const SIGN: Readonly<Record<Verdict, string>> = { above: '▲', below: '▼', 'within-noise': '≈' };
 const MIB = 2 ** 20;
 
 type Judged = NonNullable<FeatureCost['cpuUsPerRequest']>;
@@ -79,7 +79,7 @@ function rowOf(cost: FeatureCost): FeatureRow {
   const { feature, gateway, state, attested } = cost;
   if (state !== 'ok') return { feature, gateway, figures: [], remark: featureAbsence(cost) };
   const figures = featureFigures(cost).map((figure) =>
-    figure === null ? '–' : `${figure.text} ${SIGN[figure.verdict]}`,
+    figure === null ? '–' : `${figure.text} ${VERDICT_SIGN[figure.verdict]}`,
   );
   return { feature, gateway, figures, remark: attested?.by ?? '' };
 }

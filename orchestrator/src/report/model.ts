@@ -157,7 +157,7 @@ function subtitleOf({ run }: Summary): string {
     `driver ${run.driver}`,
     `runtime ${run.runtime}`,
     hostOf(run.host),
-    beside === null ? '' : `${Math.round(100 * beside)} % of its time beside measuring`,
+    beside === null ? '' : `${Math.round(100 * (1 - beside))} % of its time spent measuring`,
   ];
   return parts.filter((part) => part !== '').join(' · ');
 }

@@ -3,6 +3,7 @@ import { groupBy } from '../grouping.js';
 import type { CellSummary, NeighbourEffect, Summary } from '../record/summary.js';
 import { formatBoundsMs, formatMs, formatShiftMs } from './format.js';
 import type { TrafficTable } from './session-rows.js';
+import { VERDICT_SIGN } from './verdict-sign.js';
 
 export const NEIGHBOUR_TITLE = 'Noisy neighbours: what they do to the latency of others';
 
@@ -12,7 +13,6 @@ export const NEIGHBOUR_LEGEND =
   'interval; ▲ more, ▼ less, ≈ no more than the chats differ by from themselves without, which were measured twice. What direct shows is the ' +
   'machine’s, the mock’s and the load’s own share.';
 
-const SIGN = { above: '▲', below: '▼', 'within-noise': '≈' } as const;
 const QUANTILES = ['p50', 'p99'] as const;
 
 /** The tables, in the order of the summary; empty of a run without neighbours. */
@@ -40,7 +40,7 @@ function figuresOf({ target, level, against, movedUs }: NeighbourEffect, cells: 
       alone === undefined ? '–' : formatMs(alone.value),
       moved === undefined
         ? '–'
-        : `${`${formatShiftMs(moved.value)} ${formatBoundsMs(moved)}`.trim()} ${SIGN[moved.verdict]}`,
+        : `${`${formatShiftMs(moved.value)} ${formatBoundsMs(moved)}`.trim()} ${VERDICT_SIGN[moved.verdict]}`,
     ];
   });
 }

@@ -14,6 +14,8 @@ import { chartsOf } from './page-charts.js';
 import { sentenceOf } from './page-sentence.js';
 import { type PageTarget, pageTarget } from './page-targets.js';
 import { type Colour, colourOf } from './target-colour.js';
+import { LETTERS, LETTERS_BY } from './places.js';
+import { VERDICT_SIGN } from './verdict-sign.js';
 
 /** The quantiles that an overhead is judged at. */
 export const PAGE_QUANTILES = ['p50', 'p90', 'p99'] as const;
@@ -90,6 +92,8 @@ export interface PageModel {
   readonly answer: string;
   /** Of a soak whether memory grew, a line a target. */
   readonly soak: readonly string[];
+  /** What the signs of the table are, in a line. */
+  readonly legend: string;
   /** How far to trust the run, in a line. */
   readonly trust: string;
   readonly targets: readonly PageTarget[];
@@ -116,9 +120,10 @@ export function pageModel(summary: Summary, ruler: string, run: StoredRun): Page
   const charts = chartsOf(model, run);
   return {
     run: summary.run.id,
-    question: 'What does each gateway add to a request, held against asking the provider directly?',
+    question: 'What does each gateway add to a request, compared with asking the provider directly?',
     answer: answerOf(summary, model),
     soak: soakOf(run)?.growth.map((growth) => soakText(growth)) ?? [],
+    legend: legendOf(),
     trust: trustOf(summary, ruler),
     targets: model.targets.map((name) =>
       pageTarget(run.manifest, name, model.absentTargets.find(({ target }) => target === name)?.message ?? ''),
@@ -143,6 +148,14 @@ function answerOf(summary: Summary, model: ReportModel): string {
   if ((summary.paired ?? []).length > 0) return '';
   const text = answerSentences(summary, model).join(' ');
   return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}
+
+function legendOf(): string {
+  const { above, below, 'within-noise': alike } = VERDICT_SIGN;
+  return (
+    `[ ] 95 % interval · ${above} above, ${below} below, ${alike} not to be told from what is compared with · ` +
+    `place: ${LETTERS}; ${LETTERS_BY}`
+  );
 }
 
 function trustOf({ run }: Summary, ruler: string): string {

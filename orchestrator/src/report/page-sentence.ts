@@ -23,7 +23,8 @@ export function sentenceOf(level: LevelRows, cell: CellSummary): string {
 }
 
 function withoutOverhead({ rows }: LevelRows, { target }: CellSummary): string {
-  if (target === 'direct') return 'The provider asked without a gateway: what the others are held against.';
+  if (target === 'direct')
+    return 'The mock provider without a gateway: what the others are compared with. Its MiB and CPU are the mock’s own.';
   return rows.some((row) => row.target === 'direct' && row.state === 'ok')
     ? 'Too few requests for a median.'
     : 'What it adds is not known: direct has no figure here.';

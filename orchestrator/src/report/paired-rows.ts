@@ -1,6 +1,7 @@
 import { formatLevel } from '../record/cell.js';
 import type { PairedComparison, PairedQuantiles } from '../record/summary.js';
 import { formatBoundsMs, formatShiftMs } from './format.js';
+import { VERDICT_SIGN } from './verdict-sign.js';
 
 /** B against A in one quantity at one scenario and level, as a row to read. */
 export interface PairedRow {
@@ -16,7 +17,6 @@ export interface PairedRow {
 
 const QUANTITY = { latencyUs: 'latency', overheadUs: 'per-request overhead', ttftUs: 'time to first token' } as const;
 const NAMES = ['p50', 'p90', 'p99'] as const;
-const SIGN = { above: '▲', below: '▼', 'within-noise': '≈' } as const;
 
 /** What the columns of {@link PairedRow.differences} are of. */
 export const PAIRED_QUANTILES: readonly string[] = NAMES;
@@ -50,7 +50,7 @@ function differenceText(difference: PairedQuantiles['p50']): string {
   if (difference === undefined) return '';
   const { verdict, value, ratio } = difference;
   const bounds = formatBoundsMs(difference);
-  if (verdict === 'within-noise') return `${bounds === '' ? formatShiftMs(value) : bounds} ${SIGN[verdict]}`;
+  if (verdict === 'within-noise') return `${bounds === '' ? formatShiftMs(value) : bounds} ${VERDICT_SIGN[verdict]}`;
   const share = `${ratio.value < 1 ? '−' : '+'}${Math.abs(100 * (ratio.value - 1)).toPrecision(2)}%`;
-  return [formatShiftMs(value), bounds, share, SIGN[verdict]].filter((part) => part !== '').join(' ');
+  return [formatShiftMs(value), bounds, share, VERDICT_SIGN[verdict]].filter((part) => part !== '').join(' ');
 }

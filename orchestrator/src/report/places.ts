@@ -10,7 +10,7 @@ export interface PlaceLine {
   readonly quantiles: string;
   /** The fastest first, each with its letters: `crabllm a · slow b · portkey b`. */
   readonly places: string;
-  /** What more blocks would tell: `slow, portkey: about 5 more blocks`; empty where every pair is told. */
+  /** What more blocks would tell: `slow, portkey: about 5 more blocks would tell`; empty where every pair is told. */
   readonly open: string;
   /** Gateways that were there and have no figure. */
   readonly without: readonly string[];
@@ -18,6 +18,9 @@ export interface PlaceLine {
 
 /** What the letters say, wherever they are shown. */
 export const LETTERS = 'gateways that share a letter cannot be told apart';
+
+/** Why a reader who lays intervals beside each other may see it otherwise. */
+export const LETTERS_BY = 'judged in pairs, block by block, and not by whether two intervals overlap';
 
 /** The places of every level of a scenario at which there is something to compare. */
 export function placeLines({ absentTargets }: ReportModel, { scenario, levels }: ScenarioRows): PlaceLine[] {
@@ -63,7 +66,7 @@ function openText(pairs: readonly RankedPair[]): string {
     .toSorted((a, b) => (a.blocksNeeded ?? 0) - (b.blocksNeeded ?? 0));
   const shown = near.slice(0, SHOWN_PAIRS).map(({ faster, slower, blocks, blocksNeeded }) => {
     const more = (blocksNeeded ?? blocks) - blocks;
-    return `${faster}, ${slower}: about ${more} more ${more === 1 ? 'block' : 'blocks'}`;
+    return `${faster}, ${slower}: about ${more} more ${more === 1 ? 'block' : 'blocks'} would tell`;
   });
   const rest = near.length - shown.length;
   const beyond = open.filter(({ blocksNeeded }) => blocksNeeded === null);

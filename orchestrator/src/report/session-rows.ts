@@ -2,6 +2,7 @@ import { cellKey, formatLevel, type Level } from '../record/cell.js';
 import type { CellSummary, SessionTurnRows, Summary } from '../record/summary.js';
 import { formatMs, formatShiftMs } from './format.js';
 import { overheadKinds, overheadOf } from './overhead-kinds.js';
+import { VERDICT_SIGN } from './verdict-sign.js';
 
 /** What is told of sessions or neighbours at one level. */
 export interface TrafficTable {
@@ -19,7 +20,6 @@ export const SESSION_LEGEND =
   'Latency in ms from the moment at which the turn was due (the answer before it and a pause) to the last byte of its answer; behind it what ' +
   'the target adds above direct, ▲ above, ▼ below, ≈ not to be told from noise. kB: the conversation in the first and in the last of these turns.';
 
-const SIGN = { above: '▲', below: '▼', 'within-noise': '≈' } as const;
 const QUANTILES = ['p50', 'p99'] as const;
 
 /** The tables, in the order of the summary; empty of a run without sessions. */
@@ -57,6 +57,6 @@ function textOf(cell: CellSummary | undefined, quantile: (typeof QUANTILES)[numb
   if (latency === undefined) return '–';
   const [kind = 'quantile-shift'] = overheadKinds([cell]);
   const added = cell.target === 'direct' ? null : overheadOf(cell, kind, quantile);
-  const behind = added === null ? '' : ` ${formatShiftMs(added.estimate.value)} ${SIGN[added.verdict]}`;
+  const behind = added === null ? '' : ` ${formatShiftMs(added.estimate.value)} ${VERDICT_SIGN[added.verdict]}`;
   return `${formatMs(latency.value)}${behind}`;
 }

@@ -1,12 +1,10 @@
 import type { OverheadKind } from '../record/summary.js';
 import { clocksOf, type ReportModel } from './model.js';
 import { OVERHEAD_NAME, overheadKinds } from './overhead-kinds.js';
+import { VERDICT_SIGN } from './verdict-sign.js';
 
 /** Behind the name of a target that is erratic, see the findings. */
 export const ERRATIC = '~';
-
-/** How a verdict is shown behind an overhead. */
-export const VERDICT_SIGN = { above: '▲', below: '▼', 'within-noise': '≈' } as const;
 
 /** Short enough for the head of a column; the legend says in full what each is. */
 export const OVERHEAD_HEAD: Readonly<Record<OverheadKind, string>> = {
@@ -70,8 +68,8 @@ export function shortLegend(model: ReportModel, table: string): string {
     has(` ${ERRATIC} `) ? `${ERRATIC} erratic` : '',
     has('ttft ') ? 'ttft: to the first token' : '',
     has('MiB') ? `MiB: ${model.memory === 'peak' ? 'peak memory' : 'memory behind the load'}` : '',
-    has('CPU µs') ? 'CPU µs: a request' : '',
-    /(^| )–( |$)/m.test(table) ? '–: not known' : '',
+    has('CPU µs') ? 'CPU µs: per request' : '',
+    /(^| )–( |$)/m.test(table) ? '–: too few requests, or not known' : '',
   ];
   return `${parts.filter((part) => part !== '').join('; ')}.${atAchieved(model)}`;
 }

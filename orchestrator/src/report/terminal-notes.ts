@@ -99,8 +99,8 @@ export function briefPlacesLines(model: ReportModel, { columns }: TerminalStyle,
     if (by === undefined) return [];
     const alike = groupBy(own, ({ places, without }) => [places, ...without].join(' '));
     return [
-      ...wrap(`Places by ${OVERHEAD_NAME[by]} (with a shared letter: not told apart)`, columns).map((line) =>
-        paint.bold(line),
+      ...wrap(`Places by ${OVERHEAD_NAME[by]} (with a shared letter: not told apart, judged in pairs)`, columns).map(
+        (line) => paint.bold(line),
       ),
       ...[...alike.values()].flatMap((group) => {
         const [first] = group;

@@ -13,7 +13,8 @@ import {
 } from './format.js';
 import { askedRps, basisOf, type LevelRows, type ReportModel, reportModel, stateText } from './model.js';
 import { overheadOf } from './overhead-kinds.js';
-import { ERRATIC, kindsIn, legend, OVERHEAD_HEAD, VERDICT_SIGN } from './terminal-legend.js';
+import { ERRATIC, kindsIn, legend, OVERHEAD_HEAD } from './terminal-legend.js';
+import { VERDICT_SIGN } from './verdict-sign.js';
 import { type Paint, paintFor, type TerminalStyle } from './terminal-style.js';
 import { featureLines } from './terminal-features.js';
 import { pairedLines } from './terminal-paired.js';

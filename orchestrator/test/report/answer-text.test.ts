@@ -69,7 +69,7 @@ test('one that adds least at every level is named, with what it adds', () => {
   assert.match(answer(placed([ONE])), /^a added least at the median at the one level compared \(\+1\.00 ms\)/);
 });
 
-test('two of four that cannot be told apart are tied', () => {
+test('two of four that cannot be told apart share the first place', () => {
   const tied = [
     ['a', 'a'],
     ['b', 'a'],
@@ -78,7 +78,7 @@ test('two of four that cannot be told apart are tied', () => {
   ] as const;
   assert.match(
     answer(placed([tied, tied])),
-    /^a and b, tied, added least at the median at both levels compared \(a \+1\.00 ms, b \+2\.00 ms\)\./,
+    /^a and b added least at the median at both levels compared, and could not be told apart \(a \+1\.00 ms, b \+2\.00 ms\)\./,
   );
   const alone = [
     ['a', 'a'],
@@ -88,7 +88,12 @@ test('two of four that cannot be told apart are tied', () => {
   ] as const;
   assert.match(
     answer(placed([alone, tied, alone])),
-    /^of 3 levels compared, least was added at the median by a at 2, by a and b \(tied\) at 1 \(a \+1\.00 ms, b \+2\.00 ms\)\./,
+    /^a added least at the median at 2 of 3 levels compared; at 1 a and b could not be told apart \(a \+1\.00 ms, b \+2\.00 ms\)\./,
+  );
+  const three = [...tied.slice(0, 2), ['c', 'a'], ['d', 'b']] as const;
+  assert.match(
+    answer(placed([tied, three])),
+    /^at the median, at 1 of 2 levels compared, a and b could not be told apart, at 1 a, b and c \(/,
   );
 });
 

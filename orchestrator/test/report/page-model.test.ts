@@ -70,7 +70,7 @@ describe('the sentence of a row', () => {
   it('claims what the verdict claims', () => {
     for (const { target, state, adds, sentence } of rowsOf(summary)) {
       if (state !== '') assert.equal(sentence, `No figure: ${state}`);
-      else if (target === 'direct') assert.match(sentence, /^The provider asked without a gateway/);
+      else if (target === 'direct') assert.match(sentence, /^The mock provider without a gateway/);
       else {
         const begins = { above: /^Adds [\d.]+ ms/, below: /^Is [\d.]+ ms faster/, 'within-noise': /^Cannot be told/ };
         assert.match(sentence, begins[adds.p50?.verdict ?? 'above']);

@@ -84,7 +84,7 @@ test('what is chosen shows, stands in the address and comes back with it', { ski
   );
 
   await answer.getByLabel('p90').check();
-  await answer.getByLabel('held against').selectOption(hostile);
+  await answer.getByLabel('compared with').selectOption(hostile);
   const heads = await answer.locator('thead').textContent();
   assert.ok(heads?.includes(`p50 latency, times ${hostile}’s`));
   assert.ok((await answer.getByText('no pair judged at p90').count()) > 0);
