@@ -184,7 +184,7 @@ function lateDriver(trials: readonly TrialRecord[]): Finding[] {
   const [first] = late;
   if (first === undefined) return [];
   const message =
-    `In ${late.length} of ${driven.length} trials the driver was late, as in ${nameOf(first.trial)}: ` +
+    `In ${late.length} of ${driven.length} trials the driver was late, for example in ${nameOf(first.trial)}: ` +
     `${first.warning.message}.`;
   const trialsLate = late.map(({ trial, warning }) => ({
     cell: nameOf(trial),

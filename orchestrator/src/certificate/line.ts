@@ -43,13 +43,13 @@ export function describeCertificate(
   const told = [p50Us === null ? null : `${us(p50Us)} at p50`, p99Us === null ? null : `${us(p99Us)} at p99`];
   const above = told.filter((text) => text !== null).join(' and ');
   const misses = certificate.misses.length;
-  const faults = misses === 0 ? '' : `, with ${misses} ${misses === 1 ? 'miss' : 'misses'}`;
+  const faults = misses === 0 ? '' : `, ${misses} of its checks missed`;
   const source = `(certificate of ${dayOf(certificate)}${certificate.quick ? ', quick' : ''}${faults})`;
   if (above === '')
     return { speaks: false, text: `The ruler’s certificate ${source} says nothing of what it tells apart.` };
   return {
     speaks: true,
-    text: `This ruler tells differences above ${above}, on this machine, ${whenMade(certificate, at)} ${source}.`,
+    text: `On this machine, ${whenMade(certificate, at)}, differences below ${above} could not be told ${source}.`,
   };
 }
 
@@ -81,7 +81,7 @@ function objectionTo(certificate: Certificate, ruler: Ruler, at: string): string
 
 function whenMade(certificate: Certificate, at: string): string {
   const days = daysBetween(certificate, at);
-  if (days === 0) return 'today';
+  if (days === 0) return 'on the day of the run';
   const ago = Math.abs(days) === 1 ? '1 day' : `${Math.abs(days)} days`;
   return days > 0 ? `${ago} before the run` : `${ago} after the run`;
 }

@@ -172,8 +172,8 @@ function runClock({ findings }: Summary): string {
 /** Free-form in the manifest: whichever of these a run has recorded. */
 function hostOf(host: Readonly<Record<string, unknown>>): string {
   const { cpus, cpuModel } = host;
-  const count = typeof cpus === 'number' ? `${cpus} × ` : '';
-  return typeof cpuModel === 'string' ? `${count}${cpuModel}` : '';
+  if (typeof cpuModel !== 'string') return '';
+  return typeof cpus === 'number' ? `${cpus} ${cpus === 1 ? 'CPU' : 'CPUs'} (${cpuModel})` : cpuModel;
 }
 
 function levelsOf({ cells }: Summary, scenario: string): Level[] {

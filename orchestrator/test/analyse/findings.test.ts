@@ -95,7 +95,7 @@ describe('findings', () => {
     assert.equal(found.length, 1);
     assert.match(
       found[0]?.message ?? '',
-      /^In 24 of \d+ trials the driver was late, as in crabllm .*: the driver's schedule ran more than 15\.0 ms late for 1 % /,
+      /^In 24 of \d+ trials the driver was late, for example in crabllm .*: the driver's schedule ran more than 15\.0 ms late for 1 % /,
     );
   });
 

@@ -39,12 +39,15 @@ const line = (change: Partial<Certificate>) => certificateLine({ ...certificate,
 test('the line says what the ruler tells apart, and when that was found', () => {
   assert.equal(
     line({}),
-    'This ruler tells differences above 41 µs at p50 and 1.23 ms at p99, on this machine, today (certificate of 2026-01-15).',
+    'On this machine, on the day of the run, differences below 41 µs at p50 and 1.23 ms at p99 could not be told (certificate of 2026-01-15).',
   );
-  assert.match(line({ madeAt: '2026-01-12T08:00:00.000Z' }), /on this machine, 3 days before the run \(/);
+  assert.match(line({ madeAt: '2026-01-12T08:00:00.000Z' }), /^On this machine, 3 days before the run, differences/);
   assert.match(line({ madeAt: '2026-01-16T08:00:00.000Z' }), /1 day after the run/);
-  assert.match(line({ quick: true, misses: ['a', 'b'] }), /\(certificate of 2026-01-15, quick, with 2 misses\)/);
-  assert.match(line({ tells: { p50Us: 41, p99Us: null, cells: 6 } }), /above 41 µs at p50, on/);
+  assert.match(
+    line({ quick: true, misses: ['a', 'b'] }),
+    /\(certificate of 2026-01-15, quick, 2 of its checks missed\)/,
+  );
+  assert.match(line({ tells: { p50Us: 41, p99Us: null, cells: 6 } }), /below 41 µs at p50 could/);
 });
 
 test('a certificate that is too old, or of another ruler, does not speak for the run', () => {

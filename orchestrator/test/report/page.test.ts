@@ -8,7 +8,7 @@ import { renderHtml } from '#src/report/html.js';
 import { syntheticRun } from '../analyse/synthetic-run.js';
 import { opened, overflow, seriousIn, SKIP, writtenPage } from './browser.js';
 
-const RULER = 'This ruler tells differences above 41 µs at p50.';
+const RULER = 'Differences below 41 µs at p50 cannot be told.';
 
 /** The page of a run as a file. */
 function written({ manifest, trials }: StoredRun): string {

@@ -11,7 +11,7 @@ import { renderMarkdown } from '#src/report/markdown.js';
 import { syntheticRun } from '../analyse/synthetic-run.js';
 import { assertGolden } from '../golden.js';
 
-const RULER = 'This ruler tells differences above 41 µs at p50.';
+const RULER = 'Differences below 41 µs at p50 cannot be told.';
 
 const { manifest, trials } = syntheticRun();
 const summary = analyse(manifest, trials);

@@ -6,7 +6,7 @@ import { syntheticRun } from '../analyse/synthetic-run.js';
 
 const { manifest, trials } = syntheticRun();
 const summary = analyse({ ...manifest, options: { rps: '100 500', skip: false, output: '/tmp/x', seed: '7' } }, trials);
-const page = renderResultsPage([{ name: 'process', summary, ruler: 'This ruler tells differences above 10 µs.' }]);
+const page = renderResultsPage([{ name: 'process', summary, ruler: 'Differences below 10 µs cannot be told.' }]);
 
 describe('the page of results', () => {
   it('begins with an answer in figures: who adds least, who does not keep up, who takes how much', () => {
@@ -42,7 +42,7 @@ describe('the page of results', () => {
     assert.match(page, /\| p50 \/ p99 ms \| direct \| crabllm \|/);
     assert.match(page, /!\[chat-minimal on [a-z]+\]\(images\/process-chat-minimal\.png\)/);
     assert.match(page, /\*\*bifrost\*\* is absent: /);
-    assert.match(page, /This ruler tells differences above 10 µs\./);
+    assert.match(page, /Differences below 10 µs cannot be told\./);
   });
 
   it('is wrapped like the pages that people write, tables and code apart', () => {

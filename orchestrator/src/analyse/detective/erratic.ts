@@ -72,7 +72,7 @@ function twoKinds(starts: readonly Start[]): Pattern | null {
   const few = slow.length <= fast.length ? slow : fast;
   const factors = few.map(({ ownUs }) => (few === slow ? ownUs / fastUs : slowUs / ownUs));
   const range = rangeText(Math.min(...factors), Math.max(...factors));
-  const how = few === slow ? `${range} times that of the others` : `${range} times less than in the others`;
+  const how = few === slow ? `${range} times that of the others` : `less than in the others, by a factor of ${range}`;
   return {
     text: `in ${few.length} of ${starts.length} starts its median was ${how} (direct differed ${spreadText(starts)} there)`,
     evidence: { kinds: 2, few: few.map(({ block }) => block).toSorted((a, b) => a - b), apart, gap, limits: KINDS },
