@@ -15,6 +15,8 @@ const PATIENCE_SECONDS = 10;
 const LEAVE_MS = 3000;
 const COMING_MS = 20_000;
 const OUTPUT_BYTES = 16 * 1024;
+/** How the program ends that refuses what it is asked. */
+const REFUSED = EXIT.usage;
 
 interface Child {
   readonly process: ChildProcess;
@@ -28,6 +30,8 @@ export class LocalAgents implements AgentHouse {
   readonly #count: number;
   readonly #children: (Child | null)[];
   #room: AgentRoom | null = null;
+  /** Started anew since agents were last asked for: one that ends again is not, or it would go on for ever. */
+  readonly #replaced = new Set<number>();
 
   constructor(count: number) {
     this.#count = count;
@@ -36,10 +40,11 @@ export class LocalAgents implements AgentHouse {
 
   async open(): Promise<AgentRoom> {
     this.#room ??= await AgentRoom.open();
+    this.#replaced.clear();
     for (let index = 0; index < this.#count; index++) {
       const child = this.#children[index];
       if (child === null || child === undefined) this.#children[index] = this.#start(index, this.#room);
-      else if (child.process.exitCode === 2) throw refused(index, child);
+      else if (child.process.exitCode === REFUSED) throw refused(index, child);
       else if (child.process.exitCode !== null || child.process.signalCode !== null)
         this.#children[index] = this.#start(index, this.#room);
     }
@@ -70,7 +75,24 @@ export class LocalAgents implements AgentHouse {
     child.stderr.on('data', (chunk: Buffer) => output.write(chunk));
     // Missed by the room, which says so.
     child.on('error', (thrown) => output.write(Buffer.from(thrown.message)));
-    return { process: child, output };
+    const started = { process: child, output };
+    child.on('exit', () => this.#ended(index, started));
+    return started;
+  }
+
+  /**
+   * Tells the room of an agent that has ended by itself, and starts another in its place: one that was killed as agents were asked for looked
+   * alive then, and would be waited for in vain.
+   */
+  #ended(index: number, { process: child }: Child): void {
+    const room = this.#room;
+    const { exitCode, signalCode } = child;
+    if (room === null || this.#children[index]?.process !== child) return;
+    const how = signalCode === null ? `exited with code ${exitCode}` : `was ended by ${signalCode}`;
+    room.giveUp('load', index, { code: 'agent-lost', message: `agent load/${index} ${how}` });
+    if (exitCode === REFUSED || this.#replaced.has(index)) return;
+    this.#replaced.add(index);
+    this.#children[index] = this.#start(index, room);
   }
 }
 
