@@ -87,7 +87,7 @@ function withoutPlaces(cells: Summary['cells'], targets: readonly string[]): str
   const told = known.map((target) => `${target} ${addedRange(cells, target)}`);
   const unknown = gateways.filter((target) => !known.includes(target));
   const why =
-    gateways.length === 1 ? 'there was nobody to hold it against' : 'no two gateways have figures at one level';
+    gateways.length === 1 ? 'there was nobody to compare it with' : 'no two gateways have figures at one level';
   return `added at the median: ${told.join(', ')}${unknown.length === 0 ? '' : `, not known of ${listed(unknown)}`}; ${why}.`;
 }
 

@@ -110,10 +110,10 @@ test('where nobody can be told from anybody there is no first', () => {
   assert.match(answer(placed([alike])), /could be told apart, at the one level compared: a/);
 });
 
-test('one gateway alone is held against nobody, and kept up by itself', () => {
+test('one gateway alone is compared with nobody, and kept up by itself', () => {
   assert.equal(
     answer({ ...placed([[['a', 'a']]]), ranking: [] }),
-    'added at the median: a +1.00 ms; there was nobody to hold it against. a kept up with every level.',
+    'added at the median: a +1.00 ms; there was nobody to compare it with. a kept up with every level.',
   );
 });
 

@@ -35,7 +35,7 @@ describe('the page of results', () => {
     const text = renderResultsPage([
       { name: 'process', summary: { ...summary, cells: alone, ranking: [] }, ruler: 'None.' },
     ]).replaceAll('\n', ' ');
-    assert.match(text, /added at the median: crabllm \+0\.\d+ to \+0\.\d+ ms; there was nobody to hold it against\./);
+    assert.match(text, /added at the median: crabllm \+0\.\d+ to \+0\.\d+ ms; there was nobody to compare it with\./);
   });
 
   it('has for each scenario its table and its picture, and what is absent with its reason', () => {
