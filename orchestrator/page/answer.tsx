@@ -5,7 +5,7 @@ import { Controls } from './controls.js';
 import { CopyText, Drawer } from './drawer.js';
 import { Features } from './features.js';
 import { Marks } from './marks.js';
-import { type SortColumn, SortHeads, sortRows } from './sorting.js';
+import { type SortColumn, sortRows, TargetHeads } from './sorting.js';
 import { isChosen, useView, type View } from './view-state.js';
 import { VERDICT_SIGN } from '../src/report/verdict-sign.js';
 
@@ -36,17 +36,7 @@ export function Answer({ model }: { readonly model: PageModel }): JSX.Element {
       )}
       <p class="muted">{model.legend}</p>
       <table>
-        <thead>
-          <tr>
-            <th scope="col" class="words">
-              target
-            </th>
-            <SortHeads columns={columns} sort={view.sort} sortBy={(sort) => change({ sort })} />
-            <th scope="col" class="words">
-              in words
-            </th>
-          </tr>
-        </thead>
+        <TargetHeads columns={columns} sort={view.sort} sortBy={(sort) => change({ sort })} words="in words" />
         {model.scenarios
           .filter(({ scenario }) => isChosen(view.scenarios, scenario))
           .map(({ scenario, levels }) =>

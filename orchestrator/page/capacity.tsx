@@ -4,7 +4,7 @@ import type { CapacityPageModel } from '../src/report/capacity-page-model.js';
 import type { CapacityRow } from '../src/report/capacity-rows.js';
 import { ChartFigure, useTheme } from './chart-figure.js';
 import { CopyText, Drawer } from './drawer.js';
-import { type SortColumn, SortHeads, sortRows } from './sorting.js';
+import { type SortColumn, sortRows, TargetHeads } from './sorting.js';
 
 type Shown = { readonly text: string; readonly value: number } | null;
 
@@ -44,17 +44,7 @@ export function CapacityAnswers({ model }: { readonly model: CapacityPageModel }
       </p>
       <p class="muted">{model.trust}</p>
       <table>
-        <thead>
-          <tr>
-            <th scope="col" class="words">
-              target
-            </th>
-            <SortHeads columns={COLUMNS} sort={sort} sortBy={sortBy} />
-            <th scope="col" class="words">
-              how it ends
-            </th>
-          </tr>
-        </thead>
+        <TargetHeads columns={COLUMNS} sort={sort} sortBy={sortBy} words="how it ends" />
         {model.scenarios.map(({ scenario, about: what, rows }) => (
           <tbody key={scenario}>
             <tr>

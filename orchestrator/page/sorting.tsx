@@ -35,6 +35,23 @@ export function SortHeads({ columns, sort, sortBy }: HeadsProps): JSX.Element {
   );
 }
 
+/** The head of a table of targets: their name, columns that sort, and words on each. */
+export function TargetHeads({ words, ...heads }: HeadsProps & { readonly words: string }): JSX.Element {
+  return (
+    <thead>
+      <tr>
+        <th scope="col" class="words">
+          target
+        </th>
+        <SortHeads {...heads} />
+        <th scope="col" class="words">
+          {words}
+        </th>
+      </tr>
+    </thead>
+  );
+}
+
 /**
  * Rows in the order that is asked for; those without the figure come last, whichever way.
  * @param valueOf what a row is sorted by, by the key of a column

@@ -4,6 +4,7 @@ import type { Ranking, Summary } from '../record/summary.js';
 import { formatShiftMs } from './format.js';
 import type { ReportModel } from './model.js';
 import { overheadOf } from './overhead-kinds.js';
+import { listed } from './listed.js';
 
 /** Three sentences at most, of figures alone: who adds least, who does not keep up and from where, who takes how much memory. */
 export function answerSentences(summary: Summary, model: ReportModel): string[] {
@@ -71,10 +72,6 @@ function levelsText(count: number, two: string, more: string): string {
 /** Who has the first place at a level, alone or shared. */
 function firstsOf({ places }: Ranking, targets: readonly string[]): string[] {
   return targets.filter((target) => isAmongFirst(target, places));
-}
-
-function listed(names: readonly string[]): string {
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
 
 /** Where no level had two gateways to hold against each other: what each adds, if anything. */

@@ -2,6 +2,7 @@ import type { CellSummary } from '../record/summary.js';
 import { formatMs, hasInterval } from './format.js';
 import { type LevelRows, stateText } from './model.js';
 import { overheadKinds, overheadOf } from './overhead-kinds.js';
+import { listed } from './listed.js';
 
 /**
  * A row in plain words, for a reader of ten seconds: `adds 0.73 ms at the median (0.60 to 0.86); cannot be told from nginx`. It claims
@@ -19,7 +20,7 @@ export function sentenceOf(level: LevelRows, cell: CellSummary): string {
     'within-noise': `Cannot be told from direct here${hasInterval(estimate) ? `: at most ${formatMs(Math.max(estimate.value, estimate.high, 0))} ms more at the median` : ''}`,
   }[verdict];
   const alike = notToldFrom(level, cell.target);
-  return `${does}${alike.length === 0 ? '' : `; cannot be told from ${listed(alike)}`}.`;
+  return `${does}${alike.length === 0 ? '' : `; cannot be told from ${listed(alike, 'or')}`}.`;
 }
 
 function withoutOverhead({ rows }: LevelRows, { target }: CellSummary): string {
@@ -40,8 +41,4 @@ function notToldFrom({ rankings }: LevelRows, target: string): string[] {
     if (told || (faster !== target && slower !== target)) return [];
     return [faster === target ? slower : faster];
   });
-}
-
-function listed(names: readonly string[]): string {
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} or ${names.at(-1) ?? ''}`;
 }

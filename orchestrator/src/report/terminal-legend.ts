@@ -2,6 +2,7 @@ import type { OverheadKind } from '../record/summary.js';
 import { clocksOf, type ReportModel } from './model.js';
 import { OVERHEAD_NAME, overheadKinds } from './overhead-kinds.js';
 import { VERDICT_SIGN } from './verdict-sign.js';
+import { listed } from './listed.js';
 
 /** Behind the name of a target that is erratic, see the findings. */
 export const ERRATIC = '~';
@@ -72,10 +73,6 @@ export function shortLegend(model: ReportModel, table: string): string {
     /(^| )–( |$)/m.test(table) ? '–: too few requests, or not known' : '',
   ];
   return `${parts.filter((part) => part !== '').join('; ')}.${atAchieved(model)}`;
-}
-
-function listed(words: readonly string[]): string {
-  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 }
 
 /** Said wherever such a figure stands. */
