@@ -17,10 +17,12 @@ interface FigureProps {
   readonly theme: Theme;
   readonly choice: Choice;
   readonly run: string;
+  /** What stands behind the chart, made when it is asked for; left out: its figures as they are drawn. */
+  readonly table?: () => JSX.Element;
 }
 
 /** A chart with its words, its files, its figures and what it lacks. */
-export function ChartFigure({ chart, scenario, names, theme, choice, run }: FigureProps): JSX.Element {
+export function ChartFigure({ chart, scenario, names, theme, choice, run, table }: FigureProps): JSX.Element {
   const chosen = names.map((_, target) => choice.shows(target)).join();
   const drawing = useMemo(
     () => (chart.drawing === null ? null : chosenOf(chart.drawing, choice)),
@@ -53,9 +55,10 @@ export function ChartFigure({ chart, scenario, names, theme, choice, run }: Figu
               PNG
             </button>
           </div>
-          <Figures drawing={drawing} names={names} />
+          {table === undefined ? <Behind content={() => <Figures drawing={drawing} names={names} />} /> : null}
         </>
       )}
+      {table === undefined ? null : <Behind content={table} />}
       {chart.lacks.length === 0 ? null : (
         <ul class="lacks">
           {chart.lacks.map((lack) => (
@@ -145,38 +148,44 @@ function zoomBy(chart: EChartsType, factor: number): void {
 }
 
 /** What stands behind a drawing; made when it is asked for. */
-function Figures({ drawing, names }: { readonly drawing: Drawing; readonly names: readonly string[] }): JSX.Element {
+function Behind({ content }: { readonly content: () => JSX.Element }): JSX.Element {
   const [open, setOpen] = useState(false);
-  const { heads, rows } = open ? tableOf(drawing, names) : { heads: [], rows: [] };
   return (
     <details class="figures" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
       <summary>figures</summary>
       {open ? (
         <div class="wide" tabIndex={0} role="group" aria-label="figures of the chart">
-          <table>
-            <thead>
-              <tr>
-                {heads.map((head) => (
-                  <th key={head} scope="col">
-                    {head}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map(([first, ...others], row) => (
-                <tr key={row}>
-                  <th scope="row">{first}</th>
-                  {others.map((figure, i) => (
-                    <td key={heads[i + 1]}>{figure}</td>
-                  ))}
-                </tr>
-              ))}
-            </tbody>
-          </table>
+          {content()}
         </div>
       ) : null}
     </details>
+  );
+}
+
+function Figures({ drawing, names }: { readonly drawing: Drawing; readonly names: readonly string[] }): JSX.Element {
+  const { heads, rows } = tableOf(drawing, names);
+  return (
+    <table>
+      <thead>
+        <tr>
+          {heads.map((head) => (
+            <th key={head} scope="col">
+              {head}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(([first, ...others], row) => (
+          <tr key={row}>
+            <th scope="row">{first}</th>
+            {others.map((figure, i) => (
+              <td key={heads[i + 1]}>{figure}</td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }
 

@@ -66,7 +66,8 @@ interface ChoiceProps<T extends string> {
   readonly choose: (chosen: T[]) => void;
 }
 
-function Choice<T extends string>({ legend, all, chosen, choose }: ChoiceProps<T>): JSX.Element | null {
+/** Any number of a list, all of them where none is chosen. */
+export function Choice<T extends string>({ legend, all, chosen, choose }: ChoiceProps<T>): JSX.Element | null {
   if (all.length < 2) return null;
   const on = (one: T): boolean => chosen.length === 0 || chosen.includes(one);
   const toggle = (one: T): void => {

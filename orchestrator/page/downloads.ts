@@ -1,3 +1,4 @@
+import type { ComparisonPageModel } from '../src/report/comparison-page-model.js';
 import type { PageModel } from '../src/report/page-model.js';
 
 /** Saves what the table is made from, every row of it, as CSV (RFC 4180). */
@@ -6,9 +7,53 @@ export function downloadCsv(model: PageModel): void {
 }
 
 /** Saves the page's whole model. */
-export function downloadJson(model: PageModel): void {
-  save('report.json', 'application/json', JSON.stringify(model, null, 2));
+export function downloadJson(model: ComparisonPageModel | PageModel, name = 'report'): void {
+  save(`${name}.json`, 'application/json', JSON.stringify(model, null, 2));
 }
+
+/** Saves every change of a comparison as CSV, a line each. */
+export function downloadChanges({ figures }: ComparisonPageModel): void {
+  const lines = figures.flatMap(({ rows }) =>
+    rows.map(({ against, gateway, scenario, level, name, figure, share, verdict, change }) => [
+      against,
+      gateway,
+      scenario,
+      level,
+      name,
+      figure?.unit,
+      figure?.a,
+      figure?.b,
+      figure?.value,
+      figure?.low,
+      figure?.high,
+      share ?? undefined,
+      figure?.needed ?? undefined,
+      figure?.blocks,
+      verdict,
+      figure === null ? change : '',
+    ]),
+  );
+  save('comparison.csv', 'text/csv', csvText([CHANGE_HEAD, ...lines]));
+}
+
+const CHANGE_HEAD = [
+  'a_gateway',
+  'b_gateway',
+  'scenario',
+  'level',
+  'figure',
+  'unit',
+  'a',
+  'b',
+  'change',
+  'change_low',
+  'change_high',
+  'change_share_of_a',
+  'change_needed',
+  'blocks',
+  'verdict',
+  'reason',
+];
 
 const HEAD = [
   'scenario',
@@ -52,7 +97,11 @@ function csvOf({ scenarios }: PageModel): string {
       ]),
     ),
   );
-  return [HEAD, ...lines].map((cells) => `${cells.map(quoted).join(',')}\r\n`).join('');
+  return csvText([HEAD, ...lines]);
+}
+
+function csvText(lines: readonly (readonly (string | number | undefined)[])[]): string {
+  return lines.map((cells) => `${cells.map(quoted).join(',')}\r\n`).join('');
 }
 
 /** A text that a spreadsheet would take for a formula gets an apostrophe in front. */

@@ -1,9 +1,11 @@
 import { type JSX, render } from 'preact';
 import type { CapacityPageModel } from '../src/report/capacity-page-model.js';
+import type { ComparisonPageModel } from '../src/report/comparison-page-model.js';
 import type { ConductPageModel } from '../src/report/conduct-page-model.js';
 import type { PageModel } from '../src/report/page-model.js';
 import { Answer } from './answer.js';
 import { CapacityAnswers } from './capacity.js';
+import { ComparisonAnswer } from './comparison.js';
 import { Live } from './live.js';
 import { Scorecard } from './scorecard.js';
 
@@ -12,6 +14,7 @@ const place = document.getElementById('answer') as HTMLElement;
 const { live } = place.dataset;
 const model = JSON.parse(document.getElementById('model')?.textContent ?? '') as
   | CapacityPageModel
+  | ComparisonPageModel
   | ConductPageModel
   | PageModel;
 place.replaceChildren();
@@ -20,5 +23,6 @@ else render(componentOf(), place);
 
 function componentOf(): JSX.Element {
   if ('cases' in model) return <Scorecard model={model} />;
-  return 'kind' in model ? <CapacityAnswers model={model} /> : <Answer model={model} />;
+  if (!('kind' in model)) return <Answer model={model} />;
+  return model.kind === 'capacity' ? <CapacityAnswers model={model} /> : <ComparisonAnswer model={model} />;
 }

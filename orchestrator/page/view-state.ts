@@ -75,18 +75,27 @@ export function levelsOf({ scenarios }: PageModel): string[] {
 
 /** The view of the address, and how to change it; the address follows, so that it can be sent. */
 export function useView(model: PageModel): [View, (change: Partial<View>) => void] {
-  const [view, show] = useState(() => parseView(location.hash, model));
+  return useFragment(model, parseView, formatView);
+}
+
+/** The same of any page's view, by how it is read from a fragment and written into one. */
+export function useFragment<Model, Of>(
+  model: Model,
+  parse: (fragment: string, model: Model) => Of,
+  format: (view: Of) => string,
+): [Of, (change: Partial<Of>) => void] {
+  const [view, show] = useState(() => parse(location.hash, model));
   useEffect(() => {
     // An anchor within the page is no view.
     const follow = (): void => {
-      if (location.hash === '' || location.hash.includes('=')) show(parseView(location.hash, model));
+      if (location.hash === '' || location.hash.includes('=')) show(parse(location.hash, model));
     };
     addEventListener('hashchange', follow);
     return () => removeEventListener('hashchange', follow);
   }, []);
-  const change = (changed: Partial<View>): void => {
+  const change = (changed: Partial<Of>): void => {
     const next = { ...view, ...changed };
-    const fragment = formatView(next);
+    const fragment = format(next);
     history.replaceState(null, '', fragment === '' ? location.href.replace(/#.*/, '') : `#${fragment}`);
     show(next);
   };

@@ -14,6 +14,9 @@ const code = bench(
   input('FAIL_ON'),
   '--markdown',
   comparison,
+  // Kept with the run directory; written when that has been verified.
+  '--html',
+  join(directory, 'comparison.html'),
 );
 const verdict = { 0: 'passes', 1: 'fails', 3: 'not-judged' }[code];
 if (verdict === undefined) fail(`the comparison ended with exit code ${code}; the log above says why`);

@@ -6,15 +6,18 @@ import { RUNS_OF_CONDUCT } from '../record/conduct-directory.js';
 import { conductGateLines, renderConductComparison } from '../report/conduct-comparison.js';
 import { type RawOptions, valueOf } from './options/command.js';
 import { parseConductGates } from './options/conduct-gates.js';
-import { markdownFile } from './options/shown.js';
-import { writePage } from './write-page.js';
+import { readComparisonShown, writeComparison } from './show-comparison.js';
 
 /**
  * `compare` of what `--group conduct` wrote.
  * @returns exit code 1 where a gate fails, 3 where one cannot be judged
  */
-export function compareConductAloud(given: RawOptions, first: string, second: string | undefined): ExitCode {
-  const markdown = markdownFile(given);
+export async function compareConductAloud(
+  given: RawOptions,
+  first: string,
+  second: string | undefined,
+): Promise<ExitCode> {
+  const shown = readComparisonShown(given);
   const failOn = valueOf(given, 'fail-on');
   const gates = failOn === undefined ? null : parseConductGates(failOn);
   if (second !== undefined) refuseOther(second);
@@ -24,10 +27,9 @@ export function compareConductAloud(given: RawOptions, first: string, second: st
   const result = gates === null ? null : conductGateLines(checkConductGates(gates, comparison));
   const page = renderConductComparison(comparison, result);
   process.stdout.write(given['json'] === true ? `${JSON.stringify({ ...comparison, gate: result }, null, 2)}\n` : page);
-  if (markdown !== null) {
-    writePage(markdown, page);
-    process.stderr.write(`wrote ${markdown}\n`);
-  }
+  const allowed = (gates ?? []).map(({ row, case: scenario, least }) => ({ name: row, scenario, least }));
+  const gate = result === null ? null : { ...result, reach: [], allowed };
+  await writeComparison(comparison, gate, () => page, shown);
   if (result === null) return EXIT.ok;
   for (const line of result.failures) process.stderr.write(`fails: ${line}\n`);
   for (const line of result.unjudged) process.stderr.write(`not judged: ${line}\n`);

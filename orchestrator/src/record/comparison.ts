@@ -29,6 +29,8 @@ const measureSchema = z.strictObject({
   change: z.strictObject({ value: z.number(), low: z.number(), high: z.number() }),
   /** What direct and direct differ by in as many blocks; no change within it is one. Null: unknown, and then nothing can be told. */
   noiseFloor: z.number().nullable(),
+  /** No smaller change is one either, whatever its interval: 3 % of what it is a part of. */
+  least: z.number(),
   blocks: z.number().int().positive(),
   verdict: verdictSchema,
 });
@@ -63,6 +65,8 @@ const comparedRowSchema = z.strictObject({
   b: z.number().nullable(),
   /** b − a, with its 95 % interval; null where there is none, or one block alone. */
   change: z.strictObject({ value: z.number(), low: z.number(), high: z.number() }).nullable(),
+  /** No smaller change is one: 3 % of a, and not less than a timer's step or what one request in a hundred makes. */
+  least: z.number(),
   /** Of the side that has fewer. */
   blocks: z.number().int().nonnegative(),
   verdict: z.enum(['better', 'worse', 'differs', 'cannot-be-told', 'not-compared']),

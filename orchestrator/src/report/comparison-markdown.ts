@@ -1,5 +1,6 @@
 import type { Comparison } from '../record/comparison.js';
-import { cellTitle, type ComparisonRow, rowsOf, sidesOf, tally, VERDICT_TEXT } from './comparison-rows.js';
+import { answerOf } from './comparison-answer.js';
+import { type PlacedRow, placedRows, sidesOf, tally, VERDICT_TEXT, worstFirst, isChange } from './comparison-rows.js';
 import { HOW_TO_READ } from './comparison-terminal.js';
 import type { GateLines } from './gate-text.js';
 
@@ -8,20 +9,17 @@ export const MOST_CHARACTERS = 60_000;
 /** So many lines of one kind of the gate, and so many notes, say what there is to say. */
 const MOST_LINES = 20;
 
-interface Row extends ComparisonRow {
-  readonly cell: string;
-}
-
 /**
  * A comparison as a comment for a pull request: the verdict, then what differs with the worst first, everything else folded away. No
  * figure stands there twice, and what would not fit a comment is cut, with the number of what is missing and where it is.
  */
 export function renderComparisonMarkdown(comparison: Comparison, gate: GateLines | null): string {
-  const rows = comparison.cells.flatMap((cell) => rowsOf(cell).map((row): Row => ({ ...row, cell: cellTitle(cell) })));
-  const differing = worstFirst(rows.filter(({ verdict }) => verdict === 'better' || verdict === 'worse'));
-  const others = rows.filter(({ verdict }) => verdict !== 'better' && verdict !== 'worse');
+  const rows = placedRows(comparison);
+  const differing = worstFirst(rows.filter(({ verdict }) => isChange(verdict)));
+  const others = rows.filter(({ verdict }) => !isChange(verdict));
   const head = [
     `### Gateway benchmark: ${tally(comparison)}`,
+    upTo(answerOf(comparison).map((sentence) => `- ${escape(sentence)}`)),
     ...(gate === null ? [] : [gateText(gate)]),
     ...(comparison.notes.length === 0 ? [] : [upTo(comparison.notes.map((note) => `> ${escape(note)}`))]),
   ];
@@ -37,15 +35,6 @@ export function renderComparisonMarkdown(comparison: Comparison, gate: GateLines
     `<details><summary>${others.length} figures without a difference</summary>\n\n${rest}\n\n${foot}\n\n</details>`,
     '',
   ].join('\n\n');
-}
-
-/** By what they grew by in shares of a's figure; a row without one, such as a gateway that fails now, says more than any. */
-function worstFirst(rows: readonly Row[]): Row[] {
-  const rank = ({ verdict, share }: Row): number =>
-    (verdict === 'worse' ? 1 : -1) * (share === null ? Number.MAX_VALUE : Math.abs(share));
-  const worse = rows.filter(({ verdict }) => verdict === 'worse').toSorted((a, b) => rank(b) - rank(a));
-  const better = rows.filter(({ verdict }) => verdict === 'better').toSorted((a, b) => rank(a) - rank(b));
-  return [...worse, ...better];
 }
 
 function gateText({ failures, unjudged, reach }: GateLines): string {
@@ -66,7 +55,7 @@ function upTo(lines: readonly string[]): string {
 }
 
 /** As many rows as fit, from the first on. */
-function table(rows: readonly Row[], most: number): string {
+function table(rows: readonly PlacedRow[], most: number): string {
   const head = ['| cell | | a | b | change | |', '| :-- | :-- | --: | --: | --: | :-- |'];
   const lines = rows.map(
     ({ cell, name, a, b, change, verdict }) =>

@@ -1,5 +1,6 @@
 import type { Comparison } from '../record/comparison.js';
-import { cellTitle, rowsOf, sidesOf, tally, VERDICT_TEXT } from './comparison-rows.js';
+import { answerOf } from './comparison-answer.js';
+import { cellTitle, rowsOf, type ShownVerdict, sidesOf, tally, VERDICT_TEXT } from './comparison-rows.js';
 import { paintFor, type TerminalStyle } from './terminal-style.js';
 import { wrap } from './wrap.js';
 
@@ -9,7 +10,13 @@ export function renderComparison(comparison: Comparison, style: TerminalStyle): 
   const rows = comparison.cells.flatMap((cell) => rowsOf(cell));
   const width = (of: 'name' | 'a' | 'b' | 'change'): number =>
     Math.max(0, ...rows.filter(({ a }) => a !== '').map((row) => row[of].length));
-  const colour = { better: paint.green, worse: paint.red, 'cannot-be-told': paint.dim, 'not-compared': paint.yellow };
+  const colour: Readonly<Record<ShownVerdict, (text: string) => string>> = {
+    better: paint.green,
+    worse: paint.red,
+    differs: paint.bold,
+    'cannot-be-told': paint.dim,
+    'not-compared': paint.yellow,
+  };
   const lines = comparison.cells.flatMap((cell) => [
     '',
     paint.bold(cellTitle(cell)),
@@ -19,6 +26,8 @@ export function renderComparison(comparison: Comparison, style: TerminalStyle): 
     }),
   ]);
   return [
+    ...answerOf(comparison).flatMap((sentence) => wrap(sentence, style.columns)),
+    '',
     ...sidesOf(comparison),
     ...lines,
     '',

@@ -1,6 +1,5 @@
 import type { History, HistoryLine } from '../analyse/history/history.js';
 import { formatLevel } from '../record/cell.js';
-import { THEMES } from './charts/theme.js';
 import { VERDICT_TEXT } from './comparison-rows.js';
 import {
   breakLines,
@@ -14,7 +13,9 @@ import {
   runText,
   smallestLine,
 } from './history-rows.js';
-import { colourOf } from './target-colour.js';
+import { escapeMarkup as escape } from './escape-markup.js';
+import { stillDocumentOf } from './page-document.js';
+import { colourOf, COLOURS } from './target-colour.js';
 
 /** Of a sparkline, in its own units; the page stretches it. */
 const WIDTH = 320;
@@ -32,18 +33,10 @@ export function renderHistoryPage(page: HistoryPage): string {
         `${target} ${scenario} ${formatLevel(level)} in the newest run: ${reason}`,
     ),
   ];
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>Gateway benchmark, ${history.runs.length} runs</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<main>
-<h1>${escape(historyHeadline(history))}</h1>
+  return stillDocumentOf({
+    title: `Gateway benchmark, ${history.runs.length} runs`,
+    style: STYLE,
+    body: `<h1>${escape(historyHeadline(history))}</h1>
 <p class="muted">${escape(`${runText(history.runs, 0)} to ${runText(history.runs, history.runs.length - 1)}`)}</p>
 ${changeList(changeLines(page))}
 <p>${escape(smallestLine(history))}</p>
@@ -57,15 +50,13 @@ ${notes.length === 0 ? '' : `<h2>What ends a series, and what is left out</h2>${
 <p>${escape(HOW_TO_READ_HISTORY)} Each picture is drawn from its own smallest to its own largest figure, one step a run; a dashed stroke is where another machine, driver or plan ends the series, a ring is a change point, the last dot the newest run. Rest on either to read it.</p>
 <h2>The runs</h2>
 <ol>${history.runs.map(({ version }, i) => `<li>${escape(`${runText(history.runs, i)}, by crabllm-bench ${version ?? 'of unknown version'}`)}</li>`).join('')}</ol>
-</main>
-</body>
-</html>
-`;
+`,
+  });
 }
 
 function tableRow(line: HistoryLine, history: History): string {
   const { cell, name, newest, step, verdict, changes } = historyRow(line, history.runs);
-  return `<tr class="${verdict}"><th scope="row">${escape(cell)}</th><td>${escape(name)}</td><td>${sparkline(line, history, `${cell} ${name}`)}</td><td class="figure">${escape(newest)}</td><td>${escape(step)}</td><td class="verdict">${escape(VERDICT_TEXT[verdict])}</td><td>${changes.map(escape).join('<br>')}</td></tr>`;
+  return `<tr><th scope="row">${escape(cell)}</th><td>${escape(name)}</td><td>${sparkline(line, history, `${cell} ${name}`)}</td><td class="figure">${escape(newest)}</td><td>${escape(step)}</td><td class="verdict ${verdict}">${escape(VERDICT_TEXT[verdict])}</td><td>${changes.map(escape).join('<br>')}</td></tr>`;
 }
 
 function sparkline(line: HistoryLine, { runs }: History, label: string): string {
@@ -111,38 +102,18 @@ function list(lines: readonly string[]): string {
   return lines.length === 0 ? '' : `<ul>${lines.map((line) => `<li>${escape(line)}</li>`).join('')}</ul>`;
 }
 
-/** For text and quoted attributes alike. */
-function escape(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
-}
-
-function strokesOf(theme: keyof typeof THEMES): string {
-  return Object.entries(THEMES[theme].targets)
-    .map(([name, colour]) => `svg.${name} { color: ${colour}; }`)
-    .join(' ');
-}
-
+/** Beside what every page looks like; its tables have words, where those of a run have figures. */
 const STYLE = `
-:root { color-scheme: light dark; --paper: ${THEMES.light.background}; --ink: ${THEMES.light.ink}; --muted: ${THEMES.light.muted}; --line: ${THEMES.light.line}; --worse: #b42318; --better: #067647; --warn: #9a5b00; }
-${strokesOf('light')}
-@media (prefers-color-scheme: dark) { :root { --paper: ${THEMES.dark.background}; --ink: ${THEMES.dark.ink}; --muted: ${THEMES.dark.muted}; --line: ${THEMES.dark.line}; --worse: #f97066; --better: #47cd89; --warn: #f2b84b; } ${strokesOf('dark')} }
-body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 Inter, system-ui, sans-serif; }
-main { max-width: 1240px; margin: 0 auto; padding: 24px 20px 80px; }
-h1 { font-size: 24px; margin: 12px 0 0; }
+h1 { font-size: 24px; }
 h2 { font-size: 19px; margin: 36px 0 8px; }
-a { color: inherit; }
-.muted { color: var(--muted); }
-.wide { overflow-x: auto; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 13px; }
-th, td { padding: 4px 12px 4px 0; text-align: left; border-bottom: 1px solid var(--line); }
+th, td { padding: 4px 12px 4px 0; text-align: left; white-space: normal; }
 .figure { text-align: right; white-space: nowrap; }
+${COLOURS.map((name) => `svg.${name} { color: var(--${name}); }`).join(' ')}
 svg { width: 240px; height: 33px; display: block; overflow: visible; }
 polyline { fill: none; stroke: currentColor; stroke-width: 1.5; }
 .break { stroke: var(--warn); stroke-width: 2; stroke-dasharray: 4 3; }
 .ring { fill: none; stroke: var(--ink); stroke-width: 1.5; }
 .dot { fill: currentColor; }
-.verdict { white-space: nowrap; }
-.worse .verdict { color: var(--worse); font-weight: 600; }
-.better .verdict { color: var(--better); font-weight: 600; }
-.not-compared .verdict { color: var(--warn); }
+td.verdict { white-space: nowrap; }
+.verdict.not-compared { color: var(--warn); }
 `;

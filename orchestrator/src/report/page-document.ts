@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { BenchError } from '../errors.js';
 import { installed } from '../installation.js';
-import { THEMES } from './charts/theme.js';
+import { type Theme, THEMES } from './charts/theme.js';
 import { escapeMarkup as escape } from './escape-markup.js';
 import { PAGE_STYLE } from './page-style.js';
 
@@ -51,21 +51,57 @@ export interface PageDocument {
  */
 export function documentOf({ title, place, style = '', above, model, below }: PageDocument): string {
   const script = pageScript();
+  const connects = place === 'served' ? ["connect-src 'self'"] : [];
+  return frameOf({
+    title,
+    style: `${PAGE_STYLE}${style}`,
+    policy: [`script-src 'sha256-${hashOf(script)}'`, ...connects, "base-uri 'none'", "form-action 'none'"],
+    body: `${above}
+<script type="application/json" id="model">${jsonInElement(model)}</script>
+<script>${script}</script>
+${below}`,
+  });
+}
+
+/** A document in which no script runs. */
+export interface StillDocument {
+  readonly title: string;
+  /** Beside that of every page. */
+  readonly style: string;
+  /** Markup. */
+  readonly body: string;
+  /** Whether a form of it may ask the server that it is from. */
+  readonly asks?: boolean;
+}
+
+/** A whole document that shows what it is made of and does nothing. */
+export function stillDocumentOf({ title, style, body, asks = false }: StillDocument): string {
+  return frameOf({ title, style, policy: ["base-uri 'none'", `form-action '${asks ? 'self' : 'none'}'`], body });
+}
+
+interface Frame {
+  readonly title: string;
+  readonly style: string;
+  /** Directives beside those of every page. */
+  readonly policy: readonly string[];
+  readonly body: string;
+}
+
+/** What every page of this program is framed by: nothing is fetched from anywhere, and its style is its own. */
+function frameOf({ title, style, policy, body }: Frame): string {
+  const directives = ["default-src 'none'", "style-src 'unsafe-inline'", ...policy];
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="${policyOf(script, place)}">
+<meta http-equiv="Content-Security-Policy" content="${directives.join('; ')}">
 <title>${escape(title)}</title>
-<style>${STYLE}${PAGE_STYLE}${style}</style>
+<style>${STYLE}${style}</style>
 </head>
 <body>
 <main>
-${above}
-<script type="application/json" id="model">${jsonInElement(model)}</script>
-<script>${script}</script>
-${below}</main>
+${body}</main>
 </body>
 </html>
 `;
@@ -73,12 +109,6 @@ ${below}</main>
 
 /** Where a page is read: out of a file, or from this program while it runs. */
 export type PagePlace = 'file' | 'served';
-
-/** The policy of a page with this one script. */
-function policyOf(script: string, place: PagePlace): string {
-  const connects = place === 'served' ? "connect-src 'self'; " : '';
-  return `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hashOf(script)}'; ${connects}base-uri 'none'; form-action 'none'`;
-}
 
 /** Beside this program when it is built: bundled from the components in `page/`. */
 const SCRIPT_FILE = installed('orchestrator/dist/page/page.js');
@@ -116,13 +146,21 @@ export function factsSection(facts: Readonly<Record<string, unknown>>): string {
   return `<section id="run"><h2>The run</h2><dl class="facts">${rows.join('')}</dl></section>`;
 }
 
-/** What every page of a run looks like. */
+function colours({ targets }: Theme): string {
+  return Object.entries(targets)
+    .map(([name, value]) => `--${name}: ${value};`)
+    .join(' ');
+}
+
+/** What every page looks like. */
 const STYLE = `
-:root { color-scheme: light dark; --paper: ${THEMES.light.background}; --ink: ${THEMES.light.ink}; --muted: ${THEMES.light.muted}; --line: ${THEMES.light.line}; --shade: ${THEMES.light.floor}; --warn: #9a5b00; }
-@media screen and (prefers-color-scheme: dark) { :root { --paper: ${THEMES.dark.background}; --ink: ${THEMES.dark.ink}; --muted: ${THEMES.dark.muted}; --line: ${THEMES.dark.line}; --shade: ${THEMES.dark.floor}; --warn: #f2b84b; } }
+:root { color-scheme: light dark; --paper: ${THEMES.light.background}; --ink: ${THEMES.light.ink}; --muted: ${THEMES.light.muted}; --line: ${THEMES.light.line}; --shade: ${THEMES.light.floor}; --warn: #9a5b00; --worse: ${THEMES.light.worse}; --better: ${THEMES.light.better}; }
+:root { ${colours(THEMES.light)} }
+@media screen and (prefers-color-scheme: dark) { :root { --paper: ${THEMES.dark.background}; --ink: ${THEMES.dark.ink}; --muted: ${THEMES.dark.muted}; --line: ${THEMES.dark.line}; --shade: ${THEMES.dark.floor}; --warn: #f2b84b; --worse: ${THEMES.dark.worse}; --better: ${THEMES.dark.better}; ${colours(THEMES.dark)} } }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 Inter, system-ui, sans-serif; }
 main { max-width: 1240px; margin: 0 auto; padding: 24px 20px 80px; }
 h1 { font-size: 28px; margin: 12px 0 0; }
+h1, h2, h3, p, li { overflow-wrap: anywhere; }
 h2 { font-size: 21px; margin: 44px 0 10px; }
 .places { margin: 8px 0 28px; }
 a { color: inherit; }
@@ -136,6 +174,8 @@ tbody th, .words { text-align: left; }
 th.level { padding-top: 16px; color: var(--muted); }
 td.words { color: var(--warn); white-space: normal; min-width: 18ch; max-width: 44ch; }
 td.plain { color: inherit; max-width: 80ch; }
+.worse { color: var(--worse); font-weight: 600; }
+.better { color: var(--better); font-weight: 600; }
 .findings li { margin: 6px 0; }
 .findings .warning b, .findings .void b { color: var(--warn); }
 dt { font-weight: 600; margin-top: 10px; }

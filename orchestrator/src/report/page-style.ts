@@ -1,19 +1,17 @@
-import { THEMES, type Theme } from './charts/theme.js';
-
-/** The looks of the interactive first screen; the colours of targets are those of the charts. */
+/** The looks of the interactive part of a page. */
 export const PAGE_STYLE = `
-:root { ${colours(THEMES.light)} }
-@media screen and (prefers-color-scheme: dark) { :root { ${colours(THEMES.dark)} } }
 #answer .question { font-size: 19px; margin: 18px 0 2px; }
 #answer fieldset { border: 0; padding: 0; margin: 0 18px 8px 0; display: inline-block; }
 #answer legend { float: left; margin-right: 8px; color: var(--muted); }
-#answer label { margin-right: 10px; white-space: nowrap; }
+#answer { overflow-wrap: anywhere; }
+#answer label { margin-right: 10px; display: inline-block; }
 #answer .tools { margin: 14px 0; }
 #answer button { font: inherit; color: inherit; background: none; border: 1px solid var(--line); border-radius: 4px; padding: 2px 9px; cursor: pointer; }
 #answer thead button { border: 0; padding: 0; font-weight: 600; }
 #answer select { font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--line); border-radius: 4px; }
 #answer table { width: 100%; }
 #answer td, #answer tbody th { vertical-align: top; }
+#answer tbody th { white-space: normal; min-width: 12ch; }
 #answer td.sentence { white-space: normal; text-align: left; min-width: 24ch; color: inherit; }
 #answer .bounds { display: block; color: var(--muted); font-size: 12px; }
 #answer .absent { color: var(--muted); font-size: 12px; }
@@ -64,6 +62,12 @@ figure.picture.dark { display: none; }
 #answer figcaption b { display: block; font-size: 15px; color: var(--ink); }
 #answer .drawn { overflow: hidden; }
 #answer .zoom, #answer .chart-tools { display: inline-block; font-size: 12px; margin-right: 14px; }
+#answer .grid.changes { grid-template-columns: repeat(auto-fit, minmax(min(100%, 560px), 1fr)); }
+#answer td.plain { max-width: none; }
+#answer td.worse { color: var(--worse); } #answer td.better { color: var(--better); }
+#answer td.change { white-space: normal; }
+#answer .differences { color: var(--muted); font-size: 13px; }
+#answer ul.answer li { margin: 4px 0; max-width: 110ch; }
 #answer .lacks { font-size: 12px; color: var(--muted); margin: 6px 0; padding-left: 18px; }
 #answer p.absent { border: 1px dashed var(--line); border-radius: 6px; padding: 24px; text-align: center; }
 #answer details.level { margin: 18px 0; border-top: 1px solid var(--line); }
@@ -76,9 +80,3 @@ figure.picture.dark { display: none; }
   #answer .grid { display: block; }
 }
 `;
-
-function colours({ targets }: Theme): string {
-  return Object.entries(targets)
-    .map(([name, value]) => `--${name}: ${value};`)
-    .join(' ');
-}

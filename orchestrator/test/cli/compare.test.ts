@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { comparisonSchema } from '#src/record/comparison.js';
 import { RunWriter, TRIALS } from '#src/record/run-directory.js';
+import type { ComparisonPageModel } from '#src/report/comparison-page-model.js';
 import { syntheticRun } from '../analyse/synthetic-run.js';
 import { CommandLine } from '../support/command-line.js';
 
@@ -73,6 +74,38 @@ describe('compare', () => {
       /fails: overhead\.p50>5%: portkey chat-minimal 100 rps overhead\.p50 is worse: \S+ ms → \S+ ms, \+\S+ \[.*\] \(\+\d+ %\)/,
     );
     assert.match(readFileSync(join(home, 'c.md'), 'utf8'), /The gate does not pass:\n- ❌ /);
+  });
+
+  test('a page and pictures are written where they are asked for, and say what is printed', async () => {
+    const of = ['one:crabllm', 'one:portkey', '--fail-on', 'overhead.p50>5%'];
+    const { stderr, stdout } = await compare(...of, '--html', '--svg', '--theme', 'dark', '--output', 'pictures');
+    assert.match(stderr, /wrote \S+comparison\.html, \S+pictures\/charts\/comparison-overhead\.p50-dark\.svg/);
+    const page = readFileSync(join(home, 'comparison.html'), 'utf8');
+    const { tally, gate } = JSON.parse(/id="model">(.*?)<\/script>/s.exec(page)?.[1] ?? '') as ComparisonPageModel;
+    assert.ok(stdout.includes(`\n${tally}\n`), tally);
+    assert.equal(gate?.verdict, 'fails');
+    const picture = readFileSync(join(home, 'pictures/charts/comparison-overhead.p50-dark.svg'), 'utf8');
+    assert.match(picture, /^<svg [^]*What it adds at p50[^]*dashed line is what --fail-on/);
+    assert.equal((await compare('one:crabllm', 'two:crabllm', '--html=two.html')).status, 0);
+    assert.match(readFileSync(join(home, 'two.html'), 'utf8'), /Two runs, at /);
+  });
+
+  test('a page or a look that cannot be is refused before anything is written', async () => {
+    for (const [words, message] of [
+      [['--html', '.'], /--html "\." is a folder, not a file/],
+      [['--theme', 'dark'], /--theme says nothing without pictures/],
+      [['--output', 'x'], /--output says nothing without pictures/],
+      [['--svg', '--theme', 'pink'], /--theme/],
+    ] as const) {
+      const { status, stderr } = await compare('one:crabllm', 'one:portkey', '--markdown', 'never.md', ...words);
+      assert.equal(status, 2, words.join(' '));
+      assert.match(stderr, message);
+    }
+    assert.equal(existsSync(join(home, 'never.md')), false);
+    writeFileSync(join(home, 'file'), '');
+    const { status, stderr } = await compare('one:crabllm', 'one:portkey', '--svg', '--output', 'file');
+    assert.equal(status, 2);
+    assert.match(stderr, /--output \S+file\/charts\/\S+ cannot be written/);
   });
 
   test('what could not be measured ends with 3', async () => {

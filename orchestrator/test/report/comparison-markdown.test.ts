@@ -1,22 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { ComparedCell, ComparedMeasure, Comparison, CompareVerdict } from '#src/record/comparison.js';
 import { MOST_CHARACTERS, renderComparisonMarkdown } from '#src/report/comparison-markdown.js';
-
-function measure(name: ComparedMeasure['name'], verdict: CompareVerdict, growth: number): ComparedMeasure {
-  const change = { value: 1000 * growth, low: 1000 * growth - 10, high: 1000 * growth + 10 };
-  return { name, by: null, unit: 'us', a: 1000, b: 1000 * (1 + growth), change, noiseFloor: 5, blocks: 6, verdict };
-}
-
-function cell(rps: number, measures: ComparedMeasure[]): ComparedCell {
-  const level = { kind: 'rps', value: rps } as const;
-  return { a: 'gw@1', b: 'gw@2', scenario: 'chat', level, verdict: 'cannot-be-told', reason: null, measures };
-}
-
-function comparison(cells: ComparedCell[], notes: string[] = []): Comparison {
-  const side = { run: 'r', startedAt: '2026-01-01T00:00:00Z', targets: [{ name: 'gw', version: '1', digest: null }] };
-  return { schemaVersion: 2, a: side, b: side, pairing: 'blocks', runToRun: null, cells, notes };
-}
+import { madeCell as cell, madeComparison as comparison, madeMeasure as measure } from './made-comparison.js';
 
 const rowsIn = (text: string): string[] => text.split('\n').filter((line) => line.startsWith('| gw'));
 

@@ -151,7 +151,8 @@ type JudgedFigure = Omit<ComparedFigure, keyof Change> & Change;
 
 function measureOf({ name, pair, a, b, change, blocks }: JudgedFigure, isTold: boolean): ComparedMeasure {
   const size = Math.abs(change.value);
-  const large = pair.floor !== null && size > pair.floor && size >= LEAST_EFFECT * Math.abs(pair.reference);
+  const least = LEAST_EFFECT * Math.abs(pair.reference);
+  const large = pair.floor !== null && size > pair.floor && size >= least;
   return {
     name,
     by: pair.by,
@@ -160,6 +161,7 @@ function measureOf({ name, pair, a, b, change, blocks }: JudgedFigure, isTold: b
     b: tenths(b),
     change: { value: tenths(change.value), low: tenths(change.low), high: tenths(change.high) },
     noiseFloor: pair.floor,
+    least: tenths(least),
     blocks,
     verdict: verdictOf(isTold && large, change.value),
   };

@@ -40,14 +40,14 @@ export function compareConduct(a: ConductSide, b: ConductSide): Comparison {
     cells: [],
     conduct: drafts.map(({ rows, ...names }) => ({
       ...names,
-      rows: rows.map((row) => ({ ...row.compared, verdict: verdictOf(row, changed.has(row)) })),
+      rows: rows.map((row) => ({ ...row.compared, least: leastOf(row), verdict: verdictOf(row, changed.has(row)) })),
     })),
     notes: notesOf(a.run, b.run),
   };
 }
 
 interface DraftRow {
-  readonly compared: Omit<ComparedRow, 'verdict'>;
+  readonly compared: Omit<ComparedRow, 'least' | 'verdict'>;
   /** How likely as much is when nothing differs; null where nothing can be judged. */
   readonly p: number | null;
   /** What an interval that ends beyond what could be seen says without a figure. */
@@ -153,13 +153,17 @@ function withinOf(rows: readonly MeasuredRow[]): number {
   return meanOf(rows.map(({ low, high }) => ((high - low) / (2 * Z)) ** 2));
 }
 
-function verdictOf({ compared, p, censored }: DraftRow, isTold: boolean): ComparedRow['verdict'] {
+function leastOf({ compared: { unit, a } }: DraftRow): number {
+  return Math.max(LEAST_CHANGE[unit], LEAST_EFFECT * Math.abs(a ?? 0));
+}
+
+function verdictOf(row: DraftRow, isTold: boolean): ComparedRow['verdict'] {
+  const { compared, p, censored } = row;
   // What is beyond what can be seen is a time, and the longer one.
   if (censored !== null && compared.better === 'less') return censored === 'a' ? 'better' : 'worse';
   if (p === null) return 'not-compared';
   const value = compared.change?.value ?? 0;
-  const least = Math.max(LEAST_CHANGE[compared.unit], LEAST_EFFECT * Math.abs(compared.a ?? 0));
-  if (!isTold || Math.abs(value) < least) return 'cannot-be-told';
+  if (!isTold || Math.abs(value) < leastOf(row)) return 'cannot-be-told';
   if (compared.better === null) return 'differs';
   return value < 0 === (compared.better === 'less') ? 'better' : 'worse';
 }

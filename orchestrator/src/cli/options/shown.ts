@@ -28,6 +28,13 @@ export const SHOWN = 'What is shown';
 
 const ALL_LOOKS: readonly Look[] = ['light', 'dark', 'transparent'];
 
+/** How pictures look, wherever there are any. */
+export const LOOKS_OPTION = textOption(
+  SHOWN,
+  `How pictures are drawn: one or several of ${ALL_LOOKS.join(', ')}`,
+  'light',
+);
+
 /** The options that say what is made of a run directory. */
 export const SHOW_OPTIONS: Readonly<Record<string, Options>> = {
   output: textOption(SHOWN, 'Run directory', 'results'),
@@ -35,7 +42,7 @@ export const SHOW_OPTIONS: Readonly<Record<string, Options>> = {
   full: flagOption(SHOWN, 'Print all notes whole, also where that is longer than a screen'),
   png: flagOption(SHOWN, 'Write charts/*.svg and *.png'),
   svg: flagOption(SHOWN, 'Write charts/*.svg alone'),
-  theme: textOption(SHOWN, `How pictures are drawn: one or several of ${ALL_LOOKS.join(', ')}`, 'light'),
+  theme: LOOKS_OPTION,
   html: flagOption(SHOWN, 'Write report.html, one self-contained page'),
   markdown: textOption(
     SHOWN,
@@ -91,8 +98,11 @@ export function readShowOptions(raw: RawOptions): ShowOptions {
   };
 }
 
-/** @throws BenchError `bad-value` for another look, or where no picture is asked for */
-function readLooks(raw: RawOptions): Look[] {
+/**
+ * The looks that `--theme` names.
+ * @throws BenchError `bad-value` for another look, or where no picture is asked for
+ */
+export function readLooks(raw: RawOptions): Look[] {
   const given = valueOf(raw, 'theme');
   if (given === undefined) return ['light'];
   if (raw['png'] !== true && raw['svg'] !== true)

@@ -1,4 +1,5 @@
 import type { EChartsCoreOption } from 'echarts';
+import { changesHeight, changesParts } from './changes-series.js';
 import type { Drawing } from './chart.js';
 import { wordsAt } from './chart-words.js';
 import { targetsIn } from './chosen.js';
@@ -39,6 +40,7 @@ const LETTER = 7;
  * @param least pixels
  */
 export function heightOf(drawing: Drawing, least: number): number {
+  if (drawing.kind === 'changes') return ROOM.above + ROOM.below + changesHeight(drawing.lanes.length);
   return drawing.kind === 'search' ? ROOM.above + ROOM.below + lanesHeight(drawing.lanes.length) : least;
 }
 
@@ -48,10 +50,10 @@ export function chartOption(drawing: Drawing, setting: ChartSetting): EChartsCor
   const marks = marksOf(targets, theme);
   const headed = heading.length * HEADING_LINE + (heading.length === 0 ? 0 : 10);
   // Lanes have the names of their targets in them.
-  const legend =
-    drawing.kind === 'search' ? { drawn: [], rows: 0 } : legendOf(targetsIn(drawing), setting, marks, headed + 10);
+  const hasLanes = drawing.kind === 'search' || drawing.kind === 'changes';
+  const legend = hasLanes ? { drawn: [], rows: 0 } : legendOf(targetsIn(drawing), setting, marks, headed + 10);
   const top = headed + legend.rows * ROW + ROOM.above;
-  const left = drawing.kind === 'search' ? LANES_LEFT : ROOM.left;
+  const left = hasLanes ? LANES_LEFT : ROOM.left;
   const grid: Area = {
     left,
     top,
@@ -75,6 +77,7 @@ export function chartOption(drawing: Drawing, setting: ChartSetting): EChartsCor
 function partsOf(drawing: Drawing, grid: Area, marks: readonly Mark[], { targets, theme }: ChartSetting): Parts {
   if (drawing.kind === 'lines') return linesParts(drawing, grid, marks, theme);
   if (drawing.kind === 'stack') return stackParts(drawing, grid, targets, marks, theme);
+  if (drawing.kind === 'changes') return changesParts(drawing, grid, theme);
   if (drawing.kind === 'search') return searchParts(drawing, grid, targets, marks, theme);
   return {
     xAxis: panelXAxis(drawing.panel, 0, theme),
@@ -86,7 +89,7 @@ function partsOf(drawing: Drawing, grid: Area, marks: readonly Mark[], { targets
 function live(drawing: Drawing, { targets, theme }: ChartSetting): EChartsCoreOption {
   return {
     tooltip: {
-      trigger: drawing.kind === 'search' ? 'item' : 'axis',
+      trigger: drawing.kind === 'search' || drawing.kind === 'changes' ? 'item' : 'axis',
       // Drawn as text: what a target is called can never become markup.
       renderMode: 'richText',
       confine: true,

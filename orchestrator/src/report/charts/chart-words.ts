@@ -1,4 +1,4 @@
-import type { Drawing, Levels, Line, Lines, Search, Stack, Step } from './chart.js';
+import type { Changes, Drawing, Levels, Line, Lines, Search, Stack, Step } from './chart.js';
 import { wrap } from '../wrap.js';
 import type { Slot } from './panels.js';
 
@@ -25,6 +25,21 @@ export function wordsAt(drawing: Drawing, x: number, targets: readonly string[])
     const parts = drawing.parts.map((part, i) => `${part}: ${numberWords(bar.values[i] ?? 0)} ${drawing.unit}`);
     return [targets[bar.target] ?? '', ...parts, bar.basis];
   }
+  if (drawing.kind === 'changes') {
+    const lane = drawing.lanes[x];
+    if (lane === undefined) return [];
+    const { label, text, needed, limit, verdict, basis } = lane;
+    const of = (value: number): string => changeWords(value, drawing);
+    return [
+      ...wrap(label, TOOLTIP_LETTERS),
+      `${text} · ${verdict.replaceAll('-', ' ')}`,
+      needed === null
+        ? 'the noise floor is unknown'
+        : `no change within ${of(needed.low)} to ${of(needed.high)} is one`,
+      ...(limit === null ? [] : [`the gate allows ${of(limit)}`]),
+      basis,
+    ];
+  }
   if (drawing.kind === 'search') {
     const pointed = stepsOf(drawing)[x];
     if (pointed === undefined) return [];
@@ -50,6 +65,7 @@ export interface ChartTable {
 export function tableOf(drawing: Drawing, targets: readonly string[]): ChartTable {
   if (drawing.kind === 'levels') return levelTable(drawing, targets);
   if (drawing.kind === 'stack') return stackTable(drawing, targets);
+  if (drawing.kind === 'changes') return changesTable(drawing);
   if (drawing.kind === 'search') return searchTable(drawing, targets);
   const points = Math.max(...drawing.lines.map(({ ys }) => ys.length));
   return {
@@ -160,5 +176,27 @@ function searchTable(search: Search, targets: readonly string[]): ChartTable {
   return {
     heads: ['target', 'rps', 'held', 'did not hold', 'void', 'settled', 'why'],
     rows: stepsOf(search).map(([target, step]) => [targets[target] ?? '', ...stepWords(step), step.settled, step.why]),
+  };
+}
+
+/** A place on the axis of changes: `× 1.25`, or with its sign `+0.15 ms`. */
+export function changeWords(value: number, { as, unit }: Pick<Changes, 'as' | 'unit'>): string {
+  if (as === 'ratio') return `× ${numberWords(value)}`;
+  const sign = value < 0 ? '−' : value > 0 ? '+' : '';
+  return `${sign}${numberWords(Math.abs(value))}${unit === '' ? '' : ` ${unit}`}`;
+}
+
+function changesTable(changes: Changes): ChartTable {
+  const of = (value: number): string => changeWords(value, changes);
+  return {
+    heads: ['of', changes.as === 'ratio' ? 'b as a multiple of a' : 'b − a', 'low', 'high', 'verdict', 'rests on'],
+    rows: changes.lanes.map(({ label, value, low, high, verdict, basis }) => [
+      label,
+      of(value),
+      of(low),
+      of(high),
+      verdict.replaceAll('-', ' '),
+      basis,
+    ]),
   };
 }

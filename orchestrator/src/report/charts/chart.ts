@@ -95,8 +95,37 @@ export interface Search {
   }[];
 }
 
+/** A change on the axis of its chart. */
+export interface ChangeLane {
+  /** Index of the gateway whose change it is. */
+  readonly target: number;
+  readonly label: string;
+  /** The change in words, and the same in as few as fit a narrow screen. */
+  readonly text: string;
+  readonly short: string;
+  readonly verdict: 'better' | 'worse' | 'differs' | 'cannot-be-told';
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+  /** Within it no change is one; null where that is not known. */
+  readonly needed: { readonly low: number; readonly high: number } | null;
+  /** What a gate allows; null without one. */
+  readonly limit: number | null;
+  /** `6 blocks`. */
+  readonly basis: string;
+}
+
+/** Lanes of changes, each with its interval, about where nothing changes. */
+export interface Changes {
+  readonly kind: 'changes';
+  /** `ratio`: b as a multiple of a, on a log axis; else b − a in {@link Changes.unit}. */
+  readonly as: 'difference' | 'ratio';
+  readonly unit: string;
+  readonly lanes: readonly ChangeLane[];
+}
+
 /** What a chart of the page is drawn from, whole and without a colour. */
-export type Drawing = Levels | Lines | Search | Stack;
+export type Drawing = Changes | Levels | Lines | Search | Stack;
 
 /** A chart with its words. */
 export interface Chart {

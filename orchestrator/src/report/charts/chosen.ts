@@ -19,6 +19,10 @@ export function chosenOf(drawing: Drawing, { shows, quantiles }: Choice): Drawin
     const bars = drawing.bars.filter(({ target }) => shows(target));
     return bars.length === 0 ? null : { ...drawing, bars };
   }
+  if (drawing.kind === 'changes') {
+    const lanes = drawing.lanes.filter(({ target }) => shows(target));
+    return lanes.length === 0 ? null : { ...drawing, lanes };
+  }
   if (drawing.kind === 'search') {
     const lanes = drawing.lanes.filter(({ target }) => shows(target));
     return lanes.length === 0 ? null : { ...drawing, lanes };
@@ -43,5 +47,5 @@ export function targetsIn(drawing: Drawing): number[] {
 function partsWithTarget(drawing: Drawing): readonly { readonly target: number }[] {
   if (drawing.kind === 'levels') return drawing.panel.levels.flatMap(({ slots }) => slots);
   if (drawing.kind === 'stack') return drawing.bars;
-  return drawing.kind === 'search' ? drawing.lanes : drawing.lines;
+  return drawing.kind === 'search' || drawing.kind === 'changes' ? drawing.lanes : drawing.lines;
 }

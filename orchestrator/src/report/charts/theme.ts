@@ -11,6 +11,9 @@ export interface Theme {
   readonly line: string;
   /** Behind what the noise floor covers. */
   readonly floor: string;
+  /** Of what changed for the worse, and for the better; as dark on light, and light on dark, as text has to be. */
+  readonly worse: string;
+  readonly better: string;
   readonly targets: Readonly<Record<Colour, string>>;
 }
 
@@ -22,6 +25,8 @@ const LIGHT: Theme = {
   muted: '#5b6472',
   line: '#e3e6eb',
   floor: '#eceef2',
+  worse: '#b42318',
+  better: '#067647',
   targets: {
     grey: '#6b7280',
     sienna: '#c8743c',
@@ -46,6 +51,8 @@ const DARK: Theme = {
   muted: '#9aa4b2',
   line: '#2a313c',
   floor: '#1f2630',
+  worse: '#f97066',
+  better: '#47cd89',
   targets: {
     grey: '#9ca3af',
     sienna: '#f0a878',
