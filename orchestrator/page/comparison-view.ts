@@ -1,6 +1,6 @@
 import type { ChangesAs } from '../src/report/comparison-chart.js';
 import type { ComparisonPageModel } from '../src/report/comparison-page-model.js';
-import type { ShownVerdict } from '../src/report/comparison-rows.js';
+import type { ShownVerdict } from '../src/report/comparison-verdict.js';
 
 /** What a viewer of a comparison has chosen. An empty list is all. */
 export interface ComparisonView {

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { changesDrawing, lackingIn, MOST_LANES, shownRows } from '../src/report/comparison-chart.js';
 import type { ComparisonPageModel, PageChange, PageChanges } from '../src/report/comparison-page-model.js';
-import { isChange, worstFirst } from '../src/report/comparison-rows.js';
+import { isChange, worstFirst } from '../src/report/comparison-verdict.js';
 import { ChartFigure, useTheme } from './chart-figure.js';
 import { type ComparisonView, formatComparisonView, parseComparisonView, VERDICTS } from './comparison-view.js';
 import { Choice } from './controls.js';

@@ -1,7 +1,8 @@
 import { entryOf } from '../analyse/conduct/row-book.js';
 import { groupBy } from '../grouping.js';
 import type { Comparison } from '../record/comparison.js';
-import { placedRows, type PlacedRow, signed, worstFirst } from './comparison-rows.js';
+import { placedRows, type PlacedRow, signed } from './comparison-rows.js';
+import { worstFirst } from './comparison-verdict.js';
 import { listed } from './listed.js';
 
 /** So many kinds of figures are named in a sentence; the table has all. */

@@ -1,5 +1,6 @@
 import type { ChangeLane, Changes } from './charts/chart.js';
-import { type ChangedFigure, VERDICT_TEXT, worstFirst } from './comparison-rows.js';
+import type { ChangedFigure } from './comparison-rows.js';
+import { VERDICT_TEXT, worstFirst } from './comparison-verdict.js';
 import type { PageChange } from './comparison-page-model.js';
 
 /** How changes are drawn: b as a multiple of a, or b − a. */

@@ -1,6 +1,7 @@
 import type { Comparison } from '../record/comparison.js';
 import { answerOf } from './comparison-answer.js';
-import { type PlacedRow, placedRows, sidesOf, tally, VERDICT_TEXT, worstFirst, isChange } from './comparison-rows.js';
+import { type PlacedRow, placedRows, sidesOf, tally } from './comparison-rows.js';
+import { VERDICT_TEXT, worstFirst, isChange } from './comparison-verdict.js';
 import { HOW_TO_READ } from './comparison-terminal.js';
 import type { GateLines } from './gate-text.js';
 

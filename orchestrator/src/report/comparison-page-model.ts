@@ -2,15 +2,8 @@ import { entryOf } from '../analyse/conduct/row-book.js';
 import { groupBy } from '../grouping.js';
 import { type Comparison, MEASURES } from '../record/comparison.js';
 import { answerOf, baseOf, plainName } from './comparison-answer.js';
-import {
-  type ChangedFigure,
-  placedRows,
-  type PlacedRow,
-  type ShownVerdict,
-  sidesOf,
-  tally,
-  VERDICT_TEXT,
-} from './comparison-rows.js';
+import { type ChangedFigure, placedRows, type PlacedRow, sidesOf, tally } from './comparison-rows.js';
+import { type ShownVerdict, VERDICT_TEXT } from './comparison-verdict.js';
 import { HOW_TO_READ } from './comparison-terminal.js';
 import { HOW_TO_READ_CONDUCT } from './conduct-comparison.js';
 import { OVERHEAD_NAME } from './overhead-kinds.js';

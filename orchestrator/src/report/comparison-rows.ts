@@ -1,19 +1,8 @@
 import { formatLevel } from '../record/cell.js';
 import type { ComparedCase, ComparedCell, ComparedMeasure, ComparedRow, Comparison } from '../record/comparison.js';
 import { figure as conductFigure, shift as conductShift } from './conduct-figures.js';
+import type { ShownVerdict } from './comparison-verdict.js';
 import { formatMiB, formatMs, formatShiftMs } from './format.js';
-
-/** All that can be said of a change: of a cell's figures, and of what gateways do while providers fail. */
-export type ShownVerdict = ComparedRow['verdict'];
-
-/** What a verdict is called, with a sign that stands out in a column. */
-export const VERDICT_TEXT: Readonly<Record<ShownVerdict, string>> = {
-  better: '▼ better',
-  worse: '▲ worse',
-  differs: '≠ differs',
-  'cannot-be-told': '≈ cannot be told',
-  'not-compared': '– not compared',
-};
 
 /** A change in numbers, in the unit of what changed. */
 export interface ChangedFigure {
@@ -70,23 +59,6 @@ export function placedRows({ cells, conduct = [] }: Comparison): PlacedRow[] {
       return each.rows.map((row) => ({ ...conductRowOf(row), ...place }));
     }),
   ];
-}
-
-/** Whether a verdict says that something changed. */
-export function isChange(verdict: ShownVerdict): boolean {
-  return verdict === 'worse' || verdict === 'better' || verdict === 'differs';
-}
-
-/**
- * What changed for the worse first, each by what it grew by in shares of a's figure, then what did so for the better; a row without a share, such
- * as a gateway that fails now, says more than any. What is no change comes last, as it came.
- */
-export function worstFirst<Row extends Pick<ComparisonRow, 'verdict' | 'share'>>(rows: readonly Row[]): Row[] {
-  const size = ({ share }: Row): number => (share === null ? Number.MAX_VALUE : Math.abs(share));
-  const ranked = (['worse', 'better', 'differs'] as const).flatMap((verdict) =>
-    rows.filter((row) => row.verdict === verdict).toSorted((a, b) => size(b) - size(a)),
-  );
-  return [...ranked, ...rows.filter(({ verdict }) => !isChange(verdict))];
 }
 
 /** The quantities of a cell that are shown: latencies are in the JSON, for their overhead says the same with the machine taken out. */

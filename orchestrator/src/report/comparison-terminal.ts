@@ -1,6 +1,7 @@
 import type { Comparison } from '../record/comparison.js';
 import { answerOf } from './comparison-answer.js';
-import { cellTitle, rowsOf, type ShownVerdict, sidesOf, tally, VERDICT_TEXT } from './comparison-rows.js';
+import { cellTitle, rowsOf, sidesOf, tally } from './comparison-rows.js';
+import { type ShownVerdict, VERDICT_TEXT } from './comparison-verdict.js';
 import { paintFor, type TerminalStyle } from './terminal-style.js';
 import { wrap } from './wrap.js';
 

@@ -1,7 +1,8 @@
 import type { ConductGateResult } from '../analyse/compare/conduct-gate.js';
 import type { ComparedRow, Comparison } from '../record/comparison.js';
 import { answerOf } from './comparison-answer.js';
-import { conductChangeText, type PlacedRow, placedRows, sidesOf, tally, VERDICT_TEXT } from './comparison-rows.js';
+import { conductChangeText, type PlacedRow, placedRows, sidesOf, tally } from './comparison-rows.js';
+import { VERDICT_TEXT } from './comparison-verdict.js';
 import { escapeMarkdown, markdownTable } from './markdown-table.js';
 
 /** What gates say, line by line. */

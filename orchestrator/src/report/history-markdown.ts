@@ -1,5 +1,5 @@
 import { MOST_CHARACTERS } from './comparison-markdown.js';
-import { VERDICT_TEXT } from './comparison-rows.js';
+import { VERDICT_TEXT } from './comparison-verdict.js';
 import {
   breakLines,
   type ChangeLine,

@@ -1,6 +1,6 @@
 import type { History, HistoryLine } from '../analyse/history/history.js';
 import { formatLevel } from '../record/cell.js';
-import { VERDICT_TEXT } from './comparison-rows.js';
+import { VERDICT_TEXT } from './comparison-verdict.js';
 import {
   breakLines,
   type ChangeLine,

@@ -2,7 +2,8 @@ import type { History, HistoryLine } from '../analyse/history/history.js';
 import { formatLevel } from '../record/cell.js';
 import type { CompareVerdict } from '../record/comparison.js';
 import { groupBy } from '../grouping.js';
-import { changeText, figure, signed, VERDICT_TEXT } from './comparison-rows.js';
+import { changeText, figure, signed } from './comparison-rows.js';
+import { VERDICT_TEXT } from './comparison-verdict.js';
 
 /** A line of a history in words. */
 export interface HistoryRow {

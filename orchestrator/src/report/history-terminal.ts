@@ -1,5 +1,5 @@
 import type { HistoryLine } from '../analyse/history/history.js';
-import { VERDICT_TEXT } from './comparison-rows.js';
+import { VERDICT_TEXT } from './comparison-verdict.js';
 import {
   breakLines,
   changeTexts,
