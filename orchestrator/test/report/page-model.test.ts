@@ -44,7 +44,8 @@ describe('pageModel', () => {
     for (const { levels, charts } of model.scenarios) {
       const added = charts.find(({ key }) => key === 'added')?.drawing;
       for (const { label, by, noiseFloor } of levels) {
-        const drawn = added?.kind === 'levels' ? added.panel.levels.find((level) => level.label === label)?.floor : null;
+        const drawn =
+          added?.kind === 'levels' ? added.panel.levels.find((level) => level.label === label)?.floor : null;
         if (drawn === null || drawn === undefined) continue;
         floors += 1;
         assert.match(by, /per-request/);
