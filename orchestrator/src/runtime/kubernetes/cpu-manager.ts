@@ -3,7 +3,7 @@ import { BenchError } from '../../errors.js';
 import { refusalOf } from './api-error.js';
 import type { Cluster } from './cluster.js';
 import type { NodeRole } from './node-roles.js';
-import type { PodManner } from './pod-spec.js';
+import type { PodManner } from './manner.js';
 
 /** What a node's kubelet does with CPUs, or why that is not known. */
 export const cpuManagerSchema = z.union([

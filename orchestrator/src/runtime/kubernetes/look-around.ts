@@ -6,6 +6,7 @@ import { readCpuManager } from './cpu-manager.js';
 import type { ClusterFacts } from './kubernetes-runtime.js';
 import { imagesOn, nodeFacts, nodeSoftware } from './node-facts.js';
 import { type AgentSeat, agentSeats } from './agent-seats.js';
+import { besideText, otherRuns, takerOf } from './other-runs.js';
 import { NODE_ROLES, type NodeFacts, type Places, placeRoles } from './node-roles.js';
 
 /** A cluster as it is before a run. */
@@ -14,16 +15,22 @@ export interface Surroundings {
   readonly places: Places;
   readonly seats: readonly AgentSeat[];
   readonly facts: ClusterFacts;
+  /** What each node says it has. */
+  readonly images: Readonly<Record<string, readonly string[]>>;
+  /** What a reader has to know of runs that measure elsewhere in the cluster, a line each. */
+  readonly beside: readonly string[];
 }
 
 /**
  * Looks at the nodes and chooses one for each role.
  * @param agents how many make the load; 0: the orchestrator does itself, on the driver's node
+ * @param namespace of the run: another one of it is waited for, and is no reason to go elsewhere
  * @throws BenchError `cluster-forbids` where the account may not list nodes, `no-node` where none can be used
  */
-export async function lookAround(cluster: Cluster, agents: number): Promise<Surroundings> {
+export async function lookAround(cluster: Cluster, agents: number, namespace: string): Promise<Surroundings> {
   const all = await listNodes(cluster);
-  const nodes = all.map(nodeFacts);
+  const others = await otherRuns(cluster, namespace);
+  const nodes = all.map(nodeFacts).map((node) => ({ ...node, takenBy: takerOf(others ?? [], node.name) }));
   const chosen = placeRoles(nodes, agents);
   if (chosen === null)
     throw new BenchError({
@@ -37,8 +44,15 @@ export async function lookAround(cluster: Cluster, agents: number): Promise<Surr
   const software = Object.fromEntries(NODE_ROLES.map((role) => [role, nodeSoftware(of(places.nodes[role]))]));
   const cpus = Object.fromEntries(NODE_ROLES.map((role) => [role, nodeFacts(of(places.nodes[role])).cpus]));
   const cpuManager = await readCpuManager(cluster, places.nodes.gateway);
-  const facts = { version: cluster.version, software, cpus, cpuManager, images: imagesOn(of(places.nodes.gateway)) };
-  return { nodes, places, seats: agentSeats(agents, places, nodes), facts };
+  const images = Object.fromEntries(nodes.map(({ name }) => [name, imagesOn(of(name))]));
+  const facts = {
+    version: cluster.version,
+    software,
+    cpus,
+    cpuManager,
+    images: images[places.nodes.gateway] ?? [],
+  };
+  return { nodes, places, seats: agentSeats(agents, places, nodes), facts, images, beside: besideText(others, places) };
 }
 
 async function listNodes(cluster: Cluster): Promise<readonly V1Node[]> {
