@@ -21,6 +21,7 @@ import {
   type RunningPod,
 } from './kubernetes-service.js';
 import { Deployed, type PodSelector } from './deployed.js';
+import { hasImage } from './node-facts.js';
 import { PodPoll } from './pod-poll.js';
 import { ReplicaSet } from './replica-set.js';
 import {
@@ -139,7 +140,7 @@ export class KubernetesRuntime implements Runtime {
       this.#manner.imageRegistry === null &&
       images !== null &&
       service.role === 'gateway' &&
-      !has(images, image)
+      !hasImage(images, image)
     )
       return absent(
         'image-missing',
@@ -319,11 +320,6 @@ function urlOf(host: string, port: number): string {
 
 function absent(code: string, message: string): Promise<Extract<Availability, { state: 'absent' }>> {
   return Promise.resolve({ state: 'absent', reason: { code, message } });
-}
-
-/** Nodes name images as containerd does: with the registry that Docker leaves out. */
-function has(images: readonly string[], image: string): boolean {
-  return images.some((name) => name === image || name.endsWith(`/${image}`));
 }
 
 function repositoryOf(image: string): string {
