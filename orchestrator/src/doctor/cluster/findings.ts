@@ -4,7 +4,8 @@ import type { NamespaceLevel } from '../../runtime/kubernetes/namespace-level.js
 import type { NodeDetails } from '../../runtime/kubernetes/node-facts.js';
 import type { NodeFacts, Places } from '../../runtime/kubernetes/node-roles.js';
 import type { NodeTenants } from '../../runtime/kubernetes/node-tenants.js';
-import type { PodManner } from '../../runtime/kubernetes/pod-spec.js';
+import type { PodManner } from '../../runtime/kubernetes/manner.js';
+import type { OtherRun } from '../../runtime/kubernetes/other-runs.js';
 import type { ReviewedRight } from '../../runtime/kubernetes/rights.js';
 
 /** A node that a run would use, as its kubelet and the API server tell of it. */
@@ -49,6 +50,8 @@ export interface ClusterLook {
   readonly nodes: readonly NodeFacts[];
   readonly places: Places;
   readonly seats: readonly AgentSeat[];
+  /** Runs that measure elsewhere in the cluster; null: this account may not see them. */
+  readonly others: readonly OtherRun[] | null;
   readonly used: readonly UsedNode[];
   readonly room: readonly WantedRoom[];
   readonly images: readonly WantedImage[];

@@ -1,4 +1,5 @@
 import { loadText, seatWarnings } from '../../runtime/kubernetes/agent-seats.js';
+import { besideText } from '../../runtime/kubernetes/other-runs.js';
 import { NODE_ROLES, type NodeFacts, ROLE_LABEL } from '../../runtime/kubernetes/node-roles.js';
 import { type Check, good, note, warn } from '../check.js';
 import { gib } from '../figures.js';
@@ -12,6 +13,7 @@ export function judgeNodes(look: ClusterLook): Judged {
     seen(...look.used.map(nodeCheck), ...othersCheck(look)),
     judgeRoles(look),
     judgeAgents(look),
+    judgeOtherRuns(look),
     judgeRoom(look),
     seen(...differenceChecks(look.used)),
     judgeZones(look.used),
@@ -112,6 +114,37 @@ function judgeAgents({ seats, places }: ClusterLook): Judged {
   };
 }
 
+function judgeOtherRuns({ others, places, used }: ClusterLook): Judged {
+  if (others === null)
+    return {
+      checks: [note('other runs', 'not known', `${besideText(null, places).join('. ')}.`)],
+      advice: [
+        {
+          change: 'Have somebody who may apply deploy/kubernetes/runs-reader.yaml',
+          because: 'this account may not list the Pods of all namespaces',
+          gives: 'a run that keeps off the nodes of others, and a plan that says what they have taken of each node',
+        },
+      ],
+    };
+  if (others.length === 0) return seen(good('other runs', 'none in the cluster'));
+  return joined(
+    others.map((run): Judged => {
+      const found = besideText([run], places).join('');
+      if (!run.nodes.some((node) => used.some(({ name }) => name === node))) return seen(good('other runs', found));
+      return {
+        checks: [warn('other runs', found, 'What both measure there is each other.')],
+        advice: [
+          {
+            change: `Wait for the end of the run in ${run.namespace}, or label other nodes ${ROLE_LABEL}`,
+            because: `it measures on ${listed(run.nodes)}`,
+            gives: 'figures of the gateway alone',
+          },
+        ],
+      };
+    }),
+  );
+}
+
 /** Whether what a run asks for fits beside what is there. */
 function judgeRoom({ used, room }: ClusterLook): Judged {
   const judged = room.flatMap(({ node, cpus, of }) => {
@@ -143,7 +176,7 @@ function judgeRoom({ used, room }: ClusterLook): Judged {
       note(
         'room',
         'what Pods of others request is not known',
-        'This account may not list them: whether a run fits is seen when it starts (unschedulable).',
+        'This account may not list them (deploy/kubernetes/runs-reader.yaml): whether a run fits is seen when it starts (unschedulable).',
       ),
     );
   return seen(

@@ -7,10 +7,11 @@ import { SUBMITTER_FILE } from '../../runtime/kubernetes/deploy-files.js';
 import { readKubelet } from '../../runtime/kubernetes/kubelet-config.js';
 import { lookAround, type Surroundings } from '../../runtime/kubernetes/look-around.js';
 import { readNamespaceLevel } from '../../runtime/kubernetes/namespace-level.js';
-import { hasImage, nodeDetails } from '../../runtime/kubernetes/node-facts.js';
+import { nodeDetails } from '../../runtime/kubernetes/node-facts.js';
 import { NODE_ROLES, type Places } from '../../runtime/kubernetes/node-roles.js';
 import { readTenants } from '../../runtime/kubernetes/node-tenants.js';
-import { imageName, isHomeMade, type PodManner } from '../../runtime/kubernetes/pod-spec.js';
+import { imageName, isHomeMade, isListed } from '../../runtime/kubernetes/image-names.js';
+import type { PodManner } from '../../runtime/kubernetes/manner.js';
 import { preparingRights, reviewRights, rightsIn } from '../../runtime/kubernetes/rights.js';
 import { ACCOUNT } from '../../runtime/kubernetes/run-objects.js';
 import { IMAGE_TAG } from '../../version.js';
@@ -37,8 +38,8 @@ export interface Looked {
  */
 export async function lookAtCluster(cluster: Cluster, asked: LookedFor): Promise<Looked> {
   const { namespace, manner, agents } = asked;
-  const around = await lookAround(cluster, agents);
-  const { nodes, places, seats } = around;
+  const around = await lookAround(cluster, agents, namespace);
+  const { nodes, places, seats, others } = around;
   const { mock, gateways } = asked.catalogue;
   const active = gateways.filter(({ isActive }) => isActive);
   const [used, rights, account, level] = await Promise.all([
@@ -55,6 +56,7 @@ export async function lookAtCluster(cluster: Cluster, asked: LookedFor): Promise
     nodes,
     places,
     seats,
+    others,
     used,
     room: roomWanted(places, seats, mock, active),
     images: wantedImages(used, places, active, manner),
@@ -135,7 +137,7 @@ function wantedImages(
   }
   return [...wanted].map(([written, { of, on }]) => {
     const image = imageName(written, manner);
-    const lacking = on.filter(({ details }) => !hasImage(details.images, image));
+    const lacking = on.filter(({ details }) => !isListed(details.images, image));
     const names = (some: readonly UsedNode[]): string[] => some.map(({ name }) => name);
     return {
       image,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Cluster } from './cluster.js';
 import { type KnownKubelet, readKubelet } from './kubelet-config.js';
 import type { NodeRole } from './node-roles.js';
-import type { PodManner } from './pod-spec.js';
+import type { PodManner } from './manner.js';
 
 /** What a node's kubelet does with CPUs, or why that is not known. */
 export const cpuManagerSchema = z.union([

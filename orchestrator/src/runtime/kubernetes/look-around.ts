@@ -6,6 +6,7 @@ import { readCpuManager } from './cpu-manager.js';
 import type { ClusterFacts } from './kubernetes-runtime.js';
 import { type NodeDetails, nodeDetails, nodeFacts, nodeSoftware } from './node-facts.js';
 import { type AgentSeat, agentSeats } from './agent-seats.js';
+import { besideText, type OtherRun, otherRuns, takerOf } from './other-runs.js';
 import { NODE_ROLES, type NodeFacts, type NodeRole, type Places, placeRoles } from './node-roles.js';
 
 /** A cluster as it is before a run. */
@@ -16,16 +17,24 @@ export interface Surroundings {
   readonly places: Places;
   readonly seats: readonly AgentSeat[];
   readonly facts: ClusterFacts;
+  /** What each node says it has. */
+  readonly images: Readonly<Record<string, readonly string[]>>;
+  /** Runs that measure elsewhere in the cluster; null: this account may not see them. */
+  readonly others: readonly OtherRun[] | null;
+  /** What a reader has to know of runs that measure elsewhere in the cluster, a line each. */
+  readonly beside: readonly string[];
 }
 
 /**
  * Looks at the nodes and chooses one for each role.
  * @param agents how many make the load; 0: the orchestrator does itself, on the driver's node
+ * @param namespace of the run: another one of it is waited for, and is no reason to go elsewhere
  * @throws BenchError `cluster-forbids` where the account may not list nodes, `no-node` where none can be used
  */
-export async function lookAround(cluster: Cluster, agents: number): Promise<Surroundings> {
+export async function lookAround(cluster: Cluster, agents: number, namespace: string): Promise<Surroundings> {
   const all = await listNodes(cluster);
-  const nodes = all.map(nodeFacts);
+  const others = await otherRuns(cluster, namespace);
+  const nodes = all.map(nodeFacts).map((node) => ({ ...node, takenBy: takerOf(others ?? [], node.name) }));
   const chosen = placeRoles(nodes, agents);
   if (chosen === null)
     throw new BenchError({
@@ -42,8 +51,10 @@ export async function lookAround(cluster: Cluster, agents: number): Promise<Surr
     NODE_ROLES.map((role) => [role, nodes.find(({ name }) => name === places.nodes[role])?.cpus ?? 0]),
   );
   const cpuManager = await readCpuManager(cluster, places.nodes.gateway);
+  const images = Object.fromEntries([...details].map(([name, node]) => [name, node.images]));
   const facts = { version: cluster.version, software, cpus, cpuManager, images: of('gateway').images };
-  return { nodes, details, places, seats: agentSeats(agents, places, nodes), facts };
+  const seats = agentSeats(agents, places, nodes);
+  return { nodes, details, places, seats, facts, images, others, beside: besideText(others, places) };
 }
 
 async function listNodes(cluster: Cluster): Promise<readonly V1Node[]> {

@@ -61,11 +61,6 @@ export function nodeDetails({ metadata, status }: V1Node): NodeDetails {
   };
 }
 
-/** Whether an image is among those of a node, which names them as containerd does: with the registry that Docker leaves out. */
-export function hasImage(images: readonly string[], image: string): boolean {
-  return images.some((name) => name === image || name.endsWith(`/${image}`));
-}
-
 /** What runs on a node, for a record: `kernel 6.1.0, kubelet v1.34.4, containerd://1.6.20`. */
 export function nodeSoftware({ kernel, kubelet, containerRuntime }: NodeDetails): string {
   return kernel === null ? 'unknown' : `kernel ${kernel}, kubelet ${kubelet}, ${containerRuntime}`;

@@ -7,7 +7,7 @@ import type { Judged } from '#src/doctor/cluster/judged.js';
 import { lookAtCluster } from '#src/doctor/cluster/look.js';
 import { renderClusterDiagnosis } from '#src/doctor/cluster/text.js';
 import { BenchError } from '#src/errors.js';
-import type { PodManner } from '#src/runtime/kubernetes/pod-spec.js';
+import type { PodManner } from '#src/runtime/kubernetes/manner.js';
 import { IMAGE_TAG } from '#src/version.js';
 import { assertGolden } from '../../golden.js';
 import type { FakeApiServer } from '../../runtime/kubernetes/fake-api-server.js';
@@ -190,7 +190,7 @@ describe('what a cluster says of itself', () => {
   });
 
   it('says whether the namespace admits what Pods are made for', async (context) => {
-    const at = (level: string, manner: Partial<PodManner> = {}): Promise<Judged> =>
+    const at = async (level: string, manner: Partial<PodManner> = {}): Promise<Judged> =>
       judge(
         context,
         (server) => {
@@ -238,6 +238,27 @@ describe('what a cluster says of itself', () => {
         thrown.exitCode === 4 &&
         thrown.message === 'the cluster forbids to list its nodes: nodes is forbidden',
     );
+  });
+
+  it('says that another run measures on the same nodes, or that this is not known', async (context) => {
+    const others = (nodeName: string) => (server: FakeApiServer) => {
+      good(server);
+      server.objects.set('elsewhere:pods/mock', {
+        metadata: { name: 'mock', namespace: 'elsewhere', labels: { 'crabllm-bench/run': 'r1' } },
+        spec: { nodeName },
+        status: { phase: 'Running' },
+      });
+    };
+    const beside = await judge(context, others('b'));
+    assert.equal(checkOf(beside, 'other runs').state, 'warning');
+    assert.match(adviceOf(beside, /^Wait for the end/).change, /in elsewhere/);
+    assert.equal(checkOf(await judge(context, others('z')), 'other runs').state, 'good');
+    const unknown = await judge(context, (server) => {
+      good(server);
+      server.disturbances.push({ on: '/api/v1/pods?labelSelector', by: { status: 403, message: 'pods is forbidden' } });
+    });
+    assert.equal(checkOf(unknown, 'other runs').state, 'note');
+    adviceOf(unknown, /runs-reader/);
   });
 
   it('creates nothing', async (context) => {
