@@ -91,18 +91,19 @@ async function run(output, look) {
   const child = spawn(process.execPath, words, { stdio: ['ignore', 'ignore', 'pipe'] });
   const exited = once(child, 'exit');
   let told = '';
-  let looking = null;
+  const looking = [];
   child.stderr.setEncoding('utf8').on('data', (part) => {
     told += part;
     const [, address] = /^watch it at (\S+)$/m.exec(told) ?? [];
     // A viewer that fails is told of when the run has ended.
-    if (address !== undefined && looking === null) {
-      looking = look(address, exited);
-      looking.catch(() => {});
+    if (address !== undefined && looking.length === 0) {
+      const looked = look(address, exited);
+      looked.catch(() => {});
+      looking.push(looked);
     }
   });
   const [code] = await exited;
-  await looking;
+  await Promise.all(looking);
   if (code !== 0 && code !== GAPS) throw new Error(`the run ended with ${code}:\n${told}`);
   return told;
 }
