@@ -112,6 +112,7 @@ class Walk {
     const open = this.#skipImplied(turnsOf(block, visit)).filter((turn) => !this.#isFinished(turn));
     const remaining = this.#withoutUnserved(open);
     const scenarios = [...new Set(remaining.map(([{ scenario }]) => scenario))];
+    if (remaining.length > 0) await this.#stage.handOut?.();
     if (scenarios.length > 0) for (const target of targets) await this.#proofs.beforeVisit(target, scenarios);
     let restarts = 0;
     while (remaining.length > 0) {
