@@ -44,7 +44,7 @@ export function surfaceRows(points: readonly SurfacePoint[]): SurfaceRow[] {
       rangeText(point.requestsPerCpuSecond, formatNumber),
       rangeText(point.efficiency, (value) => value.toFixed(2)),
       rangeText(point.costPerMillion, (value) => String(Number(value.toPrecision(3)))),
-      point.rps === null ? `${point.state}: ${point.reason?.message ?? ''}` : (point.gaveWay ?? '–'),
+      point.rps === null ? `${point.state}: ${point.reason?.message ?? point.gaveWay ?? 'not at the lowest rate that was asked for'}` : (point.gaveWay ?? '–'),
     ],
   }));
 }
