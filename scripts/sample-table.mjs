@@ -29,7 +29,9 @@ if (!SAMPLE.test(text)) fail(`${page} has no block that begins with the head of 
 const kept = directory.endsWith('.json') ? JSON.parse(readFileSync(directory, 'utf8')).summary : null;
 if (kept !== null && !isReadme) fail(`${page} shows all that is printed of a run: give its directory`);
 const summary = summarySchema.parse(kept ?? JSON.parse(shown('chart', directory, '--json')));
-const printed = isReadme ? renderTable(summary, { columns: COLUMNS, colour: false }) : shown('chart', directory, '--full');
+const printed = isReadme
+  ? renderTable(summary, { columns: COLUMNS, colour: false })
+  : shown('chart', directory, '--full');
 const table = printed.slice(printed.search(/^ +rps  ok %/m));
 const told = isReadme ? table.slice(0, table.search(/\nLatency in ms from /)) : table;
 writeFileSync(
@@ -40,12 +42,18 @@ if (isReadme)
   for (const { name, content } of chartFiles(summary, { png: true, looks: ['light', 'dark'] }))
     if (/^charts\/chat-stream(-dark)?\.png$/.test(name))
       writeFileSync(join(TOP, 'docs/images', name.replace('charts/', '')), content);
-console.log(`${page}: the sample is ${directory}${isReadme ? ', docs/images/chat-stream.png and its dark twin too' : ''}`);
+console.log(
+  `${page}: the sample is ${directory}${isReadme ? ', docs/images/chat-stream.png and its dark twin too' : ''}`,
+);
 
 function shown(...words) {
   const program = join(TOP, 'orchestrator/dist/run.js');
   const env = { ...process.env, COLUMNS: String(COLUMNS), NO_COLOR: '1' };
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...words], { encoding: 'utf8', env, maxBuffer: 2 ** 30 });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...words], {
+    encoding: 'utf8',
+    env,
+    maxBuffer: 2 ** 30,
+  });
   if (status !== 0) fail(stderr.trim());
   return stdout;
 }
