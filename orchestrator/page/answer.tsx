@@ -5,7 +5,7 @@ import { Controls } from './controls.js';
 import { CopyText, Drawer } from './drawer.js';
 import { Features } from './features.js';
 import { Marks } from './marks.js';
-import { type SortColumn, sortRows, TargetHeads } from './sorting.js';
+import { SortChoice, type SortColumn, sortRows, TargetHeads } from './sorting.js';
 import { isChosen, useView, type View } from './view-state.js';
 import { VERDICT_SIGN } from '../src/report/verdict-sign.js';
 
@@ -35,6 +35,7 @@ export function Answer({ model }: { readonly model: PageModel }): JSX.Element {
         <Features features={model.features} shows={(target) => isChosen(view.targets, target)} />
       )}
       <p class="muted">{model.legend}</p>
+      <SortChoice columns={columns} sort={view.sort} sortBy={(sort) => change({ sort })} />
       <table>
         <TargetHeads columns={columns} sort={view.sort} sortBy={(sort) => change({ sort })} words="in words" />
         {model.scenarios

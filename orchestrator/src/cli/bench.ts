@@ -5,7 +5,7 @@ import type { SettingsRecord } from '../record/manifest.js';
 import { describeAdvice } from '../analyse/best-split.js';
 import { readRun } from '../record/run-directory.js';
 import { LEAST_SOAK_MS } from '../record/soak.js';
-import { benchOnCluster, type OpenedCluster, openCluster } from './on-cluster.js';
+import { benchOnCluster, type OpenedCluster, openCluster, whereImagesAre } from './on-cluster.js';
 import { BENCH_OPTIONS, type BenchOptions, readBenchOptions } from './options/bench.js';
 import type { ClusterOptions } from './options/cluster.js';
 import { openInside, runsInside } from '../runtime/kubernetes/inside.js';
@@ -167,6 +167,7 @@ async function submitBench(
       return chooseEquipment({ ...choiceOf(options), openCluster: open }, newRunId(), [COMPOSE_FILE], tell);
     },
     async (bench) => {
+      if (opened !== undefined) bench.progress.tell(whereImagesAre(opened, cluster, request, bench));
       if (options.dryRun || opened === undefined) return dryRun(request, readCatalogue([COMPOSE_FILE]), bench);
       const { show, output, wait } = options;
       return benchOnCluster(opened, { ...cluster, show, output, wait }, raw, request, bench);

@@ -1,7 +1,7 @@
 import type { CellSummary, Estimate, OverheadKind } from '../../record/summary.js';
 import { drawnInterval, formatMiB, formatMs, formatNumber, formatShare } from '../format.js';
 import { askedRps, type ReportModel, type ScenarioRows } from '../model.js';
-import { OVERHEAD_NAME, overheadKinds, overheadOf } from '../overhead-kinds.js';
+import { addedFloorUs, OVERHEAD_NAME, overheadKinds, overheadOf } from '../overhead-kinds.js';
 
 /** What stands in the place of one target at one level. */
 export interface Slot {
@@ -123,13 +123,11 @@ export function addedPanel(model: ReportModel, scenario: ScenarioRows): Panel {
     note: noteOf(cell),
   }));
   const levels = drawn.levels.map((level, i) => {
-    const { rows = [], noiseFloor = null } = scenario.levels[i] ?? {};
-    const joined = rows.flatMap(({ perRequest }) => perRequest?.noiseFloorUs?.p50 ?? []);
-    const floorUs = kind === 'per-request' && joined.length > 0 ? Math.max(...joined) : (noiseFloor?.p50Us ?? null);
+    const of = scenario.levels[i];
     return {
       ...level,
       slots: level.slots.filter(({ target }) => model.targets[target] !== 'direct'),
-      floor: toMs(floorUs),
+      floor: toMs(of === undefined ? null : addedFloorUs(kind, of, 'p50')),
     };
   });
   return withScale({ ...drawn, levels });
