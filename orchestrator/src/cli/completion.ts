@@ -4,6 +4,7 @@ import { COMPOSE_FILE } from '../catalogue/compose-file.js';
 import { GROUPS, SCENARIOS } from '../catalogue/scenarios.js';
 import { EXIT } from '../errors.js';
 import type { Command } from './options/command.js';
+import { DRIVERS, RUNTIMES } from './options/means.js';
 import { parseChoice } from './options/values.js';
 
 /** What a completion knows of a command. */
@@ -51,8 +52,8 @@ export interface Known {
 function usualValues(): Known['values'] {
   const { gateways } = readCatalogue([COMPOSE_FILE]);
   return {
-    runtime: ['auto', 'docker', 'process', 'external', 'kubernetes'],
-    driver: ['oha', 'native'],
+    runtime: RUNTIMES,
+    driver: DRIVERS,
     group: [...GROUPS.map(({ name }) => name), 'all'],
     scenarios: SCENARIOS.map(({ name }) => name),
     gateways: gateways.map(({ name }) => name),

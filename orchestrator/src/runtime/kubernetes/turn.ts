@@ -3,7 +3,7 @@ import { BenchError, EXIT } from '../../errors.js';
 import { pause } from '../../pause.js';
 import { isRefusal } from './api-error.js';
 import type { Cluster } from './cluster.js';
-import { metadataOf, type RunPlace } from './pod-spec.js';
+import { metadataOf, type RunPlace } from './run-place.js';
 import { type RunInCluster, runsIn } from './runs.js';
 
 /** There is one of that name in a namespace, so that of two runs that begin at the same moment one is the first. */
