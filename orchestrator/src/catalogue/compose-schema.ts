@@ -343,8 +343,12 @@ const benchSchema = z.strictObject(
               must('a map such as breaker: why'),
             )
             .optional(),
+          'primary-share': z
+            .union([z.number(), float.transform(({ value }) => value)], must('a share from 0 to 1'))
+            .refine((share) => share >= 0 && share <= 1, must('a share from 0 to 1'))
+            .optional(),
         },
-        must('a map with aside or lacks'),
+        must('a map with aside, lacks or primary-share'),
       )
       .optional(),
     upstream: textLike(UPSTREAM, 'pypi:NAME, npm:NAME, crates:NAME or github:OWNER/NAME').optional(),

@@ -6,6 +6,7 @@ import { isolationRows, type IsolationRows } from './isolation.js';
 import { leaverRows, outageRows, type LeaverRows, type OutageRows } from './outage.js';
 import { mustNotRetryRows, retryRows, type RetryRows } from './retries.js';
 import type { ConductRow } from './row.js';
+import type { SplitRows } from './split.js';
 import { standingRows, type StandingRows } from './standing.js';
 import { streamRows, type StreamRows } from './streams.js';
 import { witnessFates, witnessRows, type WitnessRows } from './witness.js';
@@ -17,7 +18,7 @@ type Rows = RetryRows &
   StreamRows &
   IsolationRows &
   ReturnType<typeof mustNotRetryRows> &
-  Partial<WitnessRows & StandingRows>;
+  Partial<WitnessRows & StandingRows & SplitRows>;
 export type RowName = keyof Rows;
 
 /** What was seen of one case. */
