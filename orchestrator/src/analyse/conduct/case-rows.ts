@@ -6,10 +6,17 @@ import { isolationRows, type IsolationRows } from './isolation.js';
 import { leaverRows, outageRows, type LeaverRows, type OutageRows } from './outage.js';
 import { mustNotRetryRows, retryRows, type RetryRows } from './retries.js';
 import type { ConductRow } from './row.js';
-import type { SplitRows } from './split.js';
 import { standingRows, type StandingRows } from './standing.js';
 import { streamRows, type StreamRows } from './streams.js';
 import { witnessFates, witnessRows, type WitnessRows } from './witness.js';
+
+/** How far the primary's share of first attempts is off the one that is configured, which split.ts knows. */
+interface SplitRows {
+  /** Before the fault. */
+  readonly splitOffBefore: ConductRow;
+  /** In the last third of the time behind it. */
+  readonly splitOffAfter: ConductRow;
+}
 
 /** Every row, by its name in results. */
 type Rows = RetryRows &

@@ -1,15 +1,7 @@
 import type { CaseResult, RowName } from './case-rows.js';
 import { type ConductRow, isMeasured } from './row.js';
 
-/** How far the primary's share of first attempts is off the one that is configured. */
-export interface SplitRows {
-  /** Before the fault. */
-  readonly splitOffBefore: ConductRow;
-  /** In the last third of the time behind it. */
-  readonly splitOffAfter: ConductRow;
-}
-
-const OFF: readonly (readonly [keyof SplitRows, RowName])[] = [
+const OFF: readonly (readonly [off: RowName, share: RowName])[] = [
   ['splitOffBefore', 'splitBefore'],
   ['splitOffAfter', 'splitAfter'],
 ];
