@@ -30,7 +30,7 @@ export async function doctorOnCluster(
   try {
     progress.doing('looking at the cluster');
     const cluster = await connectCluster({ kubeconfig, context });
-    const { look } = await lookAtCluster(cluster, {
+    const look = await lookAtCluster(cluster, {
       namespace,
       manner,
       agents: AGENTS,

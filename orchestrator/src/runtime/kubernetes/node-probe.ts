@@ -40,7 +40,8 @@ const APPEARS_MS = 20_000;
 /**
  * Runs a program on a node as a Job, which submitting a run has the rights for, and gives what it printed. To others it is a run of the
  * namespace: they wait for it, `down` ends it, and the next one sweeps what a killed command left. Nothing of it stays.
- * @throws BenchError `cluster-busy`, `probe-failed` with the cluster's own words, `engine-gone`; the signal's reason
+ * @throws BenchError `cluster-busy`; in the cluster's own words `image-missing`, `unschedulable` and the like, or `probe-failed`; `engine-gone`;
+ *   the signal's reason
  */
 export async function probeNode(cluster: Cluster, probe: NodeProbe, signal: AbortSignal): Promise<string> {
   const { namespace, name, runId } = probe;
@@ -129,7 +130,7 @@ async function untilEnded(cluster: Cluster, probe: NodeProbe, signal: AbortSigna
     } else {
       const state = podState(pod);
       const name = pod.metadata?.name ?? '';
-      if (state.phase === 'refused') throw probeFailed(probe, state.reason.message);
+      if (state.phase === 'refused') throw probeFailed(probe, state.reason.message, state.reason.code);
       if (state.phase === 'ended') {
         const { exitCode, outOfMemory, told } = state.exit;
         if (exitCode === 0) return name;
@@ -142,7 +143,7 @@ async function untilEnded(cluster: Cluster, probe: NodeProbe, signal: AbortSigna
       const code = state.phase === 'coming' ? (state.trouble?.code ?? '') : '';
       if (code !== trouble.code) trouble = { code, since: now };
       if (state.phase === 'coming' && state.trouble !== null && now - trouble.since > (TROUBLE_MS[code] ?? 0))
-        throw probeFailed(probe, state.trouble.message);
+        throw probeFailed(probe, state.trouble.message, code);
     }
     // oxlint-disable-next-line no-await-in-loop -- polling
     await pause(POLL_MS, signal);
@@ -151,9 +152,9 @@ async function untilEnded(cluster: Cluster, probe: NodeProbe, signal: AbortSigna
 
 const LAST_LINES = 3;
 
-function probeFailed({ seat }: NodeProbe, why: string): BenchError {
+function probeFailed({ seat }: NodeProbe, why: string, code = 'probe-failed'): BenchError {
   return new BenchError({
-    code: 'probe-failed',
+    code,
     message: `nothing was measured on ${seat.node}: ${why}`,
     exitCode: EXIT.environment,
   });

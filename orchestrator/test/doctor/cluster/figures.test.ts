@@ -71,9 +71,9 @@ async function open(context: TestContext, statusOf: (node: string) => unknown, l
       metadata: { ...template.metadata, name, ownerReferences: [{ uid: job.metadata.uid }] },
       spec: template.spec,
       status: statusOf(template.spec.nodeSelector['kubernetes.io/hostname'] ?? ''),
-    } as Stored);
+    });
   };
-  const { look } = await lookAtCluster(cluster, {
+  const look = await lookAtCluster(cluster, {
     namespace: 'bench',
     manner: MANNER,
     agents: 1,
