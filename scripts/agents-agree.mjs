@@ -165,8 +165,10 @@ function print() {
 function judge(name, of, each) {
   const [first, ...others] = counts;
   const all = counts.map((count) => valuesOf(of.get(count) ?? [], each));
-  if (all.some((values) => values.length === 0))
-    return void console.log(`  –   ${each} is not known of all numbers of agents`);
+  if (all.some((values) => values.length === 0)) {
+    console.log(`  –   ${each} is not known of all numbers of agents`);
+    return;
+  }
   const rounds = Math.min(...all.map((values) => values.length));
   const floor = Math.max(...all.map(halfSpread), ownFloor(name, each));
   for (const [nth, count] of others.entries()) {
