@@ -83,7 +83,7 @@ function look(output, count, trial) {
     const allowedUs = boundOf({ start, before }) + RESOLUTION_US;
     if (Math.abs(start.skewUs) > allowedUs)
       faults.push(
-        `${key} with ${count} agents: agent ${index} began ${us(start.skewUs)} from the common start, and ${us(allowedUs)} is the bound`,
+        `${key} with ${count} agents: agent ${index} began ${usText(start.skewUs)} from the common start, and ${usText(allowedUs)} is the bound`,
       );
   }
   const made = header.agents?.length ?? 1;
@@ -157,7 +157,7 @@ function print() {
   console.log('skew: how far the start of an agent was from the common one, known within bound.');
   const isSingle = faults.every((fault) => !/schedule|common start/.test(fault));
   console.log(
-    `${isSingle ? 'ok ' : 'NOT'} due times are those of the single schedule in all ${schedules.size} trials; starts are at most ${us(skew)} from the common one, bound ${us(bound)}`,
+    `${isSingle ? 'ok ' : 'NOT'} due times are those of the single schedule in all ${schedules.size} trials; starts are at most ${usText(skew)} from the common one, bound ${usText(bound)}`,
   );
 }
 
@@ -210,7 +210,7 @@ function column(text) {
   return text.padStart(14);
 }
 
-function us(value) {
+function usText(value) {
   return `${value.toFixed(1)} µs`;
 }
 
