@@ -1,16 +1,7 @@
 import { LEAST_EFFECT } from '../analyse/overhead.js';
+import { type Check, good, note, warn } from './check.js';
 import type { Findings, HostFacts, SelfTest } from './host-facts.js';
 import { formatUs, gib, percent } from './figures.js';
-
-/** One thing that was looked at. `warning`: it will be seen in the results; `note`: know it when you read them. */
-export interface Check {
-  readonly name: string;
-  readonly state: 'good' | 'note' | 'warning';
-  /** What was found. */
-  readonly found: string;
-  /** What that does to results and what helps; null when there is nothing to say. */
-  readonly meaning: string | null;
-}
 
 /** What this machine can and cannot show. */
 export interface Diagnosis {
@@ -228,16 +219,4 @@ function smallest(selfTest: SelfTest | null, quantile: 'p50Us' | 'p99Us'): numbe
     return valueUs === null || floorUs === null ? [] : [Math.max(floorUs, LEAST_EFFECT * valueUs)];
   });
   return each.length === 0 ? null : Math.round(Math.max(...each));
-}
-
-function good(name: string, found: string): Check {
-  return { name, state: 'good', found, meaning: null };
-}
-
-function note(name: string, found: string, meaning: string): Check {
-  return { name, state: 'note', found, meaning };
-}
-
-function warn(name: string, found: string, meaning: string): Check {
-  return { name, state: 'warning', found, meaning };
 }

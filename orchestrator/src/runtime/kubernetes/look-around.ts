@@ -4,19 +4,23 @@ import { clusterForbids, isRefusal } from './api-error.js';
 import type { Cluster } from './cluster.js';
 import { readCpuManager } from './cpu-manager.js';
 import type { ClusterFacts } from './kubernetes-runtime.js';
-import { imagesOn, nodeFacts, nodeSoftware } from './node-facts.js';
+import { type NodeDetails, nodeDetails, nodeFacts, nodeSoftware } from './node-facts.js';
 import { type AgentSeat, agentSeats } from './agent-seats.js';
-import { besideText, otherRuns, takerOf } from './other-runs.js';
-import { NODE_ROLES, type NodeFacts, type Places, placeRoles } from './node-roles.js';
+import { besideText, type OtherRun, otherRuns, takerOf } from './other-runs.js';
+import { NODE_ROLES, type NodeFacts, type NodeRole, type Places, placeRoles } from './node-roles.js';
 
 /** A cluster as it is before a run. */
 export interface Surroundings {
   readonly nodes: readonly NodeFacts[];
+  /** What each of them says of itself, by its name. */
+  readonly details: ReadonlyMap<string, NodeDetails>;
   readonly places: Places;
   readonly seats: readonly AgentSeat[];
   readonly facts: ClusterFacts;
   /** What each node says it has. */
   readonly images: Readonly<Record<string, readonly string[]>>;
+  /** Runs that measure elsewhere in the cluster; null: this account may not see them. */
+  readonly others: readonly OtherRun[] | null;
   /** What a reader has to know of runs that measure elsewhere in the cluster, a line each. */
   readonly beside: readonly string[];
 }
@@ -40,19 +44,17 @@ export async function lookAround(cluster: Cluster, agents: number, namespace: st
       exitCode: EXIT.environment,
     });
   const places = agents === 0 ? { ...chosen, orchestrator: chosen.nodes.driver } : chosen;
-  const of = (name: string): V1Node => all.find(({ metadata }) => metadata?.name === name) ?? {};
-  const software = Object.fromEntries(NODE_ROLES.map((role) => [role, nodeSoftware(of(places.nodes[role]))]));
-  const cpus = Object.fromEntries(NODE_ROLES.map((role) => [role, nodeFacts(of(places.nodes[role])).cpus]));
+  const details = new Map(all.map((node) => [node.metadata?.name ?? '', nodeDetails(node)]));
+  const of = (role: NodeRole): NodeDetails => details.get(places.nodes[role]) ?? nodeDetails({});
+  const software = Object.fromEntries(NODE_ROLES.map((role) => [role, nodeSoftware(of(role))]));
+  const cpus = Object.fromEntries(
+    NODE_ROLES.map((role) => [role, nodes.find(({ name }) => name === places.nodes[role])?.cpus ?? 0]),
+  );
   const cpuManager = await readCpuManager(cluster, places.nodes.gateway);
-  const images = Object.fromEntries(nodes.map(({ name }) => [name, imagesOn(of(name))]));
-  const facts = {
-    version: cluster.version,
-    software,
-    cpus,
-    cpuManager,
-    images: images[places.nodes.gateway] ?? [],
-  };
-  return { nodes, places, seats: agentSeats(agents, places, nodes), facts, images, beside: besideText(others, places) };
+  const images = Object.fromEntries([...details].map(([name, node]) => [name, node.images]));
+  const facts = { version: cluster.version, software, cpus, cpuManager, images: of('gateway').images };
+  const seats = agentSeats(agents, places, nodes);
+  return { nodes, details, places, seats, facts, images, others, beside: besideText(others, places) };
 }
 
 async function listNodes(cluster: Cluster): Promise<readonly V1Node[]> {

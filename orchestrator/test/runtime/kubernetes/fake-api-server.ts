@@ -16,6 +16,13 @@ export interface Stored {
   [more: string]: unknown;
 }
 
+/** A SelfSubjectAccessReview. */
+interface AccessReview {
+  readonly spec: {
+    readonly resourceAttributes: { readonly verb: string; readonly resource: string; readonly subresource?: string };
+  };
+}
+
 /** What a request is answered instead of what it asks for. */
 export type Disturbance =
   | 'reset'
@@ -37,6 +44,8 @@ export class FakeApiServer {
   readonly logs = new Map<string, string>();
   /** What is answered at a path as it is, whatever the method. */
   readonly raw = new Map<string, unknown>();
+  /** What whoever asks may not do, `create pods/exec`; everything else it may. */
+  readonly withheld = new Set<string>();
   /** Answers of the next requests whose line has the text; each once. */
   readonly disturbances: { readonly on: string; readonly by: Disturbance; after?: boolean }[] = [];
   /** Called when something is created, to give it a status. */
@@ -111,6 +120,7 @@ export class FakeApiServer {
       /\/(?:namespaces\/([^/]+)\/)?([a-z]+)(?:\/([^/]+))?(?:\/([a-z]+))?$/.exec(
         pathname.replace(/^\/apis?(\/[a-z.]+)?\/v1/, ''),
       ) ?? [];
+    if (kind === 'selfsubjectaccessreviews') return this.#review(JSON.parse(body) as AccessReview);
     const namespace = named ?? USUAL;
     const within = `${namespace === USUAL ? '' : `${namespace}:`}${kind}/`;
     const key = `${within}${name ?? ''}`;
@@ -124,6 +134,12 @@ export class FakeApiServer {
     if (method === 'PUT') this.objects.set(key, JSON.parse(body) as Stored);
     if (method === 'DELETE') this.#delete(key);
     return { code: 200, value: this.objects.get(key) ?? found };
+  }
+
+  #review(review: AccessReview): { readonly code: number; readonly value: unknown } {
+    const { verb, resource, subresource } = review.spec.resourceAttributes;
+    const allowed = !this.withheld.has(`${verb} ${resource}${subresource === undefined ? '' : `/${subresource}`}`);
+    return { code: 201, value: { ...review, status: { allowed, reason: allowed ? 'RBAC: allowed' : '' } } };
   }
 
   #create(within: string, kind: string, object: Stored): { readonly code: number; readonly value: unknown } {
