@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { levelSchema } from './cell.js';
 import { conductSummarySchema } from './conduct.js';
+import { notLlmGatewaySchema } from './not-llm-gateway.js';
 import { reasonSchema } from './reason.js';
 import { surfacePointSchema } from './surface.js';
 import { timeAccountSchema } from './time-account.js';
@@ -341,6 +342,8 @@ export const summarySchema = z.strictObject({
     .optional(),
   /** Those that made the load together, over all trials; left out where one driver made it. */
   agents: z.array(agentSummarySchema).optional(),
+  /** Targets that are no LLM gateways and stand among them for reference; left out where there are none. */
+  references: z.array(z.strictObject({ target: z.string(), plays: notLlmGatewaySchema })).optional(),
   cells: z.array(cellSummarySchema),
   /** Of a run in which two targets were measured at the same time; left out of all others. Then `ranking` is empty: this is the order. */
   paired: z.array(pairedComparisonSchema).optional(),
