@@ -16,6 +16,7 @@ export const STANDING_ROOM = { files: 64, memoryBytes: 64 * 1024 ** 2 } as const
 
 const UNSEEN = 'this runtime does not show it';
 
+/** The rows of what a target holds behind a case, against what it held before: a row without a look on both sides says so. */
 export function standingRows({ before, after }: ConductLooks): StandingRows {
   const ratio = (name: 'descriptors' | 'connections' | 'memoryBytes', room: number): ConductRow => {
     const [was, is] = [before?.[name] ?? null, after?.[name] ?? null];
