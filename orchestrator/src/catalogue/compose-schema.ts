@@ -398,6 +398,7 @@ const SERVICE = {
   'x-bench': benchSchema.optional(),
 };
 
+/** A service of a Compose file; keys that begin with `x-` may be anything. */
 export const serviceSchema = extensible(SERVICE);
 export type ComposeService = z.infer<typeof serviceSchema>;
 

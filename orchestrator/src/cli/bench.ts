@@ -5,7 +5,7 @@ import type { SettingsRecord } from '../record/manifest.js';
 import { describeAdvice } from '../analyse/best-split.js';
 import { readRun } from '../record/run-directory.js';
 import { LEAST_SOAK_MS } from '../record/soak.js';
-import { benchOnCluster, type OpenedCluster, openCluster } from './on-cluster.js';
+import { benchOnCluster, type OpenedCluster, openCluster, whereImagesAre } from './on-cluster.js';
 import { BENCH_OPTIONS, type BenchOptions, readBenchOptions } from './options/bench.js';
 import type { ClusterOptions } from './options/cluster.js';
 import { openInside, runsInside } from '../runtime/kubernetes/inside.js';
@@ -28,7 +28,7 @@ import { checkPair, pairIncomplete } from '../measure/pair.js';
 import { coresWanted, withPlaces } from '../measure/pinning.js';
 import type { MeasureRequest } from '../measure/request.js';
 import { resumedOptions } from './options/resumed.js';
-import { adviceOfRunIn, durationByRun } from './options/precision-window.js';
+import { adviceOfRunIn, windowByRun } from './options/precision-window.js';
 import { outputDirectory, readShowOptions, type ShowOptions } from './options/shown.js';
 import { showDirectory, showRun } from './show.js';
 import { concludeSoak } from './soak.js';
@@ -95,10 +95,12 @@ function asksForPageOnly(given: RawOptions): boolean {
  */
 async function runBench(given: RawOptions, settings: SettingsRecord | null): Promise<ExitCode> {
   const stored = given['resume'] === true ? readRun(outputDirectory(given)) : null;
-  const window = stored === null ? durationByRun(given) : null;
-  const raw =
-    stored !== null ? resumedOptions(given, stored) : { ...given, ...(window && { duration: window.duration }) };
-  const asked = readBenchOptions(raw);
+  const said = stored === null ? given : resumedOptions(given, stored);
+  const read = readBenchOptions(said);
+  const window = stored === null ? windowByRun(given, read) : null;
+  // As if it had been typed: the run's record says how long its windows are, and --resume takes them from there.
+  const raw = window === null ? said : { ...said, duration: window.duration };
+  const asked = window === null ? read : { ...read, durationMs: window.durationMs };
   if (asked.cluster !== null && !runsInside()) return submitBench(asked, asked.cluster, raw, settings);
   const options = { ...asked, externals: await resolveTargets(asked.externals) };
   const catalogue = readCatalogue([COMPOSE_FILE, ...options.composeFiles]);
@@ -165,6 +167,7 @@ async function submitBench(
       return chooseEquipment({ ...choiceOf(options), openCluster: open }, newRunId(), [COMPOSE_FILE], tell);
     },
     async (bench) => {
+      if (opened !== undefined) bench.progress.tell(whereImagesAre(opened, cluster, request, bench));
       if (options.dryRun || opened === undefined) return dryRun(request, readCatalogue([COMPOSE_FILE]), bench);
       const { show, output, wait } = options;
       return benchOnCluster(opened, { ...cluster, show, output, wait }, raw, request, bench);

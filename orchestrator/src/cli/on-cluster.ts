@@ -19,7 +19,8 @@ import { followRun, type RunAt } from '../runtime/kubernetes/follow-run.js';
 import { KubernetesRuntime } from '../runtime/kubernetes/kubernetes-runtime.js';
 import { lookAround, type Surroundings } from '../runtime/kubernetes/look-around.js';
 import { NODE_ROLES } from '../runtime/kubernetes/node-roles.js';
-import { imageName, objectName } from '../runtime/kubernetes/pod-spec.js';
+import { imageName, imagesText } from '../runtime/kubernetes/image-names.js';
+import { objectName } from '../runtime/kubernetes/run-place.js';
 import { prepareNamespace } from '../runtime/kubernetes/prepare-namespace.js';
 import { RESULTS } from '../runtime/kubernetes/result.js';
 import { type Submitted, WORK } from '../runtime/kubernetes/run-objects.js';
@@ -58,7 +59,7 @@ export async function openCluster(
   tell: (line: string) => void,
 ): Promise<OpenedCluster> {
   const cluster = await connectCluster(options);
-  const around = await lookAround(cluster, agents);
+  const around = await lookAround(cluster, agents, options.namespace);
   tell(`cluster ${cluster.name}, Kubernetes ${cluster.version}, namespace ${options.namespace}`);
   tell(NODE_ROLES.map((role) => `${role} on ${around.places.nodes[role]}`).join(', '));
   tell(`the load is made ${loadText(around.seats, around.places.orchestrator)}`);
@@ -69,7 +70,7 @@ export async function openCluster(
       cpuManager: around.facts.cpuManager,
     }),
   );
-  for (const warning of [...around.places.warnings, ...seatWarnings(around.seats)]) tell(warning);
+  for (const line of [...around.places.warnings, ...seatWarnings(around.seats), ...around.beside]) tell(line);
   const place = placeOf(options, around, 'none', 0);
   const runtime = new KubernetesRuntime(
     cluster,
@@ -78,6 +79,30 @@ export async function openCluster(
     around.facts,
   );
   return { cluster, around, runtime };
+}
+
+/** Which nodes have the images of what is asked for, in a line. */
+export function whereImagesAre(
+  { around, runtime }: OpenedCluster,
+  { manner }: Pick<ClusterOptions, 'manner'>,
+  request: MeasureRequest,
+  { equipment }: Workbench,
+): string {
+  const { places, seats, images } = around;
+  const asked = chooseCandidates(request, readCatalogue([COMPOSE_FILE]), runtime, equipment.external);
+  const gateways = asked.flatMap(({ target }) =>
+    target.kind === 'gateway' && target.service.image !== null ? [imageName(target.service.image, manner)] : [],
+  );
+  const own = imageName(`crabllm-bench:${IMAGE_TAG}`, manner);
+  const ours = [places.nodes.mock, places.orchestrator, ...seats.map(({ node }) => node)];
+  const watched = manner.watch && gateways.length > 0 ? [places.nodes.gateway] : [];
+  return imagesText(
+    [
+      ...[...ours, ...watched].map((node) => ({ image: own, node })),
+      ...gateways.map((image) => ({ image, node: places.nodes.gateway })),
+    ],
+    images,
+  );
 }
 
 /**

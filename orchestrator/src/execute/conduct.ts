@@ -130,7 +130,7 @@ export async function playCase(played: ConductCase, scenario: Scenario, stage: C
     };
     return { result: resultOf(played, raw), raw, verdict: judgeCase(record, health) };
   } finally {
-    await witness?.end();
+    await witness?.abandon();
     await looks.end(played);
     await dropTimeline(controlUrl);
   }

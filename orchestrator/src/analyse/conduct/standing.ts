@@ -17,6 +17,7 @@ export const STANDING_ROOM = { files: 64, memoryBytes: 64 * 1024 ** 2 } as const
 const UNSEEN = 'this runtime does not show it';
 const ENDED = 'all of its processes had ended';
 
+/** The rows of what a target holds behind a case, against what it held before: a row without a look on both sides says so. */
 export function standingRows({ before, after }: ConductLooks): StandingRows {
   const isGone = after?.processes?.length === 0;
   const ratio = (name: 'descriptors' | 'connections' | 'memoryBytes', room: number): ConductRow => {

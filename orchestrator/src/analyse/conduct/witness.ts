@@ -72,6 +72,7 @@ function isAlike(one: Attempt, told: Attempt | undefined): boolean {
   return told !== undefined && one.status === told.status && isFailed(one) === isFailed(told);
 }
 
+/** The rows of what clients were told while a provider failed, word for word. */
 export function witnessRows(witnesses: readonly WitnessFate[]): WitnessRows {
   const during = witnesses.filter(({ fate }) => fate.phase === 'fault');
   const errors = during.filter(({ answer }) => answer.status >= 400);

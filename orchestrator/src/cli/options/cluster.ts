@@ -1,6 +1,6 @@
 import type { Options } from 'yargs';
 import { usageError } from '../../errors.js';
-import { NETWORKS, type PodManner, SECURITY_LEVELS } from '../../runtime/kubernetes/pod-spec.js';
+import { NETWORKS, type PodManner, SECURITY_LEVELS } from '../../runtime/kubernetes/manner.js';
 import { NAMESPACE } from '../../runtime/kubernetes/prepare-namespace.js';
 import { isIP } from 'node:net';
 import type { PodSelector } from '../../runtime/kubernetes/deployed.js';

@@ -4,7 +4,7 @@ import { pause } from '../../pause.js';
 import type { Cluster } from './cluster.js';
 import { fetchArchive } from './fetch-result.js';
 import { LogTail } from './log-tail.js';
-import { ROLE_OF_POD, RUN_LABEL } from './pod-spec.js';
+import { ROLE_OF_POD, RUN_LABEL } from './run-place.js';
 import { type PodState, podState } from './pod-state.js';
 import { ARCHIVE, FETCHED, readResultLine, type Result } from './result.js';
 import { ORCHESTRATOR, WORK } from './run-objects.js';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { BenchError, messageOf } from '../../errors.js';
 import { connectCluster } from './cluster.js';
 import { KubernetesRuntime } from './kubernetes-runtime.js';
-import { WATCH_TOKEN_VARIABLE } from './pod-spec.js';
+import { WATCH_TOKEN_VARIABLE } from './run-secret.js';
 import { ADDRESS_VARIABLE, AGENTS_TOKEN_VARIABLE, INSIDE_VARIABLE, insideSchema } from './run-objects.js';
 
 /** Whether this process is the orchestrator of a run that was submitted to a cluster. */

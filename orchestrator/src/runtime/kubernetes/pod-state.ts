@@ -1,7 +1,8 @@
 import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
 import type { Reason } from '../../record/reason.js';
 import type { ServiceExit } from '../runtime.js';
-import { CONTAINER, WATCH_CONTAINER } from './pod-spec.js';
+import { CONTAINER } from './pod-spec.js';
+import { WATCH_CONTAINER } from './watch-container.js';
 
 /** Where a Pod stands, by the container that is its service. */
 export type PodState =

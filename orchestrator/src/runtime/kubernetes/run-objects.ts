@@ -4,20 +4,11 @@ import { AGENTS_KEY } from './agent-pod.js';
 import { ORCHESTRATOR_CPUS } from './agent-seats.js';
 import { cpuManagerSchema } from './cpu-manager.js';
 import { NODE_ROLES } from './node-roles.js';
-import {
-  CONTAINER_SECURITY,
-  metadataOf,
-  NETWORKS,
-  onNode,
-  podSecurity,
-  RUN_LABEL,
-  ROLE_OF_POD,
-  type RunPlace,
-  SECURITY_LEVELS,
-  secretVariable,
-  tokenVariable,
-  WATCH_TOKEN_VARIABLE,
-} from './pod-spec.js';
+import { NETWORKS, SECURITY_LEVELS } from './manner.js';
+import { CONTAINER_SECURITY, podSecurity } from './pod-security.js';
+import { onNode } from './pod-spec.js';
+import { metadataOf, RUN_LABEL, ROLE_OF_POD, type RunPlace } from './run-place.js';
+import { secretVariable, tokenVariable, WATCH_TOKEN_VARIABLE } from './run-secret.js';
 import { cpuQuantity } from './quantity.js';
 
 /** What the orchestrator is told of the run that it is, as JSON in a file. */

@@ -2,7 +2,7 @@ import type { V1Job } from '@kubernetes/client-node';
 import { pause } from '../../pause.js';
 import { isRefusal } from './api-error.js';
 import type { Cluster } from './cluster.js';
-import { ROLE_OF_POD, RUN_LABEL } from './pod-spec.js';
+import { ROLE_OF_POD, RUN_LABEL } from './run-place.js';
 import { ORCHESTRATOR } from './run-objects.js';
 
 /** Whoever created a Job and did not start it within this time is gone: it takes seconds. */
