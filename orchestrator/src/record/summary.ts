@@ -29,6 +29,7 @@ const quantilesSchema = z.strictObject({
 export type Quantiles = z.infer<typeof quantilesSchema>;
 export type QuantileName = keyof Quantiles;
 
+/** How an overhead stands to the noise floor. */
 export const verdictSchema = z.enum(['above', 'below', 'within-noise']);
 export type Verdict = z.infer<typeof verdictSchema>;
 
@@ -87,6 +88,7 @@ const blockFiguresSchema = z.strictObject({
 });
 export type BlockFigures = z.infer<typeof blockFiguresSchema>;
 
+/** One row of the result: what all blocks together say of a target, a scenario and a level. */
 export const cellSummarySchema = z.strictObject({
   target: z.string(),
   scenario: z.string(),
@@ -134,6 +136,7 @@ export const cellSummarySchema = z.strictObject({
 });
 export type CellSummary = z.infer<typeof cellSummarySchema>;
 
+/** What speaks against figures, or is to be known beside them; null where it is of all targets, scenarios or levels. */
 export const findingSchema = z.strictObject({
   code: z.string(),
   severity: z.enum(['info', 'warning', 'void']),
