@@ -68,9 +68,10 @@ function look(output, count, trial) {
   const { load, ledger, agents = [], state } = trial;
   if (load === null) return note(name, count, { void: 1 });
   // What was due and when it began is known of a void trial too; what it measured counts for nothing.
-  const measured = state === 'void' ? { void: 1 } : figuresOf(load, ledger);
   const file = readColumnFile(readFileSync(join(output, trial.files.requests.name)));
-  note(name, count, { ...measured, ...sentOf(file, agents) });
+  const sent = sentOf(file, agents);
+  const { skew, bound } = sent;
+  note(name, count, state === 'void' ? { void: 1, skew, bound } : { ...figuresOf(load, ledger), ...sent });
   const { columns, counter, header } = file;
   const due = new Map([...counter].map((number, row) => [number, columns.intendedUs[row]]));
   const key = `${name} ${trial.replica}`;
@@ -79,11 +80,10 @@ function look(output, count, trial) {
   else if (single.size !== due.size || [...due].some(([number, us]) => single.get(number) !== us))
     faults.push(`${key} with ${count} agents: its due times are not the single schedule's`);
   for (const { index, start, before } of agents) {
-    // It began where it took the common start to be, which is known to the first bound, and that is looked at with the second.
-    const allowedUs = before.boundUs + start.boundUs + RESOLUTION_US;
+    const allowedUs = boundOf({ start, before }) + RESOLUTION_US;
     if (Math.abs(start.skewUs) > allowedUs)
       faults.push(
-        `${key} with ${count} agents: agent ${index} began ${us(start.skewUs)} from the common start, and ${us(allowedUs)} is the bound`,
+        `${key} with ${count} agents: agent ${index} began ${usText(start.skewUs)} from the common start, and ${usText(allowedUs)} is the bound`,
       );
   }
   const made = header.agents?.length ?? 1;
@@ -105,8 +105,16 @@ function sentOf({ columns }, agents) {
     sent50: behind[Math.floor(behind.length / 2)],
     sent99: behind[Math.floor(behind.length * 0.99)],
     skew: Math.max(0, ...agents.map(({ start }) => Math.abs(start.skewUs))),
-    bound: Math.max(0, ...agents.map(({ start, before }) => start.boundUs + before.boundUs)),
+    bound: Math.max(0, ...agents.map(boundOf)),
   };
+}
+
+/**
+ * How far the start of an agent may seem to be from the common one: it began where it took that to be, which is known to the first bound, and
+ * that is looked at with the second. On one clock there is nothing to reckon.
+ */
+function boundOf({ start, before }) {
+  return start.boundUs === 0 ? 0 : before.boundUs + start.boundUs;
 }
 
 function figuresOf({ latencyUs, achievedRps }, ledger) {
@@ -137,7 +145,9 @@ function print() {
       const voids = rounds.filter((values) => values.void === 1).length;
       if (voids > 0) console.log(`  ${voids} of ${rounds.length} were void`);
     }
-    for (const each of COMPARED) judge(name, of, each);
+    const unmeasured = counts.filter((count) => valuesOf(of.get(count) ?? [], 'p50').length === 0);
+    for (const count of unmeasured) faults.push(`${name} a second: no trial of ${count} agents counts, all were void`);
+    if (unmeasured.length === 0) for (const each of COMPARED) judge(name, of, each);
   }
   const clocks = [...seen.values()].flatMap((of) => [...of.values()].flat());
   const [skew, bound] = ['skew', 'bound'].map((each) => Math.max(0, ...valuesOf(clocks, each)));
@@ -147,7 +157,7 @@ function print() {
   console.log('skew: how far the start of an agent was from the common one, known within bound.');
   const isSingle = faults.every((fault) => !/schedule|common start/.test(fault));
   console.log(
-    `${isSingle ? 'ok ' : 'NOT'} due times are those of the single schedule in all ${schedules.size} trials; starts are at most ${us(skew)} from the common one, bound ${us(bound)}`,
+    `${isSingle ? 'ok ' : 'NOT'} due times are those of the single schedule in all ${schedules.size} trials; starts are at most ${usText(skew)} from the common one, bound ${usText(bound)}`,
   );
 }
 
@@ -155,7 +165,10 @@ function print() {
 function judge(name, of, each) {
   const [first, ...others] = counts;
   const all = counts.map((count) => valuesOf(of.get(count) ?? [], each));
-  if (others.length === 0 || all.some((values) => values.length === 0)) return;
+  if (all.some((values) => values.length === 0)) {
+    console.log(`  –   ${each} is not known of all numbers of agents`);
+    return;
+  }
   const rounds = Math.min(...all.map((values) => values.length));
   const floor = Math.max(...all.map(halfSpread), ownFloor(name, each));
   for (const [nth, count] of others.entries()) {
@@ -197,7 +210,7 @@ function column(text) {
   return text.padStart(14);
 }
 
-function us(value) {
+function usText(value) {
   return `${value.toFixed(1)} µs`;
 }
 

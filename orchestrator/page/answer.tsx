@@ -86,7 +86,7 @@ function Group({ model, view, change, columns, scenario, level }: GroupProps): J
             {scenario} · {level.label}
           </b>
           {level.basis === '' ? '' : ` · ${level.basis}`} · added: {level.by}
-          {level.noiseFloor === '' ? '' : ` · two equal targets would differ by ${level.noiseFloor}`}
+          {level.noiseFloor === '' ? '' : ` · direct’s two visits differ by up to ${level.noiseFloor}`}
           <Marks all={model.findings} indices={level.findings} />
         </th>
       </tr>
@@ -97,6 +97,7 @@ function Group({ model, view, change, columns, scenario, level }: GroupProps): J
             <button type="button" class="name" aria-haspopup="dialog" onClick={() => change({ about: row.target })}>
               {row.target}
             </button>
+            <Plays target={model.targets.find(({ name }) => name === row.target)} />
           </th>
           {columns.map((column) => (
             <td key={column.key} data-head={column.head}>
@@ -111,6 +112,11 @@ function Group({ model, view, change, columns, scenario, level }: GroupProps): J
       ))}
     </tbody>
   );
+}
+
+/** What a target is that is no LLM gateway, in a low voice. */
+function Plays({ target }: { readonly target: PageModel['targets'][number] | undefined }): JSX.Element | null {
+  return target === undefined || target.plays === '' ? null : <span class="muted"> {target.plays}</span>;
 }
 
 function columnsOf({ quantiles, baseline, ratio }: View, model: PageModel): Column[] {

@@ -3,13 +3,14 @@ import { EXIT, type ExitCode } from '../errors.js';
 import { formatDuration } from '../measure/pace.js';
 import type { SettingsRecord } from '../record/manifest.js';
 import { describeAdvice } from '../analyse/best-split.js';
-import { readRun } from '../record/run-directory.js';
+import { readRun, type StoredRun } from '../record/run-directory.js';
 import { LEAST_SOAK_MS } from '../record/soak.js';
 import { benchOnCluster, type OpenedCluster, openCluster, whereImagesAre } from './on-cluster.js';
 import { BENCH_OPTIONS, type BenchOptions, readBenchOptions } from './options/bench.js';
 import type { ClusterOptions } from './options/cluster.js';
-import { openInside, runsInside } from '../runtime/kubernetes/inside.js';
+import { openInside, runIdInside, runsInside } from '../runtime/kubernetes/inside.js';
 import type { Observation, Runtime } from '../runtime/runtime.js';
+import { restForHandOut } from '../runtime/kubernetes/hand-out.js';
 import { KubernetesRuntime } from '../runtime/kubernetes/kubernetes-runtime.js';
 import { benchCapacity } from './capacity.js';
 import { benchConduct } from './conduct.js';
@@ -101,12 +102,14 @@ async function runBench(given: RawOptions, settings: SettingsRecord | null): Pro
   // As if it had been typed: the run's record says how long its windows are, and --resume takes them from there.
   const raw = window === null ? said : { ...said, duration: window.duration };
   const asked = window === null ? read : { ...read, durationMs: window.durationMs };
-  if (asked.cluster !== null && !runsInside()) return submitBench(asked, asked.cluster, raw, settings);
+  if (asked.cluster !== null && !runsInside())
+    // What lies in the record as its directory is the orchestrator's.
+    return submitBench({ ...asked, output: outputDirectory(given) }, asked.cluster, raw, settings, stored);
   const options = { ...asked, externals: await resolveTargets(asked.externals) };
   const catalogue = readCatalogue([COMPOSE_FILE, ...options.composeFiles]);
   const request = requestOf(options, raw, settings);
 
-  const runId = stored?.manifest.id ?? newRunId();
+  const runId = stored?.manifest.id ?? (runsInside() ? runIdInside() : newRunId());
   return atWorkbench(
     (tell) =>
       chooseEquipment(
@@ -123,7 +126,8 @@ async function runBench(given: RawOptions, settings: SettingsRecord | null): Pro
     async (bench) => {
       if (window !== null) bench.progress.tell(window.why);
       if (options.dryRun) return dryRun(request, catalogue, bench);
-      const job = { request, runId, catalogue, stored, ...bench };
+      const safe = runsInside() ? { handOut: restForHandOut } : {};
+      const job = { request, runId, catalogue, stored, ...safe, ...bench };
       if (options.objectives !== null) return benchCapacity(job, options, options.objectives);
       if (options.soakMs !== null && options.soakMs < LEAST_SOAK_MS)
         bench.progress.tell(
@@ -154,6 +158,7 @@ async function submitBench(
   cluster: ClusterOptions,
   raw: RawOptions,
   settings: SettingsRecord | null,
+  stored: StoredRun | null,
 ): Promise<ExitCode> {
   const request = requestOf(options, raw, settings);
   let opened: OpenedCluster | undefined;
@@ -170,7 +175,7 @@ async function submitBench(
       if (opened !== undefined) bench.progress.tell(whereImagesAre(opened, cluster, request, bench));
       if (options.dryRun || opened === undefined) return dryRun(request, readCatalogue([COMPOSE_FILE]), bench);
       const { show, output, wait } = options;
-      return benchOnCluster(opened, { ...cluster, show, output, wait }, raw, request, bench);
+      return benchOnCluster(opened, { ...cluster, show, output, wait }, raw, { request, stored, ...bench });
     },
   );
 }
@@ -184,8 +189,9 @@ async function conclude({ directory, summary, contestants, failure }: Measured, 
     return exitCodeOf(summary, contestants);
   }
   const { done, planned } = summary.run.blocks;
-  const next = failure.hint ?? `Go on with --resume --output ${directory}`;
-  process.stderr.write(`${failure.message}\n  ${done} of ${planned} blocks are whole. ${next}\n`);
+  // Inside a cluster the directory is not where anybody is; whoever fetches it says the same of theirs.
+  const next = failure.hint ?? (runsInside() ? '' : `Go on with --resume --output ${directory}`);
+  process.stderr.write(`${failure.message}\n  ${done} of ${planned} blocks are whole. ${next}`.trimEnd() + '\n');
   return failure.exitCode;
 }
 

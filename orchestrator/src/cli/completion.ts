@@ -1,10 +1,11 @@
 import type { Options } from 'yargs';
 import { readCatalogue } from '../catalogue/catalogue.js';
 import { COMPOSE_FILE } from '../catalogue/compose-file.js';
-import { GROUPS, SCENARIOS } from '../catalogue/scenarios.js';
+import { SCENARIOS } from '../catalogue/scenarios.js';
 import { EXIT } from '../errors.js';
 import type { Command } from './options/command.js';
-import { DRIVERS, RUNTIMES } from './options/means.js';
+import { DRIVERS, RUNTIMES } from './options/equipment.js';
+import { BENCH_GROUPS } from './options/selection.js';
 import { parseChoice } from './options/values.js';
 
 /** What a completion knows of a command. */
@@ -54,7 +55,7 @@ function usualValues(): Known['values'] {
   return {
     runtime: RUNTIMES,
     driver: DRIVERS,
-    group: [...GROUPS.map(({ name }) => name), 'all'],
+    group: BENCH_GROUPS,
     scenarios: SCENARIOS.map(({ name }) => name),
     gateways: gateways.map(({ name }) => name),
     variants: [...new Set(gateways.flatMap(({ variant }) => variant?.name ?? []))],

@@ -25,7 +25,10 @@ export const doctorCommand: Command = {
   examples: [
     ['', 'forty seconds'],
     ['--skip-self-test', 'three seconds, without the noise floor'],
-    ['--runtime kubernetes', 'a cluster in the place of this machine: nodes, rights, images, and what to change'],
+    [
+      '--runtime kubernetes',
+      'a cluster in the place of this machine: nodes, rights, images, noise floors, and what to change',
+    ],
   ],
   run: (given) => doctor(readDoctorOptions(given)),
 };

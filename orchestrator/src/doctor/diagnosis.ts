@@ -32,19 +32,32 @@ export function diagnose(findings: Findings): Diagnosis {
     checks: [
       cpuCheck(host),
       placingCheck(findings),
-      governorCheck(host),
-      ...loadChecks(findings),
-      memoryCheck(host),
-      descriptorCheck(host),
-      portCheck(host),
-      ...clockChecks(findings),
-      loopbackCheck(findings),
-      priorityCheck(host),
+      ...machineChecks(findings),
       engineCheck(findings),
       ...(findings.selfTest === null ? [] : floorChecks(findings.selfTest)),
     ],
     smallestOverhead: { p50Us: smallest(findings.selfTest, 'p50Us'), p99Us: smallest(findings.selfTest, 'p99Us') },
   };
+}
+
+/** Of these, what is of the machine whatever is put on it. */
+function machineChecks(findings: Findings): Check[] {
+  const { host } = findings;
+  return [
+    governorCheck(host),
+    ...loadChecks(findings),
+    memoryCheck(host),
+    descriptorCheck(host),
+    portCheck(host),
+    ...clockChecks(findings),
+    loopbackCheck(findings),
+    priorityCheck(host),
+  ];
+}
+
+/** What was found on a machine that has one role of a run alone: it need not hold the others as well. */
+export function roleChecks(findings: Findings): Check[] {
+  return [...machineChecks(findings), ...(findings.selfTest === null ? [] : floorChecks(findings.selfTest))];
 }
 
 function cpuCheck({ usableCpus, cpus, cpuModel }: HostFacts): Check {

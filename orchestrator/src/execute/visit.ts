@@ -40,6 +40,7 @@ export class Visitor {
     if (targets.length < sidesOf(visit).length) return;
     const remaining = this.#outcomes.open(turnsOf(block, visit));
     const scenarios = [...new Set(remaining.map(([{ scenario }]) => scenario))];
+    if (remaining.length > 0) await this.#stage.handOut?.();
     if (scenarios.length > 0) for (const target of targets) await this.#proofs.beforeVisit(target, scenarios);
     let restarts = 0;
     while (remaining.length > 0) {

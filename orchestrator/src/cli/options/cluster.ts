@@ -83,7 +83,7 @@ export const CLUSTER_OPTIONS: Readonly<Record<string, Options>> = {
 };
 
 /** What belongs to this machine and is not there where the run happens: files, CPUs, addresses, a browser. */
-const OF_THIS_MACHINE = ['compose', 'binary', 'trace', 'bodies', 'resume', 'pin', 'serve'];
+const OF_THIS_MACHINE = ['compose', 'binary', 'trace', 'bodies', 'pin', 'serve'];
 
 /**
  * The options of a run on a cluster; null for another runtime.

@@ -39,7 +39,10 @@ export const DOCTOR_OPTIONS: Readonly<Record<string, Options>> = {
   ),
   driver: textOption(HOW, 'What makes the load: oha, native', 'oha with docker, else native'),
   'mock-port': textOption(HOW, 'Port of the mock', '9999'),
-  'skip-self-test': flagOption(HOW, 'Look at the machine only; takes three seconds instead of forty'),
+  'skip-self-test': flagOption(
+    HOW,
+    'Look only: three seconds instead of forty; in a cluster nothing is created, and nothing measured',
+  ),
   json: flagOption(HOW, 'Print everything as JSON'),
   ...Object.fromEntries(Object.entries(CLUSTER_OPTIONS).filter(([name]) => OF_A_CLUSTER.includes(name))),
 };

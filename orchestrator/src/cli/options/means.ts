@@ -7,14 +7,10 @@ import { AGENTS_OPTION, MOST_LOCAL_AGENTS, readAgents } from './agents.js';
 import { awakeOption, readAwake } from './awake.js';
 import { type ClusterOptions, readClusterOptions } from './cluster.js';
 import { flagOption, type RawOptions, textOption, valueOf } from './command.js';
+import { DRIVERS, RUNTIMES } from './equipment.js';
 import { LOAD_OPTIONS, type LoadOptions, readLoadOptions } from './load.js';
 import { pinOption, readPin } from './pin.js';
 import { parseChoice, parseMockPort, parseShare } from './values.js';
-
-/** What `--runtime` may be. */
-export const RUNTIMES = ['auto', 'docker', 'process', 'external', 'kubernetes'] as const;
-/** What `--driver` may be. */
-export const DRIVERS = ['oha', 'native'] as const;
 
 /** By what a run is made: what starts the services, what loads them, where, and what is left out or done again. */
 export interface MeansOptions {
@@ -54,7 +50,7 @@ export function meansOptions(group: string): Readonly<Record<string, Options>> {
     skip: {
       type: 'boolean',
       default: true,
-      group: group,
+      group,
       describe: 'Leave out levels above one that saturated in two blocks (--no-skip sends them)',
     },
     'second-chances': textOption(

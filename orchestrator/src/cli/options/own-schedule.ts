@@ -1,7 +1,7 @@
 import { hasSessions } from '../../catalogue/scenario.js';
 import { usageError } from '../../errors.js';
 import type { PlannedScenario } from '../../plan/plan.js';
-import type { RawOptions } from './command.js';
+import { firstGiven, type RawOptions } from './command.js';
 
 /**
  * What lays out a schedule is refused beside scenarios whose requests come by one of their own: sessions arrive at random and their requests
@@ -12,9 +12,7 @@ export function checkOwnSchedules(raw: RawOptions, chosen: readonly PlannedScena
   checkNeighbours(raw, chosen);
   const holding = chosen.find(({ scenario }) => hasSessions(scenario));
   if (holding === undefined) return;
-  const beside = ['arrivals', 'shape', 'pacing', 'closed', 'paired', 'find-capacity'].find(
-    (name) => raw[name] !== undefined && raw[name] !== false,
-  );
+  const beside = firstGiven(raw, ['arrivals', 'shape', 'pacing', 'closed', 'paired', 'find-capacity']);
   if (beside === undefined) return;
   throw usageError(
     'bad-value',
@@ -27,7 +25,7 @@ export function checkOwnSchedules(raw: RawOptions, chosen: readonly PlannedScena
 function checkNeighbours(raw: RawOptions, chosen: readonly PlannedScenario[]): void {
   const watched = chosen.find(({ scenario }) => scenario.against !== undefined)?.scenario;
   if (watched === undefined) return;
-  const beside = ['closed', 'paired', 'find-capacity'].find((name) => raw[name] !== undefined && raw[name] !== false);
+  const beside = firstGiven(raw, ['closed', 'paired', 'find-capacity']);
   if (beside !== undefined)
     throw usageError(
       'bad-value',

@@ -29,6 +29,9 @@ export interface SelectionOptions {
   readonly closed: readonly number[] | null;
 }
 
+/** What `--group` may be. */
+export const BENCH_GROUPS: readonly string[] = [...GROUPS.map(({ name }) => name), 'all', CONDUCT_GROUP];
+
 /** yargs' description of the options that choose cells; values are checked by {@link readSelection}. */
 export function selectionOptions(group: string): Readonly<Record<string, Options>> {
   return {
@@ -69,11 +72,7 @@ export function selectionOptions(group: string): Readonly<Record<string, Options
  */
 export function readSelection(raw: RawOptions, usual: UsualOptions): SelectionOptions {
   const one = (name: string): string | undefined => valueOf(raw, name);
-  const group = parseChoice('group', one('group') ?? 'overhead', [
-    ...GROUPS.map(({ name }) => name),
-    'all',
-    CONDUCT_GROUP,
-  ]);
+  const group = parseChoice('group', one('group') ?? 'overhead', BENCH_GROUPS);
   const [scenarios, gateways, variants] = [one('scenarios'), one('gateways'), one('variants')];
   const [rps, streams] = [one('rps'), one('streams')];
   const usualScenarios = group === 'overhead' ? usual.scenarios : null;

@@ -18,7 +18,7 @@ import { IMAGE_TAG } from '../../version.js';
 import type { ClusterLook, UsedNode, WantedImage, WantedRoom } from './findings.js';
 
 /** Where in a cluster, and how, a run would be made. */
-export interface LookedFor {
+interface LookedFor {
   readonly namespace: string;
   readonly manner: PodManner;
   readonly agents: number;
@@ -26,17 +26,11 @@ export interface LookedFor {
   readonly catalogue: Pick<Catalogue, 'mock' | 'gateways'>;
 }
 
-/** A cluster as it was looked at, and what its nodes are like in the form in which a run is told. */
-export interface Looked {
-  readonly look: ClusterLook;
-  readonly around: Surroundings;
-}
-
 /**
  * Asks a cluster for all that can be known of it without starting anything.
  * @throws BenchError `cluster-forbids` where the account may not list nodes, `no-node` where none can be used, `engine-gone`
  */
-export async function lookAtCluster(cluster: Cluster, asked: LookedFor): Promise<Looked> {
+export async function lookAtCluster(cluster: Cluster, asked: LookedFor): Promise<ClusterLook> {
   const { namespace, manner, agents } = asked;
   const around = await lookAround(cluster, agents, namespace);
   const { nodes, places, seats, others } = around;
@@ -48,7 +42,7 @@ export async function lookAtCluster(cluster: Cluster, asked: LookedFor): Promise
     accountIn(cluster, namespace),
     readNamespaceLevel(cluster, namespace),
   ]);
-  const look: ClusterLook = {
+  return {
     cluster: cluster.name,
     version: cluster.version,
     namespace,
@@ -64,7 +58,6 @@ export async function lookAtCluster(cluster: Cluster, asked: LookedFor): Promise
     account,
     level,
   };
-  return { look, around };
 }
 
 async function usedNodes(cluster: Cluster, { nodes, details, places, seats }: Surroundings): Promise<UsedNode[]> {

@@ -8,7 +8,7 @@ import { drawn } from './svg.js';
 
 /** What features cost as pictures, one a scenario and level: `charts/features-SCENARIO-100rps.svg`. None of a run without variants. */
 export function featurePictures(summary: Summary, pictures: Pictures): ReportFile[] {
-  const { subtitle } = reportModel(summary);
+  const { subtitle, plays } = reportModel(summary);
   const places = new Map<string, FeatureCost[]>();
   for (const cost of summary.features ?? []) {
     const name = `features-${cost.scenario}-${formatLevel(cost.level).replaceAll(' ', '')}`;
@@ -18,6 +18,8 @@ export function featurePictures(summary: Summary, pictures: Pictures): ReportFil
     const [first] = costs;
     if (first === undefined) return [];
     const heading = { title: `${FEATURE_TITLE} · ${first.scenario} · ${formatLevel(first.level)}`, of: subtitle };
-    return inLooks(name, pictures, (theme) => drawn(featurePicture(costs, heading, theme), `${name}-${theme.name}`));
+    return inLooks(name, pictures, (theme) =>
+      drawn(featurePicture(costs, plays, heading, theme), `${name}-${theme.name}`),
+    );
   });
 }

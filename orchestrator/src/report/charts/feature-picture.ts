@@ -1,5 +1,6 @@
 import type { FeatureCost } from '../../record/summary.js';
 import { type FeatureFigure, featureAbsence, featureFigures } from '../feature-rows.js';
+import type { ReportModel } from '../model.js';
 import { VERDICT_SIGN } from '../verdict-sign.js';
 import { wrap } from '../wrap.js';
 import { ABSENCE_WORDS, type Absence, absenceMark } from './absence-mark.js';
@@ -38,6 +39,7 @@ const STRENGTHS = [
 
 interface Setting {
   readonly costs: readonly FeatureCost[];
+  readonly plays: ReportModel['plays'];
   readonly gateways: readonly string[];
   readonly features: readonly string[];
   readonly marks: readonly Mark[];
@@ -50,15 +52,18 @@ interface Setting {
  * The matrix of features and gateways at one scenario and level. A figure is coloured, in the colour of its gateway, only where the judge tells it
  * from what the gateway differs by from itself.
  * @param costs of that scenario and level
+ * @param plays what those are that are no LLM gateways
  */
 export function featurePicture(
   costs: readonly FeatureCost[],
+  plays: ReportModel['plays'],
   { title, of }: { readonly title: string; readonly of: string },
   theme: Theme,
 ): Picture {
   const gateways = unique(costs.map(({ gateway }) => gateway));
   const setting: Setting = {
     costs,
+    plays,
     gateways,
     features: unique(costs.map(({ feature }) => feature)),
     marks: marksOf(gateways, theme),
@@ -106,7 +111,7 @@ function bandsOf(gateways: readonly string[]): (readonly string[])[] {
 }
 
 function drawBand(band: readonly string[], top: number, setting: Setting): { drawn: Drawn[]; bottom: number } {
-  const { features, gateways, marks, costs, theme } = setting;
+  const { features, gateways, marks, costs, plays, theme } = setting;
   const width = Math.min(WIDEST_COLUMN, (WIDTH - 2 * MARGIN - NAMES) / band.length);
   const leftOf = (column: number): number => MARGIN + NAMES + column * width;
   const drawn = band.flatMap((gateway, column): Drawn[] => {
@@ -114,6 +119,7 @@ function drawBand(band: readonly string[], top: number, setting: Setting): { dra
     return [
       shapeAt(mark.shape, leftOf(column) + 10, top + 8, 6, { fill: mark.colour }),
       laneText(gateway, leftOf(column) + 22, top + 8, theme.ink, { bold: true, size: 14 }),
+      laneText(plays.get(gateway) ?? '', leftOf(column) + 28 + gateway.length * 8.4, top + 8, theme.muted),
     ];
   });
   let y = top + BAND_HEAD - 8;

@@ -1,6 +1,7 @@
 import type { CapacityAnswer } from '../../record/capacity.js';
 import type { Range, SurfacePoint } from '../../record/surface.js';
 import { formatNumber } from '../format.js';
+import { surfaceReason } from '../surface-rows.js';
 import { wrap } from '../wrap.js';
 import { ABSENCE_WORDS, type Absence, absenceMark } from './absence-mark.js';
 import { type Drawn, FONT, shapeAt } from './draw.js';
@@ -24,7 +25,7 @@ const WIDTH = 900;
 const MARGIN = 20;
 /** Room at the left for the names of lines, which stand below the axes as well. */
 const NAMES = 190;
-const PLOT_HEIGHT = { rate: 260, cost: 150 } as const;
+const PLOT_HEIGHT = { rate: 260, cost: 150, empty: 60 } as const;
 const HEADING_LINE = 19;
 /** Of a line in the table below the diagrams. */
 const ROW = 38;
@@ -83,7 +84,7 @@ export function surfacePicture(
     lines,
     answers,
     marks: new Map(gateways.map((gateway, i) => [gateway, marks[i] as Mark])),
-    reasons: [...new Set(points.flatMap((point) => (point.rps === null ? reasonOf(point) : [])))],
+    reasons: [...new Set(points.flatMap((point) => (point.rps === null ? [surfaceReason(point)] : [])))],
     theme,
     xOf: placesAlong(lines.places),
   };
@@ -97,7 +98,8 @@ export function surfacePicture(
     drawn.push(laneText(line, MARGIN, (y += HEADING_LINE), theme.muted));
   y += 38;
   const hasCost = points.some(({ costPerMillion }) => costPerMillion !== null);
-  const rate = areaAt(y, PLOT_HEIGHT.rate);
+  const isEmpty = points.every(({ rps }) => rps === null);
+  const rate = areaAt(y, isEmpty ? PLOT_HEIGHT.empty : PLOT_HEIGHT.rate);
   drawn.push(...plot('requests a second', rate, ({ rps }) => rps, setting));
   y = rate.top + rate.height + 22;
   if (hasCost) {
@@ -167,7 +169,17 @@ function plot(heading: string, area: Area, pick: Pick, setting: Setting): Drawn[
     }),
   );
   const title = laneText(heading, area.left, area.top - 18, theme.ink, { bold: true, size: 13 });
-  if (ends.length === 0) return [title, laneText('no point has one', area.left, area.top + 20, theme.muted)];
+  const foot = [
+    stroke([area.left, bottom], [area.left + area.width, bottom], { stroke: theme.muted, lineWidth: 1 }),
+    ...lines.places.flatMap((place) => [
+      stroke([xOf(place), bottom], [xOf(place), bottom + 4], { stroke: theme.muted, lineWidth: 1 }),
+      laneText(placeText(lines.along, place), xOf(place), bottom + 14, theme.ink, { align: 'center' }),
+    ]),
+  ];
+  if (ends.length === 0) {
+    const middle = [area.left + area.width / 2, area.top + area.height / 2] as const;
+    return [title, ...foot, laneText('no point has a figure', ...middle, theme.muted, { align: 'center' })];
+  }
   const { yOf, ticks, isLog } = scaleOf(ends, area);
   return [
     isLog ? laneText(`${heading}, log`, area.left, area.top - 18, theme.ink, { bold: true, size: 13 }) : title,
@@ -175,11 +187,7 @@ function plot(heading: string, area: Area, pick: Pick, setting: Setting): Drawn[
       stroke([area.left, yOf(tick)], [area.left + area.width, yOf(tick)], { stroke: theme.line, lineWidth: 1 }),
       laneText(axisNumber(tick), area.left - 8, yOf(tick), theme.muted, { align: 'right' }),
     ]),
-    stroke([area.left, bottom], [area.left + area.width, bottom], { stroke: theme.muted, lineWidth: 1 }),
-    ...lines.places.flatMap((place) => [
-      stroke([xOf(place), bottom], [xOf(place), bottom + 4], { stroke: theme.muted, lineWidth: 1 }),
-      laneText(placeText(lines.along, place), xOf(place), bottom + 14, theme.ink, { align: 'center' }),
-    ]),
+    ...foot,
     ...lines.lines.flatMap((line, i) =>
       drawLine(line, (i - (lines.lines.length - 1) / 2) * DODGE, { yOf, area }, pick, setting),
     ),
@@ -287,8 +295,7 @@ function row(line: SurfaceLine, top: number, setting: Setting): Drawn[] {
     const x = xOf(point[lines.along]);
     if (point.rps === null) {
       const absence = absenceOf(point);
-      const [reason] = reasonOf(point);
-      const number = reason === undefined ? '' : ` [${setting.reasons.indexOf(reason) + 1}]`;
+      const number = ` [${setting.reasons.indexOf(surfaceReason(point)) + 1}]`;
       drawn.push(
         ...absenceMark(absence, x, top + 12, theme.muted),
         laneText(`${ABSENCE_WORDS[absence]}${number}`, x, top + 27, theme.muted, { align: 'center' }),
@@ -318,10 +325,6 @@ function absenceOf({ state }: SurfacePoint): Absence {
   return 'unsettled';
 }
 
-function reasonOf({ reason }: SurfacePoint): string[] {
-  return reason === undefined ? [] : [reason.message];
-}
-
 interface FootLine {
   readonly text: string;
   readonly absence: Absence | null;
@@ -336,7 +339,7 @@ function footOf(setting: Setting): FootLine[] {
   const full = new Set(points.flatMap((point) => (point.rps === null ? [] : (limitAt(point, setting)?.[1] ?? []))));
   const gave = full.size === 0 ? [] : wrap(`Below a range what gave way above it. ${[...full].join(' · ')}.`, LETTERS);
   const why = reasons.flatMap((reason, number) => {
-    const point = points.find((one) => one.rps === null && one.reason?.message === reason);
+    const point = points.find((one) => one.rps === null && surfaceReason(one) === reason);
     return wrap(`[${number + 1}] ${reason}`, LETTERS - 4).map((text, i) => ({
       text,
       absence: i === 0 && point !== undefined ? absenceOf(point) : null,

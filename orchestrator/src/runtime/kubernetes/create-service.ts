@@ -10,7 +10,7 @@ import { removeService } from './remove-service.js';
 
 const POLL_MS = 500;
 /** The Pod before it may not have left its node yet, and a pull that failed is tried again. */
-const TROUBLE_MS: Readonly<Record<string, number>> = {
+export const TROUBLE_MS: Readonly<Record<string, number>> = {
   unschedulable: 60_000,
   'image-missing': 8000,
   'start-failed': 8000,

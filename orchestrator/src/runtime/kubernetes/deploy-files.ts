@@ -6,8 +6,6 @@ import { installed } from '../../installation.js';
 export const ACCOUNT_FILE = 'deploy/kubernetes/orchestrator.yaml';
 /** What whoever submits a run may do. */
 export const SUBMITTER_FILE = 'deploy/kubernetes/submitter.yaml';
-/** What lets the plan say which CPU manager policy a node has. */
-export const KUBELETS_FILE = 'deploy/kubernetes/kubelet-reader.yaml';
 
 /** Objects of a kind as a file that people apply by hand describes them. */
 export function describedIn(file: string, kind: string): unknown[] {

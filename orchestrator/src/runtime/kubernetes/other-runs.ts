@@ -59,6 +59,7 @@ export function besideText(others: readonly OtherRun[] | null, places: Places): 
     const roles: readonly (readonly [string, readonly string[]])[] = [
       ...Object.entries(places.nodes).map(([role, node]) => [role, [node]] as const),
       ['agents', places.drivers.filter((node) => node !== places.nodes.driver)],
+      ['orchestrator', places.orchestrator === places.nodes.driver ? [] : [places.orchestrator]],
     ];
     const shared = roles.flatMap(([role, nodes]) =>
       nodes.filter((node) => run.nodes.includes(node)).map((node) => `${role} on ${node}`),

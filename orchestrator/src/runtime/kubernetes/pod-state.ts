@@ -56,6 +56,13 @@ export function podState(pod: V1Pod | null): PodState {
   return { phase: 'coming', trouble: troubleOf(pod, container) };
 }
 
+/** Why a Pod that may still run will not for long, in the cluster's own words; null: nothing is known of it. */
+export function whyEnding(pod: V1Pod | null): string | null {
+  const disruption = pod?.status?.conditions?.find((one) => one.type === 'DisruptionTarget' && one.status === 'True');
+  if (disruption !== undefined) return told('', disruption.reason ?? 'evicted', disruption.message).message;
+  return pod?.metadata?.deletionTimestamp === undefined ? null : DELETED.message;
+}
+
 /** Why the container that watches beside a service does not run, in the cluster's own words; null: it runs, or nothing is said. */
 export function watchTrouble(pod: V1Pod | null): string | null {
   const state = pod?.status?.containerStatuses?.find(({ name }) => name === WATCH_CONTAINER)?.state;

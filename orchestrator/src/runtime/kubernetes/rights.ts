@@ -5,7 +5,7 @@ import type { Cluster } from './cluster.js';
 import { describedIn } from './deploy-files.js';
 
 /** Something that an account may do, or not. */
-export interface Right {
+interface Right {
   readonly verb: string;
   /** Empty: of the core. */
   readonly group: string;

@@ -29,7 +29,7 @@ export const ROLE_OF_POD = 'crabllm-bench/role';
 /** What every object of a run carries. */
 export function metadataOf(
   name: string,
-  { namespace, runId, job }: RunPlace,
+  { namespace, runId, job }: Pick<RunPlace, 'namespace' | 'runId' | 'job'>,
   labels: Readonly<Record<string, string>>,
 ): V1ObjectMeta {
   return {

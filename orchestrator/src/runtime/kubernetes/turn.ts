@@ -16,7 +16,11 @@ const POLL_MS = 500;
  * Takes the turn of a namespace for a run: it belongs to the run's Job and goes with it.
  * @throws BenchError `cluster-busy` where another run has it
  */
-export async function takeTurnFor(cluster: Cluster, place: RunPlace, signal: AbortSignal): Promise<void> {
+export async function takeTurnFor(
+  cluster: Cluster,
+  place: Pick<RunPlace, 'namespace' | 'runId' | 'job'>,
+  signal: AbortSignal,
+): Promise<void> {
   const { namespace, job } = place;
   const body: V1ConfigMap = {
     apiVersion: 'v1',

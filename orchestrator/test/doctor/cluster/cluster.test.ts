@@ -33,7 +33,7 @@ async function lookAt(
 ): Promise<ClusterLook> {
   const { server, cluster } = await openFake(context);
   make(server);
-  const { look } = await lookAtCluster(cluster, {
+  const look = await lookAtCluster(cluster, {
     namespace: 'bench',
     manner: { ...MANNER, ...manner },
     agents: 1,

@@ -108,6 +108,22 @@ describe('the picture of a surface', () => {
     assert.match(words.join(' '), /CPU: it used all that it may · the machine: shared with driver and mock/);
   });
 
+  it('says why nothing holds, and keeps its places where no point has a rate', () => {
+    const points = [1, 2].map((cpus) => ({
+      ...point('crabllm', cpus, 512),
+      state: 'none' as const,
+      rps: null,
+      gaveWay: null,
+    }));
+    const words = wordsIn(svgOf(searched(points)));
+    assert.ok(words.includes('no point has a figure'));
+    assert.deepEqual(
+      words.filter((word) => word === '1' || word === '2' || word.startsWith('none holds')),
+      ['1', '2', 'none holds [1]', 'none holds [1]'],
+    );
+    assert.ok(words.includes('[1] the conditions did not hold at the lowest rate that was asked for'));
+  });
+
   it('has an axis of costs where a price was given, and draws each gateway in its colour', () => {
     const cost = { value: 0.01, low: 0.009, high: 0.011 };
     const priced = svgOf(searched([point('crabllm', 1, 512, { costPerMillion: cost }), point('litellm', 1, 512)]));

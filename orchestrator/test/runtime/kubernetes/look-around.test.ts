@@ -28,11 +28,11 @@ function putPod(server: FakeApiServer, namespace: string, run: string, node: str
 describe('a cluster before a run', () => {
   it('has other nodes for a second run where there are enough, and says which the first has', async (context) => {
     const { server, cluster } = await openFake(context);
-    for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) putNode(server, name);
+    for (const name of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) putNode(server, name);
     for (const name of ['a', 'b', 'c']) putPod(server, 'others', 'first', name);
     putPod(server, 'others', 'over', 'd', 'Succeeded');
     const { places, beside, images } = await lookAround(cluster, 1, 'bench');
-    assert.deepEqual(Object.values(places.nodes).toSorted(), ['d', 'e', 'f']);
+    assert.deepEqual([...Object.values(places.nodes), places.orchestrator].toSorted(), ['d', 'e', 'f', 'g']);
     assert.deepEqual(beside, ['another run measures in others (first), on a, b, c; this one has other nodes']);
     assert.deepEqual(images['d'], ['docker.io/library/of-d:1']);
   });
@@ -49,6 +49,15 @@ describe('a cluster before a run', () => {
     assert.deepEqual(beside, [
       'ANOTHER RUN MEASURES in others (first), on b, c; of this one gateway on b, agents on c: both take time from each other there; wait for its end, or label other nodes bench.role',
     ]);
+  });
+
+  it('names the orchestrator as well where it alone shares a node', async (context) => {
+    const { server, cluster } = await openFake(context);
+    for (const name of ['a', 'b', 'c']) putNode(server, name);
+    putNode(server, 'd', { 'bench.role': 'orchestrator' });
+    putPod(server, 'others', 'first', 'd');
+    const { beside } = await lookAround(cluster, 1, 'bench');
+    assert.match(beside.join(), /^ANOTHER RUN MEASURES in others \(first\), on d; of this one orchestrator on d: /);
   });
 
   it('is no reason to go elsewhere where the other run is of the same namespace, whose end is waited for', async (context) => {
