@@ -7,6 +7,7 @@ RUN := node orchestrator/dist/run.js
 BUILT := .bench/built
 GW ?= litellm
 IMAGE ?= crabllm-bench
+PORTKEY_IMAGE = $(shell sed -n 's/^ *image: \(crabllm-bench-portkey:.*\)/\1/p' compose/docker-compose.yml | head -1)
 DOCKER_BUILD_ARGS ?=
 # As the earlier suite called it.
 ARGS ?= $(BENCH_ARGS)
@@ -40,6 +41,8 @@ image: ## Build the Docker image crabllm-bench (DOCKER_BUILD_ARGS='--network hos
 	@echo "For a cluster push it, under the name that its nodes can pull (docs/kubernetes.md):"
 	@echo "  docker tag crabllm-bench:$(shell node -p "require('./package.json').version") REGISTRY/crabllm-bench:$(shell node -p "require('./package.json').version")"
 	@echo "  docker push REGISTRY/crabllm-bench:$(shell node -p "require('./package.json').version")   and  --image-registry REGISTRY"
+	@echo "Portkey's image is in no registry either:"
+	@echo "  docker build -t REGISTRY/$(PORTKEY_IMAGE) compose/portkey   and   docker push REGISTRY/$(PORTKEY_IMAGE)"
 
 # Words of the earlier suite: docs/earlier-suite.md
 bench-image: image

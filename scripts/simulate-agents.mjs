@@ -3,11 +3,12 @@
 // is behind the load done as in a run.
 //
 //   node scripts/simulate-agents.mjs                 64 agents, 500 000 rows a second in sum, for 2 s
-//   node scripts/simulate-agents.mjs --seconds 300   150 million rows: 10 GB of columns; needs 25 GB of disk in --directory
-//   node scripts/simulate-agents.mjs --fault lost    lost, late or spoilt: one agent, and what is said of it
+//   node scripts/simulate-agents.mjs --bytes 10GB    as many seconds of it as make so many columns; needs 1.5 times that of disk in --directory
+//   node scripts/simulate-agents.mjs --fault lost    lost, late (a minute) or spoilt: one agent; is the trial void by the right reason
 //
-// --agents, --rate (of all together), --seconds; --skew: clocks of agents lie up to so many milliseconds apart; --record: up to so many rows
-// the record is counted as well, which holds all rows in memory. What is merged is read back and held against the truth, row by row.
+// --agents, --rate (of all together), --seconds; --skew: clocks of agents lie up to so many milliseconds apart; --start-skew: and they start
+// up to so many from the common moment, which has to be found out; --record: up to so many rows the record is counted as well, which holds
+// all rows in memory. What is merged is read back and held against the truth, row by row.
 // Agents speak the protocol by this script's own client, so that it is tried by a second one. Figures tell of a machine that does
 // nothing else.
 import { createHash, randomBytes } from 'node:crypto';
@@ -23,7 +24,7 @@ import { mergedRecord } from '../orchestrator/build/agent/merged-record.js';
 import { AgentRoom } from '../orchestrator/build/agent/room.js';
 import { PROTOCOL } from '../orchestrator/build/agent/wire.js';
 import { monotonicUs } from '../orchestrator/build/clock/clock.js';
-import { clockOffset } from '../orchestrator/build/clock/clock-offset.js';
+import { clockOffset, onAskersClock, seenFromOtherSide } from '../orchestrator/build/clock/clock-offset.js';
 import { columnFileHead, columnOffsets, COLUMNS } from '../orchestrator/build/load/native/column-layout.js';
 import { ABSENT, OUTCOMES } from '../orchestrator/build/load/native/columns.js';
 import { mergeColumnFiles } from '../orchestrator/build/load/native/merge-columns.js';
@@ -33,25 +34,30 @@ import { refuse, scriptOptions } from './support/script-options.mjs';
 const CHUNK_ROWS = 64 * 1024;
 const TYPES = { f64: Float64Array, u32: Uint32Array, u16: Uint16Array, u8: Uint8Array };
 const ID_PREFIX = 'simulate';
-const FAULTS = ['none', 'lost', 'late', 'spoilt'];
-/** Deadlines of a trial that has no load: short, so that a fault is told while one looks on. */
-const TIMES = { readyMs: 20_000, leadMs: 2000, finishMs: 5000, deliverMs: 20_000 };
+/** What is done wrong, and how the trial has to be void by it. */
+const FAULTS = { none: null, lost: 'agent-lost', late: 'agent-late', spoilt: 'rows-corrupt' };
 
 const options = scriptOptions({
   agents: 64,
   rate: 500_000,
   seconds: 2,
+  bytes: undefined,
   skew: 5000,
+  'start-skew': 5,
   record: 3_000_000,
   fault: 'none',
   directory: tmpdir(),
 });
 if (!(options.agents >= 1 && options.agents <= 256)) refuse(`--agents ${options.agents}: 1 to 256`);
 if (!(options.rate >= options.agents)) refuse(`--rate ${options.rate}: one row a second for each agent, or more`);
-if (!FAULTS.includes(options.fault)) refuse(`--fault ${options.fault}: one of ${FAULTS.join(', ')}`);
+if (!(options.fault in FAULTS)) refuse(`--fault ${options.fault}: one of ${Object.keys(FAULTS).join(', ')}`);
+const rowBytes = sum(COLUMNS.map(({ type: kind }) => TYPES[kind].BYTES_PER_ELEMENT));
+if (options.bytes !== undefined) options.seconds = Math.ceil(bytesIn(options.bytes) / rowBytes / options.rate);
 const total = options.rate * options.seconds;
 const rowsOf = (nth) => Math.floor((total + options.agents - 1 - nth) / options.agents);
-const rowBytes = sum(COLUMNS.map(({ type: kind }) => TYPES[kind].BYTES_PER_ELEMENT));
+
+/** How far an agent really starts from the common moment, microseconds. */
+const startsLateUs = (nth) => Math.round(Math.cos(nth) * options['start-skew'] * 1000);
 
 /** What is known of each request by its number. */
 const TRUTH = {
@@ -75,6 +81,13 @@ const TRUTH = {
   resent: () => 0,
   counter: (k) => k,
 };
+
+/** `10GB`, `500 MB`, `1e10`. */
+function bytesIn(text) {
+  const [, number, unit = ''] = /^([\d.]+(?:e\d+)?) *([kMGT]?)B?$/.exec(text) ?? [];
+  const bytes = Number(number) * 1000 ** ['', 'k', 'M', 'G', 'T'].indexOf(unit);
+  return bytes > 0 ? bytes : refuse(`--bytes ${text}: for example 10GB`);
+}
 
 function latencyUs(k) {
   return 500 + (Math.imul(k, 0x9e3779b1) >>> 20);
@@ -158,36 +171,54 @@ function* bytesOf(header, nth) {
 
 /** All agents of a trial; null where it is void, which is said. */
 async function deliverAll(parts, skewsUs) {
-  const room = await AgentRoom.open({ times: TIMES });
+  const room = await AgentRoom.open();
   const agents = parts.map((path, nth) => simulatedAgent(room, nth, path, skewsUs[nth]).catch((error) => error));
   try {
     await room.gather('load', options.agents, 60_000, AbortSignal.timeout(120_000));
     const order = { of: options.agents, idPrefix: ID_PREFIX, options: {}, load: emptyLoad(), watchHost: false };
+    let commonUs = 0;
+    const onStart = (atUs) => (commonUs = atUs);
     const brought = await room.runTrial(
-      { ...order, lengthMs: 0, directory: join(directory, 'delivered'), onStart: () => {} },
+      { ...order, lengthMs: 0, directory: join(directory, 'delivered'), onStart },
       AbortSignal.timeout(3_600_000),
     );
-    const errorsUs = brought.map(({ before }, nth) => {
-      const { offsetUs, boundUs } = clockOffset(before);
-      // The agent is ahead by its skew, so the orchestrator behind.
-      const errorUs = Math.abs(offsetUs + skewsUs[nth]);
-      if (errorUs > boundUs)
-        throw new Error(`agent ${nth}: the offset is ${errorUs} µs wrong, and ${boundUs} are its bound`);
-      return [errorUs, boundUs];
-    });
-    console.log(
-      `clocks up to ${options.skew} ms apart: told to ${Math.max(...errorsUs.map(([error]) => error)).toFixed(0)} µs at worst, ` +
-        `within a bound of ${Math.max(...errorsUs.map(([, bound]) => bound)).toFixed(0)} µs at most`,
+    tellErrors(
+      `clocks up to ${options.skew} ms apart`,
+      brought.map(({ before }, nth) => {
+        const { offsetUs, boundUs } = clockOffset(before);
+        // The agent is ahead by its skew, so the orchestrator behind.
+        return { errorUs: Math.abs(offsetUs + skewsUs[nth]), boundUs };
+      }),
     );
+    tellErrors(
+      `starts up to ${options['start-skew']} ms from the common one`,
+      brought.map(({ before, report }, nth) => {
+        const [first, last] = [before, report.trips].map((trips) => seenFromOtherSide(clockOffset(trips)));
+        const { us, boundUs } = onAskersClock(first, last, report.raw.startedAtUs);
+        return { errorUs: Math.abs(us - commonUs - startsLateUs(nth)), boundUs };
+      }),
+    );
+    if (options.fault !== 'none') throw new Error(`an agent was ${options.fault}, and the trial is not void`);
     return brought;
   } catch (thrown) {
-    if (options.fault === 'none') throw thrown;
+    if (thrown.code !== FAULTS[options.fault]) throw thrown;
     console.log(`void, as it has to be: ${thrown.code}: ${thrown.message}`);
     return null;
   } finally {
     await room.close();
     await Promise.all(agents);
   }
+}
+
+/** How wrong at worst something was told of the agents. @throws where one is beyond its bound */
+function tellErrors(what, errors) {
+  for (const [nth, { errorUs, boundUs }] of errors.entries())
+    if (errorUs > boundUs + 1)
+      throw new Error(`agent ${nth}: ${what}: told ${errorUs} µs wrong, and ${boundUs} are its bound`);
+  const [error, bound] = ['errorUs', 'boundUs'].map((which) =>
+    Math.max(...errors.map((each) => each[which])).toFixed(0),
+  );
+  console.log(`${what}: told to ${error} µs at worst, within a bound of ${bound} µs at most`);
 }
 
 function emptyLoad() {
@@ -268,11 +299,13 @@ async function simulatedAgent(room, nth, path, skewUs) {
   async function makeTrial(trial) {
     const at = (what) => `/v1/trials/${trial}/${what}`;
     if (fault === 'late') return;
-    await ask('POST', at('ready'), JSON.stringify({ trips: await trips() }));
+    const { startAtUs } = await ask('POST', at('ready'), JSON.stringify({ trips: await trips() }));
     if (fault === 'lost') for (const each of [agent, held]) each.destroy();
     if (fault === 'lost') throw new Error('lost');
     await ask('POST', at('finished'), '{}');
-    const report = { trips: await trips(), record: recordOf(nth), raw: { startedAtUs: 1e6 + skewUs }, host: null };
+    // By its own clock, which is ahead of the orchestrator's by its skew.
+    const startedAtUs = startAtUs + skewUs + startsLateUs(nth);
+    const report = { trips: await trips(), record: recordOf(nth), raw: { startedAtUs }, host: null };
     await ask('POST', at('report'), JSON.stringify(report));
     const sha256 = await digestOf(path);
     const promised = fault === 'spoilt' ? sha256.replace(/./g, '0') : sha256;

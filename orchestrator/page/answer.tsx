@@ -5,7 +5,7 @@ import { Controls } from './controls.js';
 import { CopyText, Drawer } from './drawer.js';
 import { Features } from './features.js';
 import { Marks } from './marks.js';
-import { type SortColumn, sortRows, TargetHeads } from './sorting.js';
+import { SortChoice, type SortColumn, sortRows, TargetHeads } from './sorting.js';
 import { isChosen, useView, type View } from './view-state.js';
 import { VERDICT_SIGN } from '../src/report/verdict-sign.js';
 
@@ -35,6 +35,7 @@ export function Answer({ model }: { readonly model: PageModel }): JSX.Element {
         <Features features={model.features} shows={(target) => isChosen(view.targets, target)} />
       )}
       <p class="muted">{model.legend}</p>
+      <SortChoice columns={columns} sort={view.sort} sortBy={(sort) => change({ sort })} />
       <table>
         <TargetHeads columns={columns} sort={view.sort} sortBy={(sort) => change({ sort })} words="in words" />
         {model.scenarios
@@ -85,7 +86,7 @@ function Group({ model, view, change, columns, scenario, level }: GroupProps): J
             {scenario} · {level.label}
           </b>
           {level.basis === '' ? '' : ` · ${level.basis}`} · added: {level.by}
-          {level.noiseFloor === '' ? '' : ` · two equal targets would differ by ${level.noiseFloor}`}
+          {level.noiseFloor === '' ? '' : ` · direct’s two visits differ by up to ${level.noiseFloor}`}
           <Marks all={model.findings} indices={level.findings} />
         </th>
       </tr>
@@ -96,6 +97,7 @@ function Group({ model, view, change, columns, scenario, level }: GroupProps): J
             <button type="button" class="name" aria-haspopup="dialog" onClick={() => change({ about: row.target })}>
               {row.target}
             </button>
+            <Plays target={model.targets.find(({ name }) => name === row.target)} />
           </th>
           {columns.map((column) => (
             <td key={column.key} data-head={column.head}>
@@ -110,6 +112,11 @@ function Group({ model, view, change, columns, scenario, level }: GroupProps): J
       ))}
     </tbody>
   );
+}
+
+/** What a target is that is no LLM gateway, in a low voice. */
+function Plays({ target }: { readonly target: PageModel['targets'][number] | undefined }): JSX.Element | null {
+  return target === undefined || target.plays === '' ? null : <span class="muted"> {target.plays}</span>;
 }
 
 function columnsOf({ quantiles, baseline, ratio }: View, model: PageModel): Column[] {

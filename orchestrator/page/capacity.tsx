@@ -1,10 +1,11 @@
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
 import type { CapacityPageModel } from '../src/report/capacity-page-model.js';
 import type { CapacityRow } from '../src/report/capacity-rows.js';
 import { ChartFigure, useTheme } from './chart-figure.js';
+import { Downloads } from './download-buttons.js';
 import { CopyText, Drawer } from './drawer.js';
-import { type SortColumn, sortRows, TargetHeads } from './sorting.js';
+import { SortChoice, type SortColumn, sortRows, TargetHeads } from './sorting.js';
+import { useWord } from './view-state.js';
 
 type Shown = { readonly text: string; readonly value: number } | null;
 
@@ -32,8 +33,8 @@ const COLUMNS: readonly Column[] = [
 
 /** The page of a search: what each target carries, how that ends, and the rates that say so. */
 export function CapacityAnswers({ model }: { readonly model: CapacityPageModel }): JSX.Element {
-  const [sort, sortBy] = useState('');
-  const [about, tellAbout] = useState('');
+  const [sort, sortBy] = useWord('sort');
+  const [about, tellAbout] = useWord('about');
   const theme = useTheme();
   const names = model.targets.map(({ name }) => name);
   const choice = { shows: () => true, quantiles: [] };
@@ -43,6 +44,10 @@ export function CapacityAnswers({ model }: { readonly model: CapacityPageModel }
         <b>{model.question}</b>
       </p>
       <p class="muted">{model.trust}</p>
+      <div class="tools">
+        <Downloads table={() => tableOf(model)} model={model} />
+      </div>
+      <SortChoice columns={COLUMNS} sort={sort} sortBy={sortBy} />
       <table>
         <TargetHeads columns={COLUMNS} sort={sort} sortBy={sortBy} words="how it ends" />
         {model.scenarios.map(({ scenario, about: what, rows }) => (
@@ -73,6 +78,37 @@ export function CapacityAnswers({ model }: { readonly model: CapacityPageModel }
     </>
   );
 }
+
+/** Memory in bytes, CPU in microseconds a request, as the figures are sorted by. */
+function tableOf({ scenarios }: CapacityPageModel): (string | number | null | undefined)[][] {
+  const lines = scenarios.flatMap(({ scenario, rows }) =>
+    rows.map((row) => [
+      scenario,
+      row.target,
+      row.rate,
+      row.value,
+      row.place,
+      ...[row.cpu, row.rest, row.loaded, row.overloaded].map((figure) => figure?.value),
+      row.end.join('; '),
+      row.basis.join('; '),
+    ]),
+  );
+  return [CSV_HEAD, ...lines];
+}
+
+const CSV_HEAD = [
+  'scenario',
+  'target',
+  'capacity',
+  'capacity_low_rps',
+  'place',
+  'cpu_us_per_request',
+  'memory_rest_bytes',
+  'memory_loaded_bytes',
+  'memory_overloaded_bytes',
+  'end',
+  'basis',
+];
 
 function valueOf(row: CapacityRow, key: string): number | null {
   const value = COLUMNS.find((column) => column.key === key)?.figure(row)?.value ?? null;

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import type { PageModel, PageQuantile } from '../src/report/page-model.js';
-import { downloadCsv, downloadJson } from './downloads.js';
+import { Downloads } from './download-buttons.js';
+import { reportTable } from './downloads.js';
 import { levelsOf, type View } from './view-state.js';
 
 interface ControlsProps {
@@ -48,12 +49,7 @@ export function Controls({ model, view, change }: ControlsProps): JSX.Element {
           as a ratio
         </label>
       </fieldset>
-      <button type="button" onClick={() => downloadCsv(model)}>
-        CSV
-      </button>{' '}
-      <button type="button" onClick={() => downloadJson(model)}>
-        JSON
-      </button>
+      <Downloads table={() => reportTable(model)} model={model} />
     </div>
   );
 }

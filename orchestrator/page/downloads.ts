@@ -1,13 +1,15 @@
 import type { ComparisonPageModel } from '../src/report/comparison-page-model.js';
-import type { PageModel } from '../src/report/page-model.js';
+import type { PageEstimate, PageModel } from '../src/report/page-model.js';
 
-/** Saves what the table is made from, every row of it, as CSV (RFC 4180). */
-export function downloadCsv(model: PageModel): void {
-  save('report.csv', 'text/csv', csvOf(model));
+type Cell = string | number | null | undefined;
+
+/** Saves a table as CSV (RFC 4180), its heads first. */
+export function downloadCsv(table: readonly (readonly Cell[])[], name = 'report'): void {
+  save(`${name}.csv`, 'text/csv', table.map((cells) => `${cells.map(quoted).join(',')}\r\n`).join(''));
 }
 
 /** Saves the page's whole model. */
-export function downloadJson(model: ComparisonPageModel | PageModel, name = 'report'): void {
+export function downloadJson(model: unknown, name = 'report'): void {
   save(`${name}.json`, 'application/json', JSON.stringify(model, null, 2));
 }
 
@@ -26,14 +28,14 @@ export function downloadChanges({ figures }: ComparisonPageModel): void {
       figure?.value,
       figure?.low,
       figure?.high,
-      share ?? undefined,
-      figure?.needed ?? undefined,
+      share,
+      figure?.needed,
       figure?.blocks,
       verdict,
       figure === null ? change : '',
     ]),
   );
-  save('comparison.csv', 'text/csv', csvText([CHANGE_HEAD, ...lines]));
+  downloadCsv([CHANGE_HEAD, ...lines], 'comparison');
 }
 
 const CHANGE_HEAD = [
@@ -55,58 +57,54 @@ const CHANGE_HEAD = [
   'reason',
 ];
 
+const QUANTILES = ['p50', 'p90', 'p99'] as const;
 const HEAD = [
   'scenario',
   'level',
   'target',
   'state',
-  'added_p50_us',
-  'added_p50_verdict',
-  'added_p90_us',
-  'added_p90_verdict',
-  'added_p99_us',
-  'added_p99_verdict',
-  'latency_p50_us',
-  'latency_p90_us',
-  'latency_p99_us',
+  'requests',
+  'blocks',
+  ...QUANTILES.flatMap((name) => [...bounded(`added_${name}`), `added_${name}_verdict`, `place_${name}`]),
+  ...QUANTILES.flatMap((name) => bounded(`latency_${name}`)),
   'achieved_rps',
   'memory_bytes',
   'cpu_us_per_request',
 ];
 
-function csvOf({ scenarios }: PageModel): string {
+/** Everything that the table of a report is made from, chosen or not. */
+export function reportTable({ scenarios }: PageModel): Cell[][] {
   const lines = scenarios.flatMap(({ scenario, levels }) =>
     levels.flatMap(({ label, rows }) =>
-      rows.map(({ target, state, adds, latency, achieved, memory, cpu }) => [
+      rows.map(({ target, state, requests, blocks, adds, place, latency, achieved, memory, cpu }) => [
         scenario,
         label,
         target,
         state,
-        adds.p50?.value,
-        adds.p50?.verdict,
-        adds.p90?.value,
-        adds.p90?.verdict,
-        adds.p99?.value,
-        adds.p99?.verdict,
-        latency.p50?.value,
-        latency.p90?.value,
-        latency.p99?.value,
+        requests,
+        blocks,
+        ...QUANTILES.flatMap((name) => [...boundsOf(adds[name]), adds[name]?.verdict, place[name]?.text]),
+        ...QUANTILES.flatMap((name) => boundsOf(latency[name])),
         achieved?.value,
         memory?.value,
         cpu?.value,
       ]),
     ),
   );
-  return csvText([HEAD, ...lines]);
+  return [HEAD, ...lines];
 }
 
-function csvText(lines: readonly (readonly (string | number | undefined)[])[]): string {
-  return lines.map((cells) => `${cells.map(quoted).join(',')}\r\n`).join('');
+function bounded(name: string): string[] {
+  return [`${name}_us`, `${name}_low_us`, `${name}_high_us`];
+}
+
+function boundsOf(figure: PageEstimate | undefined): Cell[] {
+  return [figure?.value, figure?.low, figure?.high];
 }
 
 /** A text that a spreadsheet would take for a formula gets an apostrophe in front. */
-function quoted(cell: string | number | undefined): string {
-  if (typeof cell !== 'string') return cell === undefined ? '' : String(cell);
+function quoted(cell: Cell): string {
+  if (typeof cell !== 'string') return String(cell ?? '');
   return `"${cell.replace(/^[=+\-@\t\r]/, "'$&").replaceAll('"', '""')}"`;
 }
 

@@ -1,5 +1,4 @@
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
 import type {
   ConductCell,
   ConductEvidence,
@@ -7,7 +6,9 @@ import type {
   ConductPageModel,
   PageStory,
 } from '../src/report/conduct-page-model.js';
-import { SortHeads, sortRows } from './sorting.js';
+import { Downloads } from './download-buttons.js';
+import { SortChoice, SortHeads, sortRows } from './sorting.js';
+import { useWord } from './view-state.js';
 
 /** What speaks against whom, and a table a case whose figures open. */
 export function Scorecard({ model }: { readonly model: ConductPageModel }): JSX.Element {
@@ -17,6 +18,7 @@ export function Scorecard({ model }: { readonly model: ConductPageModel }): JSX.
         <b>{model.question}</b>
       </p>
       <p class="muted">{model.trust}</p>
+      <p class="muted">{model.ruler}</p>
       <ul>
         {model.targets.map(({ name, colour, against }) => (
           <li key={name}>
@@ -25,6 +27,9 @@ export function Scorecard({ model }: { readonly model: ConductPageModel }): JSX.
           </li>
         ))}
       </ul>
+      <div class="tools">
+        <Downloads table={() => tableOf(model)} model={model} />
+      </div>
       {model.cases.map((one) => (
         <CaseTable key={one.name} one={one} />
       ))}
@@ -32,13 +37,27 @@ export function Scorecard({ model }: { readonly model: ConductPageModel }): JSX.
   );
 }
 
+function tableOf({ cases }: ConductPageModel): (string | number | null)[][] {
+  const lines = cases.flatMap(({ name, columns, rows }) =>
+    rows.flatMap(({ target, cells }) =>
+      columns.flatMap(({ row }) => {
+        const cell = cells[row];
+        return cell === undefined ? [] : [[name, target, row, cell.value, cell.text, cell.bounds, cell.verdict]];
+      }),
+    ),
+  );
+  return [['case', 'target', 'row', 'value', 'in_words', 'interval', 'verdict'], ...lines];
+}
+
 /** A table whose heads sort it and whose figures open what they rest on. */
 function CaseTable({ one }: { readonly one: ConductPageCase }): JSX.Element {
-  const [sort, sortBy] = useState('');
-  const [open, show] = useState<{ readonly target: string; readonly row: string } | null>(null);
+  const [sort, sortBy] = useWord(`sort-${one.name}`);
+  // A row of the book, then whose: what a target is called may hold anything.
+  const [open, show] = useWord(`open-${one.name}`);
   const columns = one.columns.map(({ row, head, about }) => ({ key: row, head, about }));
   return (
     <div class="wide">
+      <SortChoice columns={columns} sort={sort} sortBy={sortBy} />
       <table>
         <caption class="group">
           <b>{one.name}</b> {one.about}
@@ -53,7 +72,7 @@ function CaseTable({ one }: { readonly one: ConductPageCase }): JSX.Element {
         </thead>
         <tbody>
           {sortRows(one.rows, sort, ({ cells }, row) => cells[row]?.value).map(({ target, colour, cells }) => {
-            const opened = open?.target === target ? open.row : null;
+            const opened = one.columns.find(({ row }) => open === `${row}/${target}`)?.row ?? null;
             return [
               <tr key={target}>
                 <th scope="row">
@@ -66,7 +85,7 @@ function CaseTable({ one }: { readonly one: ConductPageCase }): JSX.Element {
                     head={head}
                     cell={cells[row]}
                     opened={opened === row}
-                    toggle={() => show(opened === row ? null : { target, row })}
+                    toggle={() => show(opened === row ? '' : `${row}/${target}`)}
                   />
                 ))}
               </tr>,

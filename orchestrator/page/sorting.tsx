@@ -35,6 +35,22 @@ export function SortHeads({ columns, sort, sortBy }: HeadsProps): JSX.Element {
   );
 }
 
+/** The same where heads have no room: on a narrow screen each row is a list of its figures. */
+export function SortChoice({ columns, sort, sortBy }: HeadsProps): JSX.Element {
+  return (
+    <label class="narrow">
+      sorted by{' '}
+      <select value={sort} onChange={({ currentTarget }) => sortBy(currentTarget.value)}>
+        <option value="">the plan</option>
+        {columns.flatMap(({ key, head }) => [
+          <option key={key} value={key}>{`${head} ↑`}</option>,
+          <option key={`-${key}`} value={`-${key}`}>{`${head} ↓`}</option>,
+        ])}
+      </select>
+    </label>
+  );
+}
+
 /** The head of a table of targets: their name, columns that sort, and words on each. */
 export function TargetHeads({ words, ...heads }: HeadsProps & { readonly words: string }): JSX.Element {
   return (

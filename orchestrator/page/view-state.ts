@@ -86,17 +86,15 @@ export function useFragment<Model, Of>(
 ): [Of, (change: Partial<Of>) => void] {
   const [view, show] = useState(() => parse(location.hash, model));
   useEffect(() => {
-    // An anchor within the page is no view.
     const follow = (): void => {
-      if (location.hash === '' || location.hash.includes('=')) show(parse(location.hash, model));
+      if (isView(location.hash)) show(parse(location.hash, model));
     };
     addEventListener('hashchange', follow);
     return () => removeEventListener('hashchange', follow);
   }, []);
   const change = (changed: Partial<Of>): void => {
     const next = { ...view, ...changed };
-    const fragment = format(next);
-    history.replaceState(null, '', fragment === '' ? location.href.replace(/#.*/, '') : `#${fragment}`);
+    putFragment(format(next));
     show(next);
   };
   return [view, change];
@@ -105,4 +103,34 @@ export function useFragment<Model, Of>(
 /** Whether one of a choice is shown; an empty choice is all. */
 export function isChosen(chosen: readonly string[], one: string): boolean {
   return chosen.length === 0 || chosen.includes(one);
+}
+
+/** One word of the address's fragment, and how to change it; the others stay as they are. Empty: it is not there. */
+export function useWord(key: string): [string, (word: string) => void] {
+  const read = (): string => new URLSearchParams(location.hash.replace(/^#/, '')).get(key) ?? '';
+  const [word, show] = useState(read);
+  useEffect(() => {
+    const follow = (): void => {
+      if (isView(location.hash)) show(read());
+    };
+    addEventListener('hashchange', follow);
+    return () => removeEventListener('hashchange', follow);
+  }, [key]);
+  const change = (next: string): void => {
+    const words = new URLSearchParams(isView(location.hash) ? location.hash.replace(/^#/, '') : '');
+    if (next === '') words.delete(key);
+    else words.set(key, next);
+    putFragment(words.toString());
+    show(next);
+  };
+  return [word, change];
+}
+
+/** An anchor within the page is no view. */
+function isView(hash: string): boolean {
+  return hash === '' || hash.includes('=');
+}
+
+function putFragment(fragment: string): void {
+  history.replaceState(null, '', fragment === '' ? location.href.replace(/#.*/, '') : `#${fragment}`);
 }

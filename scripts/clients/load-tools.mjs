@@ -107,10 +107,10 @@ async function mark(url) {
   await fetch(`${url}/__bench/mark`, { method: 'POST' });
 }
 
-/** Requests of the window, without those of this script. */
+/** Requests of the window. */
 async function counted(url) {
   const { window } = await (await fetch(`${url}/__bench/health`)).json();
-  return window.requests - 1;
+  return window.requests;
 }
 
 function ended(program, args) {

@@ -8,7 +8,7 @@ const DELAY_RESOLUTION_MS = 10;
 
 /** Things that a worker counts. */
 export interface Counts {
-  /** Requests that reached the mock, answered or not. */
+  /** Requests that reached the mock, answered or not; those for `/__bench/` not among them. */
   readonly requests: number;
   /** Frames of streams that were sent. */
   readonly frames: number;

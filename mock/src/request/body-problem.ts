@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { JsonObject } from '../wire/json.js';
 
 /**
@@ -6,6 +7,9 @@ import type { JsonObject } from '../wire/json.js';
  */
 export function bodyProblem(json: JsonObject, body: Buffer): string | undefined {
   const kind = json.read(body);
+  // The scan takes bytes above 0x7f as they are; providers decode a body before they parse it, and refuse one that they cannot.
+  if (kind !== 'invalid' && !isUtf8(body))
+    return 'The body of your request is not UTF-8, in which JSON is sent (RFC 8259, 8.1).';
   if (kind === 'object') return undefined;
   if (kind === 'other') return 'The body of your request must be a JSON object.';
   const disguise = DISGUISES.find(({ begins }) => body.subarray(0, begins.length).equals(begins));

@@ -74,12 +74,16 @@ export class Service {
     const { table, counters, wheel } = this.#parts;
     wheel.catchUp();
     const endpoint = table.find(message.method, message.path);
-    counters.requests++;
     const answer = nextAnswer();
+    // Whoever watches the mock asks it between the requests of others, and is none of them.
+    if (endpoint === undefined && message.path.startsWith('/__bench/')) {
+      this.#control(message, outlet, answer);
+      return;
+    }
+    counters.requests++;
     if (endpoint?.played === true) this.#play(endpoint, message, outlet, answer);
     else if (endpoint !== undefined)
       this.#give(this.#answer(endpoint, message, this.conduct.behaviour), this.#delivery(outlet, answer, undefined));
-    else if (message.path.startsWith('/__bench/')) this.#control(message, outlet, answer);
     else {
       const missing = table.missing(message);
       if (missing.status >= 400) counters.refusals.add(message.method, message.path, missing.status);

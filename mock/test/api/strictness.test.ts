@@ -9,6 +9,7 @@ const RESPONSE = { model: 'bench-chat', input: 'hi' };
 const COMPLETION = { model: 'bench-chat', prompt: 'hi' };
 const MESSAGE = { model: 'bench-chat', messages: [user], max_tokens: 2000 };
 const tool = { type: 'function', function: { name: 'f', parameters: { type: 'object' } } };
+const flatTool = { type: 'function', name: 'f', parameters: { type: 'object' } };
 const called = (id: string) => ({
   role: 'assistant',
   content: null,
@@ -66,6 +67,36 @@ const REFUSED: readonly (readonly [path: string, body: object, names: RegExp, pa
   ['responses', { ...RESPONSE, conversation: 'c' }, /'conversation' is not played/, 'conversation'],
   ['responses', { ...RESPONSE, include: ['web_search_call.results'] }, /reasoning\.encrypted_content/, 'include'],
   ['responses', { ...RESPONSE, tools: [], tool_choice: 'required' }, /only together with 'tools'/, 'tool_choice'],
+  [
+    'responses',
+    { ...RESPONSE, tools: [{ type: 'web_search' }] },
+    /Hosted tool 'web_search' is not supported with bench-chat.*--lenient/,
+    'tools',
+  ],
+  [
+    'responses',
+    { ...RESPONSE, tools: [flatTool, { type: 'web_search_preview_2025_03_11' }] },
+    /Hosted tool 'web_search_preview_2025_03_11'/,
+    'tools',
+  ],
+  ['responses', { ...RESPONSE, tools: [{ type: 'mcp', server_label: 's' }] }, /Hosted tool 'mcp'/, 'tools'],
+  ['responses', { ...RESPONSE, tools: [{ type: 'fucntion' }] }, /expected 'function' or 'custom'/, 'tools[0].type'],
+  [
+    'responses',
+    { ...RESPONSE, tools: [flatTool], tool_choice: { type: 'file_search' } },
+    /a tool that is in 'tools'/,
+    'tool_choice',
+  ],
+  [
+    'responses',
+    {
+      ...RESPONSE,
+      tools: [flatTool],
+      tool_choice: { type: 'allowed_tools', mode: 'auto', tools: [{ type: 'mcp', server_label: 's' }] },
+    },
+    /a tool that is in 'tools'/,
+    'tool_choice',
+  ],
   ['responses', { ...RESPONSE, input: [{ role: 'king', content: 'hi' }] }, /and not "king"/, 'input[0].role'],
   [
     'responses',
@@ -101,6 +132,14 @@ const TAKEN: readonly (readonly [path: string, body: object])[] = [
   ['chat/completions', { ...CHAT, messages: [{ role: 'developer', content: '"role": "king", \\"tool' }, user] }],
   ['completions', { ...COMPLETION, best_of: 1, logit_bias: {} }],
   ['responses', { ...RESPONSE, parallel_tool_calls: true, tools: [], include: [] }],
+  [
+    'responses',
+    {
+      ...RESPONSE,
+      tools: [flatTool],
+      tool_choice: { type: 'allowed_tools', mode: 'required', tools: [{ type: 'function', name: 'f' }] },
+    },
+  ],
   [
     'messages',
     { ...MESSAGE, messages: [user, uses('a'), gives('a'), uses('b'), gives('b')], temperature: 1, top_k: 5 },

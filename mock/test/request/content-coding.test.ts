@@ -138,6 +138,8 @@ describe('bodies in another character set', () => {
       [Buffer.from(`\ufeff${CHAT}`, 'utf16le'), 'UTF-16'],
       [Buffer.from(`\ufeff${CHAT}`), 'byte order mark'],
       [gzipSync(CHAT), 'compressed with gzip'],
+      [Buffer.from(CHAT.replace('{', '{"user":"caf\u00e9",'), 'latin1'), 'not UTF-8'],
+      [Buffer.from('["caf\u00e9"]', 'latin1'), 'not UTF-8'],
     ] as const) {
       const [status, message] = await send('application/json', body);
       assert.equal(status, 400);

@@ -41,27 +41,27 @@ export class LocalAgents implements AgentHouse {
   async open(): Promise<AgentRoom> {
     this.#room ??= await AgentRoom.open();
     this.#replaced.clear();
-    for (let index = 0; index < this.#count; index++) {
-      const child = this.#children[index];
-      if (child === null || child === undefined) this.#children[index] = this.#start(index, this.#room);
-      else if (child.process.exitCode === REFUSED) throw refused(index, child);
-      else if (child.process.exitCode !== null || child.process.signalCode !== null)
-        this.#children[index] = this.#start(index, this.#room);
-    }
+    for (let index = 0; index < this.#count; index++) this.#fill(index, this.#room);
     return this.#room;
   }
 
   async close(): Promise<void> {
     const room = this.#room;
     this.#room = null;
-    const running = this.#children.flatMap((child) =>
-      child === null || child.process.exitCode !== null || child.process.signalCode !== null ? [] : [child.process],
-    );
+    const running = this.#children.flatMap((child) => (child !== null && isRunning(child) ? [child.process] : []));
     const gone = running.map((child) => once(child, 'exit'));
     await room?.close();
     await Promise.race([Promise.all(gone), pause(LEAVE_MS, new AbortController().signal)]);
     for (const child of running) if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
     await Promise.all(gone);
+  }
+
+  /** Starts the agent of a number where none runs. @throws BenchError `agents-missing` where the one before refused what it was asked */
+  #fill(index: number, room: AgentRoom): void {
+    const child = this.#children[index] ?? null;
+    if (child !== null && isRunning(child)) return;
+    if (child?.process.exitCode === REFUSED) throw refused(index, child);
+    this.#children[index] = this.#start(index, room);
   }
 
   #start(index: number, room: AgentRoom): Child {
@@ -92,8 +92,12 @@ export class LocalAgents implements AgentHouse {
     room.giveUp('load', index, { code: 'agent-lost', message: `agent load/${index} ${how}` });
     if (exitCode === REFUSED || this.#replaced.has(index)) return;
     this.#replaced.add(index);
-    this.#children[index] = this.#start(index, room);
+    this.#fill(index, room);
   }
+}
+
+function isRunning({ process: { exitCode, signalCode } }: Child): boolean {
+  return exitCode === null && signalCode === null;
 }
 
 /** An agent that this very program refuses will be refused again. */

@@ -83,6 +83,7 @@ export function analyse(asMeasured: Manifest, measured: readonly TrialRecord[]):
     noiseFloor,
     ...observerOf(latest),
     ...agentsOf(latest),
+    ...referencesIn(manifest),
     cells: rows,
     ...(manifest.paired === undefined ? {} : { paired: pairedOf(manifest, cells) }),
     ...(features.length === 0 ? {} : { features }),
@@ -104,6 +105,12 @@ export function analyse(asMeasured: Manifest, measured: readonly TrialRecord[]):
       ...voidTrials(each),
     ],
   };
+}
+
+/** Those that are no LLM gateways. */
+function referencesIn({ targets }: Manifest): Pick<Summary, 'references'> {
+  const references = targets.flatMap(({ name, plays }) => (plays === undefined ? [] : [{ target: name, plays }]));
+  return references.length === 0 ? {} : { references };
 }
 
 /** Of a search over limits. */

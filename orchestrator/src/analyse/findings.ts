@@ -146,8 +146,8 @@ function wideNoiseFloor(
   if (wide.length === 0) return [];
   const worst = wide.reduce((a, b) => (a.floorUs / a.directP50Us >= b.floorUs / b.directP50Us ? a : b));
   const message =
-    `Direct differs much from itself: at ${worst.scenario}, ${formatLevel(worst.level)} the medians of two equal targets would differ by up to ` +
-    `${Math.round(worst.floorUs)} µs in this run (${wide.length} of ${noiseFloor.length} levels have a floor above ` +
+    `Direct differs much from itself: at ${worst.scenario}, ${formatLevel(worst.level)} the medians of its two visits of a block differ by up to ` +
+    `${Math.round(worst.floorUs)} µs, and intervals are as wide as that makes them (${wide.length} of ${noiseFloor.length} levels have a floor above ` +
     `${WIDE_FLOOR * 100} % of direct's median). More blocks, or a quieter machine, would help.`;
   return [aboutRun('noise-floor-wide', 'warning', message, { levels: wide })];
 }

@@ -17,6 +17,7 @@ import { askedInVain, checkUpstream } from './upstream.js';
 /** The proof, before the clock starts, that a target answers a scenario correctly, really streams, and has our mock behind it. */
 export type Attestation = Attested | Unattested;
 
+/** What a target that passed has shown; the latency in milliseconds is the quickest of a few single requests. */
 export interface Attested {
   readonly state: 'passed';
   readonly latencyMs: number;

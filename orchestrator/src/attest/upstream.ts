@@ -50,9 +50,9 @@ function saw(arrived: number, vain: string): string {
   return arrived === 0 ? 'none' : `${arrived}`;
 }
 
-/** Requests that reached the mock between two looks at it; the second look was one itself. */
+/** Requests that reached the mock between two looks at it. */
 export function arrivedBetween(before: MockTally, after: MockTally): number {
-  return after.requests - before.requests - 1;
+  return after.requests - before.requests;
 }
 
 /** What the mock was asked in vain between two looks at it: `30 × GET /healthz → 404`; `''`: nothing, or nobody looked before. */

@@ -1,6 +1,7 @@
 import { type Accusation, accusations } from '../analyse/conduct/accusations.js';
 import type { CaseResult, RowName } from '../analyse/conduct/case-rows.js';
 import { type ConductRow, isMeasured, nothingSeen } from '../analyse/conduct/row.js';
+import { withSplit } from '../analyse/conduct/split.js';
 import type { Certificate } from '../certificate/certificate.js';
 import type { ConductPolicy } from './conduct-policies.js';
 
@@ -25,7 +26,8 @@ export interface PolicyResult {
 }
 
 /** Holds the rows of a policy's cases against what was planted. */
-export function judgePolicy(policy: ConductPolicy, cases: readonly CaseResult[]): PolicyResult {
+export function judgePolicy(policy: ConductPolicy, played: readonly CaseResult[]): PolicyResult {
+  const cases = played.map((each) => withSplit(each, policy.primaryShare));
   const rows = policy.rows.map(({ case: name, row, planted }): RecoveredRow => {
     const measured = cases.find((each) => each.case === name)?.rows[row] ?? nothingSeen('the case was not played');
     return { policy: policy.name, case: name, row, planted, measured, isRecovered: meets(measured, planted) };

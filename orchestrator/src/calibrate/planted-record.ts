@@ -5,4 +5,5 @@ import { plantedSchema } from '../relay/planted.js';
 export const plantedRecordSchema = z.array(z.strictObject({ relay: z.string(), planted: plantedSchema }));
 export type PlantedRecord = z.infer<typeof plantedRecordSchema>;
 
+/** The file in a calibration's directory that says what was planted. */
 export const PLANTED_FILE = 'planted.json';

@@ -48,6 +48,7 @@ export const ERRATIC: Relay = {
   truth: { kind: 'spread' },
   sin: null,
 };
+/** Two with a fixed delay each, of which the second is certain to be the slower. */
 export const STEADY: readonly [faster: Relay, slower: Relay] = [
   fixed('relay-steady-100us', '100us', 100),
   fixed('relay-steady-1500us', '1500us', 1500),

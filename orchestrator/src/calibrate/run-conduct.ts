@@ -17,7 +17,7 @@ import type { CalibrationRequest } from './request.js';
 import { CHAT, mockOf, startService } from './started-service.js';
 
 /** Well below what two shared cores carry, retries of the stormiest included. */
-const PACE: ConductPace = { beforeMs: 2000, faultMs: 6000, afterMs: 4000, rps: 50 };
+const PACE: ConductPace = { beforeMs: 2000, faultMs: 5000, afterMs: 3000, rps: 50 };
 
 const STREAM = SCENARIOS.find(({ name }) => name === 'chat-stream') ?? CHAT;
 

@@ -343,8 +343,12 @@ const benchSchema = z.strictObject(
               must('a map such as breaker: why'),
             )
             .optional(),
+          'primary-share': z
+            .union([z.number(), float.transform(({ value }) => value)], must('a share from 0 to 1'))
+            .refine((share) => share >= 0 && share <= 1, must('a share from 0 to 1'))
+            .optional(),
         },
-        must('a map with aside or lacks'),
+        must('a map with aside, lacks or primary-share'),
       )
       .optional(),
     upstream: textLike(UPSTREAM, 'pypi:NAME, npm:NAME, crates:NAME or github:OWNER/NAME').optional(),
@@ -394,6 +398,7 @@ const SERVICE = {
   'x-bench': benchSchema.optional(),
 };
 
+/** A service of a Compose file; keys that begin with `x-` may be anything. */
 export const serviceSchema = extensible(SERVICE);
 export type ComposeService = z.infer<typeof serviceSchema>;
 

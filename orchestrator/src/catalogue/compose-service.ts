@@ -236,13 +236,17 @@ function workersOf(written: NonNullable<NonNullable<ComposeService['x-bench']>['
 function conductOf({
   aside,
   lacks,
+  'primary-share': primaryShare,
 }: NonNullable<NonNullable<ComposeService['x-bench']>['conduct']>): NonNullable<Service['conduct']> {
-  const lacking = lacks === undefined ? {} : { lacks };
-  if (aside === undefined) return lacking;
+  const known = {
+    ...(lacks === undefined ? {} : { lacks }),
+    ...(primaryShare === undefined ? {} : { primaryShare }),
+  };
+  if (aside === undefined) return known;
   const { model, headers } = aside;
   const written = Object.entries(headers ?? {}).map(([name, value]) => [name, String(value)]);
   return {
-    ...lacking,
+    ...known,
     aside: {
       ...(model === undefined ? {} : { model }),
       ...(headers === undefined ? {} : { headers: Object.fromEntries(written) as Record<string, string> }),

@@ -76,6 +76,8 @@ export interface ServiceConduct {
   readonly aside?: { readonly model?: string; readonly headers?: Readonly<Record<string, string>> };
   /** What it does not offer when providers fail, each with the reason. Left out: its entry names nothing. */
   readonly lacks?: Readonly<Partial<Record<ConductMechanism, string>>>;
+  /** Share of requests that it is configured to ask the first provider of first, 0 to 1. Left out: its entry does not say. */
+  readonly primaryShare?: number;
 }
 
 /** One service of the compose file, read strictly: all that any runtime needs to start it. */

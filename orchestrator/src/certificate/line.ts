@@ -19,7 +19,7 @@ export function isSameRuler(one: Ruler, other: Ruler): boolean {
 
 /**
  * The line at the end of every report: what this ruler can tell apart, by its certificate; where none speaks for the run, why not, and
- * what the run's own noise floor says.
+ * what the run's own noise floor is.
  * @param certificate the newest that comes nearest to the run's ruler, or null
  */
 export function certificateLine(certificate: Certificate | null, summary: Summary): string {
@@ -49,7 +49,7 @@ export function describeCertificate(
     return { speaks: false, text: `The ruler’s certificate ${source} says nothing of what it tells apart.` };
   return {
     speaks: true,
-    text: `On this machine, ${whenMade(certificate, at)}, differences below ${above} could not be told ${source}.`,
+    text: `On this machine, ${whenMade(certificate, at)}, differences below ${above} could not be told ${source}; within a run its own intervals decide.`,
   };
 }
 
@@ -104,7 +104,7 @@ function ownFloor({ noiseFloor }: Summary): string {
   });
   if (worst.length === 0)
     return 'What this ruler can tell apart is not known: no block has two usable trials of direct.';
-  return `By this run’s own noise floor two equal targets would differ by up to ${worst.join(' and ')}.`;
+  return `In this run direct’s two visits of a block differ by up to ${worst.join(' and ')}: its intervals are as wide as that makes them, and they decide.`;
 }
 
 function us(value: number): string {

@@ -3,13 +3,14 @@ import { EXIT, type ExitCode } from '../errors.js';
 import { formatDuration } from '../measure/pace.js';
 import type { SettingsRecord } from '../record/manifest.js';
 import { describeAdvice } from '../analyse/best-split.js';
-import { readRun } from '../record/run-directory.js';
+import { readRun, type StoredRun } from '../record/run-directory.js';
 import { LEAST_SOAK_MS } from '../record/soak.js';
-import { benchOnCluster, type OpenedCluster, openCluster } from './on-cluster.js';
+import { benchOnCluster, type OpenedCluster, openCluster, whereImagesAre } from './on-cluster.js';
 import { BENCH_OPTIONS, type BenchOptions, readBenchOptions } from './options/bench.js';
 import type { ClusterOptions } from './options/cluster.js';
-import { openInside, runsInside } from '../runtime/kubernetes/inside.js';
+import { openInside, runIdInside, runsInside } from '../runtime/kubernetes/inside.js';
 import type { Observation, Runtime } from '../runtime/runtime.js';
+import { restForHandOut } from '../runtime/kubernetes/hand-out.js';
 import { KubernetesRuntime } from '../runtime/kubernetes/kubernetes-runtime.js';
 import { benchCapacity } from './capacity.js';
 import { benchConduct } from './conduct.js';
@@ -28,7 +29,7 @@ import { checkPair, pairIncomplete } from '../measure/pair.js';
 import { coresWanted, withPlaces } from '../measure/pinning.js';
 import type { MeasureRequest } from '../measure/request.js';
 import { resumedOptions } from './options/resumed.js';
-import { adviceOfRunIn, durationByRun } from './options/precision-window.js';
+import { adviceOfRunIn, windowByRun } from './options/precision-window.js';
 import { outputDirectory, readShowOptions, type ShowOptions } from './options/shown.js';
 import { showDirectory, showRun } from './show.js';
 import { concludeSoak } from './soak.js';
@@ -95,16 +96,20 @@ function asksForPageOnly(given: RawOptions): boolean {
  */
 async function runBench(given: RawOptions, settings: SettingsRecord | null): Promise<ExitCode> {
   const stored = given['resume'] === true ? readRun(outputDirectory(given)) : null;
-  const window = stored === null ? durationByRun(given) : null;
-  const raw =
-    stored !== null ? resumedOptions(given, stored) : { ...given, ...(window && { duration: window.duration }) };
-  const asked = readBenchOptions(raw);
-  if (asked.cluster !== null && !runsInside()) return submitBench(asked, asked.cluster, raw, settings);
+  const said = stored === null ? given : resumedOptions(given, stored);
+  const read = readBenchOptions(said);
+  const window = stored === null ? windowByRun(given, read) : null;
+  // As if it had been typed: the run's record says how long its windows are, and --resume takes them from there.
+  const raw = window === null ? said : { ...said, duration: window.duration };
+  const asked = window === null ? read : { ...read, durationMs: window.durationMs };
+  if (asked.cluster !== null && !runsInside())
+    // What lies in the record as its directory is the orchestrator's.
+    return submitBench({ ...asked, output: outputDirectory(given) }, asked.cluster, raw, settings, stored);
   const options = { ...asked, externals: await resolveTargets(asked.externals) };
   const catalogue = readCatalogue([COMPOSE_FILE, ...options.composeFiles]);
   const request = requestOf(options, raw, settings);
 
-  const runId = stored?.manifest.id ?? newRunId();
+  const runId = stored?.manifest.id ?? (runsInside() ? runIdInside() : newRunId());
   return atWorkbench(
     (tell) =>
       chooseEquipment(
@@ -121,7 +126,8 @@ async function runBench(given: RawOptions, settings: SettingsRecord | null): Pro
     async (bench) => {
       if (window !== null) bench.progress.tell(window.why);
       if (options.dryRun) return dryRun(request, catalogue, bench);
-      const job = { request, runId, catalogue, stored, ...bench };
+      const safe = runsInside() ? { handOut: restForHandOut } : {};
+      const job = { request, runId, catalogue, stored, ...safe, ...bench };
       if (options.objectives !== null) return benchCapacity(job, options, options.objectives);
       if (options.soakMs !== null && options.soakMs < LEAST_SOAK_MS)
         bench.progress.tell(
@@ -152,6 +158,7 @@ async function submitBench(
   cluster: ClusterOptions,
   raw: RawOptions,
   settings: SettingsRecord | null,
+  stored: StoredRun | null,
 ): Promise<ExitCode> {
   const request = requestOf(options, raw, settings);
   let opened: OpenedCluster | undefined;
@@ -165,9 +172,10 @@ async function submitBench(
       return chooseEquipment({ ...choiceOf(options), openCluster: open }, newRunId(), [COMPOSE_FILE], tell);
     },
     async (bench) => {
+      if (opened !== undefined) bench.progress.tell(whereImagesAre(opened, cluster, request, bench));
       if (options.dryRun || opened === undefined) return dryRun(request, readCatalogue([COMPOSE_FILE]), bench);
       const { show, output, wait } = options;
-      return benchOnCluster(opened, { ...cluster, show, output, wait }, raw, request, bench);
+      return benchOnCluster(opened, { ...cluster, show, output, wait }, raw, { request, stored, ...bench });
     },
   );
 }
@@ -181,8 +189,9 @@ async function conclude({ directory, summary, contestants, failure }: Measured, 
     return exitCodeOf(summary, contestants);
   }
   const { done, planned } = summary.run.blocks;
-  const next = failure.hint ?? `Go on with --resume --output ${directory}`;
-  process.stderr.write(`${failure.message}\n  ${done} of ${planned} blocks are whole. ${next}\n`);
+  // Inside a cluster the directory is not where anybody is; whoever fetches it says the same of theirs.
+  const next = failure.hint ?? (runsInside() ? '' : `Go on with --resume --output ${directory}`);
+  process.stderr.write(`${failure.message}\n  ${done} of ${planned} blocks are whole. ${next}`.trimEnd() + '\n');
   return failure.exitCode;
 }
 

@@ -1,9 +1,11 @@
 import type { Options } from 'yargs';
 import { readCatalogue } from '../catalogue/catalogue.js';
 import { COMPOSE_FILE } from '../catalogue/compose-file.js';
-import { GROUPS, SCENARIOS } from '../catalogue/scenarios.js';
+import { SCENARIOS } from '../catalogue/scenarios.js';
 import { EXIT } from '../errors.js';
 import type { Command } from './options/command.js';
+import { DRIVERS, RUNTIMES } from './options/equipment.js';
+import { BENCH_GROUPS } from './options/selection.js';
 import { parseChoice } from './options/values.js';
 
 /** What a completion knows of a command. */
@@ -51,9 +53,9 @@ export interface Known {
 function usualValues(): Known['values'] {
   const { gateways } = readCatalogue([COMPOSE_FILE]);
   return {
-    runtime: ['auto', 'docker', 'process', 'external', 'kubernetes'],
-    driver: ['oha', 'native'],
-    group: [...GROUPS.map(({ name }) => name), 'all'],
+    runtime: RUNTIMES,
+    driver: DRIVERS,
+    group: BENCH_GROUPS,
     scenarios: SCENARIOS.map(({ name }) => name),
     gateways: gateways.map(({ name }) => name),
     variants: [...new Set(gateways.flatMap(({ variant }) => variant?.name ?? []))],

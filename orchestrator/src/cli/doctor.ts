@@ -12,23 +12,29 @@ import { COMPOSE_FILE } from '../catalogue/compose-file.js';
 import { describeHost } from '../measure/describe-host.js';
 import { newRunId } from '../measure/describe-run.js';
 import { DOCTOR_OPTIONS, type DoctorOptions, readDoctorOptions } from './options/doctor.js';
+import { doctorOnCluster } from './doctor-on-cluster.js';
 import { chooseEquipment, type Equipment } from '../measure/equipment.js';
 import { atWorkbench } from '../measure/workbench.js';
 
 /** Says beforehand what a run on this machine can show. */
 export const doctorCommand: Command = {
   name: 'doctor',
-  about: 'Say what this machine can and cannot show, before anything is measured on it',
+  about: 'Say what this machine, or a cluster, can and cannot show, before anything is measured on it',
   words: [],
   options: DOCTOR_OPTIONS,
   examples: [
     ['', 'forty seconds'],
     ['--skip-self-test', 'three seconds, without the noise floor'],
+    [
+      '--runtime kubernetes',
+      'a cluster in the place of this machine: nodes, rights, images, noise floors, and what to change',
+    ],
   ],
   run: (given) => doctor(readDoctorOptions(given)),
 };
 
 async function doctor(options: DoctorOptions): Promise<ExitCode> {
+  if (options.cluster !== null) return doctorOnCluster(options.cluster, options);
   const choice = { runtime: options.runtime, driver: options.driver, externals: [] };
   return atWorkbench(
     (tell) => chooseEquipment(choice, newRunId(), [COMPOSE_FILE], tell),

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { readCatalogue } from '../catalogue/catalogue.js';
 import { COMPOSE_FILE } from '../catalogue/compose-file.js';
-import { BenchError, type ExitCode } from '../errors.js';
+import { BenchError, EXIT, type ExitCode } from '../errors.js';
 import { newRunId } from '../measure/describe-run.js';
 import { keepEarlierRun } from '../measure/earlier-run.js';
 import { layOut } from '../measure/measure.js';
@@ -10,18 +11,19 @@ import type { MeasureRequest } from '../measure/request.js';
 import { chooseCandidates, type Contestant } from '../measure/targets.js';
 import type { Workbench } from '../measure/workbench.js';
 import { pause } from '../pause.js';
-import { holdsRun } from '../record/run-directory.js';
+import { holdsRun, readRun, RunWriter, type StoredRun } from '../record/run-directory.js';
 import { type Cluster, connectCluster } from '../runtime/kubernetes/cluster.js';
 import { loadText, seatWarnings } from '../runtime/kubernetes/agent-seats.js';
 import { cpuLimitsText } from '../runtime/kubernetes/cpu-manager.js';
-import { unpack } from '../runtime/kubernetes/fetch-result.js';
 import { followRun, type RunAt } from '../runtime/kubernetes/follow-run.js';
 import { KubernetesRuntime } from '../runtime/kubernetes/kubernetes-runtime.js';
 import { lookAround, type Surroundings } from '../runtime/kubernetes/look-around.js';
 import { NODE_ROLES } from '../runtime/kubernetes/node-roles.js';
-import { imageName, objectName } from '../runtime/kubernetes/pod-spec.js';
+import { imageName, imagesText } from '../runtime/kubernetes/image-names.js';
+import { objectName } from '../runtime/kubernetes/run-place.js';
 import { prepareNamespace } from '../runtime/kubernetes/prepare-namespace.js';
 import { RESULTS } from '../runtime/kubernetes/result.js';
+import { packStored, unpack } from '../runtime/kubernetes/run-archive.js';
 import { type Submitted, WORK } from '../runtime/kubernetes/run-objects.js';
 import { removeRun, runsIn, sweepRuns } from '../runtime/kubernetes/runs.js';
 import { submitRun } from '../runtime/kubernetes/submit-run.js';
@@ -33,9 +35,7 @@ import type { ShowOptions } from './options/shown.js';
 import { showDirectory } from './show.js';
 
 /** What of a command line is for this machine and not for the orchestrator. */
-const FOR_HERE = 'output chart png html markdown json original wait dry-run kubeconfig context namespace seed'.split(
-  ' ',
-);
+const FOR_HERE = 'output chart png html markdown json original wait dry-run kubeconfig context seed'.split(' ');
 /** A run takes longer than its plan where gateways start slowly, images are pulled and void trials are measured again. */
 const DEADLINE = { factor: 3, spareMs: 1_800_000 } as const;
 const POLL_MS = 5000;
@@ -58,7 +58,7 @@ export async function openCluster(
   tell: (line: string) => void,
 ): Promise<OpenedCluster> {
   const cluster = await connectCluster(options);
-  const around = await lookAround(cluster, agents);
+  const around = await lookAround(cluster, agents, options.namespace);
   tell(`cluster ${cluster.name}, Kubernetes ${cluster.version}, namespace ${options.namespace}`);
   tell(NODE_ROLES.map((role) => `${role} on ${around.places.nodes[role]}`).join(', '));
   tell(`the load is made ${loadText(around.seats, around.places.orchestrator)}`);
@@ -69,7 +69,7 @@ export async function openCluster(
       cpuManager: around.facts.cpuManager,
     }),
   );
-  for (const warning of [...around.places.warnings, ...seatWarnings(around.seats)]) tell(warning);
+  for (const line of [...around.places.warnings, ...seatWarnings(around.seats), ...around.beside]) tell(line);
   const place = placeOf(options, around, 'none', 0);
   const runtime = new KubernetesRuntime(
     cluster,
@@ -80,21 +80,136 @@ export async function openCluster(
   return { cluster, around, runtime };
 }
 
+/** Which nodes have the images of what is asked for, in a line. */
+export function whereImagesAre(
+  { around, runtime }: OpenedCluster,
+  { manner }: Pick<ClusterOptions, 'manner'>,
+  request: MeasureRequest,
+  { equipment }: Workbench,
+): string {
+  const { places, seats, images } = around;
+  const asked = chooseCandidates(request, readCatalogue([COMPOSE_FILE]), runtime, equipment.external);
+  const gateways = asked.flatMap(({ target }) =>
+    target.kind === 'gateway' && target.service.image !== null ? [imageName(target.service.image, manner)] : [],
+  );
+  const own = imageName(`crabllm-bench:${IMAGE_TAG}`, manner);
+  const ours = [places.nodes.mock, places.orchestrator, ...seats.map(({ node }) => node)];
+  const watched = manner.watch && gateways.length > 0 ? [places.nodes.gateway] : [];
+  return imagesText(
+    [
+      ...[...ours, ...watched].map((node) => ({ image: own, node })),
+      ...gateways.map((image) => ({ image, node: places.nodes.gateway })),
+    ],
+    images,
+  );
+}
+
+/** What is asked of a cluster, and what is there of it already. */
+interface ClusterJob extends Workbench {
+  readonly request: MeasureRequest;
+  /** The interrupted run that goes on; null: a new one. */
+  readonly stored: StoredRun | null;
+}
+
+/** Where a run goes, and how it is shown. */
+type RunOptions = ClusterOptions & { readonly show: ShowOptions; readonly output: string; readonly wait: boolean };
+
 /**
- * `--runtime kubernetes` on a machine outside the run: submits it, follows it, fetches its directory and shows it as if it had been measured
- * here. However it ends, nothing of it stays in the cluster.
+ * `--runtime kubernetes` on a machine outside the run: submits it, follows it, fetches its directory while it grows and shows it as if it had
+ * been measured here. However it ends, what could be fetched is kept, and nothing of it stays in the cluster.
  * @throws BenchError everything a person can do something about
  */
 export async function benchOnCluster(
-  { cluster, around, runtime }: OpenedCluster,
-  options: ClusterOptions & { readonly show: ShowOptions; readonly output: string; readonly wait: boolean },
+  opened: OpenedCluster,
+  options: RunOptions,
   raw: RawOptions,
-  request: MeasureRequest,
-  bench: Workbench,
+  job: ClusterJob,
 ): Promise<ExitCode> {
-  const { progress, interrupt } = bench;
-  const { namespace } = options;
+  const { cluster } = opened;
+  const { progress, interrupt, stored } = job;
+  const { namespace, output, show } = options;
   const tell = (line: string): void => progress.tell(line);
+  const at = (await stillMeasured(cluster, options, stored, tell)) ?? (await submit(opened, options, raw, job));
+  interrupt.onSecond(async () => removeRun(cluster, namespace, at.job, false));
+  let isOurs = stored !== null;
+  const deliver = async (archive: Buffer): Promise<void> => {
+    // Only now is it sure that there will be a new run.
+    const earlier = isOurs ? null : keepEarlierRun(output);
+    if (earlier !== null) tell(`the earlier run is kept in ${earlier}`);
+    isOurs = true;
+    await unpack(archive, output);
+  };
+  let keep = false;
+  try {
+    const print = (line: string): unknown => process.stderr.write(`${line}\n`);
+    const { exitCode, endedBy } = await followRun(cluster, at, { tell: print, deliver, interrupt: interrupt.signal });
+    progress.end();
+    const kept = isOurs ? await showKept(output, show) : null;
+    if (endedBy !== null) throw brokenOff(endedByCluster(endedBy), kept);
+    if (kept !== null && isBrokenOff(exitCode)) process.stderr.write(`${kept}\n`);
+    return exitCode as ExitCode;
+  } catch (thrown) {
+    progress.end();
+    if (!(thrown instanceof BenchError) || !LOST.includes(thrown.code)) throw thrown;
+    // It goes on without us, and what it measures is still to be had.
+    keep = thrown.code === 'engine-gone';
+    throw brokenOff(thrown, isOurs ? await showKept(output, show) : null);
+  } finally {
+    if (!keep) await removeRun(cluster, namespace, at.job);
+  }
+}
+
+/** Codes of what ends the way to a run, and not the run. */
+const LOST: readonly string[] = ['engine-gone', 'run-lost', 'result-lost'];
+
+function isBrokenOff(exitCode: number): boolean {
+  return exitCode === EXIT.environment || exitCode === EXIT.interrupted;
+}
+
+/** Shows what of a run is here. @returns what there is of it, and how to go on; null: nothing, or all of it */
+async function showKept(output: string, show: ShowOptions): Promise<string | null> {
+  if (!holdsRun(output)) return null;
+  const { manifest, trials } = readRun(output);
+  if (trials.length > 0) await showDirectory(output, show);
+  if (manifest.complete) return null;
+  return `${trials.length} trials of the run are in ${output}. Go on with --resume --output ${output}`;
+}
+
+/** The same end, with what is kept and how to go on in the place of what it hints at. */
+function brokenOff(failure: BenchError, kept: string | null): BenchError {
+  const { code, message, exitCode, cause } = failure;
+  const hint = [kept, failure.hint].filter((text) => text !== null && text !== undefined).join('\n  ');
+  return new BenchError({ code, message, exitCode, cause, ...(hint === '' ? {} : { hint }) });
+}
+
+function endedByCluster(why: string): BenchError {
+  return new BenchError({ code: 'run-ended', message: `The run was ended by the cluster: ${why}` });
+}
+
+/** The run that is to go on, where it never stopped: only whoever followed it was cut off. */
+async function stillMeasured(
+  cluster: Cluster,
+  { namespace }: RunOptions,
+  stored: StoredRun | null,
+  tell: (line: string) => void,
+): Promise<RunAt | null> {
+  if (stored === null) return null;
+  const runs = await runsIn(cluster, namespace);
+  const run = runs.find(({ measures, state }) => measures === stored.manifest.id && state === 'measures');
+  if (run === undefined) return null;
+  tell(`it goes on in the cluster as job ${run.name}, and is followed from here on`);
+  return { namespace, runId: run.runId, job: run.name };
+}
+
+/** Submits a run, when no other measures in its namespace. @throws BenchError what {@link submitInTurn} throws, `cluster-forbids` */
+async function submit(
+  { cluster, around, runtime }: OpenedCluster,
+  options: RunOptions,
+  raw: RawOptions,
+  { request, stored, ...bench }: ClusterJob,
+): Promise<RunAt> {
+  const { namespace, output } = options;
+  const tell = (line: string): void => bench.progress.tell(line);
   if (await prepareNamespace(cluster, namespace)) tell(`created the account of the orchestrator in ${namespace}`);
   const swept = await sweepRuns(cluster, namespace);
   if (swept > 0) tell(`removed ${swept} runs that were over, and what they had left behind`);
@@ -107,37 +222,21 @@ export async function benchOnCluster(
       manner: options.manner,
       facts: { ...around.facts, images: around.facts.images === null ? null : [...around.facts.images] },
     },
-    words: [...wordsFor(raw), `--seed=${request.seed}`, `--output=${join(WORK, RESULTS)}`],
+    words: [...wordsFor({ ...raw, namespace }), `--seed=${request.seed}`, `--output=${join(WORK, RESULTS)}`],
     token: randomBytes(24).toString('hex'),
     agentsToken: randomBytes(24).toString('hex'),
     watchToken: randomBytes(24).toString('hex'),
+    stored: stored === null ? null : { runId: stored.manifest.id, archive: await storedArchive(output) },
   };
-  const at = await submitInTurn(cluster, submitted, job, { ...options, tell }, interrupt.signal);
-  interrupt.onSecond(async () => removeRun(cluster, namespace, job, false));
+  const at = await submitInTurn(cluster, submitted, job, { ...options, tell }, bench.interrupt.signal);
   tell(`submitted as job ${job}; it ends by itself after ${Math.ceil(deadlineMs / 60_000)} minutes at the latest`);
-  let keep = false;
-  try {
-    const { exitCode, archive } = await followRun(
-      cluster,
-      at,
-      (line) => process.stderr.write(`${line}\n`),
-      interrupt.signal,
-    );
-    if (archive !== null) {
-      const earlier = keepEarlierRun(options.output);
-      if (earlier !== null) tell(`the earlier run is kept in ${earlier}`);
-      await unpack(archive, options.output);
-    }
-    progress.end();
-    if (archive !== null && holdsRun(options.output)) await showDirectory(options.output, options.show);
-    return exitCode as ExitCode;
-  } catch (thrown) {
-    // It goes on without us, and what it measures is still to be had.
-    keep = thrown instanceof BenchError && thrown.code === 'engine-gone';
-    throw thrown;
-  } finally {
-    if (!keep) await removeRun(cluster, namespace, job);
-  }
+  return at;
+}
+
+/** What the orchestrator has to know of an interrupted run, without what a crash cut short at its end. */
+async function storedArchive(output: string): Promise<Buffer> {
+  new RunWriter(output).mendTrials();
+  return gzipSync(await packStored(output));
 }
 
 function placeOf(
@@ -183,7 +282,11 @@ async function submitInTurn(
 }
 
 /** What the plan is thought to take; a search has none, and gets the time of a long run. */
-function estimatedMs(request: MeasureRequest, runtime: KubernetesRuntime, { equipment }: Workbench): number {
+function estimatedMs(
+  request: MeasureRequest,
+  runtime: KubernetesRuntime,
+  { equipment }: Pick<Workbench, 'equipment'>,
+): number {
   const catalogue = readCatalogue([COMPOSE_FILE]);
   const found = chooseCandidates(request, catalogue, runtime, equipment.external).map(
     (candidate): Contestant => ({

@@ -57,8 +57,10 @@ async function writeFiles(
   const steps = searchSteps(manifest, trials, objectives);
   if (show.png || show.svg) {
     const { capacityPictures } = await import('../report/charts/capacity-files.js');
+    const { surfacePictures } = await import('../report/charts/surface-files.js');
     const names = manifest.targets.map(({ name }) => name);
-    for (const { name, content } of capacityPictures(capacity, steps, names, show)) write(name, content);
+    const files = [...capacityPictures(capacity, steps, names, show), ...surfacePictures(capacity, show)];
+    for (const { name, content } of files) write(name, content);
   }
   if (show.html) {
     const { renderCapacityHtml } = await import('../report/capacity-html.js');

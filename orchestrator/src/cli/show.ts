@@ -81,7 +81,12 @@ async function writeFiles(directory: string, summary: Summary, ruler: string, sh
   };
   if (show.png || show.svg) {
     const { chartFiles, soakPictures } = await import('../report/charts/files.js');
-    const files = [...chartFiles(summary, show), ...soakPictures(await readAny(directory), summary, show)];
+    const { featurePictures } = await import('../report/charts/feature-files.js');
+    const files = [
+      ...chartFiles(summary, show),
+      ...featurePictures(summary, show),
+      ...soakPictures(await readAny(directory), summary, show),
+    ];
     for (const { name, content } of files) write(directory, name, content);
   }
   if (show.html) {

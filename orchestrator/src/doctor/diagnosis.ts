@@ -1,16 +1,7 @@
 import { LEAST_EFFECT } from '../analyse/overhead.js';
+import { type Check, good, note, warn } from './check.js';
 import type { Findings, HostFacts, SelfTest } from './host-facts.js';
 import { formatUs, gib, percent } from './figures.js';
-
-/** One thing that was looked at. `warning`: it will be seen in the results; `note`: know it when you read them. */
-export interface Check {
-  readonly name: string;
-  readonly state: 'good' | 'note' | 'warning';
-  /** What was found. */
-  readonly found: string;
-  /** What that does to results and what helps; null when there is nothing to say. */
-  readonly meaning: string | null;
-}
 
 /** What this machine can and cannot show. */
 export interface Diagnosis {
@@ -41,19 +32,32 @@ export function diagnose(findings: Findings): Diagnosis {
     checks: [
       cpuCheck(host),
       placingCheck(findings),
-      governorCheck(host),
-      ...loadChecks(findings),
-      memoryCheck(host),
-      descriptorCheck(host),
-      portCheck(host),
-      ...clockChecks(findings),
-      loopbackCheck(findings),
-      priorityCheck(host),
+      ...machineChecks(findings),
       engineCheck(findings),
       ...(findings.selfTest === null ? [] : floorChecks(findings.selfTest)),
     ],
     smallestOverhead: { p50Us: smallest(findings.selfTest, 'p50Us'), p99Us: smallest(findings.selfTest, 'p99Us') },
   };
+}
+
+/** Of these, what is of the machine whatever is put on it. */
+function machineChecks(findings: Findings): Check[] {
+  const { host } = findings;
+  return [
+    governorCheck(host),
+    ...loadChecks(findings),
+    memoryCheck(host),
+    descriptorCheck(host),
+    portCheck(host),
+    ...clockChecks(findings),
+    loopbackCheck(findings),
+    priorityCheck(host),
+  ];
+}
+
+/** What was found on a machine that has one role of a run alone: it need not hold the others as well. */
+export function roleChecks(findings: Findings): Check[] {
+  return [...machineChecks(findings), ...(findings.selfTest === null ? [] : floorChecks(findings.selfTest))];
 }
 
 function cpuCheck({ usableCpus, cpus, cpuModel }: HostFacts): Check {
@@ -228,16 +232,4 @@ function smallest(selfTest: SelfTest | null, quantile: 'p50Us' | 'p99Us'): numbe
     return valueUs === null || floorUs === null ? [] : [Math.max(floorUs, LEAST_EFFECT * valueUs)];
   });
   return each.length === 0 ? null : Math.round(Math.max(...each));
-}
-
-function good(name: string, found: string): Check {
-  return { name, state: 'good', found, meaning: null };
-}
-
-function note(name: string, found: string, meaning: string): Check {
-  return { name, state: 'note', found, meaning };
-}
-
-function warn(name: string, found: string, meaning: string): Check {
-  return { name, state: 'warning', found, meaning };
 }

@@ -1,6 +1,7 @@
 import { paintFor, type TerminalStyle } from '../report/terminal-style.js';
 import { wrap } from '../report/wrap.js';
-import type { Check, Diagnosis } from './diagnosis.js';
+import type { Check } from './check.js';
+import type { Diagnosis } from './diagnosis.js';
 import { formatUs } from './figures.js';
 
 const MARK: Readonly<Record<Check['state'], string>> = { good: '✓', note: 'i', warning: '!' };
@@ -10,15 +11,26 @@ const MARK: Readonly<Record<Check['state'], string>> = { good: '✓', note: 'i',
  * @param ruler what the newest certificate says, in a sentence
  */
 export function renderDiagnosis({ checks, smallestOverhead }: Diagnosis, ruler: string, style: TerminalStyle): string {
+  return [
+    ...checkLines(checks, style),
+    '',
+    ...wrap(sumOf(smallestOverhead), style.columns),
+    ...wrap(ruler, style.columns),
+  ].join('\n');
+}
+
+/** A line for each thing, and what it means below. */
+export function checkLines(checks: readonly Check[], style: TerminalStyle): string[] {
   const paint = paintFor(style);
   const colour = { good: paint.green, note: paint.cyan, warning: paint.yellow };
   const width = Math.max(...checks.map(({ name }) => name.length));
   const indent = ' '.repeat(width + 4);
-  const lines = checks.flatMap(({ name, state, found, meaning }) => [
-    `${colour[state](MARK[state])} ${name.padEnd(width)}  ${found}`,
+  return checks.flatMap(({ name, state, found, meaning }) => [
+    ...wrap(found, style.columns - indent.length).map((line, nth) =>
+      nth === 0 ? `${colour[state](MARK[state])} ${name.padEnd(width)}  ${line}` : indent + line,
+    ),
     ...(meaning === null ? [] : wrap(meaning, style.columns - indent.length).map((line) => paint.dim(indent + line))),
   ]);
-  return [...lines, '', ...wrap(sumOf(smallestOverhead), style.columns), ...wrap(ruler, style.columns)].join('\n');
 }
 
 function sumOf({ p50Us, p99Us }: Diagnosis['smallestOverhead']): string {

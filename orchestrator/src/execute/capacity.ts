@@ -179,7 +179,12 @@ class Windows {
     if (direct === undefined) return;
     const tenant = await this.#house.mock();
     const attestation = await this.attested(direct, tenant, scenario);
-    if (attestation.state !== 'passed') return;
+    if (attestation.state !== 'passed') {
+      this.#stage.progress.tell(
+        `${scenario.name}: nobody asks whether driver and mock are up to ${rate} rps: ${attestation.reason.message}`,
+      );
+      return;
+    }
     for (let windowsLeft = CONTROLS; windowsLeft > 0; windowsLeft -= 1) {
       const step = { phase: 'asking whether driver and mock are up to it', windowsLeft };
       await this.#measure(tenant, this.#idOf(direct, scenario, rate), attestation, step);

@@ -1,3 +1,6 @@
+import type { CaseResult } from '../analyse/conduct/case-rows.js';
+import { isMeasured } from '../analyse/conduct/row.js';
+import type { ConductCase } from '../plan/conduct-cases.js';
 import type { LoadRecord } from '../record/trial.js';
 import { exhaustionGates } from '../record/exhaustion.js';
 import { latenessGates } from '../record/lateness.js';
@@ -33,5 +36,25 @@ export function judgeCase(load: LoadRecord, health: MockHealth | null): CaseVerd
   return {
     void: voiding?.reason ?? null,
     warnings: [...gates.filter((gate) => gate !== voiding).map(({ reason }) => reason), ...silent],
+  };
+}
+
+/**
+ * Whether the primary was hardly asked before its fault began, because the case before had it left alone: what is shown then is no failover.
+ * @param primaryShare what it is configured to get, 0 to 1; left out: not known
+ */
+export function leftAlone(
+  { kind, everywhere }: Pick<ConductCase, 'kind' | 'everywhere'>,
+  { rows }: Pick<CaseResult, 'rows'>,
+  primaryShare = 0,
+): Reason | null {
+  const row = rows.splitBefore;
+  if (everywhere || kind === 'calm' || row === undefined || !isMeasured(row)) return null;
+  if (row.value > 0 && row.high >= primaryShare / 2) return null;
+  const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
+  const configured = primaryShare === 0 ? '' : `, of which it is to get ${percent(primaryShare)}`;
+  return {
+    code: 'left-alone',
+    message: `the primary got ${percent(row.value)} of the requests before its fault${configured}: it was still left alone for the case before, and what follows is no failover`,
   };
 }

@@ -68,6 +68,12 @@ export class Witness {
     return writeWitnesses(answers.toSorted((a, b) => a.dueUs - b.dueUs));
   }
 
+  /** Ends without waiting for answers, which are nobody's any more where a case is broken off; nothing behind {@link end}. */
+  async abandon(): Promise<void> {
+    for (const timer of this.#timers) clearTimeout(timer);
+    await this.#agent.destroy();
+  }
+
   #ask(provider: string | null, url: string, body: string): void {
     const id =
       WITNESS_PREFIX + (this.#count++).toString(36).padStart(ID_PLACEHOLDER.length - WITNESS_PREFIX.length, '0');

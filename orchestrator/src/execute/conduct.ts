@@ -130,7 +130,7 @@ export async function playCase(played: ConductCase, scenario: Scenario, stage: C
     };
     return { result: resultOf(played, raw), raw, verdict: judgeCase(record, health) };
   } finally {
-    await witness?.end();
+    await witness?.abandon();
     await looks.end(played);
     await dropTimeline(controlUrl);
   }
@@ -177,14 +177,15 @@ function witnessOf(played: ConductCase, scenario: Scenario, stage: ConductStage)
   const { target, providerUrls, keys = [], pace } = stage;
   if (providerUrls === undefined || !isWitnessed(played)) return null;
   const hosts = providerUrls.map((url) => new URL(url).host);
+  const asked = scenario.streaming ? withUsage(scenario) : scenario;
   return new Witness(
     {
-      url: questionUrl(target, scenario),
-      body: scenarioBody(scenario, target),
+      url: questionUrl(target, asked),
+      body: scenarioBody(asked, target),
       headers: target.headers,
       providers: providerUrls.map((url) => ({
-        url: questionUrl({ ...PLAIN_ADDRESSING, url }, scenario),
-        body: scenarioBody(scenario, PLAIN_ADDRESSING),
+        url: questionUrl({ ...PLAIN_ADDRESSING, url }, asked),
+        body: scenarioBody(asked, PLAIN_ADDRESSING),
       })),
       addresses: [...hosts, ...hosts.map((host) => host.replace('127.0.0.1', 'localhost'))],
       keys,
@@ -192,6 +193,14 @@ function witnessOf(played: ConductCase, scenario: Scenario, stage: ConductStage)
     },
     pace,
   );
+}
+
+/** Streams say their usage when they are asked for it; those of the load are not, so that they are the streams of every other trial. */
+function withUsage(scenario: Scenario): Scenario {
+  return {
+    ...scenario,
+    request: (model, text) => ({ ...scenario.request(model, text), stream_options: { include_usage: true } }),
+  };
 }
 
 function loadOf(played: ConductCase, scenario: Scenario, stage: ConductStage): TrialLoad {

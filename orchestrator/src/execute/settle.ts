@@ -19,8 +19,7 @@ export async function settle(mockUrl: string, signal: AbortSignal): Promise<numb
     await pause(INTERVAL_MS, signal);
     const now = await mockRequests(mockUrl);
     if (before === null || now === null) return null;
-    // The question itself was counted as well.
-    const arrived = now - before - 1;
+    const arrived = now - before;
     if (arrived <= FEW) return 0;
     if (performance.now() > until) return arrived;
     before = now;

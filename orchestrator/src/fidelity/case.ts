@@ -35,6 +35,7 @@ export interface AnswerScript {
   readonly variants: readonly AnswerVariant[];
 }
 
+/** Another outcome of the same question, and the places of it that tell it from others. */
 export interface AnswerVariant {
   readonly name: string;
   readonly answer: ProviderAnswer;

@@ -60,12 +60,14 @@ export const CHAT_TEXT: AnswerScript = {
     OPENAI_ERROR,
   ],
 };
+/** Two calls, and a text where one is added. */
 export const CHAT_TOOLS: AnswerScript = {
   format: 'chat',
   base: chatAnswer({ content: null, tool_calls: CALLS }, 'tool_calls'),
   optional: { ...OPTIONAL, 'choices[0].message.content': 'Both are looked for.' },
   variants: [],
 };
+/** A text that is JSON. */
 export const CHAT_STRUCTURED: AnswerScript = {
   format: 'chat',
   base: chatAnswer({ content: '{"city":"Basel","days":13}' }, 'stop'),

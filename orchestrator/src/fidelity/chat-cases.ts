@@ -67,6 +67,7 @@ const STREAMED: Readonly<Record<string, Json>> = {
 /** A side of the image, in pixels: it is to be found again, and weighs nothing. */
 const IMAGE_SIDE = 8;
 
+/** The questions in the format of OpenAI's chat completions. */
 export const CHAT_CASES: readonly FidelityCase[] = [
   {
     ...CHAT,

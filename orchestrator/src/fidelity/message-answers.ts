@@ -58,6 +58,7 @@ export const MESSAGE_TEXT: AnswerScript = {
     },
   ],
 };
+/** A text and two calls. */
 export const MESSAGE_TOOLS: AnswerScript = {
   format: 'messages',
   base: message(

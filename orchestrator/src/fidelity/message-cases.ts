@@ -66,6 +66,7 @@ const TOOL_OPTIONS: Readonly<Record<string, Json>> = {
   ...VERSION,
 };
 
+/** The questions in the format of Anthropic's Messages. */
 export const MESSAGE_CASES: readonly FidelityCase[] = [
   {
     ...MESSAGES,

@@ -74,6 +74,7 @@ export const RESPONSE_TEXT: AnswerScript = {
     OPENAI_ERROR,
   ],
 };
+/** Two calls. */
 export const RESPONSE_TOOLS: AnswerScript = {
   format: 'responses',
   base: response([called('One', '{"city":"Basel","days":13}'), called('Two', '{"city":"Chur","days":14}')], {

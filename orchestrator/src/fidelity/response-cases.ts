@@ -42,6 +42,7 @@ const OPTIONS: Readonly<Record<string, Json>> = {
   'header openai-organization': 'org-fidelity',
 };
 
+/** The questions in the format of OpenAI's Responses. */
 export const RESPONSE_CASES: readonly FidelityCase[] = [
   { ...RESPONSES, name: 'responses', streaming: false, kind: 'text', required: REQUIRED, optional: OPTIONS },
   {

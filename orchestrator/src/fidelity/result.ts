@@ -7,6 +7,7 @@ import type { Reason } from '../record/reason.js';
  */
 export type FieldState = 'kept' | 'moved' | 'changed' | 'lost' | 'no-place' | 'refused';
 
+/** What became of one field. */
 export interface FieldFate {
   readonly field: string;
   readonly state: FieldState;

@@ -8,6 +8,7 @@ import { SCENARIOS } from '../catalogue/scenarios.js';
 import { BenchError } from '../errors.js';
 import { playUntilUsable, seriesOf } from '../execute/conduct.js';
 import { lookAt } from '../execute/conduct-look.js';
+import { leftAlone } from '../execute/conduct-verdict.js';
 import { Helpers } from '../execute/helpers.js';
 import { startUntilReady } from '../execute/started.js';
 import { type ConductCase, isPlayed, paceOf } from '../plan/conduct-cases.js';
@@ -34,6 +35,11 @@ function withoutOther(kind: Contestant['target']['kind']): string {
   return kind === 'direct'
     ? 'it is the provider itself'
     : 'its entry names no model of the second provider alone (x-bench: conduct: aside)';
+}
+
+/** What the primary is to get of the requests; all of them where there is no other provider. */
+function shareOf({ kind, service: { conduct } }: Contestant['target']): number | undefined {
+  return kind === 'direct' || conduct?.lacks?.fallback !== undefined ? 1 : conduct?.primaryShare;
 }
 
 /** Plays the cases of a request against its targets and keeps what came of them. */
@@ -115,11 +121,12 @@ export class ConductWalk {
   }
 
   async #cases(
-    { name, kind, service }: Contestant['target'],
+    target: Contestant['target'],
     cases: readonly ConductCase[],
     running: RunningService | Reason,
     block: number,
   ): Promise<void> {
+    const { name, kind, service } = target;
     const { progress, equipment, interrupt } = this.#bench;
     const { pace, seed } = this.#request;
     const exit: { message: string | null } = { message: null };
@@ -176,12 +183,13 @@ export class ConductWalk {
         continue;
       }
       const series = seriesOf(raw);
+      const alone = leftAlone(played, result, shareOf(target));
       this.#writer.writeFile(`charts/${stem}.svg`, conductPicture(series, `${name}: ${played.about}`));
       this.#played.push({
         target: name,
         block,
         files,
-        warnings: [...verdict.warnings],
+        warnings: [...verdict.warnings, ...(alone === null ? [] : [alone])],
         ...(looks === undefined ? {} : { looks }),
         ...inRecord(result),
       });
@@ -193,7 +201,14 @@ export class ConductWalk {
     const targets = this.#contestants.map((contestant) => {
       const { name, version, absent } = targetRecord(contestant);
       const lacks = contestant.target.service.conduct?.lacks;
-      return { name, version, absent, ...(lacks === undefined ? {} : { lacks: { ...lacks } }) };
+      const primaryShare = shareOf(contestant.target);
+      return {
+        name,
+        version,
+        absent,
+        ...(lacks === undefined ? {} : { lacks: { ...lacks } }),
+        ...(primaryShare === undefined ? {} : { primaryShare }),
+      };
     });
     const run: ConductRun = {
       schemaVersion: 2,

@@ -190,12 +190,15 @@ function chooseDriver(
       exitCode: EXIT.usage,
     });
   }
-  if (runtime.kind === 'kubernetes') {
-    throw usageError(
-      'driver-needs-runtime',
-      'The driver oha is not run on a cluster: it is one program on one node, and its requests cannot be told apart, so nothing is known of each beside the time that the mock held it.',
-      'Leave --driver out: there the native driver makes the load.',
-    );
-  }
+  if (runtime.kind === 'kubernetes') throw needsNativeDriver();
   return createOhaDriver(runtime, cpuset);
+}
+
+/** Why oha makes no load on a cluster. */
+export function needsNativeDriver(): BenchError {
+  return usageError(
+    'driver-needs-runtime',
+    'The driver oha is not run on a cluster: it is one program on one node, and its requests cannot be told apart, so nothing is known of each beside the time that the mock held it.',
+    'Leave --driver out: there the native driver makes the load.',
+  );
 }

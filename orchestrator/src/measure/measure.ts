@@ -46,6 +46,8 @@ export interface Job extends Workbench {
   readonly walk?: Walk;
   /** Left out: nobody looks on. */
   readonly onlooker?: Onlooker;
+  /** As {@link Stage.handOut}. */
+  readonly handOut?: Stage['handOut'];
 }
 
 /** Another way through a run than a plan's blocks. */
@@ -223,6 +225,7 @@ async function walkRun(job: Job, writer: RunWriter, { catalogue, present, plan, 
     finished,
     ...(until === null ? {} : { until }),
     ...(job.onlooker === undefined ? {} : { onlooker: job.onlooker }),
+    ...(job.handOut === undefined ? {} : { handOut: job.handOut }),
   });
   const failure = await walking.then(
     () => null,

@@ -206,6 +206,7 @@ export function targetRecord({ target, availability, bare, helpers, place }: Con
   return {
     name: target.name,
     kind: target.kind,
+    ...playsOf(service.about),
     url:
       target.kind === 'external' ? externalUrl(service) : `http://127.0.0.1:${service.port}${service.basePath ?? ''}`,
     version: available?.version ?? null,
@@ -235,6 +236,11 @@ export function targetRecord({ target, availability, bare, helpers, place }: Con
     ...(available === null ? {} : { resolvedConfiguration: configurationOf(service, startedAs(target)) }),
     absent: availability.state === 'absent' ? availability.reason : null,
   };
+}
+
+function playsOf(about: Service['about']): Pick<TargetRecord, 'plays'> {
+  const kind = about?.kind ?? null;
+  return kind === null || kind === 'llm-gateway' ? {} : { plays: kind };
 }
 
 function startedAs({ runtime: { kind } }: StageTarget): 'container' | 'process' | 'external' {

@@ -208,7 +208,7 @@ function faults(fault: string): Behaviour {
 }
 
 /** How much later than the load the timeline may begin, at the longest, for the last phase to be loaded whole. */
-const LATE_MS = 1000;
+const LATE_MS = 500;
 
 /** A case as the mock's timeline, to be started with the load. Its last phase does not end, so that what is still under way is answered. */
 export function conductTimeline(

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { BenchError, EXIT, messageOf } from '../errors.js';
+import { BenchError, EXIT } from '../errors.js';
 import type { RunKind } from './compare-sides.js';
 import { CONDUCT_FILE, type ConductRun, conductRunSchema } from './conduct.js';
-import { MANIFEST } from './run-directory.js';
+import { MANIFEST, whatIsWrong } from './run-directory.js';
 import { checkFile } from './trial-files.js';
 import type { TrialFile } from './trial.js';
 
@@ -21,7 +21,7 @@ export function readConduct(directory: string): ConductRun {
   try {
     return conductRunSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch (cause) {
-    throw damaged(path, `it is not what this version writes: ${messageOf(cause).split('\n', 1)[0] ?? ''}`, cause);
+    throw damaged(path, `it is not what this version writes: ${whatIsWrong(cause)}`, cause);
   }
 }
 

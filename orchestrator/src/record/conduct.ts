@@ -75,6 +75,8 @@ export const conductRunSchema = z.strictObject({
       absent: reasonSchema.nullable(),
       /** What its maker does not offer, each with the reason: nobody can fail in it. Left out: its entry names nothing. */
       lacks: z.record(z.string(), z.string()).optional(),
+      /** Share of first attempts that the primary is configured to get. Left out: its entry does not say. */
+      primaryShare: z.number().min(0).max(1).optional(),
     }),
   ),
   /** Each case of each block, with the files that it was computed from; or why it was not played. */

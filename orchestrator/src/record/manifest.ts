@@ -3,6 +3,7 @@ import { awakeSchema } from './awake.js';
 import { levelSchema } from './cell.js';
 import { configurationSchema } from './configuration.js';
 import { limitLeftOutSchema } from './limit-left-out.js';
+import { notLlmGatewaySchema } from './not-llm-gateway.js';
 import { pinningSchema } from './pinning.js';
 import { reasonSchema } from './reason.js';
 import { runToRunSchema } from './run-to-run.js';
@@ -33,6 +34,8 @@ const variantRecordSchema = z.strictObject({
 const targetRecordSchema = z.strictObject({
   name: z.string(),
   kind: z.enum(['direct', 'gateway', 'external']),
+  /** Where its entry says that it is no LLM gateway. */
+  plays: notLlmGatewaySchema.optional(),
   /** Where the load went, for example `http://127.0.0.1:6666`. */
   url: z.string(),
   /** What ran, where that is known: never what was only asked for. */

@@ -17,7 +17,7 @@ export interface MockHealth {
   readonly frozen?: { readonly longestMs: number; readonly totalMs: number };
   /** Connections that it turned away for want of file descriptors. */
   readonly turnedAway?: number;
-  /** Requests that reached it, the driver's warm-up included. */
+  /** Requests that reached it, the driver's warm-up included, and what it was asked about itself not. */
   readonly requests: number;
 }
 

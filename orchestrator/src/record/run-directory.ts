@@ -39,6 +39,11 @@ export function holdsRun(directory: string): boolean {
   return existsSync(join(directory, MANIFEST));
 }
 
+/** Whether the trials of a run lie in its directory; an ended run without them was copied by half. */
+export function holdsTrials(directory: string): boolean {
+  return existsSync(join(directory, TRIALS));
+}
+
 /**
  * Reads a run directory. A last line of `trials.jsonl` that a crash cut short is left out, and so is one side of a pair without the other
  * behind which a run ended; any other damage is an error.
@@ -229,8 +234,8 @@ function parseFile<T>(place: string, text: string, schema: z.ZodType<T>): T {
   }
 }
 
-/** The first faults on one line, each with the field that it is in. */
-function whatIsWrong(cause: unknown): string {
+/** The first faults of what was parsed on one line, each with the field that it is in. */
+export function whatIsWrong(cause: unknown): string {
   if (!(cause instanceof z.ZodError)) return messageOf(cause).split('\n', 1)[0] as string;
   return cause.issues
     .slice(0, 3)

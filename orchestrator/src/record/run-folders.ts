@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { BenchError, messageOf, usageError } from '../errors.js';
+import { holdsConduct } from './conduct-directory.js';
 import { gitPlaceOf, runsOfBranch } from './git-runs.js';
 import { holdsRun, readRun, type StoredRun } from './run-directory.js';
 
@@ -55,7 +56,7 @@ export function* runsBelow(words: readonly string[]): Generator<FoundRun> {
 function placesOf(word: string): RunPlace[] {
   const branch = gitPlaceOf(word);
   if (branch !== null) return runsOfBranch(branch);
-  return directoriesOf(word).map((directory) => ({
+  return directoriesOf(word, holdsRun).map((directory) => ({
     directory,
     commit: null,
     read: () => readRun(resolve(directory)),
@@ -63,22 +64,22 @@ function placesOf(word: string): RunPlace[] {
 }
 
 /**
- * Where runs may be: each word itself, or the folders in it, whatever they hold.
+ * Where runs may be, those of `--group conduct` among them: each word itself, or the folders in it, whatever they hold.
  * @throws BenchError `run-missing` for a word that is neither a run directory nor a folder with one
  */
 export function runDirectoriesBelow(words: readonly string[]): string[] {
-  return words.flatMap((word) => directoriesOf(word));
+  return words.flatMap((word) => directoriesOf(word, (directory) => holdsRun(directory) || holdsConduct(directory)));
 }
 
-function directoriesOf(word: string): string[] {
-  if (holdsRun(resolve(word))) return [word];
+function directoriesOf(word: string, holds: (directory: string) => boolean): string[] {
+  if (holds(resolve(word))) return [word];
   if (statSync(resolve(word), { throwIfNoEntry: false })?.isDirectory() !== true)
     throw missing(word, 'is no directory');
   const below = readdirSync(resolve(word), { withFileTypes: true })
     .filter((entry) => !entry.name.startsWith('.') && !entry.isFile())
     .map(({ name }) => join(word, name))
     .toSorted();
-  if (!below.some((directory) => holdsRun(resolve(directory))))
+  if (!below.some((directory) => holds(resolve(directory))))
     throw missing(word, 'holds no run, nor a folder that does');
   return below;
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { levelSchema } from './cell.js';
 import { conductSummarySchema } from './conduct.js';
+import { notLlmGatewaySchema } from './not-llm-gateway.js';
 import { reasonSchema } from './reason.js';
 import { surfacePointSchema } from './surface.js';
 import { timeAccountSchema } from './time-account.js';
@@ -28,6 +29,7 @@ const quantilesSchema = z.strictObject({
 export type Quantiles = z.infer<typeof quantilesSchema>;
 export type QuantileName = keyof Quantiles;
 
+/** How an overhead stands to the noise floor. */
 export const verdictSchema = z.enum(['above', 'below', 'within-noise']);
 export type Verdict = z.infer<typeof verdictSchema>;
 
@@ -86,6 +88,7 @@ const blockFiguresSchema = z.strictObject({
 });
 export type BlockFigures = z.infer<typeof blockFiguresSchema>;
 
+/** One row of the result: what all blocks together say of a target, a scenario and a level. */
 export const cellSummarySchema = z.strictObject({
   target: z.string(),
   scenario: z.string(),
@@ -133,6 +136,7 @@ export const cellSummarySchema = z.strictObject({
 });
 export type CellSummary = z.infer<typeof cellSummarySchema>;
 
+/** What speaks against figures, or is to be known beside them; null where it is of all targets, scenarios or levels. */
 export const findingSchema = z.strictObject({
   code: z.string(),
   severity: z.enum(['info', 'warning', 'void']),
@@ -338,6 +342,8 @@ export const summarySchema = z.strictObject({
     .optional(),
   /** Those that made the load together, over all trials; left out where one driver made it. */
   agents: z.array(agentSummarySchema).optional(),
+  /** Targets that are no LLM gateways and stand among them for reference; left out where there are none. */
+  references: z.array(z.strictObject({ target: z.string(), plays: notLlmGatewaySchema })).optional(),
   cells: z.array(cellSummarySchema),
   /** Of a run in which two targets were measured at the same time; left out of all others. Then `ranking` is empty: this is the order. */
   paired: z.array(pairedComparisonSchema).optional(),

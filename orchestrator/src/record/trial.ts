@@ -25,6 +25,7 @@ function distributionOf({ valueUs, bucket }: typeof duration | typeof difference
   });
 }
 
+/** Durations in microseconds, by quantile. */
 export const distributionSchema = distributionOf(duration);
 const differencesSchema = distributionOf(difference);
 export type Distribution = z.infer<typeof distributionSchema>;

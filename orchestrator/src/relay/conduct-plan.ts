@@ -27,11 +27,13 @@ export interface ConductPlan {
   readonly forgeEndings: boolean;
   /** What a client asked for goes on when it has left. */
   readonly ignoreAborts: boolean;
+  /** How often each provider is the first to be asked, against the others; null: the first one always is. */
+  readonly weights: readonly number[] | null;
   /** The model that the last provider alone has; null: every provider has every one. */
   readonly aside: string | null;
   /** What clients are told of a provider's error: itself, it as a text in an error of the gateway's, that with the provider's address, or nothing. */
   readonly errors: 'kept' | 'wrapped' | 'showing' | 'hidden';
-  /** Usage is told as one token of an answer. */
+  /** Usage is told as one token of an answer, plain or streamed. */
   readonly miscount: boolean;
   /** Each failed attempt leaves so many bytes of memory behind, and a connection; 0: none does. */
   readonly leakBytes: number;
@@ -55,6 +57,7 @@ const OPTIONS = {
   'forge-endings': { type: 'boolean', default: false },
   'ignore-aborts': { type: 'boolean', default: false },
   aside: { type: 'string' },
+  weights: { type: 'string' },
   errors: { type: 'string', default: 'kept' },
   miscount: { type: 'boolean', default: false },
   leak: { type: 'string', default: '0' },
@@ -65,6 +68,7 @@ const OPTIONS = {
 /** What `--help` prints of a relay with several providers. */
 export const CONDUCT_HELP = `With --providers it is a gateway that tries again, by a policy that is known beforehand; then only these options:
   --providers URL,URL     asked in this order, the next one at each further attempt
+  --weights N,N           draw whom to ask first by these weights, and go on from there (default: the first one)
   --attempts N            attempts of one request at most, 1 to 100 (default 1)
   --gap TIME              pause before the second (default none)
   --growth FACTOR         each further pause is so many times the one before, 1 to 10 (default 1)
@@ -77,7 +81,7 @@ export const CONDUCT_HELP = `With --providers it is a gateway that tries again, 
   --ignore-aborts         go on for clients that have left
   --aside MODEL           this model is asked of the last provider alone
   --errors HOW            tell clients a provider's error kept, wrapped, showing (wrapped, with its address) or hidden (default kept)
-  --miscount              say of every plain answer that it has one token
+  --miscount              say of every answer that it has one token
   --leak BYTES            keep so much memory, and a connection, of every attempt that failed (default none)
   --lose-worker N         lose a process of its own at the Nth attempt that failed, and start another (default never)
 `;
@@ -97,10 +101,11 @@ export function asksForConduct(words: readonly string[]): boolean {
  */
 export function readConductPlan(words: readonly string[]): ConductPlan {
   const values = parse(words);
+  const providers = (values.providers ?? '').split(',').map((url) => parseUpstream('providers', url));
   return {
     port: number('port', values.port, { min: 1, max: 65_535, whole: true }),
     host: values.host,
-    providers: (values.providers ?? '').split(',').map((url) => parseUpstream('providers', url)),
+    providers,
     attempts: number('attempts', values.attempts, { min: 1, max: MAX_ATTEMPTS, whole: true }),
     gapUs: time('gap', values.gap),
     growth: number('growth', values.growth, { min: 1, max: 10 }),
@@ -111,6 +116,7 @@ export function readConductPlan(words: readonly string[]): ConductPlan {
     retryEverything: values['retry-everything'],
     forgeEndings: values['forge-endings'],
     ignoreAborts: values['ignore-aborts'],
+    weights: values.weights === undefined ? null : readWeights(values.weights, providers.length),
     aside: values.aside ?? null,
     errors: readErrors(values.errors),
     miscount: values.miscount,
@@ -131,6 +137,16 @@ function parse(words: readonly string[]) {
       'See crabllm-bench relay --help: delays and sins are of a relay with one --upstream.',
     );
   }
+}
+
+function readWeights(text: string, providers: number): readonly number[] {
+  const weights = text.split(',').map((each) => number('weights', each, { min: 0, max: 1e6 }));
+  if (weights.length === providers && weights.some((weight) => weight > 0)) return weights;
+  throw usageError(
+    'bad-value',
+    `--weights ${JSON.stringify(text)} cannot be used.`,
+    `Give one for each of the ${providers} providers, not all of them 0.`,
+  );
 }
 
 function readErrors(text: string): ConductPlan['errors'] {

@@ -25,6 +25,7 @@ export interface DispatchMemory {
   readonly passedOnUs: Float64Array;
 }
 
+/** Memory for all slots, each free. */
 export function makeDispatchBuffers(): DispatchBuffers {
   return {
     control: new SharedArrayBuffer(4),
@@ -33,6 +34,7 @@ export function makeDispatchBuffers(): DispatchBuffers {
   };
 }
 
+/** The same memory as either thread sees it. */
 export function openDispatchMemory(buffers: DispatchBuffers): DispatchMemory {
   return {
     control: new Int32Array(buffers.control),

@@ -29,12 +29,13 @@ export class ProviderChoice {
   /**
    * The provider of an attempt.
    * @param attempt from 1; each further one goes to the next provider
+   * @param first the place of the one that the first attempt goes to
    * @returns its place; null when every one is left alone
    */
-  next(attempt: number, nowUs: number): number | null {
+  next(attempt: number, nowUs: number, first = 0): number | null {
     const count = this.#health.length;
     for (let step = 0; step < count; step += 1) {
-      const place = (attempt - 1 + step) % count;
+      const place = (first + attempt - 1 + step) % count;
       const health = this.#health[place] as Health;
       if (health.openUntilUs === 0) return place;
       if (nowUs < health.openUntilUs || health.probing) continue;

@@ -67,10 +67,11 @@ export class RetryingGateway {
     const body = await wholeBody(request);
     const { aside, providers } = this.#plan;
     const isAside = aside !== null && body.includes(`"model":${JSON.stringify(aside)}`);
+    const first = this.#first();
     let failure: Failure | null = null;
     for (let attempt = 1; attempt <= this.#plan.attempts; attempt += 1) {
       if (failure !== null) await sleep(this.#pauseMs(attempt, failure), undefined, { signal: left });
-      const place = isAside ? providers.length - 1 : this.#choice.next(attempt, monotonicUs());
+      const place = isAside ? providers.length - 1 : this.#choice.next(attempt, monotonicUs(), first);
       if (place === null) {
         failure ??= { status: 503, body: errorBody('every provider is left alone'), retryAfter: '1', mayRetry: false };
         break;
@@ -84,6 +85,14 @@ export class RetryingGateway {
     const asked = this.#plan.errors === 'hidden' ? null : failure.retryAfter;
     const retryAfter = asked === null ? {} : { 'retry-after': asked };
     response.writeHead(failure.status, { 'content-type': 'application/json', ...retryAfter }).end(this.#told(failure));
+  }
+
+  /** The place of the provider that a request is asked of first. */
+  #first(): number {
+    const { weights } = this.#plan;
+    if (weights === null) return 0;
+    let left = this.#random() * weights.reduce((sum, weight) => sum + weight, 0);
+    return weights.findIndex((weight) => (left -= weight) < 0);
   }
 
   /** What a client is told of an error. */
@@ -138,7 +147,7 @@ export class RetryingGateway {
               return;
             }
             response.writeHead(status, { 'content-type': answer.headers['content-type'] ?? 'application/json' });
-            response.end(this.#plan.miscount ? miscounted(whole) : whole);
+            response.end(this.#plan.miscount ? miscounted(whole.toString()) : whole);
             end({ over: true }, true);
           },
           (error: Error) => broken(error.message),
@@ -149,18 +158,28 @@ export class RetryingGateway {
   }
 
   #passStream(answer: IncomingMessage, response: ServerResponse, end: (isWell: boolean) => void): void {
-    const { idleUs, forgeEndings } = this.#plan;
+    const { idleUs, forgeEndings, miscount } = this.#plan;
     let ended = false;
+    let line = '';
     const idle = idleUs === 0 ? null : setTimeout(() => answer.destroy(), idleUs / 1000);
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     answer.on('data', (bytes: Buffer) => {
       idle?.refresh();
-      response.write(bytes);
+      if (!miscount) {
+        response.write(bytes);
+        return;
+      }
+      // By whole lines: what a read cuts in two would be counted rightly.
+      const text = line + bytes.toString('latin1');
+      const whole = text.lastIndexOf('\n') + 1;
+      line = text.slice(whole);
+      response.write(miscounted(text.slice(0, whole)), 'latin1');
     });
     answer.once('close', () => {
       if (ended) return;
       ended = true;
       clearTimeout(idle ?? undefined);
+      response.write(line, 'latin1');
       if (answer.complete) response.end();
       else if (forgeEndings) response.end(FORGED_END);
       else response.destroy();
@@ -177,9 +196,8 @@ async function wholeBody(message: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(parts);
 }
 
-/** @param body of a plain answer */
-function miscounted(body: Buffer): Buffer {
-  return Buffer.from(body.toString().replace(/"completion_tokens":\d+/, '"completion_tokens":1'));
+function miscounted(text: string): string {
+  return text.replace(/"completion_tokens":\d+/, '"completion_tokens":1');
 }
 
 function errorBody(message: string): Buffer {

@@ -6,9 +6,12 @@ import type { ReportModel } from './model.js';
 import { overheadOf } from './overhead-kinds.js';
 import { listed } from './listed.js';
 
-/** Three sentences at most, of figures alone: who adds least, who does not keep up and from where, who takes how much memory. */
+/**
+ * Few sentences, of figures alone: who adds least, who among them is no LLM gateway, who does not keep up and from where, who takes how much
+ * memory.
+ */
 export function answerSentences(summary: Summary, model: ReportModel): string[] {
-  return [leastAdded(summary, model), ...keptUp(summary), ...mostMemory(summary)];
+  return [leastAdded(summary, model), ...forReference(summary, model), ...keptUp(summary), ...mostMemory(summary)];
 }
 
 function leastAdded({ ranking, cells }: Summary, { targets }: ReportModel): string {
@@ -34,6 +37,25 @@ function leastAdded({ ranking, cells }: Summary, { targets }: ReportModel): stri
       : `${listed(only.names)} added least at the median at ${where} compared, and could not be told apart (${ranges(winners)}).`;
   }
   return `${[alone(groups, levels.length), together(groups, levels.length)].filter((part) => part !== '').join('; ')} (${ranges(winners)}).`;
+}
+
+/** A proxy among the first is no surprise, and no better gateway. */
+function forReference({ ranking }: Summary, { targets, plays }: ReportModel): string[] {
+  const placed = targets.filter((target) =>
+    ranking.some(({ places }) => places.some((place) => place.target === target)),
+  );
+  return [...groupBy(placed, (target) => plays.get(target) ?? '')].flatMap(([kind, names]) => {
+    if (kind === '') return [];
+    return [
+      names.length === 1
+        ? `${names[0]} is a ${kind}, there for reference.`
+        : `${listed(names)} are ${plural(kind)}, there for reference.`,
+    ];
+  });
+}
+
+function plural(kind: string): string {
+  return kind === 'proxy' ? 'proxies' : `${kind}s`;
 }
 
 interface Firsts {

@@ -16,6 +16,7 @@ const NOT_PRINTED = new Set([
   'splitBefore',
   'usualUs',
   'splitAfter',
+  'splitOffAfter',
   'mustNotRetryFallback',
   'errorWrappedShare',
   'modelKeptShare',

@@ -6,7 +6,7 @@ import { type Theme, THEMES } from './charts/theme.js';
 import { rowText } from './conduct-figures.js';
 import { type Behind, conductPageModel } from './conduct-page-model.js';
 import { escapeMarkup as escape } from './escape-markup.js';
-import { factsSection, pageOf } from './page-document.js';
+import { factsSection, type PagePlace, pageOf } from './page-document.js';
 
 /** What of the raw records a page shows beside the figures. */
 export interface ConductRaw {
@@ -14,14 +14,18 @@ export interface ConductRaw {
   readonly behind: (target: string, name: string, row: string) => Behind | null;
   /** A case of a target over time, in its first block; null as above. */
   readonly series: (target: string, name: string) => ConductSeries | null;
+  /** Why some could not be read, a line each; known when all were asked for. */
+  readonly faults: () => readonly string[];
 }
 
 /**
  * What `--group conduct` measured as one page that needs nothing else: the scorecard to sort and to open, and below it each case over time.
+ * @param ruler what of planted policies the rows recover on this machine, in a sentence
+ * @param place a page that is served may connect to where it is from, a file to nothing
  * @throws {BenchError} `page-not-built` where the script of the page was never bundled
  */
-export function renderConductHtml(run: ConductRun, raw: ConductRaw): string {
-  const model = conductPageModel(run, raw.behind);
+export function renderConductHtml(run: ConductRun, raw: ConductRaw, ruler: string, place: PagePlace = 'file'): string {
+  const model = conductPageModel(run, ruler, raw.behind);
   const anchors = model.cases.map(({ name }) => `<a href="#case-${name}">${escape(name)}</a>`);
   return pageOf({
     title: 'Conduct while providers fail',
@@ -30,7 +34,7 @@ export function renderConductHtml(run: ConductRun, raw: ConductRaw): string {
     contents: `<nav>${[...anchors, '<a href="#run">The run</a>'].join(' · ')}</nav>`,
     noScript: 'The scorecard to sort and open needs scripts. All figures stand in the tables below.',
     model,
-    place: 'file',
+    place,
     below: [
       ...model.cases.map(({ name, about, columns }) => {
         const cases = run.conduct.filter((each) => each.case === name);
@@ -42,7 +46,9 @@ ${table(
 ${cases.map(({ target }) => pictures(target, name, raw.series(target, name))).join('\n')}</section>`;
       }),
       notMeasured(run),
+      unreadable(raw.faults()),
       details(run),
+      `<p class="muted">${escape(ruler)}</p>`,
     ].join('\n'),
   });
 }
@@ -82,6 +88,11 @@ function notMeasured({ targets, played }: ConductRun): string {
   ];
   if (items.length === 0) return '';
   return `<section><h2>Not measured</h2><ul>${items.map((item) => `<li>${escape(item)}</li>`).join('')}</ul></section>`;
+}
+
+function unreadable(faults: readonly string[]): string {
+  if (faults.length === 0) return '';
+  return `<section><h2>Raw records that cannot be read</h2><p>The figures stand by themselves; the requests behind them, and the pictures, are missing.</p><ul>${faults.map((fault) => `<li>${escape(fault)}</li>`).join('')}</ul></section>`;
 }
 
 function details({ startedAt, finishedAt, seed, runtime, version, host, pace, targets }: ConductRun): string {

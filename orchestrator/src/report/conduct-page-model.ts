@@ -60,25 +60,33 @@ export interface ConductPageCase {
 
 /** Everything that the interactive part of the page of `--group conduct` shows. All words and figures are made here. */
 export interface ConductPageModel {
+  /** The run's id. */
+  readonly run: string;
   readonly question: string;
   readonly trust: string;
+  /** What of planted policies the rows recover on this machine, by its certificate. */
+  readonly ruler: string;
   /** Of each target what speaks against it; empty: nothing does. */
   readonly targets: readonly { readonly name: string; readonly colour: Colour; readonly against: readonly string[] }[];
   readonly cases: readonly ConductPageCase[];
 }
 
 /**
+ * @param ruler what of planted policies the rows recover on this machine, in a sentence
  * @param behind the requests behind a row of a case of a target; null where nobody looked
  */
 export function conductPageModel(
   run: ConductRun,
+  ruler: string,
   behind: (target: string, name: string, row: string) => Behind | null,
 ): ConductPageModel {
   const { planned, done } = run.blocks;
   const names = [...new Set(run.conduct.map(({ case: name }) => name))];
   const unknown = run.conduct.reduce((sum, { requests }) => sum + requests.unknown, 0);
   return {
+    run: run.id,
     question: 'What does each gateway do while its provider fails?',
+    ruler,
     trust: [
       `${done} of ${planned} blocks; ${run.pace.rps} requests a second, ${run.pace.faultMs / 1000} s of fault.`,
       unknown === 0
@@ -97,7 +105,7 @@ export function conductPageModel(
   };
 }
 
-function caseOf(run: ConductRun, name: string, behind: Parameters<typeof conductPageModel>[1]): ConductPageCase {
+function caseOf(run: ConductRun, name: string, behind: Parameters<typeof conductPageModel>[2]): ConductPageCase {
   const cases = run.conduct.filter((each) => each.case === name);
   const rows = ROWS_IN_ORDER.filter((row) => cases.some((each) => isTold(each.rows[row])));
   return {

@@ -14,7 +14,7 @@ export interface DetailColumn {
 const VERDICT: Readonly<Record<Verdict, string>> = {
   above: '▲ above',
   below: '▼ below',
-  'within-noise': '≈ within noise',
+  'within-noise': '≈ not told from direct',
 };
 
 /** The columns that a scenario has figures for, behind level and target. */

@@ -50,6 +50,8 @@ export interface FeatureFigure {
   /** `+0.310 [0.21, 0.42]`. */
   readonly text: string;
   readonly value: number;
+  /** With the feature as a multiple of without. */
+  readonly ratio: number;
   readonly verdict: Verdict;
 }
 
@@ -59,7 +61,7 @@ export function featureFigures({ addedUs, cpuUsPerRequest, memoryBytes }: Featur
   const shown = (judged: Judged | null | undefined, text: (judged: Judged) => string): FeatureFigure | null =>
     judged === null || judged === undefined
       ? null
-      : { text: text(judged), value: judged.value, verdict: judged.verdict };
+      : { text: text(judged), value: judged.value, ratio: judged.ratio.value, verdict: judged.verdict };
   return [
     shown(addedUs?.p50, inMs),
     shown(addedUs?.p99, inMs),

@@ -79,8 +79,15 @@ function sparkline(line: HistoryLine, { runs }: History, label: string): string 
     if (point === undefined) return '';
     return `<circle class="${kind}" cx="${x(run)}" cy="${y(point.value)}" r="${kind === 'ring' ? 4 : 2.5}"><title>${escape(title)}</title></circle>`;
   };
+  // A series of one run has no line to be seen by.
+  const lone = stretches
+    .filter((points) => points.length === 1)
+    .map(([point = '']) => {
+      const [cx, cy] = point.split(',');
+      return `<circle class="dot" cx="${cx}" cy="${cy}" r="1.5"/>`;
+    });
   const row = historyRow(line, runs);
-  return `<svg class="${colourOf(line.target)}" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escape(`${label} in ${line.points.length} runs`)}">${stretches.map((points) => `<polyline points="${points.join(' ')}"/>`).join('')}${strokes.join('')}${line.changes.map(({ run }, i) => dot(run, 'ring', row.changes[i] ?? '')).join('')}${dot(line.points.at(-1)?.run ?? 0, 'dot', row.newest)}</svg>`;
+  return `<svg class="${colourOf(line.target)}" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escape(`${label} in ${line.points.length} runs`)}">${stretches.map((points) => `<polyline points="${points.join(' ')}"/>`).join('')}${lone.join('')}${strokes.join('')}${line.changes.map(({ run }, i) => dot(run, 'ring', row.changes[i] ?? '')).join('')}${dot(line.points.at(-1)?.run ?? 0, 'dot', row.newest)}</svg>`;
 }
 
 /** A share of a length within its edges; the middle for what is no number, as absurd figures make. */

@@ -4,14 +4,14 @@ import type { Finding, NoiseFloor, PairedComparison, Summary } from '../record/s
 import { detailColumns } from './detail-table.js';
 import { escapeMarkup as escape } from './escape-markup.js';
 import { formatMs } from './format.js';
-import { reportModel, type ReportModel, type ScenarioRows } from './model.js';
+import { reportModel, type ReportModel, type ScenarioRows, shownName } from './model.js';
 import { OVERHEAD_NAME } from './overhead-kinds.js';
 import { factsSection, type PagePlace, pageOf } from './page-document.js';
 import { pageModel } from './page-model.js';
 import { featureSection, trafficSections } from './page-tables.js';
 import { PAIRED_LEGEND, PAIRED_QUANTILES, pairedRows, pairedTitle } from './paired-rows.js';
 import { LETTERS, placeLines } from './places.js';
-import { howToRead } from './reading.js';
+import { FLOOR_EXPLAINS, howToRead } from './reading.js';
 
 /**
  * The whole run as one page that needs nothing else and may ask for nothing: light or dark as the reader's system is. Its first screen is
@@ -94,7 +94,7 @@ function scenarioPart(model: ReportModel, scenario: ScenarioRows): string {
       const figures = columns
         .map((column) => `<td${column.words === true ? ' class="words"' : ''}>${escape(column.text(cell))}</td>`)
         .join('');
-      return `<tr class="${cell.state}"><th scope="row">${escape(cell.target)}</th>${figures}</tr>`;
+      return `<tr class="${cell.state}"><th scope="row">${escape(shownName(model, cell.target))}</th>${figures}</tr>`;
     });
     return `<tbody><tr><th class="level" colspan="${head.length}" scope="rowgroup">${escape(label)}</th></tr>${lines.join('')}</tbody>`;
   });
@@ -126,7 +126,7 @@ function noiseFloor(floors: readonly NoiseFloor[]): string {
       `<tr><th scope="row">${escape(scenario)} · ${escape(formatLevel(level))}</th>${[p50Us, p90Us, p99Us].map(msCell).join('')}<td>${pairs}</td></tr>`,
   );
   return `<section><h2>Noise floor</h2>
-<p>Direct against direct, in the same blocks: what two equal targets would differ by in this run.</p>
+<p>${FLOOR_EXPLAINS}</p>
 <div class="wide" tabindex="0"><table><thead><tr><th></th><th>p50 ms</th><th>p90 ms</th><th>p99 ms</th><th>pairs</th></tr></thead><tbody>${rows.join('')}</tbody></table></div></section>`;
 }
 

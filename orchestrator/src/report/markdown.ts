@@ -7,12 +7,12 @@ import { detailColumns } from './detail-table.js';
 import { FEATURE_FIGURES, FEATURE_LEGEND, FEATURE_TITLE, featureTables } from './feature-rows.js';
 import { formatMs } from './format.js';
 import { escapeMarkdown, markdownTable } from './markdown-table.js';
-import { reportModel, type ReportModel, type ScenarioRows } from './model.js';
+import { reportModel, type ReportModel, type ScenarioRows, shownName } from './model.js';
 import { OVERHEAD_NAME, overheadKinds, overheadOf } from './overhead-kinds.js';
 import { sentenceOf } from './page-sentence.js';
 import { PAIRED_LEGEND, PAIRED_QUANTILES, pairedRows, pairedTitle } from './paired-rows.js';
 import { LETTERS, placeLines } from './places.js';
-import { howToRead } from './reading.js';
+import { FLOOR_EXPLAINS, howToRead } from './reading.js';
 import { soakLegend, soakText } from './soak-text.js';
 import { SESSION_LEGEND, SESSION_TITLE, sessionTables, type TrafficTable } from './session-rows.js';
 import { NEIGHBOUR_LEGEND, NEIGHBOUR_TITLE, neighbourTables } from './neighbour-rows.js';
@@ -79,7 +79,8 @@ function lengthOf(part: readonly string[]): number {
 }
 
 /** What has no figure where one was to be, then what adds most beyond doubt, largest first. */
-function worstRows({ scenarios, targets, absentTargets }: ReportModel): string[] {
+function worstRows(model: ReportModel): string[] {
+  const { scenarios, targets, absentTargets } = model;
   const gone = new Set(absentTargets.map(({ target }) => target));
   const rows = scenarios.flatMap(({ scenario, levels }) =>
     levels.flatMap((level) =>
@@ -89,7 +90,7 @@ function worstRows({ scenarios, targets, absentTargets }: ReportModel): string[]
         const shown = cell.state !== 'ok' || kind === undefined ? null : overheadOf(cell, kind, 'p50');
         const rank = cell.state !== 'ok' ? Number.POSITIVE_INFINITY : (shown?.estimate.value ?? 0);
         const isTold = cell.state !== 'ok' || shown?.verdict === 'above';
-        const text = [scenario, level.label, cell.target, sentenceOf(level, cell)];
+        const text = [scenario, level.label, shownName(model, cell.target), sentenceOf(level, cell)];
         return isTold ? [{ rank, text }] : [];
       }),
     ),
@@ -205,7 +206,7 @@ function findings(found: readonly Finding[]): string[] {
 function scenarioPart(model: ReportModel, scenario: ScenarioRows): string[] {
   const columns = detailColumns(model, scenario);
   const rows = scenario.levels.flatMap(({ label, rows: cells }) =>
-    cells.map((cell: CellSummary) => [label, cell.target, ...columns.map(({ text }) => text(cell))]),
+    cells.map((cell: CellSummary) => [label, shownName(model, cell.target), ...columns.map(({ text }) => text(cell))]),
   );
   return [
     `## ${escapeMarkdown(scenario.scenario)}`,
@@ -251,6 +252,7 @@ function noiseFloor(floors: readonly NoiseFloor[]): string[] {
   ]);
   return [
     '## Noise floor',
+    FLOOR_EXPLAINS,
     markdownTable([{ head: 'scenario', words: true }, { head: 'level', words: true }, ...FLOOR_HEADS], rows),
   ];
 }

@@ -1,4 +1,5 @@
 import { type Level, cellKey, formatLevel } from '../record/cell.js';
+import type { NotLlmGateway } from '../record/not-llm-gateway.js';
 import type { CellSummary, NoiseFloor, Ranking, Summary } from '../record/summary.js';
 import { besideShare } from '../record/time-account.js';
 import { formatMs } from './format.js';
@@ -42,7 +43,15 @@ export interface ReportModel {
   /** Every target, in plan order; its name chooses its colour everywhere. */
   readonly targets: readonly string[];
   readonly absentTargets: readonly AbsentTarget[];
+  /** What those are that are no LLM gateways and stand among them for reference. */
+  readonly plays: ReadonlyMap<string, NotLlmGateway>;
   readonly scenarios: readonly ScenarioRows[];
+}
+
+/** A target's name as a table has it: `nginx (proxy)`. */
+export function shownName({ plays }: Pick<ReportModel, 'plays'>, target: string): string {
+  const kind = plays.get(target);
+  return kind === undefined ? target : `${target} (${kind})`;
 }
 
 /** Groups a summary for reading: what is to be compared (one scenario, one level) stands together. */
@@ -57,6 +66,7 @@ export function reportModel(summary: Summary): ReportModel {
     memory: summary.findings.some(({ code }) => code === 'memory-not-peak') ? 'look' : 'peak',
     targets,
     absentTargets,
+    plays: new Map((summary.references ?? []).map(({ target, plays }) => [target, plays])),
     scenarios: unique(summary.cells.map(({ scenario }) => scenario)).map((scenario) => ({
       scenario,
       about: aboutOf(summary, scenario),

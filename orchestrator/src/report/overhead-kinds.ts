@@ -1,4 +1,4 @@
-import type { CellSummary, Interval, OverheadKind, Verdict } from '../record/summary.js';
+import type { CellSummary, Interval, NoiseFloor, OverheadKind, Verdict } from '../record/summary.js';
 
 /** What an overhead is called wherever it is shown. */
 export const OVERHEAD_NAME: Readonly<Record<OverheadKind, string>> = {
@@ -35,4 +35,18 @@ export function overheadOf(
   }
   const shift = cell.perRequest?.shiftUs?.[quantile];
   return shift === undefined ? null : { estimate: shift, verdict: shift.verdict };
+}
+
+/**
+ * What two equal targets would differ by in an overhead of this kind at one level, microseconds: direct against direct; null where nobody
+ * measured it. Of per-request overheads it is that of the requests themselves, as what they are judged by.
+ */
+export function addedFloorUs(
+  kind: OverheadKind,
+  { rows, noiseFloor }: { readonly rows: readonly CellSummary[]; readonly noiseFloor: NoiseFloor | null },
+  quantile: 'p50' | 'p99',
+): number | null {
+  const joined = rows.flatMap(({ perRequest }) => perRequest?.noiseFloorUs?.[quantile] ?? []);
+  if (kind === 'per-request' && joined.length > 0) return Math.max(...joined);
+  return (quantile === 'p50' ? noiseFloor?.p50Us : noiseFloor?.p99Us) ?? null;
 }

@@ -6,7 +6,7 @@ import { featurePageModel, type PageFeatures } from './feature-page-model.js';
 import { soakText } from './soak-text.js';
 import { formatAtMostMs, formatBoundsMs, formatMiB, formatMs, formatNumber, formatShiftMs } from './format.js';
 import { askedRps, basisOf, type LevelRows, type ReportModel, reportModel, stateText } from './model.js';
-import { OVERHEAD_NAME, overheadKinds, overheadOf } from './overhead-kinds.js';
+import { addedFloorUs, OVERHEAD_NAME, overheadKinds, overheadOf } from './overhead-kinds.js';
 import type { StoredRun } from '../record/run-directory.js';
 import type { Chart } from './charts/chart.js';
 import { commandOf } from './command-line.js';
@@ -27,8 +27,14 @@ export interface PageFigure {
   readonly value: number;
 }
 
-/** What a target adds to `direct`: the words, the bounds of the 95 % interval, and what the one judge said. */
-export interface PageOverhead extends PageFigure {
+/** A figure with the bounds of its 95 % interval, as numbers for whoever takes them away. */
+export interface PageEstimate extends PageFigure {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** What a target adds to `direct`: the words, the interval, and what the one judge said. */
+export interface PageOverhead extends PageEstimate {
   /** `[0.612, 0.868]`; empty without an interval. */
   readonly bounds: string;
   readonly verdict: Verdict;
@@ -52,9 +58,12 @@ export interface PageRow {
   readonly adds: Readonly<Partial<Record<PageQuantile, PageOverhead>>>;
   /** Why nothing stands in `adds`, by quantile; a row without any figure says it in `state`. */
   readonly absent: Readonly<Partial<Record<PageQuantile, string>>>;
-  readonly latency: Readonly<Partial<Record<PageQuantile, PageFigure>>>;
+  readonly latency: Readonly<Partial<Record<PageQuantile, PageEstimate>>>;
   /** Letters by quantile: who shares one cannot be told apart. */
   readonly place: Readonly<Partial<Record<PageQuantile, PageFigure>>>;
+  /** What the row rests on. */
+  readonly requests: number;
+  readonly blocks: number;
   readonly achieved: PageFigure | null;
   readonly memory: PageFigure | null;
   readonly cpu: PageFigure | null;
@@ -169,7 +178,7 @@ function levelOf(summary: Summary, { memory }: ReportModel, scenario: string, le
   return {
     label: level.label,
     basis: basisOf(level) ?? '',
-    noiseFloor: floorOf(level),
+    noiseFloor: floorOf(level, kinds),
     by: kinds.map((kind) => OVERHEAD_NAME[kind]).join(', or '),
     rows: level.rows.map((cell) => rowOf(summary, level, cell, kinds, memory)),
     findings: indicesOf(
@@ -179,9 +188,9 @@ function levelOf(summary: Summary, { memory }: ReportModel, scenario: string, le
   };
 }
 
-function floorOf({ noiseFloor }: LevelRows): string {
-  if (noiseFloor === null || noiseFloor.p50Us === null) return '';
-  const { p50Us, p99Us } = noiseFloor;
+function floorOf(level: LevelRows, [kind = 'quantile-shift']: readonly OverheadKind[]): string {
+  const [p50Us, p99Us] = [addedFloorUs(kind, level, 'p50'), addedFloorUs(kind, level, 'p99')];
+  if (p50Us === null) return '';
   return `${formatMs(p50Us)} ms at p50${p99Us === null ? '' : `, ${formatMs(p99Us)} ms at p99`}`;
 }
 
@@ -209,9 +218,13 @@ function rowOf(
     absent: byQuantile((quantile) => (adds[quantile] === undefined ? absenceOf(level, cell) : null)),
     latency: byQuantile((quantile) => {
       const latency = cell.state === 'ok' ? cell.latencyUs[quantile] : undefined;
-      return latency === undefined ? null : { text: formatMs(latency.value), value: latency.value };
+      if (latency === undefined) return null;
+      const { value, low, high } = latency;
+      return { text: formatMs(value), value, low, high };
     }),
     place: byQuantile((quantile) => placeOf(level.rankings, quantile, target)),
+    requests: cell.requests,
+    blocks: cell.blocks,
     achieved: rate(),
     memory:
       memoryPeakBytes === null
@@ -237,6 +250,8 @@ function overhead(cell: CellSummary, kinds: readonly OverheadKind[], quantile: P
   return {
     text: verdict === 'within-noise' ? formatAtMostMs(estimate) : formatShiftMs(estimate.value),
     value: estimate.value,
+    low: estimate.low,
+    high: estimate.high,
     bounds: formatBoundsMs(estimate),
     verdict,
     ratio: judged === undefined ? '' : timesText(judged.ratio),

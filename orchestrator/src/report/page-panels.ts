@@ -50,7 +50,7 @@ const PANEL_SENTENCE: Readonly<Partial<Record<PanelKey, (scenario: ScenarioRows)
       overheadKinds(levels.flatMap(({ rows }) => rows))[0] === 'per-request'
         ? 'What each request took beyond the time that the mock held it, above the same of direct: driver and mock know it by its id. '
         : 'How far each quantile lies above that of the provider itself in the same blocks. '
-    }Within the shaded band direct differs from direct as well: what ends there is no more than two equal targets may differ by. A full dot is p50, a hollow one p99.`,
+    }A grey mark cannot be told from direct, whatever its place; the shaded band, what direct’s two visits of a block differ by, says why intervals are as wide as they are. A full dot is p50, a hollow one p99.`,
   load: () =>
     'How much was answered of what was asked for. Requests are sent when they are due, whatever the target does, so that a slow one cannot ' +
     'slow the load; below the line it did not keep up, and its latency is not shown.',

@@ -38,6 +38,8 @@ figure.picture.dark { display: none; }
 #answer .lane .line { position: relative; height: 14px; border-bottom: 1px solid var(--line); }
 #answer .lane .bar { position: absolute; top: 2px; height: 10px; min-width: 2px; }
 #answer .lane .well { background: var(--green); } #answer .lane .failed { background: var(--crimson); } #answer .lane .left { background: var(--mustard); }
+#answer .narrow { display: none; }
+@media screen and (max-width: 760px) { #answer .narrow { display: block; margin: 8px 0; } }
 @media (max-width: 760px) {
   #answer table, #answer caption, #answer tbody, #answer tr, #answer td, #answer tbody th { display: block; text-align: left; white-space: normal; }
   #answer thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }

@@ -6,6 +6,8 @@ import { type TargetFacts, targetFacts } from './target-text.js';
 export interface PageTarget extends TargetFacts {
   readonly name: string;
   readonly colour: Colour;
+  /** What it is where it is no LLM gateway; else empty. */
+  readonly plays: string;
   /** Why it was not measured at all; empty where it was. */
   readonly absent: string;
 }
@@ -14,5 +16,5 @@ export interface PageTarget extends TargetFacts {
 export function pageTarget({ targets }: Pick<Manifest, 'targets'>, name: string, absent: string): PageTarget {
   const record = targets.find((one) => one.name === name);
   const facts = record === undefined ? { facts: [], configuration: '' } : targetFacts(record);
-  return { name, colour: colourOf(name), ...facts, absent };
+  return { name, colour: colourOf(name), ...facts, plays: record?.plays ?? '', absent };
 }

@@ -6,6 +6,10 @@ import type { ReportModel } from './model.js';
 const EFFECT = `${Number((100 * LEAST_EFFECT).toFixed(2))} %`;
 const ACHIEVED = `${Number((100 * LEAST_ACHIEVED_SHARE).toFixed(2))} %`;
 
+/** What stands above a table of noise floors: one rule decides the words, and this is not it. */
+export const FLOOR_EXPLAINS =
+  'What direct’s two visits of a block differ by, within 95 %. It makes intervals as wide as they are; what is above or below they alone decide.';
+
 /** A term of the report and what a reader must know about it. */
 export interface Explained {
   readonly term: string;
@@ -53,7 +57,7 @@ export function howToRead({ clock }: ReportModel): Explained[] {
       term: '▲ ▼ ≈',
       text:
         'above or below is said when the interval of the ratio to direct excludes 1 and the shift is at least ' +
-        `${EFFECT} of direct’s; the interval is never narrower than direct against direct allows. Anything else cannot be told from noise, and ≤ is the most that it may be.`,
+        `${EFFECT} of direct’s; the interval is never narrower than direct against direct allows. Anything else cannot be told from direct, and ≤ is the most that it may be.`,
     },
     {
       term: 'Saturated',
@@ -61,7 +65,10 @@ export function howToRead({ clock }: ReportModel): Explained[] {
     },
     {
       term: 'Noise floor',
-      text: 'is what direct and direct, measured twice in each block, differ by: two equal targets would in this run. No interval is built on less.',
+      text:
+        'is what direct’s two visits of a block differ by, within 95 %. It explains how wide intervals are, for none is built on less, and it decides ' +
+        'nothing beside them: a target is held against direct within each block, so that less than the floor may be above beyond doubt. Of one block ' +
+        'alone, which does not know how blocks differ, a shift has to be larger than it as well.',
     },
     {
       term: 'Load',

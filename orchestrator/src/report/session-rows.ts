@@ -18,7 +18,7 @@ export const SESSION_TITLE = 'Sessions: latency by turn and size of the conversa
 /** What stands below the tables. */
 export const SESSION_LEGEND =
   'Latency in ms from the moment at which the turn was due (the answer before it and a pause) to the last byte of its answer; behind it what ' +
-  'the target adds above direct, ▲ above, ▼ below, ≈ not to be told from noise. kB: the conversation in the first and in the last of these turns.';
+  'the target adds above direct, ▲ above, ▼ below, ≈ not to be told from direct. kB: the conversation in the first and in the last of these turns.';
 
 const QUANTILES = ['p50', 'p99'] as const;
 

@@ -1,19 +1,24 @@
 import type { CellSummary } from '../record/summary.js';
 import { formatMiB, formatMs } from './format.js';
 import { markdownTable } from './markdown-table.js';
-import type { ReportModel, ScenarioRows } from './model.js';
+import { type ReportModel, type ScenarioRows, shownName } from './model.js';
 
 /** The latencies of a scenario for a docs page: a row a level, a column a target, `p50 / p99` in milliseconds, states in words. */
-export function latencySideBySide({ targets }: ReportModel, { levels }: ScenarioRows): string {
+export function latencySideBySide(model: ReportModel, { levels }: ScenarioRows): string {
+  const { targets } = model;
   const rows = levels.map(({ label, rows: cells }) => [
     label,
     ...targets.map((target) => latencyText(cells.find((cell) => cell.target === target))),
   ]);
-  return markdownTable([{ head: 'p50 / p99 ms', words: true }, ...targets.map((head) => ({ head }))], rows);
+  return markdownTable(
+    [{ head: 'p50 / p99 ms', words: true }, ...targets.map((target) => ({ head: shownName(model, target) }))],
+    rows,
+  );
 }
 
 /** One row a target: the most memory of all cells, and of which. */
-export function memorySideBySide({ targets, scenarios, memory }: ReportModel): string {
+export function memorySideBySide(model: ReportModel): string {
+  const { targets, scenarios, memory } = model;
   const cells = scenarios.flatMap(({ levels }) =>
     levels.flatMap(({ rows, label }) => rows.map((cell) => ({ cell, label }))),
   );
@@ -21,7 +26,9 @@ export function memorySideBySide({ targets, scenarios, memory }: ReportModel): s
     const known = cells.filter(({ cell }) => cell.target === target && cell.memoryPeakBytes !== null);
     if (known.length === 0) return [];
     const most = known.reduce((a, b) => ((b.cell.memoryPeakBytes ?? 0) > (a.cell.memoryPeakBytes ?? 0) ? b : a));
-    return [[target, formatMiB(most.cell.memoryPeakBytes ?? 0), `${most.cell.scenario}, ${most.label}`]];
+    return [
+      [shownName(model, target), formatMiB(most.cell.memoryPeakBytes ?? 0), `${most.cell.scenario}, ${most.label}`],
+    ];
   });
   if (rows.length === 0) return '';
   const what = memory === 'peak' ? 'peak memory, MiB' : 'memory behind the load, MiB';

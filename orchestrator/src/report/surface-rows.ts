@@ -44,9 +44,14 @@ export function surfaceRows(points: readonly SurfacePoint[]): SurfaceRow[] {
       rangeText(point.requestsPerCpuSecond, formatNumber),
       rangeText(point.efficiency, (value) => value.toFixed(2)),
       rangeText(point.costPerMillion, (value) => String(Number(value.toPrecision(3)))),
-      point.rps === null ? `${point.state}: ${point.reason?.message ?? ''}` : (point.gaveWay ?? '–'),
+      point.rps === null ? `${point.state}: ${surfaceReason(point)}` : (point.gaveWay ?? '–'),
     ],
   }));
+}
+
+/** Why a point has no rate; of one at which nothing held, what gave way. */
+export function surfaceReason({ reason, gaveWay }: SurfacePoint): string {
+  return reason?.message ?? gaveWay ?? 'the conditions did not hold at the lowest rate that was asked for';
 }
 
 function rateText({ rps, state }: SurfacePoint): string {

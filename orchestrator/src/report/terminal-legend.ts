@@ -34,7 +34,7 @@ export function legend(model: ReportModel, table: string): string {
   const signs = [
     ...(has(VERDICT_SIGN.above) ? [`${VERDICT_SIGN.above} above direct`] : []),
     ...(has(VERDICT_SIGN.below) ? [`${VERDICT_SIGN.below} below direct`] : []),
-    ...(has(VERDICT_SIGN['within-noise']) ? [`${VERDICT_SIGN['within-noise']} not to be told from noise`] : []),
+    ...(has(VERDICT_SIGN['within-noise']) ? [`${VERDICT_SIGN['within-noise']} not to be told from direct`] : []),
     ...(has('≤') ? ['≤ the most that it may be'] : []),
   ];
   const parts = [
@@ -64,7 +64,7 @@ export function shortLegend(model: ReportModel, table: string): string {
     ...kindsIn(model).map((kind) => `${OVERHEAD_HEAD[kind]}: ${OVERHEAD_NAME[kind]} above direct’s`),
     has(VERDICT_SIGN.above) ? `${VERDICT_SIGN.above} above direct` : '',
     has(VERDICT_SIGN.below) ? `${VERDICT_SIGN.below} below direct` : '',
-    has(VERDICT_SIGN['within-noise']) ? `${VERDICT_SIGN['within-noise']} not to be told from noise` : '',
+    has(VERDICT_SIGN['within-noise']) ? `${VERDICT_SIGN['within-noise']} not to be told from direct` : '',
     has('≤') ? '≤ at most' : '',
     has(` ${ERRATIC} `) ? `${ERRATIC} erratic` : '',
     has('ttft ') ? 'ttft: to the first token' : '',

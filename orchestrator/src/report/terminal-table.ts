@@ -11,7 +11,7 @@ import {
   formatShiftMs,
   formatSpread,
 } from './format.js';
-import { askedRps, basisOf, type LevelRows, type ReportModel, reportModel, stateText } from './model.js';
+import { askedRps, basisOf, type LevelRows, type ReportModel, reportModel, shownName, stateText } from './model.js';
 import { overheadOf } from './overhead-kinds.js';
 import { ERRATIC, kindsIn, legend, OVERHEAD_HEAD } from './terminal-legend.js';
 import { VERDICT_SIGN } from './verdict-sign.js';
@@ -123,7 +123,7 @@ export function fittingTable(
   const sets = columnSets(streams(model), kindsIn(model)).map((columns) =>
     columns.filter(({ text }) => cells.some((cell) => text(cell).trim() !== '')),
   );
-  const whole = Math.max(0, ...cells.map(({ target }) => target.length));
+  const whole = Math.max(0, ...cells.map(({ target }) => shownName(model, target).length));
   for (const most of [Math.max(20, style.columns - BESIDE_REASON), 0]) {
     const notes = longReasons(model, most);
     const fits = sets.find(
@@ -233,7 +233,8 @@ function drawTable(
   for (const { scenario, levels } of model.scenarios) {
     for (const level of levels) {
       table.push([{ colSpan: columns.length + 1, content: paint.bold(cut(headOf(scenario, level), style.columns)) }]);
-      for (const cell of level.rows) table.push(rowOf(cell, level, columns, notes, paint, longest));
+      for (const cell of level.rows)
+        table.push(rowOf(cell, nameOf(cell, level, model, paint, longest), columns, notes, paint));
     }
   }
   return trimLines(table.toString());
@@ -265,15 +266,20 @@ const BORDERLESS = {
 
 type TableRow = (string | { readonly colSpan: number; readonly content: string; readonly hAlign?: 'left' })[];
 
-function rowOf(
-  cell: CellSummary,
+/** What a target is that is no LLM gateway stands behind its name, in a low voice. */
+function nameOf(
+  { target }: CellSummary,
   { erratic }: LevelRows,
-  columns: readonly Column[],
-  notes: Notes,
+  model: ReportModel,
   paint: Paint,
   longest: number,
-): TableRow {
-  const name = `  ${cut(cell.target, longest)}${erratic.has(cell.target) ? ` ${ERRATIC}` : ''}`;
+): string {
+  const shown = cut(shownName(model, target), longest);
+  const name = shown.startsWith(target) ? `${target}${paint.dim(shown.slice(target.length))}` : shown;
+  return `  ${name}${erratic.has(target) ? ` ${ERRATIC}` : ''}`;
+}
+
+function rowOf(cell: CellSummary, name: string, columns: readonly Column[], notes: Notes, paint: Paint): TableRow {
   if (cell.state === 'ok') return [name, ...columns.map(({ text }) => colourVerdict(text(cell), paint))];
   const measured = columns.filter(({ head }) => cell.achievedRps !== null && (head === 'rps' || head === 'ok %'));
   // What a target took while it did not keep up is as true as ever.

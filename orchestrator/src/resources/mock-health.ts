@@ -84,7 +84,7 @@ export async function mockRequests(mockUrl: string): Promise<number | null> {
   return (await askHealth(mockUrl))?.window.requests ?? null;
 }
 
-/** What reached the mock since it started. */
+/** What reached the mock since it started; what it was asked about itself is not counted. */
 export interface MockTally {
   readonly requests: number;
   /** Those that it had no answer to but an error, the most frequent first. */
@@ -96,7 +96,7 @@ export interface MockTally {
   }[];
 }
 
-/** Counts what reached the mock since it started, this question among it; null when it cannot be asked. */
+/** Counts what reached the mock since it started; null when it cannot be asked. */
 export async function mockTally(mockUrl: string): Promise<MockTally | null> {
   const health = await askHealth(mockUrl);
   return health?.totals === undefined ? null : { requests: health.totals.requests, refused: health.refused };
@@ -106,6 +106,7 @@ async function askHealth(mockUrl: string): Promise<z.infer<typeof healthSchema> 
   const health = healthSchema.safeParse(await call('GET', `${mockUrl}/__bench/health`));
   return health.success ? health.data : null;
 }
+
 /** The JSON of a 2xx answer; null for anything else, for then there is nothing to learn. */
 async function call(method: 'GET' | 'POST', url: string): Promise<unknown> {
   try {

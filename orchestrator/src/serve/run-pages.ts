@@ -4,11 +4,13 @@ import { analyse } from '../analyse/analyse.js';
 import { analyseCapacity, searchSteps } from '../analyse/capacity.js';
 import { rulerLine } from '../certificate/with-run.js';
 import { BenchError, messageOf } from '../errors.js';
+import { holdsConduct, readConduct } from '../record/conduct-directory.js';
 import { objectivesOf } from '../record/objective-text.js';
 import { readRest } from '../record/rest.js';
-import { readManifest, readRun } from '../record/run-directory.js';
+import { holdsTrials, readManifest, readRun } from '../record/run-directory.js';
 import { runDirectoriesBelow } from '../record/run-folders.js';
 import { type ListedRun, renderRunsPage } from '../report/runs-page.js';
+import { conductPage } from './conduct-page.js';
 import { type PageRequest, sendPage, sendText } from './page-server.js';
 
 /**
@@ -55,6 +57,7 @@ function textOf({ directory, id, startedAt, targets, about, state }: ListedRun):
 
 function listed(directory: string): ListedRun {
   try {
+    if (holdsConduct(resolve(directory))) return listedConduct(directory);
     const manifest = readManifest(resolve(directory));
     const { id, startedAt, finishedAt, targets, scenarios, runtime, driver, complete } = manifest;
     return {
@@ -64,14 +67,36 @@ function listed(directory: string): ListedRun {
       startedAt,
       targets: targets.map(({ name }) => name),
       about: `${scenarios.map(({ name }) => name).join(', ')} · ${driver} on ${runtime}`,
-      state:
-        finishedAt === null ? 'has not ended: it is being measured, or was cut off' : complete ? '' : 'ended early',
+      state: stateOf(directory, { finishedAt, complete }),
     };
   } catch (cause) {
     if (!(cause instanceof BenchError) && !(cause instanceof Error && 'code' in cause)) throw cause;
     const state = messageOf(cause).replaceAll(/\s+/g, ' ');
     return { key: null, directory, id: '', startedAt: '', targets: [], about: '', state };
   }
+}
+
+function stateOf(
+  directory: string,
+  { finishedAt, complete }: { finishedAt: string | null; complete: boolean },
+): string {
+  if (finishedAt === null) return 'has not ended: it is being measured, or was cut off';
+  if (!holdsTrials(resolve(directory))) return 'its trials are missing: there is no trials.jsonl';
+  return complete ? '' : 'ended early';
+}
+
+function listedConduct(directory: string): ListedRun {
+  const { id, startedAt, targets, conduct, runtime, complete } = readConduct(resolve(directory));
+  const cases = [...new Set(conduct.map(({ case: name }) => name))];
+  return {
+    key: keyOf(directory),
+    directory,
+    id,
+    startedAt,
+    targets: targets.map(({ name }) => name),
+    about: `conduct while providers fail: ${cases.join(', ')} · on ${runtime}`,
+    state: complete ? '' : 'ended early',
+  };
 }
 
 /**
@@ -81,6 +106,7 @@ function listed(directory: string): ListedRun {
  */
 export async function servedPage(directory: string): Promise<string> {
   const place = resolve(directory);
+  if (holdsConduct(place)) return conductPage(place, readConduct(place), 'served');
   const run = readRun(place);
   const { manifest, trials } = run;
   const objectives = objectivesOf(run);

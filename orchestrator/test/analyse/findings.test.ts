@@ -75,7 +75,7 @@ describe('findings', () => {
     assert.ok(
       findings.some(
         ({ code, message }) =>
-          code === 'noise-floor-wide' && /the medians of two equal targets would differ by up to/.test(message),
+          code === 'noise-floor-wide' && /the medians of its two visits of a block differ by up to/.test(message),
       ),
     );
   });

@@ -39,7 +39,7 @@ const line = (change: Partial<Certificate>) => certificateLine({ ...certificate,
 test('the line says what the ruler tells apart, and when that was found', () => {
   assert.equal(
     line({}),
-    'On this machine, on the day of the run, differences below 41 µs at p50 and 1.23 ms at p99 could not be told (certificate of 2026-01-15).',
+    'On this machine, on the day of the run, differences below 41 µs at p50 and 1.23 ms at p99 could not be told (certificate of 2026-01-15); within a run its own intervals decide.',
   );
   assert.match(line({ madeAt: '2026-01-12T08:00:00.000Z' }), /^On this machine, 3 days before the run, differences/);
   assert.match(line({ madeAt: '2026-01-16T08:00:00.000Z' }), /1 day after the run/);
@@ -58,16 +58,13 @@ test('a certificate that is too old, or of another ruler, does not speak for the
   assert.match(line({ host: { ...host, cpus: 64 } }), /certificate of 2026-01-15 is of another machine/);
   assert.match(line({ runtime: 'docker' }), /certificate of 2026-01-15 is of runtime docker, not process/);
   assert.match(line({ driver: 'oha' }), /is of driver oha, not native/);
-  assert.match(
-    line({ driver: 'oha' }),
-    /By this run’s own noise floor two equal targets would differ by up to \d+ µs at p50 \(/,
-  );
+  assert.match(line({ driver: 'oha' }), /In this run direct’s two visits of a block differ by up to \d+ µs at p50 \(/);
 });
 
 test('without a certificate the run’s own noise floor is told', () => {
   assert.match(
     certificateLine(null, summary),
-    /^By this run’s own noise floor two equal targets would differ by up to .*\. No certificate: `crabllm-bench calibrate` makes one\.$/,
+    /^In this run direct’s two visits of a block differ by up to .*\. No certificate: `crabllm-bench calibrate` makes one\.$/,
   );
 });
 

@@ -11,6 +11,7 @@ import { CONDUCT_CASES } from '#src/plan/conduct-cases.js';
 const POLICY: ConductPolicy = {
   name: 'storming',
   words: [],
+  primaryShare: 1,
   rows: [
     { case: 'everything-down', row: 'amplification', planted: { from: 7.9, to: 8.1 } },
     { case: 'stalled-streams', row: 'stallBoundUs', planted: 'beyond-phase' },

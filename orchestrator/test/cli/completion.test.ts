@@ -44,6 +44,7 @@ describe('completion in bash', () => {
 
   test('values that are known are offered, and files for the others are the shell’s business', () => {
     assert.deepEqual(offered(script, '--runtime', 'p'), ['process']);
+    assert.deepEqual(offered(script, '--group', 'con'), ['concurrent', 'conduct']);
     const gateways = offered(script, '--gateways', 'litellm');
     assert.ok(gateways.includes('litellm') && gateways.includes('litellm+auth'));
     assert.ok(gateways.every((name) => name.startsWith('litellm')));

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type Check, diagnose } from '#src/doctor/diagnosis.js';
+import type { Check } from '#src/doctor/check.js';
+import { diagnose } from '#src/doctor/diagnosis.js';
 import { availableBytes, cgroupOf, type Findings, type HostFacts } from '#src/doctor/host-facts.js';
 import { renderDiagnosis } from '#src/doctor/text.js';
 import { measureClockStep, spreadOf } from '#src/doctor/timers.js';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { judgeCase } from '#src/execute/conduct-verdict.js';
+import { shareRow } from '#src/analyse/conduct/row.js';
+import { judgeCase, leftAlone } from '#src/execute/conduct-verdict.js';
 import { standstillOf } from '#src/load/standstill.js';
 import type { MockHealth } from '#src/record/mock-gate.js';
 import { loadRecord } from '../support/fake-runtime.js';
@@ -38,4 +39,25 @@ describe('a case', () => {
       judgeCase(loadRecord(50), null).warnings.map(({ code }) => code),
       ['mock-silent'],
     ));
+});
+
+describe('a primary that is left alone before its fault', () => {
+  const alone = { kind: 'outage', everywhere: false } as const;
+  const seen = (hits: number) => ({ rows: { splitBefore: shareRow(hits, 100, 'requests') } });
+
+  test('is told, and one that is asked as configured is not', () => {
+    assert.equal(leftAlone(alone, seen(0), 0.5)?.code, 'left-alone');
+    assert.match(leftAlone(alone, seen(5), 0.5)?.message ?? '', /got 5 % .* to get 50 %/);
+    assert.equal(leftAlone(alone, seen(45), 0.5), null);
+  });
+
+  test('is told by who is not asked at all where its share is not known', () => {
+    assert.equal(leftAlone(alone, seen(0))?.code, 'left-alone');
+    assert.equal(leftAlone(alone, seen(5)), null);
+  });
+
+  test('is of no consequence where every provider fails, or none', () => {
+    assert.equal(leftAlone({ ...alone, everywhere: true }, seen(0), 0.5), null);
+    assert.equal(leftAlone({ kind: 'calm', everywhere: false }, seen(0), 0.5), null);
+  });
 });

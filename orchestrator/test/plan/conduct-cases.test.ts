@@ -9,7 +9,7 @@ test('a case has a name of its own', () => {
   assert.deepEqual([...new Set(names)], names);
 });
 
-test('phases follow each other, and are loaded whole though they begin a second late', () => {
+test('phases follow each other, and are loaded whole though they begin half a second late', () => {
   for (const played of CONDUCT_CASES) {
     const { phases } = conductTimeline(played, PACE);
     assert.deepEqual(
@@ -21,7 +21,7 @@ test('phases follow each other, and are loaded whole though they begin a second 
       ],
     );
   }
-  assert.equal(conductLoadMs(PACE), 13_000);
+  assert.equal(conductLoadMs(PACE), 12_500);
 });
 
 test('one provider fails, or all of them', () => {

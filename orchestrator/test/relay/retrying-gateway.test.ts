@@ -104,3 +104,20 @@ test('a provider is left when the client leaves', async (t) => {
   await assert.rejects(asking);
   await leaving;
 });
+
+test('whom it asks first is drawn by the weights, and the next attempt goes on from there', async (t) => {
+  const never = await gateway(t, '--weights 0,1', WELL, WELL);
+  for (let i = 0; i < 5; i += 1) await (await never.ask()).text();
+  assert.deepEqual(never.asked, [0, 5]);
+  const from = await gateway(t, '--weights 0,1 --attempts 2', WELL, DOWN);
+  assert.equal(await (await from.ask()).text(), 'well');
+  assert.deepEqual(from.asked, [1, 1]);
+});
+
+test('a miscounted stream says one token, also where a read cuts its usage in two', async (t) => {
+  const { ask } = await gateway(t, '--miscount', (_, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write('data: {"usage":{"completion_tok', () => response.end('ens":24}}\n\ndata: [DONE]\n\n'));
+  });
+  assert.equal(await (await ask()).text(), 'data: {"usage":{"completion_tokens":1}}\n\ndata: [DONE]\n\n');
+});

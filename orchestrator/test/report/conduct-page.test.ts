@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { storyOf } from '#src/analyse/conduct/story.js';
 import { renderConductHtml } from '#src/report/conduct-html.js';
@@ -23,10 +24,11 @@ const STORY = storyOf({
   attempts: [failed('r1', 3_000_200)],
   phase: 'fault',
 });
+const RULER = 'On this machine 7 of 7 rows of 3 planted policies are recovered (certificate of 2026-01-01).';
 const behind = () => ({ count: 7, story: STORY });
 
 test('a figure has its evidence: what it is made of, its bound, each block, and one request', () => {
-  const model = conductPageModel(RUN, behind);
+  const model = conductPageModel(RUN, RULER, behind);
   const cell = model.cases[0]?.rows[0]?.cells['amplification'];
   assert.deepEqual(
     [cell?.text, cell?.value, cell?.verdict, cell?.evidence.lines],
@@ -53,7 +55,8 @@ test('a figure has its evidence: what it is made of, its bound, each block, and 
   );
 });
 
-const page = (): string => writtenPage(renderConductHtml(RUN, { behind, series: () => null }));
+const RAW = { behind, series: () => null, faults: () => [] };
+const page = (): string => writtenPage(renderConductHtml(RUN, RAW, RULER));
 
 test('the scorecard sorts, and a figure opens, by the keyboard too', { skip: SKIP }, async () => {
   const { page: shown, complaints } = await opened(page());
@@ -67,6 +70,19 @@ test('the scorecard sorts, and a figure opens, by the keyboard too', { skip: SKI
   assert.equal(await shown.locator('tr.evidence').count(), 1);
   assert.match(await shown.locator('tr.evidence').innerText(), /Speaks against a gateway above 3\.00/);
   assert.equal(await shown.locator('tr.evidence .lane').count(), 2);
+  assert.equal(await shown.locator('#answer').getByText(RULER).count(), 1);
+
+  const { page: again } = await opened(shown.url());
+  assert.equal(await again.locator('tr.evidence').count(), 1, 'the address brings back what was open');
+  assert.deepEqual(await again.locator('#answer tbody th').allInnerTexts(), await names(), 'and how it was sorted');
+  const [csv] = await Promise.all([again.waitForEvent('download'), again.getByRole('button', { name: 'CSV' }).click()]);
+  const lines = readFileSync(await csv.path(), 'utf8').split('\r\n');
+  assert.equal(lines[0], '"case","target","row","value","in_words","interval","verdict"');
+  assert.ok(lines.includes('"outage-503","slow","amplification",4,"4.00","","against"'), lines.join('\n'));
+
+  await shown.setViewportSize({ width: 390, height: 800 });
+  await shown.getByLabel('sorted by').selectOption('amplification');
+  assert.deepEqual(await names(), ['fast', 'slow', 'silent'], 'a narrow screen sorts too');
   assert.deepEqual(complaints, []);
 });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { analyse } from '#src/analyse/analyse.js';
 import type { Summary } from '#src/record/summary.js';
+import { formatMs } from '#src/report/format.js';
 import { PAGE_QUANTILES, type PageRow, pageModel } from '#src/report/page-model.js';
 import { syntheticRun } from '../analyse/synthetic-run.js';
 
@@ -34,6 +35,24 @@ describe('pageModel', () => {
         else assert.notEqual(adds[quantile] === undefined, why === undefined, `${target} ${quantile}`);
       }
     assert.ok(judged.some(({ adds }) => adds.p50?.verdict === 'above'));
+  });
+
+  it('names one noise floor in the table and in the chart of what is added', () => {
+    const joined = syntheticRun({ ledger: true });
+    const model = pageModel(analyse(joined.manifest, joined.trials), '', joined);
+    let floors = 0;
+    for (const { levels, charts } of model.scenarios) {
+      const added = charts.find(({ key }) => key === 'added')?.drawing;
+      for (const { label, by, noiseFloor } of levels) {
+        const drawn =
+          added?.kind === 'levels' ? added.panel.levels.find((level) => level.label === label)?.floor : null;
+        if (drawn === null || drawn === undefined) continue;
+        floors += 1;
+        assert.match(by, /per-request/);
+        assert.equal(Number.parseFloat(noiseFloor), Number.parseFloat(formatMs(1000 * drawn)), label);
+      }
+    }
+    assert.ok(floors > 0);
   });
 
   it('turns a pair over for the other side', () => {

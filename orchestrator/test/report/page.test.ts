@@ -101,6 +101,12 @@ test('what is chosen shows, stands in the address and comes back with it', { ski
     .trimEnd()
     .split('\r\n');
   assert.match(lines[0] ?? '', /"scenario","level","target"/);
+  const [names = [], ...rows] = lines.map((line) => line.split(','));
+  const column = (name: string): number => names.indexOf(`"${name}"`);
+  const crabllm = rows.find((cells) => cells[column('target')] === '"crabllm"') ?? [];
+  const [value, low, high] = ['', '_low', '_high'].map((of) => Number(crabllm[column(`added_p50${of}_us`)]));
+  assert.ok((low ?? 0) < (value ?? 0) && (value ?? 0) < (high ?? 0), 'a figure is taken away with its interval');
+  assert.ok(Number(crabllm[column('requests')]) > 0 && Number(crabllm[column('blocks')]) === 3, 'and what it rests on');
   assert.ok(lines.some((line) => line.includes(`"${hostile.replaceAll('"', '""')}"`)));
   assert.deepEqual(complaints, []);
 });

@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { analyse } from '#src/analyse/analyse.js';
+import { CONDUCT_FILE } from '#src/record/conduct.js';
 import type { Manifest } from '#src/record/manifest.js';
-import { MANIFEST, RunWriter } from '#src/record/run-directory.js';
+import { MANIFEST, RunWriter, TRIALS } from '#src/record/run-directory.js';
 import { pageModel } from '#src/report/page-model.js';
 import { rulerLine } from '#src/certificate/with-run.js';
 import { type PageServer, startPageServer } from '#src/serve/page-server.js';
 import { servesRuns } from '#src/serve/run-pages.js';
+import { exactly, madePlayed, madeRun } from '../analyse/conduct/made-run.js';
 import { syntheticRun } from '../analyse/synthetic-run.js';
 import { ask } from './ask.js';
 
@@ -21,6 +23,13 @@ function write(directory: string, change: Partial<Manifest> = {}): string {
   writer.writeManifest({ ...run.manifest, ...change });
   writer.clearTrials();
   for (const trial of run.trials) writer.appendTrial(trial);
+  return directory;
+}
+
+/** What `--group conduct` wrote, its raw records lost. */
+function writeConduct(directory: string): string {
+  const played = madePlayed('slow', 1, 'outage-503', { amplification: exactly(4) });
+  new RunWriter(directory).writeJson(CONDUCT_FILE, madeRun('conduct-run', [played]));
   return directory;
 }
 
@@ -60,10 +69,23 @@ describe('a list of runs', () => {
     write(join(folder, 'e-cut'));
     truncateSync(join(folder, 'e-cut', MANIFEST), 100);
     mkdirSync(join(folder, 'f-empty'));
+    writeConduct(join(folder, 'g-conduct'));
+    write(join(folder, 'h-half-copied'));
+    rmSync(join(folder, 'h-half-copied', TRIALS));
+    writeConduct(join(folder, 'i-other-conduct'));
+    writeFileSync(join(folder, 'i-other-conduct', CONDUCT_FILE), '{"schemaVersion":0}');
     server = await startPageServer(0, servesRuns([folder]));
   });
   after(() => server.close());
 
+  const alone = async (): ReturnType<typeof ask> => {
+    const of = await startPageServer(0, servesRuns([join(folder, 'g-conduct')]));
+    try {
+      return await ask(of.address);
+    } finally {
+      await of.close();
+    }
+  };
   const linkTo = (page: string, name: string): string => {
     const row = page.split('<tr>').find((line) => line.includes(name)) ?? '';
     return /href="(run\/[0-9a-f]{16}\/)"/.exec(row)?.[1] ?? '';
@@ -79,6 +101,12 @@ describe('a list of runs', () => {
       assert.doesNotMatch(row, /href/);
     }
     assert.match(text.split('<tr>').find((line) => line.includes('f-empty')) ?? '', /holds no run/);
+    assert.match(text, /g-conduct<\/a>.*slow.*conduct while providers fail: outage-503/);
+    assert.match(text, /h-half-copied<\/a>.*its trials are missing/);
+    assert.match(
+      text,
+      /i-other-conduct.*conduct\.json cannot be used: it is not what this version writes: schemaVersion: /,
+    );
   });
 
   test('each has its page, whatever it is called and whatever was asked', async () => {
@@ -93,6 +121,17 @@ describe('a list of runs', () => {
     assert.equal(capacity.status, 200);
     assert.match(capacity.text, /"kind":"capacity"/);
     assert.match(capacity.text, /connect-src 'self'/);
+  });
+
+  test('what gateways do while providers fail has its page too, also without the raw records', async () => {
+    const { text } = await ask(server.address);
+    for (const page of [await ask(server.address, { path: linkTo(text, 'g-conduct') }), await alone()]) {
+      assert.equal(page.status, 200);
+      assert.match(page.text, /"question":"What does each gateway do while its provider fails\?"/);
+      assert.match(page.text, /connect-src 'self'/);
+      assert.match(page.text, /Raw records that cannot be read.*slow-outage-503\.b1/s);
+      assert.match(page.text, /<p class="muted">[^<]*certificate/, 'how far its rows are to be trusted here');
+    }
   });
 
   test('is searched by every word, and finds a run that came later', async () => {

@@ -138,7 +138,6 @@ function accountOf(account: MockAccount, { pathname, searchParams }: URL): objec
     const body = account.received.get(id);
     return { received: body === undefined ? [] : [{ id, method: 'POST', path: '/v1/chat/completions', body }] };
   }
-  account.requests += 1;
   const { requests, refused } = account;
   return { evidence: [], totals: { requests }, refused, window: { requests }, workers: [], missing: [], restarts: 0 };
 }

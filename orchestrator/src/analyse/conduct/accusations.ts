@@ -93,6 +93,13 @@ const BOUNDS: readonly Bound[] = [
     source: 'metastable failures: Bronson et al., HotOS 2021; Huang et al., OSDI 2022',
   },
   {
+    row: 'splitOffBefore',
+    bad: 'above',
+    bound: 0.05,
+    what: 'asks its primary more or less often than it is configured to',
+    source: 'a tolerance of ours: weights are set for quotas and prices',
+  },
+  {
     row: 'errorShowsShare',
     bad: 'above',
     bound: 0,
@@ -103,7 +110,7 @@ const BOUNDS: readonly Bound[] = [
     row: 'usageKeptShare',
     bad: 'below',
     bound: 0.98,
-    what: 'tells another usage than the provider that answered',
+    what: 'tells another usage than the provider that answered, or none',
     source: 'usage is what is paid for',
   },
   {

@@ -10,6 +10,14 @@ import { standingRows, type StandingRows } from './standing.js';
 import { streamRows, type StreamRows } from './streams.js';
 import { witnessFates, witnessRows, type WitnessRows } from './witness.js';
 
+/** How far the primary's share of first attempts is off the one that is configured, which split.ts knows. */
+interface SplitRows {
+  /** Before the fault. */
+  readonly splitOffBefore: ConductRow;
+  /** In the last third of the time behind it. */
+  readonly splitOffAfter: ConductRow;
+}
+
 /** Every row, by its name in results. */
 type Rows = RetryRows &
   OutageRows &
@@ -17,7 +25,7 @@ type Rows = RetryRows &
   StreamRows &
   IsolationRows &
   ReturnType<typeof mustNotRetryRows> &
-  Partial<WitnessRows & StandingRows>;
+  Partial<WitnessRows & StandingRows & SplitRows>;
 export type RowName = keyof Rows;
 
 /** What was seen of one case. */

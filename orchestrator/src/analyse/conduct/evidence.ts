@@ -47,6 +47,8 @@ const SELECTORS: Readonly<Record<RowName, Selector>> = {
   returnUs: elsewhere,
   goodputAfter: ({ after }) => after.filter((fate) => !isServed(fate)),
   splitBefore: ({ before, played: { primary } }) => before.filter(({ attempts }) => attempts[0]?.provider === primary),
+  splitOffBefore: ({ before }) => before.filter(({ attempts }) => attempts.length > 0),
+  splitOffAfter: ({ after }) => after.filter(({ attempts }) => attempts.length > 0),
   usualUs: ({ before }) => slowestFirst(before.filter(isServed)),
   splitAfter: ({ after, played: { primary } }) => after.filter(({ attempts }) => attempts[0]?.provider === primary),
   backpressureShare: (seen) => unserved(seen).filter(({ request }) => request.status !== 429),

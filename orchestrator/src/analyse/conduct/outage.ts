@@ -44,6 +44,7 @@ interface Outage {
   readonly refused: string | null;
 }
 
+/** The rows of a case in which a provider fails, of what became of its requests. */
 export function outageRows({ fates, phases, primary, refused }: Outage): OutageRows {
   const inPhase = (name: ConductPhase['name']): Fate[] => fates.filter(({ phase }) => phase === name);
   const [before, during, after] = [inPhase('before'), inPhase('fault'), inPhase('after')];
@@ -215,6 +216,7 @@ export interface LeaverRows {
   readonly attemptsAfterLeft: ConductRow;
 }
 
+/** The rows of a case whose clients leave, of what became of its requests. */
 export function leaverRows(fates: readonly Fate[]): LeaverRows {
   const left = fates.filter((fate) => hasLeft(fate) && fate.request.endUs !== null);
   const leftUs = ({ request }: Fate): number => request.endUs as number;

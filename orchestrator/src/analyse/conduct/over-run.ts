@@ -4,6 +4,7 @@ import { accusations } from './accusations.js';
 import type { CaseResult } from './case-rows.js';
 import { withOffers } from './offers.js';
 import { overBlocks } from './over-blocks.js';
+import { withSplit } from './split.js';
 
 /** One case of one block, or why it was not played. */
 export type Played = ConductRun['played'][number];
@@ -13,11 +14,12 @@ export type PlayedResult = Extract<Played, { readonly files: unknown }>;
 /** Over all blocks: what `conduct` of a run is made of, from what was played. */
 export function conductOf(
   played: readonly Played[],
-  targets: readonly Pick<ConductRun['targets'][number], 'name' | 'lacks'>[],
+  targets: readonly Pick<ConductRun['targets'][number], 'name' | 'lacks' | 'primaryShare'>[],
 ): ConductRun['conduct'] {
   return byCase(played).map((blocks) => {
     const [{ target }] = blocks as [PlayedResult];
-    const merged = withOffers(overBlocks(blocks.map(resultIn)), targets.find(({ name }) => name === target)?.lacks);
+    const known = targets.find(({ name }) => name === target);
+    const merged = withOffers(withSplit(overBlocks(blocks.map(resultIn)), known?.primaryShare), known?.lacks);
     return { target, blocks: blocks.length, ...inRecord(merged), accusations: accusations(merged) };
   });
 }

@@ -54,6 +54,21 @@ export const ROW_BOOK: Readonly<Record<RowName, RowEntry>> = {
     phase: 'before',
   },
   splitAfter: after('primary’s share after', 'its share in the last third behind the fault', 'share', null),
+  splitOffBefore: {
+    ...during(
+      'off its weight',
+      'the primary’s share before the fault, off the one that is configured',
+      'share',
+      'less',
+    ),
+    phase: 'before',
+  },
+  splitOffAfter: after(
+    'off its weight after',
+    'its share in the last third behind the fault, off the one that is configured',
+    'share',
+    'less',
+  ),
   usualUs: {
     ...during('latency before', 'median latency while nothing failed: what it costs to be ready', 'us', 'less'),
     phase: 'before',

@@ -1,5 +1,5 @@
 import type { ConductLooks } from '../../record/conduct.js';
-import type { ConductRow } from './row.js';
+import { type ConductRow, nothingSeen } from './row.js';
 
 /** How a target stands behind a fault, against how it stood under the same load before it. */
 export interface StandingRows {
@@ -15,11 +15,16 @@ export interface StandingRows {
 export const STANDING_ROOM = { files: 64, memoryBytes: 64 * 1024 ** 2 } as const;
 
 const UNSEEN = 'this runtime does not show it';
+const ENDED = 'all of its processes had ended';
 
+/** The rows of what a target holds behind a case, against what it held before: a row without a look on both sides says so. */
 export function standingRows({ before, after }: ConductLooks): StandingRows {
+  const isGone = after?.processes?.length === 0;
   const ratio = (name: 'descriptors' | 'connections' | 'memoryBytes', room: number): ConductRow => {
     const [was, is] = [before?.[name] ?? null, after?.[name] ?? null];
-    return was === null || is === null ? unseen() : single((is + room) / (was + room));
+    if (was === null || is === null) return unseen();
+    // What is gone holds nothing, and has not given it back.
+    return isGone ? nothingSeen(ENDED) : single((is + room) / (was + room));
   };
   const [had, has] = [before?.processes ?? null, after?.processes ?? null];
   return {

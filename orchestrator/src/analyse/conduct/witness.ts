@@ -1,3 +1,5 @@
+import { Buffer } from 'node:buffer';
+import { SseReader } from '../../answers/sse-reader.js';
 import type { WitnessedAnswer } from '../../record/conduct-witness.js';
 import { type Attempt, type ConductPhase, type Fate, isFailed, isWell, joinFates } from './fate.js';
 import { type ConductRow, nothingSeen, shareRow } from './row.js';
@@ -70,6 +72,7 @@ function isAlike(one: Attempt, told: Attempt | undefined): boolean {
   return told !== undefined && one.status === told.status && isFailed(one) === isFailed(told);
 }
 
+/** The rows of what clients were told while a provider failed, word for word. */
 export function witnessRows(witnesses: readonly WitnessFate[]): WitnessRows {
   const during = witnesses.filter(({ fate }) => fate.phase === 'fault');
   const errors = during.filter(({ answer }) => answer.status >= 400);
@@ -148,15 +151,42 @@ function errorIn(body: string): SentError | null {
   return { type: wordOf(memberOf(error, 'type')), code: wordOf(memberOf(error, 'code')), message };
 }
 
-function accountIn(body: string): { readonly usage: string | null; readonly model: string | null } | null {
+interface Account {
+  readonly usage: string | null;
+  readonly model: string | null;
+}
+
+/** Of a plain answer, or of a stream: the last usage and the last model that one of its events names. */
+function accountIn(body: string): Account | null {
   const answer = parsed(body);
-  if (answer === null) return null;
+  if (answer !== null) return accountOfObject(answer);
+  const events = eventsIn(body).map(accountOfObject);
+  if (events.length === 0) return null;
+  const last = (name: keyof Account): string | null => events.findLast((event) => event[name] !== null)?.[name] ?? null;
+  return { usage: last('usage'), model: last('model') };
+}
+
+function accountOfObject(answer: unknown): Account {
   const usage = memberOf(answer, 'usage');
   const counts = ['prompt_tokens', 'completion_tokens'].map((name) => memberOf(usage, name));
   return {
     usage: counts.every((count) => typeof count === 'number') ? counts.join('/') : null,
     model: wordOf(memberOf(answer, 'model')),
   };
+}
+
+/** The JSON objects of a stream of server-sent events, in their order; what is none, such as `[DONE]`, is left out. */
+function eventsIn(body: string): unknown[] {
+  const found: unknown[] = [];
+  const reader = new SseReader({
+    onEvent: (bytes, start, end) => {
+      const event = parsed(Buffer.from(bytes.subarray(start, end)).toString('utf8'));
+      if (event !== null) found.push(event);
+    },
+  });
+  const bytes = Buffer.from(body);
+  reader.push(bytes, 0, bytes.length);
+  return found;
 }
 
 function parsed(body: string): unknown {

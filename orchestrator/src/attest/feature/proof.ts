@@ -30,10 +30,12 @@ export function noteOf(feature: string, proof: Proof): Reason {
     : { code: 'feature-unproved', message: `${feature} was not seen to work: ${proof.why}` };
 }
 
+/** A feature that was seen to work. @param how what was seen, in words @param evidence the same in numbers */
 export function proved(how: string, evidence: Readonly<Record<string, number>>): Proof {
   return { state: 'proved', how, evidence };
 }
 
+/** A feature that was not seen to work. @param why in words */
 export function unproved(why: string): Proof {
   return { state: 'unproved', why };
 }

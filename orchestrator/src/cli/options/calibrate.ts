@@ -5,6 +5,7 @@ import type { AwakeChoice } from '../../measure/equipment.js';
 import type { PinChoice } from '../../measure/pinning.js';
 import { flagOption, type RawOptions, textOption, valueOf } from './command.js';
 import { awakeOption, readAwake } from './awake.js';
+import { DRIVERS } from './equipment.js';
 import { pinOption, readPin } from './pin.js';
 import { parseChoice, parseMockPort, parseSeed } from './values.js';
 
@@ -60,7 +61,7 @@ export function readCalibrateOptions(given: RawOptions): CalibrateOptions {
     checkMeans(pin.kind === 'none' ? '--awake' : '--pin', drivers ? '--drivers' : only);
   return {
     runtime: parseChoice('runtime', valueOf(given, 'runtime') ?? 'auto', ['auto', 'docker', 'process']),
-    driver: parseChoice('driver', valueOf(given, 'driver') ?? 'native', ['oha', 'native'] as const),
+    driver: parseChoice('driver', valueOf(given, 'driver') ?? 'native', DRIVERS),
     quick: given['quick'] === true,
     drivers,
     only,

@@ -1,14 +1,10 @@
 import { ALL_GROUPS, GROUPS, SCENARIOS } from '../../catalogue/scenarios.js';
 import type { PlannedScenario } from '../../plan/plan.js';
 import type { BlendOption } from './blend.js';
+import type { SelectionOptions } from './selection.js';
 
 /** The part of a command line's options that says which scenarios, and how hard; null: all of the group, or its own levels. */
-export interface ScenarioChoice {
-  readonly group: string;
-  readonly scenarios: readonly string[] | null;
-  readonly rps: readonly number[] | null;
-  readonly streams: readonly number[] | null;
-  readonly closed: readonly number[] | null;
+export interface ScenarioChoice extends Pick<SelectionOptions, 'group' | 'scenarios' | 'rps' | 'streams' | 'closed'> {
   readonly blend: BlendOption | null;
 }
 

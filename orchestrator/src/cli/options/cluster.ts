@@ -1,6 +1,6 @@
 import type { Options } from 'yargs';
 import { usageError } from '../../errors.js';
-import { NETWORKS, type PodManner, SECURITY_LEVELS } from '../../runtime/kubernetes/pod-spec.js';
+import { NETWORKS, type PodManner, SECURITY_LEVELS } from '../../runtime/kubernetes/manner.js';
 import { NAMESPACE } from '../../runtime/kubernetes/prepare-namespace.js';
 import { isIP } from 'node:net';
 import type { PodSelector } from '../../runtime/kubernetes/deployed.js';
@@ -83,7 +83,7 @@ export const CLUSTER_OPTIONS: Readonly<Record<string, Options>> = {
 };
 
 /** What belongs to this machine and is not there where the run happens: files, CPUs, addresses, a browser. */
-const OF_THIS_MACHINE = ['compose', 'binary', 'trace', 'bodies', 'resume', 'pin', 'serve'];
+const OF_THIS_MACHINE = ['compose', 'binary', 'trace', 'bodies', 'pin', 'serve'];
 
 /**
  * The options of a run on a cluster; null for another runtime.

@@ -73,11 +73,16 @@ export function valueOf(given: RawOptions, name: string): string | undefined {
   return valuesOf(given, name).at(-1);
 }
 
+/** The first of these options that was given; a flag that was switched off was not. */
+export function firstGiven(given: RawOptions, names: readonly string[]): string | undefined {
+  return names.find((name) => given[name] !== undefined && given[name] !== false);
+}
+
 /**
  * Refuses options that would say nothing beside another one, or something else than they say.
  * @throws BenchError `bad-value` that names both
  */
 export function refuseBeside(given: RawOptions, name: string, others: readonly string[], hint: string): void {
-  const beside = others.find((other) => given[other] !== undefined && given[other] !== false);
+  const beside = firstGiven(given, others);
   if (beside !== undefined) throw usageError('bad-value', `--${beside} cannot go with --${name}.`, hint);
 }

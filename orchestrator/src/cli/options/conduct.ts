@@ -5,6 +5,7 @@ import type { ConductJobRequest } from '../../measure/conduct-request.js';
 import { CONDUCT_CASES, type ConductPace } from '../../plan/conduct-cases.js';
 import { type RawOptions, valueOf, valuesOf } from './command.js';
 import { readConductLimits } from './conduct-limits.js';
+import { DRIVERS } from './equipment.js';
 import { outputDirectory } from './shown.js';
 import { parseChoice, parseMockPort, parseNames, parseNumber, parseSeed } from './values.js';
 
@@ -64,7 +65,7 @@ export function readConductOptions(raw: RawOptions): ConductOptions {
       `--${strange} says nothing of --group conduct.`,
       `It takes ${[...KNOWN].map((name) => `--${name}`).join(', ')}; its load and its phases are fixed.`,
     );
-  const driver = parseChoice('driver', valueOf(raw, 'driver') ?? 'native', ['oha', 'native'] as const);
+  const driver = parseChoice('driver', valueOf(raw, 'driver') ?? 'native', DRIVERS);
   if (driver === 'oha')
     throw usageError(
       'bad-value',

@@ -10,20 +10,25 @@ import { parseChoice, parseNumber } from './values.js';
 /** How the native driver makes its load; what is left out is the driver's default. */
 export type LoadOptions = Pick<NativeOptions, 'arrivals' | 'pacing' | 'connections' | 'shape' | 'abort'>;
 
-const LOAD = 'How the load is made (native driver)';
+/** Under which these options stand in help. */
+export const LOAD_GROUP = 'How the load is made (native driver)';
 
 /** yargs' description of the options that say how the load is made. */
 export const LOAD_OPTIONS: Readonly<Record<string, Options>> = {
-  arrivals: textOption(LOAD, 'constant: evenly; poisson: as of many independent users', LOAD_DEFAULTS.arrivals),
-  pacing: textOption(LOAD, 'wait: sleep until each request; spin: a whole core for exactness', LOAD_DEFAULTS.pacing),
-  connections: textOption(LOAD, 'keep-alive, or new: one for each request', LOAD_DEFAULTS.connections),
+  arrivals: textOption(LOAD_GROUP, 'constant: evenly; poisson: as of many independent users', LOAD_DEFAULTS.arrivals),
+  pacing: textOption(
+    LOAD_GROUP,
+    'wait: sleep until each request; spin: a whole core for exactness',
+    LOAD_DEFAULTS.pacing,
+  ),
+  connections: textOption(LOAD_GROUP, 'keep-alive, or new: one for each request', LOAD_DEFAULTS.connections),
   shape: textOption(
-    LOAD,
+    LOAD_GROUP,
     'How the rate goes over a trial, in shares of the level: flat, ramp:0.1-1, steps:0.25,0.5,1',
     LOAD_DEFAULTS.shape,
   ),
   abort: textOption(
-    LOAD,
+    LOAD_GROUP,
     'Clients that leave: a share of them, with the n-th frame of a stream or so long after the request was due: 5%@frame:10, 5%@ms:200',
     'none',
   ),

@@ -5,17 +5,8 @@ import type { Objective } from '../../record/objective.js';
 import { flagOption, type RawOptions, refuseBeside, textOption, valueOf } from './command.js';
 import { parseObjectives } from '../../record/objective-text.js';
 import { surfaceOptions } from './surface.js';
+import type { UsualOptions } from './usual.js';
 import { parseDuration } from './values.js';
-
-/** What `bench` takes where a person says nothing. Null: all scenarios of the group, and its own levels. */
-export interface UsualOptions {
-  readonly scenarios: readonly string[] | null;
-  readonly rps: readonly number[] | null;
-  readonly durationMs: number;
-  readonly blocks: number;
-  readonly warmupMs: number;
-  readonly timeoutMs: number;
-}
 
 /** Another question than what a gateway adds: how much it carries, or whether its memory grows. */
 export interface Question {

@@ -21,6 +21,7 @@ const FREE = [
   'original',
   'kubeconfig',
   'context',
+  'namespace',
   'serve',
   'serve-port',
 ];

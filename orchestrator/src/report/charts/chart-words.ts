@@ -16,7 +16,9 @@ export function wordsAt(drawing: Drawing, x: number, targets: readonly string[])
     return [
       level.label,
       ...level.slots.map((slot) => `${targets[slot.target]}: ${slotWords(slot, drawing.panel.unit)}`),
-      ...(level.floor === null ? [] : [`noise floor: ${numberWords(level.floor)} ${drawing.panel.unit}`]),
+      ...(level.floor === null
+        ? []
+        : [`direct’s two visits: within ${numberWords(level.floor)} ${drawing.panel.unit}`]),
     ];
   }
   if (drawing.kind === 'stack') {
@@ -107,12 +109,17 @@ export function numberWords(value: number | null): string {
   return String(Math.abs(value) >= 1000 ? Math.round(value) : Number(value.toPrecision(3)));
 }
 
-function slotWords({ value, tail, note, basis }: Slot, unit: string): string {
+function slotWords({ value, tail, untold, note, basis }: Slot, unit: string): string {
   const figures = [value, tail]
     .filter((one) => one !== null)
     .map((one) => intervalWords(one.value, one.low, one.high, unit));
-  const words = [figures.join(', p99 '), note ?? '', basis].filter((part) => part !== '');
+  const words = [figures.join(', p99 '), untoldWords(untold), note ?? '', basis].filter((part) => part !== '');
   return words.length === 0 ? '–' : words.join(' · ');
+}
+
+/** `p50 not to be told from direct`; empty where all are. */
+function untoldWords(untold: Slot['untold'] = []): string {
+  return untold.length === 0 ? '' : `${untold.join(', ')} not to be told from direct`;
 }
 
 function intervalWords(value: number, low: number, high: number, unit: string): string {
@@ -143,13 +150,13 @@ function levelTable({ panel }: Levels, targets: readonly string[]): ChartTable {
   return {
     heads: ['level', 'target', hasTail ? 'p50' : unit, ...(hasTail ? ['p99'] : []), 'in words', 'rests on'],
     rows: panel.levels.flatMap(({ label, slots }) =>
-      slots.map(({ target, value, tail, note, basis }) => [
+      slots.map(({ target, value, tail, untold, note, basis }) => [
         label,
         targets[target] ?? '',
         ...[value, ...(hasTail ? [tail] : [])].map((one) =>
           one === null ? '–' : intervalWords(one.value, one.low, one.high, unit),
         ),
-        note ?? '',
+        note ?? untoldWords(untold),
         basis,
       ]),
     ),

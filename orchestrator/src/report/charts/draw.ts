@@ -32,7 +32,7 @@ export function drawSlot(slot: Slot, place: SlotPlace): Drawn[] {
   if (slot.note !== null) return [note(slot.note, place)];
   if (slot.value === null) return [];
   if (place.look === 'bars') return bar(slot.value, slot.label, place);
-  return [...blockDots(slot.blocks, place), ...points(slot.value, slot.tail, place)];
+  return [...blockDots(slot.blocks, place), ...points(slot.value, slot.tail, place, slot.untold ?? [])];
 }
 
 /** A shape filled with a colour, or hollow with one around it. */
@@ -54,20 +54,29 @@ export function shapeAt(
       };
 }
 
-function points(value: Estimate, tail: Estimate | null, place: SlotPlace): Drawn[] {
-  const { mark, theme, x, yOf } = place;
+function points(
+  value: Estimate,
+  tail: Estimate | null,
+  place: SlotPlace,
+  untold: NonNullable<Slot['untold']>,
+): Drawn[] {
+  const { theme, x, yOf } = place;
+  // What cannot be told apart is not coloured.
+  const markOf = (name: 'p50' | 'p99'): Mark =>
+    untold.includes(name) ? { ...place.mark, colour: theme.muted } : place.mark;
+  const [mark, tailMark] = [markOf('p50'), markOf('p99')];
   const drawn: Drawn[] = [];
   if (tail !== null) {
     const [from, to] = [yOf(value.value), yOf(tail.value)];
     const width = Math.min(14, place.width * 0.4);
     const shape = { x: x - width / 2, y: to, width, height: Math.max(0, from - to), r: width / 2 };
     drawn.push({ type: 'rect', shape, style: { fill: mark.colour, opacity: 0.16 } });
-    drawn.push(...whisker(tail, place));
-    drawn.push(shapeAt(mark.shape, x, to, RADIUS, { fill: theme.background, stroke: mark.colour, lineWidth: 2 }));
+    drawn.push(...whisker(tail, { ...place, mark: tailMark }));
+    drawn.push(shapeAt(mark.shape, x, to, RADIUS, { fill: theme.background, stroke: tailMark.colour, lineWidth: 2 }));
   }
   return [
     ...drawn,
-    ...whisker(value, place),
+    ...whisker(value, { ...place, mark }),
     shapeAt(mark.shape, x, yOf(value.value), RADIUS, { fill: mark.colour, stroke: theme.background, lineWidth: 1 }),
   ];
 }

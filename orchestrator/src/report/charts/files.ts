@@ -56,7 +56,8 @@ export function soakPictures(run: StoredRun, summary: Summary, pictures: Picture
   );
 }
 
-function inLooks(name: string, { png, looks }: Pictures, draw: (theme: Theme) => string | null): ReportFile[] {
+/** A picture in each look that is wanted; none where there is nothing to draw. @param name of the files, without look and ending */
+export function inLooks(name: string, { png, looks }: Pictures, draw: (theme: Theme) => string | null): ReportFile[] {
   return looks.flatMap((look) => {
     const svg = draw(LOOKS[look]);
     if (svg === null) return [];

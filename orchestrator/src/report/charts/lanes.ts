@@ -50,7 +50,11 @@ export function laneText(
   x: number,
   y: number,
   fill: string,
-  { bold = false, align = 'left' }: { bold?: boolean; align?: 'left' | 'center' | 'right' } = {},
+  {
+    bold = false,
+    align = 'left',
+    size = 12,
+  }: { bold?: boolean; align?: 'left' | 'center' | 'right'; size?: number } = {},
 ): Drawn {
   const weight = bold ? 'bold' : 'normal';
   return {
@@ -61,7 +65,7 @@ export function laneText(
       x,
       y,
       fill,
-      fontSize: 12,
+      fontSize: size,
       fontFamily: FONT,
       fontWeight: weight,
       align,

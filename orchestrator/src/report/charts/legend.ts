@@ -63,7 +63,7 @@ export function heading(
 
 /** Marks and names of the targets from `top` on, in as many rows as they need. */
 export function legendEntries(
-  { targets, absentTargets }: ReportModel,
+  { targets, absentTargets, plays }: ReportModel,
   top: number,
   theme: Theme,
 ): { drawn: Graphic[]; rows: number } {
@@ -73,7 +73,8 @@ export function legendEntries(
   let row = 0;
   for (const [index, name] of targets.entries()) {
     if (absentTargets.some((absent) => absent.target === name)) continue;
-    const width = 42 + name.length * LETTER;
+    const kind = plays.get(name) ?? '';
+    const width = 42 + (name.length + kind.length) * LETTER;
     if (x + width > WIDTH - MARGIN && x > MARGIN) {
       x = MARGIN;
       row += 1;
@@ -82,13 +83,22 @@ export function legendEntries(
     const mark = marks[index] as Mark;
     drawn.push(shapeAt(mark.shape, x + 8, y, 7, { fill: mark.colour }));
     drawn.push(text(name, x + 22, y, { size: 14, fill: theme.ink, bold: true }));
+    drawn.push(text(kind, x + 28 + name.length * LETTER, y, { size: 12, fill: theme.muted }));
     x += width;
   }
   return { drawn, rows: row + 1 };
 }
 
-/** What the signs in the diagrams mean. @param withFloor whether a noise floor is drawn */
-export function key(y: number, withFloor: boolean, theme: Theme): Graphic[] {
+/**
+ * What the signs in the diagrams mean.
+ * @param withFloor whether a noise floor is drawn
+ * @param withUntold whether a figure is drawn that cannot be told from `direct`
+ */
+export function key(
+  y: number,
+  { withFloor, withUntold }: { withFloor: boolean; withUntold: boolean },
+  theme: Theme,
+): Graphic[] {
   const grey = { stroke: theme.muted, lineWidth: 2 };
   const bounds = [y - 7, y + 7];
   const line = (x1: number, y1: number, x2: number, y2: number): Graphic => ({
@@ -114,7 +124,13 @@ export function key(y: number, withFloor: boolean, theme: Theme): Graphic[] {
             shape: { x: 284, y: y - 7, width: 14, height: 14 },
             style: { fill: theme.floor, stroke: theme.line },
           },
-          label('noise floor: what direct against direct shows as well', 306),
+          label('noise floor: what direct’s two visits differ by', 306),
+        ]
+      : []),
+    ...(withUntold
+      ? [
+          shapeAt('triangle', 640, y, 5, { fill: theme.muted }),
+          label('an overhead in grey: not to be told from direct', 652),
         ]
       : []),
   ];

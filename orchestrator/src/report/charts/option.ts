@@ -41,7 +41,12 @@ export function pictureOf(model: ReportModel, scenario: ScenarioRows, theme: The
         ...marks.drawn,
         ...key(
           keyY,
-          panels.some(({ levels }) => levels.some(({ floor }) => floor !== null)),
+          {
+            withFloor: panels.some(({ levels }) => levels.some(({ floor }) => floor !== null)),
+            withUntold: panels.some(({ levels }) =>
+              levels.some(({ slots }) => slots.some(({ untold }) => untold !== undefined)),
+            ),
+          },
           theme,
         ),
         ...panels.map((panel, i) => panelTitle(panel, i, top, theme)),

@@ -1,7 +1,7 @@
-import type { CellSummary, Estimate } from '../../record/summary.js';
+import type { CellSummary, Estimate, OverheadKind } from '../../record/summary.js';
 import { drawnInterval, formatMiB, formatMs, formatNumber, formatShare } from '../format.js';
 import { askedRps, type ReportModel, type ScenarioRows } from '../model.js';
-import { OVERHEAD_NAME, overheadKinds, overheadOf } from '../overhead-kinds.js';
+import { addedFloorUs, OVERHEAD_NAME, overheadKinds, overheadOf } from '../overhead-kinds.js';
 
 /** What stands in the place of one target at one level. */
 export interface Slot {
@@ -15,6 +15,8 @@ export interface Slot {
   readonly tail: Estimate | null;
   /** The quantity in each block by itself, small beside the value. */
   readonly blocks: readonly number[];
+  /** Those of its quantities that cannot be told from `direct`, drawn in grey; left out where all are told or nothing is compared. */
+  readonly untold?: readonly ('p50' | 'p99')[];
   /** Written along the slot in place of figures, for example `saturated`. */
   readonly note: string | null;
   /** Written above the bar. */
@@ -90,6 +92,7 @@ function perRequestPanel(model: ReportModel, scenario: ScenarioRows): Panel {
   return panel('overhead', 'Per-request overhead, p50 and p99', 'ms', 'points', model, scenario, (cell) => ({
     value: inMs(cell.perRequest?.overheadUs.p50),
     tail: inMs(cell.perRequest?.overheadUs.p99),
+    ...untoldOf(cell, 'per-request'),
     note: noteOf(cell),
   }));
 }
@@ -97,6 +100,7 @@ function perRequestPanel(model: ReportModel, scenario: ScenarioRows): Panel {
 function shiftPanel(model: ReportModel, scenario: ScenarioRows): Panel {
   const drawn = panel('overhead', 'Overhead against direct, shift of p50', 'ms', 'points', model, scenario, (cell) => ({
     value: inMs(cell.overheadUs?.p50),
+    ...untoldOf(cell, 'quantile-shift'),
     note: cell.overheadUs === undefined ? null : noteOf(cell),
   }));
   // Direct has no overhead; its slot would be an empty place.
@@ -115,19 +119,24 @@ export function addedPanel(model: ReportModel, scenario: ScenarioRows): Panel {
   const drawn = panel('added', title, 'ms', 'points', model, scenario, (cell) => ({
     value: inMs(overheadOf(cell, kind, 'p50')?.estimate),
     tail: inMs(overheadOf(cell, kind, 'p99')?.estimate),
+    ...untoldOf(cell, kind),
     note: noteOf(cell),
   }));
   const levels = drawn.levels.map((level, i) => {
-    const { rows = [], noiseFloor = null } = scenario.levels[i] ?? {};
-    const joined = rows.flatMap(({ perRequest }) => perRequest?.noiseFloorUs?.p50 ?? []);
-    const floorUs = kind === 'per-request' && joined.length > 0 ? Math.max(...joined) : (noiseFloor?.p50Us ?? null);
+    const of = scenario.levels[i];
     return {
       ...level,
       slots: level.slots.filter(({ target }) => model.targets[target] !== 'direct'),
-      floor: toMs(floorUs),
+      floor: toMs(of === undefined ? null : addedFloorUs(kind, of, 'p50')),
     };
   });
   return withScale({ ...drawn, levels });
+}
+
+/** By the verdict alone, as everywhere: where a figure lies beside the noise floor decides nothing. */
+function untoldOf(cell: CellSummary, kind: OverheadKind): Pick<Slot, 'untold'> {
+  const untold = (['p50', 'p99'] as const).filter((name) => overheadOf(cell, kind, name)?.verdict === 'within-noise');
+  return untold.length === 0 ? {} : { untold };
 }
 
 function hasOverhead({ levels }: ScenarioRows, level: number, target: string | undefined): boolean {

@@ -156,7 +156,8 @@ function axis(
   ];
 }
 
-function ticksBetween(least: number, most: number): number[] {
+/** Places for labels on a log axis. */
+export function ticksBetween(least: number, most: number): number[] {
   const decades = Array.from(
     { length: Math.ceil(Math.log10(most)) - Math.floor(Math.log10(least)) + 1 },
     (_, i) => 10 ** (Math.floor(Math.log10(least)) + i),

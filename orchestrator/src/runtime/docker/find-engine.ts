@@ -14,11 +14,13 @@ export interface EngineEndpoint {
   readonly place: SocketPlace | TcpPlace;
 }
 
+/** An engine behind a socket of this host. */
 export interface SocketPlace {
   readonly kind: 'socket';
   readonly path: string;
 }
 
+/** An engine behind a port, of this host or another. */
 export interface TcpPlace {
   readonly kind: 'tcp';
   readonly host: string;

@@ -1,16 +1,10 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import type { AgentSeat } from './agent-seats.js';
-import {
-  CONTAINER,
-  CONTAINER_SECURITY,
-  metadataOf,
-  onNode,
-  type PodManner,
-  podSecurity,
-  ROLE_OF_POD,
-  type RunPlace,
-  secretVariable,
-} from './pod-spec.js';
+import type { PodManner } from './manner.js';
+import { CONTAINER_SECURITY, podSecurity } from './pod-security.js';
+import { CONTAINER, onNode } from './pod-spec.js';
+import { metadataOf, ROLE_OF_POD, type RunPlace } from './run-place.js';
+import { secretVariable } from './run-secret.js';
 import { cpuQuantity } from './quantity.js';
 
 /** What an agent is started with. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import type {
+  AuthorizationV1Api,
   BatchV1Api,
   ConfigurationOptions,
   CoreV1Api,
@@ -53,6 +54,8 @@ export class Cluster {
   readonly core: CoreV1Api;
   readonly batch: BatchV1Api;
   readonly rbac: RbacAuthorizationV1Api;
+  /** What accounts may do. */
+  readonly authorization: AuthorizationV1Api;
   /** What extensions of a cluster serve, such as the metrics API. */
   readonly custom: CustomObjectsApi;
   readonly #config: KubeConfig;
@@ -65,6 +68,7 @@ export class Cluster {
     this.core = config.makeApiClient(library.CoreV1Api);
     this.batch = config.makeApiClient(library.BatchV1Api);
     this.rbac = config.makeApiClient(library.RbacAuthorizationV1Api);
+    this.authorization = config.makeApiClient(library.AuthorizationV1Api);
     this.custom = config.makeApiClient(library.CustomObjectsApi);
     this.#library = library;
   }

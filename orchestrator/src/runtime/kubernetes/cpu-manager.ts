@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { BenchError } from '../../errors.js';
-import { refusalOf } from './api-error.js';
 import type { Cluster } from './cluster.js';
+import { type KnownKubelet, readKubelet } from './kubelet-config.js';
 import type { NodeRole } from './node-roles.js';
-import type { PodManner } from './pod-spec.js';
+import type { PodManner } from './manner.js';
 
 /** What a node's kubelet does with CPUs, or why that is not known. */
 export const cpuManagerSchema = z.union([
@@ -12,33 +11,17 @@ export const cpuManagerSchema = z.union([
 ]);
 export type CpuManager = z.infer<typeof cpuManagerSchema>;
 
-const PATIENCE_MS = 3000;
-
-const configSchema = z.object({ kubeletconfig: z.object({ cpuManagerPolicy: z.string().default('none') }) });
-
 /**
- * Reads the CPU manager policy of a node from its kubelet's configuration, which the API server passes on to whoever may use `nodes/proxy`.
+ * The CPU manager policy of a node, from its kubelet's configuration.
  * https://kubernetes.io/docs/tasks/administer-cluster/cpu-management-policies/
  */
 export async function readCpuManager(cluster: Cluster, node: string): Promise<CpuManager> {
-  try {
-    const text = await cluster.call(
-      'read the configuration of a kubelet',
-      async (options) => cluster.core.connectGetNodeProxyWithPath({ name: node, path: 'configz' }, options),
-      // Of a kubelet that is silent: nothing depends on it.
-      { timeoutMs: PATIENCE_MS, patienceMs: PATIENCE_MS },
-    );
-    // The library hands out what it is given: text, or what its text says.
-    const { kubeletconfig } = configSchema.parse(typeof text === 'string' ? JSON.parse(text) : text);
-    return { policy: kubeletconfig.cpuManagerPolicy };
-  } catch (thrown) {
-    if (thrown instanceof BenchError) return { unknown: 'its kubelet does not answer' };
-    const refusal = refusalOf(thrown);
-    if (refusal === null) return { unknown: 'its kubelet gives no configuration that is understood' };
-    return {
-      unknown: refusal.statusCode === 403 ? 'this account may not read it (nodes/proxy)' : refusal.reason,
-    };
-  }
+  return cpuManagerOf(await readKubelet(cluster, node));
+}
+
+/** What a kubelet's configuration says of it. */
+export function cpuManagerOf(kubelet: KnownKubelet): CpuManager {
+  return 'unknown' in kubelet ? { unknown: kubelet.unknown } : { policy: kubelet.cpuManagerPolicy };
 }
 
 /** What matters of a cluster for what holds a gateway to its CPUs. */
@@ -52,18 +35,23 @@ interface CpuFacts {
 const WITHOUT_QUOTA_FROM = 33;
 
 /** What holds a gateway to its CPUs on its node, in a sentence: a quota that throttles, CPUs of its own, or nothing. */
-export function cpuLimitsText(
+export function cpuLimitsText(manner: Pick<PodManner, 'cpuLimit' | 'watch'>, facts: CpuFacts): string {
+  return `CPU of gateways: ${heldBy(manner, facts)}`;
+}
+
+/** The same, without what it is about. */
+export function heldBy(
   { cpuLimit, watch }: Pick<PodManner, 'cpuLimit' | 'watch'>,
   { version, nodes, cpuManager }: CpuFacts,
 ): string {
   const node = nodes.gateway ?? "the gateways' node";
-  if (!cpuLimit) return `CPU of gateways: not limited (--no-cpu-limit), so nothing throttles them on ${node}`;
+  if (!cpuLimit) return `not limited (--no-cpu-limit), so nothing throttles them on ${node}`;
   const seen = watch ? 'throttled time stands beside each latency' : 'throttled time is not watched (--no-watch)';
   if ('unknown' in cpuManager)
-    return `CPU of gateways: held by a quota, which may throttle (${seen}); whether ${node} pins whole CPUs is not known: ${cpuManager.unknown}`;
+    return `held by a quota, which may throttle (${seen}); whether ${node} pins whole CPUs is not known: ${cpuManager.unknown}`;
   if (cpuManager.policy !== 'static')
-    return `CPU of gateways: held by a quota, which may throttle (${seen}); ${node} pins none (CPU manager policy ${cpuManager.policy}): the static policy, or --no-cpu-limit, is the way out`;
+    return `held by a quota, which may throttle (${seen}); ${node} pins none (CPU manager policy ${cpuManager.policy}): the static policy, or --no-cpu-limit, is the way out`;
   const minor = Number(/^v?1\.(\d+)/.exec(version)?.[1] ?? 0);
   const quota = minor >= WITHOUT_QUOTA_FROM ? 'without a quota' : `and the quota stays in force (${seen})`;
-  return `CPU of gateways: whole CPUs are their own on ${node} (CPU manager policy static), ${quota}; parts of CPUs are held by a quota`;
+  return `whole CPUs are their own on ${node} (CPU manager policy static), ${quota}; parts of CPUs are held by a quota`;
 }

@@ -2,11 +2,11 @@ import type { V1Pod } from '@kubernetes/client-node';
 import { BenchError } from '../../errors.js';
 import { pause } from '../../pause.js';
 import type { Cluster } from './cluster.js';
-import { fetchArchive } from './fetch-result.js';
+import { type Exchange, ResultFetch } from './fetch-result.js';
 import { LogTail } from './log-tail.js';
-import { ROLE_OF_POD, RUN_LABEL } from './pod-spec.js';
-import { type PodState, podState } from './pod-state.js';
-import { ARCHIVE, FETCHED, readResultLine, type Result } from './result.js';
+import { ROLE_OF_POD, RUN_LABEL } from './run-place.js';
+import { type PodState, podState, whyEnding } from './pod-state.js';
+import { ARCHIVE, FETCHED, marksOf, readResultLine, type Result } from './result.js';
 import { ORCHESTRATOR, WORK } from './run-objects.js';
 
 const POLL_MS = 1000;
@@ -27,45 +27,63 @@ export interface RunAt {
   readonly job: string;
 }
 
+/** How a run is followed. */
+export interface Following {
+  /** Is given each line of its log. */
+  readonly tell: (line: string) => void;
+  /** Is given what it has measured since the last time, as an archive of its directory: while it goes on, and at its end. */
+  readonly deliver: Exchange['deliver'];
+  /** Asks the run to end; it is followed on, because it writes what there is. */
+  readonly interrupt: AbortSignal;
+  /** How long a cluster, or a node, that does not answer is waited for; left out: a quarter of an hour. */
+  readonly awayMs?: number;
+}
+
 /** What became of a run. */
 export interface Followed {
   readonly exitCode: number;
-  /** Its directory as an archive; null: it has none. */
-  readonly archive: Buffer | null;
+  /** In the cluster's own words, why it was ended there, where neither it nor anybody here did so. */
+  readonly endedBy: string | null;
 }
 
 /**
- * Follows a run to its end and fetches its result. Whatever is cut off on the way (the log, this machine's network, an API server that is
- * started anew) is taken up again where it was.
- * @param interrupt asks the run to end; it is followed on, because it writes what there is
- * @throws BenchError `run-lost` when its Pod ends without a result, `result-lost`, `engine-gone`
+ * Follows a run to its end and fetches what it measures as it does. Whatever is cut off on the way (the log, this machine's network, an API server
+ * that is started anew) is taken up again where it was.
+ * @throws BenchError `run-lost` when its Pod ends without a result, `result-lost`, `engine-gone`; what `deliver` throws
  */
-export async function followRun(
-  cluster: Cluster,
-  at: RunAt,
-  tell: (line: string) => void,
-  interrupt: AbortSignal,
-): Promise<Followed> {
-  const pod = await untilRunning(cluster, at, tell, interrupt);
+export async function followRun(cluster: Cluster, at: RunAt, following: Following): Promise<Followed> {
+  const { tell, interrupt, awayMs = AWAY_MS } = following;
+  const pod = await untilRunning(cluster, at, following);
   const log = new PodLog(cluster, at.namespace, pod);
-  const silence = new Silence(tell);
+  const silence = new Silence(tell, awayMs);
+  const fetch = new ResultFetch({ read: reading(cluster, at, pod), deliver: following.deliver });
   let asked = false;
-  let result: Result | null = null;
-  while (result === null) {
+  let endedBy: string | null = null;
+  for (;;) {
     // oxlint-disable-next-line no-await-in-loop -- until it was heard
     if (interrupt.aborted && !asked) asked = await askToEnd(cluster, at, pod);
     // oxlint-disable-next-line no-await-in-loop -- polling
-    const seen = await orchestratorPod(cluster, at);
+    const seen = await orchestratorPod(cluster, at, awayMs);
     const state = podState(seen);
+    endedBy ??= interrupt.aborted ? null : whyEnding(seen);
     const isSilent = state.phase === 'ended' && state.exit.told?.code === 'node-lost';
     // oxlint-disable-next-line no-await-in-loop -- polling
     const lines = seen === null ? [] : isSilent ? null : await log.fresh();
+    let result: Result | null = null;
     for (const line of lines ?? []) {
       const found = readResultLine(line);
       if (found === null) tell(line);
       else result = found;
     }
-    if (result !== null) break;
+    if (result !== null && result.exitCode !== null) {
+      // oxlint-disable-next-line no-await-in-loop -- the last thing that is done
+      await fetch.all(result, NEVER);
+      // oxlint-disable-next-line no-await-in-loop -- the last thing that is done
+      await cluster.execute(at.namespace, pod, ORCHESTRATOR, ['touch', `${WORK}/${FETCHED}`]).catch(() => undefined);
+      return { exitCode: result.exitCode, endedBy };
+    }
+    // oxlint-disable-next-line no-await-in-loop -- it rests for this
+    if (result !== null) await fetch.some(result);
     const why = endOf(state);
     // A node that is silent may come back with its Pod, and a log that cannot be had may hold the result.
     if (silence.lasts(isSilent, why !== null && lines === null, why ?? '') || (why !== null && lines !== null))
@@ -73,15 +91,15 @@ export async function followRun(
     // oxlint-disable-next-line no-await-in-loop -- polling
     await pause(POLL_MS, NEVER);
   }
-  if (result.bytes === 0) return { exitCode: result.exitCode, archive: null };
-  const archive = await fetchArchive(
-    result,
-    async (from) =>
-      cluster.execute(at.namespace, pod, ORCHESTRATOR, ['tail', '-c', `+${from + 1}`, `${WORK}/${ARCHIVE}`], FETCH_MS),
-    NEVER,
-  );
-  await cluster.execute(at.namespace, pod, ORCHESTRATOR, ['touch', `${WORK}/${FETCHED}`]).catch(() => undefined);
-  return { exitCode: result.exitCode, archive };
+}
+
+/** Prints the archive of a run from a byte on. Where the run does not rest for it there is none, and nothing comes. */
+function reading(cluster: Cluster, { namespace }: RunAt, pod: string): Exchange['read'] {
+  return async (from, until) => {
+    const { begun, had } = marksOf(until);
+    const script = `cd ${WORK} && test -e ${ARCHIVE} && touch ${begun} && tail -c +${from + 1} ${ARCHIVE} && touch ${had}`;
+    return cluster.execute(namespace, pod, ORCHESTRATOR, ['sh', '-c', script], FETCH_MS);
+  };
 }
 
 const NEVER = new AbortController().signal;
@@ -99,11 +117,13 @@ async function askToEnd(cluster: Cluster, { namespace }: RunAt, pod: string): Pr
 /** How long nothing is heard of the orchestrator, or of its log behind its end. */
 class Silence {
   readonly #tell: (line: string) => void;
+  readonly #awayMs: number;
   #since: number | null = null;
   #told = false;
 
-  constructor(tell: (line: string) => void) {
+  constructor(tell: (line: string) => void, awayMs: number) {
     this.#tell = tell;
+    this.#awayMs = awayMs;
   }
 
   /** Whether it has lasted for longer than anybody waits. @param why in the cluster's own words */
@@ -117,7 +137,7 @@ class Silence {
     this.#since ??= performance.now();
     if (!this.#told) this.#tell(`the orchestrator is not heard of, and is waited for: ${why}`);
     this.#told = true;
-    return performance.now() - this.#since > AWAY_MS;
+    return performance.now() - this.#since > this.#awayMs;
   }
 }
 
@@ -130,14 +150,13 @@ function endOf(state: PodState): string | null {
 async function untilRunning(
   cluster: Cluster,
   at: RunAt,
-  tell: (line: string) => void,
-  signal: AbortSignal,
+  { tell, interrupt, awayMs = AWAY_MS }: Following,
 ): Promise<string> {
   const begun = performance.now();
   let told = '';
   for (;;) {
     // oxlint-disable-next-line no-await-in-loop -- polling
-    const pod = await orchestratorPod(cluster, at);
+    const pod = await orchestratorPod(cluster, at, awayMs);
     const state = pod === null ? null : podState(pod);
     // One that has ended by now has a log, and perhaps a result.
     if (pod !== null && (state?.phase === 'running' || state?.phase === 'ended')) return pod.metadata?.name ?? '';
@@ -149,16 +168,20 @@ async function untilRunning(
     }
     if (trouble !== null && performance.now() - begun > TROUBLE_MS) throw runLost(trouble.message);
     // oxlint-disable-next-line no-await-in-loop -- polling
-    await pause(POLL_MS, signal);
+    await pause(POLL_MS, interrupt);
   }
 }
 
-async function orchestratorPod(cluster: Cluster, { namespace, runId }: RunAt): Promise<V1Pod | null> {
+async function orchestratorPod(
+  cluster: Cluster,
+  { namespace, runId }: RunAt,
+  patienceMs: number,
+): Promise<V1Pod | null> {
   const labelSelector = `${RUN_LABEL}=${runId},${ROLE_OF_POD}=${ORCHESTRATOR}`;
   const { items } = await cluster.call(
     'look at the run',
     async (options) => cluster.core.listNamespacedPod({ namespace, labelSelector }, options),
-    { patienceMs: AWAY_MS },
+    { patienceMs },
   );
   return items[0] ?? null;
 }
@@ -176,7 +199,7 @@ function endText({
 function runLost(why: string): BenchError {
   return new BenchError({
     code: 'run-lost',
-    message: `The orchestrator of the run is gone, and its result with it: ${why}`,
+    message: `The orchestrator of the run is gone, and what it has not handed out with it: ${why}`,
   });
 }
 

@@ -2,12 +2,20 @@ import { readFileSync } from 'node:fs';
 import { BenchError, messageOf } from '../../errors.js';
 import { connectCluster } from './cluster.js';
 import { KubernetesRuntime } from './kubernetes-runtime.js';
-import { WATCH_TOKEN_VARIABLE } from './pod-spec.js';
-import { ADDRESS_VARIABLE, AGENTS_TOKEN_VARIABLE, INSIDE_VARIABLE, insideSchema } from './run-objects.js';
+import { WATCH_TOKEN_VARIABLE } from './run-secret.js';
+import { ADDRESS_VARIABLE, AGENTS_TOKEN_VARIABLE, INSIDE_VARIABLE, type Inside, insideSchema } from './run-objects.js';
 
 /** Whether this process is the orchestrator of a run that was submitted to a cluster. */
 export function runsInside(environment: NodeJS.ProcessEnv = process.env): boolean {
   return environment[INSIDE_VARIABLE] !== undefined;
+}
+
+/**
+ * The id of the run that this process is: its Job says so, and by it is found again.
+ * @throws BenchError `inside-unusable`
+ */
+export function runIdInside(): string {
+  return readTold().place.runId;
 }
 
 /** What the orchestrator has within a cluster. */
@@ -22,10 +30,17 @@ interface Inner {
  * @throws BenchError `inside-unusable` where what it is told cannot be read; what {@link connectCluster} throws
  */
 export async function openInside(): Promise<Inner> {
+  const told = readTold();
+  const cluster = await connectCluster({ kubeconfig: null, context: null });
+  const room = { address: process.env[ADDRESS_VARIABLE] ?? '', token: process.env[AGENTS_TOKEN_VARIABLE] ?? '' };
+  const watchToken = process.env[WATCH_TOKEN_VARIABLE] ?? null;
+  return { runtime: new KubernetesRuntime(cluster, told.manner, told.place, told.facts, watchToken), room };
+}
+
+function readTold(): Inside {
   const path = process.env[INSIDE_VARIABLE] ?? '';
-  let told;
   try {
-    told = insideSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+    return insideSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch (thrown) {
     throw new BenchError({
       code: 'inside-unusable',
@@ -33,8 +48,4 @@ export async function openInside(): Promise<Inner> {
       hint: 'Are the image and the program that submitted the run of one version? Give that image with --image.',
     });
   }
-  const cluster = await connectCluster({ kubeconfig: null, context: null });
-  const room = { address: process.env[ADDRESS_VARIABLE] ?? '', token: process.env[AGENTS_TOKEN_VARIABLE] ?? '' };
-  const watchToken = process.env[WATCH_TOKEN_VARIABLE] ?? null;
-  return { runtime: new KubernetesRuntime(cluster, told.manner, told.place, told.facts, watchToken), room };
 }

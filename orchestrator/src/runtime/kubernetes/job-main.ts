@@ -1,43 +1,63 @@
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pack } from 'tar-stream';
+import { gunzipSync } from 'node:zlib';
 import { OWN_PROGRAM } from '../../installation.js';
-import { ARCHIVE, FETCHED, RESULTS, resultLine } from './result.js';
-import { WORDS_VARIABLE, WORK } from './run-objects.js';
+import { answerRests, HandOut } from './hand-out.js';
+import { FETCHED, RESULTS } from './result.js';
+import { RunArchive, unpack } from './run-archive.js';
+import { STORED, WORDS_VARIABLE, WORK } from './run-objects.js';
 
 /** A follower that was cut off comes back within this time, or nobody does. */
 const HELD_MS = 900_000;
-const POLL_MS = 1000;
+/** And where its Pod is being deleted, or evicted, in less than its grace period. */
+const HELD_ENDING_MS = 40_000;
+const POLL_MS = 500;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Runs the benchmark in a Pod, then keeps its result until it is fetched. The benchmark is a process of its own: whatever becomes of it, what
- * it has written by then is handed over.
+ * Runs the benchmark in a Pod, hands out what it has measured, and keeps its result until it is fetched. The benchmark is a process of its own:
+ * whatever becomes of it, what it has written by then is handed over.
  */
 const words = JSON.parse(readFileSync(process.env[WORDS_VARIABLE] ?? '', 'utf8')) as string[];
-const ending = new AbortController();
+const results = join(WORK, RESULTS);
+await putStored();
+const handOut = new HandOut(new RunArchive(results), WORK, (line) => process.stderr.write(`${line}\n`));
+/** When the Pod began to be deleted, `performance.now()`; null: it is not. */
+let endingAt: number | null = null;
 const exitCode = await run(words);
-const archive = await archiveOf(join(WORK, RESULTS));
-writeFileSync(join(WORK, ARCHIVE), archive);
-const sha256 = createHash('sha256').update(archive).digest('hex');
-process.stderr.write(`${resultLine({ exitCode, bytes: archive.length, sha256 })}\n`);
-const until = Date.now() + HELD_MS;
-while (Date.now() < until && !existsSync(join(WORK, FETCHED)) && !ending.signal.aborted) await sleep(POLL_MS);
+await handOut.conclude(exitCode);
+const doneAt = performance.now();
+while (isHeld() && !existsSync(join(WORK, FETCHED))) await sleep(POLL_MS);
 // 0 also where the benchmark found gaps: the Job has done what it is for, and the code stands in its last line.
 process.exit(0);
 
+/** Whether somebody may still come. Of a Pod that is being deleted only whoever has come before. */
+function isHeld(): boolean {
+  const now = performance.now();
+  if (endingAt !== null) return handOut.isHeard && now - endingAt < HELD_ENDING_MS;
+  return now - doneAt < HELD_MS;
+}
+
+/** Puts the interrupted run that goes on where its records are looked for. */
+async function putStored(): Promise<void> {
+  if (!existsSync(STORED)) return;
+  const parts = readdirSync(STORED).filter((name) => name.startsWith('part-'));
+  if (parts.length === 0) return;
+  mkdirSync(results, { recursive: true });
+  await unpack(gunzipSync(Buffer.concat(parts.toSorted().map((name) => readFileSync(join(STORED, name))))), results);
+}
+
 async function run(line: readonly string[]): Promise<number> {
   // What it prints at its end is made of its result, by whoever fetches that.
-  const child = spawn(process.execPath, [OWN_PROGRAM, ...line], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(process.execPath, [OWN_PROGRAM, ...line], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  answerRests(child, async () => handOut.rest());
   let isRunning = true;
   for (const signal of SIGNALS)
     process.on(signal, () => {
       // The Pod is being deleted, unless somebody asks the run alone to end.
-      if (signal === 'SIGTERM' || !isRunning) ending.abort();
+      if (signal === 'SIGTERM' || !isRunning) endingAt ??= performance.now();
       child.kill(signal);
     });
   const code = await new Promise<number | null>((resolve, reject) => {
@@ -46,24 +66,4 @@ async function run(line: readonly string[]): Promise<number> {
   });
   isRunning = false;
   return code ?? 1;
-}
-
-async function archiveOf(directory: string): Promise<Buffer> {
-  if (!existsSync(directory)) return Buffer.alloc(0);
-  const names = readdirSync(directory, { recursive: true, encoding: 'utf8' }).toSorted();
-  const tar = pack();
-  const whole = buffer(tar);
-  for (const name of names) {
-    const path = join(directory, name);
-    // Copies of config files with the addresses of Pods that are gone.
-    if (name.startsWith('.services') || !statSync(path).isFile()) continue;
-    const content = readFileSync(path);
-    await new Promise<void>((resolve, reject) => {
-      tar.entry({ name, size: content.length }, content, (error) =>
-        error instanceof Error ? reject(error) : resolve(),
-      );
-    });
-  }
-  tar.finalize();
-  return whole;
 }

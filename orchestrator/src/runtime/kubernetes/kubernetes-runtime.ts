@@ -10,31 +10,21 @@ import type { Availability, Look, Observation, RunningService, Runtime, ToolResu
 import { agentPod, type AgentProgram } from './agent-pod.js';
 import { type AgentSeat, loadText } from './agent-seats.js';
 import { atAddresses, inHostList, openMock } from './addresses.js';
+import { availabilityOf } from './availability.js';
 import type { Cluster } from './cluster.js';
 import type { CpuManager } from './cpu-manager.js';
-import {
-  addressOf,
-  createService,
-  KubernetesService,
-  readMounts,
-  removeService,
-  type RunningPod,
-} from './kubernetes-service.js';
+import { addressOf, createService, type RunningPod } from './create-service.js';
+import { KubernetesService } from './kubernetes-service.js';
+import { readMounts } from './mounted-files.js';
+import { removeService } from './remove-service.js';
 import { Deployed, type PodSelector } from './deployed.js';
 import { PodPoll } from './pod-poll.js';
 import { ReplicaSet } from './replica-set.js';
-import {
-  imageName,
-  isHomeMade,
-  nodeRoleOf,
-  objectName,
-  type PodManner,
-  type RunPlace,
-  type ServiceObjects,
-  serviceObjects,
-  watchBeside,
-  type WatchSpec,
-} from './pod-spec.js';
+import { imageName } from './image-names.js';
+import type { PodManner } from './manner.js';
+import { nodeRoleOf, type ServiceObjects, serviceObjects } from './pod-spec.js';
+import { objectName, type RunPlace } from './run-place.js';
+import { watchBeside, type WatchSpec } from './watch-container.js';
 
 /** What is known of the cluster when a run begins, for its record. */
 export interface ClusterFacts {
@@ -125,39 +115,11 @@ export class KubernetesRuntime implements Runtime {
 
   /** Whatever a node lacks it pulls when a Pod wants it, and says so when it cannot. */
   prepare(service: Service): Promise<Availability> {
-    if (service.image === null)
-      return absent('image-missing', 'its service names no image, so no Pod can be made of it: --runtime process');
-    if (service.program !== undefined)
-      return absent(
-        'not-supported',
-        `${service.program} is a file of another machine: put it into an image of your own (--compose FILE)`,
-      );
-    const image = imageName(service.image, this.#manner);
-    const { images } = this.#facts;
-    if (
-      isHomeMade(service.image) &&
-      this.#manner.imageRegistry === null &&
-      images !== null &&
-      service.role === 'gateway' &&
-      !has(images, image)
-    )
-      return absent(
-        'image-missing',
-        `${image} is in no registry, and its node does not have it: push it to one and give --image-registry, or load it onto the nodes (docs/kubernetes.md)`,
-      );
-    const leftOut =
-      this.#manner.cpuLimit || service.cpus === null ? [] : [{ limit: 'cpus' as const, said: '--no-cpu-limit' }];
-    return Promise.resolve({
-      state: 'available',
-      version: tagOf(image),
-      digest: images?.find((name) => name.startsWith(`${repositoryOf(image)}@sha256:`))?.split('@')[1] ?? null,
-      limitsEnforced: leftOut.length === 0,
-      ...(leftOut.length === 0 ? {} : { limitsLeftOut: leftOut }),
-    });
+    return Promise.resolve(availabilityOf(service, this.#manner, this.#facts.images));
   }
 
   prepareTool(): Promise<Availability> {
-    return absent('not-supported', TOOLS_REFUSED);
+    return Promise.resolve({ state: 'absent', reason: { code: 'not-supported', message: TOOLS_REFUSED } });
   }
 
   async start(service: Service, signal: AbortSignal): Promise<RunningService> {
@@ -315,23 +277,4 @@ export class KubernetesRuntime implements Runtime {
 
 function urlOf(host: string, port: number): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
-}
-
-function absent(code: string, message: string): Promise<Extract<Availability, { state: 'absent' }>> {
-  return Promise.resolve({ state: 'absent', reason: { code, message } });
-}
-
-/** Nodes name images as containerd does: with the registry that Docker leaves out. */
-function has(images: readonly string[], image: string): boolean {
-  return images.some((name) => name === image || name.endsWith(`/${image}`));
-}
-
-function repositoryOf(image: string): string {
-  return image.replace(/:[^/:]+$/, '');
-}
-
-/** The version that an image is tagged with; null for `latest`, which is none. */
-function tagOf(image: string): string | null {
-  const tag = /:([^/:]+)$/.exec(image)?.[1] ?? 'latest';
-  return tag === 'latest' ? null : tag.replace(/^v(?=\d)/, '');
 }

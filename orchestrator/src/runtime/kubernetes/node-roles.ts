@@ -12,6 +12,8 @@ export interface NodeFacts {
   readonly role: string | null;
   /** Why nothing can be put there; null: something can. */
   readonly unfit: string | null;
+  /** The run that measures there already; left out: none. */
+  readonly takenBy?: string | undefined;
   /** CPUs that Pods may have of it. */
   readonly cpus: number;
   readonly memoryBytes: number;
@@ -37,14 +39,17 @@ const ORDER: readonly NodeRole[] = ['gateway', 'driver', 'mock'];
 
 /**
  * Chooses a node for each role: those that are labelled for it, the largest of them; for a role that no label names, the largest node that
- * has none yet. Only where there are too few do two roles share a node.
+ * has none yet. Nodes that no other run has come first. Only where there are too few do two roles share a node.
  * @param agents how many make the load; so many nodes of the driver's are taken at most
  * @returns null when there is no node at all that could be used
  */
 export function placeRoles(all: readonly NodeFacts[], agents = 1): Places | null {
   const fit = all
     .filter(({ unfit }) => unfit === null)
-    .toSorted((a, b) => b.cpus - a.cpus || b.memoryBytes - a.memoryBytes || a.name.localeCompare(b.name));
+    .toSorted(
+      (a, b) =>
+        isTaken(a) - isTaken(b) || b.cpus - a.cpus || b.memoryBytes - a.memoryBytes || a.name.localeCompare(b.name),
+    );
   if (fit.length === 0) return null;
   const chosen = new Map<NodeRole, string>();
   for (const role of ORDER) {
@@ -55,6 +60,10 @@ export function placeRoles(all: readonly NodeFacts[], agents = 1): Places | null
   const nodes = Object.fromEntries(NODE_ROLES.map((role) => [role, chosen.get(role) as string])) as Places['nodes'];
   const drivers = driversOf(fit, nodes).slice(0, Math.max(1, agents));
   return { nodes, drivers, orchestrator: quietNode(fit, nodes, drivers), warnings: [...wasted(all), ...shared(nodes)] };
+}
+
+function isTaken({ takenBy }: NodeFacts): number {
+  return takenBy === undefined ? 0 : 1;
 }
 
 function driversOf(fit: readonly NodeFacts[], nodes: Places['nodes']): string[] {

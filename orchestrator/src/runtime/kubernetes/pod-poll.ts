@@ -1,7 +1,7 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import { pause } from '../../pause.js';
 import type { Cluster } from './cluster.js';
-import { RUN_LABEL } from './pod-spec.js';
+import { RUN_LABEL } from './run-place.js';
 
 const POLL_MS = 1000;
 

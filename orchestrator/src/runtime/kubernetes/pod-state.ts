@@ -1,7 +1,8 @@
 import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
 import type { Reason } from '../../record/reason.js';
 import type { ServiceExit } from '../runtime.js';
-import { CONTAINER, WATCH_CONTAINER } from './pod-spec.js';
+import { CONTAINER } from './pod-spec.js';
+import { WATCH_CONTAINER } from './watch-container.js';
 
 /** Where a Pod stands, by the container that is its service. */
 export type PodState =
@@ -53,6 +54,13 @@ export function podState(pod: V1Pod | null): PodState {
     return { phase: 'refused', reason: told('pod-refused', status.reason, status.message) };
   if (container?.state?.running !== undefined && status?.podIP !== undefined) return running(pod, container);
   return { phase: 'coming', trouble: troubleOf(pod, container) };
+}
+
+/** Why a Pod that may still run will not for long, in the cluster's own words; null: nothing is known of it. */
+export function whyEnding(pod: V1Pod | null): string | null {
+  const disruption = pod?.status?.conditions?.find((one) => one.type === 'DisruptionTarget' && one.status === 'True');
+  if (disruption !== undefined) return told('', disruption.reason ?? 'evicted', disruption.message).message;
+  return pod?.metadata?.deletionTimestamp === undefined ? null : DELETED.message;
 }
 
 /** Why the container that watches beside a service does not run, in the cluster's own words; null: it runs, or nothing is said. */

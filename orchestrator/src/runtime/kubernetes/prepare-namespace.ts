@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
 import type { V1PolicyRule, V1RoleRef } from '@kubernetes/client-node';
-import { parseAllDocuments } from 'yaml';
-import { installed } from '../../installation.js';
 import { clusterForbids, isRefusal } from './api-error.js';
 import type { Cluster } from './cluster.js';
+import { ACCOUNT_FILE, describedIn } from './deploy-files.js';
 import { ACCOUNT } from './run-objects.js';
 
 /** Where a run goes when nobody names a namespace. */
@@ -25,8 +23,8 @@ export async function prepareNamespace(cluster: Cluster, namespace: string): Pro
       throw isRefusal(thrown, 403) ? clusterForbids(`use the namespace ${namespace}`, thrown) : thrown;
     });
   if (account !== null) return false;
-  const role = described('Role') as { readonly rules: V1PolicyRule[] };
-  const binding = described('RoleBinding') as { readonly roleRef: V1RoleRef };
+  const role = describedIn(ACCOUNT_FILE, 'Role')[0] as { readonly rules: V1PolicyRule[] };
+  const binding = describedIn(ACCOUNT_FILE, 'RoleBinding')[0] as { readonly roleRef: V1RoleRef };
   const metadata = { name: ACCOUNT, namespace };
   const label = { 'app.kubernetes.io/name': 'crabllm-bench' };
   await makeSure('create a namespace', async () =>
@@ -71,12 +69,4 @@ async function makeSure(action: string, create: () => Promise<unknown>): Promise
     if (isRefusal(thrown, 409)) return;
     throw isRefusal(thrown, 403) ? clusterForbids(action, thrown) : thrown;
   }
-}
-
-/** An object as the file that people apply by hand describes it. */
-function described(kind: string): unknown {
-  const text = readFileSync(installed('deploy/kubernetes/orchestrator.yaml'), 'utf8');
-  return parseAllDocuments(text)
-    .map((document) => document.toJS() as { readonly kind: string })
-    .find((object) => object.kind === kind);
 }

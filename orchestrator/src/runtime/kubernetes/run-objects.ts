@@ -4,20 +4,11 @@ import { AGENTS_KEY } from './agent-pod.js';
 import { ORCHESTRATOR_CPUS } from './agent-seats.js';
 import { cpuManagerSchema } from './cpu-manager.js';
 import { NODE_ROLES } from './node-roles.js';
-import {
-  CONTAINER_SECURITY,
-  metadataOf,
-  NETWORKS,
-  onNode,
-  podSecurity,
-  RUN_LABEL,
-  ROLE_OF_POD,
-  type RunPlace,
-  SECURITY_LEVELS,
-  secretVariable,
-  tokenVariable,
-  WATCH_TOKEN_VARIABLE,
-} from './pod-spec.js';
+import { NETWORKS, SECURITY_LEVELS } from './manner.js';
+import { CONTAINER_SECURITY, podSecurity } from './pod-security.js';
+import { onNode } from './pod-spec.js';
+import { metadataOf, RUN_LABEL, ROLE_OF_POD, type RunPlace } from './run-place.js';
+import { secretVariable, tokenVariable, WATCH_TOKEN_VARIABLE } from './run-secret.js';
 import { cpuQuantity } from './quantity.js';
 
 /** What the orchestrator is told of the run that it is, as JSON in a file. */
@@ -57,6 +48,8 @@ export const ACCOUNT = 'crabllm-bench';
 const TOLD = '/etc/crabllm-bench';
 const INSIDE_FILE = 'inside.json';
 const WORDS_FILE = 'words.json';
+/** Where it finds the interrupted run that goes on, where one does. */
+export const STORED = '/etc/crabllm-bench-stored';
 /** Where it works, and where its result lies. */
 export const WORK = '/work';
 /** Names the file of {@link Inside} to whoever runs inside. */
@@ -69,6 +62,10 @@ export const ADDRESS_VARIABLE = 'CRABLLM_BENCH_ADDRESS';
 export const AGENTS_TOKEN_VARIABLE = 'CRABLLM_BENCH_AGENTS_TOKEN';
 /** The role of the Pod in which the orchestrator runs. */
 export const ORCHESTRATOR = 'orchestrator';
+/** The label that says which run a Job measures, by the id in its manifest: one that goes on has that of the run that was interrupted. */
+export const MEASURES = 'crabllm-bench/measures';
+/** The API server takes an object of 1 MiB, in which bytes are written by four characters for three. */
+const PART_BYTES = 700 * 1024;
 /** How long the cluster keeps a run that ended and was fetched by nobody. */
 const KEPT_SECONDS = 3600;
 
@@ -83,19 +80,31 @@ export interface Submitted {
   readonly agentsToken: string;
   /** For those who watch beside services: what they share their processes with could read it, so it opens nothing else. */
   readonly watchToken: string;
+  /** The interrupted run that goes on; null: a new one. */
+  readonly stored: StoredArchive | null;
+}
+
+/** An interrupted run on its way to the orchestrator. */
+export interface StoredArchive {
+  /** The id in its manifest. */
+  readonly runId: string;
+  /** Its manifest and its records, as an archive that was compressed. */
+  readonly archive: Buffer;
 }
 
 /**
  * The Job that is the run. It is created suspended: what belongs to it needs its uid, and its Pod needs what belongs to it. It is never tried
  * again: a second orchestrator would measure a second run.
  */
-export function runJob({ inside: { place, manner } }: Submitted, name: string): V1Job {
+export function runJob({ inside: { place, manner }, stored }: Submitted, name: string): V1Job {
   const labels = {
     'app.kubernetes.io/name': 'crabllm-bench',
     'app.kubernetes.io/managed-by': 'crabllm-bench',
     [RUN_LABEL]: place.runId,
     [ROLE_OF_POD]: ORCHESTRATOR,
+    [MEASURES]: stored?.runId ?? place.runId,
   };
+  const parts = storedParts(stored);
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -109,8 +118,8 @@ export function runJob({ inside: { place, manner } }: Submitted, name: string): 
         metadata: { labels },
         spec: {
           restartPolicy: 'Never',
-          // To end a trial and to write what there is.
-          terminationGracePeriodSeconds: 30,
+          // To end a trial, to write what there is, and to have it fetched.
+          terminationGracePeriodSeconds: 60,
           serviceAccountName: ACCOUNT,
           enableServiceLinks: false,
           ...onNode(place.orchestrator, manner.network),
@@ -138,12 +147,21 @@ export function runJob({ inside: { place, manner } }: Submitted, name: string): 
               volumeMounts: [
                 { name: 'told', mountPath: TOLD, readOnly: true },
                 { name: 'work', mountPath: WORK },
+                ...(parts.length === 0 ? [] : [{ name: 'stored', mountPath: STORED, readOnly: true }]),
               ],
             },
           ],
           volumes: [
             { name: 'told', configMap: { name } },
             { name: 'work', emptyDir: {} },
+            ...(parts.length === 0
+              ? []
+              : [
+                  {
+                    name: 'stored',
+                    projected: { sources: parts.map((_, nth) => ({ configMap: { name: partName(name, nth) } })) },
+                  },
+                ]),
           ],
         },
       },
@@ -151,20 +169,34 @@ export function runJob({ inside: { place, manner } }: Submitted, name: string): 
   };
 }
 
-/** What belongs to the Job and is there before its Pod is: what the orchestrator is told, and the token of the mock. */
+/**
+ * What belongs to the Job and is there before its Pod is: what the orchestrator is told, the interrupted run that goes on, and the token of the
+ * mock.
+ */
 export function runBelongings(
-  { inside, words, token, agentsToken, watchToken }: Submitted,
+  { inside, words, token, agentsToken, watchToken, stored }: Submitted,
   job: RunPlace['job'],
-): { readonly configMap: V1ConfigMap; readonly secret: V1Secret } {
+): { readonly configMaps: readonly V1ConfigMap[]; readonly secret: V1Secret } {
   const place: RunPlace = { ...inside.place, job };
   const told: Inside = { ...inside, facts: { ...inside.facts }, place: { ...place, agents: [...place.agents] } };
-  return {
-    configMap: {
+  const parts = storedParts(stored).map(
+    (part, nth): V1ConfigMap => ({
       apiVersion: 'v1',
       kind: 'ConfigMap',
-      metadata: metadataOf(job.name, place, {}),
-      data: { [INSIDE_FILE]: JSON.stringify(told), [WORDS_FILE]: JSON.stringify(words) },
-    },
+      metadata: metadataOf(partName(job.name, nth), place, {}),
+      binaryData: { [`part-${String(nth).padStart(5, '0')}`]: part.toString('base64') },
+    }),
+  );
+  return {
+    configMaps: [
+      {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: metadataOf(job.name, place, {}),
+        data: { [INSIDE_FILE]: JSON.stringify(told), [WORDS_FILE]: JSON.stringify(words) },
+      },
+      ...parts,
+    ],
     secret: {
       apiVersion: 'v1',
       kind: 'Secret',
@@ -172,4 +204,15 @@ export function runBelongings(
       stringData: { token, [AGENTS_KEY]: agentsToken, watch: watchToken },
     },
   };
+}
+
+function storedParts(stored: StoredArchive | null): Buffer[] {
+  const archive = stored?.archive ?? Buffer.alloc(0);
+  return Array.from({ length: Math.ceil(archive.length / PART_BYTES) }, (_, nth) =>
+    archive.subarray(nth * PART_BYTES, (nth + 1) * PART_BYTES),
+  );
+}
+
+function partName(job: string, nth: number): string {
+  return `${job}-stored-${nth}`;
 }

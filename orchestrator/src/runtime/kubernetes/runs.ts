@@ -2,8 +2,8 @@ import type { V1Job } from '@kubernetes/client-node';
 import { pause } from '../../pause.js';
 import { isRefusal } from './api-error.js';
 import type { Cluster } from './cluster.js';
-import { ROLE_OF_POD, RUN_LABEL } from './pod-spec.js';
-import { ORCHESTRATOR } from './run-objects.js';
+import { ROLE_OF_POD, RUN_LABEL } from './run-place.js';
+import { MEASURES, ORCHESTRATOR } from './run-objects.js';
 
 /** Whoever created a Job and did not start it within this time is gone: it takes seconds. */
 const FORGOTTEN_MS = 120_000;
@@ -14,6 +14,8 @@ const POLL_MS = 500;
 export interface RunInCluster {
   readonly name: string;
   readonly runId: string;
+  /** The id in the manifest of the run that it measures. */
+  readonly measures: string;
   /** ISO 8601. */
   readonly since: string;
   /** `leftover`: it ended, or was never started, and whoever wanted it is gone. */
@@ -38,6 +40,7 @@ function describeRun({ metadata, spec, status }: V1Job, now: number): RunInClust
   return {
     name: metadata?.name ?? '',
     runId: metadata?.labels?.[RUN_LABEL] ?? '',
+    measures: metadata?.labels?.[MEASURES] ?? '',
     since: created.toISOString(),
     state: isOver || isForgotten ? 'leftover' : 'measures',
   };

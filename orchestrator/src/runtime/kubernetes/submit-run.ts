@@ -23,13 +23,15 @@ export async function submitRun(cluster: Cluster, run: Submitted, name: string, 
     );
     const own = { name, uid: job.metadata?.uid ?? '' };
     await takeTurnFor(cluster, { ...run.inside.place, job: own }, signal);
-    const { configMap, secret } = runBelongings(run, own);
-    await cluster.create(
-      'create a ConfigMap',
-      async (options) => core.createNamespacedConfigMap({ namespace, body: configMap }, options),
-      () => Promise.resolve(configMap),
-      signal,
-    );
+    const { configMaps, secret } = runBelongings(run, own);
+    // oxlint-disable-next-line no-await-in-loop -- an API server is not to be flooded with them
+    for (const configMap of configMaps)
+      await cluster.create(
+        'create a ConfigMap',
+        async (options) => core.createNamespacedConfigMap({ namespace, body: configMap }, options),
+        () => Promise.resolve(configMap),
+        signal,
+      );
     await cluster.create(
       'create a Secret',
       async (options) => core.createNamespacedSecret({ namespace, body: secret }, options),

@@ -3,7 +3,7 @@ import { BenchError, EXIT } from '../../errors.js';
 import { pause } from '../../pause.js';
 import { isRefusal } from './api-error.js';
 import type { Cluster } from './cluster.js';
-import { metadataOf, type RunPlace } from './pod-spec.js';
+import { metadataOf, type RunPlace } from './run-place.js';
 import { type RunInCluster, runsIn } from './runs.js';
 
 /** There is one of that name in a namespace, so that of two runs that begin at the same moment one is the first. */
@@ -16,7 +16,11 @@ const POLL_MS = 500;
  * Takes the turn of a namespace for a run: it belongs to the run's Job and goes with it.
  * @throws BenchError `cluster-busy` where another run has it
  */
-export async function takeTurnFor(cluster: Cluster, place: RunPlace, signal: AbortSignal): Promise<void> {
+export async function takeTurnFor(
+  cluster: Cluster,
+  place: Pick<RunPlace, 'namespace' | 'runId' | 'job'>,
+  signal: AbortSignal,
+): Promise<void> {
   const { namespace, job } = place;
   const body: V1ConfigMap = {
     apiVersion: 'v1',

@@ -1,6 +1,7 @@
 import type { ProgramExit, ProgramGroup } from './program-group.js';
 import { trySignal } from './stop.js';
 
+/** When a program is to end that has not ended by itself, and how it is asked. */
 export interface EndOptions {
   readonly signal: AbortSignal;
   readonly timeoutMs: number;

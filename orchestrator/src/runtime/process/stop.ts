@@ -12,6 +12,7 @@ export interface StopTimes {
   readonly killMs: number;
 }
 
+/** How long a service may take to end in order, and to be gone when it is killed, milliseconds. */
 export const STOP_TIMES: StopTimes = { termMs: 5_000, killMs: 5_000 };
 
 const POLL_MS = 25;

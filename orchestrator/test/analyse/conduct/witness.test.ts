@@ -84,6 +84,17 @@ describe('who is said to have answered', () => {
     assert.equal(valueOf(rowsOf([served('{"model":"another"}'), ...references], seen).modelKeptShare), 0);
   });
 
+  test('is told of streams by the last event that names it, and one that says none is wrong', () => {
+    const stream = (...events: unknown[]): string =>
+      [...events.map((event) => `data: ${JSON.stringify(event)}\n\n`), 'data: [DONE]\n\n'].join('');
+    const head = { model: 'bench-chat', usage: null };
+    const asked = references.map((each) => ({ ...each, body: stream(head, JSON.parse(each.body)) }));
+    const right = rowsOf([served(stream(head, { usage: USAGE })), ...asked], seen);
+    assert.deepEqual([right.usageKeptShare, right.modelKeptShare].map(valueOf), [1, 1]);
+    assert.equal(valueOf(rowsOf([served(stream(head)), ...asked], seen).usageKeptShare), 0);
+    assert.equal(valueOf(rowsOf([served(stream(head, JSON.parse(other))), ...asked], seen).usageKeptShare), 0);
+  });
+
   test('is not told where that one was not asked itself', () => {
     assert.equal(
       valueOf(rowsOf([served(PLAIN), references[0] as WitnessedAnswer], seen).usageKeptShare),

@@ -16,6 +16,13 @@ export interface Stored {
   [more: string]: unknown;
 }
 
+/** A SelfSubjectAccessReview. */
+interface AccessReview {
+  readonly spec: {
+    readonly resourceAttributes: { readonly verb: string; readonly resource: string; readonly subresource?: string };
+  };
+}
+
 /** What a request is answered instead of what it asks for. */
 export type Disturbance =
   | 'reset'
@@ -37,6 +44,8 @@ export class FakeApiServer {
   readonly logs = new Map<string, string>();
   /** What is answered at a path as it is, whatever the method. */
   readonly raw = new Map<string, unknown>();
+  /** What whoever asks may not do, `create pods/exec`; everything else it may. */
+  readonly withheld = new Set<string>();
   /** Answers of the next requests whose line has the text; each once. */
   readonly disturbances: { readonly on: string; readonly by: Disturbance; after?: boolean }[] = [];
   /** Called when something is created, to give it a status. */
@@ -107,22 +116,30 @@ export class FakeApiServer {
     if (this.raw.has(pathname)) return { code: 200, value: this.raw.get(pathname) };
     if (pathname === '/version' || pathname === '/version/')
       return { code: 200, value: { major: '1', minor: '34', gitVersion: 'v1.34.0' } };
-    const [, namespace = USUAL, kind = '', name, sub] =
+    const [, named, kind = '', name, sub] =
       /\/(?:namespaces\/([^/]+)\/)?([a-z]+)(?:\/([^/]+))?(?:\/([a-z]+))?$/.exec(
         pathname.replace(/^\/apis?(\/[a-z.]+)?\/v1/, ''),
       ) ?? [];
+    if (kind === 'selfsubjectaccessreviews') return this.#review(JSON.parse(body) as AccessReview);
+    const namespace = named ?? USUAL;
     const within = `${namespace === USUAL ? '' : `${namespace}:`}${kind}/`;
     const key = `${within}${name ?? ''}`;
     if (sub === 'log') return { code: 200, value: this.logs.get(name ?? '') ?? '' };
     if (name === undefined)
       return method === 'POST'
         ? this.#create(within, kind, JSON.parse(body) as Stored)
-        : this.#list(within, searchParams.get('labelSelector'));
+        : this.#list(named === undefined ? `:${kind}/` : within, searchParams.get('labelSelector'));
     const found = this.objects.get(key);
     if (found === undefined) return { code: 404, value: status(`${kind} "${name}" not found`) };
     if (method === 'PUT') this.objects.set(key, JSON.parse(body) as Stored);
     if (method === 'DELETE') this.#delete(key);
     return { code: 200, value: this.objects.get(key) ?? found };
+  }
+
+  #review(review: AccessReview): { readonly code: number; readonly value: unknown } {
+    const { verb, resource, subresource } = review.spec.resourceAttributes;
+    const allowed = !this.withheld.has(`${verb} ${resource}${subresource === undefined ? '' : `/${subresource}`}`);
+    return { code: 201, value: { ...review, status: { allowed, reason: allowed ? 'RBAC: allowed' : '' } } };
   }
 
   #create(within: string, kind: string, object: Stored): { readonly code: number; readonly value: unknown } {
@@ -135,6 +152,7 @@ export class FakeApiServer {
     return { code: 201, value: object };
   }
 
+  /** @param within `:kind/` for those of all namespaces */
   #list(within: string, selector: string | null): { readonly code: number; readonly value: unknown } {
     const wanted = (selector ?? '').split(',').filter((one) => one !== '');
     const items = [...this.objects].flatMap(([key, object]) => {
@@ -143,7 +161,8 @@ export class FakeApiServer {
         const [label = '', value] = one.split('=');
         return value === undefined ? label in labels : labels[label] === value;
       });
-      return key.startsWith(within) && fits ? [object] : [];
+      const isThere = within.startsWith(':') ? `:${key}`.includes(within) : key.startsWith(within);
+      return isThere && fits ? [object] : [];
     });
     return { code: 200, value: { kind: 'List', items } };
   }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { describe, it, type TestContext } from 'node:test';
 import { BenchError } from '#src/errors.js';
 import type { Cluster } from '#src/runtime/kubernetes/cluster.js';
-import { followRun } from '#src/runtime/kubernetes/follow-run.js';
+import { type Following, followRun } from '#src/runtime/kubernetes/follow-run.js';
 import { resultLine } from '#src/runtime/kubernetes/result.js';
 import type { FakeApiServer, Stored } from './fake-api-server.js';
 import { openFake, PLACE, runningStatus } from './support.js';
@@ -36,7 +37,11 @@ async function openRun(context: TestContext): Promise<Run> {
   return { server, cluster, say, become: (status) => (pod['status'] = status) };
 }
 
-const DONE = resultLine({ exitCode: 3, bytes: 0, sha256: '' });
+function following(tell: (line: string) => void, interrupt = NEVER): Following {
+  return { tell, interrupt, deliver: () => assert.fail('nothing was handed out') };
+}
+
+const DONE = resultLine({ exitCode: 3, bytes: 0, sha256: createHash('sha256').digest('hex') });
 
 describe('a run that is followed', () => {
   it('is followed on where the API server was away, and no line is lost or said twice', async (context) => {
@@ -56,7 +61,7 @@ describe('a run that is followed', () => {
       }
       if (line === 'three') say('four', DONE);
     };
-    assert.deepEqual(await followRun(cluster, AT, tell, NEVER), { exitCode: 3, archive: null });
+    assert.deepEqual(await followRun(cluster, AT, following(tell)), { exitCode: 3, endedBy: null });
     assert.deepEqual(told, ['one', 'two', 'three', 'four']);
     assert.deepEqual(server.disturbances, []);
   });
@@ -77,7 +82,7 @@ describe('a run that is followed', () => {
         become(runningStatus('10.0.0.9'));
       }
     };
-    assert.equal((await followRun(cluster, AT, tell, NEVER)).exitCode, 3);
+    assert.equal((await followRun(cluster, AT, following(tell))).exitCode, 3);
     assert.deepEqual(told, [
       'one',
       'the orchestrator is not heard of, and is waited for: its node does not answer any more: NodeNotReady',
@@ -100,8 +105,8 @@ describe('a run that is followed', () => {
       if (line === 'it ends') say(DONE);
     };
     say('begun');
-    await followRun(cluster, AT, tell, interrupt.signal);
-    assert.deepEqual(asked, ['sh -c kill -INT 1', 'sh -c kill -INT 1']);
+    await followRun(cluster, AT, following(tell, interrupt.signal));
+    assert.deepEqual(asked, ['sh -c kill -INT 1', 'sh -c kill -INT 1', 'touch /work/fetched']);
   });
 
   it('is lost with its Pod, in the words of the cluster, and not before its log was read', async (context) => {
@@ -115,11 +120,106 @@ describe('a run that is followed', () => {
     say('one');
     const told: string[] = [];
     await assert.rejects(
-      followRun(cluster, AT, (line) => told.push(line), NEVER),
+      followRun(
+        cluster,
+        AT,
+        following((line) => told.push(line)),
+      ),
       (thrown) => thrown instanceof BenchError && thrown.code === 'run-lost' && /OOMKilled/.test(thrown.message),
     );
     assert.ok(told.includes('one'));
     say(DONE);
-    assert.equal((await followRun(cluster, AT, () => undefined, NEVER)).exitCode, 3);
+    assert.equal(
+      (
+        await followRun(
+          cluster,
+          AT,
+          following(() => undefined),
+        )
+      ).exitCode,
+      3,
+    );
+  });
+
+  it('is fetched while it goes on, so that what it had is here when its Pod goes without a word', async (context) => {
+    const { server, cluster, say } = await openRun(context);
+    const archive = Buffer.from('what the first block has, and the second');
+    const offer = (bytes: number): string => {
+      const sha256 = createHash('sha256').update(archive.subarray(0, bytes)).digest('hex');
+      return resultLine({ exitCode: null, bytes, sha256 });
+    };
+    const scripts: string[] = [];
+    cluster.execute = async (_namespace, _pod, _container, command) => {
+      const script = command.at(-1) ?? '';
+      scripts.push(script);
+      // By the time of the second look the run rests no more: it has nothing to give.
+      if (scripts.length === 2) return NOTHING;
+      const from = Number(/tail -c \+(\d+)/.exec(script)?.[1]) - 1;
+      return { ...NOTHING, stdout: archive.subarray(from, scripts.length === 1 ? 19 : archive.length) };
+    };
+    const had: string[] = [];
+    say(offer(19));
+    const deliver = async (part: Buffer): Promise<void> => {
+      had.push(part.toString());
+      if (had.length === 1) say('on it goes', offer(30));
+      else server.objects.delete(POD);
+    };
+    const tell = (line: string): void => {
+      if (line === 'on it goes') setTimeout(() => say(offer(archive.length)), 1500);
+    };
+    await assert.rejects(
+      followRun(cluster, AT, { tell, interrupt: NEVER, deliver }),
+      (thrown) =>
+        thrown instanceof BenchError && thrown.code === 'run-lost' && /what it has not handed out/.test(thrown.message),
+    );
+    assert.deepEqual(had, ['what the first bloc', 'k has, and the second']);
+    assert.match(
+      scripts[0] ?? '',
+      /^cd \/work && test -e result\.tar && touch begun-19 && tail -c \+1 result\.tar && touch had-19$/,
+    );
+  });
+
+  it('says why it ended where the cluster took its Pod away, and not where it was interrupted here', async (context) => {
+    const { server, cluster, say } = await openRun(context);
+    const pod = server.objects.get(POD) ?? assert.fail();
+    pod.metadata['deletionTimestamp'] = '2026-11-29T10:05:00Z';
+    const condition = {
+      type: 'DisruptionTarget',
+      status: 'True',
+      reason: 'EvictionByEvictionAPI',
+      message: 'Eviction API: evicting',
+    };
+    pod['status'] = { ...(pod['status'] as object), conditions: [condition] };
+    say(resultLine({ exitCode: 130, bytes: 0, sha256: createHash('sha256').digest('hex') }));
+    cluster.execute = () => Promise.resolve(NOTHING);
+    assert.deepEqual(
+      await followRun(
+        cluster,
+        AT,
+        following(() => undefined),
+      ),
+      {
+        exitCode: 130,
+        endedBy: 'EvictionByEvictionAPI: Eviction API: evicting',
+      },
+    );
+    const interrupted = await followRun(
+      cluster,
+      AT,
+      following(() => undefined, AbortSignal.abort()),
+    );
+    assert.equal(interrupted.endedBy, null);
+  });
+
+  it('is given up where the cluster stays away for as long as it is waited for', async (context) => {
+    const { server, cluster, say } = await openRun(context);
+    const tell = (line: string): void => {
+      if (line === 'one') for (let i = 0; i < 50; i += 1) server.disturbances.push({ on: '/', by: 'reset' });
+    };
+    say('one');
+    await assert.rejects(
+      followRun(cluster, AT, { ...following(tell), awayMs: 100 }),
+      (thrown) => thrown instanceof BenchError && thrown.code === 'engine-gone' && thrown.exitCode === 4,
+    );
   });
 });

@@ -1,20 +1,10 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
-import { pack } from 'tar-stream';
-import { BenchError } from '#src/errors.js';
 import { atAddresses, inHostList, openMock } from '#src/runtime/kubernetes/addresses.js';
-import { fetchArchive, unpack } from '#src/runtime/kubernetes/fetch-result.js';
 import { LogTail } from '#src/runtime/kubernetes/log-tail.js';
 import { bytesOf, cpuQuantity, cpusOf } from '#src/runtime/kubernetes/quantity.js';
 import { readResultLine, resultLine } from '#src/runtime/kubernetes/result.js';
-
-const NEVER = new AbortController().signal;
 
 describe('a log that is followed', () => {
   it('hands every line on once, however it is cut and asked for again', () => {
@@ -56,50 +46,13 @@ describe('a log that is followed', () => {
   });
 
   it('says by a line of its own that there is a result, and nothing else does', () => {
-    const result = { exitCode: 3, bytes: 12, sha256: 'ab' };
-    assert.deepEqual(readResultLine(resultLine(result)), result);
-    for (const line of ['', 'direct 100 rps', '[[crabllm-bench result {"exitCode":1}]]', `x${resultLine(result)}`])
+    for (const exitCode of [3, null]) {
+      const result = { exitCode, bytes: 12, sha256: 'ab' };
+      assert.deepEqual(readResultLine(resultLine(result)), result);
+    }
+    const whole = resultLine({ exitCode: 3, bytes: 12, sha256: 'ab' });
+    for (const line of ['', 'direct 100 rps', '[[crabllm-bench result {"exitCode":1}]]', `x${whole}`])
       assert.equal(readResultLine(line), null);
-  });
-});
-
-describe('a result that is fetched', () => {
-  const bytes = Buffer.from('an archive of some length, for a test');
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const executed = (stdout: Buffer) => Promise.resolve({ stdout, stderr: '', exitCode: null });
-
-  it('goes on where a connection was cut', async () => {
-    const asked: number[] = [];
-    const got = await fetchArchive(
-      { bytes: bytes.length, sha256 },
-      async (from) => {
-        asked.push(from);
-        if (asked.length === 2) throw new Error('reset');
-        return executed(bytes.subarray(from, from + 10));
-      },
-      NEVER,
-    );
-    assert.deepEqual(got, bytes);
-    assert.deepEqual(asked, [0, 10, 10, 20, 30]);
-  });
-
-  it('is refused when it is not what was sent', async () => {
-    const fetching = fetchArchive({ bytes: bytes.length, sha256: 'ff' }, async () => executed(bytes), NEVER);
-    await assert.rejects(fetching, (thrown) => thrown instanceof BenchError && thrown.code === 'result-lost');
-  });
-
-  it('is unpacked into its directory and nowhere else', async (context) => {
-    const directory = mkdtempSync(join(tmpdir(), 'kube-test-'));
-    context.after(() => rmSync(directory, { recursive: true, force: true }));
-    const archive = async (name: string): Promise<Buffer> => {
-      const tar = pack();
-      tar.entry({ name }, 'text');
-      tar.finalize();
-      return buffer(tar);
-    };
-    assert.equal(await unpack(await archive('charts/a.svg'), directory), 1);
-    assert.equal(readFileSync(join(directory, 'charts/a.svg'), 'utf8'), 'text');
-    await assert.rejects(async () => unpack(await archive('../out'), directory), { code: 'result-lost' });
   });
 });
 

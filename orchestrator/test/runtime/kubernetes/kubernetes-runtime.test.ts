@@ -105,6 +105,26 @@ describe('the runtime kubernetes', () => {
     assert.deepEqual(server.names, []);
   });
 
+  it('reaches the mock through a Service where it reaches gateways so, and tells gateways of that', async (context) => {
+    const { server, cluster } = await openFake(context);
+    const runtime = new KubernetesRuntime(cluster, { ...MANNER, network: 'service' }, PLACE, FACTS);
+    context.after(() => runtime.close());
+    runPods(server);
+    const made = server.onCreate;
+    let last = 0;
+    server.onCreate = (kind, object) => {
+      made(kind, object);
+      last += 1;
+      if (kind === 'services') object['spec'] = { ...(object['spec'] as object), clusterIP: `10.96.0.${last}` };
+    };
+    const mock = await runtime.start(MOCK, NEVER);
+    const gateway = await runtime.start(serviceOf({ command: ['--up', 'http://127.0.0.1:9999'] }), NEVER);
+    assert.match(mock.url, /^http:\/\/10\.96\.0\.\d+:9999$/);
+    assert.match(gateway.url, /^http:\/\/10\.96\.0\.\d+:6666$/);
+    const pods = [...server.objects].filter(([key]) => key.startsWith('pods/')).map(([, pod]) => JSON.stringify(pod));
+    assert.ok(pods[1]?.includes(`"args":["--up","${mock.url}"]`));
+  });
+
   it('says why one does not start, and leaves nothing of it', async (context) => {
     const { server, runtime } = await runtimeOf(context);
     server.onCreate = (kind, object) => {

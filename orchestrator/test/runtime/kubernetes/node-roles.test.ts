@@ -40,6 +40,16 @@ describe('which node has which role', () => {
     assert.equal(placed?.nodes.gateway, 'a');
   });
 
+  it('gives roles to nodes that no other run has, the smaller ones too, and keeps to labels all the same', () => {
+    const taken = { takenBy: 'others (first)' };
+    const free = placeRoles([node('a', { cpus: 16, ...taken }), node('b'), node('c'), node('d')]);
+    assert.deepEqual(Object.values(free?.nodes ?? {}).toSorted(), ['b', 'c', 'd']);
+    const two = [node('a', { role: 'driver', cpus: 8, ...taken }), node('b', { role: 'driver' })];
+    assert.equal(placeRoles([...two, node('c'), node('d')])?.nodes.driver, 'b');
+    const labelled = placeRoles([node('a', { role: 'gateway', ...taken }), node('b'), node('c'), node('d')]);
+    assert.equal(labelled?.nodes.gateway, 'a');
+  });
+
   it('says loudly where there are too few, and keeps the gateway alone as long as it can', () => {
     const two = placeRoles([node('a', { cpus: 8 }), node('b')]);
     assert.deepEqual(two?.nodes, { mock: 'b', gateway: 'a', driver: 'b' });

@@ -2,13 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { stringify } from 'yaml';
 import { agentPod } from '#src/runtime/kubernetes/agent-pod.js';
-import {
-  imageName,
-  type MountedFile,
-  objectName,
-  serviceObjects,
-  watchBeside,
-} from '#src/runtime/kubernetes/pod-spec.js';
+import type { MountedFile } from '#src/runtime/kubernetes/mounted-files.js';
+import { serviceObjects } from '#src/runtime/kubernetes/pod-spec.js';
+import { objectName } from '#src/runtime/kubernetes/run-place.js';
+import { watchBeside } from '#src/runtime/kubernetes/watch-container.js';
 import { assertGolden } from '../../golden.js';
 import { MANNER, PLACE, serviceOf } from './support.js';
 
@@ -88,13 +85,5 @@ describe('a service as objects of a cluster', () => {
   it('keeps what a run has under the limits of names', () => {
     assert.equal(objectName('bench-2026-LiteLLM+auth@1.108.7', 56), 'bench-2026-litellm-auth-1-108-7');
     assert.equal(objectName(`${'a'.repeat(55)}-b`, 56), 'a'.repeat(55));
-  });
-
-  it('names images by a registry only where they have none of their own', () => {
-    const names = { imageRegistry: 'r.example/x', ownImage: null };
-    assert.equal(imageName('crabllm-bench:0.1.0', names), 'r.example/x/crabllm-bench:0.1.0');
-    assert.equal(imageName('crabllm-bench-portkey:1', names), 'r.example/x/crabllm-bench-portkey:1');
-    assert.equal(imageName('nginx:1.28.0', names), 'nginx:1.28.0');
-    assert.equal(imageName('crabllm-bench:0.1.0', { ...names, ownImage: 'mine:2' }), 'mine:2');
   });
 });

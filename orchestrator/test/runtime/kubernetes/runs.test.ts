@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
+import type { V1ConfigMap, V1JobSpec } from '@kubernetes/client-node';
 import { removeRun, runsIn, sweepRuns } from '#src/runtime/kubernetes/runs.js';
 import type { Submitted } from '#src/runtime/kubernetes/run-objects.js';
 import { submitRun } from '#src/runtime/kubernetes/submit-run.js';
@@ -18,6 +20,7 @@ const RUN: Submitted = {
   token: 'a-token',
   agentsToken: 'of-agents',
   watchToken: 'another',
+  stored: null,
 };
 
 /** One of several. */
@@ -42,6 +45,26 @@ describe('runs in a cluster', () => {
     assert.deepEqual(JSON.parse(told['words.json'] ?? ''), RUN.words);
     assert.equal(JSON.parse(told['inside.json'] ?? '').place.job.uid, job.metadata.uid);
     await removeRun(cluster, at.namespace, at.job);
+    assert.deepEqual(server.names, []);
+  });
+
+  it('take what an interrupted run has measured along, in objects of a size that a server takes', async (context) => {
+    const { server, cluster } = await openFake(context);
+    const archive = randomBytes(1_500_000);
+    await submitRun(cluster, { ...RUN, stored: { runId: 'the-first', archive } }, PLACE.job.name, NEVER);
+    const [run] = await runsIn(cluster, 'bench');
+    assert.deepEqual([run?.runId, run?.measures], [PLACE.runId, 'the-first']);
+    const spec = server.objects.get(`jobs/${PLACE.job.name}`)?.['spec'] as V1JobSpec;
+    const volume = spec.template.spec?.volumes?.find(({ name }) => name === 'stored') ?? assert.fail();
+    const parts = (volume.projected?.sources ?? []).flatMap(({ configMap }) => {
+      const { binaryData } = server.objects.get(`configmaps/${configMap?.name}`) as unknown as V1ConfigMap;
+      return Object.entries(binaryData ?? {});
+    });
+    assert.ok(parts.every(([, text]) => text.length < 1_000_000));
+    // As they lie in the Pod: each under its name.
+    const inOrder = parts.toSorted(([a], [b]) => a.localeCompare(b)).map(([, text]) => Buffer.from(text, 'base64'));
+    assert.deepEqual(Buffer.concat(inOrder), archive);
+    await removeRun(cluster, 'bench', PLACE.job.name);
     assert.deepEqual(server.names, []);
   });
 

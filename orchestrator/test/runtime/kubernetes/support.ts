@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Service } from '#src/catalogue/service.js';
 import { type Cluster, connectCluster } from '#src/runtime/kubernetes/cluster.js';
-import type { PodManner, RunPlace } from '#src/runtime/kubernetes/pod-spec.js';
+import type { PodManner } from '#src/runtime/kubernetes/manner.js';
+import type { RunPlace } from '#src/runtime/kubernetes/run-place.js';
 import { FakeApiServer, type Stored } from './fake-api-server.js';
 
 /** A fake API server, and the door to it. */
