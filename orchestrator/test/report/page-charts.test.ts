@@ -89,7 +89,7 @@ describe('the charts of the page', () => {
     const { heads, rows } = tableOf(drawing, names);
     assert.ok(rows.every((row) => row.length === heads.length));
     assert.ok(rows.some((row) => row.includes('crabllm') && row.includes('100 rps')));
-    assert.ok(words.some((line) => line.startsWith('noise floor: ')));
+    assert.ok(words.some((line) => line.startsWith('direct’s two visits: within ')));
   });
 
   it('name the quantile at a place of the tail', () => {
