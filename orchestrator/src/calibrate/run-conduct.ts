@@ -76,8 +76,13 @@ async function casesWith(
       firstLook,
     };
     const tell = (line: string): void => progress.tell(`conduct: ${policy.name}, ${line}`);
-    const { result, raw, verdict } = await playUntilUsable(played, played.streaming ? STREAM : CHAT, stage, tell);
-    firstLook ??= raw.looks?.before ?? null;
+    const { result, raw, verdict, stoodBefore } = await playUntilUsable(
+      played,
+      played.streaming ? STREAM : CHAT,
+      stage,
+      tell,
+    );
+    firstLook ??= stoodBefore;
     writer.writeTrialFile(`${played.name}.requests.gz`, raw.requests);
     writer.writeTrialFile(`${played.name}.ledger`, raw.ledger);
     if (raw.witnesses !== undefined) writer.writeTrialFile(`${played.name}.witnesses.json`, raw.witnesses);

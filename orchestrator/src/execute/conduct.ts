@@ -70,6 +70,11 @@ export interface PlayedCase {
   readonly verdict: CaseVerdict;
 }
 
+/** A case as it may be used, and how the target stood before anything of it was played. */
+interface UsableCase extends PlayedCase {
+  readonly stoodBefore: ConductLook | null;
+}
+
 /** A void case is played once more: a stop of a second is over then, and a machine that is too busy is not. */
 const PLAYS = 2;
 
@@ -79,10 +84,13 @@ export async function playUntilUsable(
   scenario: Scenario,
   stage: ConductStage,
   tell: (line: string) => void,
-): Promise<PlayedCase> {
+): Promise<UsableCase> {
+  let stoodBefore: ConductLook | null = null;
   for (let play = 1; ; play += 1) {
     const taken = await playCase(played, scenario, stage);
-    if (taken.verdict.void === null || play === PLAYS) return taken;
+    // Of the first play: what a void one left behind is the target's as well.
+    stoodBefore ??= taken.raw.looks?.before ?? null;
+    if (taken.verdict.void === null || play === PLAYS) return { ...taken, stoodBefore };
     tell(`${played.name} is void and played once more: ${taken.verdict.void.message}`);
   }
 }

@@ -169,7 +169,7 @@ export class ConductWalk {
       const taken = await playUntilUsable(played, played.streaming ? STREAMED : PLAIN, stage, tell);
       const { result, raw, verdict } = taken;
       const { requests, ledger, witnesses, looks } = raw;
-      firstLook ??= looks?.before ?? null;
+      firstLook ??= taken.stoodBefore;
       const stem = `conduct-${name}-${played.name}.b${block}`;
       const files = {
         requests: this.#writer.writeTrialFile(`${stem}.requests.gz`, requests),
