@@ -1,15 +1,15 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { agentClock } from '../agent/agent-clock.js';
 import { runAgent } from '../agent/run-agent.js';
 import { lookAt } from '../agent/subject.js';
 import { openWatchServer } from '../agent/watch-server.js';
 import { DUTIES, MOST_AGENTS, TOKEN_VARIABLE } from '../agent/wire.js';
-import { EXIT, type ExitCode, messageOf, usageError } from '../errors.js';
+import { EXIT, type ExitCode, usageError } from '../errors.js';
 import { createNativeDriver } from '../load/native/driver.js';
 import { watchInterrupts } from '../measure/interrupt.js';
 import { type Command, type RawOptions, refuseBeside, textOption, valueOf } from './options/command.js';
+import { parseAddress, readToken } from './options/elsewhere.js';
 import { parseChoice, parseNumber } from './options/values.js';
 
 const HOW = 'How';
@@ -72,7 +72,7 @@ function parseListen(text: string): { readonly host: string; readonly port: numb
 
 async function agent(given: RawOptions): Promise<ExitCode> {
   const options = {
-    orchestrator: parseOrchestrator(valueOf(given, 'orchestrator')),
+    orchestrator: orchestratorOf(given),
     token: readToken(valueOf(given, 'token-file')),
     duty: parseChoice('duty', valueOf(given, 'duty') ?? 'load', DUTIES),
     index: parseNumber('index', valueOf(given, 'index') ?? '0', { min: 0, max: MOST_AGENTS - 1, integer: true }),
@@ -94,37 +94,12 @@ async function agent(given: RawOptions): Promise<ExitCode> {
   }
 }
 
-function parseOrchestrator(text: string | undefined): URL {
-  const url = text !== undefined && URL.canParse(text) ? new URL(text) : null;
-  if (url !== null && url.protocol === 'http:' && url.pathname === '/' && url.search === '') return url;
+function orchestratorOf(given: RawOptions): URL {
+  const address = valueOf(given, 'orchestrator');
+  if (address !== undefined) return parseAddress('orchestrator', address);
   throw usageError(
     'bad-value',
-    text === undefined ? 'agent needs --orchestrator.' : `--orchestrator ${JSON.stringify(text)} is not understood.`,
+    'agent needs --orchestrator.',
     'Give scheme, host and port and nothing else, for example --orchestrator http://10.0.0.5:7070.',
   );
-}
-
-/** The token never stands on a command line, where every process of the host could read it. */
-function readToken(file: string | undefined): string {
-  const text = file === undefined ? process.env[TOKEN_VARIABLE] : readTokenFile(file);
-  const token = text?.trim() ?? '';
-  if (/^[\x21-\x7e]+$/.test(token)) return token;
-  const from = file === undefined ? `${TOKEN_VARIABLE} in the environment` : file;
-  throw usageError(
-    'bad-value',
-    text === undefined ? `There is no token: no --token-file, and no ${from}.` : `${from} holds no token.`,
-    `Give --token-file FILE, or set ${TOKEN_VARIABLE}; a token is one word.`,
-  );
-}
-
-function readTokenFile(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (thrown) {
-    throw usageError(
-      'bad-value',
-      `--token-file ${file} cannot be read: ${messageOf(thrown)}.`,
-      'Give a file with the token.',
-    );
-  }
 }

@@ -2,6 +2,7 @@ import { LEAST_EFFECT } from '../analyse/overhead.js';
 import { type Check, good, note, warn } from './check.js';
 import type { Findings, HostFacts, SelfTest } from './host-facts.js';
 import { formatUs, gib, percent } from './figures.js';
+import type { PeerFigures } from './peers.js';
 
 /** What this machine can and cannot show. */
 export interface Diagnosis {
@@ -24,6 +25,11 @@ const ENOUGH_DESCRIPTORS = 4096;
 const ENOUGH_PORTS = 16_384;
 /** Clocks whose reading costs a system call or more than a microsecond. */
 const SLOW_CLOCKS = ['hpet', 'acpi_pm', 'jiffies', 'refined-jiffies'];
+
+/** How a check is named that is of the way to somebody elsewhere. */
+export const WAY_TO = 'way to ';
+/** From here on a start that is off is a warning of a run (docs/agents.md, `agent-start`). */
+const CLOCK_BOUND_US = 1000;
 
 /** Says of everything that was found what it does to results. */
 export function diagnose(findings: Findings): Diagnosis {
@@ -51,6 +57,7 @@ function machineChecks(findings: Findings): Check[] {
     portCheck(host),
     ...clockChecks(findings),
     loopbackCheck(findings),
+    ...findings.peers.map(peerCheck),
     priorityCheck(host),
   ];
 }
@@ -179,6 +186,23 @@ function loopbackCheck({ loopback: { p50Us, p99Us } }: Findings): Check {
   const found = `${formatUs(p50Us)} there and back, 1 % more than ${formatUs(p99Us)}`;
   if (p99Us <= LOOPBACK_P99_US) return good('loopback', found);
   return warn('loopback', found, 'Even a byte that nobody works on takes this long: no tail below it means anything.');
+}
+
+/** How far somebody elsewhere is, and how well their clock is known. */
+function peerCheck(peer: PeerFigures): Check {
+  const name = `${WAY_TO}${peer.name}`;
+  if (peer.state === 'absent') return note(name, 'not measured', `${peer.reason.message} (${peer.reason.code}).`);
+  const { roundTrip, clock } = peer;
+  const way = `${formatUs(roundTrip.p50Us)} there and back by HTTP, 1 % more than ${formatUs(roundTrip.p99Us)}`;
+  if (clock === 'same') return good(name, `${way}; both read one clock`);
+  // By how much they differ says when each was booted, and nothing else.
+  const found = `${way}; a clock of its own, known to ± ${formatUs(clock.boundUs)}`;
+  if (clock.boundUs <= CLOCK_BOUND_US) return good(name, found);
+  return warn(
+    name,
+    found,
+    'Agents start at a common moment, which is held no better than clocks are known: starts that are more than a millisecond apart are told in every run.',
+  );
 }
 
 function priorityCheck({ mayRunFirst }: HostFacts): Check {

@@ -10,6 +10,7 @@ import { ProcessRuntime } from '../runtime/process/process-runtime.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { type Findings, readHostFacts } from './host-facts.js';
 import { measureLoopback } from './loopback.js';
+import { askPeers, type Peer } from './peers.js';
 import { testSelf } from './self-test.js';
 import { measureClockStep, measureOversleep } from './timers.js';
 
@@ -20,10 +21,13 @@ export interface Examination {
   /** Whether `direct` is held against itself, which takes half a minute. */
   readonly selfTest: boolean;
   readonly mockPort: number | null;
+  /** Those elsewhere who are asked for the time, with this token. */
+  readonly peers: readonly Peer[];
+  readonly token: string;
 }
 
 /** Looks at the machine, then measures on it. */
-export async function examine({ selfTest, mockPort }: Examination, bench: Workbench): Promise<Findings> {
+export async function examine({ selfTest, mockPort, peers, token }: Examination, bench: Workbench): Promise<Findings> {
   const { equipment, progress, interrupt } = bench;
   progress.doing('watching the machine');
   const sampling = startHostSampling(cpus().length);
@@ -32,6 +36,7 @@ export async function examine({ selfTest, mockPort }: Examination, bench: Workbe
   const clockStepUs = measureClockStep();
   const { roundTrip: loopback, mayRunFirst } = await measureLoopback();
   const oversleep = measureOversleep();
+  const away = await askPeers(peers, token, interrupt.signal);
   const tested = selfTest ? await testSelf(mockPort, bench) : null;
   const { runtime } = equipment;
   const enforcesLimits = runtime instanceof ProcessRuntime ? runtime.enforcesLimits : runtime.kind === 'docker';
@@ -44,6 +49,7 @@ export async function examine({ selfTest, mockPort }: Examination, bench: Workbe
     clockStepUs,
     oversleep,
     loopback,
+    peers: away,
     runtime: { kind: runtime.kind, versions, enforcesLimits },
     placing,
     selfTest: tested,

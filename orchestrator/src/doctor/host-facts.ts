@@ -2,6 +2,7 @@ import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
 import { readKernelFile } from '../kernel-file.js';
 import type { HostRecord } from '../record/trial.js';
 import { type HostLimits, hostLimits } from '../resources/host-limits.js';
+import type { PeerFigures } from './peers.js';
 import type { Spread } from './timers.js';
 
 /** What is known of the machine; null where it does not say. */
@@ -31,6 +32,8 @@ export interface Findings {
   readonly clockStepUs: number;
   readonly oversleep: Spread;
   readonly loopback: Spread;
+  /** Those elsewhere who were asked for the time. */
+  readonly peers: readonly PeerFigures[];
   /** The runtime that a run would take, what it says of itself (engine, cgroup), and whether it bounds CPU and memory. */
   readonly runtime: {
     readonly kind: string;

@@ -28,6 +28,7 @@ const GOOD: Findings = {
   clockStepUs: 0.12,
   oversleep: { p50Us: 31, p99Us: 62 },
   loopback: { p50Us: 24, p99Us: 71 },
+  peers: [],
   runtime: { kind: 'docker', versions: { engine: '29.0.0', cgroup: 'v2 (systemd)' }, enforcesLimits: true },
   placing: {
     pins: true,
@@ -68,6 +69,19 @@ const BAD: Findings = {
   clockStepUs: 1.4,
   oversleep: { p50Us: 90, p99Us: 4200 },
   loopback: { p50Us: 80, p99Us: 1900 },
+  peers: [
+    {
+      name: 'far',
+      state: 'asked',
+      roundTrip: { p50Us: 2400, p99Us: 9000 },
+      clock: { offsetUs: -86_400e6, boundUs: 1150 },
+    },
+    {
+      name: 'gone',
+      state: 'absent',
+      reason: { code: 'no-answer', message: 'http://h:1 does not tell the time: it is off' },
+    },
+  ],
   runtime: { kind: 'process', versions: {}, enforcesLimits: false },
   placing: {
     pins: false,

@@ -1,7 +1,8 @@
 import { rightText, type ReviewedRight } from '../../runtime/kubernetes/rights.js';
 import { type Check, good, note, warn } from '../check.js';
 import type { ClusterLook, WantedImage } from './findings.js';
-import { joined, type Judged, listed, seen } from './judged.js';
+import { listed } from '../../report/listed.js';
+import { joined, type Judged, seen } from './judged.js';
 
 /** What a run is allowed here, and whether what it is made of is there. */
 export function judgeAccess(look: ClusterLook): Judged {

@@ -2,7 +2,8 @@ import { cpuManagerOf, heldBy } from '../../runtime/kubernetes/cpu-manager.js';
 import type { KubeletConfig } from '../../runtime/kubernetes/kubelet-config.js';
 import { good, note, warn } from '../check.js';
 import type { ClusterLook, UsedNode } from './findings.js';
-import { type Advice, joined, type Judged, listed, seen } from './judged.js';
+import { listed } from '../../report/listed.js';
+import { type Advice, joined, type Judged, seen } from './judged.js';
 
 /** What holds Pods to their CPUs: pinning, quotas. */
 export function judgeCpus(look: ClusterLook): Judged {

@@ -1,5 +1,5 @@
 import { type Check, good, note } from '../check.js';
-import { roleChecks } from '../diagnosis.js';
+import { roleChecks, WAY_TO } from '../diagnosis.js';
 import type { Findings } from '../host-facts.js';
 import type { NodeFigures } from './figures.js';
 import { joined, type Judged, seen } from './judged.js';
@@ -35,7 +35,9 @@ function shownOf(findings: Findings): Check[] {
   const floors = (findings.selfTest?.levels ?? []).map(({ scenario, level }) => `${scenario}, ${level}`);
   const always = [...ALWAYS, ...floors];
   return [
-    ...roleChecks(findings).filter(({ name, state }) => state !== 'good' || always.includes(name)),
+    ...roleChecks(findings).filter(
+      ({ name, state }) => state !== 'good' || always.includes(name) || name.startsWith(WAY_TO),
+    ),
     ...(findings.selfTest === null ? [good('noise floor', 'left out')] : []),
   ];
 }

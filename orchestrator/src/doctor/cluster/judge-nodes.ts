@@ -4,7 +4,8 @@ import { NODE_ROLES, type NodeFacts, ROLE_LABEL } from '../../runtime/kubernetes
 import { type Check, good, note, warn } from '../check.js';
 import { gib } from '../figures.js';
 import type { ClusterLook, UsedNode } from './findings.js';
-import { type Advice, joined, type Judged, listed, seen } from './judged.js';
+import { listed } from '../../report/listed.js';
+import { type Advice, joined, type Judged, seen } from './judged.js';
 
 /** Which nodes there are, which of them a run would use for what, and how far they differ. */
 export function judgeNodes(look: ClusterLook): Judged {

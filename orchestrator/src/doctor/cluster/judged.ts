@@ -25,8 +25,3 @@ export function joined(all: readonly Judged[]): Judged {
 export function seen(...checks: readonly Check[]): Judged {
   return { checks, advice: [] };
 }
-
-/** Names in a sentence: `a, b and c`. */
-export function listed(names: readonly string[]): string {
-  return names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
-}

@@ -56,6 +56,12 @@ export async function takeTurnFor(
   }
 }
 
+/** @throws BenchError `cluster-busy` where a run measures in a namespace */
+export async function refuseWhereBusy(cluster: Cluster, namespace: string): Promise<void> {
+  const other = (await runsIn(cluster, namespace)).find(({ state }) => state === 'measures');
+  if (other !== undefined) throw clusterBusy(namespace, other);
+}
+
 /** Two runs at once take CPUs from each other: the second one's Pods would not even be scheduled. */
 export function clusterBusy(namespace: string, { name, since }: Pick<RunInCluster, 'name' | 'since'>): BenchError {
   return new BenchError({

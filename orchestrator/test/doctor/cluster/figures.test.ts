@@ -5,6 +5,7 @@ import type { ClusterLook } from '#src/doctor/cluster/findings.js';
 import { judgeFigures } from '#src/doctor/cluster/judge-figures.js';
 import { lookAtCluster } from '#src/doctor/cluster/look.js';
 import type { Findings } from '#src/doctor/host-facts.js';
+import type { PeerFigures } from '#src/doctor/peers.js';
 import { BenchError } from '#src/errors.js';
 import type { Cluster } from '#src/runtime/kubernetes/cluster.js';
 import type { FakeApiServer, Stored } from '../../runtime/kubernetes/fake-api-server.js';
@@ -31,6 +32,7 @@ const FINDINGS: Findings = {
   clockStepUs: 0.1,
   oversleep: { p50Us: 40, p99Us: 90 },
   loopback: { p50Us: 20, p99Us: 60 },
+  peers: [],
   runtime: { kind: 'process', versions: {}, enforcesLimits: false },
   placing: { pins: false, text: 'nothing is pinned' },
   selfTest: {
@@ -57,8 +59,13 @@ interface Fake {
   readonly look: ClusterLook;
 }
 
-/** A cluster whose Jobs have a Pod at once, which is as the test says. */
-async function open(context: TestContext, statusOf: (node: string) => unknown, log: string): Promise<Fake> {
+/** A cluster whose Jobs have a Pod at once, which is as the test says; those that tell the time run. */
+async function open(
+  context: TestContext,
+  statusOf: (node: string) => unknown,
+  log: string,
+  clockStatus: (node: string) => unknown = running,
+): Promise<Fake> {
   const { server, cluster } = await openFake(context);
   addGoodNodes(server);
   addNamespace(server);
@@ -66,11 +73,13 @@ async function open(context: TestContext, statusOf: (node: string) => unknown, l
     if (kind !== 'jobs') return;
     const { template } = job['spec'] as { readonly template: { readonly metadata: object; readonly spec: PodSpec } };
     const name = `${job.metadata.name}-pod`;
+    const node = template.spec.nodeSelector['kubernetes.io/hostname'] ?? '';
+    const isClock = job.metadata.labels?.['crabllm-bench/role'] === 'clock';
     server.logs.set(name, log);
     server.objects.set(`pods/${name}`, {
       metadata: { ...template.metadata, name, ownerReferences: [{ uid: job.metadata.uid }] },
       spec: template.spec,
-      status: statusOf(template.spec.nodeSelector['kubernetes.io/hostname'] ?? ''),
+      status: isClock ? clockStatus(node) : statusOf(node),
     });
   };
   const look = await lookAtCluster(cluster, {
@@ -84,8 +93,16 @@ async function open(context: TestContext, statusOf: (node: string) => unknown, l
 
 interface PodSpec {
   readonly nodeSelector: Record<string, string>;
+  readonly containers: readonly [
+    { readonly args: readonly string[]; readonly env: readonly { readonly value: string }[] },
+  ];
 }
 
+const running = (node: string): unknown => ({
+  phase: 'Running',
+  podIP: `10.0.0.${node.charCodeAt(0)}`,
+  containerStatuses: [{ name: 'service', ready: true, imageID: '', state: { running: {} } }],
+});
 const ended = (exitCode: number): unknown => ({
   phase: exitCode === 0 ? 'Succeeded' : 'Failed',
   containerStatuses: [{ name: 'service', state: { terminated: { exitCode } } }],
@@ -118,6 +135,40 @@ describe('what is measured on the nodes of a cluster', () => {
     );
   });
 
+  it('has each node ask the others for the time, and says of whom nobody could be asked', async (context) => {
+    const away: PeerFigures = { name: 'b', state: 'asked', roundTrip: { p50Us: 90, p99Us: 300 }, clock: 'same' };
+    const { server, cluster, look } = await open(
+      context,
+      () => ended(0),
+      printed({ ...FINDINGS, peers: [away] }),
+      (node) => (node === 'c' ? waiting('ErrImagePull', 'no such image') : running(node)),
+    );
+    const asked = new Map<string, { readonly args: readonly string[]; readonly token: string | undefined }>();
+    server.onCreate = ((before) => (kind: string, object: Stored) => {
+      before(kind, object);
+      if (kind !== 'jobs') return;
+      const { spec } = (object['spec'] as { readonly template: { readonly spec: PodSpec } }).template;
+      const [{ args, env }] = spec.containers;
+      asked.set(object.metadata.name ?? '', { args, token: env[0]?.value });
+    })(server.onCreate);
+    const figures = await measureNodes(cluster, look, 'r1', () => {}, NEVER);
+    const ask = (node: string): string | undefined => asked.get(`doctor-r1-${node}`)?.args.at(-1);
+    assert.deepEqual(['a', 'b', 'c'].map(ask), [
+      'b=http://10.0.0.98:29900',
+      'a=http://10.0.0.97:29900',
+      'a=http://10.0.0.97:29900,b=http://10.0.0.98:29900',
+    ]);
+    assert.equal(new Set([...asked.values()].map(({ token }) => token)).size, 1, 'one token, of this doctor alone');
+    const peers = figures.map((one) => (one.state === 'measured' ? one.findings.peers.map(({ name }) => name) : []));
+    assert.deepEqual(peers, [['b', 'c'], ['b', 'c'], ['b']]);
+    const [first] = figures;
+    assert.ok(first?.state === 'measured');
+    const [, silent] = first.findings.peers;
+    assert.ok(silent?.state === 'absent');
+    assert.match(silent.reason.message, /ErrImagePull: no such image/);
+    assert.deepEqual(left(server), []);
+  });
+
   it('is absent with the cluster’s words where a program ends badly, on that node alone', async (context) => {
     const { server, cluster, look } = await open(
       context,
@@ -137,7 +188,9 @@ describe('what is measured on the nodes of a cluster', () => {
 
   it('is absent where a Job is refused, or what is printed is not understood', async (context) => {
     const { server, cluster, look } = await open(context, () => ended(0), 'of another program');
-    server.disturbances.push({ on: 'POST /apis/batch', by: { status: 403, message: 'jobs is forbidden' } });
+    // Of those that tell the time on a, b and c, and of the first doctor.
+    const forbidden = { on: 'POST /apis/batch', by: { status: 403, message: 'jobs is forbidden' } };
+    server.disturbances.push(...Array.from({ length: 4 }, () => forbidden));
     const reasons = (await measureNodes(cluster, look, 'r1', () => {}, NEVER)).map((one) =>
       one.state === 'absent' ? one.reason.message : '',
     );
@@ -194,6 +247,17 @@ describe('figures of nodes', () => {
       ['b timer: good', 'b loopback: good', 'b chat-minimal, 250 rps: good'],
     );
     assert.deepEqual(good.advice, []);
+    const near: PeerFigures = { name: 'c', state: 'asked', roundTrip: { p50Us: 90, p99Us: 300 }, clock: 'same' };
+    const [, , way] = judgeFigures(
+      [{ node: 'b', state: 'measured', findings: { ...FINDINGS, peers: [near] } }],
+      rolesOf,
+    ).checks;
+    assert.deepEqual(way, {
+      name: 'b way to c',
+      state: 'good',
+      found: '90 µs there and back by HTTP, 1 % more than 300 µs; both read one clock',
+      meaning: null,
+    });
     const late = { ...FINDINGS, oversleep: { p50Us: 90, p99Us: 4200 } };
     const bad = judgeFigures([{ node: 'b', state: 'measured', findings: late }], rolesOf);
     assert.match(bad.advice[0]?.change ?? '', /^Quieten b, or give another node its role \(gateway\)$/);
