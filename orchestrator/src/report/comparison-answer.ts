@@ -96,11 +96,13 @@ function hiddenOf(rows: readonly PlacedRow[]): string[] {
   const [count, them] = [open.length, open.length === 1 ? 'it' : 'them'];
   const parts = kinds.slice(0, MOST_NAMED).map(({ name, middle }) => {
     const most =
-      middle > MOST_HIDDEN ? `more than ${100 * MOST_HIDDEN}` : (100 * middle).toFixed(middle < 0.0995 ? 1 : 0);
-    return `${plainName(name)} ${most} %`;
+      middle > MOST_HIDDEN
+        ? `more than ${100 * MOST_HIDDEN} %`
+        : `up to ${(100 * middle).toFixed(middle < 0.0995 ? 1 : 0)} %`;
+    return `${most} (${plainName(name)})`;
   });
-  const hidden =
-    parts.length === 0 ? '' : `; what may hide in ${them} is up to, by the middle of each kind: ${listed(parts)}`;
+  const which = open.length === 1 ? 'it' : 'the middle one of each kind';
+  const hidden = parts.length === 0 ? '' : `: ${which} may have changed by ${listed(parts)}`;
   return [
     `Of ${count} ${plural(count, 'figure')} no change can be told${hidden}.`,
     ...(blind === 0

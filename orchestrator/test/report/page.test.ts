@@ -149,12 +149,12 @@ test('a drawer opens and closes by the keyboard alone, and its address opens it 
   const drawer = page.getByRole('dialog', { name: 'About crabllm' });
   await drawer.waitFor();
   assert.match((await drawer.locator('pre').textContent()) ?? '', /crabllm:[^]*command:\s+- serve\s+- it/);
-  assert.match(page.url(), /#about=crabllm$/);
+  await page.waitForURL(/#about=crabllm$/);
   const { page: again } = await opened(page.url());
   await again.getByRole('dialog', { name: 'About crabllm' }).waitFor();
   await page.keyboard.press('Escape');
   await drawer.waitFor({ state: 'hidden' });
-  assert.doesNotMatch(page.url(), /about=/);
+  await page.waitForURL((url) => !url.hash.includes('about='));
   assert.deepEqual(complaints, []);
 });
 

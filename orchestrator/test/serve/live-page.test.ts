@@ -77,7 +77,7 @@ test('the live page follows the run, asks for a pause, and shows the report at t
     viewers.publish('end', { hasReport: true, message: 'The run has ended.' });
     viewers.flush();
     await page.getByText('the report').waitFor();
-    assert.equal(new URL(page.url()).hash, '#q=p90');
+    await page.waitForURL(({ hash }) => hash === '#q=p90');
     assert.deepEqual(
       complaints.filter((line) => !line.includes('favicon')),
       [],
