@@ -65,7 +65,11 @@ test('the live page follows the run, asks for a pause, and shows the report at t
     await answer.getByText('block 2 of 2').waitFor();
     for (const { name, absent } of model.targets)
       if (absent === '') assert.ok((await answer.locator('th[scope=row]', { hasText: name }).count()) > 0, name);
-    assert.equal(await answer.getByLabel('p90').isChecked(), true, 'what the address asks for stays chosen');
+    assert.equal(
+      await answer.getByRole('checkbox', { name: 'p90' }).isChecked(),
+      true,
+      'what the address asks for stays chosen',
+    );
 
     await answer.getByRole('button', { name: 'Pause' }).click();
     viewers.publish('phase', { ...phase, state: 'paused' });
