@@ -275,7 +275,8 @@ function nameOf(
   longest: number,
 ): string {
   const shown = cut(shownName(model, target), longest);
-  const name = shown.startsWith(target) ? `${target}${paint.dim(shown.slice(target.length))}` : shown;
+  const rest = shown.startsWith(target) ? shown.slice(target.length) : '';
+  const name = rest === '' ? shown : `${target}${paint.dim(rest)}`;
   return `  ${name}${erratic.has(target) ? ` ${ERRATIC}` : ''}`;
 }
 
