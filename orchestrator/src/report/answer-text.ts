@@ -7,15 +7,28 @@ import { overheadOf } from './overhead-kinds.js';
 import { listed } from './listed.js';
 
 /**
- * Few sentences, of figures alone: who adds least, who among them is no LLM gateway, who does not keep up and from where, who takes how much
- * memory.
+ * Few sentences, of figures alone: who of the LLM gateways adds least, what others add beside them, who does not keep up and from where, who
+ * takes how much memory.
  */
 export function answerSentences(summary: Summary, model: ReportModel): string[] {
-  return [leastAdded(summary, model), ...forReference(summary, model), ...keptUp(summary), ...mostMemory(summary)];
+  const { targets, plays } = model;
+  const gateways = targets.filter((target) => target !== 'direct' && !plays.has(target));
+  const hasGateway = gateways.length > 0;
+  const asked = hasGateway ? gateways : targets;
+  return [
+    leastAdded(summary, asked),
+    ...(hasGateway ? forReference(summary, model) : []),
+    ...keptUp(summary),
+    ...mostMemory(summary),
+  ];
 }
 
-function leastAdded({ ranking, cells }: Summary, { targets }: ReportModel): string {
-  const levels = ranking.filter(({ quantile, places }) => quantile === 'p50' && places.length > 1);
+/** @param targets that are asked about: of the others' places nothing is said */
+function leastAdded({ ranking, cells }: Summary, targets: readonly string[]): string {
+  const levels = ranking
+    .filter(({ quantile }) => quantile === 'p50')
+    .map((level) => amongThemselves(level, targets))
+    .filter(({ places }) => places.length > 1);
   if (levels.length === 0) return withoutPlaces(cells, targets);
   const ranges = (names: readonly string[]): string =>
     names.map((name) => `${name} ${addedRange(cells, name)}`).join(', ');
@@ -39,23 +52,24 @@ function leastAdded({ ranking, cells }: Summary, { targets }: ReportModel): stri
   return `${[alone(groups, levels.length), together(groups, levels.length)].filter((part) => part !== '').join('; ')} (${ranges(winners)}).`;
 }
 
-/** A proxy among the first is no surprise, and no better gateway. */
-function forReference({ ranking }: Summary, { targets, plays }: ReportModel): string[] {
-  const placed = targets.filter((target) =>
-    ranking.some(({ places }) => places.some((place) => place.target === target)),
-  );
-  return [...groupBy(placed, (target) => plays.get(target) ?? '')].flatMap(([kind, names]) => {
-    if (kind === '') return [];
-    return [
-      names.length === 1
-        ? `${names[0]} is a ${kind}, there for reference.`
-        : `${listed(names)} are ${plural(kind)}, there for reference.`,
-    ];
-  });
+/** Letters stay as they are: who shares none was told apart, whoever else is there. */
+function amongThemselves(level: Ranking, targets: readonly string[]): Ranking {
+  return {
+    ...level,
+    places: level.places.filter(({ target }) => targets.includes(target)),
+    pairs: level.pairs.filter(({ faster, slower }) => targets.includes(faster) && targets.includes(slower)),
+  };
 }
 
-function plural(kind: string): string {
-  return kind === 'proxy' ? 'proxies' : `${kind}s`;
+/** What a proxy adds is what any hop costs: it is no better gateway than the first of them. */
+function forReference({ cells }: Summary, { targets, plays }: ReportModel): string[] {
+  const told = targets.flatMap((target) => {
+    const kind = plays.get(target);
+    return kind === undefined || addedOf(cells, target).length === 0
+      ? []
+      : [`${target}, a ${kind}, ${addedRange(cells, target)}`];
+  });
+  return told.length === 0 ? [] : [`For reference: ${told.join('; ')}.`];
 }
 
 interface Firsts {

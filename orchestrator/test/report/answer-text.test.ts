@@ -142,3 +142,18 @@ test('without a gateway there is nothing to say of any', () => {
     .map((cell) => ({ ...cell, memoryPeakBytes: null }));
   assert.equal(answer({ ...whole, cells: direct, ranking: [] }), 'no gateway was measured.');
 });
+
+test('a proxy is no better gateway: it stands for reference, and who is first among gateways is said without it', () => {
+  const beside = (names: readonly string[]): string =>
+    answer({ ...placed([ONE, ONE]), references: names.map((target) => ({ target, plays: 'proxy' as const })) });
+  assert.equal(
+    beside(['a']),
+    'at the median no two gateways could be told apart, at either level compared: b +2.00 ms, c +3.00 ms. ' +
+      'For reference: a, a proxy, +1.00 ms. All of them kept up with every level.',
+  );
+  assert.match(
+    beside(['a', 'b']),
+    /^added at the median: c \+3\.00 ms; there was nobody to compare it with\. For reference: a, a proxy, \+1\.00 ms; b, a proxy, \+2\.00 ms\./,
+  );
+  assert.match(beside(['a', 'b', 'c']), /^a added least at the median at both levels compared \(\+1\.00 ms\)\. All/);
+});
