@@ -80,5 +80,9 @@ figure.picture.dark { display: none; }
 @media print {
   #answer .tools, #answer .zoom, #answer .chart-tools, #answer details.figures { display: none; }
   #answer .grid { display: block; }
+  /* Nobody scrolls on paper: a row has to fit an A4 page. */
+  #answer table, #answer .bounds, #answer .absent { font-size: 10px; }
+  #answer th, #answer td { padding-inline: 4px; }
+  figure.picture svg { min-width: 0; }
 }
 `;
