@@ -1,6 +1,7 @@
 import { pause } from '../pause.js';
 import { BenchError, EXIT } from '../errors.js';
 import type { Reason } from '../record/reason.js';
+import { hostOfUrl } from '../runtime/kubernetes/addresses.js';
 import type { KubernetesRuntime } from '../runtime/kubernetes/kubernetes-runtime.js';
 import type { RunningService, ServiceExit } from '../runtime/runtime.js';
 import type { AgentHouse } from './agents-driver.js';
@@ -118,8 +119,15 @@ export class PodAgents implements AgentHouse {
 
   async #start(index: number, room: AgentRoom, signal: AbortSignal): Promise<AgentPod> {
     const { address } = this.#place;
-    const host = address.includes(':') ? `[${address}]` : address;
-    const words = ['agent', '--orchestrator', `http://${host}:${room.port}`, '--duty', 'load', '--index', `${index}`];
+    const words = [
+      'agent',
+      '--orchestrator',
+      `http://${hostOfUrl(address)}:${room.port}`,
+      '--duty',
+      'load',
+      '--index',
+      `${index}`,
+    ];
     let running: RunningService;
     try {
       running = await this.#runtime.startAgent(index, { words, tokenVariable: TOKEN_VARIABLE }, signal);

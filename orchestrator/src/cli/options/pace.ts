@@ -1,6 +1,6 @@
 import type { Options } from 'yargs';
 import { usageError } from '../../errors.js';
-import type { PrecisionGoal } from '../../measure/until-precise.js';
+import type { MeasureRequest } from '../../measure/request.js';
 import type { PlannedScenario } from '../../plan/plan.js';
 import { TIMEOUT_SECONDS } from '../../record/load-defaults.js';
 import { type RawOptions, textOption, valueOf } from './command.js';
@@ -11,15 +11,10 @@ import type { UsualOptions } from './usual.js';
 import { parseNumber, parseSeed } from './values.js';
 
 /** How long a cell is measured, how often, and in which order. */
-export interface PaceOptions {
-  readonly durationMs: number;
-  readonly blocks: number;
-  /** Blocks are then the least, and go on until the overheads are known this well; null: as many as are asked for. */
-  readonly precision: PrecisionGoal | null;
-  readonly warmupMs: number;
-  readonly timeoutMs: number;
-  readonly seed: number;
-}
+export type PaceOptions = Pick<
+  MeasureRequest,
+  'durationMs' | 'blocks' | 'precision' | 'warmupMs' | 'timeoutMs' | 'seed'
+>;
 
 /** Less of a block is no measurement: the slowest gateway would not answer within it. */
 const LEAST_BLOCK_MS = 100;

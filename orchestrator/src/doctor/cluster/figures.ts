@@ -102,7 +102,11 @@ export async function measureNodes(
   const { namespace, manner } = look;
   await refuseWhereBusy(cluster, namespace);
   const asked = { namespace, runId, image: ourImage(manner), manner, deadlineSeconds: DEADLINE_SECONDS * nodes.length };
-  const clocks = await openNodeClocks(cluster, { ...asked, nodes: nodes.map(({ name }) => name) }, signal);
+  const clocks = await openNodeClocks(
+    cluster,
+    { ...asked, nodes: nodes.map(({ name }) => name), tokenVariable: TOKEN_VARIABLE },
+    signal,
+  );
   try {
     const figures: NodeFigures[] = [];
     for (const node of nodes) {

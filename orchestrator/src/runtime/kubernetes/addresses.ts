@@ -29,3 +29,8 @@ export function openMock(command: readonly string[]): string[] {
   const opened = at === -1 ? [...command] : command.with(at + 1, '0.0.0.0');
   return opened.includes('--control') ? opened : [...opened, '--control', 'token'];
 }
+
+/** A Pod's address as the host of a URL: of IPv6 in brackets (RFC 3986, 3.2.2). */
+export function hostOfUrl(address: string): string {
+  return address.includes(':') ? `[${address}]` : address;
+}

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { TOKEN_VARIABLE } from '../../agent/wire.js';
 import { BenchError } from '../../errors.js';
 import type { Reason } from '../../record/reason.js';
+import { hostOfUrl } from './addresses.js';
 import { refusalOf } from './api-error.js';
 import type { Cluster } from './cluster.js';
 import { createNodeJob, jobFailed, type NodeJob, untilRunning } from './node-job.js';
@@ -25,6 +25,8 @@ export interface NodeClocks {
 /** Where they are opened, and how. */
 export type ClocksAsked = Pick<NodeJob, 'namespace' | 'runId' | 'image' | 'manner' | 'deadlineSeconds'> & {
   readonly nodes: readonly string[];
+  /** In which the program looks for its token. */
+  readonly tokenVariable: string;
 };
 
 /**
@@ -32,7 +34,7 @@ export type ClocksAsked = Pick<NodeJob, 'namespace' | 'runId' | 'image' | 'manne
  * @throws BenchError `engine-gone`, the signal's reason; what is wrong with a node is said of that node
  */
 export async function openNodeClocks(cluster: Cluster, asked: ClocksAsked, signal: AbortSignal): Promise<NodeClocks> {
-  const { nodes, runId, ...rest } = asked;
+  const { nodes, runId, tokenVariable, ...rest } = asked;
   // Of these programs alone, and of no worth behind their end: so it may stand in their Jobs.
   const token = randomBytes(24).toString('hex');
   const jobs = nodes.map((node): NodeJob => {
@@ -45,7 +47,7 @@ export async function openNodeClocks(cluster: Cluster, asked: ClocksAsked, signa
       seat: { node, cpus: 0 },
       memory: '128Mi',
       words,
-      variables: { [TOKEN_VARIABLE]: token },
+      variables: { [tokenVariable]: token },
     };
   });
   const close = async (): Promise<void> => {
@@ -70,7 +72,7 @@ async function openOne(
   try {
     await createNodeJob(cluster, job, ROLE, signal);
     const address = await untilRunning(cluster, job, signal);
-    return { url: `http://${address.includes(':') ? `[${address}]` : address}:${PORT}` };
+    return { url: `http://${hostOfUrl(address)}:${PORT}` };
   } catch (thrown) {
     signal.throwIfAborted();
     const refusal = refusalOf(thrown);
