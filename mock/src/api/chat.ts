@@ -24,6 +24,7 @@ export function chat(options: AnswerOptions): Endpoint {
     path: '/v1/chat/completions',
     takes: 'json',
     played: true,
+    wordsIn: 'messages',
     errors: openAiError,
     overloaded: OPENAI_OVERLOADED,
     answer(request) {

@@ -21,6 +21,7 @@ export function embeddings({ models }: AnswerOptions): Endpoint {
     path: '/v1/embeddings',
     takes: 'json',
     played: true,
+    wordsIn: 'input',
     errors: openAiError,
     overloaded: OPENAI_OVERLOADED,
     answer(request) {

@@ -95,6 +95,11 @@ export interface Endpoint {
   readonly limits?: LimitWords;
   /** What can go wrong within its answers; undefined where nothing of that can be played. */
   readonly mishaps?: Mishaps;
+  /**
+   * The member of whose words an answer takes nothing but how many they are; there only where an answer depends on nothing else than body,
+   * path, query and manner. A request that differs from the last in nothing but the id in these words is given the same answer unread.
+   */
+  readonly wordsIn?: string;
   /** What the request is refused with whatever its body says: no key, the wrong content type. */
   readonly refuses?: (head: RequestHead) => Reply | undefined;
   /**

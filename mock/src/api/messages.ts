@@ -29,6 +29,7 @@ export function messages(options: AnswerOptions): Endpoint {
     path: '/v1/messages',
     takes: 'json',
     played: true,
+    wordsIn: 'messages',
     errors: anthropicError,
     overloaded: ANTHROPIC_OVERLOADED,
     answer(request) {

@@ -5,6 +5,7 @@ import { bodyProblem } from './body-problem.js';
 import { CurrentRequest, type AnswerManner } from './current-request.js';
 import { Delivery } from './delivery.js';
 import { Exchange, type ExchangeParts } from './exchange.js';
+import { LastAnswer } from './last-answer.js';
 import { overlay, type Behaviour } from '../faults/behaviour.js';
 import { changesNothing, DirectiveError, wishesOf, type Directive } from '../faults/directive.js';
 import type { Fault } from '../faults/fault.js';
@@ -63,6 +64,7 @@ export class Service {
   conduct: Conduct;
   readonly #parts: Omit<ServiceParts, 'capacity'>;
   readonly #request = new CurrentRequest();
+  readonly #last = new Map<Endpoint, LastAnswer>();
 
   constructor(conduct: Conduct, parts: Omit<ServiceParts, 'capacity'>) {
     this.conduct = conduct;
@@ -176,19 +178,32 @@ export class Service {
     const request = this.#request;
     const refused = endpoint.refuses?.(message);
     if (refused !== undefined) return refused;
+    const last = this.#lastOf(endpoint);
+    const again = last?.find(message, manner);
+    if (again !== undefined) return again;
     if (endpoint.takes === 'json') {
       const problem = bodyProblem(request.json, message.body);
       if (problem !== undefined) return endpoint.errors({ status: 400, message: problem });
     }
     try {
       request.become(message, manner);
-      return endpoint.answer(request);
+      const answer = endpoint.answer(request);
+      if (endpoint.wordsIn !== undefined) last?.keep(message, manner, request.json, endpoint.wordsIn, answer);
+      return answer;
     } catch (error) {
       if (error instanceof ApiFailure) return endpoint.errors(error.error);
       // JSON can be nested deeper than it can be written again; that must not end the worker.
       if (error instanceof RangeError) return endpoint.errors({ status: 400, message: TOO_DEEP });
       return endpoint.errors(ownFailure(`${endpoint.method} ${endpoint.path}`, error));
     }
+  }
+
+  /** Undefined where each request has to be read: what it may cost under a limit stands in it. */
+  #lastOf(endpoint: Endpoint): LastAnswer | undefined {
+    if (endpoint.wordsIn === undefined || this.conduct.limits !== undefined) return undefined;
+    let last = this.#last.get(endpoint);
+    if (last === undefined) this.#last.set(endpoint, (last = new LastAnswer()));
+    return last;
   }
 
   #perform({ endpoint, meant, behaviour, key, delivery }: Asked, chosen: Fault | undefined): void {

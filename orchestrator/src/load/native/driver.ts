@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setFlagsFromString } from 'node:v8';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { programFile } from '../../installation.js';
@@ -28,6 +29,8 @@ const MOST_SIDES = 2;
  */
 export function createNativeDriver(asked: NativeOptions = {}): Driver {
   const options = withinLimit(asked, hostLimits().descriptors);
+  // V8 takes a lull for a chance to give memory back, and collects whole heaps in the middle of a window. It looks at this when a thread starts.
+  setFlagsFromString('--no-memory-reducer');
   const pool = new Piscina({
     // None before the first trial: a command that only plans should start nothing.
     minThreads: 0,
