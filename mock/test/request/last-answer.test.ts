@@ -79,7 +79,7 @@ const LIKE_EACH_OTHER = [
   '[[bench id=b-2 tokens=3]]',
   'hello',
   'hello hello',
-].flatMap((words) =>
+].flatMap((words): [string, string][] =>
   [
     '',
     ',"stream":true',
@@ -87,13 +87,13 @@ const LIKE_EACH_OTHER = [
     ',"max_tokens":0',
     ',"max_tokens":5,"stream":true',
     ',"nonsense":1',
-  ].flatMap((rest) => [
+  ].flatMap((rest): [string, string][] => [
     ['/v1/chat/completions', `{"model":"bench-chat",${talk(words, rest).slice(1)}`],
     ['/v1/chat/completions', `{"model":"bench-chat",${talk(words, rest).slice(1).replace('user', 'usar')}`],
     ['/v1/messages', `{"model":"bench-chat",${talk(words, rest).slice(1)}`],
     ['/v1/embeddings', `{"model":"bench-embed","input":"${words}"${rest}}`],
   ]),
-) as [string, string][];
+);
 
 it('answers as a mock that has seen nothing before, whatever came before', async (t) => {
   const mock = await startFast();
