@@ -51,7 +51,7 @@ const WORDS_FILE = 'words.json';
 /** Where it finds the interrupted run that goes on, where one does. */
 export const STORED = '/etc/crabllm-bench-stored';
 /** Where it works, and where its result lies. */
-export const WORK = '/work';
+export const WORK = '/bench-run';
 /** Names the file of {@link Inside} to whoever runs inside. */
 export const INSIDE_VARIABLE = 'CRABLLM_BENCH_INSIDE';
 /** Names the file with the command line to whoever runs it. */

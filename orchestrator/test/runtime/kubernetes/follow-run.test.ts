@@ -106,7 +106,7 @@ describe('a run that is followed', () => {
     };
     say('begun');
     await followRun(cluster, AT, following(tell, interrupt.signal));
-    assert.deepEqual(asked, ['sh -c kill -INT 1', 'sh -c kill -INT 1', 'touch /work/fetched']);
+    assert.deepEqual(asked, ['sh -c kill -INT 1', 'sh -c kill -INT 1', 'touch /bench-run/fetched']);
   });
 
   it('is lost with its Pod, in the words of the cluster, and not before its log was read', async (context) => {
@@ -175,7 +175,7 @@ describe('a run that is followed', () => {
     assert.deepEqual(had, ['what the first bloc', 'k has, and the second']);
     assert.match(
       scripts[0] ?? '',
-      /^cd \/work && test -e result\.tar && touch begun-19 && tail -c \+1 result\.tar && touch had-19$/,
+      /^cd \/bench-run && test -e result\.tar && touch begun-19 && tail -c \+1 result\.tar && touch had-19$/,
     );
   });
 
