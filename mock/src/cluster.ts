@@ -26,8 +26,8 @@ const LEDGER_TIMEOUT_MS = 8000;
 /** The number of a collection that nobody waits for. */
 const NOBODY = 0;
 /**
- * V8 takes a lull for a chance to give memory back, and collects the whole heap for it while the next requests come in: at 500 a second that
- * was most of what the slowest hundredth of them waited for (`npm run bench:tails`). A worker's heap stays small without.
+ * V8 takes a lull for a chance to give memory back, and collects the whole heap for it while the next requests come in: at 500 a second two
+ * fifths of what the slowest hundredth of them waited for beyond the usual went with it (`npm run bench:tails`). A worker's heap stays small without.
  */
 const WORKER_FLAGS = ['--no-memory-reducer'];
 /** A worker that dies this soon after its start would only die again. */

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { MARKER_CLOSING, MARKER_OPENING } from './marker.js';
 import { estimateTokens } from './token-estimate.js';
 
 /** Most tokens an answer may have; a request for more gets this many. */
@@ -7,8 +8,6 @@ export const MAX_TOKENS = 100_000;
 /** Tokens of an image in base64. */
 export type ImageTokens = (base64: string, low: boolean) => number;
 
-const MARKER = Buffer.from('[[bench ', 'latin1');
-const MARKER_END = Buffer.from(']]', 'latin1');
 const ROLE = Buffer.from('"role"', 'latin1');
 const TYPE = Buffer.from('"type"', 'latin1');
 const DATA_URL = Buffer.from(';base64,', 'latin1');
@@ -61,12 +60,12 @@ function spokenTokens(raw: Buffer, imageTokens: ImageTokens): number {
 
 /** The next piece that is no text of the conversation: a marker, or something in base64. */
 function nextUnspoken(raw: Buffer, from: number): { from: number; to: number; image: boolean } | undefined {
-  const marker = raw.indexOf(MARKER, from);
+  const marker = raw.indexOf(MARKER_OPENING, from);
   const data = nextBase64(raw, from);
   if (data !== undefined && (marker === -1 || data.from < marker)) return { ...data, image: true };
   if (marker === -1) return undefined;
-  const end = raw.indexOf(MARKER_END, marker);
-  return { from: marker, to: end === -1 ? raw.length : end + MARKER_END.length, image: false };
+  const end = raw.indexOf(MARKER_CLOSING, marker);
+  return { from: marker, to: end === -1 ? raw.length : end + MARKER_CLOSING.length, image: false };
 }
 
 /** OpenAI has it in a URL, Anthropic in a member `data` beside the type. */

@@ -1,5 +1,6 @@
 import { CLOSED_PORT, parseFault, type Fault } from './fault.js';
 import { ANSWER_KINDS, FINISH_REASONS, MAX_CALLS, type AnswerParts } from '../api/answer-wish.js';
+import { MARKER_CLOSING, MARKER_OPENING } from '../api/marker.js';
 import { MAX_TOKENS } from '../api/tokens.js';
 import { parseLatency, type Latency } from '../timing/latency.js';
 
@@ -29,8 +30,6 @@ export class DirectiveError extends Error {
 const TELLTALE = /rate.?limit|overload/i;
 
 const ONLY_ID = /^id=[A-Za-z0-9_-]{1,32}$/;
-const OPENING = Buffer.from('[[bench ', 'latin1');
-const CLOSING = Buffer.from(']]', 'latin1');
 const MAX_MARKER_BYTES = 256;
 
 /**
@@ -39,10 +38,10 @@ const MAX_MARKER_BYTES = 256;
  * @throws {DirectiveError} also for a marker that does not end within 256 bytes: its wishes, or its id, would be lost in silence
  */
 export function bodyDirective(body: Buffer): Directive | undefined {
-  const start = body.indexOf(OPENING);
+  const start = body.indexOf(MARKER_OPENING);
   if (start === -1) return undefined;
-  const window = body.subarray(start + OPENING.length, start + MAX_MARKER_BYTES);
-  const length = window.indexOf(CLOSING);
+  const window = body.subarray(start + MARKER_OPENING.length, start + MAX_MARKER_BYTES);
+  const length = window.indexOf(MARKER_CLOSING);
   if (length === -1) {
     throw new DirectiveError(`bench marker: no "]]" within ${MAX_MARKER_BYTES} bytes of its "[[bench "`);
   }

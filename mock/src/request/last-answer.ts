@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { MARKER_OPENING } from '../api/marker.js';
 import type { JsonObject } from '../wire/json.js';
 import type { Message } from '../wire/message.js';
 import type { Answer } from '../wire/reply.js';
@@ -6,7 +7,7 @@ import type { AnswerManner } from './current-request.js';
 
 /** A longer request is read each time: keeping a copy must not take the memory of a worker. */
 const MAX_KEPT_BYTES = 4 * 1024 * 1024;
-const BEFORE_ID = Buffer.from('[[bench id=', 'latin1');
+const BEFORE_ID = Buffer.concat([MARKER_OPENING, Buffer.from('id=', 'latin1')]);
 /** 1 for the bytes that an id is made of: none of them means anything in JSON. */
 const IN_ID = Uint8Array.from({ length: 256 }, (_, byte) => Number(/[\w-]/.test(String.fromCharCode(byte))));
 
@@ -18,13 +19,19 @@ type Circumstances = Pick<Message, 'path' | 'query'> & { readonly manner: Answer
  * own each time. Comparing its bytes costs a fraction of reading them.
  */
 export class LastAnswer {
+  readonly #wordsIn: string;
   #answer: Answer | undefined;
   #on: Circumstances | undefined;
   /** The body is the beginning of this; it grows and is used again, so that keeping makes no garbage. */
   #bytes = Buffer.alloc(1024);
-  #length = -1;
+  #length = 0;
   #idFrom = 0;
   #idTo = 0;
+
+  /** @param wordsIn the member of whose words the answer takes nothing but how many they are: an id that stands elsewhere must be the same */
+  constructor(wordsIn: string) {
+    this.#wordsIn = wordsIn;
+  }
 
   /** The answer that was kept, when this is the request that it was given to, but for its id; else undefined. */
   find({ path, query, body }: Message, manner: AnswerManner): Answer | undefined {
@@ -36,15 +43,14 @@ export class LastAnswer {
   /**
    * Keeps an answer in the place of the one before.
    * @param json the body of the message
-   * @param wordsIn the member whose words the answer does not depend on, beyond how many they are: an id that stands elsewhere must be the same
    */
-  keep({ path, query, body }: Message, manner: AnswerManner, json: JsonObject, wordsIn: string, answer: Answer): void {
+  keep({ path, query, body }: Message, manner: AnswerManner, json: JsonObject, answer: Answer): void {
     this.#on = undefined;
     if (body.length > MAX_KEPT_BYTES) return;
     if (body.length > this.#bytes.length) this.#bytes = Buffer.allocUnsafeSlow(2 * body.length);
     body.copy(this.#bytes);
     this.#length = body.length;
-    this.#idFrom = idIn(body, json.raw(wordsIn)) ?? body.length;
+    this.#idFrom = idIn(body, json.raw(this.#wordsIn)) ?? body.length;
     this.#idTo = this.#idFrom;
     while (IN_ID[body[this.#idTo] ?? 0] === 1) this.#idTo++;
     this.#on = { path, query, manner };

@@ -188,7 +188,7 @@ export class Service {
     try {
       request.become(message, manner);
       const answer = endpoint.answer(request);
-      if (endpoint.wordsIn !== undefined) last?.keep(message, manner, request.json, endpoint.wordsIn, answer);
+      last?.keep(message, manner, request.json, answer);
       return answer;
     } catch (error) {
       if (error instanceof ApiFailure) return endpoint.errors(error.error);
@@ -202,7 +202,7 @@ export class Service {
   #lastOf(endpoint: Endpoint): LastAnswer | undefined {
     if (endpoint.wordsIn === undefined || this.conduct.limits !== undefined) return undefined;
     let last = this.#last.get(endpoint);
-    if (last === undefined) this.#last.set(endpoint, (last = new LastAnswer()));
+    if (last === undefined) this.#last.set(endpoint, (last = new LastAnswer(endpoint.wordsIn)));
     return last;
   }
 

@@ -18,10 +18,10 @@ function message(body: string, at: Partial<Message> = {}): Message {
 
 /** Whether the second request is given the answer of the first. */
 function givenAgain(first: Message, second: Message, manner = MANNER): boolean {
-  const last = new LastAnswer();
+  const last = new LastAnswer('messages');
   const json = new JsonObject();
   assert.equal(json.read(first.body), 'object');
-  last.keep(first, MANNER, json, 'messages', ANSWER);
+  last.keep(first, MANNER, json, ANSWER);
   // What it was shown belongs to a connection, which reads the next request into it.
   first.body.fill(0x20);
   return last.find(second, manner) === ANSWER;

@@ -9,7 +9,7 @@ import { IMAGE_TAG } from '../../version.js';
 import type { Availability, Look, Observation, RunningService, Runtime, ToolResult } from '../runtime.js';
 import { agentPod, type AgentProgram } from './agent-pod.js';
 import { type AgentSeat, loadText } from './agent-seats.js';
-import { atAddresses, inHostList, openMock } from './addresses.js';
+import { atAddresses, hostOfUrl, inHostList, openMock } from './addresses.js';
 import { availabilityOf } from './availability.js';
 import type { Cluster } from './cluster.js';
 import type { CpuManager } from './cpu-manager.js';
@@ -276,5 +276,5 @@ export class KubernetesRuntime implements Runtime {
 }
 
 function urlOf(host: string, port: number): string {
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return `http://${hostOfUrl(host)}:${port}`;
 }
