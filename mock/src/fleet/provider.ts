@@ -54,21 +54,21 @@ export class Provider {
   constructor(parts: ProviderParts, current: CurrentSettings) {
     this.#parts = parts;
     this.#current = current;
-    this.#begin(this.#phaseNow());
+    this.#begin(this.#phaseAt(performance.now()));
   }
 
   /** Takes connections, unless its port is to be closed now; and from now on keeps to its times. */
   async open(): Promise<void> {
     const { door } = this.#parts;
     // One that is to be closed at first is opened nevertheless when nobody knows its number yet.
-    if (!this.#closedNow() || door.port === 0) await door.begin();
+    if (!this.#closedAt(performance.now()) || door.port === 0) await door.begin();
     this.#keepTimes();
   }
 
   /** Other settings are in force. */
   obey(current: CurrentSettings): void {
     this.#current = current;
-    const phase = this.#phaseNow();
+    const phase = this.#phaseAt(performance.now());
     if (phase !== this.#phase) this.#note(phase);
     this.#begin(phase);
     this.#keepTimes();
@@ -85,10 +85,10 @@ export class Provider {
     return { name, listening: door.open, connections, counts: counters.counts(), window: counters.window() };
   }
 
-  #phaseNow(): number {
+  #phaseAt(nowMs: number): number {
     const { timeline, timelineStartedUs } = this.#current;
     if (timeline === null || timelineStartedUs === null) return -1;
-    return phaseAt(timeline, (performance.now() - toLocalMs(timelineStartedUs)) / 1000);
+    return phaseAt(timeline, (nowMs - toLocalMs(timelineStartedUs)) / 1000);
   }
 
   #begin(phase: number): void {
@@ -123,30 +123,31 @@ export class Provider {
 
   #keepTimes(): void {
     clearTimeout(this.#timer);
-    const phase = this.#phaseNow();
+    // One reading for all of it: a change between the question what is now and the question what comes next would be lost.
+    const nowMs = performance.now();
+    const phase = this.#phaseAt(nowMs);
     if (phase !== this.#phase) {
       this.#note(phase);
       this.#begin(phase);
     }
-    const closed = this.#closedNow();
+    const closed = this.#closedAt(nowMs);
     this.#parts.door.set(!closed, () => {
       this.#parts.events.add(this.#parts.name, closed ? 'closed' : 'opened', this.#phaseName());
     });
-    const dueMs = this.#nextMs();
+    const dueMs = this.#nextMs(nowMs);
     if (dueMs === Infinity) return;
     // Rounded up: a timer of Node may come early, and what comes early would find nothing to do.
     const waitMs = Math.min(MAX_TIMER_MS, Math.max(1, Math.ceil(dueMs - performance.now())));
     this.#timer = setTimeout(() => this.#keepTimes(), waitMs).unref();
   }
 
-  #closedNow(): boolean {
-    return this.#closed.closedAt((performance.now() - this.#sinceMs) / 1000);
+  #closedAt(nowMs: number): boolean {
+    return this.#closed.closedAt((nowMs - this.#sinceMs) / 1000);
   }
 
-  /** When something changes next, on the clock of `performance.now()`. */
-  #nextMs(): number {
+  /** When something changes next behind this time, on the clock of `performance.now()`. */
+  #nextMs(nowMs: number): number {
     const { timeline, timelineStartedUs } = this.#current;
-    const nowMs = performance.now();
     const port = this.#sinceMs + this.#closed.nextChange((nowMs - this.#sinceMs) / 1000) * 1000;
     if (timeline === null || timelineStartedUs === null) return port;
     const startedMs = toLocalMs(timelineStartedUs);
