@@ -12,7 +12,6 @@
 //
 // Figures are of the native driver, whose latency counts from the intended time. Spread is the largest over the smallest of the
 // visits. Keep a way when the spread of p50 falls and p99 does not rise. Only a machine that does nothing else tells.
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { availableParallelism, cpus, release, type } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -21,6 +20,7 @@ import { KeepAwake, whyNotAwake } from '../orchestrator/build/load/native/keep-a
 import { formatCpuList } from '../orchestrator/build/record/cpu-list.js';
 import { readTopology } from '../orchestrator/build/resources/cpu-topology.js';
 import { VERSION } from '../orchestrator/build/version.js';
+import { spawnMine } from './support/child-of-mine.mjs';
 import { freePort } from './support/free-port.mjs';
 import { refuse, scriptOptions, someOf } from './support/script-options.mjs';
 
@@ -136,7 +136,7 @@ function median(values) {
 async function startMock(port) {
   const own = fileURLToPath(new URL('../mock/dist/main.js', import.meta.url));
   const words = [own, '--workers', '1', '--port', String(port)];
-  const child = spawn(process.execPath, words, { stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawnMine(process.execPath, words, { stdio: ['ignore', 'ignore', 'inherit'] });
   for (let tries = 0; tries < 100; tries++) {
     const answers = await fetch(`http://127.0.0.1:${port}/v1/models`).catch(() => null);
     if (answers?.ok) return child;

@@ -10,7 +10,7 @@
 // even grid through its earliest row). Ratios are to oha's own word, the harder of the two. CPU is that of the whole process over
 // everything it sent, start of the process excluded for the native driver, included for oha. All figures are medians over the
 // passes; only ratios mean something on a machine that does other things besides.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, release, tmpdir, type } from 'node:os';
@@ -19,6 +19,7 @@ import { fileURLToPath } from 'node:url';
 import { createNativeDriver } from '../orchestrator/build/load/native/driver.js';
 import { createRowsReader } from '../orchestrator/build/load/oha/rows.js';
 import { VERSION } from '../orchestrator/build/version.js';
+import { spawnMine } from './support/child-of-mine.mjs';
 import { freePort } from './support/free-port.mjs';
 import { refuse, scriptOptions, someOf } from './support/script-options.mjs';
 
@@ -160,7 +161,7 @@ async function runOha(row, more) {
   const request = ['-m', 'POST', '-T', 'application/json', '-d', bodyFor(row.streaming), '--disable-compression'];
   const words = [options.oha, ...args, ...request, ...more, '--no-tui', '--output-format', 'json', url].map(String);
   // The shell's `times` tells the CPU time of its children, which Node does not.
-  const shell = spawn('sh', ['-c', '"$@"; times', 'sh', ...words], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const shell = spawnMine('sh', ['-c', '"$@"; times', 'sh', ...words], { stdio: ['ignore', 'pipe', 'ignore'] });
   let output = '';
   shell.stdout.on('data', (bytes) => (output += bytes));
   await once(shell, 'close');
@@ -197,7 +198,7 @@ function median(values) {
 async function startMock() {
   const own = fileURLToPath(new URL('../mock/dist/main.js', import.meta.url));
   const [program, ...first] = options.mock === undefined ? [process.execPath, own, '--workers', '1'] : [options.mock];
-  const child = spawn(program, [...first, '--port', String(port)], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawnMine(program, [...first, '--port', String(port)], { stdio: ['ignore', 'ignore', 'inherit'] });
   for (let tries = 0; tries < 100; tries++) {
     const answers = await fetch(`http://127.0.0.1:${port}/v1/models`).catch(() => null);
     if (answers?.ok) return child;

@@ -6,13 +6,14 @@
 //   npm run check:blame -- --port 9999                   the mock's port; the ones behind it are used too
 //
 // Cases with oha need it on PATH, the one of the ports root and unshare(1); else they are named as not tried.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { spawnMine } from './support/child-of-mine.mjs';
 import { scriptOptions, someOf } from './support/script-options.mjs';
 import { answerWith, passOn, startStub } from './support/stub-gateways.mjs';
 
@@ -256,7 +257,7 @@ async function tried(
       ...(words.includes('--target') ? [] : ['--gateways', 'direct']),
       ...words,
     ];
-    const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'], timeout: LONGEST_MS });
+    const child = spawnMine(program, rest, { stdio: ['ignore', 'pipe', 'pipe'], timeout: LONGEST_MS });
     const [out, err, [code, signal]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
     const lines = [...sentences(`${out}\n${err}`), ...reasons(output)];
     const said = lines.join('\n');
@@ -301,7 +302,9 @@ function reasons(output) {
 
 /** A mock that listens. That something answers at its port is not enough: it may be somebody else. */
 async function startMock(port) {
-  const child = spawn(process.execPath, [RUN, 'mock', '--port', String(port)], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawnMine(process.execPath, [RUN, 'mock', '--port', String(port)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let printed = '';
   let late;
   try {

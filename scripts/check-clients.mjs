@@ -7,7 +7,7 @@
 // The clients of npm are dependencies of the mock's tests; autocannon is installed into .bench/clients-npm, those of Python into a
 // virtual environment in .bench/clients-venv, wrk is taken from the PATH. One that cannot be had is a row that says why, and no
 // failure.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,6 +17,7 @@ import { autocannonRows, locustRows, wrkRows } from './clients/load-tools.mjs';
 import { openAiRows } from './clients/openai.mjs';
 import { refusalRows } from './clients/openai-refusals.mjs';
 import { shapeRows } from './clients/openai-shapes.mjs';
+import { spawnMine } from './support/child-of-mine.mjs';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const MOCK = join(HERE, '../mock/dist/main.js');
@@ -127,7 +128,7 @@ function installed(packages) {
 }
 
 function startMock() {
-  const child = spawn(process.execPath, [MOCK, '--port', '0', '--workers', '2'], {
+  const child = spawnMine(process.execPath, [MOCK, '--port', '0', '--workers', '2'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   return new Promise((resolve, reject) => {

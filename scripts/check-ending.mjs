@@ -5,13 +5,13 @@
 //   npm run check:ending
 //   npm run check:ending -- --only silent   one engine: silent, silent-later, cut-off, garbage
 //   npm run check:ending -- --port 9999     the mock's port
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { spawnMine } from './support/child-of-mine.mjs';
 import { scriptOptions, someOf } from './support/script-options.mjs';
 
 const RUN = fileURLToPath(new URL('../orchestrator/dist/run.js', import.meta.url));
@@ -114,7 +114,7 @@ async function timed(words) {
   const began = performance.now();
   let lastAt = began;
   let last = '';
-  const child = spawn(process.execPath, [RUN, ...words], {
+  const child = spawnMine(process.execPath, [RUN, ...words], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, DOCKER_HOST: `unix://${socket}` },
   });

@@ -6,7 +6,6 @@
 //
 // Printed is a table: the peak of resident memory beside its bound, how many requests and attempts are known, and whether the case is void by the
 // instrument's own gates, which say so of themselves. Exit code 1: one of them was not survived, or memory went beyond its bound.
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +15,7 @@ import { MOCK_PROGRAM } from '../orchestrator/build/installation.js';
 import { createNativeDriver } from '../orchestrator/build/load/native/driver.js';
 import { CONDUCT_CASES } from '../orchestrator/build/plan/conduct-cases.js';
 import { markdownTable } from '../orchestrator/build/report/markdown-table.js';
+import { spawnMine } from './support/child-of-mine.mjs';
 
 const port = Number(process.argv[2] ?? 27_000);
 const [a, b, control, relay] = [port, port + 1, port + 2, port + 3];
@@ -122,7 +122,7 @@ async function weather({ name, case: of, url, pace }, mockPid) {
 }
 
 async function start(program, words) {
-  const child = spawn(process.execPath, [program, ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawnMine(process.execPath, [program, ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
   up.push(child);
   await once(child.stdout, 'data');
   return child;

@@ -6,12 +6,13 @@
 // A line that "works" is typed as it stands; of another one, what the page says to type instead. What measures gets `--dry-run`, which
 // checks every value and lays out the whole plan; a mock gets a free port, is asked once and stopped. Lines of a container engine are
 // named and not typed. Nothing is measured, and nothing is written but in a folder of its own. Ends with 1 when a line does neither.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { spawnMine } from './support/child-of-mine.mjs';
 
 const TOP = fileURLToPath(new URL('..', import.meta.url));
 const PROGRAM = 'node orchestrator/dist/run.js';
@@ -79,7 +80,7 @@ function finished(line) {
 async function mockOf(line) {
   // The last of two ports wins.
   const words = `${line} --port 0`.split(' ');
-  const child = spawn(process.execPath, words.slice(1), { cwd: checkout, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawnMine(process.execPath, words.slice(1), { cwd: checkout, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise((resolve) => child.once('exit', resolve));
   let complaint = '';
   child.stderr.on('data', (text) => (complaint += text));

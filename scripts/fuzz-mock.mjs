@@ -5,11 +5,11 @@
 //
 // Prints what was thrown and answered. Ends with 1 at the first wrong answer, showing the bytes that led to it; the same
 // seed throws the same bytes.
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { spawnMine } from './support/child-of-mine.mjs';
 import { scriptOptions } from './support/script-options.mjs';
 
 const options = scriptOptions({ seconds: 60, seed: 1 + (Date.now() % 1_000_000), connections: 16 });
@@ -57,7 +57,9 @@ const PIECES = [
 
 const tally = { thrown: 0, bytes: 0, sound: 0, statuses: {} };
 
-const mock = spawn(process.execPath, [MOCK, '--port', '0', '--workers', '2'], { stdio: ['ignore', 'pipe', 'pipe'] });
+const mock = spawnMine(process.execPath, [MOCK, '--port', '0', '--workers', '2'], {
+  stdio: ['ignore', 'pipe', 'pipe'],
+});
 let complaints = '';
 mock.stderr.on('data', (text) => (complaints += text));
 const [line] = await once(createInterface(mock.stdout), 'line');

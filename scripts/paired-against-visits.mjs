@@ -13,7 +13,6 @@
 //
 // The differences are of the native driver's own quantiles over whole windows, microseconds, second target less first. A window of visits is
 // half as long as one of a pair: two of them, and one of these, take the same time.
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { availableParallelism, cpus, release, type } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -21,6 +20,7 @@ import { SCENARIOS, scenarioBody } from '../orchestrator/build/catalogue/scenari
 import { MOCK_PROGRAM } from '../orchestrator/build/installation.js';
 import { createNativeDriver } from '../orchestrator/build/load/native/driver.js';
 import { VERSION } from '../orchestrator/build/version.js';
+import { spawnMine } from './support/child-of-mine.mjs';
 import { freePort } from './support/free-port.mjs';
 import { refuse, scriptOptions, someOf } from './support/script-options.mjs';
 
@@ -135,7 +135,7 @@ async function startRelay(mock, words) {
 
 /** Both programs say in a line that they listen. */
 async function start(words) {
-  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawnMine(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] });
   children.push(child);
   const ended = once(child, 'exit').then(([code]) => {
     throw new Error(`${words.join(' ')} ended with ${code}`);

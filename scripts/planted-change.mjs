@@ -7,12 +7,13 @@
 //
 // One run has them all without a change, the next one has all with theirs. Two runs are held against each other by `compare`; within the
 // second run the relay without a change is the other side, which is the sharp way. What is printed is what the suite says of each.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { spawnMine } from './support/child-of-mine.mjs';
 import { refuse, scriptOptions } from './support/script-options.mjs';
 
 const RUN_PROGRAM = fileURLToPath(new URL('../orchestrator/dist/run.js', import.meta.url));
@@ -80,7 +81,7 @@ async function measured(name, changeOf) {
 async function startRelay(port, change) {
   const delayUs = Math.round(options['delay-us'] * (1 + change / 100));
   const words = [RELAY_PROGRAM, '--port', String(port), '--delay', `${delayUs}us`];
-  const relay = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const relay = spawnMine(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
   const [said] = await Promise.race([once(relay.stdout, 'data'), once(relay, 'exit')]);
   if (!Buffer.isBuffer(said)) refuse(`the relay on port ${port} ended with ${said}`);
   relay.stdout.resume();

@@ -12,7 +12,6 @@
 // Ratios are of the medians of a run's blocks to those of the unserved run of the same round, with Student's 95 % interval over rounds of
 // their logarithms; an interval that holds 1 shows no effect, and its width what could have been seen. The core's share is what the whole
 // program, its viewers aside, used of a core within measured windows, which every run counts. Only a machine that does nothing else tells.
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -21,6 +20,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { meanOf, studentT975 } from '../orchestrator/build/analyse/student.js';
 import { VERSION } from '../orchestrator/build/version.js';
+import { spawnMine } from './support/child-of-mine.mjs';
 import { freePort } from './support/free-port.mjs';
 import { refuse, scriptOptions, someOf } from './support/script-options.mjs';
 
@@ -88,7 +88,7 @@ async function run(output, look) {
   const pace = ['--blocks', String(blocks), '--duration', String(blocks * seconds)];
   const means = ['--runtime', 'process', '--driver', 'native', '--mock-port', String(await freePort())];
   const words = [RUN, 'bench', ...load, ...pace, ...means, '--output', output, ...(look === null ? [] : ['--serve'])];
-  const child = spawn(process.execPath, words, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawnMine(process.execPath, words, { stdio: ['ignore', 'ignore', 'pipe'] });
   const exited = once(child, 'exit');
   let told = '';
   const looking = [];

@@ -9,13 +9,13 @@
 // Parts: late sending (from the intended time to the system call: timer slack, the pacing thread waiting for a CPU), to the mock, in the mock,
 // and back (the answer's way, the reading thread waiting for a CPU or being collected in). Collections come from V8's own trace of both
 // programs (--trace-event-categories v8), on the same clock as the requests; the trace itself costs a little. Linux.
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, release, tmpdir, type } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { VERSION } from '../orchestrator/build/version.js';
+import { spawnMine } from './support/child-of-mine.mjs';
 import { freePort } from './support/free-port.mjs';
 import { refuse, scriptOptions } from './support/script-options.mjs';
 
@@ -117,7 +117,7 @@ function collectionsIn(prefix) {
 /** Its workers are traced as well, each into a file of its own. */
 function traced(prefix, words) {
   const flags = ['--trace-event-categories', 'v8', '--trace-event-file-pattern', `${prefix}.\${pid}.\${rotation}.log`];
-  return spawn(process.execPath, [...flags, ...words], { stdio: ['ignore', 'ignore', 'inherit'] });
+  return spawnMine(process.execPath, [...flags, ...words], { stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
 function medianOf(values) {

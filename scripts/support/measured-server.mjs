@@ -1,7 +1,7 @@
 // A server that is started to be measured: what its whole process tree has used.
-import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { spawnMine } from './child-of-mine.mjs';
 
 const TICKS_PER_SECOND = 100;
 const PAGE_BYTES = 4096;
@@ -16,7 +16,7 @@ export class MeasuredServer {
    */
   static async start(command, args, url, body) {
     const server = new MeasuredServer();
-    server.#process = spawn(command, args, { stdio: 'ignore' });
+    server.#process = spawnMine(command, args, { stdio: 'ignore' });
     for (let i = 0; i < 400; i++) {
       try {
         const headers = { 'content-type': 'application/json' };
