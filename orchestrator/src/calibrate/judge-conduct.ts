@@ -23,10 +23,24 @@ export interface PolicyResult {
   /** Rows that should have spoken against it and did not, and those that did and should not have. */
   readonly missed: readonly RowName[];
   readonly wronged: readonly Accusation[];
+  /** Planted rows that this runtime cannot show. */
+  readonly unseen: number;
 }
 
-/** Holds the rows of a policy's cases against what was planted. */
-export function judgePolicy(policy: ConductPolicy, played: readonly CaseResult[]): PolicyResult {
+/** What needs a look at the processes of a target. */
+const OF_PROCESSES: readonly RowName[] = ['processesLost', 'descriptorsAfter', 'connectionsAfter'];
+
+/**
+ * Holds the rows of a policy's cases against what was planted.
+ * @param seesProcesses whether the runtime shows the processes of a target; where it does not, rows about them are expected of nobody
+ */
+export function judgePolicy(
+  all: ConductPolicy,
+  played: readonly CaseResult[],
+  { seesProcesses }: { readonly seesProcesses: boolean } = { seesProcesses: true },
+): PolicyResult {
+  const isSeen = (row: RowName): boolean => seesProcesses || !OF_PROCESSES.includes(row);
+  const policy = { ...all, rows: all.rows.filter(({ row }) => isSeen(row)), accused: all.accused.filter(isSeen) };
   const cases = played.map((each) => withSplit(each, policy.primaryShare));
   const rows = policy.rows.map(({ case: name, row, planted }): RecoveredRow => {
     const measured = cases.find((each) => each.case === name)?.rows[row] ?? nothingSeen('the case was not played');
@@ -39,6 +53,7 @@ export function judgePolicy(policy: ConductPolicy, played: readonly CaseResult[]
     accusations: said,
     missed: policy.accused.filter((row) => !said.some((each) => each.row === row)),
     wronged: said.filter(({ row }) => !policy.accused.includes(row)),
+    unseen: all.rows.length - policy.rows.length,
   };
 }
 
@@ -59,11 +74,13 @@ export function conductPart(policies: readonly PolicyResult[]): NonNullable<Cert
       wronged.map(({ row, case: name }) => `wrongly accused of ${row} in ${name}: ${policy}`),
     ),
   ];
+  const unseen = policies.reduce((sum, policy) => sum + policy.unseen, 0);
   return {
     outcome: misses.length === 0 ? 'passed' : 'missed',
     policies: policies.length,
     rows: rows.length,
     recovered: rows.filter(({ isRecovered }) => isRecovered).length,
+    ...(unseen === 0 ? {} : { unseen }),
     misses,
   };
 }

@@ -37,7 +37,11 @@ export async function runConduct(request: ConductRequest, bench: Workbench): Pro
     for (const policy of CONDUCT_POLICIES) {
       const gateway = await startService(gatewayOf(policy, mock), bench);
       try {
-        results.push(judgePolicy(policy, await casesWith(policy, gateway, fleet, request, bench)));
+        results.push(
+          judgePolicy(policy, await casesWith(policy, gateway, fleet, request, bench), {
+            seesProcesses: gateway.standing !== undefined,
+          }),
+        );
       } finally {
         await gateway.stop();
       }

@@ -162,6 +162,8 @@ export const certificateSchema = z.strictObject({
       policies: count,
       rows: count,
       recovered: count,
+      /** Planted rows beside these, about processes, that the runtime cannot show. Left out: it shows all. */
+      unseen: count.optional(),
       /** Rows that were not recovered, and what gateways were wrongly accused of, or wrongly not. */
       misses: sentences,
     })

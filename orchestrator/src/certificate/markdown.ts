@@ -81,8 +81,14 @@ export function describeErratic({ cells }: NonNullable<Certificate['erratic']>):
 }
 
 /** What was recovered of planted policies, in one line. */
-export function describeConduct({ policies, rows, recovered }: NonNullable<Certificate['conduct']>): string {
-  return `${recovered} of ${rows} rows of ${policies} planted policies recovered`;
+export function describeConduct({
+  policies,
+  rows,
+  recovered,
+  unseen = 0,
+}: NonNullable<Certificate['conduct']>): string {
+  const beside = unseen === 0 ? '' : `; ${unseen} about processes cannot be seen on this runtime`;
+  return `${recovered} of ${rows} rows of ${policies} planted policies recovered${beside}`;
 }
 
 function blameCells(blame: NonNullable<Certificate['blame']>): string {

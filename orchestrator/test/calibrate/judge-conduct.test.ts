@@ -55,6 +55,26 @@ test('a row that came out otherwise, a sin that is not named and an honest deed 
   assert.match(renderConduct([result]), /MISSED.*\n.*the case was not played.*MISSED/);
 });
 
+test('of a runtime that shows no processes nothing about them is expected, and how much that is stands beside the rest', () => {
+  const leaking: ConductPolicy = {
+    ...POLICY,
+    rows: [...POLICY.rows, { case: 'afterwards', row: 'descriptorsAfter', planted: { from: 2.1, to: 6 } }],
+    accused: [...POLICY.accused, 'descriptorsAfter'],
+  };
+  const seen = [
+    played('everything-down', { amplification: { value: 8.2, low: 8.05, high: 8.3, count: 100 } }),
+    played('stalled-streams', { stallBoundUs: NEVER }),
+    played('afterwards', { descriptorsAfter: { state: 'cannot-tell', reason: 'the runtime does not show it' } }),
+  ];
+  assert.ok(!isRight(judgePolicy(leaking, seen)));
+  const result = judgePolicy(leaking, seen, { seesProcesses: false });
+  assert.ok(isRight(result));
+  assert.equal(
+    describeConduct(conductPart([result])),
+    '2 of 2 rows of 1 planted policies recovered; 1 about processes cannot be seen on this runtime',
+  );
+});
+
 test('every policy is planted in cases that there are, and one of them is honest', () => {
   const names = CONDUCT_CASES.map(({ name }) => name);
   for (const { rows } of CONDUCT_POLICIES) for (const row of rows) assert.ok(names.includes(row.case), row.case);
@@ -78,6 +98,7 @@ test('a certificate says how many rows were recovered, and names what was not', 
       accusations: [],
       missed: ['amplification'],
       wronged: [{ case: 'outage-503', row: 'goodputAfter', what: 'does not come back', source: '' }],
+      unseen: 0,
     },
   ]);
   assert.deepEqual(part, {
