@@ -6,7 +6,7 @@ import type { PlayedResult } from '../analyse/conduct/over-run.js';
 import { entryOf, ROWS_IN_ORDER } from '../analyse/conduct/row-book.js';
 import { storyOf } from '../analyse/conduct/story.js';
 import { BenchError, EXIT, type ExitCode, usageError } from '../errors.js';
-import { seenOf } from '../execute/conduct.js';
+import { seenOf } from '../execute/conduct-raw.js';
 import { nearest } from '../nearest.js';
 import { CONDUCT_CASES, type ConductCase } from '../plan/conduct-cases.js';
 import type { ConductRun } from '../record/conduct.js';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { conductRulerLine } from '../certificate/with-run.js';
 import { EXIT, type ExitCode, usageError } from '../errors.js';
-import { seriesOf } from '../execute/conduct.js';
+import { seriesOf } from '../execute/conduct-raw.js';
 import type { ConductRun } from '../record/conduct.js';
 import { readConduct } from '../record/conduct-directory.js';
 import { RunWriter } from '../record/run-directory.js';

@@ -1,4 +1,4 @@
-import type { CaseResult } from '../analyse/conduct/case-rows.js';
+import type { CaseResult, SeenCase } from '../analyse/conduct/case-rows.js';
 import { isMeasured } from '../analyse/conduct/row.js';
 import type { ConductCase } from '../plan/conduct-cases.js';
 import type { LoadRecord } from '../record/trial.js';
@@ -36,6 +36,42 @@ export function judgeCase(load: LoadRecord, health: MockHealth | null): CaseVerd
   return {
     void: voiding?.reason ?? null,
     warnings: [...gates.filter((gate) => gate !== voiding).map(({ reason }) => reason), ...silent],
+  };
+}
+
+/** Providers answer within some 30 ms before their fault: who takes longer than this at the median then has a queue. */
+const WELL_MS = 250;
+
+/**
+ * Whether a target did not keep up with the load while nothing failed: then its queue, and not the fault, decides what clients see.
+ * @param rps the load, requests a second
+ */
+export function wasBehind({ requests, phases }: Pick<SeenCase, 'requests' | 'phases'>, rps: number): Reason | null {
+  const before = phases.find(({ name }) => name === 'before');
+  if (before === undefined) return null;
+  const tookMs = requests
+    .filter(({ dueUs }) => dueUs >= before.fromUs && dueUs < before.untilUs)
+    .map(({ dueUs, endUs }) => (endUs === null ? Infinity : (endUs - dueUs) / 1000))
+    .toSorted((a, b) => a - b);
+  const medianMs = tookMs[tookMs.length >> 1] ?? 0;
+  if (medianMs <= WELL_MS) return null;
+  const took = Number.isFinite(medianMs) ? `took ${medianMs.toFixed(0)} ms or longer` : 'were not answered';
+  return {
+    code: 'target-behind',
+    message:
+      `it did not keep up with ${rps} requests a second while nothing failed (half of them ${took}, limit ${WELL_MS} ms): ` +
+      'what it does when providers fail cannot be told from its queue; ask it with a smaller --rps',
+    evidence: { requests: tookMs.length, ...(Number.isFinite(medianMs) ? { medianMs } : {}), limitMs: WELL_MS },
+  };
+}
+
+/** Whether attempts came that belong to no request of the case: whoever goes on for clients that have left brings those of an earlier one. */
+export function lateAttempts({ requests: { strangeAttempts } }: Pick<CaseResult, 'requests'>): Reason | null {
+  if (strangeAttempts === 0) return null;
+  return {
+    code: 'late-attempts',
+    message: `${strangeAttempts} attempts belong to no request of this case, as of a target that goes on for clients of an earlier one: they are in no row, and were a load beside it`,
+    evidence: { attempts: strangeAttempts },
   };
 }
 

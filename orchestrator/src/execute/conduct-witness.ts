@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { Agent, request } from 'undici';
 import { ID_PLACEHOLDER } from '../catalogue/marker.js';
 import { withoutSecrets } from '../catalogue/secrets.js';
@@ -5,8 +6,11 @@ import { monotonicUs } from '../clock/clock.js';
 import { CONDUCT_PROVIDERS, type ConductPace } from '../plan/conduct-cases.js';
 import { WITNESS_PREFIX, type WitnessedAnswer, writeWitnesses } from '../record/conduct-witness.js';
 
-/** One of so many requests is asked once more beside the load, and what it is answered is kept. */
+/** One of so many requests is asked once more beside the load, and what it is answered is kept; of a slow load one each so many milliseconds. */
 const ONE_OF = 10;
+const LONGEST_BETWEEN_MS = 500;
+/** Digits of an id that are of this case alone. */
+const OWN_DIGITS = 5;
 /** Of an answer so much is kept; an answer of the mock's is a kilobyte. */
 const KEPT_CHARACTERS = 16_384;
 /** Moments of a phase, as shares of it, at which each provider is asked directly what it says itself. */
@@ -35,6 +39,11 @@ export class Witness {
   readonly #agent = new Agent();
   readonly #asked: Promise<WitnessedAnswer>[] = [];
   readonly #timers: NodeJS.Timeout[] = [];
+  /**
+   * Begins all ids of this case: a gateway that goes on for clients of the case before brings their ids late, and they are not to be taken for
+   * those of this one.
+   */
+  readonly #prefix = WITNESS_PREFIX + ownDigits();
   #count = 0;
 
   constructor(place: WitnessPlace, pace: ConductPace) {
@@ -46,7 +55,9 @@ export class Witness {
   begin(): void {
     const { beforeMs, faultMs, rps } = this.#pace;
     const { url, body, providers } = this.#place;
-    this.#timers.push(setInterval(() => this.#ask(null, url, body), (1000 * ONE_OF) / rps));
+    this.#timers.push(
+      setInterval(() => this.#ask(null, url, body), Math.min(LONGEST_BETWEEN_MS, (1000 * ONE_OF) / rps)),
+    );
     for (const [fromMs, lengthMs] of [
       [0, beforeMs],
       [beforeMs, faultMs],
@@ -75,8 +86,7 @@ export class Witness {
   }
 
   #ask(provider: string | null, url: string, body: string): void {
-    const id =
-      WITNESS_PREFIX + (this.#count++).toString(36).padStart(ID_PLACEHOLDER.length - WITNESS_PREFIX.length, '0');
+    const id = this.#prefix + (this.#count++).toString(36).padStart(ID_PLACEHOLDER.length - this.#prefix.length, '0');
     this.#asked.push(this.#answerOf(id, provider, url, body.replace(ID_PLACEHOLDER, id)));
   }
 
@@ -123,4 +133,8 @@ function outcomeOf(status: number, text: string): WitnessedAnswer['outcome'] {
   } catch {
     return 'malformed';
   }
+}
+
+function ownDigits(): string {
+  return (randomBytes(4).readUInt32LE() % 36 ** OWN_DIGITS).toString(36).padStart(OWN_DIGITS, '0');
 }

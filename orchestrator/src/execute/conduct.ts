@@ -1,17 +1,9 @@
-import { type Addressing, PLAIN_ADDRESSING, questionUrl } from '../catalogue/addressing.js';
+import { PLAIN_ADDRESSING, questionUrl } from '../catalogue/addressing.js';
 import type { Scenario } from '../catalogue/scenario.js';
 import { scenarioBody } from '../catalogue/scenarios.js';
-import type { ConductPhase, ConductRequest } from '../analyse/conduct/fate.js';
-import { conductSeries, type ConductSeries } from '../analyse/conduct/series.js';
-import { type CaseResult, caseRows, type SeenCase } from '../analyse/conduct/case-rows.js';
-import { BenchError } from '../errors.js';
-import type { Driver, TableKind, TrialLoad } from '../load/driver.js';
-import { readColumnFile } from '../load/native/column-file.js';
-import { readLedger } from '../load/native/ledger-file.js';
-import { clientRows } from '../load/native/ledger-join.js';
+import type { ConductPhase } from '../analyse/conduct/fate.js';
+import { type CaseResult, caseRows } from '../analyse/conduct/case-rows.js';
 import {
-  ASIDE_MODEL,
-  CONDUCT_PROVIDERS,
   type ConductCase,
   conductLoadMs,
   type ConductPace,
@@ -19,49 +11,15 @@ import {
   isWitnessed,
 } from '../plan/conduct-cases.js';
 import type { ConductLook, ConductLooks } from '../record/conduct.js';
-import { readWitnesses, WITNESS_PREFIX } from '../record/conduct-witness.js';
 import { clearLedger, fetchLedger } from '../resources/mock-ledger.js';
 import { dropTimeline, loadTimeline, type PlayedPhase, startTimeline } from '../resources/mock-timeline.js';
 import { markMockWindow, mockHealth } from '../resources/mock-health.js';
-import { type CaseVerdict, judgeCase } from './conduct-verdict.js';
+import { loadOf } from './conduct-load.js';
+import { type RawCase, seenOf } from './conduct-raw.js';
+import { type ConductStage, impossible } from './conduct-stage.js';
+import { type CaseVerdict, judgeCase, wasBehind } from './conduct-verdict.js';
 import { Witness } from './conduct-witness.js';
 import { settle } from './settle.js';
-
-/** Where a case is played. */
-export interface ConductStage {
-  readonly driver: Driver;
-  /** What is loaded. */
-  readonly target: Addressing & {
-    readonly url: string;
-    readonly headers: Readonly<Record<string, string>>;
-  };
-  /** The mock's control endpoint, which answers also while providers are down. */
-  readonly controlUrl: string;
-  readonly pace: ConductPace;
-  readonly seed: number;
-  readonly signal: AbortSignal;
-  /** Where providers answer, in their order. Left out: no answers are kept word for word. */
-  readonly providerUrls?: readonly string[];
-  /** Secrets of the target's configuration, which no answer may show. Left out: none are known. */
-  readonly keys?: readonly string[];
-  /** How requests for a model of the second provider alone are made of the others. Left out: the target has none. */
-  readonly aside?: { readonly model?: string; readonly headers?: Readonly<Record<string, string>> } | undefined;
-  /** Looks at the target. Left out: it is the mock itself. */
-  readonly look?: () => Promise<ConductLook>;
-  /** A look before an earlier case, against which one that is about all of them is held; null or left out: its own is. */
-  readonly firstLook?: ConductLook | null;
-}
-
-/** The raw records of a case. */
-export interface RawCase {
-  /** The driver's rows, gzipped. */
-  readonly requests: Uint8Array;
-  /** The mock's, in its binary form. */
-  readonly ledger: Uint8Array;
-  readonly witnesses?: Uint8Array | undefined;
-  readonly looks?: ConductLooks | undefined;
-  readonly phases: readonly ConductPhase[];
-}
 
 /** What came of a case, with what it was computed from. */
 export interface PlayedCase {
@@ -105,8 +63,9 @@ export async function playCase(played: ConductCase, scenario: Scenario, stage: C
   const { driver, controlUrl, pace, signal } = stage;
   if (driver.name !== 'native')
     throw impossible('oha does not know single requests: the native driver makes this load');
-  await settle(controlUrl, signal);
-  await clearLedger(controlUrl);
+  const control = { url: controlUrl };
+  await settle(control, signal);
+  await clearLedger(control);
   const witness = witnessOf(played, scenario, stage);
   const looks = new Looks(stage);
   try {
@@ -119,13 +78,13 @@ export async function playCase(played: ConductCase, scenario: Scenario, stage: C
       witness?.begin();
       looks.begin();
     };
-    const mark = await markMockWindow(controlUrl);
+    const mark = await markMockWindow(control);
     const { columns, record, span } = await driver.run({ ...loadOf(played, scenario, stage), onStart }, signal);
     const witnesses = await witness?.end();
     const seenLooks = await looks.end(played);
-    const health = await mockHealth(controlUrl, mark, span);
+    const health = await mockHealth(control, mark, span);
     const phases = (await (starting as Promise<PlayedPhase[]> | null)) ?? [];
-    await settle(controlUrl, signal);
+    await settle(control, signal);
     const ledger = await fetchLedger(controlUrl);
     if (columns === undefined) throw impossible('the driver wrote no rows');
     if ('problem' in ledger) throw impossible(`the mock gives no ledger: ${ledger.problem}`);
@@ -136,7 +95,13 @@ export async function playCase(played: ConductCase, scenario: Scenario, stage: C
       looks: seenLooks,
       phases: phasesOf(phases, pace),
     };
-    return { result: resultOf(played, raw), raw, verdict: judgeCase(record, health) };
+    const seen = seenOf(played, raw);
+    const verdict = judgeCase(record, health);
+    return {
+      result: caseRows(played, seen),
+      raw,
+      verdict: { ...verdict, void: verdict.void ?? wasBehind(seen, pace.rps) },
+    };
   } finally {
     await witness?.abandon();
     await looks.end(played);
@@ -211,47 +176,6 @@ function withUsage(scenario: Scenario): Scenario {
   };
 }
 
-function loadOf(played: ConductCase, scenario: Scenario, stage: ConductStage): TrialLoad {
-  const { target, pace, seed } = stage;
-  return {
-    url: questionUrl(target, scenario),
-    headers: target.headers,
-    body: scenarioBody(scenario, target),
-    streaming: played.streaming,
-    level: { kind: 'rps', value: pace.rps },
-    warmupMs: 0,
-    measureMs: conductLoadMs(pace),
-    timeoutMs: played.patienceMs,
-    // Connections for an answer that takes a second: more are opened when a provider is silent, and a gateway is not to be held to idle ones.
-    expectedLatencyMs: Math.min(1000, played.patienceMs),
-    seed,
-    ...(played.kind === 'isolation' ? tableOf(scenario, stage) : {}),
-  };
-}
-
-/** What the requests for the other model are counted as. */
-const ASIDE = 'aside';
-
-/** Half of the requests are for a model whose provider does not fail. */
-function tableOf(scenario: Scenario, { target, aside }: ConductStage): Pick<TrialLoad, 'table'> {
-  if (aside === undefined) throw impossible('the target has no model of the second provider alone');
-  const other = { ...target, model: aside.model ?? ASIDE_MODEL };
-  const kindOf = (name: string, asked: typeof target, headers: Readonly<Record<string, string>>): TableKind => ({
-    name,
-    part: name,
-    url: questionUrl(asked, scenario),
-    body: scenarioBody(scenario, asked),
-    streaming: scenario.streaming,
-    headers,
-  });
-  return {
-    table: {
-      kinds: [kindOf('usual', target, target.headers), kindOf(ASIDE, other, { ...target.headers, ...aside.headers })],
-      draw: { weights: [1, 1] },
-    },
-  };
-}
-
 /** What was due before the timeline had begun was so before the fault, and the mock plays its last phase on. */
 function phasesOf(phases: readonly PlayedPhase[], { afterMs }: ConductPace): ConductPhase[] {
   return phases.map(({ name, fromUs, untilUs }, i) => ({
@@ -259,58 +183,4 @@ function phasesOf(phases: readonly PlayedPhase[], { afterMs }: ConductPace): Con
     fromUs: i === 0 ? 0 : fromUs,
     untilUs: untilUs ?? fromUs + 1000 * afterMs,
   }));
-}
-
-/**
- * The rows of a case from its raw records.
- * @throws BenchError `columns-unreadable`; RangeError for bytes that are no ledger; Error for bytes that are no witnesses
- */
-export function resultOf(played: ConductCase, raw: RawCase): CaseResult {
-  return caseRows(played, seenOf(played, raw));
-}
-
-/** What was seen of a case, from its raw records; as {@link resultOf}. */
-export function seenOf({ patienceMs }: ConductCase, raw: RawCase): SeenCase {
-  const { witnesses, looks, phases } = raw;
-  return {
-    ...readSeen(raw),
-    phases,
-    patienceUs: 1000 * patienceMs,
-    ...(witnesses === undefined ? {} : { witnesses: readWitnesses(witnesses) }),
-    ...(looks === undefined ? {} : { looks }),
-  };
-}
-
-/** A case over time from its raw records; as {@link resultOf}. */
-export function seriesOf(raw: Pick<RawCase, 'requests' | 'ledger' | 'phases'>): ConductSeries {
-  const { requests, attempts } = readSeen(raw);
-  const ofTheLoad = attempts.filter(({ id }) => !id.startsWith(WITNESS_PREFIX));
-  return conductSeries(requests, ofTheLoad, raw.phases, CONDUCT_PROVIDERS);
-}
-
-function readSeen({
-  requests: columns,
-  ledger,
-}: Pick<RawCase, 'requests' | 'ledger'>): Pick<SeenCase, 'requests' | 'attempts' | 'overwritten'> {
-  const file = readColumnFile(columns);
-  const { rows, overwritten } = readLedger(Buffer.from(ledger));
-  const { kinds } = file.header;
-  const requests = Array.from(
-    clientRows(file),
-    (row, i): ConductRequest => ({
-      ...row,
-      dueUs: row.intendedUs,
-      status: file.columns.status[i] ?? 0,
-      ...(kinds[row.kind]?.part === ASIDE ? { isAside: true } : {}),
-    }),
-  );
-  return { requests, attempts: rows, overwritten };
-}
-
-function impossible(why: string): BenchError {
-  return new BenchError({
-    code: 'conduct-impossible',
-    message: `What a gateway does while providers fail cannot be measured here: ${why}.`,
-    hint: 'Use --driver native and the mock that comes with crabllm-bench.',
-  });
 }

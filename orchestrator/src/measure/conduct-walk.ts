@@ -6,9 +6,10 @@ import type { Fleet } from '../catalogue/fleet.js';
 import type { Scenario } from '../catalogue/scenario.js';
 import { SCENARIOS } from '../catalogue/scenarios.js';
 import { BenchError } from '../errors.js';
-import { playUntilUsable, seriesOf } from '../execute/conduct.js';
+import { playUntilUsable } from '../execute/conduct.js';
+import { seriesOf } from '../execute/conduct-raw.js';
 import { lookAt } from '../execute/conduct-look.js';
-import { leftAlone } from '../execute/conduct-verdict.js';
+import { lateAttempts, leftAlone } from '../execute/conduct-verdict.js';
 import { Helpers } from '../execute/helpers.js';
 import { startUntilReady } from '../execute/started.js';
 import { type ConductCase, isPlayed, paceOf } from '../plan/conduct-cases.js';
@@ -183,13 +184,13 @@ export class ConductWalk {
         continue;
       }
       const series = seriesOf(raw);
-      const alone = leftAlone(played, result, shareOf(target));
+      const coloured = [leftAlone(played, result, shareOf(target)), lateAttempts(result)].flatMap((each) => each ?? []);
       this.#writer.writeFile(`charts/${stem}.svg`, conductPicture(series, `${name}: ${played.about}`));
       this.#played.push({
         target: name,
         block,
         files,
-        warnings: [...verdict.warnings, ...(alone === null ? [] : [alone])],
+        warnings: [...verdict.warnings, ...coloured],
         ...(looks === undefined ? {} : { looks }),
         ...inRecord(result),
       });

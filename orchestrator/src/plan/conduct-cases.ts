@@ -45,7 +45,7 @@ export interface ConductCase {
   /** Whether it is also asked of gateways that know one provider alone: what they do then is another thing. */
   readonly alone: boolean;
   /** Phases of its own, where what it is about takes longer than the usual ones; null: it is played at the usual pace. */
-  readonly long: Pick<ConductPace, 'faultMs' | 'afterMs' | 'rps'> | null;
+  readonly long: (Pick<ConductPace, 'faultMs' | 'afterMs'> & { readonly mostRps?: number }) | null;
 }
 
 /** How long the phases of a case last, and how hard it is loaded. */
@@ -76,7 +76,7 @@ export const CONDUCT_CASES: readonly ConductCase[] = [
     alone: true,
   }),
   outage('outage-long', 'the primary answers 503, for as long as ejections last', faults('error:503'), {
-    long: { faultMs: 35_000, afterMs: 35_000, rps: 50 },
+    long: { faultMs: 35_000, afterMs: 35_000 },
   }),
   outage('outage-silence', 'the primary answers nothing', faults('stall'), { kind: 'slow', patienceMs: 3000 }),
   outage(
@@ -141,7 +141,7 @@ export const CONDUCT_CASES: readonly ConductCase[] = [
       everywhere: true,
       patienceMs: 40_000,
       // Few enough that as many open streams are no load of their own, and loaded until the last of them has ended.
-      long: { faultMs: 8000, afterMs: 43_000, rps: 5 },
+      long: { faultMs: 8000, afterMs: 43_000, mostRps: 5 },
     },
   ),
   outage('stalled-streams', 'streams of every provider stall behind four frames', faults('stall:4'), {
@@ -167,11 +167,9 @@ export const CONDUCT_CASES: readonly ConductCase[] = [
   ),
   outage(
     'overload',
-    'every provider answers two requests at a time, each in 200 ms, and queues ten',
-    {
-      capacity: { slots: 2, queue: 10 },
-      latency: { plain: 200 },
-    },
+    'every provider answers a fifth of the load, two requests at a time, and queues ten',
+    // How long each takes is of the pace (`overloadedAt`).
+    {},
     { kind: 'overload', everywhere: true },
   ),
   outage(
@@ -207,16 +205,22 @@ function faults(fault: string): Behaviour {
   return { faults: [{ fault }] };
 }
 
+/** A provider that answers a fifth of a load. */
+function overloadedAt({ rps }: Pick<ConductPace, 'rps'>): Behaviour {
+  const slots = 2;
+  return { capacity: { slots, queue: 10 }, latency: { plain: (1000 * slots) / (rps / 5) } };
+}
+
 /** How much later than the load the timeline may begin, at the longest, for the last phase to be loaded whole. */
 const LATE_MS = 500;
 
 /** A case as the mock's timeline, to be started with the load. Its last phase does not end, so that what is still under way is answered. */
 export function conductTimeline(
-  { always, fault, everywhere, primary }: ConductCase,
-  { beforeMs, faultMs }: Pick<ConductPace, 'beforeMs' | 'faultMs'>,
+  { always, fault, everywhere, primary, kind }: ConductCase,
+  { beforeMs, faultMs, rps }: Pick<ConductPace, 'beforeMs' | 'faultMs' | 'rps'>,
 ): { readonly phases: readonly WrittenPhase[] } {
   const second = { tokens: SECOND_TOKENS };
-  const failing = { ...always, ...fault };
+  const failing = { ...always, ...(kind === 'overload' ? overloadedAt({ rps }) : fault) };
   const well = { ...always, providers: { [SECOND]: { ...always, ...second } } };
   const failed = everywhere
     ? { ...failing, providers: { [SECOND]: { ...failing, ...second } } }
@@ -267,7 +271,10 @@ export function isPlayed(
 
 /** The pace of a case: the usual one; longer where its phases have to be, shorter where nothing is waited for. */
 export function paceOf({ kind, long }: Pick<ConductCase, 'kind' | 'long'>, pace: ConductPace): ConductPace {
-  if (long !== null) return { ...pace, ...long };
+  if (long !== null) {
+    const { mostRps = pace.rps, ...phases } = long;
+    return { ...pace, ...phases, rps: Math.min(pace.rps, mostRps) };
+  }
   if (!BRIEF.includes(kind)) return pace;
   return {
     ...pace,

@@ -5,7 +5,7 @@ import { entryOf } from '../analyse/conduct/row-book.js';
 import { storyOf } from '../analyse/conduct/story.js';
 import { conductRulerLine } from '../certificate/with-run.js';
 import { BenchError } from '../errors.js';
-import { type RawCase, seenOf, seriesOf } from '../execute/conduct.js';
+import { type RawCase, seenOf, seriesOf } from '../execute/conduct-raw.js';
 import { CONDUCT_CASES, type ConductCase } from '../plan/conduct-cases.js';
 import type { ConductRun } from '../record/conduct.js';
 import { readConductRaw } from '../record/conduct-directory.js';

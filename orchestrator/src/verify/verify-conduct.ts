@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { conductOf } from '../analyse/conduct/over-run.js';
 import { conductSummary } from '../analyse/conduct/summary.js';
 import { messageOf } from '../errors.js';
-import { resultOf } from '../execute/conduct.js';
+import { resultOf } from '../execute/conduct-raw.js';
 import { CONDUCT_CASES } from '../plan/conduct-cases.js';
 import { CONDUCT_FILE, type ConductRun, conductRunSchema } from '../record/conduct.js';
 import { countLeaves, differences } from '../record/differences.js';

@@ -26,7 +26,7 @@ describe('--group conduct', () => {
 
   for (const [words, message] of [
     [['--driver', 'oha'], /--driver oha knows no single requests\.\n {2}Leave it out/],
-    [['--rps', '100'], /--rps says nothing of --group conduct\.\n {2}It takes --group, --scenarios/],
+    [['--duration', '100'], /--duration says nothing of --group conduct\.\n {2}It takes --group, --scenarios/],
     [['--scenarios', 'outage'], /"outage" is no case of --group conduct\.\n {2}Its cases: outage-refused/],
     [['--require', 'amplification<2'], /--require "amplification<2" cannot be used\.\n {2}Give conduct\.ROW<=LIMIT/],
     [['--blocks', '0'], /--blocks "0" cannot be used/],

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { shareRow } from '#src/analyse/conduct/row.js';
-import { judgeCase, leftAlone } from '#src/execute/conduct-verdict.js';
+import type { SeenCase } from '#src/analyse/conduct/case-rows.js';
+import { judgeCase, lateAttempts, leftAlone, wasBehind } from '#src/execute/conduct-verdict.js';
 import { standstillOf } from '#src/load/standstill.js';
 import type { MockHealth } from '#src/record/mock-gate.js';
 import { loadRecord } from '../support/fake-runtime.js';
@@ -59,5 +60,64 @@ describe('a primary that is left alone before its fault', () => {
   test('is of no consequence where every provider fails, or none', () => {
     assert.equal(leftAlone({ ...alone, everywhere: true }, seen(0), 0.5), null);
     assert.equal(leftAlone({ kind: 'calm', everywhere: false }, seen(0), 0.5), null);
+  });
+});
+
+test('attempts of an earlier case are told, and how many', () => {
+  const seen = (strangeAttempts: number) => ({ requests: { known: 5, unknown: 0, strangeAttempts } });
+  assert.equal(lateAttempts(seen(0)), null);
+  assert.match(lateAttempts(seen(250))?.message ?? '', /^250 attempts belong to no request of this case/);
+});
+
+describe('a target that had a queue before its provider failed', () => {
+  const phases = [
+    { name: 'before', fromUs: 0, untilUs: 2e6 },
+    { name: 'fault', fromUs: 2e6, untilUs: 7e6 },
+  ] as const;
+  /** One request each 20 ms over both phases. */
+  const asked = (tookUs: (dueUs: number) => number | null): Pick<SeenCase, 'requests' | 'phases'> => ({
+    phases,
+    requests: Array.from({ length: 350 }, (_, i) => {
+      const dueUs = i * 20_000;
+      const took = tookUs(dueUs);
+      const endUs = took === null ? null : dueUs + took;
+      return { id: `${i}`, outcome: 'ok', dueUs, lastByteUs: endUs, endUs, status: 200 };
+    }),
+  });
+
+  test('shows nothing of what it does then', () => {
+    const behind = wasBehind(
+      asked((dueUs) => dueUs / 2),
+      50,
+    );
+    assert.equal(behind?.code, 'target-behind');
+    assert.match(
+      behind.message,
+      /50 requests a second while nothing failed \(half of them took 500 ms or longer, limit 250 ms\)/,
+    );
+    assert.match(
+      wasBehind(
+        asked(() => null),
+        50,
+      )?.message ?? '',
+      /half of them were not answered/,
+    );
+  });
+
+  test('is none where it was quick, whatever became of it under the fault, and however long a few took', () => {
+    assert.equal(
+      wasBehind(
+        asked((dueUs) => (dueUs < 2e6 ? 30_000 : null)),
+        50,
+      ),
+      null,
+    );
+    assert.equal(
+      wasBehind(
+        asked((dueUs) => (dueUs < 0.9e6 ? 900_000 : 5000)),
+        50,
+      ),
+      null,
+    );
   });
 });

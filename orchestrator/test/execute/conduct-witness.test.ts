@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
-import { readWitnesses } from '#src/record/conduct-witness.js';
+import { ID_PLACEHOLDER } from '#src/catalogue/marker.js';
+import { readWitnesses, WITNESS_PREFIX } from '#src/record/conduct-witness.js';
 import { Witness } from '#src/execute/conduct-witness.js';
 
 /** Long beside a test, and as long as a case's patience may be. */
@@ -36,5 +37,40 @@ describe('a witness whose provider is silent', () => {
     // Every request is settled by it, so that this does not wait for anybody either.
     const outcomes = readWitnesses(await witness.end()).map(({ outcome }) => outcome);
     assert.deepEqual([...new Set(outcomes)], ['broken']);
+  });
+});
+
+describe('witnesses of two cases', () => {
+  it('have no id in common: a gateway may bring those of the first case late', async () => {
+    const idsOf = async (): Promise<string[]> => {
+      let all: (ids: string[]) => void = () => {};
+      const asked = new Promise<string[]>((resolve) => {
+        all = resolve;
+      });
+      const ids: string[] = [];
+      const server = createServer((request, response) => {
+        request.setEncoding('utf8').on('data', (body: string) => ids.push(body));
+        request.on('end', () => {
+          response.end('{}');
+          if (ids.length === 3) all(ids);
+        });
+      }).listen(0, '127.0.0.1');
+      await new Promise((resolve) => server.once('listening', resolve));
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+      const place = { url, headers: {}, providers: [], addresses: [], keys: [], patienceMs: PATIENCE_MS };
+      const witness = new Witness({ ...place, body: ID_PLACEHOLDER }, PACE);
+      witness.begin();
+      const seen = await asked;
+      await witness.end();
+      server.closeAllConnections();
+      server.close();
+      return seen;
+    };
+    const [one, other] = [await idsOf(), await idsOf()];
+    for (const id of [...one, ...other]) assert.match(id, new RegExp(`^${WITNESS_PREFIX}[0-9a-z]{9}$`));
+    assert.deepEqual(
+      one.filter((id) => other.includes(id)),
+      [],
+    );
   });
 });

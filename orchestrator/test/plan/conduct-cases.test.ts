@@ -41,6 +41,27 @@ test('one provider fails, or all of them', () => {
   assert.deepEqual(faultOf('everything-down'), { ...down, providers: { b: { ...down, tokens: 24 } } });
 });
 
+test('an overload is one at every pace: both providers together answer two fifths of the load', () => {
+  const overload = CONDUCT_CASES.find(({ name }) => name === 'overload');
+  assert.ok(overload);
+  for (const rps of [5, 50, 500]) {
+    const [, fault] = conductTimeline(overload, { ...PACE, rps }).phases;
+    const { capacity, latency } = fault as unknown as { capacity: { slots: number }; latency: { plain: number } };
+    assert.equal((capacity.slots / latency.plain) * 1000, rps / 5);
+  }
+});
+
+test('a case is asked as hard as a person wants, and no harder than it can be told from', () => {
+  const rpsOf = (name: string, rps: number): number | undefined => {
+    const played = CONDUCT_CASES.find((each) => each.name === name);
+    return played === undefined ? undefined : paceOf(played, { ...PACE, rps }).rps;
+  };
+  assert.deepEqual(
+    [rpsOf('outage-503', 10), rpsOf('outage-long', 10), rpsOf('stalled-long', 50), rpsOf('stalled-long', 3)],
+    [10, 10, 5, 3],
+  );
+});
+
 test('what takes longer has phases of its own, and what nothing has to come back from is brief', () => {
   const faultOf = (name: string, faultMs: number): number | undefined => {
     const played = CONDUCT_CASES.find((each) => each.name === name);

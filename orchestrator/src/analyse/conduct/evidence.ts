@@ -2,7 +2,7 @@ import type { ConductCase } from '../../plan/conduct-cases.js';
 import { ofTheLoad, type RowName, type SeenCase } from './case-rows.js';
 import { type Fate, hasLeft, isServed, joinFates, wholeCourses } from './fate.js';
 import { isHeard, leftAttempt } from './outage.js';
-import { firstGap, isDoubleWork, isTerminal, TIMER_US } from './retries.js';
+import { firstGap, isDoubleWork, isTerminal, pauseAtOne, TIMER_US } from './retries.js';
 import { lengthUs } from './isolation.js';
 import { type Ending, endingOf, stalledUs } from './streams.js';
 import { accountOf, type Fidelity, fidelityOf, isShowing, type WitnessFate, witnessFates } from './witness.js';
@@ -35,9 +35,13 @@ const SELECTORS: Readonly<Record<RowName, Selector>> = {
   jitter: byGap(-1),
   leastRetryGapUs: byGap(1),
   retryAfterHonoured: ({ whole, played: { retryAfterMs } }) =>
-    byGap(1)({ whole }).filter(
-      ({ attempts }) => (firstGap(attempts)?.gapUs ?? 0) < 1000 * (retryAfterMs ?? 0) - TIMER_US,
-    ),
+    whole
+      .flatMap((fate) => {
+        const pauseUs = pauseAtOne(fate.attempts);
+        return pauseUs === null || pauseUs >= 1000 * (retryAfterMs ?? 0) - TIMER_US ? [] : { fate, pauseUs };
+      })
+      .toSorted((a, b) => a.pauseUs - b.pauseUs)
+      .map(({ fate }) => fate),
   doubleWork: ({ whole }) => whole.filter(isDoubleWork),
   servedAddedUs: ({ during, played: { primary } }) =>
     slowestFirst(during.filter((fate) => isServed(fate) && fate.attempts.at(-1)?.provider !== primary)),

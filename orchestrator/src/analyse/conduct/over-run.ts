@@ -4,6 +4,7 @@ import { accusations } from './accusations.js';
 import type { CaseResult } from './case-rows.js';
 import { withOffers } from './offers.js';
 import { overBlocks } from './over-blocks.js';
+import { isMeasured } from './row.js';
 import { withSplit } from './split.js';
 
 /** One case of one block, or why it was not played. */
@@ -20,8 +21,25 @@ export function conductOf(
     const [{ target }] = blocks as [PlayedResult];
     const known = targets.find(({ name }) => name === target);
     const merged = withOffers(withSplit(overBlocks(blocks.map(resultIn)), known?.primaryShare), known?.lacks);
-    return { target, blocks: blocks.length, ...inRecord(merged), accusations: accusations(merged) };
+    const isFirst = played.find((each) => each.target === target)?.case === merged.case;
+    // The mock by itself is the provider that fails: what it does is planted, and nobody's conduct.
+    const said =
+      target === 'direct'
+        ? []
+        : accusations(merged).filter(({ row }) => row !== 'splitOffBefore' || isFirst || asksMore(merged, known));
+    return { target, blocks: blocks.length, ...inRecord(merged), accusations: said };
   });
+}
+
+/**
+ * Whether the primary was asked more often than it is configured to be. Less often it is also asked by whoever leaves it alone for a while for the
+ * fault of the case before, as it should.
+ */
+function asksMore(
+  { rows: { splitBefore } }: CaseResult,
+  known: { readonly primaryShare?: number | undefined } = {},
+): boolean {
+  return splitBefore !== undefined && isMeasured(splitBefore) && splitBefore.value > (known.primaryShare ?? 1);
 }
 
 /** What was played, in groups of one target and case. */

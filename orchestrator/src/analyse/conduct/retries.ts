@@ -22,7 +22,7 @@ export interface RetryRows {
   readonly leastRetryGapUs: ConductRow;
   /** How much longer the second pause is than the first. */
   readonly gapGrowth: ConductRow;
-  /** Share of first pauses at least as long as the Retry-After that was sent. */
+  /** Of the requests for which a provider was asked again that had sent a Retry-After: the share for which that was waited for. */
   readonly retryAfterHonoured: ConductRow;
   /** Coefficient of variation of first pauses among requests that failed within the same 100 ms. */
   readonly jitter: ConductRow;
@@ -66,13 +66,13 @@ export function retryRows(fates: readonly Fate[], refused: string | null, retryA
     retryAfterHonoured:
       retryAfterUs === null
         ? nothingSeen('the providers sent no Retry-After')
-        : unlessRefused(() =>
-            shareRow(
-              values.filter((us) => us >= retryAfterUs - TIMER_US).length,
-              values.length,
-              'requests tried again',
-            ),
-          ),
+        : unlessRefused(() => {
+            const pauses = fates.flatMap(({ attempts }) => pauseAtOne(attempts) ?? []);
+            if (pauses.length === 0)
+              return nothingSeen('no request was tried again at the provider that had failed it');
+            const waited = pauses.filter((us) => us >= retryAfterUs - TIMER_US);
+            return shareRow(waited.length, pauses.length, 'requests tried again where they had failed');
+          }),
     jitter: unlessRefused(() => jitterRow(gaps)),
     retryPeak: unlessRefused(() => peakRow(fates)),
     doubleWork: shareRow(fates.filter(isDoubleWork).length, fates.length, 'requests'),
@@ -94,6 +94,18 @@ interface Gap {
 export function firstGap([first, second]: readonly Attempt[]): Gap | null {
   if (first === undefined || second === undefined || first.endUs === null || !isFailed(first)) return null;
   return { failedUs: first.endUs, gapUs: Math.max(0, second.arrivedUs - first.endUs) };
+}
+
+/**
+ * The shortest pause before a provider was asked again that had failed the request; null where none was. What it asks for is asked of whoever comes
+ * back to it: another provider may be asked at once.
+ */
+export function pauseAtOne(attempts: readonly Attempt[]): number | null {
+  const pauses = attempts.flatMap((failed, i) => {
+    const again = attempts.slice(i + 1).find(({ provider }) => provider === failed.provider);
+    return again === undefined || failed.endUs === null || !isFailed(failed) ? [] : again.arrivedUs - failed.endUs;
+  });
+  return pauses.length === 0 ? null : Math.max(0, Math.min(...pauses));
 }
 
 function growth([first, second, third]: readonly Attempt[]): number | null {

@@ -73,7 +73,12 @@ export const ROW_BOOK: Readonly<Record<RowName, RowEntry>> = {
     ...during('latency before', 'median latency while nothing failed: what it costs to be ready', 'us', 'less'),
     phase: 'before',
   },
-  retryAfterHonoured: during('Retry-After honoured', 'share of first pauses as long as was asked for', 'share', 'more'),
+  retryAfterHonoured: during(
+    'Retry-After honoured',
+    'share of requests tried again at a provider no sooner than it had asked for',
+    'share',
+    'more',
+  ),
   backpressureShare: during('told by 429', 'requests not served that were told so by 429', 'share', 'more'),
   cutToldShare: during('cut: told', 'streams that were cut and end with an error event', 'share', 'more'),
   cutBrokenShare: during('cut: broken', 'streams that were cut and whose transport breaks', 'share', null),

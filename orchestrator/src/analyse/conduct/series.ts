@@ -24,9 +24,12 @@ export interface ConductSeries {
   readonly fault: { readonly fromS: number; readonly untilS: number };
 }
 
-const STEP_US = 250_000;
+/** A quarter of a second, where so many requests are due in it; else a second, in which a whole number is, so that a steady load is a line. */
+const SHORT_US = 250_000;
+const LONG_US = 1_000_000;
+const LEAST_A_STEP = 10;
 
-/** Requests and attempts of a case by quarters of a second; attempts behind the last request's step are not in it. */
+/** Requests and attempts of a case by short steps; attempts behind the last request's step are not in it. */
 export function conductSeries(
   requests: readonly ConductRequest[],
   attempts: readonly Attempt[],
@@ -35,7 +38,8 @@ export function conductSeries(
 ): ConductSeries {
   const startUs = requests.reduce((least, { dueUs }) => Math.min(least, dueUs), Number.POSITIVE_INFINITY);
   const lastUs = requests.reduce((most, { dueUs }) => Math.max(most, dueUs), startUs);
-  const stepOf = (us: number): number => Math.floor((us - startUs) / STEP_US);
+  const stepUs = (requests.length * SHORT_US) / Math.max(1, lastUs - startUs) < LEAST_A_STEP ? LONG_US : SHORT_US;
+  const stepOf = (us: number): number => Math.floor((us - startUs) / stepUs);
   const due = groupBy(requests, ({ dueUs }) => stepOf(dueUs));
   const came = groupBy(attempts, ({ arrivedUs }) => stepOf(arrivedUs));
   const count = requests.length === 0 ? 0 : stepOf(lastUs) + 1;
@@ -44,7 +48,7 @@ export function conductSeries(
     const served = asked.filter((request) => isServed({ request }));
     const arrived = came.get(i) ?? [];
     return {
-      fromS: (i * STEP_US) / 1e6,
+      fromS: (i * stepUs) / 1e6,
       asked: asked.length,
       served: served.length,
       attempts: Object.fromEntries(
@@ -56,7 +60,7 @@ export function conductSeries(
   const fault = phases.find(({ name }) => name === 'fault');
   const secondsOf = (us: number | undefined): number => (us === undefined ? 0 : (us - startUs) / 1e6);
   return {
-    stepS: STEP_US / 1e6,
+    stepS: stepUs / 1e6,
     providers,
     steps,
     fault: { fromS: secondsOf(fault?.fromUs), untilS: secondsOf(fault?.untilUs) },

@@ -37,6 +37,7 @@ const KNOWN = new Set([
   'quick',
   'blocks',
   'seed',
+  'rps',
   'mock-port',
   'output',
   'require',
@@ -53,6 +54,9 @@ const NOT_QUICK = new Set(['rate-limit-long', 'no-done', 'unauthorized']);
 const USUAL: ConductPace = { beforeMs: 3000, faultMs: 8000, afterMs: 7000, rps: 50 };
 const QUICK: ConductPace = { beforeMs: 2000, faultMs: 5000, afterMs: 5000, rps: 50 };
 
+/** Less shows nothing within seconds; more is a load of its own for a gateway that waits for whoever is silent. */
+const RPS = { min: 5, max: 500, unit: 'requests a second' } as const;
+
 /**
  * Checks every value of `--group conduct`.
  * @throws BenchError `bad-value` and the like, exit code 2
@@ -63,7 +67,7 @@ export function readConductOptions(raw: RawOptions): ConductOptions {
     throw usageError(
       'bad-value',
       `--${strange} says nothing of --group conduct.`,
-      `It takes ${[...KNOWN].map((name) => `--${name}`).join(', ')}; its load and its phases are fixed.`,
+      `It takes ${[...KNOWN].map((name) => `--${name}`).join(', ')}; its phases are fixed.`,
     );
   const driver = parseChoice('driver', valueOf(raw, 'driver') ?? 'native', DRIVERS);
   if (driver === 'oha')
@@ -73,9 +77,15 @@ export function readConductOptions(raw: RawOptions): ConductOptions {
       'Leave it out: the native driver makes the load of --group conduct.',
     );
   const quick = raw['quick'] === true;
-  const [gateways, variants, cases, blocks, limits] = ['gateways', 'variants', 'scenarios', 'blocks', 'require'].map(
-    (name) => valueOf(raw, name),
-  );
+  const [gateways, variants, cases, blocks, rps, limits] = [
+    'gateways',
+    'variants',
+    'scenarios',
+    'blocks',
+    'rps',
+    'require',
+  ].map((name) => valueOf(raw, name));
+  const pace = quick ? QUICK : USUAL;
   return {
     gateways: gateways === undefined ? null : parseNames('gateways', gateways, 'crabllm,litellm'),
     variants: variants === undefined ? [] : parseNames('variants', variants, 'auth,cache'),
@@ -85,7 +95,7 @@ export function readConductOptions(raw: RawOptions): ConductOptions {
         : readCases(parseNames('scenarios', cases, 'outage-503,cut-streams')),
     casesNamed: cases !== undefined,
     quick,
-    pace: quick ? QUICK : USUAL,
+    pace: rps === undefined ? pace : { ...pace, rps: parseNumber('rps', rps, RPS) },
     blocks:
       blocks === undefined ? (quick ? 1 : 3) : parseNumber('blocks', blocks, { min: 1, max: 1000, integer: true }),
     seed: parseSeed(valueOf(raw, 'seed')),

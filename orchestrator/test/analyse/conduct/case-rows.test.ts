@@ -184,6 +184,22 @@ describe('pauses', () => {
   });
 });
 
+test('another provider may be asked at once when one asks for a pause', () => {
+  const limited = { status: 429 };
+  const tried =
+    (...others: readonly (readonly [string, number])[]): Exchange =>
+    (id, dueUs) => ({
+      asked: request(id, dueUs, { outcome: 'status', status: 429 }),
+      seen: [
+        failed(id, dueUs, { ...limited, endUs: dueUs }),
+        ...others.map(([provider, afterUs]) => failed(id, dueUs + afterUs, { ...limited, provider })),
+      ],
+    });
+  assert.equal(valueOf(play('rate-limit', tried(['b', 1000])), 'retryAfterHonoured'), 'nothing-seen');
+  assert.equal(valueOf(play('rate-limit', tried(['b', 1000], ['a', 1_001_000])), 'retryAfterHonoured'), 1);
+  assert.equal(valueOf(play('rate-limit', tried(['b', 1000], ['a', 500_000])), 'retryAfterHonoured'), 0);
+});
+
 describe('streams', () => {
   const cut =
     (more: Partial<ConductRequest>): Exchange =>
