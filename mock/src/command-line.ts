@@ -28,6 +28,9 @@ import { readTimeline, requirePlayableTimeline } from './faults/timeline.js';
 /** Characters of the token of the control endpoint. */
 const LEAST_TOKEN = 16;
 
+const MOST_WORKERS = 64;
+/** A record of the ledger has two bytes for the number of a worker. */
+const MOST_WORKER_NUMBERS = 65_536;
 const DEFAULT_WORKERS = Math.min(4, availableParallelism());
 
 const OPTIONS = {
@@ -36,6 +39,7 @@ const OPTIONS = {
   'control-port': { type: 'string' },
   host: { type: 'string', default: DEFAULTS.host },
   workers: { type: 'string', default: String(DEFAULT_WORKERS) },
+  'first-worker': { type: 'string', default: '0' },
   chunks: { type: 'string', short: 'c', default: String(DEFAULTS.chunks) },
   'chunk-tokens': { type: 'string', default: String(DEFAULTS.chunkTokens) },
   delay: { type: 'string', short: 'd' },
@@ -75,6 +79,8 @@ Listening
   --providers LIST     play several providers, each on a port of its own: a:9999,b:9998
   --host ADDRESS       address to bind (default 127.0.0.1)
   --workers N          worker processes, 1 to 64 (default ${DEFAULT_WORKERS} here: one a core, at most 4)
+  --first-worker N     number of the first of them in the ledger: of several mocks behind one address, whose ledgers are
+                       laid together, each has numbers of its own (default 0)
   --max-body BYTES     larger request bodies are answered 413 (default 64 MiB)
   --api-key KEY        answer 401 to every other key (default: any key, or none, will do)
   --cors               let pages of every origin read the answers, for clients that run in a browser
@@ -124,7 +130,7 @@ ${FAULT_HELP}
 export function parseConfig(argv: readonly string[]): MockConfig | 'help' {
   const values = parseOptions(argv);
   if (values.help) return 'help';
-  const workers = integer('workers', values.workers, 1, 64);
+  const workers = integer('workers', values.workers, 1, MOST_WORKERS);
   const providers = readProviders(values);
   return {
     providers,
@@ -132,6 +138,7 @@ export function parseConfig(argv: readonly string[]): MockConfig | 'help' {
       values['control-port'] === undefined ? undefined : integer('control-port', values['control-port'], 0, 65_535),
     host: values.host,
     workers,
+    firstWorker: readFirstWorker(values),
     ...streamLengths(values),
     maxBodyBytes: integer('max-body', values['max-body'], 1024, 1024 * 1024 * 1024),
     apiKey: values['api-key'],
@@ -144,6 +151,17 @@ export function parseConfig(argv: readonly string[]): MockConfig | 'help' {
     control: controlReach(values.control),
     ...readStories(values, providers, workers),
   };
+}
+
+/** Whoever asks for a stored response may reach another mock than the one that keeps it. */
+function readFirstWorker(values: Values): number {
+  const first = integer('first-worker', values['first-worker'], 0, MOST_WORKER_NUMBERS - MOST_WORKERS);
+  if (first > 0 && integer('store', values.store, 0, MAX_STORE) > 0) {
+    throw new UsageError(
+      '--store and --first-worker cannot be had together: each of several mocks would keep responses of its own',
+    );
+  }
+  return first;
 }
 
 /** Whoever may list processes reads their command lines, and not the environment of other users'. */

@@ -11,6 +11,11 @@ export interface MockConfig {
   readonly host: string;
   /** Worker processes, 1 to 64. */
   readonly workers: number;
+  /**
+   * Number of the first worker in the ledger and in the ids of answers, the others follow: of mocks whose ledgers are laid together no two
+   * workers have the same.
+   */
+  readonly firstWorker: number;
   /** Content chunks of a stream whose request does not ask for a length, 1 to 100 000. */
   readonly chunks: number;
   /** Tokens that a stream sends in one chunk, 1 to 1000. */
@@ -74,6 +79,7 @@ export function configOf(
     controlPort: asked.controlPort,
     host,
     workers: 1,
+    firstWorker: 0,
     chunkTokens,
     chunks: whole('chunks', asked.chunks ?? DEFAULTS.chunks, 1, Math.floor(MAX_TOKENS / chunkTokens)),
     maxBodyBytes: whole('maxBodyBytes', asked.maxBodyBytes ?? DEFAULTS.maxBodyBytes, 1024, 1024 * 1024 * 1024),

@@ -26,6 +26,15 @@ describe('the command line', () => {
     it(`refuses --answer ${wish}`, () => assert.throws(() => config('--answer', wish), expected));
   }
 
+  it('reads the number of the first worker, which a record of the ledger has room for, and not beside a store', () => {
+    assert.deepEqual([config().firstWorker, config('--first-worker', '256').firstWorker], [0, 256]);
+    assert.throws(
+      () => config('--first-worker', '65500'),
+      /first-worker "65500" is not a whole number from 0 to 65472/,
+    );
+    assert.throws(() => config('--first-worker', '64', '--store', '10'), /--store and --first-worker cannot be had/);
+  });
+
   it('has the original’s defaults', () => {
     const { providers, host, chunks, story } = config();
     assert.deepEqual([providers, host, chunks], [[{ name: 'mock', port: 9999 }], '127.0.0.1', 20]);

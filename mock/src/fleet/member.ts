@@ -53,8 +53,9 @@ export class Member {
   constructor(start: MemberStart) {
     const { config, place, ports, listening, current } = start;
     this.#place = place;
-    this.#ledger = new Ledger(config.ledgerRecords, place.worker, seedAnswerIds(place.worker));
-    this.#events = new EventLog(place.worker);
+    const number = config.firstWorker + place.worker;
+    this.#ledger = new Ledger(config.ledgerRecords, number, seedAnswerIds(number));
+    this.#events = new EventLog(number);
     this.#counters = config.providers.map(() => new Counters());
     const parts = this.#commonParts(start);
     const table = new EndpointTable(

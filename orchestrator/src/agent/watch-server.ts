@@ -12,7 +12,8 @@ export interface WatchServerOptions {
   readonly host: string;
   readonly port: number;
   readonly token: string;
-  readonly subject: Look;
+  /** What is looked at. @param pods those of the node that the question names; none: whatever is beside */
+  readonly subjectOf: (pods: readonly string[]) => Look;
   readonly clock: AgentClock;
 }
 
@@ -23,7 +24,7 @@ export interface WatchServerOptions {
  * @throws BenchError `port-in-use` and the like where it cannot listen
  */
 export async function openWatchServer(options: WatchServerOptions): Promise<() => void> {
-  const { host, port, token, subject, clock } = options;
+  const { host, port, token, subjectOf, clock } = options;
   const wanted = digestOf(`Bearer ${token}`);
   const server = createServer((request, response) => {
     const heardUs = timeBy(clock);
@@ -37,6 +38,7 @@ export async function openWatchServer(options: WatchServerOptions): Promise<() =
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://watch');
     if (pathname === '/v1/time') return answer(200, { heardUs, answeredUs: timeBy(clock), clockDomain: clock.domain });
     if (pathname !== '/v1/look') return answer(404, { code: 'not-found', message: `there is no ${pathname}` });
+    const subject = subjectOf(searchParams.getAll('pod'));
     const sample = subject.look(searchParams.get('depth') === 'whole' ? 'whole' : 'light', performance.now());
     const { user, system } = process.cpuUsage();
     answer(200, { sample, observerCpuUs: user + system, unknown: [...subject.unknown()] } satisfies Looked);

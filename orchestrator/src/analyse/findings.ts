@@ -6,7 +6,7 @@ import type { CellSummary, Finding, NoiseFloor } from '../record/summary.js';
 import type { TrialRecord } from '../record/trial.js';
 import { investigate } from './detective/detective.js';
 import { groupBy } from '../grouping.js';
-import { unevenReplicas } from './replicas.js';
+import { unevenShares } from './replicas.js';
 import { helperFindings, untriedFindings, variantFindings } from './variants.js';
 import { limitsLeftOut } from './limits-left-out.js';
 import { missingTrials } from '../record/planned-trials.js';
@@ -43,7 +43,7 @@ export function findingsOf(
     ...lateDriver(trials),
     ...investigate(cells, rows),
     ...fasterThanDirect(rows),
-    ...unevenReplicas(trials),
+    ...unevenShares(trials),
     ...unsteadyCells(cells),
     ...mixedTrials(cells),
     ...warningsOfTrials(trials),

@@ -1,18 +1,47 @@
 import { formatLevel } from '../record/cell.js';
 import { groupBy } from '../grouping.js';
 import type { Finding } from '../record/summary.js';
-import type { TrialRecord } from '../record/trial.js';
+import type { ReplicaShare, TrialRecord } from '../record/trial.js';
 
 /** Of an even share: a replica that took less than this part of it, or more than this multiple, has not been one of several equal ones. */
 const UNEVEN = { least: 0.5, most: 1.5 } as const;
 
+/** Of what several shared the requests of a target, and what is said where they did not. */
+interface Kind {
+  readonly code: string;
+  readonly sharesOf: (trial: TrialRecord) => readonly ReplicaShare[] | undefined;
+  readonly said: (count: number) => string;
+  readonly meaning: string;
+}
+
+const KINDS: readonly Kind[] = [
+  {
+    code: 'replicas-uneven',
+    sharesOf: ({ replicas }) => replicas,
+    said: (count) => `Its ${count} replicas did not share the load`,
+    meaning:
+      'Connections that are kept stay with the replica that took them; more of them, or --connections new, spread better.',
+  },
+  {
+    code: 'mocks-uneven',
+    sharesOf: ({ mocks }) => mocks,
+    said: (count) => `The ${count} mocks behind it did not share the load`,
+    meaning:
+      'Connections that are kept stay with the mock that took them, and what one of them carries is then the bound.',
+  },
+];
+
 /**
- * A finding for each target whose replicas did not share its requests: connections that are kept stay with the replica that took them, so a
- * Service in front of several need not spread anything, and capacity is then that of the busiest one.
+ * A finding for each target whose requests its replicas did not share, or the mocks behind it: connections that are kept stay with who took
+ * them, so a Service in front of several need not spread anything, and capacity is then that of the busiest one.
  */
-export function unevenReplicas(trials: readonly TrialRecord[]): Finding[] {
+export function unevenShares(trials: readonly TrialRecord[]): Finding[] {
+  return KINDS.flatMap((kind) => unevenOf(kind, trials));
+}
+
+function unevenOf({ code, sharesOf, said, meaning }: Kind, trials: readonly TrialRecord[]): Finding[] {
   const known = trials.flatMap((trial) => {
-    const share = sharesOf(trial);
+    const share = shareOf(sharesOf(trial) ?? []);
     return share === null ? [] : [{ trial, share }];
   });
   const targets = groupBy(known, ({ trial }) => trial.target);
@@ -22,9 +51,8 @@ export function unevenReplicas(trials: readonly TrialRecord[]): Finding[] {
     if (worst === undefined) return [];
     const { trial, share } = worst;
     const message =
-      `Its ${share.of} replicas did not share the load: in ${uneven.length} of ${all.length} trials one took more than ${UNEVEN.most} times its ` +
-      `share, or less than half of it (at ${trial.scenario}, ${formatLevel(trial.level)}: ${share.text}). Connections that are kept stay with ` +
-      'the replica that took them; more of them, or --connections new, spread better.';
+      `${said(share.of)}: in ${uneven.length} of ${all.length} trials one took more than ${UNEVEN.most} times its ` +
+      `share, or less than half of it (at ${trial.scenario}, ${formatLevel(trial.level)}: ${share.text}). ${meaning}`;
     const evidence = {
       replicas: share.of,
       trials: uneven.length,
@@ -32,7 +60,7 @@ export function unevenReplicas(trials: readonly TrialRecord[]): Finding[] {
       least: share.least,
       most: share.most,
     };
-    return [{ code: 'replicas-uneven', severity: 'warning', target, scenario: null, level: null, message, evidence }];
+    return [{ code, severity: 'warning', target, scenario: null, level: null, message, evidence }];
   });
 }
 
@@ -44,7 +72,7 @@ interface Share {
   readonly text: string;
 }
 
-function sharesOf({ replicas = [] }: TrialRecord): Share | null {
+function shareOf(replicas: readonly ReplicaShare[]): Share | null {
   const counts = replicas.flatMap(({ requests }) => requests ?? []);
   const total = counts.reduce((sum, count) => sum + count, 0);
   if (counts.length < 2 || counts.length < replicas.length || total === 0) return null;

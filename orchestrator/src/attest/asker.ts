@@ -6,6 +6,7 @@ import type { Scenario } from '../catalogue/scenario.js';
 import { scenarioBody } from '../catalogue/scenarios.js';
 import type { Deviation } from '../catalogue/service.js';
 import type { Reason } from '../record/reason.js';
+import type { MockAddress } from '../resources/mock-address.js';
 import { ledgerOf } from '../resources/mock-ledger.js';
 import { type Answer, ask } from './ask.js';
 import { NoAnswer } from './no-answer.js';
@@ -15,6 +16,8 @@ export interface AskedTarget extends Addressing {
   /** Without its base path and without a slash at the end. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Of several behind that URL: where each of them answers by itself. Left out: it is one. */
+  readonly memberUrls?: readonly string[];
   /** What its answers may do otherwise than they should; left out: nothing. */
   readonly accept?: readonly Deviation[];
   /** Whether it is loaded with one request again and again, for a cache to answer; left out: each has an id of its own. */
@@ -56,8 +59,9 @@ export class Asker {
     this.#signal = signal;
   }
 
-  get mockUrl(): string {
-    return this.#mock.url;
+  /** The mock, to be asked what it saw. */
+  get behind(): MockAddress {
+    return this.#mock;
   }
 
   /** Whether the mock itself is attested. */
@@ -122,7 +126,7 @@ export class Asker {
   }
 
   async #reachedMock(id: string): Promise<boolean> {
-    return ((await ledgerOf(this.#mock.url, id)) ?? []).length > 0;
+    return ((await ledgerOf(this.#mock, id)) ?? []).length > 0;
   }
 
   #noteStale(scenario: Scenario, behaviour: string, times: number): void {

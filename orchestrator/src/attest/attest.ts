@@ -52,7 +52,7 @@ export async function attest(
     return attestEach(target, mock, blend.kinds, signal);
   const asker = new Asker(target, mock, signal);
   // What is asked in vain from here on is by the target's doing, unless somebody else is up too, as of a pair.
-  const before = asker.isAlone ? await mockTally(mock.url) : null;
+  const before = asker.isAlone ? await mockTally(mock) : null;
   try {
     const attested = await attestOne(asker, mostSaid(scenario));
     if (attested.state !== 'passed' || blend === undefined) return attested;
@@ -60,7 +60,7 @@ export async function attest(
     return await attestSizes(asker, attested, scenario);
   } catch (thrown) {
     signal.throwIfAborted();
-    return unattestedBy(thrown, scenario, before, await mockTally(mock.url));
+    return unattestedBy(thrown, scenario, before, await mockTally(mock));
   }
 }
 

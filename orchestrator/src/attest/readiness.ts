@@ -9,6 +9,7 @@ import { messageOf } from '../errors.js';
 import { ownRequests } from '../own-requests.js';
 import { pause } from '../pause.js';
 import type { Reason } from '../record/reason.js';
+import type { MockAddress } from '../resources/mock-address.js';
 import { type MockTally, mockTally } from '../resources/mock-health.js';
 import type { RunningService, ServiceExit } from '../runtime/runtime.js';
 import { ask, StatusFault } from './ask.js';
@@ -38,7 +39,7 @@ export interface Awaited extends AskedTarget {
   /** It was not started by us: where nothing listens nothing will. */
   readonly alreadyRuns: boolean;
   /** The mock that it asks, to tell what it asked for in vain; null: it is the mock. */
-  readonly mockUrl: string | null;
+  readonly mock: MockAddress | null;
 }
 
 /**
@@ -58,10 +59,10 @@ export async function waitReady(
   void service.exited.then((exit) => {
     ended.exit = exit;
   });
-  const { mockUrl, readyTimeoutMs } = awaited;
+  const { mock, readyTimeoutMs } = awaited;
   let before: MockTally | null | undefined;
   const vain = async (): Promise<string> => {
-    const asked = mockUrl === null ? '' : askedInVain(before ?? null, await mockTally(mockUrl));
+    const asked = mock === null ? '' : askedInVain(before ?? null, await mockTally(mock));
     return asked === '' ? '' : `; it asked the mock in vain: ${asked}`;
   };
   const deadline = performance.now() + readyTimeoutMs;
@@ -69,7 +70,7 @@ export async function waitReady(
   let refusedSince: number | null = null;
   while (performance.now() < deadline) {
     // While somebody else is up, as one who is being stopped, it may be their doing what the mock is asked.
-    if (before === undefined && mockUrl !== null && (awaited.isAlone?.() ?? true)) before = await mockTally(mockUrl);
+    if (before === undefined && mock !== null && (awaited.isAlone?.() ?? true)) before = await mockTally(mock);
     if (ended.exit !== undefined) {
       const reason = exitedReason(ended.exit, await service.logs());
       return { ...reason, message: `${reason.message}${await vain()}` };
@@ -77,6 +78,8 @@ export async function waitReady(
     try {
       if (awaited.healthPath !== null) await checkHealth(service.url + awaited.healthPath, signal);
       await ask(question(awaited, probe), signal);
+      // What stands before several sends a request to one of them.
+      for (const url of awaited.memberUrls ?? []) await ask(question({ ...awaited, url }, probe), signal);
       return null;
     } catch (thrown) {
       signal.throwIfAborted();

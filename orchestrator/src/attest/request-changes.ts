@@ -37,18 +37,18 @@ export async function requestChanges(asker: Asker, scenario: Scenario): Promise<
     if (thrown instanceof AnswerFault || thrown instanceof NoAnswer) return [];
     throw thrown;
   }
-  const arrived = await receivedBy(asker.mockUrl, sent.id);
+  const arrived = await receivedBy(asker.behind, sent.id);
   if (arrived === null) return [];
   const coding = arrived.chunked === true ? [CHUNKED] : [];
-  const [asked, passedOn] = [formatOf(scenario), wireFormatOf(asker.mockUrl + arrived.path)];
-  if (asked !== passedOn) return [translated(asked, passedOn, await objectionTo(asker.mockUrl, arrived)), ...coding];
+  const [asked, passedOn] = [formatOf(scenario), wireFormatOf(asker.behind.url + arrived.path)];
+  if (asked !== passedOn) return [translated(asked, passedOn, await objectionTo(asker.behind.url, arrived)), ...coding];
   const detour = arrived.path === scenario.path ? '' : `asks the mock ${arrived.method} ${arrived.path} instead`;
   const none: Differences = { added: [], dropped: [], changed: [] };
   // At another address it may be of another version, in which members have other names.
   const changes = detour === '' ? differences(parsed(sent.sent), parsed(arrived.body), EXPECTED) : none;
   const said = [detour, ...phrases(changes)].filter((text) => text !== '');
   if (said.length === 0) return coding;
-  const objection = await objectionTo(asker.mockUrl, arrived);
+  const objection = await objectionTo(asker.behind.url, arrived);
   const refused = objection === null ? '' : `; a provider would refuse that: ${objection}`;
   const message = `of each ${scenario.name} request it ${said.join(', ')}${refused}`;
   const evidence = { added: changes.added.length, dropped: changes.dropped.length, changed: changes.changed.length };

@@ -20,14 +20,14 @@ export async function checkUpstream(
   answered: Answered,
 ): Promise<Reason | null> {
   if (asker.isDirect) return null;
-  const kept = await ledgerOf(asker.mockUrl, ofMock.id);
+  const kept = await ledgerOf(asker.behind, ofMock.id);
   if (kept === null || kept.length === 0) return null;
-  const own = await ledgerOf(asker.mockUrl, answered.id);
+  const own = await ledgerOf(asker.behind, answered.id);
   if (own === null || own.length > 0) return null;
   const { isAlone } = asker;
-  const before = await mockTally(asker.mockUrl);
+  const before = await mockTally(asker.behind);
   for (let i = 0; i < PROBES; i += 1) await asker.target(scenario, '');
-  const after = await mockTally(asker.mockUrl);
+  const after = await mockTally(asker.behind);
   if (before === null || after === null) return null;
   const arrived = arrivedBetween(before, after);
   if (arrived >= PROBES) {
@@ -39,7 +39,7 @@ export async function checkUpstream(
   return {
     code: 'foreign-upstream',
     message:
-      `it answered ${described(scenario, '')} with status 200, and the mock at ${asker.mockUrl} never saw that request: ` +
+      `it answered ${described(scenario, '')} with status 200, and the mock at ${asker.behind.url} never saw that request: ` +
       `something else stands behind it, or it answers by itself. Of ${PROBES} more the mock saw ${saw(arrived, isAlone ? askedInVain(before, after) : '')}`,
     evidence: { probes: PROBES, arrived },
   };

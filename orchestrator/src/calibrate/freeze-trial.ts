@@ -40,7 +40,7 @@ export async function runFreeze(
 ): Promise<BlameRow> {
   const { mock, oha, proc } = cast;
   const load = loadOf(each, windowMs, cast.gateway.url);
-  const mark = await markMockWindow(mock.url);
+  const mark = await markMockWindow(mock);
   const machine = watchMachine(proc);
   const ended = new AbortController();
   const abort = AbortSignal.any([signal, ended.signal]);
@@ -60,7 +60,7 @@ export async function runFreeze(
     abort.addEventListener('abort', freezer.thaw, { once: true });
     const [record] = await Promise.all([driven, freezer.done]);
     const hindrance = await machine.finish();
-    const health = await mockHealth(mock.url, mark, null);
+    const health = await mockHealth(mock, mark, null);
     const id = { block: 1, target: 'relay', replica: 1, scenario: CHAT, level: load.level } as const;
     const seen = {
       result: { record, raw: new Uint8Array(), span: { fromMs: 0, windowFromMs: 0, windowUntilMs: 0 } },

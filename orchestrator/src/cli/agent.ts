@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { isIP } from 'node:net';
 import { agentClock } from '../agent/agent-clock.js';
 import { runAgent } from '../agent/run-agent.js';
-import { lookAt } from '../agent/subject.js';
+import { PodGroups } from '../agent/pod-groups.js';
+import { type Look, lookAt } from '../agent/subject.js';
 import { openWatchServer } from '../agent/watch-server.js';
 import { DUTIES, MOST_AGENTS, TOKEN_VARIABLE } from '../agent/wire.js';
 import { EXIT, type ExitCode, usageError } from '../errors.js';
@@ -26,6 +27,11 @@ export const agentCommand: Command = {
       HOW,
       'With --duty watch, in the place of --orchestrator: ADDRESS:PORT at which it is asked for each look at the processes beside it',
     ),
+    pods: textOption(
+      HOW,
+      'With --listen: the folder at which the node’s /sys/fs/cgroup is mounted; looks are then at the Pods that a question names',
+      'what runs beside it',
+    ),
     'token-file': textOption(HOW, 'File with the token of the run', `the variable ${TOKEN_VARIABLE}`),
     duty: textOption(HOW, 'load: make a share of each trial; watch: sample what runs beside it', 'load'),
     index: textOption(HOW, 'Which agent of its duty this is, from 0', '0'),
@@ -48,7 +54,13 @@ async function watchWhenAsked(given: RawOptions): Promise<ExitCode> {
   const { host, port } = parseListen(valueOf(given, 'listen') ?? '');
   const token = readToken(valueOf(given, 'token-file'));
   const interrupt = watchInterrupts((line) => void process.stderr.write(`${line}\n`));
-  const close = await openWatchServer({ host, port, token, subject: lookAt({ of: 'others' }), clock: agentClock() });
+  const close = await openWatchServer({
+    host,
+    port,
+    token,
+    subjectOf: subjectsOf(valueOf(given, 'pods')),
+    clock: agentClock(),
+  });
   try {
     await once(interrupt.signal, 'abort');
     return EXIT.ok;
@@ -56,6 +68,15 @@ async function watchWhenAsked(given: RawOptions): Promise<ExitCode> {
     close();
     interrupt.release();
   }
+}
+
+function subjectsOf(pods: string | undefined): (uids: readonly string[]) => Look {
+  if (pods === undefined) {
+    const beside = lookAt({ of: 'others' });
+    return () => beside;
+  }
+  const groups = new PodGroups(pods);
+  return (uids) => groups.of(uids);
 }
 
 function parseListen(text: string): { readonly host: string; readonly port: number } {

@@ -144,7 +144,7 @@ async function runBench(given: RawOptions, settings: SettingsRecord | null): Pro
 function observedOf({ cluster, externals }: BenchOptions, runtime: Runtime): ReadonlyMap<string, Observation> {
   const pods = cluster?.targetPods ?? null;
   if (pods === null || !(runtime instanceof KubernetesRuntime)) return new Map();
-  return new Map(externals.map(({ name }) => [name, runtime.observe(pods)]));
+  return new Map(externals.map(({ name }) => [name, runtime.observe(pods, cluster?.watchNodes)]));
 }
 
 /** A pair is loaded by one driver, and cores are kept awake for one: by the orchestrator itself. */

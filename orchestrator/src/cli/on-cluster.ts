@@ -18,9 +18,8 @@ import { cpuLimitsText } from '../runtime/kubernetes/cpu-manager.js';
 import { followRun, type RunAt } from '../runtime/kubernetes/follow-run.js';
 import { KubernetesRuntime } from '../runtime/kubernetes/kubernetes-runtime.js';
 import { lookAround, type Surroundings } from '../runtime/kubernetes/look-around.js';
-import { NODE_ROLES } from '../runtime/kubernetes/node-roles.js';
 import { imageName, imagesText } from '../runtime/kubernetes/image-names.js';
-import { objectName } from '../runtime/kubernetes/run-place.js';
+import { objectName, placesText } from '../runtime/kubernetes/run-place.js';
 import { prepareNamespace } from '../runtime/kubernetes/prepare-namespace.js';
 import { RESULTS } from '../runtime/kubernetes/result.js';
 import { packStored, unpack } from '../runtime/kubernetes/run-archive.js';
@@ -58,9 +57,9 @@ export async function openCluster(
   tell: (line: string) => void,
 ): Promise<OpenedCluster> {
   const cluster = await connectCluster(options);
-  const around = await lookAround(cluster, agents, options.namespace);
+  const around = await lookAround(cluster, { agents, mocks: options.scaling.mocks ?? 1 }, options.namespace);
   tell(`cluster ${cluster.name}, Kubernetes ${cluster.version}, namespace ${options.namespace}`);
-  tell(NODE_ROLES.map((role) => `${role} on ${around.places.nodes[role]}`).join(', '));
+  tell(placesText(around.places));
   tell(`the load is made ${loadText(around.seats, around.places.orchestrator)}`);
   tell(
     cpuLimitsText(options.manner, {
@@ -93,7 +92,7 @@ export function whereImagesAre(
     target.kind === 'gateway' && target.service.image !== null ? [imageName(target.service.image, manner)] : [],
   );
   const own = imageName(`crabllm-bench:${IMAGE_TAG}`, manner);
-  const ours = [places.nodes.mock, places.orchestrator, ...seats.map(({ node }) => node)];
+  const ours = [...places.mocks, places.orchestrator, ...seats.map(({ node }) => node)];
   const watched = manner.watch && gateways.length > 0 ? [places.nodes.gateway] : [];
   return imagesText(
     [
@@ -247,8 +246,8 @@ function placeOf(
 ): Submitted['inside']['place'] {
   const controlSecret = objectName(`bench-${runId}-control`);
   const image = imageName(`crabllm-bench:${IMAGE_TAG}`, manner);
-  const { nodes, orchestrator } = places;
-  return { namespace, runId, image, nodes, orchestrator, agents: seats, deadlineSeconds, controlSecret };
+  const { nodes, mocks, orchestrator } = places;
+  return { namespace, runId, image, nodes, mocks, orchestrator, agents: seats, deadlineSeconds, controlSecret };
 }
 
 /** Submits a run when no other measures in its namespace. @throws BenchError `cluster-busy` without `--wait`; what {@link submitRun} throws */

@@ -112,7 +112,7 @@ async function startMock(mock: Service, { equipment, progress, interrupt }: Work
   const found = await runtime.prepare(mock, tellOn(progress), signal);
   if (found.state === 'absent') throw fault(found.reason.message);
   const running = await runtime.start(mock, signal);
-  const awaited = { ...mock, url: running.url, alreadyRuns: false, mockUrl: null };
+  const awaited = { ...mock, url: running.url, alreadyRuns: false, mock: null };
   const reason = await waitReady(running, awaited, SCENARIOS[0] as Scenario, signal);
   if (reason === null) return running;
   await running.stop();

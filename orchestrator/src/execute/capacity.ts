@@ -216,7 +216,7 @@ class Windows {
     const at = `${id.target} ${id.scenario.name} at ${id.level.value} rps`;
     stage.progress.doing(`${at}, window ${id.block}: ${phase}, ${this.#atLeast(id.level.value, windowsLeft)}`);
     const mock = await this.#house.mock();
-    const leftOver = this.#warm ? await settle(mock.url, stage.signal) : null;
+    const leftOver = this.#warm ? await settle(mock, stage.signal) : null;
     const trial = await measureTrial(stage, { tenant, mock, attested: attestation }, id, {
       numbered: true,
       warmupMs: this.#warm ? walk.warmupMs : Math.max(FIRST_WARMUP_MS, walk.warmupMs),

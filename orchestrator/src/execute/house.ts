@@ -5,6 +5,7 @@ import type { AskedTarget } from '../attest/asker.js';
 import { waitReady } from '../attest/readiness.js';
 import { BenchError, messageOf } from '../errors.js';
 import type { Reason } from '../record/reason.js';
+import type { MockAddress } from '../resources/mock-address.js';
 import type { RunningService, Runtime, ServiceExit } from '../runtime/runtime.js';
 import { Helpers } from './helpers.js';
 import type { Stage, StageTarget } from './stage.js';
@@ -95,7 +96,7 @@ export class House {
     if (kept !== undefined && kept.ended() === null && facesMock(kept, mock)) return { tenant: kept };
     // Versions of one gateway share its port.
     await this.#gone(({ port }) => port === target.service.port);
-    const arrival = await this.#start(target.service, target.runtime, mock.url);
+    const arrival = await this.#start(target.service, target.runtime, mock);
     if (this.#stage.keepUp && 'tenant' in arrival) this.#kept.set(target.name, arrival.tenant);
     return arrival;
   }
@@ -110,7 +111,7 @@ export class House {
   ): Promise<{ readonly asked: T } | Extract<Arrival, { readonly reason: Reason }>> {
     const mock = await this.mock();
     await this.#gone(({ port }) => port === service.port);
-    const arrival = await this.#start(service, runtime, mock.url);
+    const arrival = await this.#start(service, runtime, mock);
     if ('reason' in arrival) return arrival;
     try {
       return { asked: await ask(arrival.tenant) };
@@ -160,12 +161,12 @@ export class House {
     for (const leaver of leavers) this.#leaving.splice(this.#leaving.indexOf(leaver), 1);
   }
 
-  /** @param mockUrl the mock that it is in front of; null: it is the mock */
-  async #start(service: Service, runtime: Runtime, mockUrl: string | null): Promise<Arrival> {
-    return this.#stage.time.during('startingMs', async () => this.#startNow(service, runtime, mockUrl));
+  /** @param mock that it is in front of; null: it is the mock */
+  async #start(service: Service, runtime: Runtime, mock: MockAddress | null): Promise<Arrival> {
+    return this.#stage.time.during('startingMs', async () => this.#startNow(service, runtime, mock));
   }
 
-  async #startNow(service: Service, runtime: Runtime, mockUrl: string | null): Promise<Arrival> {
+  async #startNow(service: Service, runtime: Runtime, mock: MockAddress | null): Promise<Arrival> {
     const { signal } = this.#stage;
     const { helpers, reason: without } = await this.#helpers.start(service, runtime, signal);
     if (without !== null) return without;
@@ -179,20 +180,21 @@ export class House {
       if (!(thrown instanceof BenchError) || thrown.code === 'engine-gone') throw thrown;
       return { reason: { code: thrown.code, message: messageOf(thrown) }, log: null };
     }
-    if (mockUrl !== null) this.#up.add(running);
+    if (mock !== null) this.#up.add(running);
     const state: { exit: ServiceExit | null } = { exit: null };
     void running.exited.then((exit) => {
       state.exit = exit;
       this.#up.delete(running);
     });
-    const { url } = running;
+    const { url, memberUrls } = running;
     const tenant = {
       running,
       helpers,
       url,
+      ...(memberUrls === undefined ? {} : { memberUrls }),
       ...addressingOf(service),
       headers: running.headers ?? service.headers,
-      mockUrl,
+      mockUrl: mock?.url ?? null,
       accept: service.accept,
       ...(service.attest?.by === 'cache-hit' ? { equalRequests: true as const } : {}),
       ended: () => state.exit,
@@ -205,9 +207,10 @@ export class House {
           ...service,
           refusesMany: service.attest?.by === 'limit',
           url,
+          ...(memberUrls === undefined ? {} : { memberUrls }),
           headers: tenant.headers,
           alreadyRuns: runtime.kind === 'external',
-          mockUrl,
+          mock,
           isAlone: tenant.isAlone,
         },
         this.#probe,

@@ -1,11 +1,14 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../errors.js';
 import type { Driver, LoadResult } from '../load/driver.js';
+import { mergedLedger } from '../load/native/merged-ledger.js';
 import { joinGap } from '../record/ledger-coverage.js';
 import type { Reason } from '../record/reason.js';
 import type { LedgerRecord, LoadRecord, TrialFiles } from '../record/trial.js';
-import { fetchLedger } from '../resources/mock-ledger.js';
+import { askEach, type MockAddress } from '../resources/mock-address.js';
+import { fetchLedger, type LedgerAnswer } from '../resources/mock-ledger.js';
 import type { Stage } from './stage.js';
 
 /** For the mock to see that the last clients have gone: through a gateway that takes a moment. */
@@ -34,7 +37,7 @@ export interface NamedResult {
  */
 export async function joinRequests(
   { driver, writer }: Stage,
-  mockUrl: string,
+  mock: MockAddress,
   trials: readonly NamedResult[],
 ): Promise<JoinedRequests[]> {
   const sent = trials.flatMap(({ name, result }) =>
@@ -50,7 +53,7 @@ export async function joinRequests(
     }));
   if (sent.some(({ record: { errors } }) => (errors.timeout ?? 0) + (errors.open ?? 0) > 0))
     await sleep(ABORTS_SETTLE_MS);
-  const answer = await fetchLedger(mockUrl);
+  const answer = await wholeLedger(mock);
   const bytes = 'problem' in answer ? null : answer.bytes;
   const known = await Promise.all(
     sent.map(async ({ name, ...trial }) => {
@@ -80,6 +83,20 @@ export async function joinRequests(
       return { load: record, ledger: joined, files, warnings: gap === null ? [] : [gap] };
     }),
   );
+}
+
+/** The ledger of all that a mock consists of, as if it were one's, or why there is none. */
+async function wholeLedger(mock: MockAddress): Promise<LedgerAnswer> {
+  const parts: Buffer[] = [];
+  for (const answer of await askEach(mock, async (url) => fetchLedger(url))) {
+    if ('problem' in answer) return answer;
+    parts.push(Buffer.from(answer.bytes));
+  }
+  try {
+    return { bytes: mergedLedger(parts) };
+  } catch (thrown) {
+    return { problem: messageOf(thrown) };
+  }
 }
 
 type Trial = Parameters<NonNullable<Driver['settleStale']>>[0];

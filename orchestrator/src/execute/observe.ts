@@ -116,8 +116,8 @@ async function observeStill(
   times: TrialTimes,
 ): Promise<Observed[]> {
   await changesOf(sides);
-  await clearLedger(mock.url);
-  const mark = await markMockWindow(mock.url);
+  await clearLedger(mock);
+  const mark = await markMockWindow(mock);
   const watch = await startWatchingSides(stage, sides, times.measureMs);
   let driven: Driven;
   let health: MockHealth | null;
@@ -127,7 +127,7 @@ async function observeStill(
     driven = await drive(stage, sides, times, (fromMs) => watch.windowBegins(fromMs));
     span = driven.results[0]?.span ?? null;
     // At once: what comes behind the load would be in the mock's account of its window.
-    health = await mockHealth(mock.url, mark, span);
+    health = await mockHealth(mock, mark, span);
   } finally {
     // Also on the way out: samplers left behind would go on, and ask a removed container.
     watched = await watch.finish(span);

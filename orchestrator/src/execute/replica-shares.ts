@@ -1,5 +1,7 @@
+import type { MockHealth } from '../record/mock-gate.js';
 import type { Reason } from '../record/reason.js';
 import type { ReplicaShare } from '../record/trial.js';
+import type { MockAddress } from '../resources/mock-address.js';
 import { requestsByPeer } from '../resources/mock-peers.js';
 import type { RunningService } from '../runtime/runtime.js';
 
@@ -15,10 +17,10 @@ export interface ReplicaShares {
  */
 export async function replicaShares(
   { replicas }: Pick<RunningService, 'replicas'>,
-  mockUrl: string,
+  mock: MockAddress,
 ): Promise<ReplicaShares | null> {
   if (replicas === undefined) return null;
-  const answer = await requestsByPeer(mockUrl);
+  const answer = await requestsByPeer(mock);
   const unknown = (why: string): ReplicaShares => ({
     replicas: replicas.map(({ name }) => ({ name, requests: null })),
     warnings: [
@@ -37,4 +39,12 @@ export async function replicaShares(
       `${ofStrange} of ${total} reached the mock from ${strange.slice(0, 3).join(', ')}, which is none of them`,
     );
   return { replicas: replicas.map(({ name, address }) => ({ name, requests: peers[address] ?? 0 })), warnings: [] };
+}
+
+/** How many requests reached each of several mocks, warm-up included. Null for a mock that is one. */
+export function mockShares(
+  { replicas }: Pick<RunningService, 'replicas'>,
+  health: Pick<MockHealth, 'requestsOfEach'> | null,
+): ReplicaShare[] | null {
+  return replicas?.map(({ name }, i) => ({ name, requests: health?.requestsOfEach?.[i] ?? null })) ?? null;
 }

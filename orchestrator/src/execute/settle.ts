@@ -1,4 +1,5 @@
 import { pause } from '../pause.js';
+import type { MockAddress } from '../resources/mock-address.js';
 import { mockRequests } from '../resources/mock-health.js';
 
 const INTERVAL_MS = 300;
@@ -12,12 +13,12 @@ const FEW = 2;
  * @returns requests that still arrived in the last interval; 0 when it is quiet, null when the mock cannot be asked
  * @throws the signal's reason
  */
-export async function settle(mockUrl: string, signal: AbortSignal): Promise<number | null> {
+export async function settle(mock: MockAddress, signal: AbortSignal): Promise<number | null> {
   const until = performance.now() + LONGEST_MS;
-  let before = await mockRequests(mockUrl);
+  let before = await mockRequests(mock);
   for (;;) {
     await pause(INTERVAL_MS, signal);
-    const now = await mockRequests(mockUrl);
+    const now = await mockRequests(mock);
     if (before === null || now === null) return null;
     const arrived = now - before;
     if (arrived <= FEW) return 0;

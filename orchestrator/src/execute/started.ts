@@ -17,7 +17,7 @@ export async function startUntilReady(
 ): Promise<RunningService | Reason> {
   const running = await runtime.start(service, signal);
   try {
-    const awaited = { ...service, url: running.url, alreadyRuns: false, mockUrl: null };
+    const awaited = { ...service, url: running.url, alreadyRuns: false, mock: null };
     const reason = await waitReady(running, awaited, probe, signal);
     if (reason === null) return running;
     await running.stop();

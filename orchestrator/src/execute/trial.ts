@@ -23,7 +23,7 @@ import {
 import type { Stage } from './stage.js';
 import type { Tenant } from './house.js';
 import { wrongAnswers } from '../record/answer-size.js';
-import { replicaShares } from './replica-shares.js';
+import { mockShares, replicaShares } from './replica-shares.js';
 import { askBehind } from './answer-behind.js';
 import { judge } from './verdict.js';
 
@@ -35,7 +35,7 @@ export async function measureTrial(stage: Stage, cast: Cast, id: TrialId, times:
   const startedAt = new Date().toISOString();
   const seen = await observe(stage, cast, id, times);
   const name = nameOf(id, times);
-  const [joined] = await joinRequests(stage, cast.mock.url, [{ name, result: seen.result }]);
+  const [joined] = await joinRequests(stage, cast.mock, [{ name, result: seen.result }]);
   return concluded(stage, cast, id, times, { startedAt, seen, joined: joined as JoinedRequests, beside: null });
 }
 
@@ -54,7 +54,7 @@ export async function measurePair(
   const pair = randomBytes(4).toString('hex');
   const seen = await observeSides(stage, mock, sides, times);
   const results = sides.map(({ id }, i) => ({ name: nameOf(id, times), result: seen[i]?.result ?? null }));
-  const joined = await joinRequests(stage, mock.url, results);
+  const joined = await joinRequests(stage, mock, results);
   return Promise.all(
     sides.map(({ id, ...side }, i) => {
       const paired = { id: pair, with: sides[i === 0 ? 1 : 0].id.target, turn: i === 0 ? 1 : 2 } as const;
@@ -91,7 +91,8 @@ async function concluded(
   const { result, resources, host, exit } = seen;
   const name = nameOf(id, times);
   // Before the next trial makes the mock forget.
-  const shares = await replicaShares(cast.tenant.running, cast.mock.url);
+  const shares = cast.tenant === cast.mock ? null : await replicaShares(cast.tenant.running, cast.mock);
+  const mocks = mockShares(cast.mock.running, seen.health);
   const log = exit === null ? null : saveLog(stage, name, await cast.tenant.running.logs());
   const settled = result === null || joined.load === null ? null : { ...result, record: joined.load };
   const verdict = judge(
@@ -121,6 +122,7 @@ async function concluded(
       ...(shares?.warnings ?? []),
     ],
     ...(shares === null ? {} : { replicas: [...shares.replicas] }),
+    ...(mocks === null ? {} : { mocks }),
     load: joined.load,
     ...(result?.agents === undefined ? {} : { agents: [...result.agents] }),
     ledger: joined.ledger,

@@ -116,7 +116,7 @@ export class Visitor {
       const mock = await this.#house.mock();
       if (!tenants.every((tenant) => facesMock(tenant, mock))) return;
       const { time, signal } = this.#stage;
-      const leftOver = backlog ? await time.during('checkingMs', async () => settle(mock.url, signal)) : null;
+      const leftOver = backlog ? await time.during('checkingMs', async () => settle(mock, signal)) : null;
       const attestations =
         attested.get(scenario) ?? (await time.during('checkingMs', async () => this.#attest(tenants, mock, turn)));
       const mockExit = mock.ended();

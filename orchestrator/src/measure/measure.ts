@@ -33,6 +33,7 @@ import { checkSamePlan } from './same-plan.js';
 import { UntilPrecise } from './until-precise.js';
 import { checkBothPresent, checkPair, onPortsOfTheirOwn } from './pair.js';
 import { overLimits, withLimitsInForce } from './surface.js';
+import { withMocks } from './replicas.js';
 import { type Contestant, chooseCandidates, plannedTarget } from './targets.js';
 import type { Workbench } from './workbench.js';
 
@@ -115,7 +116,7 @@ async function prepareRun({ request, runId, stored, ...job }: Job, others: reado
     request.mockPort === null
       ? job.catalogue
       : withMockPort(job.catalogue, request.mockPort, join(request.output, '.services'));
-  const catalogue = withPlaces(moved, equipment.placing);
+  const catalogue = withMocks(withPlaces(moved, equipment.placing), request);
   const asked = chooseCandidates(request, catalogue, equipment.runtime, equipment.external);
   const candidates = overLimits(asked, request.limits ?? []);
   if (request.paired) checkPair(request, candidates);

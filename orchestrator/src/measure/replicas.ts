@@ -1,3 +1,4 @@
+import type { Catalogue } from '../catalogue/catalogue.js';
 import type { Service } from '../catalogue/service.js';
 
 /** How gateways are scaled; left out: they are as their compose file says. */
@@ -6,6 +7,8 @@ export interface Scaling {
   readonly replicas?: readonly number[];
   /** CPUs of each replica. */
   readonly gatewayCpus?: number;
+  /** Mocks behind one address. Left out: one, with nothing before it. */
+  readonly mocks?: number;
 }
 
 /** The gateways with the CPUs that were asked for, each once for every number of replicas: `crabllm:x2` is two of it behind one address. */
@@ -15,4 +18,9 @@ export function scaled(gateways: readonly Service[], { replicas, gatewayCpus }: 
   return sized.flatMap((service) =>
     replicas.map((count) => ({ ...service, name: `${service.name}:x${count}`, replicas: count })),
   );
+}
+
+/** The catalogue with as many mocks as were asked for. */
+export function withMocks(catalogue: Catalogue, { mocks }: Scaling): Catalogue {
+  return mocks === undefined ? catalogue : { ...catalogue, mock: { ...catalogue.mock, replicas: mocks } };
 }

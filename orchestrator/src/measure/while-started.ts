@@ -45,7 +45,12 @@ export async function whileStarted<T>(
     const beganMs = performance.now();
     const running = await runtime.start(gateway, signal);
     try {
-      const awaited = { ...gateway, url: running.url, alreadyRuns: false, mockUrl };
+      const awaited = {
+        ...gateway,
+        url: running.url,
+        alreadyRuns: false,
+        mock: mockUrl === null ? null : { url: mockUrl },
+      };
       const probe = SCENARIOS.find((scenario) => notServed(scenario, gateway.serves) === null) ?? SCENARIOS[0];
       const reason = probe === undefined ? null : await waitReady(running, awaited, probe, signal);
       if (reason !== null) return { reason, log: await running.logs() };

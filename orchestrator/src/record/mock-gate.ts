@@ -19,6 +19,8 @@ export interface MockHealth {
   readonly turnedAway?: number;
   /** Requests that reached it, the driver's warm-up included, and what it was asked about itself not. */
   readonly requests: number;
+  /** Of one that is several: those that each of them had. */
+  readonly requestsOfEach?: readonly number[];
 }
 
 /** An event loop that has work for a larger share of the time queues requests by itself. */

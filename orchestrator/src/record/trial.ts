@@ -304,10 +304,10 @@ export type AgentRecord = z.infer<typeof agentRecordSchema>;
 
 const replicaShareSchema = z.strictObject({
   name: z.string(),
-  /** That reached the mock from it, warm-up included; null: not known. */
+  /** That reached the mock from it, or reached it where it is a mock, warm-up included; null: not known. */
   requests: count.nullable(),
 });
-/** What one of a target's replicas had of a trial. */
+/** What one of a target's replicas, or one of several mocks, had of a trial. */
 export type ReplicaShare = z.infer<typeof replicaShareSchema>;
 
 /** One line of `trials.jsonl`. */
@@ -341,6 +341,8 @@ export const trialRecordSchema = z.strictObject({
   agents: z.array(agentRecordSchema).min(1).optional(),
   /** Left out: the target is one. */
   replicas: z.array(replicaShareSchema).min(1).optional(),
+  /** Left out: the mock is one. */
+  mocks: z.array(replicaShareSchema).min(1).optional(),
   /** Null when the driver cannot tell requests apart, or the mock keeps no ledger. */
   ledger: ledgerRecordSchema.nullable(),
   resources: resourceRecordSchema.nullable(),

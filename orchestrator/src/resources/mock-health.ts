@@ -1,8 +1,10 @@
 import { request } from 'undici';
 import { z } from 'zod';
+import { groupBy } from '../grouping.js';
 import type { MockHealth } from '../record/mock-gate.js';
 import { ownRequests } from '../own-requests.js';
 import type { LoadSpan } from './load-span.js';
+import { askEach, type MockAddress } from './mock-address.js';
 
 const ANSWER_TIMEOUT_MS = 3000;
 
@@ -42,10 +44,10 @@ export interface MockMark {
 }
 
 /** Begins a new window. A mock that keeps no account is left alone. */
-export async function markMockWindow(mockUrl: string): Promise<MockMark> {
-  await call('POST', `${mockUrl}/__bench/mark`);
+export async function markMockWindow(mock: MockAddress): Promise<MockMark> {
+  await askEach(mock, async (url) => call('POST', `${url}/__bench/mark`));
   // Asked behind the mark, so that it is the same whether a mock counts from its start or from the mark.
-  const health = await askHealth(mockUrl);
+  const health = await askHealth(mock);
   return { answered: health !== null, restarts: health?.restarts ?? 0, atMs: performance.now() };
 }
 
@@ -53,8 +55,12 @@ export async function markMockWindow(mockUrl: string): Promise<MockMark> {
  * What the mock says of itself since a mark; null when it cannot be asked (somebody else's mock).
  * @param span when the load ran, which is what its CPU time was for; null: not known, and all since the mark counts
  */
-export async function mockHealth(mockUrl: string, since: MockMark, span: LoadSpan | null): Promise<MockHealth | null> {
-  const health = await askHealth(mockUrl);
+export async function mockHealth(
+  mock: MockAddress,
+  since: MockMark,
+  span: LoadSpan | null,
+): Promise<MockHealth | null> {
+  const health = await askHealth(mock);
   const watchedMs = performance.now() - since.atMs;
   const loadedMs = span === null ? watchedMs : span.windowUntilMs - span.fromMs;
   if (health === null) return null;
@@ -73,15 +79,16 @@ export async function mockHealth(mockUrl: string, since: MockMark, span: LoadSpa
           },
         }
       : {}),
-    turnedAway: windows.reduce((sum, { turnedAway = 0 }) => sum + turnedAway, 0),
+    turnedAway: sum(windows.map(({ turnedAway = 0 }) => turnedAway)),
     requests: health.window.requests,
-    cores: (windows.reduce((sum, { cpuUtilization }) => sum + cpuUtilization, 0) * watchedMs) / loadedMs,
+    ...(mock.memberUrls === undefined ? {} : { requestsOfEach: health.each }),
+    cores: (sum(windows.map(({ cpuUtilization }) => cpuUtilization)) * watchedMs) / loadedMs,
   };
 }
 
 /** How many requests have reached the mock since the mark; null when it cannot be asked. */
-export async function mockRequests(mockUrl: string): Promise<number | null> {
-  return (await askHealth(mockUrl))?.window.requests ?? null;
+export async function mockRequests(mock: MockAddress): Promise<number | null> {
+  return (await askHealth(mock))?.window.requests ?? null;
 }
 
 /** What reached the mock since it started; what it was asked about itself is not counted. */
@@ -97,14 +104,44 @@ export interface MockTally {
 }
 
 /** Counts what reached the mock since it started; null when it cannot be asked. */
-export async function mockTally(mockUrl: string): Promise<MockTally | null> {
-  const health = await askHealth(mockUrl);
+export async function mockTally(mock: MockAddress): Promise<MockTally | null> {
+  const health = await askHealth(mock);
   return health?.totals === undefined ? null : { requests: health.totals.requests, refused: health.refused };
 }
 
-async function askHealth(mockUrl: string): Promise<z.infer<typeof healthSchema> | null> {
-  const health = healthSchema.safeParse(await call('GET', `${mockUrl}/__bench/health`));
-  return health.success ? health.data : null;
+type Health = z.infer<typeof healthSchema>;
+
+/** The account of all together, and the requests of the window that each had; null where one of them gives none. */
+async function askHealth(mock: MockAddress): Promise<(Health & { readonly each: readonly number[] }) | null> {
+  const accounts = await askEach(mock, async (url) =>
+    healthSchema.safeParse(await call('GET', `${url}/__bench/health`)),
+  );
+  const all = accounts.flatMap(({ data }) => data ?? []);
+  const totals = all.flatMap((one) => one.totals ?? []);
+  if (all.length < accounts.length) return null;
+  const each = all.map(({ window }) => window.requests);
+  return {
+    evidence: all.flatMap(({ evidence }) => evidence),
+    ...(totals.length < all.length ? {} : { totals: { requests: sum(totals.map(({ requests }) => requests)) } }),
+    refused: together(all.flatMap(({ refused }) => refused)),
+    window: { requests: sum(each) },
+    workers: all.flatMap(({ workers }) => workers),
+    missing: all.flatMap(({ missing }) => missing),
+    restarts: sum(all.map(({ restarts }) => restarts)),
+    each,
+  };
+}
+
+/** Refusals of several mocks, those of one request added up, the most frequent first. */
+function together(refused: Health['refused']): Health['refused'] {
+  const groups = groupBy(refused, ({ method, path, status }) => `${method} ${path} ${status}`);
+  return [...groups.values()]
+    .flatMap((same) => (same[0] === undefined ? [] : { ...same[0], count: sum(same.map(({ count }) => count)) }))
+    .toSorted((a, b) => b.count - a.count);
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
 }
 
 /** The JSON of a 2xx answer; null for anything else, for then there is nothing to learn. */

@@ -2,6 +2,7 @@ import { request } from 'undici';
 import { z } from 'zod';
 import { messageOf } from '../errors.js';
 import { ownRequests } from '../own-requests.js';
+import { askEach, type MockAddress } from './mock-address.js';
 
 const ANSWER_TIMEOUT_MS = 10_000;
 /** Of what a mock says about a refusal, so much is passed on. */
@@ -13,26 +14,30 @@ export type LedgerAnswer = { readonly bytes: Uint8Array } | { readonly problem: 
 const refusalSchema = z.object({ error: z.object({ message: z.string() }) });
 
 /** Makes the mock forget what it saw so far. A mock that keeps no ledger is left alone. */
-export async function clearLedger(mockUrl: string): Promise<void> {
-  await call('DELETE', `${mockUrl}/__bench/ledger`, ANSWER_TIMEOUT_MS);
+export async function clearLedger(mock: MockAddress): Promise<void> {
+  await askEach(mock, async (url) => call('DELETE', `${url}/__bench/ledger`, ANSWER_TIMEOUT_MS));
 }
 
-/** The mock's ledger in its binary form. @param timeoutMs for the headers, and for each part of the body */
-export function fetchLedger(mockUrl: string, timeoutMs = ANSWER_TIMEOUT_MS): Promise<LedgerAnswer> {
-  return call('GET', `${mockUrl}/__bench/ledger?format=binary`, timeoutMs);
+/** The ledger of one mock in its binary form. @param timeoutMs for the headers, and for each part of the body */
+export function fetchLedger(controlUrl: string, timeoutMs = ANSWER_TIMEOUT_MS): Promise<LedgerAnswer> {
+  return call('GET', `${controlUrl}/__bench/ledger?format=binary`, timeoutMs);
 }
 
 const recordsSchema = z.object({ records: z.array(z.object({ id: z.string(), frames: z.number() })) });
 
-/** What the mock saw of the requests with an id, in the order of their arrival; null when it cannot be asked. */
+/** What the mock saw of the requests with an id, in the order of their arrival at each that it consists of; null when it cannot be asked. */
 export async function ledgerOf(
-  mockUrl: string,
+  mock: MockAddress,
   id: string,
 ): Promise<readonly { readonly id: string; readonly frames: number }[] | null> {
-  const answer = await call('GET', `${mockUrl}/__bench/ledger?id=${encodeURIComponent(id)}`, ANSWER_TIMEOUT_MS);
-  if ('problem' in answer) return null;
+  const answers = await askEach(mock, async (url) =>
+    call('GET', `${url}/__bench/ledger?id=${encodeURIComponent(id)}`, ANSWER_TIMEOUT_MS),
+  );
   try {
-    return recordsSchema.parse(JSON.parse(Buffer.from(answer.bytes).toString('utf8'))).records;
+    return answers.flatMap((answer) => {
+      if ('problem' in answer) throw new RangeError(answer.problem);
+      return recordsSchema.parse(JSON.parse(Buffer.from(answer.bytes).toString('utf8'))).records;
+    });
   } catch {
     return null;
   }

@@ -1,6 +1,7 @@
 import { request } from 'undici';
 import { z } from 'zod';
 import { ownRequests } from '../own-requests.js';
+import { askEach, type MockAddress } from './mock-address.js';
 
 const ANSWER_TIMEOUT_MS = 10_000;
 
@@ -20,9 +21,14 @@ export interface ReceivedRequest {
 }
 
 /** The last request with this id that asked to be kept (`keep=yes`), as it arrived at the mock; null when the mock has none, or cannot say. */
-export async function receivedBy(mockUrl: string, id: string): Promise<ReceivedRequest | null> {
+export async function receivedBy(mock: MockAddress, id: string): Promise<ReceivedRequest | null> {
+  const received = await askEach(mock, async (url) => lastReceived(url, id));
+  return received.find((one) => one !== null) ?? null;
+}
+
+async function lastReceived(controlUrl: string, id: string): Promise<ReceivedRequest | null> {
   try {
-    const { statusCode, body } = await ask(`${mockUrl}/__bench/received?id=${encodeURIComponent(id)}`, {
+    const { statusCode, body } = await ask(`${controlUrl}/__bench/received?id=${encodeURIComponent(id)}`, {
       method: 'GET',
     });
     const last = statusCode === 200 ? receivedSchema.parse(await body.json()).received.at(-1) : undefined;

@@ -69,6 +69,8 @@ export interface RunningService {
   readonly headers?: Readonly<Record<string, string>>;
   /** Those that it consists of where it may be several, each by the address that others see it by. Left out: it is one. */
   readonly replicas?: readonly { readonly name: string; readonly address: string }[];
+  /** Where each of them answers by itself, in the order of `replicas`. */
+  readonly memberUrls?: readonly string[];
   /** Settles when the service ends, for whatever reason; never rejects. */
   readonly exited: Promise<ServiceExit>;
   /**

@@ -31,7 +31,7 @@ test('processes of this host load a mock together, one that is killed is replace
   };
   const agents = (): number[] => new ProcFs().children(process.pid).filter((pid) => pid !== mock.child.pid);
   const trial = async (): Promise<void> => {
-    await clearLedger(mock.url);
+    await clearLedger(mock);
     const { record, columns = assert.fail(), agents: made } = await driver.run(load, never());
     assert.deepEqual([record.scheduled, record.ok, made?.length], [60, 60, 2]);
     const ledger = await fetchLedger(mock.url);

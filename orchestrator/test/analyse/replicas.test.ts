@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { unevenReplicas } from '#src/analyse/replicas.js';
+import { unevenShares } from '#src/analyse/replicas.js';
 import type { TrialRecord } from '#src/record/trial.js';
 
 function trial(target: string, ...requests: readonly (number | null)[]): TrialRecord {
@@ -16,7 +16,7 @@ function trial(target: string, ...requests: readonly (number | null)[]): TrialRe
 
 describe('replicas that did not share the load', () => {
   it('are named with what each of them had', () => {
-    const [finding, ...more] = unevenReplicas([
+    const [finding, ...more] = unevenShares([
       trial('a:x2', 500, 500),
       trial('a:x2', 900, 100),
       trial('b:x3', 330, 340, 330),
@@ -27,7 +27,17 @@ describe('replicas that did not share the load', () => {
     assert.deepEqual(finding?.evidence, { replicas: 2, trials: 1, ofTrials: 2, least: 0.2, most: 1.8 });
   });
 
+  it('are told apart from mocks behind a target that did not', () => {
+    const { replicas = [], ...rest } = trial('a', 90, 10);
+    const [finding, ...more] = unevenShares([{ ...rest, mocks: replicas }]);
+    assert.deepEqual([finding?.code, more.length], ['mocks-uneven', 0]);
+    assert.match(
+      finding?.message ?? '',
+      /^The 2 mocks behind it did not share the load: in 1 of 1 trials .*: 90 %, 10 %/,
+    );
+  });
+
   it('are not thought of where counts are missing, or there is but one', () => {
-    assert.deepEqual(unevenReplicas([trial('a'), trial('a:x1', 10), trial('a:x2', 10, null), trial('a:x2', 0, 0)]), []);
+    assert.deepEqual(unevenShares([trial('a'), trial('a:x1', 10), trial('a:x2', 10, null), trial('a:x2', 0, 0)]), []);
   });
 });

@@ -18,7 +18,7 @@ test('our own requests do not go where the environment sends all others: a proxy
   const asked = { url: mock.url, modelPrefix: '', headers: {} };
   const attestation = await attest(asked, asked, SCENARIOS[0] ?? assert.fail(), new AbortController().signal);
   assert.equal(attestation.state, 'passed');
-  assert.ok((await mockTally(mock.url)) !== null);
-  assert.deepEqual(await ledgerOf(mock.url, 'unknown'), []);
+  assert.ok((await mockTally(mock)) !== null);
+  assert.deepEqual(await ledgerOf(mock, 'unknown'), []);
   await mock.close();
 });

@@ -23,7 +23,7 @@ async function readyOf(sins: Sins, change: Partial<Awaited> = {}, log = '') {
   const provider = await startProvider(sins);
   const awaited = { url: provider.url, modelPrefix: '', headers: {}, healthPath: null, readyTimeoutMs: 300, ...change };
   try {
-    const whole = { alreadyRuns: false, mockUrl: null, ...awaited };
+    const whole = { alreadyRuns: false, mock: null, ...awaited };
     return await waitReady(service(provider.url, log), whole, probe, calm);
   } finally {
     await provider.close();
@@ -34,6 +34,14 @@ test('what answers right is ready', async () => {
   assert.equal(await readyOf({}), null);
 });
 
+test('several behind one address are ready when each of them answers, whichever the address leads to', async () => {
+  const [one, other] = [await startProvider(), await startProvider({ status: 503 })];
+  const both = await readyOf({}, { memberUrls: [one.url, other.url] });
+  assert.match(both?.message ?? '', /not ready after 0\.3 s: status 503/);
+  assert.equal(await readyOf({}, { memberUrls: [one.url, one.url], readyTimeoutMs: 20_000 }), null);
+  await Promise.all([one.close(), other.close()]);
+});
+
 test('what does not offer the scenario is ready all the same: that is for the attestation to say', async () => {
   for (const sins of [{ status: 404 }, { status: 400 }, { status: 501 }, { notJson: true }])
     assert.equal(await readyOf(sins, { readyTimeoutMs: 20_000 }), null, JSON.stringify(sins));
@@ -42,7 +50,7 @@ test('what does not offer the scenario is ready all the same: that is for the at
 test('it is asked for what its entry lists, where that is not the scenario of the probe', async () => {
   const provider = await startProvider();
   const awaited = { url: provider.url, modelPrefix: '', headers: {}, healthPath: null, readyTimeoutMs: 300 };
-  const whole: Awaited = { ...awaited, alreadyRuns: false, mockUrl: null, serves: ['messages'] };
+  const whole: Awaited = { ...awaited, alreadyRuns: false, mock: null, serves: ['messages'] };
   const reason = await waitReady(service(provider.url), whole, probe, calm);
   await provider.close();
   assert.equal(reason, null);
@@ -53,7 +61,7 @@ test('where its entry lists nothing it is asked for what everybody serves, whate
   const provider = await startProvider();
   const awaited = { url: provider.url, modelPrefix: '', headers: {}, healthPath: null, readyTimeoutMs: 300 };
   const messages = SCENARIOS.find(({ name }) => name === 'messages') ?? assert.fail();
-  const whole: Awaited = { ...awaited, alreadyRuns: false, mockUrl: null };
+  const whole: Awaited = { ...awaited, alreadyRuns: false, mock: null };
   assert.equal(await waitReady(service(provider.url), whole, messages, calm), null);
   await provider.close();
   assert.deepEqual(provider.asked, ['POST /v1/chat/completions']);
@@ -75,7 +83,7 @@ test('why it is not ready: its log, and what it asked the mock in vain', async (
     (account.refused[0] ?? assert.fail()).count += 1;
   };
   const log = 'INFO hello\nERROR upstream is not healthy\nINFO retrying\n';
-  const reason = await readyOf({ status: 503, onAnswer }, { mockUrl: mock.url }, log);
+  const reason = await readyOf({ status: 503, onAnswer }, { mock }, log);
   await mock.close();
   assert.match(
     reason?.message ?? '',
@@ -105,7 +113,7 @@ test('what somebody else asks the mock in vain is not charged to it: counted fro
     const provider = await startProvider({ status: 503, onAnswer });
     const { url } = provider;
     const how = { url, modelPrefix: '', headers: {}, healthPath: null, readyTimeoutMs: 60_000, alreadyRuns: false };
-    const reason = await waitReady({ ...service(url), exited }, { ...how, mockUrl: mock.url, isAlone }, probe, calm);
+    const reason = await waitReady({ ...service(url), exited }, { ...how, mock, isAlone }, probe, calm);
     await provider.close();
     await mock.close();
     assert.equal(

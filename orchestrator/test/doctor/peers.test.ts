@@ -15,7 +15,7 @@ const ELSEWHERE = { aheadUs: () => 5e6, domain: { bootId: 'another', timeNamespa
 describe('asking other machines for the time', () => {
   it('finds how far they are, and their clock within its bound', async (context) => {
     const [here, there] = [await freePort(), await freePort()];
-    const common = { host: '127.0.0.1', token: TOKEN, subject: NOBODY };
+    const common = { host: '127.0.0.1', token: TOKEN, subjectOf: () => NOBODY };
     context.after(await openWatchServer({ ...common, port: here, clock: agentClock() }));
     context.after(await openWatchServer({ ...common, port: there, clock: ELSEWHERE }));
     const [one, other] = await askPeers(
@@ -36,7 +36,7 @@ describe('asking other machines for the time', () => {
   it('says of whom there was no answer, and asks the others all the same', async (context) => {
     const port = await freePort();
     context.after(
-      await openWatchServer({ host: '127.0.0.1', port, token: TOKEN, subject: NOBODY, clock: agentClock() }),
+      await openWatchServer({ host: '127.0.0.1', port, token: TOKEN, subjectOf: () => NOBODY, clock: agentClock() }),
     );
     const url = `http://127.0.0.1:${port}`;
     const [refused] = await askPeers([{ name: 'a', url }], 'another-token', NEVER);

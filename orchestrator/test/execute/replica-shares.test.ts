@@ -2,14 +2,15 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
-import { replicaShares } from '#src/execute/replica-shares.js';
+import { mockShares, replicaShares } from '#src/execute/replica-shares.js';
+import type { MockAddress } from '#src/resources/mock-address.js';
 
 const REPLICAS = [
   { name: 'one', address: '10.0.0.2' },
   { name: 'two', address: '10.0.0.3' },
 ];
 
-async function mockThatSays(context: TestContext, status: number, body: unknown): Promise<string> {
+async function mockThatSays(context: TestContext, status: number, body: unknown): Promise<MockAddress> {
   const server = createServer((_, response) => response.writeHead(status).end(JSON.stringify(body)));
   server.listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
@@ -17,7 +18,7 @@ async function mockThatSays(context: TestContext, status: number, body: unknown)
     server.closeAllConnections();
     server.close();
   });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
 describe('requests by replica', () => {
@@ -31,6 +32,27 @@ describe('requests by replica', () => {
       warnings: [],
     });
     assert.equal(await replicaShares({}, mock), null);
+  });
+
+  it('are added up over several mocks', async (context) => {
+    const [one, other] = [
+      await mockThatSays(context, 200, { peers: { '10.0.0.2': 900, '10.0.0.3': 1 } }),
+      await mockThatSays(context, 200, { peers: { '10.0.0.3': 50 } }),
+    ];
+    const shares = await replicaShares({ replicas: REPLICAS }, { ...one, memberUrls: [one.url, other.url] });
+    assert.deepEqual(
+      shares?.replicas.map(({ requests }) => requests),
+      [900, 51],
+    );
+  });
+
+  it('are of each mock what it says itself, and not known where it says nothing', () => {
+    assert.deepEqual(mockShares({ replicas: REPLICAS }, { requestsOfEach: [3, 4] }), [
+      { name: 'one', requests: 3 },
+      { name: 'two', requests: 4 },
+    ]);
+    assert.deepEqual(mockShares({ replicas: REPLICAS.slice(0, 1) }, null), [{ name: 'one', requests: null }]);
+    assert.equal(mockShares({}, { requestsOfEach: [3] }), null);
   });
 
   it('are not guessed where a network hides who asks, or the mock does not say', async (context) => {

@@ -8,7 +8,7 @@ test('an interruption while a backlog is waited for is thrown as what it is', as
   const provider = await startProvider();
   const abort = new AbortController();
   const reason = new BenchError({ code: 'interrupted', message: 'interrupted' });
-  const settling = settle(provider.url, abort.signal);
+  const settling = settle(provider, abort.signal);
   abort.abort(reason);
   await assert.rejects(settling, (thrown) => thrown === reason);
   await provider.close();

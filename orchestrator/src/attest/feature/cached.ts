@@ -15,7 +15,7 @@ const TIMEOUT_MS = 30_000;
  */
 export async function proveByHit({ target, mock }: Subject, scenario: Scenario, signal: AbortSignal): Promise<Proof> {
   const id = target.equalRequests === true ? EQUAL_ID : ownId();
-  const before = (await ledgerOf(mock.url, id))?.length;
+  const before = (await ledgerOf(mock, id))?.length;
   for (let i = 0; i < TIMES; i += 1)
     await ask(
       {
@@ -28,7 +28,7 @@ export async function proveByHit({ target, mock }: Subject, scenario: Scenario, 
       },
       signal,
     );
-  const after = (await ledgerOf(mock.url, id))?.length;
+  const after = (await ledgerOf(mock, id))?.length;
   if (before === undefined || after === undefined) return unproved('the mock keeps no ledger that would tell');
   const reached = after - before;
   // None at all where it stays up and holds the request from an earlier block.

@@ -50,7 +50,7 @@ async function pathsOf(
   const paths: (string | null)[] = [];
   for (let i = 0; i < count; i += 1) {
     const { id } = await asker.target(scenario, 'keep=yes');
-    paths.push((await receivedBy(mock.url, id))?.path ?? null);
+    paths.push((await receivedBy(mock, id))?.path ?? null);
   }
   return paths;
 }

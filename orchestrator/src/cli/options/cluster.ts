@@ -23,10 +23,14 @@ export interface ClusterOptions extends ClusterPlace {
   readonly scaling: Scaling;
   /** The Pods behind the only `--target`; null: nobody is looked for. */
   readonly targetPods: PodSelector | null;
+  /** Whether somebody is put on their nodes. */
+  readonly watchNodes: boolean;
 }
 
 /** More Pods of one gateway than this are a typing error rather than a plan. */
 const MOST_REPLICAS = 64;
+
+const MOST_MOCKS = 64;
 
 /** The heading of these options. */
 export const ON_CLUSTER = 'On a cluster (--runtime kubernetes)';
@@ -51,11 +55,22 @@ export const CLUSTER_OPTIONS: Readonly<Record<string, Options>> = {
     'Numbers of Pods of each gateway behind a Service, e.g. 1,2,4: each is a target of its own (crabllm:x2)',
     'one Pod, named as the gateway',
   ),
+  mocks: textOption(
+    ON_CLUSTER,
+    'Mocks behind a Service, on the nodes that are labelled for them in turn, where one does not carry the load',
+    'one, with nothing before it',
+  ),
   'gateway-cpus': textOption(ON_CLUSTER, 'CPUs of each Pod of a gateway, e.g. 0.2', "the compose file's"),
   'target-selector': textOption(
     ON_CLUSTER,
     'Labels of the Pods behind --target, as for kubectl -l: NAMESPACE/app=litellm, or app=litellm in the namespace of its name; a trial in which they change is void',
   ),
+  'watch-nodes': {
+    type: 'boolean',
+    group: ON_CLUSTER,
+    describe:
+      'With --target-selector: have a Pod on the nodes of those Pods read their control groups (a path of the host, which Pod Security admits at the level privileged alone)',
+  },
   'cpu-limit': {
     type: 'boolean',
     default: true,
@@ -112,21 +127,23 @@ export function readClusterOptions(raw: RawOptions, runtime: string): ClusterOpt
       'Its providers are closed and opened on ports of one host: use --runtime process or docker.',
     );
   const scaling = readScaling(raw);
+  const several = (['replicas', 'mocks'] as const).find((name) => scaling[name] !== undefined);
   const network = parseChoice(
     'network',
-    valueOf(raw, 'network') ?? (scaling.replicas === undefined ? 'pod' : 'service'),
+    valueOf(raw, 'network') ?? (several === undefined ? 'pod' : 'service'),
     NETWORKS,
   );
-  if (scaling.replicas !== undefined && network !== 'service')
+  if (several !== undefined && network !== 'service')
     throw usageError(
       'bad-value',
-      `--replicas cannot go with --network ${network}.`,
+      `--${several} cannot go with --network ${network}.`,
       'Several Pods have one address through a Service alone: leave --network out, and direct goes through one, too.',
     );
   return {
     ...readClusterPlace(raw),
     scaling,
     targetPods: readTargetPods(raw),
+    watchNodes: readWatchNodes(raw),
     manner: {
       network,
       cpuLimit: raw['cpu-limit'] !== false,
@@ -159,10 +176,22 @@ function readTargetPods(raw: RawOptions): PodSelector | null {
   return { namespace: given ?? named ?? readClusterPlace(raw).namespace, selector };
 }
 
+function readWatchNodes(raw: RawOptions): boolean {
+  const asked = raw['watch-nodes'] === true;
+  if (asked && valueOf(raw, 'target-selector') === undefined)
+    throw usageError(
+      'bad-value',
+      '--watch-nodes needs --target-selector.',
+      'It looks at the Pods behind --target; what this program starts itself has a watch beside it anyway.',
+    );
+  return asked;
+}
+
 function readScaling(raw: RawOptions): Scaling {
-  const [replicas, cpus] = [valueOf(raw, 'replicas'), valueOf(raw, 'gateway-cpus')];
+  const [replicas, mocks, cpus] = [valueOf(raw, 'replicas'), valueOf(raw, 'mocks'), valueOf(raw, 'gateway-cpus')];
   return {
     ...(replicas === undefined ? {} : { replicas: parseLevels('replicas', replicas, MOST_REPLICAS) }),
+    ...(mocks === undefined ? {} : { mocks: parseNumber('mocks', mocks, { min: 1, max: MOST_MOCKS, integer: true }) }),
     ...(cpus === undefined
       ? {}
       : { gatewayCpus: parseNumber('gateway-cpus', cpus, { min: 0.01, max: 1024, unit: 'CPUs' }) }),

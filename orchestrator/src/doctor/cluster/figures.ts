@@ -162,7 +162,8 @@ function probeOf(
   runId: string,
   { each, token }: NodeClocks,
 ): NodeJob {
-  const alone = { nodes: { mock: '', gateway: '', driver: node }, drivers: [node], orchestrator: '', warnings: [] };
+  const nodesOf = { mock: '', gateway: '', driver: node };
+  const alone = { nodes: nodesOf, mocks: [], drivers: [node], orchestrator: '', warnings: [] };
   const [seat = { node, cpus: 1 }] = agentSeats(1, alone, nodes);
   const others = [...each].flatMap(([name, there]) =>
     name === node || !('url' in there) ? [] : [`${name}=${there.url}`],

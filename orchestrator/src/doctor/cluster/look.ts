@@ -32,7 +32,7 @@ interface LookedFor {
  */
 export async function lookAtCluster(cluster: Cluster, asked: LookedFor): Promise<ClusterLook> {
   const { namespace, manner, agents } = asked;
-  const around = await lookAround(cluster, agents, namespace);
+  const around = await lookAround(cluster, { agents }, namespace);
   const { nodes, places, seats, others } = around;
   const { mock, gateways } = asked.catalogue;
   const active = gateways.filter(({ isActive }) => isActive);

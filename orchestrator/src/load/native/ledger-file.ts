@@ -31,23 +31,44 @@ const namesSchema = z.object({
   ),
   clockDomain: clockDomainSchema.nullable().default(null),
 });
-type LedgerNames = z.infer<typeof namesSchema>;
+/** What the numbers in records stand for, what happened when, and by which clock. */
+export type LedgerNames = z.infer<typeof namesSchema>;
 
 /** Something that happened in one worker of the mock. */
 export type LedgerEvent = LedgerNames['events'][number];
 
-const MAGIC = 'CBLG';
-const VERSION = 4;
-const HEADER_BYTES = 24;
+/** What a ledger begins with, as the mock's ledger/export.ts has it. */
+export const MAGIC = 'CBLG';
+export const VERSION = 4;
+export const HEADER_BYTES = 24;
+/** Where the number of its worker stands in a record. */
+export const WORKER_AT = 76;
 const ID_BYTES = 32;
 const ENDS = ['open', 'complete', 'aborted', 'fault'] as const;
 const NOT_ENDED = 0xffffffff;
+
+/** A ledger whose records are not read yet. */
+export interface OpenedLedger {
+  readonly names: LedgerNames;
+  readonly records: Buffer;
+  /** Bytes of a record. */
+  readonly size: number;
+  readonly overwritten: number;
+}
 
 /**
  * Reads the ledger; its layout is written down in the mock's ledger/layout.ts and ledger/export.ts.
  * @throws RangeError when the bytes are no ledger, or one of another version
  */
 export function readLedger(bytes: Buffer): LedgerFile {
+  const { names, records, size, overwritten } = openLedger(bytes);
+  const rows: LedgerRow[] = [];
+  for (let at = 0; at < records.length; at += size) rows.push(readRecord(records, at, names));
+  return { rows, overwritten, events: names.events, clockDomain: names.clockDomain };
+}
+
+/** Reads all of a ledger but its records. @throws RangeError as {@link readLedger} */
+export function openLedger(bytes: Buffer): OpenedLedger {
   if (bytes.length < HEADER_BYTES || bytes.toString('latin1', 0, MAGIC.length) !== MAGIC)
     throw new RangeError(`${bytes.length} bytes that do not begin with ${MAGIC}`);
   const [version, size, count] = [bytes.readUInt16LE(4), bytes.readUInt16LE(6), bytes.readUInt32LE(8)];
@@ -60,9 +81,7 @@ export function readLedger(bytes: Buffer): LedgerFile {
   if (bytes.length !== start + count * size)
     throw new RangeError(`${count} records of ${size} bytes do not fit ${bytes.length} bytes`);
   const names = readNames(bytes.toString('utf8', HEADER_BYTES, start));
-  const rows: LedgerRow[] = [];
-  for (let at = start; at < bytes.length; at += size) rows.push(readRecord(bytes, at, names));
-  return { rows, overwritten: bytes.readUInt32LE(12), events: names.events, clockDomain: names.clockDomain };
+  return { names, records: bytes.subarray(start), size, overwritten: bytes.readUInt32LE(12) };
 }
 
 /** What the numbers in records stand for. */
@@ -89,7 +108,7 @@ function readRecord(bytes: Buffer, at: number, { faults, providers, phases }: Le
     status: bytes.readUInt16LE(at + 72) || null,
     end: ENDS[bytes.readUInt8(at + 74)] ?? 'open',
     fault: faults[bytes.readUInt8(at + 75)] ?? null,
-    connection: `${bytes.readUInt16LE(at + 76)}/${bytes.readUInt32LE(at + 80)}`,
+    connection: `${bytes.readUInt16LE(at + WORKER_AT)}/${bytes.readUInt32LE(at + 80)}`,
     provider: providers[bytes.readUInt8(at + 96)] ?? '',
     phase: phases[bytes.readUInt8(at + 97)] ?? null,
   };

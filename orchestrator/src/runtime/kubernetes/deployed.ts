@@ -4,6 +4,7 @@ import type { Reason } from '../../record/reason.js';
 import type { Observation, ResourceSample, SampleDepth } from '../runtime.js';
 import { refusalOf } from './api-error.js';
 import type { Cluster } from './cluster.js';
+import type { NodeWatches, PodOnNode } from './node-watch.js';
 import { bytesOf } from './quantity.js';
 
 /** Which Pods stand behind something that is deployed. */
@@ -34,16 +35,21 @@ interface Seen {
 export class Deployed implements Observation {
   readonly #cluster: Cluster;
   readonly #which: PodSelector;
+  readonly #onNodes: NodeWatches | null;
+  /** As they were listed last. */
+  #pods: readonly PodOnNode[] = [];
   #last: ReadonlyMap<string, Seen> | null = null;
   #unknown = new Map<string, string>();
 
-  constructor(cluster: Cluster, which: PodSelector) {
+  /** @param onNodes who looks at the Pods on their nodes; null: nobody may, and the metrics API is asked */
+  constructor(cluster: Cluster, which: PodSelector, onNodes: NodeWatches | null = null) {
     this.#cluster = cluster;
     this.#which = which;
+    this.#onNodes = onNodes;
   }
 
   async changed(): Promise<Reason | null> {
-    const pods = await this.#pods();
+    const pods = await this.#list();
     if (pods === null) return null;
     const before = this.#last;
     this.#last = new Map(pods.map((pod) => [pod.metadata?.uid ?? pod.metadata?.name ?? '', seen(pod)]));
@@ -55,8 +61,16 @@ export class Deployed implements Observation {
     };
   }
 
-  /** Memory alone, and not within a window: what the metrics API has of the CPU is a mean over some fifteen seconds. */
+  /**
+   * As those on their nodes see them. Where nobody is there memory alone, and not within a window: what the metrics API has of the CPU is a mean
+   * over some fifteen seconds.
+   */
   async sample(depth: SampleDepth): Promise<ResourceSample | null> {
+    if (this.#onNodes !== null) {
+      if (depth === 'whole') await this.#list();
+      const sample = await this.#onNodes.look(this.#pods, depth);
+      if (sample !== null) return sample;
+    }
     if (depth === 'light') return null;
     const memoryBytes = await this.#memoryBytes();
     if (memoryBytes === null) return null;
@@ -64,10 +78,11 @@ export class Deployed implements Observation {
   }
 
   unknown(): readonly Reason[] {
-    return [...this.#unknown].map(([code, message]) => ({ code, message }));
+    const onNodes = this.#onNodes?.unknown() ?? [];
+    return [...onNodes, ...[...this.#unknown].map(([code, message]) => ({ code, message }))];
   }
 
-  async #pods(): Promise<readonly V1Pod[] | null> {
+  async #list(): Promise<readonly V1Pod[] | null> {
     const { namespace, selector } = this.#which;
     try {
       const { items } = await this.#cluster.call(
@@ -77,6 +92,9 @@ export class Deployed implements Observation {
       );
       if (items.length > 0) {
         this.#unknown.delete('no-replicas');
+        this.#pods = items.flatMap(({ metadata, spec }) =>
+          metadata?.uid === undefined || spec?.nodeName === undefined ? [] : { uid: metadata.uid, node: spec.nodeName },
+        );
         return items;
       }
       this.#unknown.set(
@@ -94,10 +112,11 @@ export class Deployed implements Observation {
   async #memoryBytes(): Promise<number | null> {
     const { namespace, selector } = this.#which;
     const at = { group: 'metrics.k8s.io', version: 'v1beta1', namespace, plural: 'pods', labelSelector: selector };
-    this.#unknown.set(
-      'no-cpu',
-      'CPU and throttled time of the target are not known: nobody watches beside Pods that somebody else has deployed',
-    );
+    if (this.#onNodes === null)
+      this.#unknown.set(
+        'no-cpu',
+        'CPU and throttled time of the target are not known: nobody watches beside Pods that somebody else has deployed (--watch-nodes does, where the namespace allows it)',
+      );
     try {
       const said = await this.#cluster.call(
         'ask the metrics API',

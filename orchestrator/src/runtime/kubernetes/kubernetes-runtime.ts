@@ -22,8 +22,10 @@ import { PodPoll } from './pod-poll.js';
 import { ReplicaSet } from './replica-set.js';
 import { imageName } from './image-names.js';
 import type { PodManner } from './manner.js';
+import { NodeWatches, nodeWatchPod } from './node-watch.js';
 import { nodeRoleOf, type ServiceObjects, serviceObjects } from './pod-spec.js';
-import { objectName, type RunPlace } from './run-place.js';
+import { mockPlace, objectName, placesText, type RunPlace } from './run-place.js';
+import { SideWatch } from './side-watch.js';
 import { watchBeside, type WatchSpec } from './watch-container.js';
 
 /** What is known of the cluster when a run begins, for its record. */
@@ -45,7 +47,12 @@ interface Started {
   readonly running: KubernetesService;
   readonly name: string;
   readonly pod: RunningPod;
+  /** Where it itself is, whatever stands before it. */
+  readonly ownUrl: string;
 }
+
+/** More workers a mock does not have (`mock --workers`). */
+const MOST_WORKERS = 64;
 
 const TOOLS_REFUSED =
   'oha is a program of its own on one node, whose requests cannot be told apart: on a cluster the native driver makes the load, whose rows are joined with the ledger';
@@ -64,6 +71,8 @@ export class KubernetesRuntime implements Runtime {
   readonly #running = new Map<string, ServiceObjects>();
   /** Of what others are told of: the mock, and what gateways need beside them. */
   readonly #addresses = new Map<number, { readonly host: string; readonly port: number }>();
+  /** Aborts when the run is over. */
+  readonly #ended = new AbortController();
   #count = 0;
 
   /** @param watchToken of those who watch beside services; null: nobody is asked, since nothing is started */
@@ -90,10 +99,10 @@ export class KubernetesRuntime implements Runtime {
   versions(): Promise<Record<string, string>> {
     const { network, cpuLimit, security, watch } = this.#manner;
     const { cpuManager } = this.#facts;
-    const places = Object.entries(this.#place.nodes).map(([role, node]) => `${role} on ${node}`);
+    const places = placesText(this.#place);
     return Promise.resolve({
       kubernetes: this.#facts.version,
-      places: places.join(', '),
+      places,
       network,
       cpuLimits: cpuLimit ? 'requests = limits' : 'requests alone (--no-cpu-limit)',
       cpuManager: 'policy' in cpuManager ? cpuManager.policy : `unknown: ${cpuManager.unknown}`,
@@ -131,8 +140,10 @@ export class KubernetesRuntime implements Runtime {
   /** Several Pods behind one Service. @throws what the first of them that did not start threw, when none of them is there any more */
   async #startSet(service: Service, count: number, signal: AbortSignal): Promise<RunningService> {
     const set = this.#nameFor(service);
+    const isMock = service.role === 'mock';
+    const onOneNode = Math.ceil(count / this.#place.mocks.length);
     const one = async (nth: number): Promise<Started> =>
-      this.#startOne(service, { name: set, isFirst: nth === 0 }, signal);
+      this.#startOne(isMock ? nthMock(service, nth, onOneNode) : service, { name: set, nth }, signal);
     const begun = await Promise.allSettled(Array.from({ length: count }, async (_, nth) => one(nth)));
     const started = begun.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
     const failed = begun.find((start) => start.status === 'rejected');
@@ -145,7 +156,12 @@ export class KubernetesRuntime implements Runtime {
     return new ReplicaSet(
       first.running,
       behind.running.url,
-      started.map(({ running, name, pod }) => ({ running, name, address: pod.state.address })),
+      started.map(({ running, name, pod, ownUrl }) => ({
+        running,
+        name,
+        address: pod.state.address,
+        url: ownUrl,
+      })),
     );
   }
 
@@ -157,17 +173,20 @@ export class KubernetesRuntime implements Runtime {
   /** @param set the Pods that it is one of, the first of which has their Service; null: it is alone */
   async #startOne(
     placed: Service,
-    set: { readonly name: string; readonly isFirst: boolean } | null,
+    set: { readonly name: string; readonly nth: number } | null,
     signal: AbortSignal,
   ): Promise<Started> {
     const name = this.#nameFor(placed);
     const watch = this.#watchFor(placed);
     const files = await readMounts(placed);
-    const all = serviceObjects(placed, name, this.#manner, this.#place, files, watch, set?.name ?? name);
-    const objects = set === null || set.isFirst ? all : { ...all, service: null };
+    const place = placed.role === 'mock' ? mockPlace(this.#place, set?.nth ?? 0) : this.#place;
+    const all = serviceObjects(placed, name, this.#manner, place, files, watch, set?.name ?? name);
+    const isFirst = set === null || set.nth === 0;
+    const objects = isFirst ? all : { ...all, service: null };
     const pod = await this.#create(placed.name, name, objects, signal);
     const host = addressOf(pod, this.#manner.network);
-    if (placed.role !== 'gateway' && placed.port !== 0) this.#addresses.set(placed.port, { host, port: placed.port });
+    if (placed.role !== 'gateway' && placed.port !== 0 && isFirst)
+      this.#addresses.set(placed.port, { host, port: placed.port });
     // Never through a Service: that is for what is measured.
     const own = addressOf({ ...pod, serviceAddress: null }, this.#manner.network);
     const watched =
@@ -175,12 +194,29 @@ export class KubernetesRuntime implements Runtime {
     const gone = (): unknown => this.#running.delete(name);
     const url = urlOf(host, placed.port);
     const running = new KubernetesService(this.#cluster, this.#poll, placed, url, objects, gone, watched);
-    return { running, name, pod };
+    return { running, name, pod, ownUrl: urlOf(own, placed.port) };
   }
 
-  /** What can be seen of Pods that somebody else has deployed. */
-  observe(which: PodSelector): Observation {
-    return new Deployed(this.#cluster, which);
+  /**
+   * What can be seen of Pods that somebody else has deployed.
+   * @param onNodes whether somebody is put on their nodes, who reads the control groups there
+   */
+  observe(which: PodSelector, onNodes = false): Observation {
+    const token = this.#watchToken;
+    const watches = onNodes && token !== null ? new NodeWatches(async (node) => this.#watchOn(node, token)) : null;
+    return new Deployed(this.#cluster, which, watches);
+  }
+
+  async #watchOn(node: string, token: string): Promise<SideWatch> {
+    const name = this.#nameFor({ name: 'watch' });
+    const image = imageName(`crabllm-bench:${IMAGE_TAG}`, this.#manner);
+    // Beside nothing of ours: whether its node has room for a tenth of a CPU is the scheduler's to say.
+    const spec = watchBeside({ cpus: null, port: 0 }, image, this.#count, null);
+    const pod = nodeWatchPod(node, name, spec, this.#manner, this.#place);
+    const objects = { pod, configMap: null, secret: null, service: null };
+    const running = await this.#create('the watch on a node', name, objects, this.#ended.signal);
+    const url = urlOf(addressOf(running, this.#manner.network), spec.port);
+    return new SideWatch(url, token, this.#ended.signal, () => Promise.resolve(null));
   }
 
   /**
@@ -225,6 +261,7 @@ export class KubernetesRuntime implements Runtime {
   }
 
   async close(): Promise<void> {
+    this.#ended.abort();
     this.#poll.close();
     const left = [...this.#running];
     this.#running.clear();
@@ -273,6 +310,18 @@ export class KubernetesRuntime implements Runtime {
     ]);
     return { ...placed, environment: Object.fromEntries(environment) };
   }
+}
+
+/**
+ * One of several mocks. By the numbers of their workers their ledgers can be laid together; those that are on one node share the CPUs
+ * that one would have.
+ */
+function nthMock(service: Service, nth: number, onOneNode: number): Service {
+  return {
+    ...service,
+    command: [...(service.command ?? []), '--first-worker', String(nth * MOST_WORKERS)],
+    cpus: service.cpus === null ? null : service.cpus / onOneNode,
+  };
 }
 
 function urlOf(host: string, port: number): string {

@@ -28,14 +28,19 @@ export interface Surroundings {
 /**
  * Looks at the nodes and chooses one for each role.
  * @param agents how many make the load; 0: the orchestrator does itself, on the driver's node
+ * @param mocks how many mocks there are behind one address
  * @param namespace of the run: another one of it is waited for, and is no reason to go elsewhere
  * @throws BenchError `cluster-forbids` where the account may not list nodes, `no-node` where none can be used
  */
-export async function lookAround(cluster: Cluster, agents: number, namespace: string): Promise<Surroundings> {
+export async function lookAround(
+  cluster: Cluster,
+  { agents, mocks = 1 }: { readonly agents: number; readonly mocks?: number },
+  namespace: string,
+): Promise<Surroundings> {
   const all = await listNodes(cluster);
   const others = await otherRuns(cluster, namespace);
   const nodes = all.map(nodeFacts).map((node) => ({ ...node, takenBy: takerOf(others ?? [], node.name) }));
-  const chosen = placeRoles(nodes, agents);
+  const chosen = placeRoles(nodes, agents, mocks);
   if (chosen === null)
     throw new BenchError({
       code: 'no-node',

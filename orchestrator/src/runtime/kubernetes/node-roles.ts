@@ -26,6 +26,8 @@ const KNOWN_LABELS: readonly string[] = [...NODE_ROLES, ORCHESTRATOR_ROLE];
 /** Which node has which role, and what a reader has to know of it. */
 export interface Places {
   readonly nodes: Readonly<Record<NodeRole, string>>;
+  /** Those that mocks take in turn where there are several: all that are labelled for it, else that of the mock alone. */
+  readonly mocks: readonly string[];
   /** Those that make load, which agents take in turn: all that are labelled for it, else that of the driver and those that nobody has. */
   readonly drivers: readonly string[];
   /** The orchestrator's: one that nobody else has where there is one, else the driver's. */
@@ -41,9 +43,10 @@ const ORDER: readonly NodeRole[] = ['gateway', 'driver', 'mock'];
  * Chooses a node for each role: those that are labelled for it, the largest of them; for a role that no label names, the largest node that
  * has none yet. Nodes that no other run has come first. Only where there are too few do two roles share a node.
  * @param agents how many make the load; so many nodes of the driver's are taken at most
+ * @param mocks how many mocks there are; so many nodes of theirs are taken at most
  * @returns null when there is no node at all that could be used
  */
-export function placeRoles(all: readonly NodeFacts[], agents = 1): Places | null {
+export function placeRoles(all: readonly NodeFacts[], agents = 1, mocks = 1): Places | null {
   const fit = all
     .filter(({ unfit }) => unfit === null)
     .toSorted(
@@ -59,11 +62,22 @@ export function placeRoles(all: readonly NodeFacts[], agents = 1): Places | null
   for (const role of ORDER) if (!chosen.has(role)) chosen.set(role, spread(fit, chosen, role));
   const nodes = Object.fromEntries(NODE_ROLES.map((role) => [role, chosen.get(role) as string])) as Places['nodes'];
   const drivers = driversOf(fit, nodes).slice(0, Math.max(1, agents));
-  return { nodes, drivers, orchestrator: quietNode(fit, nodes, drivers), warnings: [...wasted(all), ...shared(nodes)] };
+  return {
+    nodes,
+    mocks: mocksOf(fit, nodes).slice(0, Math.max(1, mocks)),
+    drivers,
+    orchestrator: quietNode(fit, nodes, drivers),
+    warnings: [...wasted(all), ...shared(nodes)],
+  };
 }
 
 function isTaken({ takenBy }: NodeFacts): number {
   return takenBy === undefined ? 0 : 1;
+}
+
+function mocksOf(fit: readonly NodeFacts[], nodes: Places['nodes']): string[] {
+  const labelled = fit.filter(({ role }) => role === 'mock').map(({ name }) => name);
+  return labelled.length === 0 ? [nodes.mock] : labelled;
 }
 
 function driversOf(fit: readonly NodeFacts[], nodes: Places['nodes']): string[] {

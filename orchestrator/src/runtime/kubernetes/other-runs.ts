@@ -58,6 +58,7 @@ export function besideText(others: readonly OtherRun[] | null, places: Places): 
   return others.map((run) => {
     const roles: readonly (readonly [string, readonly string[]])[] = [
       ...Object.entries(places.nodes).map(([role, node]) => [role, [node]] as const),
+      ['mocks', places.mocks.filter((node) => node !== places.nodes.mock)],
       ['agents', places.drivers.filter((node) => node !== places.nodes.driver)],
       ['orchestrator', places.orchestrator === places.nodes.driver ? [] : [places.orchestrator]],
     ];

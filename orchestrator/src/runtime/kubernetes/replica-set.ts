@@ -6,6 +6,8 @@ export interface Replica {
   readonly running: RunningService;
   readonly name: string;
   readonly address: string;
+  /** Where it answers by itself. */
+  readonly url: string;
 }
 
 /** Several Pods of one service behind one address. The end of one is the end of all: what is left is another target. */
@@ -15,6 +17,7 @@ export class ReplicaSet implements RunningService {
   readonly headers: Readonly<Record<string, string>>;
   readonly exited: Promise<ServiceExit>;
   readonly replicas: readonly Pick<Replica, 'name' | 'address'>[];
+  readonly memberUrls: readonly string[];
   readonly #all: readonly RunningService[];
 
   constructor(first: RunningService, url: string, replicas: readonly Replica[]) {
@@ -22,6 +25,7 @@ export class ReplicaSet implements RunningService {
     this.url = url;
     this.headers = first.headers ?? {};
     this.replicas = replicas.map(({ name, address }) => ({ name, address }));
+    this.memberUrls = replicas.map((replica) => replica.url);
     this.#all = replicas.map(({ running }) => running);
     this.exited = Promise.race(this.#all.map(async ({ exited }) => exited));
   }

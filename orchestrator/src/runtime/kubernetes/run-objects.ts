@@ -19,6 +19,7 @@ export const insideSchema = z.strictObject({
     job: z.strictObject({ name: z.string(), uid: z.string() }),
     image: z.string(),
     nodes: z.partialRecord(z.enum(NODE_ROLES), z.string()),
+    mocks: z.array(z.string()).min(1),
     orchestrator: z.string(),
     agents: z.array(z.strictObject({ node: z.string(), cpus: z.number().positive() })),
     deadlineSeconds: z.number(),
@@ -178,7 +179,11 @@ export function runBelongings(
   job: RunPlace['job'],
 ): { readonly configMaps: readonly V1ConfigMap[]; readonly secret: V1Secret } {
   const place: RunPlace = { ...inside.place, job };
-  const told: Inside = { ...inside, facts: { ...inside.facts }, place: { ...place, agents: [...place.agents] } };
+  const told: Inside = {
+    ...inside,
+    facts: { ...inside.facts },
+    place: { ...place, mocks: [...place.mocks], agents: [...place.agents] },
+  };
   const parts = storedParts(stored).map(
     (part, nth): V1ConfigMap => ({
       apiVersion: 'v1',

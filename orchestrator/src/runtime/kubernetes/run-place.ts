@@ -1,6 +1,6 @@
 import type { V1ObjectMeta } from '@kubernetes/client-node';
 import type { AgentSeat } from './agent-seats.js';
-import type { NodeRole } from './node-roles.js';
+import { NODE_ROLES, type NodeRole } from './node-roles.js';
 
 /** To what everything of a run belongs. */
 export interface RunPlace {
@@ -12,6 +12,8 @@ export interface RunPlace {
   readonly image: string;
   /** By name; a role without one goes where the scheduler likes. */
   readonly nodes: Readonly<Partial<Record<NodeRole, string>>>;
+  /** Nodes that several mocks take in turn, the mock's own the first. */
+  readonly mocks: readonly string[];
   /** The orchestrator's. */
   readonly orchestrator: string;
   /** Those that make the load, by their number; none: the orchestrator does itself. */
@@ -60,4 +62,20 @@ export function objectName(text: string, length = 63): string {
     .replaceAll(/[^a-z0-9]+/g, '-')
     .slice(0, length)
     .replaceAll(/^-+|-+$/g, '');
+}
+
+/** The place of a run as the nth of its mocks has it, from 0. */
+export function mockPlace(place: RunPlace, nth: number): RunPlace {
+  const { nodes, mocks } = place;
+  const mock = mocks[nth % mocks.length] ?? nodes.mock;
+  return mock === undefined ? place : { ...place, nodes: { ...nodes, mock } };
+}
+
+/** Which role is on which node: `mock on a and b, gateway on c, driver on d`. */
+export function placesText({ nodes, mocks }: Pick<RunPlace, 'nodes' | 'mocks'>): string {
+  return NODE_ROLES.flatMap((role) => {
+    const node = nodes[role];
+    if (node === undefined) return [];
+    return `${role} on ${role === 'mock' && mocks.length > 1 ? mocks.join(' and ') : node}`;
+  }).join(', ');
 }

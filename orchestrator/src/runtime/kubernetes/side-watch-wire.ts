@@ -7,8 +7,10 @@ import { resourceSampleSchema } from '../resource-sample.js';
  * What the container that watches beside a service answers (`agent --duty watch --listen`), each question with the token of the watch
  * (`authorization: Bearer …`):
  *
- *     GET /v1/look?depth=whole|light   a look, now       {@link lookedSchema}
- *     GET /v1/time                     what time is it?  {@link timeSchema}
+ *     GET /v1/look?depth=whole|light[&pod=UID…]   a look, now       {@link lookedSchema}
+ *     GET /v1/time                                what time is it?  {@link timeSchema}
+ *
+ * One that sees the control groups of its node (`--pods`) looks at the Pods that the question names.
  */
 export const lookedSchema = z.strictObject({
   /** Null: there is nobody to look at. `atMs` is of the watcher's own clock. */

@@ -47,13 +47,16 @@ export class SideWatch {
     this.#because = because;
   }
 
-  /** One look; null where it has none to give. The first waits until the container is up. */
-  async look(depth: SampleDepth): Promise<ResourceSample | null> {
+  /**
+   * One look; null where it has none to give. The first waits until the container is up.
+   * @param pods UIDs of those that one of a node is to look at
+   */
+  async look(depth: SampleDepth, pods: readonly string[] = []): Promise<ResourceSample | null> {
     if (!this.#came && depth === 'light') return null;
     try {
       const timeoutMs = depth === 'light' ? LIGHT_ANSWER_MS : ANSWER_MS;
       const { sample, observerCpuUs, unknown } = await this.#patiently(
-        `/v1/look?depth=${depth}`,
+        `/v1/look?depth=${depth}${pods.map((uid) => `&pod=${uid}`).join('')}`,
         lookedSchema,
         timeoutMs,
       );

@@ -1,4 +1,4 @@
-import type { V1Container } from '@kubernetes/client-node';
+import type { V1Container, V1VolumeMount } from '@kubernetes/client-node';
 import type { Service } from '../../catalogue/service.js';
 import { CONTAINER_SECURITY } from './pod-security.js';
 import { cpuQuantity } from './quantity.js';
@@ -41,17 +41,22 @@ export function watchBeside(
   };
 }
 
-/** As its Pod has it. */
-export function watchContainer({ image, port, requestsCpu }: WatchSpec, { controlSecret }: RunPlace): V1Container {
+/** As its Pod has it. @param more words behind its own, and what they are about */
+export function watchContainer(
+  { image, port, requestsCpu }: WatchSpec,
+  { controlSecret }: Pick<RunPlace, 'controlSecret'>,
+  more: { readonly words: readonly string[]; readonly volumeMounts: V1VolumeMount[] } = { words: [], volumeMounts: [] },
+): V1Container {
   const limits = { cpu: cpuQuantity(WATCH_CPUS), memory: String(WATCH_MEMORY_BYTES) };
   return {
     name: WATCH_CONTAINER,
     image,
     imagePullPolicy: 'IfNotPresent',
-    args: ['agent', '--duty', 'watch', '--listen', `0.0.0.0:${port}`],
+    args: ['agent', '--duty', 'watch', '--listen', `0.0.0.0:${port}`, ...more.words],
     env: [secretVariable('CRABLLM_BENCH_TOKEN', controlSecret, 'watch')],
     ports: [{ containerPort: port }],
     resources: { requests: { ...limits, ...(requestsCpu ? {} : { cpu: '0' }) }, limits },
     securityContext: CONTAINER_SECURITY,
+    ...(more.volumeMounts.length === 0 ? {} : { volumeMounts: more.volumeMounts }),
   };
 }

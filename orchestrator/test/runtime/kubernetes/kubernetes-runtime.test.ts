@@ -125,6 +125,51 @@ describe('the runtime kubernetes', () => {
     assert.ok(pods[1]?.includes(`"args":["--up","${mock.url}"]`));
   });
 
+  it('has several mocks behind one Service, on their nodes in turn, each with workers of its own numbers', async (context) => {
+    const { server, cluster } = await openFake(context);
+    const place = { ...PLACE, mocks: ['node1', 'node4'] };
+    const runtime = new KubernetesRuntime(cluster, { ...MANNER, network: 'service' }, place, FACTS);
+    context.after(() => runtime.close());
+    runPods(server);
+    const made = server.onCreate;
+    server.onCreate = (kind, object) => {
+      made(kind, object);
+      if (kind === 'services') object['spec'] = { ...(object['spec'] as object), clusterIP: '10.96.0.9' };
+    };
+    const mock = await runtime.start({ ...MOCK, replicas: 3 }, NEVER);
+    assert.equal(mock.url, 'http://10.96.0.9:9999');
+    assert.deepEqual(mock.memberUrls?.toSorted(), [
+      'http://10.0.0.2:9999',
+      'http://10.0.0.3:9999',
+      'http://10.0.0.4:9999',
+    ]);
+    const gateway = await runtime.start(serviceOf({ command: ['--up', 'http://127.0.0.1:9999'] }), NEVER);
+    const specs = [...server.objects]
+      .filter(([key]) => key.startsWith('pods/'))
+      .map(([, pod]) => JSON.stringify(pod['spec']));
+    assert.deepEqual(specs.flatMap((spec) => /"--first-worker","(\d+)"/.exec(spec)?.[1] ?? []).toSorted(), [
+      '0',
+      '128',
+      '64',
+    ]);
+    assert.deepEqual(
+      specs
+        .slice(0, 3)
+        .flatMap((spec) => /"kubernetes.io\/hostname":"(\w+)"/.exec(spec)?.[1] ?? [])
+        .toSorted((a, b) => a.localeCompare(b)),
+      ['node1', 'node1', 'node4'],
+    );
+    assert.match(
+      specs[3] ?? '',
+      /"args":\["--up","http:\/\/10\.96\.0\.9:9999"\]/,
+      'told of all of them, not of the last one',
+    );
+    await gateway.stop();
+    await mock.stop();
+    assert.deepEqual(server.names, []);
+    assert.match((await runtime.versions())['places'] ?? '', /^mock on node1 and node4, gateway on node2/);
+  });
+
   it('says why one does not start, and leaves nothing of it', async (context) => {
     const { server, runtime } = await runtimeOf(context);
     server.onCreate = (kind, object) => {

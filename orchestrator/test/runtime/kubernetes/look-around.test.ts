@@ -31,7 +31,7 @@ describe('a cluster before a run', () => {
     for (const name of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) putNode(server, name);
     for (const name of ['a', 'b', 'c']) putPod(server, 'others', 'first', name);
     putPod(server, 'others', 'over', 'd', 'Succeeded');
-    const { places, beside, images } = await lookAround(cluster, 1, 'bench');
+    const { places, beside, images } = await lookAround(cluster, { agents: 1 }, 'bench');
     assert.deepEqual([...Object.values(places.nodes), places.orchestrator].toSorted(), ['d', 'e', 'f', 'g']);
     assert.deepEqual(beside, ['another run measures in others (first), on a, b, c; this one has other nodes']);
     assert.deepEqual(images['d'], ['docker.io/library/of-d:1']);
@@ -44,7 +44,7 @@ describe('a cluster before a run', () => {
     putNode(server, 'c', { 'bench.role': 'driver' });
     putNode(server, 'd', { 'bench.role': 'driver' });
     for (const name of ['b', 'c']) putPod(server, 'others', 'first', name);
-    const { places, beside } = await lookAround(cluster, 2, 'bench');
+    const { places, beside } = await lookAround(cluster, { agents: 2 }, 'bench');
     assert.deepEqual([places.nodes.driver, places.drivers], ['d', ['d', 'c']]);
     assert.deepEqual(beside, [
       'ANOTHER RUN MEASURES in others (first), on b, c; of this one gateway on b, agents on c: both take time from each other there; wait for its end, or label other nodes bench.role',
@@ -56,7 +56,7 @@ describe('a cluster before a run', () => {
     for (const name of ['a', 'b', 'c']) putNode(server, name);
     putNode(server, 'd', { 'bench.role': 'orchestrator' });
     putPod(server, 'others', 'first', 'd');
-    const { beside } = await lookAround(cluster, 1, 'bench');
+    const { beside } = await lookAround(cluster, { agents: 1 }, 'bench');
     assert.match(beside.join(), /^ANOTHER RUN MEASURES in others \(first\), on d; of this one orchestrator on d: /);
   });
 
@@ -64,7 +64,7 @@ describe('a cluster before a run', () => {
     const { server, cluster } = await openFake(context);
     for (const name of ['a', 'b', 'c']) putNode(server, name);
     putPod(server, 'others', 'first', 'a');
-    const { places, beside } = await lookAround(cluster, 1, 'others');
+    const { places, beside } = await lookAround(cluster, { agents: 1 }, 'others');
     assert.deepEqual([places.nodes.gateway, beside], ['a', []]);
   });
 
@@ -72,7 +72,7 @@ describe('a cluster before a run', () => {
     const { server, cluster } = await openFake(context);
     for (const name of ['a', 'b', 'c']) putNode(server, name);
     server.disturbances.push({ on: 'GET /api/v1/pods', by: { status: 403, message: 'pods is forbidden' } });
-    const { beside } = await lookAround(cluster, 1, 'bench');
+    const { beside } = await lookAround(cluster, { agents: 1 }, 'bench');
     assert.match(beside.join(), /^whether a run measures in another namespace is not known: .*runs-reader\.yaml/);
   });
 
@@ -82,7 +82,7 @@ describe('a cluster before a run', () => {
     const spec = { unschedulable: true };
     server.objects.set('nodes/a', { ...(server.objects.get('nodes/a') ?? assert.fail()), spec });
     await assert.rejects(
-      lookAround(cluster, 1, 'bench'),
+      lookAround(cluster, { agents: 1 }, 'bench'),
       (thrown) => thrown instanceof BenchError && thrown.code === 'no-node' && /a: it is cordoned/.test(thrown.message),
     );
   });

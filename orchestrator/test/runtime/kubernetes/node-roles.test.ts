@@ -22,10 +22,21 @@ describe('which node has which role', () => {
     ]);
     assert.deepEqual(placed, {
       nodes: { mock: 'a', gateway: 'b', driver: 'c' },
+      mocks: ['a'],
       drivers: ['c'],
       orchestrator: 'c',
       warnings: [],
     });
+  });
+
+  it('has mocks on all nodes that are labelled for one, and no more of them than there are mocks', () => {
+    const nodes = ['a', 'b', 'c'].map((name) => node(name, { role: 'mock' }));
+    const others = [node('g', { role: 'gateway' }), node('d', { role: 'driver' }), node('e')];
+    assert.deepEqual(
+      [1, 2, 5].map((mocks) => placeRoles([...nodes, ...others], 1, mocks)?.mocks),
+      [['a'], ['a', 'b'], ['a', 'b', 'c']],
+    );
+    assert.deepEqual(placeRoles(others, 1, 3)?.mocks, ['e']);
   });
 
   it('gives the gateway the largest where no label does, and none two roles', () => {

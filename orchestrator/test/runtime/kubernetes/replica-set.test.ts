@@ -23,7 +23,7 @@ function replica(sample: ResourceSample | null, exited: Promise<ServiceExit> = n
     logs: () => Promise.resolve('a line'),
     stop: () => Promise.resolve(),
   };
-  return { running, name: 'one', address: '10.0.0.2' };
+  return { running, name: 'one', address: '10.0.0.2', url: 'http://10.0.0.2:1' };
 }
 
 const setOf = (...replicas: readonly ReturnType<typeof replica>[]): ReplicaSet =>

@@ -37,7 +37,13 @@ async function openWatch(context: TestContext, look: Partial<Look> = {}): Promis
   };
   const port = await freePort();
   const ending = new AbortController();
-  const close = await openWatchServer({ host: '127.0.0.1', port, token: TOKEN, subject, clock: agentClock() });
+  const close = await openWatchServer({
+    host: '127.0.0.1',
+    port,
+    token: TOKEN,
+    subjectOf: () => subject,
+    clock: agentClock(),
+  });
   context.after(() => {
     ending.abort();
     close();

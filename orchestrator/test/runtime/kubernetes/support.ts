@@ -69,6 +69,7 @@ export const PLACE: RunPlace = {
   job: { name: 'bench-20261129101500-abcdef', uid: 'uid-of-the-job' },
   image: 'crabllm-bench:0.1.0',
   nodes: { mock: 'node1', gateway: 'node2', driver: 'node3' },
+  mocks: ['node1'],
   orchestrator: 'node3',
   agents: [{ node: 'node3', cpus: 1 }],
   deadlineSeconds: 3600,
