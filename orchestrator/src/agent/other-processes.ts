@@ -5,6 +5,7 @@ import { type CgroupFiles, memoryKillsOf, sampleCgroup } from '../runtime/docker
 import { isAlive, type ProcessStat, type ProcFs, TICK_US } from '../runtime/process/procfs.js';
 import { TreeMemory } from '../runtime/process/tree-memory.js';
 import type { ResourceSample, SampleDepth } from '../runtime/runtime.js';
+import { sumOf } from '../runtime/samples-together.js';
 
 /** What Kubernetes starts first in a Pod, to hold its namespaces: it sleeps. */
 const HOLDER = 'pause';
@@ -135,9 +136,4 @@ function groupSeenBy(process: string, pid: number): CgroupFiles | null {
       : { version: '2', directory: mounted };
   const members = readKernelFile(join(files.version === '2' ? mounted : files.cpuacct, 'cgroup.procs'));
   return members?.split('\n').includes(String(pid)) === true ? files : null;
-}
-
-/** Unknown when one of them is. */
-function sumOf(figures: readonly (number | null)[]): number | null {
-  return figures.some((figure) => figure === null) ? null : figures.reduce((sum: number, one) => sum + (one ?? 0), 0);
 }

@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import type { Reason } from '../record/reason.js';
 import { type CgroupFiles, memoryKillsOf, sampleCgroup } from '../runtime/docker/cgroup.js';
 import type { ResourceSample, SampleDepth } from '../runtime/runtime.js';
+import { sumOf } from '../runtime/samples-together.js';
 import type { Look } from './subject.js';
 
 /** Folders that are looked into for the group of a Pod: a node has a few for each of its Pods. */
@@ -129,9 +130,4 @@ function foldersIn(folder: string): string[] {
   } catch {
     return [];
   }
-}
-
-/** Unknown when one of them is. */
-function sumOf(figures: readonly (number | null)[]): number | null {
-  return figures.some((figure) => figure === null) ? null : figures.reduce((sum: number, one) => sum + (one ?? 0), 0);
 }

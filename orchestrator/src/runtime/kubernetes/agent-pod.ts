@@ -2,7 +2,7 @@ import type { V1Pod } from '@kubernetes/client-node';
 import type { AgentSeat } from './agent-seats.js';
 import type { PodManner } from './manner.js';
 import { CONTAINER_SECURITY, podSecurity } from './pod-security.js';
-import { CONTAINER, onNode } from './pod-spec.js';
+import { CONTAINER, podOfRun } from './pod-spec.js';
 import { metadataOf, ROLE_OF_POD, type RunPlace } from './run-place.js';
 import { secretVariable } from './run-secret.js';
 import { cpuQuantity } from './quantity.js';
@@ -40,12 +40,7 @@ export function agentPod(
     kind: 'Pod',
     metadata: metadataOf(name, place, { [ROLE_OF_POD]: 'agent', [AGENT_OF_POD]: `${index}` }),
     spec: {
-      restartPolicy: 'Never',
-      terminationGracePeriodSeconds: 2,
-      activeDeadlineSeconds: place.deadlineSeconds,
-      automountServiceAccountToken: false,
-      enableServiceLinks: false,
-      ...onNode(node, manner.network),
+      ...podOfRun(node, manner, place),
       securityContext: podSecurity(null, manner.security),
       containers: [
         {

@@ -2,10 +2,11 @@ import type { V1Pod } from '@kubernetes/client-node';
 import { messageOf } from '../../errors.js';
 import type { Reason } from '../../record/reason.js';
 import type { ResourceSample, SampleDepth } from '../runtime.js';
+import { samplesTogether } from '../samples-together.js';
 import { groupBy } from '../../grouping.js';
 import type { PodManner } from './manner.js';
 import { podSecurity } from './pod-security.js';
-import { onNode } from './pod-spec.js';
+import { podOfRun } from './pod-spec.js';
 import { metadataOf, ROLE_OF_POD, type RunPlace } from './run-place.js';
 import type { SideWatch } from './side-watch.js';
 import { watchContainer, type WatchSpec } from './watch-container.js';
@@ -30,12 +31,7 @@ export function nodeWatchPod(node: string, name: string, spec: WatchSpec, manner
     kind: 'Pod',
     metadata: metadataOf(name, place, { [ROLE_OF_POD]: 'watch' }),
     spec: {
-      restartPolicy: 'Never',
-      terminationGracePeriodSeconds: 2,
-      activeDeadlineSeconds: place.deadlineSeconds,
-      automountServiceAccountToken: false,
-      enableServiceLinks: false,
-      ...onNode(node, manner.network),
+      ...podOfRun(node, manner, place),
       // A node that is kept for others is where the target is all the same.
       tolerations: [{ operator: 'Exists' }],
       securityContext: podSecurity(null, manner.security),
@@ -95,21 +91,8 @@ export class NodeWatches {
   }
 }
 
+/** One by itself keeps its peak. */
 function together(samples: readonly ResourceSample[]): ResourceSample {
   const [only] = samples;
-  if (only !== undefined && samples.length === 1) return only;
-  const sum = (of: (sample: ResourceSample) => number | null | undefined): number | null =>
-    samples.some((sample) => of(sample) === null) ? null : samples.reduce((all, sample) => all + (of(sample) ?? 0), 0);
-  return {
-    // Each has a clock of its own; they were asked together.
-    atMs: performance.now(),
-    cpuUs: sum(({ cpuUs }) => cpuUs),
-    memoryBytes: sum(({ memoryBytes }) => memoryBytes),
-    memoryPeakBytes: null,
-    throttledMs: sum(({ throttledMs }) => throttledMs),
-    observerCpuUs: sum(({ observerCpuUs }) => observerCpuUs) ?? 0,
-    ...(samples.every(({ memoryKills }) => memoryKills !== undefined)
-      ? { memoryKills: sum((one) => one.memoryKills) }
-      : {}),
-  };
+  return only !== undefined && samples.length === 1 ? only : samplesTogether(samples);
 }

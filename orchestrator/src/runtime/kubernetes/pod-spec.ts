@@ -63,13 +63,7 @@ export function serviceObjects(
       kind: 'Pod',
       metadata,
       spec: {
-        restartPolicy: 'Never',
-        terminationGracePeriodSeconds: 2,
-        activeDeadlineSeconds: place.deadlineSeconds,
-        automountServiceAccountToken: false,
-        // Variables for each Service of the namespace: nobody reads them, and they are many in a namespace that is shared.
-        enableServiceLinks: false,
-        ...onNode(node, manner.network),
+        ...podOfRun(node, manner, place),
         // The watch sees the service's processes by that, and needs no more rights than those.
         ...(watch === null ? {} : { shareProcessNamespace: true }),
         securityContext: podSecurity(service.user, manner.security),
@@ -105,6 +99,23 @@ export function serviceObjects(
               ports: [{ port: service.port, targetPort: service.port }],
             },
           },
+  };
+}
+
+/** What every Pod of a run has: it is started once, ends with the run at the latest, has no rights in the cluster, and is on its node. */
+export function podOfRun(
+  node: string | undefined,
+  { network }: Pick<PodManner, 'network'>,
+  { deadlineSeconds }: Pick<RunPlace, 'deadlineSeconds'>,
+): Partial<V1PodSpec> {
+  return {
+    restartPolicy: 'Never',
+    terminationGracePeriodSeconds: 2,
+    activeDeadlineSeconds: deadlineSeconds,
+    automountServiceAccountToken: false,
+    // Variables for each Service of the namespace: nobody reads them, and they are many in a namespace that is shared.
+    enableServiceLinks: false,
+    ...onNode(node, network),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Reason } from '../../record/reason.js';
 import type { ResourceSample, RunningService, SampleDepth, ServiceExit } from '../runtime.js';
+import { samplesTogether } from '../samples-together.js';
 
 /** A replica, and the address by which others see it. */
 export interface Replica {
@@ -34,21 +35,7 @@ export class ReplicaSet implements RunningService {
   async sample(depth: SampleDepth): Promise<ResourceSample | null> {
     const samples = await Promise.all(this.#all.map(async (one) => one.sample(depth)));
     const known = samples.flatMap((sample) => sample ?? []);
-    if (known.length < samples.length) return null;
-    const kills = known.every(({ memoryKills }) => memoryKills !== undefined)
-      ? sumOf(known.map(({ memoryKills = null }) => memoryKills))
-      : undefined;
-    return {
-      // Each has a clock of its own; they were asked together.
-      atMs: performance.now(),
-      cpuUs: sumOf(known.map(({ cpuUs }) => cpuUs)),
-      memoryBytes: sumOf(known.map(({ memoryBytes }) => memoryBytes)),
-      // Each has its highest at a time of its own.
-      memoryPeakBytes: null,
-      throttledMs: sumOf(known.map(({ throttledMs }) => throttledMs)),
-      ...(kills === undefined ? {} : { memoryKills: kills }),
-      observerCpuUs: known.reduce((sum, { observerCpuUs = 0 }) => sum + observerCpuUs, 0),
-    };
+    return known.length < samples.length ? null : samplesTogether(known);
   }
 
   unknown(): readonly Reason[] {
@@ -64,8 +51,4 @@ export class ReplicaSet implements RunningService {
   async stop(): Promise<void> {
     await Promise.all(this.#all.map(async (one) => one.stop()));
   }
-}
-
-function sumOf(figures: readonly (number | null)[]): number | null {
-  return figures.some((figure) => figure === null) ? null : figures.reduce((sum: number, one) => sum + (one ?? 0), 0);
 }
