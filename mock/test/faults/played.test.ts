@@ -12,6 +12,11 @@ interface Heard {
 
 /** See {@link onSilence}. */
 const SILENCE_MS = 300;
+/**
+ * Read byte by byte, so that each reading fills the buffer. Where a reading leaves room in it and the peer has gone already, libuv
+ * says that the peer closed, without asking whether it had reset the connection: a reset would look like an end.
+ */
+const ONE_BYTE = Buffer.alloc(1);
 const FIRST_CHUNK = /\r\n\r\n([0-9a-f]+)\r\n/;
 
 let mock: StartedMock;
@@ -42,11 +47,13 @@ function hear(fault: string, { stream = false, slow = false, id = 'f' } = {}): P
   const lines = ['POST /v1/chat/completions HTTP/1.1', 'Host: a', 'Content-Type: application/json'];
   const framing = slow ? ['Transfer-Encoding: chunked'] : [`Content-Length: ${body.length}`];
   const sent = slow ? `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n` : body;
-  const socket = connect(Number(new URL(mock.url).port), '127.0.0.1');
   let text = '';
-  socket.on('data', (bytes: Buffer) => {
-    text += bytes.toString('latin1');
-  });
+  const callback = (bytes: number, buffer: Uint8Array) => {
+    text += Buffer.from(buffer.subarray(0, bytes)).toString('latin1');
+    return true;
+  };
+  const onread = { buffer: ONE_BYTE, callback };
+  const socket = connect({ port: Number(new URL(mock.url).port), host: '127.0.0.1', onread });
   return new Promise((resolve) => {
     const done = (end: Heard['end']) => {
       socket.destroy();
