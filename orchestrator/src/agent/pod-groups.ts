@@ -79,9 +79,11 @@ export class PodGroups {
 function sampleOf({ own, containers }: PodGroup, depth: SampleDepth): ResourceSample | null {
   const sample = sampleCgroup(own, depth);
   if (sample === null) return null;
-  // CPU time and memory of a group are those of all within; what a quota cost is told of the group alone that has it.
-  const within = containers.map((files) => sampleCgroup(files, 'light')?.throttledMs ?? null);
-  return { ...sample, throttledMs: sumOf([sample.throttledMs, ...within]) };
+  // CPU time and memory of a group are those of all within; what a quota cost is told of the group alone that has it. Where all containers
+  // of a Pod have one, its own group has their sum as well, and both stand still at the same time: together they would count it twice.
+  const within = sumOf(containers.map((files) => sampleCgroup(files, 'light')?.throttledMs ?? null));
+  const known = sample.throttledMs !== null && within !== null;
+  return { ...sample, throttledMs: known ? Math.max(sample.throttledMs, within) : null };
 }
 
 function killsOf({ own, containers }: PodGroup): number | null {

@@ -174,7 +174,7 @@ function throttling(facts: Surroundings): Gate[] {
   const cost = throttlingOf(facts);
   if (cost === null || cost.share <= THROTTLED_SHARE_LIMIT) return [];
   const { share, throttledMs, windowMs } = cost;
-  const message = `its CPU quota held the target up for ${throttledMs.toFixed(0)} ms of ${windowMs.toFixed(0)} ms (limit ${percent(THROTTLED_SHARE_LIMIT)})`;
+  const message = `its CPU quota held the target’s CPUs up for ${throttledMs.toFixed(0)} ms, added up over them, of ${windowMs.toFixed(0)} ms (limit ${percent(THROTTLED_SHARE_LIMIT)})`;
   return [gate('warning', 'cpu-throttled', message, { share, limit: THROTTLED_SHARE_LIMIT })];
 }
 

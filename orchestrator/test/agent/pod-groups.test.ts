@@ -32,7 +32,8 @@ function unified(): string {
   put(under(ONE), group(5000, 0, 1100));
   put(join(under(ONE), 'cri-containerd-aa.scope'), group(3000, 7000, 600));
   put(join(under(ONE), 'cri-containerd-bb.scope'), group(2000, 1000, 500));
-  put(under(OTHER), group(90, 0, 300));
+  put(under(OTHER), group(90, 9000, 300));
+  put(join(under(OTHER), 'cri-containerd-cc.scope'), group(90, 2000, 300));
   return node;
 }
 
@@ -78,6 +79,10 @@ describe('the control groups of a node’s Pods', () => {
   test('of several Pods are added up, but for a peak that each has had at a time of its own', () => {
     const sample = new PodGroups(unified()).of([ONE, OTHER]).look('whole', 1);
     assert.deepEqual([sample?.cpuUs, sample?.memoryBytes, sample?.memoryPeakBytes], [5090, 1200, null]);
+  });
+
+  test('whose own group stands still together with a container’s count that once', () => {
+    assert.equal(new PodGroups(unified()).of([OTHER]).look('whole', 1)?.throttledMs, 9);
   });
 
   test('are read within a window where they are known, and not sought', () => {

@@ -25,7 +25,7 @@ function throttling(suspect: Case): Finding[] {
   const share = meanOf(held.map((trial) => trial.share));
   const { cpus } = suspect.cell.target.limits;
   const message =
-    `In ${held.length} of ${known.length} trials the kernel stopped the target for ${percent(share)} of the time, because it had used up ` +
+    `In ${held.length} of ${known.length} trials the kernel held the target’s CPUs up for ${percent(share)} of the time, added up over them, because it had used up ` +
     `its quota${cpus === null ? '' : ` of ${cpus} CPU${cpus === 1 ? '' : 's'}`} (CFS throttling): each stop lasts up to 100 ms and is in its tail.`;
   return [
     found(suspect, 'cfs-throttling', 'warning', message, {

@@ -25,6 +25,8 @@ const PATIENCE_MS = 3000;
 interface Seen {
   readonly name: string;
   readonly restarts: number;
+  /** Why a container of it ended last, in the cluster's words; null where none has. */
+  readonly ended: string | null;
   readonly ready: boolean;
 }
 
@@ -146,6 +148,7 @@ function seen({ metadata, status }: V1Pod): Seen {
   return {
     name: metadata?.name ?? '',
     restarts: containers.reduce((sum, { restartCount }) => sum + restartCount, 0),
+    ended: containers.flatMap(({ lastState }) => lastState?.terminated?.reason ?? []).at(-1) ?? null,
     // One that is being deleted takes no new connections.
     ready:
       metadata?.deletionTimestamp === undefined &&
@@ -155,10 +158,10 @@ function seen({ metadata, status }: V1Pod): Seen {
 
 function changesBetween(before: ReadonlyMap<string, Seen>, after: ReadonlyMap<string, Seen>): string[] {
   const gone = [...before].flatMap(([uid, { name }]) => (after.has(uid) ? [] : `${name} went`));
-  const others = [...after].flatMap(([uid, { name, restarts, ready }]): string[] => {
+  const others = [...after].flatMap(([uid, { name, restarts, ended, ready }]): string[] => {
     const was = before.get(uid);
     if (was === undefined) return [`${name} came`];
-    if (restarts > was.restarts) return [`${name} was restarted`];
+    if (restarts > was.restarts) return [`${name} was restarted${ended === null ? '' : ` (${ended})`}`];
     if (ready !== was.ready) return [`${name} is ${ready ? 'ready' : 'not ready any more'}`];
     return [];
   });

@@ -7,10 +7,11 @@ import { openFake } from './support.js';
 const WHICH = { namespace: 'gateways', selector: 'app=litellm' };
 const METRICS = '/apis/metrics.k8s.io/v1beta1/namespaces/gateways/pods';
 
-function put(server: FakeApiServer, name: string, { restartCount = 0, ready = 'True' } = {}): void {
+function put(server: FakeApiServer, name: string, { restartCount = 0, ready = 'True', ended = '' } = {}): void {
+  const lastState = ended === '' ? {} : { terminated: { reason: ended } };
   server.objects.set(`gateways:pods/${name}`, {
     metadata: { name, uid: `uid-${name}`, labels: { app: 'litellm' } },
-    status: { conditions: [{ type: 'Ready', status: ready }], containerStatuses: [{ name: 'x', restartCount }] },
+    status: { conditions: [{ type: 'Ready', status: ready }], containerStatuses: [{ name: 'x', restartCount, lastState }] },
   });
 }
 
@@ -26,7 +27,9 @@ describe('Pods that somebody else has deployed', () => {
     put(server, 'c');
     assert.match((await changed()) ?? '', /changed during the trial \(3 now\): c came/);
     put(server, 'a', { restartCount: 1 });
-    assert.match((await changed()) ?? '', /: a was restarted/);
+    assert.match((await changed()) ?? '', /: a was restarted$/);
+    put(server, 'a', { restartCount: 2, ended: 'OOMKilled' });
+    assert.match((await changed()) ?? '', /: a was restarted \(OOMKilled\)$/);
     put(server, 'b', { ready: 'False' });
     assert.match((await changed()) ?? '', /: b is not ready any more/);
     server.objects.delete('gateways:pods/b');
