@@ -2,10 +2,11 @@ import type { JSX } from 'preact';
 import type { CapacityPageModel } from '../src/report/capacity-page-model.js';
 import type { CapacityRow } from '../src/report/capacity-rows.js';
 import { ChartFigure, useTheme } from './chart-figure.js';
+import { Choice } from './controls.js';
 import { Downloads } from './download-buttons.js';
 import { CopyText, Drawer } from './drawer.js';
 import { SortChoice, type SortColumn, sortRows, TargetHeads } from './sorting.js';
-import { useWord } from './view-state.js';
+import { isChosen, useWord, useWords } from './view-state.js';
 
 type Shown = { readonly text: string; readonly value: number } | null;
 
@@ -37,7 +38,10 @@ export function CapacityAnswers({ model }: { readonly model: CapacityPageModel }
   const [about, tellAbout] = useWord('about');
   const theme = useTheme();
   const names = model.targets.map(({ name }) => name);
-  const choice = { shows: () => true, quantiles: [] };
+  const [asked, choose] = useWords('target');
+  const chosen = names.filter((name) => asked.includes(name));
+  const shows = (name: string): boolean => isChosen(chosen, name);
+  const choice = { shows: (target: number) => shows(names[target] ?? ''), quantiles: [] };
   return (
     <>
       <p class="question">
@@ -45,6 +49,7 @@ export function CapacityAnswers({ model }: { readonly model: CapacityPageModel }
       </p>
       <p class="muted">{model.trust}</p>
       <div class="tools">
+        <Choice legend="targets" all={searchedOf(model)} chosen={chosen} choose={choose} />
         <Downloads table={() => tableOf(model)} model={model} />
       </div>
       <SortChoice columns={COLUMNS} sort={sort} sortBy={sortBy} />
@@ -58,7 +63,11 @@ export function CapacityAnswers({ model }: { readonly model: CapacityPageModel }
                 {what === null ? '' : ` · ${what}`}
               </th>
             </tr>
-            {sortRows(rows, sort, valueOf).map((row) => (
+            {sortRows(
+              rows.filter(({ target }) => shows(target)),
+              sort,
+              valueOf,
+            ).map((row) => (
               <Row key={row.target} row={row} model={model} open={() => tellAbout(row.target)} />
             ))}
           </tbody>
@@ -77,6 +86,12 @@ export function CapacityAnswers({ model }: { readonly model: CapacityPageModel }
       <Drawer target={model.targets.find(({ name }) => name === about)} close={() => tellAbout('')} />
     </>
   );
+}
+
+/** Who was looked for, in the order of the page. */
+function searchedOf({ targets, scenarios }: CapacityPageModel): string[] {
+  const rows = new Set(scenarios.flatMap((scenario) => scenario.rows.map(({ target }) => target)));
+  return targets.flatMap(({ name }) => (rows.has(name) ? [name] : []));
 }
 
 /** Memory in bytes, CPU in microseconds a request, as the figures are sorted by. */

@@ -8,6 +8,7 @@ import { type Choice, chosenOf } from '../src/report/charts/chosen.js';
 import { THEMES, type Theme } from '../src/report/charts/theme.js';
 import { save } from './downloads.js';
 import { drawIn, pngOf, svgOf } from './drawing.js';
+import { useZoom, type Zoom } from './view-state.js';
 
 interface FigureProps {
   readonly chart: Chart;
@@ -43,7 +44,7 @@ export function ChartFigure({ chart, scenario, names, theme, choice, run, table 
         <p class="absent">{chart.drawing === null ? 'Not there.' : 'Nothing of what is chosen is in this chart.'}</p>
       ) : (
         <>
-          <Drawn {...{ drawing, names, theme, label: `${chart.title}. The figures are in the table below.` }} />
+          <Drawn {...{ drawing, names, theme, name: file, label: `${chart.title}. The figures are in the table below.` }} />
           <div class="chart-tools">
             <button type="button" onClick={() => save(`${file}.svg`, 'image/svg+xml', svgOf(drawing, picture))}>
               SVG
@@ -71,6 +72,8 @@ export function ChartFigure({ chart, scenario, names, theme, choice, run, table 
 }
 
 interface DrawnProps {
+  /** Of the chart on the page. */
+  readonly name: string;
   readonly drawing: Drawing;
   readonly names: readonly string[];
   readonly theme: Theme;
@@ -80,10 +83,11 @@ interface DrawnProps {
 const LEAST_HEIGHT = 320;
 
 /** The drawing itself, once it comes near the window: a page of a whole plan has hundreds. */
-function Drawn({ drawing, names, theme, label }: DrawnProps): JSX.Element {
+function Drawn({ drawing, names, theme, name, label }: DrawnProps): JSX.Element {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<EChartsType | null>(null);
   const [width, setWidth] = useState(0);
+  const [zoom, keepZoom] = useZoom(name);
   const height = heightOf(drawing, LEAST_HEIGHT);
   useEffect(() => {
     const element = place.current as HTMLDivElement;
@@ -109,27 +113,38 @@ function Drawn({ drawing, names, theme, label }: DrawnProps): JSX.Element {
   useEffect(() => {
     if (width === 0) return undefined;
     const element = place.current as HTMLDivElement;
-    chart.current = drawIn(element, drawing, { width, height, targets: names, theme, heading: [] });
+    const drawn = drawIn(element, drawing, { width, height, targets: names, theme, heading: [] });
+    chart.current = drawn;
+    showPart(drawn, zoom);
+    let resting: ReturnType<typeof setTimeout>;
+    drawn.on('datazoom', () => {
+      clearTimeout(resting);
+      resting = setTimeout(() => keepZoom(partOf(drawn)), ZOOM_RESTS_MS);
+    });
     return () => {
-      chart.current?.dispose();
+      clearTimeout(resting);
+      drawn.dispose();
       chart.current = null;
     };
   }, [width, height, theme, drawing]);
-  const zoom = (factor: number): void => {
-    if (chart.current !== null) zoomBy(chart.current, factor);
+  useEffect(() => {
+    if (chart.current !== null) showPart(chart.current, zoom);
+  }, [zoom.start, zoom.end]);
+  const zoomBy = (factor: number): void => {
+    if (chart.current !== null) keepZoom(zoomed(partOf(chart.current), factor));
   };
   return (
     <>
       <div ref={place} class="drawn" role="img" aria-label={label} style={{ height: `${height}px` }} />
       {drawing.kind === 'lines' ? (
         <div class="zoom">
-          <button type="button" onClick={() => zoom(0.5)}>
+          <button type="button" onClick={() => zoomBy(0.5)}>
             closer
           </button>{' '}
-          <button type="button" onClick={() => zoom(2)}>
+          <button type="button" onClick={() => zoomBy(2)}>
             wider
           </button>{' '}
-          <button type="button" onClick={() => zoom(Number.POSITIVE_INFINITY)}>
+          <button type="button" onClick={() => zoomBy(Number.POSITIVE_INFINITY)}>
             all
           </button>
         </div>
@@ -138,13 +153,27 @@ function Drawn({ drawing, names, theme, label }: DrawnProps): JSX.Element {
   );
 }
 
-/** About the middle of what is shown. */
-function zoomBy(chart: EChartsType, factor: number): void {
-  const { dataZoom } = chart.getOption() as { dataZoom?: { start?: number; end?: number }[] };
+/** Browsers refuse an address that changes with each turn of a wheel. */
+const ZOOM_RESTS_MS = 250;
+
+/** The part that is shown of a chart. */
+function partOf(chart: EChartsType): Zoom {
+  const { dataZoom } = chart.getOption() as { dataZoom?: Partial<Zoom>[] };
   const { start = 0, end = 100 } = dataZoom?.[0] ?? {};
+  return { start, end };
+}
+
+/** Nothing where it is that already. */
+function showPart(chart: EChartsType, { start, end }: Zoom): void {
+  const shown = partOf(chart);
+  if (shown.start !== start || shown.end !== end) chart.dispatchAction({ type: 'dataZoom', start, end });
+}
+
+/** About the middle of what is shown. */
+function zoomed({ start, end }: Zoom, factor: number): Zoom {
   const half = Math.min(50, ((end - start) * factor) / 2);
   const middle = Math.min(100 - half, Math.max(half, (start + end) / 2));
-  chart.dispatchAction({ type: 'dataZoom', start: middle - half, end: middle + half });
+  return { start: middle - half, end: middle + half };
 }
 
 /** What stands behind a drawing; made when it is asked for. */

@@ -94,7 +94,7 @@ export function useFragment<Model, Of>(
   }, []);
   const change = (changed: Partial<Of>): void => {
     const next = { ...view, ...changed };
-    putFragment(format(next));
+    putFragment([format(next), zoomsIn(location.hash)].filter((part) => part !== '').join('&'));
     show(next);
   };
   return [view, change];
@@ -107,8 +107,14 @@ export function isChosen(chosen: readonly string[], one: string): boolean {
 
 /** One word of the address's fragment, and how to change it; the others stay as they are. Empty: it is not there. */
 export function useWord(key: string): [string, (word: string) => void] {
-  const read = (): string => new URLSearchParams(location.hash.replace(/^#/, '')).get(key) ?? '';
-  const [word, show] = useState(read);
+  const [words, change] = useWords(key);
+  return [words[0] ?? '', (word) => change(word === '' ? [] : [word])];
+}
+
+/** The same of a word that may be there several times. */
+export function useWords(key: string): [readonly string[], (words: readonly string[]) => void] {
+  const read = (): string[] => new URLSearchParams(location.hash.replace(/^#/, '')).getAll(key);
+  const [words, show] = useState<readonly string[]>(read);
   useEffect(() => {
     const follow = (): void => {
       if (isView(location.hash)) show(read());
@@ -116,14 +122,48 @@ export function useWord(key: string): [string, (word: string) => void] {
     addEventListener('hashchange', follow);
     return () => removeEventListener('hashchange', follow);
   }, [key]);
-  const change = (next: string): void => {
-    const words = new URLSearchParams(isView(location.hash) ? location.hash.replace(/^#/, '') : '');
-    if (next === '') words.delete(key);
-    else words.set(key, next);
-    putFragment(words.toString());
+  const change = (next: readonly string[]): void => {
+    const all = new URLSearchParams(isView(location.hash) ? location.hash.replace(/^#/, '') : '');
+    all.delete(key);
+    for (const word of next) all.append(key, word);
+    putFragment(all.toString());
     show(next);
   };
-  return [word, change];
+  return [words, change];
+}
+
+/** The part of a chart that is shown, in percent of what it goes over. */
+export interface Zoom {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Which part of a chart the address asks for, and how to change it. @param chart its name on the page */
+export function useZoom(chart: string): [Zoom, (zoom: Zoom) => void] {
+  const [word, change] = useWord(`${ZOOM}${chart}`);
+  return [parseZoom(word), (zoom) => change(formatZoom(zoom))];
+}
+
+const ZOOM = 'zoom:';
+const ALL: Zoom = { start: 0, end: 100 };
+
+/** All of the chart where the word is none. @internal exported for tests */
+export function parseZoom(word: string): Zoom {
+  const [start = Number.NaN, end = Number.NaN] = /^([\d.]+)-([\d.]+)$/.exec(word)?.slice(1).map(Number) ?? [];
+  return start < end && end <= 100 ? { start, end } : ALL;
+}
+
+/** Empty where all of it is shown. @internal exported for tests */
+export function formatZoom({ start, end }: Zoom): string {
+  const tenths = (percent: number): number => Math.round(10 * percent) / 10;
+  const word = `${tenths(start)}-${tenths(end)}`;
+  return word === `${ALL.start}-${ALL.end}` ? '' : word;
+}
+
+/** The words of a fragment that are of charts and no part of a view. */
+function zoomsIn(hash: string): string {
+  const words = [...new URLSearchParams(hash.replace(/^#/, ''))].filter(([key]) => key.startsWith(ZOOM));
+  return new URLSearchParams(words).toString();
 }
 
 /** An anchor within the page is no view. */

@@ -215,6 +215,7 @@ class Windows {
     stage.signal.throwIfAborted();
     const at = `${id.target} ${id.scenario.name} at ${id.level.value} rps`;
     stage.progress.doing(`${at}, window ${id.block}: ${phase}, ${this.#atLeast(id.level.value, windowsLeft)}`);
+    await stage.handOut?.();
     const mock = await this.#house.mock();
     const leftOver = this.#warm ? await settle(mock, stage.signal) : null;
     const trial = await measureTrial(stage, { tenant, mock, attested: attestation }, id, {

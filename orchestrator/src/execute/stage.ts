@@ -68,7 +68,7 @@ export interface Stage {
   readonly until?: UntilEnough;
   /** Absent: nobody looks on. */
   readonly onlooker?: Onlooker;
-  /** Asked before each visit, when nothing is measured: rests until what was measured is safe elsewhere. Absent: it is where it is written. */
+  /** Asked before each visit, or window of a search, when nothing is measured: rests until what was measured is safe elsewhere. Absent: it is where it is written. */
   readonly handOut?: () => Promise<void>;
   /** Trials of an interrupted run that are used as they are. */
   readonly finished: readonly TrialRecord[];

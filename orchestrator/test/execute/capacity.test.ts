@@ -6,6 +6,7 @@ import { SCENARIOS } from '#src/catalogue/scenarios.js';
 import { parseObjectives } from '#src/record/objective-text.js';
 import { BenchError } from '#src/errors.js';
 import { type CapacityWalk, walkCapacity } from '#src/execute/capacity.js';
+import { pause } from '#src/pause.js';
 import type { Stage } from '#src/execute/stage.js';
 import type { TrialLoad } from '#src/load/driver.js';
 import { type TrialRecord, trialRecordSchema } from '#src/record/trial.js';
@@ -47,6 +48,25 @@ test('every scenario of a gateway is searched in one stay', async () => {
   assert.equal(thrown, null);
   assert.deepEqual([...new Set(trials.map(({ scenario }) => scenario))], ['chat-minimal', 'embeddings']);
   assert.deepEqual(runtime.diary, ['start mock', 'start gw', 'stop gw', 'stop mock']);
+});
+
+test('what was measured is handed out before each window, and never within one', async () => {
+  const runtime = new FakeRuntime();
+  let loading = false;
+  const driver = new FakeDriver(async (load) => {
+    loading = true;
+    await pause(1, new AbortController().signal);
+    loading = false;
+    return kept(load);
+  });
+  let rests = 0;
+  const handOut = async (): Promise<void> => {
+    assert.equal(loading, false);
+    rests += 1;
+  };
+  const { thrown, trials } = await search(runtime, driver, { handOut });
+  assert.equal(thrown, null);
+  assert.equal(rests, trials.length);
 });
 
 test('a gateway that dies under the load of one scenario is asked the next one alive', async () => {

@@ -8,6 +8,8 @@ import fc from 'fast-check';
 async function viewState(): Promise<{
   parseView: (fragment: string, model: unknown) => object;
   formatView: (view: object) => string;
+  parseZoom: (word: string) => { start: number; end: number };
+  formatZoom: (zoom: { start: number; end: number }) => string;
 }> {
   const entry = resolve(import.meta.dirname, '../../page/view-state.ts');
   const { outputFiles } = await build({ entryPoints: [entry], bundle: true, format: 'esm', write: false });
@@ -49,4 +51,19 @@ test('a fragment that asks for what the run does not have shows the first view',
   const { parseView } = await viewState();
   const model = { targets: [{ name: 'direct' }], scenarios: [] };
   assert.deepEqual(parseView('#scenario=none&target=none&q=p42&against=none&level=x', model), parseView('', model));
+});
+
+test('a part of a chart comes back to a tenth of a percent, and what is none is all of it', async () => {
+  const { parseZoom, formatZoom } = await viewState();
+  const tenths = fc.integer({ min: 0, max: 1000 });
+  fc.assert(
+    fc.property(tenths, tenths, (from, to) => {
+      fc.pre(from < to);
+      const zoom = { start: from / 10, end: to / 10 };
+      assert.deepEqual(parseZoom(formatZoom(zoom)), zoom);
+    }),
+  );
+  assert.equal(formatZoom({ start: 0, end: 100 }), '');
+  for (const word of ['', 'x', '50', '60-40', '-1-5', '5-101', '1-2<script>'])
+    assert.deepEqual(parseZoom(word), { start: 0, end: 100 }, word);
 });

@@ -95,6 +95,13 @@ test('the page sorts, opens what an answer rests on, and shows its rates as a ta
   );
   await answer.getByRole('button', { name: 'crabllm' }).first().press('Enter');
   await page.getByRole('dialog', { name: 'About crabllm' }).waitFor();
+  await page.keyboard.press('Escape');
+  await answer.locator('.tools').getByRole('checkbox', { name: 'crabllm' }).uncheck();
+  assert.deepEqual(await targets(), ['portkey', 'litellm', 'bifrost']);
+  assert.doesNotMatch(await answer.locator('details.figures tbody').innerText(), /crabllm/);
+  await page.reload();
+  await answer.locator('table').first().waitFor();
+  assert.deepEqual(await targets(), ['portkey', 'litellm', 'bifrost'], 'the choice can be sent');
   assert.deepEqual(complaints, []);
 });
 

@@ -118,7 +118,15 @@ test('a chart is zoomed, read as a table and taken away, and follows what is cho
   await chart.locator('svg').waitFor();
   const all = await chart.locator('svg').textContent();
   await chart.getByRole('button', { name: 'closer' }).click();
-  assert.notEqual(await chart.locator('svg').textContent(), all);
+  const closer = await chart.locator('svg').textContent();
+  assert.notEqual(closer, all);
+  assert.match(page.url(), /#zoom%3Achat-minimal-100-rps-tail=25-75$/, 'what is shown can be sent');
+  await page.locator('#answer .tools').getByRole('checkbox', { name: 'p90' }).check();
+  assert.match(page.url(), /zoom%3Achat-minimal-100-rps-tail=25-75/, 'and another choice leaves it');
+  await page.reload();
+  await chart.scrollIntoViewIfNeeded();
+  await chart.locator('svg').waitFor();
+  assert.equal(await chart.locator('svg').textContent(), closer);
   await chart.getByRole('button', { name: 'all' }).click();
   assert.equal(await chart.locator('svg').textContent(), all);
 
