@@ -107,7 +107,7 @@ export interface Service extends Addressing {
   readonly mounts: readonly ConfigMount[];
   /** So many of it behind one address, where a runtime can do that. Left out: it is one, without anything before it. */
   readonly replicas?: number;
-  /** CPUs (quota) and bytes of memory; null: not limited. */
+  /** CPUs (quota) and bytes of memory, of each replica; null: not limited. */
   readonly cpus: number | null;
   readonly memoryBytes: number | null;
   /** Processors it may run on, for example `0-1`; null: all. */
@@ -143,4 +143,17 @@ export interface Service extends Addressing {
   /** Where its versions are published, for example `pypi:litellm`. Left out: its entry says nothing. */
   readonly upstream?: string;
   readonly process: ProcessSpec | null;
+}
+
+/** CPUs and bytes of memory that all replicas of a service may use together, as their samples are added up; null: not limited. */
+export function limitsTogether({
+  cpus,
+  memoryBytes,
+  replicas = 1,
+}: Pick<Service, 'cpus' | 'memoryBytes' | 'replicas'>): Pick<Service, 'cpus' | 'memoryBytes'> {
+  return {
+    // In thousandths, as quotas are given: three times 0.2 is 0.6.
+    cpus: cpus === null ? null : Math.round(1000 * replicas * cpus) / 1000,
+    memoryBytes: memoryBytes === null ? null : replicas * memoryBytes,
+  };
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { limitsTogether } from '../catalogue/service.js';
 import type { Reason } from '../record/reason.js';
 import { trialFileName } from '../record/run-directory.js';
 import {
@@ -189,7 +190,7 @@ function recordOf(id: TrialId, startedAt: string, state: TrialState, reason: Rea
 /** A limit that nobody enforces is none. */
 function memoryLimitOf({ targets }: Stage, target: string): number | null {
   const found = targets.get(target);
-  return found?.limitsEnforced === true ? found.service.memoryBytes : null;
+  return found?.limitsEnforced === true ? limitsTogether(found.service).memoryBytes : null;
 }
 
 function writeRaw(stage: Stage, name: string, result: LoadResult | null): TrialFile | null {

@@ -3,7 +3,7 @@ import { type Catalogue, selectGateways, variantsOf } from '../catalogue/catalog
 import { configurationDigest } from '../catalogue/configuration-digest.js';
 import { ownProgramName, withOwnProgram } from '../catalogue/own-program.js';
 import { FEATURES } from '../catalogue/feature.js';
-import type { Service } from '../catalogue/service.js';
+import { limitsTogether, type Service } from '../catalogue/service.js';
 import { configurationOf } from '../catalogue/service-configuration.js';
 import { BARE, parseTargetName, targetName } from '../catalogue/target-name.js';
 import { variantDifferences } from '../catalogue/variant-differences.js';
@@ -226,8 +226,7 @@ export function targetRecord({ target, availability, bare, helpers, place }: Con
     ...(target.kind === 'gateway' ? { configuration: configurationDigest(service) } : {}),
     ...(helpers === undefined || helpers.length === 0 ? {} : { helpers: [...helpers] }),
     limits: {
-      cpus: service.cpus,
-      memoryBytes: service.memoryBytes,
+      ...limitsTogether(service),
       enforced: available?.limitsEnforced ?? false,
       ...(available?.limitsLeftOut === undefined || available.limitsLeftOut.length === 0
         ? {}

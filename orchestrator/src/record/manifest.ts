@@ -53,6 +53,7 @@ const targetRecordSchema = z.strictObject({
   configuration: z.string().optional(),
   /** Absent: nothing runs beside it. */
   helpers: z.array(helperRecordSchema).optional(),
+  /** Of all its replicas together, as what it used is. */
   limits: z.strictObject({
     cpus: z.number().nullable(),
     memoryBytes: z.number().nullable(),
