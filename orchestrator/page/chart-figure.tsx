@@ -44,7 +44,9 @@ export function ChartFigure({ chart, scenario, names, theme, choice, run, table 
         <p class="absent">{chart.drawing === null ? 'Not there.' : 'Nothing of what is chosen is in this chart.'}</p>
       ) : (
         <>
-          <Drawn {...{ drawing, names, theme, name: file, label: `${chart.title}. The figures are in the table below.` }} />
+          <Drawn
+            {...{ drawing, names, theme, name: file, label: `${chart.title}. The figures are in the table below.` }}
+          />
           <div class="chart-tools">
             <button type="button" onClick={() => save(`${file}.svg`, 'image/svg+xml', svgOf(drawing, picture))}>
               SVG

@@ -186,5 +186,7 @@ function notesOf(run: StoredRun): string[] {
 }
 
 function sealOf(directory: string): string {
-  return digestOf(['run.json', 'trials.jsonl'].map((name) => digestOf(readFileSync(join(directory, name)))).join('\n'));
+  // A run that ended before its first trial has no records.
+  const read = (path: string): Uint8Array | string => (existsSync(path) ? readFileSync(path) : '');
+  return digestOf(['run.json', 'trials.jsonl'].map((name) => digestOf(read(join(directory, name)))).join('\n'));
 }

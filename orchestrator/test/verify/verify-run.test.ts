@@ -58,6 +58,14 @@ describe('verify', () => {
     writeRun();
   });
 
+  test('a run that ended before its first trial is told what is missing, and sealed as it is', () => {
+    rmSync(join(directory, 'trials.jsonl'));
+    assert.match(faults()[0] ?? '', /^trials.jsonl: .* missing$/);
+    const { seal } = verifyRun(directory);
+    writeFileSync(join(directory, 'trials.jsonl'), '');
+    assert.equal(verifyRun(directory).seal, seal);
+  });
+
   test('a run as it was measured has no fault, and what was checked is counted', () => {
     const { faults: none, checked, seal } = verifyRun(directory);
     assert.deepEqual(none, []);

@@ -167,7 +167,10 @@ describe('the detective', () => {
   it('names a quota that stops the target', () => {
     const [found] = told(({ resources }) => ({ resources: { ...resources, throttledMs: 500 } }));
     assert.equal(found?.code, 'cfs-throttling');
-    assert.match(found.message, /In 4 of 4 trials the kernel held the target’s CPUs up for 10 % of the time, added up over them.*quota of 1 CPU /);
+    assert.match(
+      found.message,
+      /In 4 of 4 trials the kernel held the target’s CPUs up for 10 % of the time, added up over them.*quota of 1 CPU /,
+    );
   });
 
   it('names a queue in front of one worker: one CPU of two, and a median that grew with the level', () => {

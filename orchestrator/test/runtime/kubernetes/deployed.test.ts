@@ -11,7 +11,10 @@ function put(server: FakeApiServer, name: string, { restartCount = 0, ready = 'T
   const lastState = ended === '' ? {} : { terminated: { reason: ended } };
   server.objects.set(`gateways:pods/${name}`, {
     metadata: { name, uid: `uid-${name}`, labels: { app: 'litellm' } },
-    status: { conditions: [{ type: 'Ready', status: ready }], containerStatuses: [{ name: 'x', restartCount, lastState }] },
+    status: {
+      conditions: [{ type: 'Ready', status: ready }],
+      containerStatuses: [{ name: 'x', restartCount, lastState }],
+    },
   });
 }
 
