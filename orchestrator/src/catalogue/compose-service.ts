@@ -1,33 +1,24 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { nearest } from '../nearest.js';
+import { benchOf, HELPER } from './bench-service.js';
 import { CommandFault, commandWords } from './command-words.js';
 import { check } from './compose-check.js';
 import { readEnvironment, readVariables, withoutUnset } from './compose-environment.js';
 import type { ComposeFaults, Path } from './compose-faults.js';
+import { isFolder, type Reading } from './compose-reading.js';
 import type { RelatedService } from './compose-relations.js';
 import { type ComposeService, serviceSchema, usableKeys } from './compose-schema.js';
-import { bytesOf, cpusOf, millisecondsOf } from './compose-units.js';
+import { bytesOf, cpusOf } from './compose-units.js';
 import { readVolumes } from './compose-volumes.js';
 import { type ComposeValue, isValueMap } from './compose-yaml.js';
-import { type FeatureProof, isFeature } from './feature.js';
+import { isFeature } from './feature.js';
 import { isImageReference } from './image-reference.js';
-import type { Lookup } from './interpolate.js';
-import { PLACEHOLDERS, PROCESS_ONLY, unknownPlaceholder } from './placeholders.js';
-import type { Addressing, KindAddressing } from './addressing.js';
-import { ASKED_FORMATS } from './format-of.js';
-import type { BuildSpec, ConfigMount, ProcessSpec, Service, WorkersSpec } from './service.js';
+import { PROCESS_ONLY } from './placeholders.js';
+import type { BuildSpec, ConfigMount, Service } from './service.js';
 import { shownPath } from './source-error.js';
 import { targetName } from './target-name.js';
 import { templateFaults } from './template.js';
-
-/** What the parts of a compose file are read with. */
-export interface Reading {
-  /** Of the file, absolute. */
-  readonly path: string;
-  readonly faults: ComposeFaults;
-  readonly lookup: Lookup;
-}
 
 /** A service with what it has to do with others; null after faults of its own were added. */
 export interface ReadService extends RelatedService {
@@ -95,24 +86,6 @@ function readParts(
       readVolumes(faults, [...at, 'volumes'], path, known.volumes ?? [], lookup),
     ),
   };
-}
-
-/** A misspelt placeholder would reach the program as it stands. */
-function refuseUnknownPlaceholders(faults: ComposeFaults, at: Path, value: unknown): void {
-  if (typeof value === 'string') {
-    const unknown = unknownPlaceholder(value);
-    if (unknown === null) return;
-    const word = /[a-z-]+/.exec(unknown)?.[0] ?? '';
-    const known = PLACEHOLDERS.map((placeholder) => /[a-z-]+/.exec(placeholder)?.[0] ?? '');
-    faults.add(
-      at,
-      `${unknown} is no placeholder.${nearest(word, known)}`.replace(/\.$/, ''),
-      `Known: ${PLACEHOLDERS.join(', ')}. Text in braces that is meant as it stands belongs into a configuration file.`,
-    );
-  }
-  if (typeof value !== 'object' || value === null) return;
-  for (const [key, item] of Object.entries(value))
-    refuseUnknownPlaceholders(faults, [...at, Array.isArray(value) ? Number(key) : key], item);
 }
 
 /** What only x-bench.process replaces would reach the container as it stands. */
@@ -187,10 +160,8 @@ function complete(reading: Reading, name: string, isActive: boolean, service: Co
   const bench = service['x-bench'];
   const { variant, 'variant-of': of } = bench ?? {};
   const needs = dependenciesOf(service).map((other) => other.name);
-  const isHelper = bench === undefined || bench.role === 'helper';
   return {
     name: of === undefined || variant === undefined ? name : targetName({ gateway: of, variant, version: null }),
-    role: bench?.role ?? 'helper',
     ...(of === undefined || variant === undefined ? {} : { variant: { of, name: variant } }),
     ...(needs.length === 0 ? {} : { needs }),
     isActive,
@@ -200,85 +171,7 @@ function complete(reading: Reading, name: string, isActive: boolean, service: Co
     memoryBytes: service.mem_limit === undefined ? null : bytesOf(service.mem_limit),
     cpuset: service.cpuset ?? null,
     user: service.user || null,
-    port: bench?.port ?? 0,
-    // A helper is up when it listens, unless it says more.
-    healthPath: bench?.health ?? (isHelper ? null : '/'),
-    readyTimeoutMs: millisecondsOf(bench?.['ready-timeout'] ?? '60s'),
-    modelPrefix: bench?.['model-prefix'] ?? '',
-    headers: Object.fromEntries(Object.entries(bench?.headers ?? {}).map(([key, value]) => [key, String(value)])),
-    accept: bench?.accept ?? [],
-    version: bench?.version === undefined ? null : String(bench.version),
-    ...(bench === undefined ? {} : readAddressing(bench)),
-    ...(bench?.serves === undefined ? {} : { serves: bench.serves }),
-    ...(bench?.attest === undefined ? {} : { attest: proofOf(bench.attest) }),
-    ...(bench?.workers === undefined ? {} : { workers: workersOf(bench.workers) }),
-    ...(bench?.lacks === undefined ? {} : { lacks: bench.lacks }),
-    ...(bench?.conduct === undefined ? {} : { conduct: conductOf(bench.conduct) }),
-    ...(bench?.upstream === undefined ? {} : { upstream: bench.upstream }),
-    ...(bench?.tried === false ? { isUntried: true as const } : {}),
-    ...(bench === undefined ? {} : aboutOf(bench)),
-    process:
-      bench?.process === undefined
-        ? null
-        : readProcess(reading, ['services', name, 'x-bench', 'process'], bench.process),
-  };
-}
-
-function workersOf(written: NonNullable<NonNullable<ComposeService['x-bench']>['workers']>): WorkersSpec {
-  const { command = [], environment = {}, match } = written;
-  return {
-    command,
-    environment: Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, String(value)])),
-    match: match ?? null,
-  };
-}
-
-function conductOf({
-  aside,
-  lacks,
-  'primary-share': primaryShare,
-}: NonNullable<NonNullable<ComposeService['x-bench']>['conduct']>): NonNullable<Service['conduct']> {
-  const known = {
-    ...(lacks === undefined ? {} : { lacks }),
-    ...(primaryShare === undefined ? {} : { primaryShare }),
-  };
-  if (aside === undefined) return known;
-  const { model, headers } = aside;
-  const written = Object.entries(headers ?? {}).map(([name, value]) => [name, String(value)]);
-  return {
-    ...known,
-    aside: {
-      ...(model === undefined ? {} : { model }),
-      ...(headers === undefined ? {} : { headers: Object.fromEntries(written) as Record<string, string> }),
-    },
-  };
-}
-
-/** With times in milliseconds. */
-function proofOf(attest: NonNullable<NonNullable<ComposeService['x-bench']>['attest']>): FeatureProof {
-  if (attest.by !== 'calls' && attest.by !== 'log-lines') return attest;
-  const { delay, ...others } = attest;
-  return { ...others, delayMs: millisecondsOf(delay) };
-}
-
-function readAddressing(bench: NonNullable<ComposeService['x-bench']>): Partial<Addressing> {
-  const { model, 'base-path': basePath, 'by-kind': byKind } = bench;
-  const kinds = ASKED_FORMATS.flatMap((kind) => {
-    const own = byKind?.[kind];
-    if (own === undefined) return [];
-    const { path, model: ofKind, 'base-path': base, 'model-prefix': modelPrefix } = own;
-    const addressing: KindAddressing = {
-      ...(base === undefined ? {} : { basePath: base }),
-      ...(path === undefined ? {} : { path }),
-      ...(modelPrefix === undefined ? {} : { modelPrefix }),
-      ...(ofKind === undefined ? {} : { model: ofKind }),
-    };
-    return [[kind, addressing] as const];
-  });
-  return {
-    ...(basePath === undefined ? {} : { basePath }),
-    ...(model === undefined ? {} : { model }),
-    ...(kinds.length === 0 ? {} : { byKind: Object.fromEntries(kinds) }),
+    ...(bench === undefined ? HELPER : benchOf(reading, ['services', name, 'x-bench'], bench)),
   };
 }
 
@@ -308,12 +201,6 @@ function withTemplates(
       );
   }
   return mounts.map((mount) => (templates.includes(mount.containerPath) ? { ...mount, isTemplate: true } : mount));
-}
-
-function aboutOf(bench: NonNullable<ComposeService['x-bench']>): Pick<Service, 'about'> {
-  const { kind = null, language = null, keeper = null, deviations = [], docs = null } = bench;
-  const isSilent = [kind, language, keeper, docs].every((value) => value === null) && deviations.length === 0;
-  return isSilent ? {} : { about: { kind, language, keeper, deviations, docs } };
 }
 
 /**
@@ -360,10 +247,6 @@ function checkImage(faults: ComposeFaults, at: Path, known: Partial<ComposeServi
   }
 }
 
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-}
-
 function readWords(faults: ComposeFaults, at: Path, words: ComposeService['command']): string[] | null {
   if (words === undefined || words === null) return null;
   if (typeof words !== 'string') return [...words];
@@ -392,26 +275,5 @@ function readBuild(
     target: spec.target ?? null,
     args: withoutUnset(readVariables(faults, [...at, 'args'], spec.args, lookup)),
     network: spec.network === undefined || spec.network === 'default' ? null : spec.network,
-  };
-}
-
-function readProcess(
-  { path, faults, lookup }: Reading,
-  at: Path,
-  spec: NonNullable<NonNullable<ComposeService['x-bench']>['process']>,
-): ProcessSpec {
-  const npmDirectory = spec.npm === undefined ? null : resolve(dirname(path), spec.npm);
-  if (npmDirectory !== null && !isFolder(npmDirectory)) {
-    faults.add([...at, 'npm'], `there is no folder ${npmDirectory}`, 'Paths are relative to the compose file.');
-  }
-  for (const key of ['command', 'version', 'environment'] as const)
-    refuseUnknownPlaceholders(faults, [...at, key], spec[key]);
-  return {
-    command: spec.command.map(String),
-    versionCommand: spec.version?.map(String) ?? null,
-    environment: withoutUnset(readVariables(faults, [...at, 'environment'], spec.environment, lookup)),
-    npmDirectory,
-    versionFolder: null,
-    install: spec.install ?? null,
   };
 }
