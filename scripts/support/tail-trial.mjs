@@ -42,7 +42,7 @@ try {
   const rows = [...clientRows(readColumnFile(columns))].flatMap(({ id, measured, intendedUs, sentUs, lastByteUs }) => {
     const there = seen.get(id);
     return measured && there !== undefined && there.lastByteUs !== null && sentUs !== null && lastByteUs !== null
-      ? [[intendedUs, sentUs, there.arrivedUs, there.lastByteUs, lastByteUs]]
+      ? [[intendedUs, sentUs, there.arrivedWholeUs, there.lastByteUs, lastByteUs]]
       : [];
   });
   if (rows.length === 0) throw new Error('no request is in the ledger of the mock: does it keep one?');

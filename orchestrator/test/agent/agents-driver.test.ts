@@ -83,7 +83,16 @@ describe('clocks by injection', () => {
       const arrivedUs = commonUs + dueUs + 300;
       const whenUs = arrivedUs + 400;
       const told = { frames: 0, status: 200, end: 'complete' as const, fault: null, provider: 'a', phase: null };
-      return { ...told, id, arrivedUs, firstByteUs: whenUs, lastByteUs: whenUs, endUs: whenUs, connection: 'a' };
+      return {
+        ...told,
+        id,
+        arrivedUs,
+        arrivedWholeUs: arrivedUs,
+        firstByteUs: whenUs,
+        lastByteUs: whenUs,
+        endUs: whenUs,
+        connection: 'a',
+      };
     });
     return { rows, overwritten: 0, events: [], clockDomain: otherHost('mock') };
   }

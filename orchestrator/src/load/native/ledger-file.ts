@@ -101,6 +101,7 @@ function readRecord(bytes: Buffer, at: number, { faults, providers, phases }: Le
   return {
     id: zero < 0 ? id : id.slice(0, zero),
     arrivedUs,
+    arrivedWholeUs: bytes.readDoubleLE(at + 40),
     firstByteUs: bytes.readDoubleLE(at + 48) || null,
     lastByteUs: bytes.readDoubleLE(at + 56) || null,
     endUs: ended === NOT_ENDED ? null : arrivedUs + ended,

@@ -34,6 +34,8 @@ export interface LedgerRow {
   readonly id: string;
   /** First byte of the request. */
   readonly arrivedUs: number;
+  /** When all of it had come: from here on the mock holds it, until then whoever sends it does. */
+  readonly arrivedWholeUs: number;
   /** First and last byte of the answer handed to the kernel; null when none was. */
   readonly firstByteUs: number | null;
   readonly lastByteUs: number | null;
@@ -59,7 +61,7 @@ export interface RequestOverhead {
   readonly kind: number;
   /** When it was due, from the trial's start. */
   readonly dueUs: number;
-  /** Its whole time from sending, or from the beginning of the wait for a connection, to the last byte, less the time that the mock held it. */
+  /** Its whole time from sending, or from the beginning of the wait for a connection, to the last byte, less the time that the mock held it: from the moment at which it had all of it to its last byte. */
   readonly overheadUs: number;
   /** Sending to arrival at the mock; the mock's last byte to the client's. Their sum is the overhead. Null without a shared clock. */
   readonly requestPathUs: number | null;
@@ -218,10 +220,10 @@ function overheadOf(row: ClientRow, held: LedgerRow, sharedClock: boolean): Requ
     id: row.id,
     kind: row.kind,
     dueUs: row.dueUs,
-    overheadUs: row.lastByteUs - begunUs - (held.lastByteUs - held.arrivedUs),
-    requestPathUs: sharedClock ? held.arrivedUs - begunUs : null,
+    overheadUs: row.lastByteUs - begunUs - (held.lastByteUs - held.arrivedWholeUs),
+    requestPathUs: sharedClock ? held.arrivedWholeUs - begunUs : null,
     responsePathUs: sharedClock ? row.lastByteUs - held.lastByteUs : null,
-    addedFirstFrameUs: streamed ? frame - begunUs - (first - held.arrivedUs) : null,
+    addedFirstFrameUs: streamed ? frame - begunUs - (first - held.arrivedWholeUs) : null,
     addedGapUs: streamed ? (row.lastByteUs - frame - (held.lastByteUs - first)) / gaps : null,
   };
 }

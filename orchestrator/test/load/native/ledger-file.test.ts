@@ -42,6 +42,7 @@ describe('the mock’s ledger in its binary form', () => {
         {
           id: 'req-1',
           arrivedUs: 1000,
+          arrivedWholeUs: 1001,
           firstByteUs: 1500.5,
           lastByteUs: 1600,
           endUs: 1700,

@@ -26,6 +26,9 @@ const truth: fc.Arbitrary<Truth> = fc.record({
 /** Frames of a stream, the terminal one included; how many come before the first that bears content differs by API. */
 const FRAMES = 11;
 
+/** How long a request's body may take on its way behind its first byte: that is its sender's time, not the mock's. */
+const SLOW_BODY_US = 40_000;
+
 /**
  * Both sides' view of a stream that the mock paces: each frame is written a gap behind the one before, and none is passed on sooner
  * than another.
@@ -56,7 +59,8 @@ function played(id: string, t: Truth, clockShiftUs = 0, opening = 1): { row: Cli
     },
     held: {
       id,
-      arrivedUs: arrived + clockShiftUs,
+      arrivedUs: arrived - SLOW_BODY_US + clockShiftUs,
+      arrivedWholeUs: arrived + clockShiftUs,
       firstByteUs: first + clockShiftUs,
       lastByteUs: last + clockShiftUs,
       endUs: last + clockShiftUs,

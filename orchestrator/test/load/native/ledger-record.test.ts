@@ -37,6 +37,7 @@ async function played(domain: ClockDomain | null | undefined, aheadUs: number, d
     return {
       id,
       arrivedUs: theirs(arrivedUs),
+      arrivedWholeUs: theirs(arrivedUs),
       firstByteUs: theirs(arrivedUs + 100),
       lastByteUs: theirs(arrivedUs + HELD_US),
       endUs: theirs(arrivedUs + HELD_US),

@@ -51,6 +51,7 @@ async function provide(socket: Socket, body: string): Promise<void> {
   ledger.push({
     id,
     arrivedUs,
+    arrivedWholeUs: arrivedUs,
     firstByteUs,
     lastByteUs,
     endUs: lastByteUs,

@@ -66,6 +66,7 @@ function ledgerOf(columns: Uint8Array, times: (resent: boolean, nth: number) => 
     const row = {
       id,
       arrivedUs: 0,
+      arrivedWholeUs: 0,
       firstByteUs: 1,
       lastByteUs: 2,
       endUs: 2,
