@@ -18,7 +18,8 @@ export function answerSentences(summary: Summary, model: ReportModel): string[] 
   return [
     leastAdded(summary, asked),
     ...(hasGateway ? forReference(summary, model) : []),
-    ...keptUp(summary),
+    ...keptUp(withoutSessions(summary)),
+    ...heldUp(summary),
     ...mostMemory(summary),
   ];
 }
@@ -148,8 +149,39 @@ function addedRange(cells: Summary['cells'], target: string): string {
   return least === most ? `${least} ms` : `${least} to ${most} ms`;
 }
 
+/** Sessions have no rate that is asked of a target: each goes on when it is answered. */
+function withoutSessions({ cells, sessions = [] }: Summary): Summary['cells'] {
+  const theirs = new Set(sessions.flatMap(({ scenario, rows }) => [scenario, ...rows.map((row) => row.scenario)]));
+  return cells.filter(({ scenario }) => !theirs.has(scenario));
+}
+
+/** Below so much of what sessions had at `direct`, the draws of pauses do not explain it. */
+const HELD_UP = 0.8;
+
+/** By whom sessions are held up: they have fewer turns in the same time than at `direct`. */
+function heldUp({ cells, sessions = [] }: Summary): string[] {
+  const slower = sessions.flatMap(({ scenario, level }) => {
+    const here = cells.filter((cell) => cell.scenario === scenario && formatLevel(cell.level) === formatLevel(level));
+    const direct = here.find(({ target }) => target === 'direct')?.achievedRps ?? null;
+    return here.flatMap(({ target, achievedRps }) =>
+      direct === null || achievedRps === null || achievedRps >= HELD_UP * direct
+        ? []
+        : [
+            {
+              target,
+              text: `${achievedRps.toFixed(0)} of ${direct.toFixed(0)} (${scenario} at ${formatLevel(level)})`,
+            },
+          ],
+    );
+  });
+  const told = [...groupBy(slower, ({ target }) => target)].map(
+    ([target, levels]) => `${target} ${listed(levels.map(({ text }) => text))}`,
+  );
+  return told.length === 0 ? [] : [`Sessions are held up, turns a second of those at direct: ${told.join('; ')}.`];
+}
+
 /** Who did not carry a level, and from which one on: saturated, or with so many wrong answers that nothing could be timed. */
-function keptUp({ cells }: Summary): string[] {
+function keptUp(cells: Summary['cells']): string[] {
   const short = cells.filter(({ state }) => state === 'saturated' || state === 'failed');
   if (short.length === 0) return allKeptUp(cells);
   const lowest = new Map<string, (typeof short)[number]>();

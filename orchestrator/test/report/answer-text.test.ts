@@ -117,6 +117,24 @@ test('one gateway alone is compared with nobody, and kept up by itself', () => {
   );
 });
 
+test('sessions are held to no rate: who answers them slowly holds them up, and is not said to have kept up', () => {
+  const at = { scenario: 'agent-loop', level: { kind: 'rps', value: 50 } } as const;
+  const cellOf = (target: string, achievedRps: number): Summary['cells'][number] => ({
+    ...(whole.cells.find((cell) => cell.target === target) ?? assert.fail()),
+    ...at,
+    state: 'ok',
+    achievedRps,
+  });
+  const sessions = [{ ...at, rows: [] }];
+  const cells = [cellOf('direct', 48), cellOf('crabllm', 47), cellOf('litellm', 14.6)];
+  const said = answer({ ...whole, cells, ranking: [], sessions });
+  assert.match(
+    said,
+    /Sessions are held up, turns a second of those at direct: litellm 15 of 48 \(agent-loop at 50 rps\)\./,
+  );
+  assert.doesNotMatch(said, /kept up|crabllm 47/);
+});
+
 test('where all is void nothing is claimed, neither what is added nor that anybody kept up', () => {
   const voided = placed([ONE]);
   const cells = voided.cells.map((cell) => ({
