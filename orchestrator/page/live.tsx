@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { LiveEvents, LiveState } from '../src/report/live-model.js';
-import { Answer } from './answer.js';
+import type { LiveEvents, LivePhase, LiveState } from '../src/report/live-model.js';
+import { Answers } from './answers.js';
 
 /** A viewer keeps no more lines than the server does. */
 const KEPT_LINES = 300;
@@ -20,9 +20,9 @@ export function Live({ events }: { readonly events: string }): JSX.Element {
         <div role="status">
           <b>{ended === null ? phase.state : 'ended'}</b> {phase.progress}
         </div>
-        <progress aria-label="trials" max={Math.max(1, phase.total)} value={phase.done} />
+        {phase.total === 0 ? null : <progress aria-label="trials" max={phase.total} value={phase.done} />}
         <p class="doing">{ended ?? phase.doing}</p>
-        {ended === null ? <Buttons state={phase.state} /> : null}
+        {ended === null ? <Buttons phase={phase} /> : null}
         {connected || ended !== null ? null : <p class="lost">The connection is lost; it is tried again.</p>}
         <details>
           <summary>what happened ({lines.length})</summary>
@@ -35,12 +35,12 @@ export function Live({ events }: { readonly events: string }): JSX.Element {
           </ol>
         </details>
       </section>
-      {model === null ? <p>The table comes with the end of the first block.</p> : <Answer model={model} />}
+      {model === null ? <p>The table comes with the end of the first {phase.rests}.</p> : <Answers model={model} />}
     </>
   );
 }
 
-function Buttons({ state }: { readonly state: LiveState['phase']['state'] }): JSX.Element {
+function Buttons({ phase: { state, rests: unit } }: { readonly phase: LivePhase }): JSX.Element {
   const post = (what: string): void => void fetch(what, { method: 'POST' });
   const rests = state === 'pausing' || state === 'paused';
   return (
@@ -51,13 +51,13 @@ function Buttons({ state }: { readonly state: LiveState['phase']['state'] }): JS
         </button>
       ) : (
         <button type="button" disabled={state === 'stopping'} onClick={() => post('pause')}>
-          Pause at the end of the block
+          Pause at the end of the {unit}
         </button>
       )}
       <button type="button" disabled={state === 'stopping'} onClick={() => post('stop')}>
         Stop, and keep what there is
       </button>
-      {state === 'pausing' ? <span class="muted">It rests when this block is whole.</span> : null}
+      {state === 'pausing' ? <span class="muted">It rests when this {unit} is whole.</span> : null}
     </div>
   );
 }

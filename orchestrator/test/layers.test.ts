@@ -37,7 +37,7 @@ const ORCHESTRATOR: House = {
     ['record'],
     ['answers', 'clock'],
     ['place-fault'],
-    ['errors', 'grouping', 'kernel-file', 'nearest', 'own-requests', 'pause', 'version'],
+    ['errors', 'grouping', 'kernel-file', 'nearest', 'own-requests', 'pause', 'sum-if-known', 'version'],
     ['installation'],
   ],
   aside: {},
@@ -74,7 +74,7 @@ const MOCK: House = {
 };
 
 /** What only computes: it reads no file and no clock, and knows neither how services run nor how load is made. */
-const PURE = /^(analyse|plan|report|grouping|nearest)(\/|\.)/;
+const PURE = /^(analyse|plan|report|grouping|nearest|sum-if-known)(\/|\.)/;
 /** The few that write what was drawn, or load what draws. */
 const DRAWS = /^report\/charts\/|^report\/page-document\./;
 const OUTSIDE =

@@ -1,3 +1,4 @@
+import { sumIfKnown } from '../sum-if-known.js';
 import type { LoadFigures, LoadRecord } from '../record/trial.js';
 import { mergeGaps } from '../load/native/gap-counts.js';
 import { recount } from '../load/native/recount.js';
@@ -30,12 +31,12 @@ export function mergedRecord(requests: Uint8Array, records: readonly LoadRecord[
         }),
     connections: records.reduce((sum, { connections }) => sum + connections, 0),
     errorExamples: examplesOf(records),
-    driverCpuUs: sumOf(records.map(({ driverCpuUs }) => driverCpuUs)),
+    driverCpuUs: sumIfKnown(records.map(({ driverCpuUs }) => driverCpuUs)),
     standstill: {
       stalls: mergeStalls(standstills.flatMap((each) => each?.stalls ?? [])),
       totalUs: 0,
       witnesses: ['heartbeat'],
-      runQueueWaitUs: sumOf(standstills.map((each) => each?.runQueueWaitUs ?? null)),
+      runQueueWaitUs: sumIfKnown(standstills.map((each) => each?.runQueueWaitUs ?? null)),
     },
   });
 }
@@ -59,9 +60,4 @@ function examplesOf(records: readonly LoadRecord[]): Record<string, number> {
       .sort(([, a], [, b]) => b - a)
       .slice(0, MOST_EXAMPLES),
   );
-}
-
-/** A sum of figures of which one may be unknown; then the sum is. */
-function sumOf(figures: readonly (number | null)[]): number | null {
-  return figures.reduce((total, figure) => (total === null || figure === null ? null : total + figure), 0);
 }

@@ -5,7 +5,7 @@ import { type CgroupFiles, memoryKillsOf, sampleCgroup } from '../runtime/docker
 import { isAlive, type ProcessStat, type ProcFs, TICK_US } from '../runtime/process/procfs.js';
 import { TreeMemory } from '../runtime/process/tree-memory.js';
 import type { ResourceSample, SampleDepth } from '../runtime/runtime.js';
-import { sumOf } from '../runtime/samples-together.js';
+import { sumIfKnown } from '../sum-if-known.js';
 
 /** What Kubernetes starts first in a Pod, to hold its namespaces: it sleeps. */
 const HOLDER = 'pause';
@@ -76,13 +76,13 @@ export class OtherProcesses {
     if (weigh) this.#memoryAtMs = atMs;
     const read = this.#groups.flatMap((files) => sampleCgroup(files, weigh ? 'whole' : 'light') ?? []);
     if (read.length < this.#groups.length) return null;
-    const kills = depth === 'whole' ? sumOf(this.#groups.map((files) => memoryKillsOf(files))) : undefined;
-    const throttledMs = sumOf(read.map((sample) => sample.throttledMs));
+    const kills = depth === 'whole' ? sumIfKnown(this.#groups.map((files) => memoryKillsOf(files))) : undefined;
+    const throttledMs = sumIfKnown(read.map((sample) => sample.throttledMs));
     this.#throttlingSeen ||= throttledMs !== null;
     return {
       atMs,
-      cpuUs: sumOf(read.map(({ cpuUs }) => cpuUs)),
-      memoryBytes: sumOf(read.map(({ memoryBytes }) => memoryBytes)),
+      cpuUs: sumIfKnown(read.map(({ cpuUs }) => cpuUs)),
+      memoryBytes: sumIfKnown(read.map(({ memoryBytes }) => memoryBytes)),
       // Of several the highest at one time is not known: each has had its own.
       memoryPeakBytes: read.length === 1 ? (read[0]?.memoryPeakBytes ?? null) : null,
       throttledMs,

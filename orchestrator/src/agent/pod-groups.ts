@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import type { Reason } from '../record/reason.js';
 import { type CgroupFiles, memoryKillsOf, sampleCgroup } from '../runtime/docker/cgroup.js';
 import type { ResourceSample, SampleDepth } from '../runtime/runtime.js';
-import { sumOf } from '../runtime/samples-together.js';
+import { sumIfKnown } from '../sum-if-known.js';
 import type { Look } from './subject.js';
 
 /** Folders that are looked into for the group of a Pod: a node has a few for each of its Pods. */
@@ -44,14 +44,14 @@ export class PodGroups {
     if (groups.length < pods.length || groups.length === 0) return null;
     const samples = groups.flatMap((group) => sampleOf(group, depth) ?? []);
     if (samples.length < groups.length) return null;
-    const kills = depth === 'whole' ? { memoryKills: sumOf(groups.map(killsOf)) } : {};
+    const kills = depth === 'whole' ? { memoryKills: sumIfKnown(groups.map(killsOf)) } : {};
     return {
       atMs,
-      cpuUs: sumOf(samples.map(({ cpuUs }) => cpuUs)),
-      memoryBytes: sumOf(samples.map(({ memoryBytes }) => memoryBytes)),
+      cpuUs: sumIfKnown(samples.map(({ cpuUs }) => cpuUs)),
+      memoryBytes: sumIfKnown(samples.map(({ memoryBytes }) => memoryBytes)),
       // Of several the highest at one time is not known: each has had its own.
       memoryPeakBytes: samples.length === 1 ? (samples[0]?.memoryPeakBytes ?? null) : null,
-      throttledMs: sumOf(samples.map(({ throttledMs }) => throttledMs)),
+      throttledMs: sumIfKnown(samples.map(({ throttledMs }) => throttledMs)),
       ...kills,
     };
   }
@@ -81,14 +81,16 @@ function sampleOf({ own, containers }: PodGroup, depth: SampleDepth): ResourceSa
   if (sample === null) return null;
   // CPU time and memory of a group are those of all within; what a quota cost is told of the group alone that has it. Where all containers
   // of a Pod have one, its own group has their sum as well, and both stand still at the same time: together they would count it twice.
-  const within = sumOf(containers.map((files) => sampleCgroup(files, 'light')?.throttledMs ?? null));
+  const within = sumIfKnown(containers.map((files) => sampleCgroup(files, 'light')?.throttledMs ?? null));
   const known = sample.throttledMs !== null && within !== null;
   return { ...sample, throttledMs: known ? Math.max(sample.throttledMs, within) : null };
 }
 
 function killsOf({ own, containers }: PodGroup): number | null {
   // `memory.events` counts those of all within, `memory.oom_control` does not.
-  return own.version === '2' ? memoryKillsOf(own) : sumOf([own, ...containers].map((files) => memoryKillsOf(files)));
+  return own.version === '2'
+    ? memoryKillsOf(own)
+    : sumIfKnown([own, ...containers].map((files) => memoryKillsOf(files)));
 }
 
 /** Null where there is none of that Pod. */

@@ -6,6 +6,7 @@ import { analysedCells } from './analyse.js';
 import { mergeBlock } from './merged.js';
 import { countOf, quantileOf } from './quantile.js';
 import type { AnalysedCell } from './standing.js';
+import { sumIfKnown } from '../sum-if-known.js';
 import { medianOf } from './student.js';
 import { achievedRps } from './totals.js';
 
@@ -112,7 +113,7 @@ function ohaJson({ streaming, standing }: AnalysedCell, loads: readonly LoadReco
   const answered = sum(Object.values(statuses));
   const failed = sum(Object.entries(errors).flatMap(([kind, count]) => (kind === DEADLINE ? [] : [count])));
   const totalS = sum(loads.map(({ windowMs }) => windowMs)) / 1000;
-  const bytes = loads.some((load) => load.bytes === null) ? null : sum(loads.map((load) => load.bytes ?? 0));
+  const bytes = sumIfKnown(loads.map((load) => load.bytes));
   // Behind a load that was not kept up with, latency is the length of the window.
   const latency = standing.state === 'saturated' ? null : pooled(loads.map(({ latencyUs }) => latencyUs));
   const firstByte =

@@ -39,8 +39,8 @@ export function helperFindings(
       const uses = trials.flatMap((trial) =>
         trial.target === name ? (trial.helpers ?? []).filter((use) => use.name === helper.name) : [],
       );
-      const cpuUs = sumOf(uses.map(({ resources }) => resources.cpuUs));
-      const windowMs = sumOf(uses.map(({ resources }) => resources.cpuWindowMs));
+      const cpuUs = sumOfKnown(uses.map(({ resources }) => resources.cpuUs));
+      const windowMs = sumOfKnown(uses.map(({ resources }) => resources.cpuWindowMs));
       const memory = uses.flatMap(({ resources }) => resources.memoryPeakBytes ?? []);
       const cores = cpuUs === null || windowMs === null || windowMs === 0 ? null : cpuUs / 1000 / windowMs;
       const peakBytes = memory.length === 0 ? null : Math.max(...memory);
@@ -59,7 +59,8 @@ export function helperFindings(
   );
 }
 
-function sumOf(values: readonly (number | null)[]): number | null {
+/** Null where none is known. */
+function sumOfKnown(values: readonly (number | null)[]): number | null {
   const known = values.filter((value) => value !== null);
   return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0);
 }

@@ -21,7 +21,7 @@ import { COMPOSE_FILE } from '../catalogue/compose-file.js';
 import { newRunId } from '../measure/describe-run.js';
 import { chooseEquipment, type OpenedRuntime } from '../measure/equipment.js';
 import { exitCodeOf, gapText } from './exit-code.js';
-import { type Measured, layOut } from '../measure/measure.js';
+import { layOut, measure, type Measured } from '../measure/measure.js';
 import { measureSeen } from './measure-seen.js';
 import { readServe } from './options/serve.js';
 import { planSummary, wholePlan } from '../measure/plan-text.js';
@@ -133,7 +133,7 @@ async function runBench(given: RawOptions, settings: SettingsRecord | null): Pro
         bench.progress.tell(
           `a soak of less than ${formatDuration(LEAST_SOAK_MS)} tells what it saw, and no growth an hour`,
         );
-      const measured = await measureSeen(job, options.servePort);
+      const measured = await measureSeen(job, { runId, port: options.servePort, rests: 'block' }, measure);
       if (options.soakMs !== null) concludeSoak(measured.directory, options.show.json);
       return conclude(measured, options.show);
     },

@@ -9,6 +9,7 @@ import type { Objective } from '../record/objective.js';
 import { readRun } from '../record/run-directory.js';
 import { capacityExitCodeOf } from './exit-code.js';
 import type { BenchOptions } from './options/bench.js';
+import { measureSeen } from './measure-seen.js';
 import { showCapacity } from './show-capacity.js';
 
 const HIGHEST_RPS = 20_000;
@@ -20,7 +21,7 @@ const LONGEST_WINDOW_MS = 60_000;
 /** `--find-capacity`: refuses what cannot be looked for, looks, shows. */
 export async function benchCapacity(
   job: Job,
-  { rps, show }: Pick<BenchOptions, 'rps' | 'show'>,
+  { rps, show, servePort: port }: Pick<BenchOptions, 'rps' | 'show' | 'servePort'>,
   objectives: readonly Objective[],
 ): Promise<ExitCode> {
   const { scenarios } = job.request;
@@ -28,9 +29,11 @@ export async function benchCapacity(
   const streaming = scenarios.map(({ scenario }) => streamShare(scenario)).filter((share) => share > 0);
   const requests = requestsNeeded(objectives, Math.min(1, ...streaming));
   const unplanned = { ...job.request, scenarios: scenarios.map(({ scenario }) => ({ scenario, levels: [] })) };
-  const found = await findCapacity(
+  const question = { objectives, bounds: boundsOf(rps, requests), requests };
+  const found = await measureSeen(
     { ...job, request: unplanned },
-    { objectives, bounds: boundsOf(rps, requests), requests },
+    { runId: job.runId, port, rests: 'window' },
+    async (seen) => findCapacity(seen, question),
   );
   await showCapacity(found.directory, readRun(found.directory), objectives, show);
   job.progress.tell(`wrote ${join(found.directory, 'capacity.json')}`);

@@ -14,6 +14,7 @@ import { atWorkbench } from '../measure/workbench.js';
 import { CONDUCT_FILE, type ConductRun } from '../record/conduct.js';
 import { RunWriter } from '../record/run-directory.js';
 import { conductCard } from '../report/conduct-card.js';
+import { measureSeen } from './measure-seen.js';
 import { writeConductPage } from './show-conduct.js';
 import type { ConductOptions } from './options/conduct.js';
 
@@ -39,7 +40,11 @@ export async function benchConduct(options: ConductOptions): Promise<ExitCode> {
         process.stdout.write(`${describeConductPlan(options, assumed)}\n`);
         return EXIT.ok;
       }
-      const { run, failure } = await measureConduct(options, id, catalogue, bench);
+      const seen = { runId: id, port: options.servePort, rests: 'visit' } as const;
+      const { run, failure } = await measureSeen(bench, seen, async (means) => ({
+        ...(await measureConduct(options, id, catalogue, means)),
+        directory: options.output,
+      }));
       const writer = new RunWriter(options.output);
       keepCertificate(writer, conductSummary(run));
       const card = `${conductCard(run)}\n${conductRulerLine(options.output, run)}\n`;

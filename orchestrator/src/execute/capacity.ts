@@ -28,6 +28,8 @@ export interface CapacityWalk {
   /** Length of a window at a rate: long enough for the quantiles of the objectives. */
   readonly windowMs: (rate: number) => number;
   readonly seed: number;
+  /** Told behind each window, when it is in the records. Left out: nobody is. */
+  readonly onWindow?: () => void;
 }
 
 /**
@@ -111,6 +113,8 @@ class Windows {
   readonly #proofs: FeatureProofs;
   #number = 0;
   #warm = false;
+  /** How long it rested because somebody wanted that. */
+  #restedMs = 0;
 
   constructor(stage: Stage, walk: CapacityWalk, house: House, proofs: FeatureProofs) {
     this.#stage = stage;
@@ -143,10 +147,10 @@ class Windows {
     }
     let current: Tenant | null = arrival.tenant;
     let [sent, lowest] = [0, Number.POSITIVE_INFINITY];
-    const beganMs = performance.now();
+    const beganMs = performance.now() - this.#restedMs;
     // Backlogs that are waited for and starts after an end take their time as well, of which the windows' own is the measure.
-    const isOver = (): boolean =>
-      sent >= MOST_SENT || performance.now() - beganMs > windowsMs(MOST_SENT, lowest, this.#walk);
+    const spentMs = (): number => performance.now() - this.#restedMs - beganMs;
+    const isOver = (): boolean => sent >= MOST_SENT || spentMs() > windowsMs(MOST_SENT, lowest, this.#walk);
     const ask: Held = async (rate, step) => {
       for (let repeat = 0; ; repeat += 1) {
         // Once it could not be started again, that was said, and no rate holds.
@@ -168,7 +172,7 @@ class Windows {
     const broke = await searchCapacity(ask, this.#walk.bounds, isOver);
     if (isOver())
       this.#stage.progress.tell(
-        `${target.name} ${scenario.name}: after ${sent} windows and ${Math.round((performance.now() - beganMs) / 1000)} s the search is ended; what they settled stands`,
+        `${target.name} ${scenario.name}: after ${sent} windows and ${Math.round(spentMs() / 1000)} s the search is ended; what they settled stands`,
       );
     return broke;
   }
@@ -215,6 +219,7 @@ class Windows {
     stage.signal.throwIfAborted();
     const at = `${id.target} ${id.scenario.name} at ${id.level.value} rps`;
     stage.progress.doing(`${at}, window ${id.block}: ${phase}, ${this.#atLeast(id.level.value, windowsLeft)}`);
+    this.#restedMs += (await stage.onlooker?.rest(stage.signal)) ?? 0;
     await stage.handOut?.();
     const mock = await this.#house.mock();
     const leftOver = this.#warm ? await settle(mock, stage.signal) : null;
@@ -227,6 +232,7 @@ class Windows {
     });
     this.#warm = true;
     stage.writer.appendTrial(trial);
+    walk.onWindow?.();
     const { outcome, broken } = judgeWindow(trial, walk.objectives);
     const said = { holds: 'holds', breaks: 'breaks', instrument: 'breaks, by driver or mock', unusable: 'void' }[
       outcome

@@ -3,6 +3,7 @@ import { BenchError } from '../errors.js';
 import type { Driver } from '../load/driver.js';
 import type { ConductPace } from '../plan/conduct-cases.js';
 import type { ConductLook } from '../record/conduct.js';
+import type { Onlooker } from './onlooker.js';
 
 /** Where a case is played. */
 export interface ConductStage {
@@ -27,6 +28,8 @@ export interface ConductStage {
   readonly look?: () => Promise<ConductLook>;
   /** A look before an earlier case, against which one that is about all of them is held; null or left out: its own is. */
   readonly firstLook?: ConductLook | null;
+  /** Left out: nobody looks on. */
+  readonly onlooker?: Onlooker | undefined;
 }
 
 /** Why no case can be played here. @param why a clause */

@@ -79,7 +79,9 @@ export async function playCase(played: ConductCase, scenario: Scenario, stage: C
       looks.begin();
     };
     const mark = await markMockWindow(control);
-    const { columns, record, span } = await driver.run({ ...loadOf(played, scenario, stage), onStart }, signal);
+    const { columns, record, span } = await inWindow(stage, async () =>
+      driver.run({ ...loadOf(played, scenario, stage), onStart }, signal),
+    );
     const witnesses = await witness?.end();
     const seenLooks = await looks.end(played);
     const health = await mockHealth(control, mark, span);
@@ -106,6 +108,15 @@ export async function playCase(played: ConductCase, scenario: Scenario, stage: C
     await witness?.abandon();
     await looks.end(played);
     await dropTimeline(controlUrl);
+  }
+}
+
+async function inWindow<Of>({ onlooker, pace }: ConductStage, load: () => Promise<Of>): Promise<Of> {
+  onlooker?.windowBegins(conductLoadMs(pace));
+  try {
+    return await load();
+  } finally {
+    onlooker?.windowEnds();
   }
 }
 

@@ -18,6 +18,7 @@ import { CONDUCT_FILE, type ConductLook, type ConductRun } from '../record/condu
 import type { Reason } from '../record/reason.js';
 import { RunWriter } from '../record/run-directory.js';
 import type { RunningService } from '../runtime/runtime.js';
+import { conductPageModel } from '../report/conduct-page-model.js';
 import { VERSION } from '../version.js';
 import type { ConductJobRequest, ConductMeasured } from './conduct-request.js';
 import { askedOf } from './conduct-targets.js';
@@ -74,12 +75,16 @@ export class ConductWalk {
   async whole(): Promise<ConductMeasured> {
     const present = this.#contestants.filter(({ availability }) => availability.state === 'available');
     const { blocks, seed } = this.#request;
-    const { progress } = this.#bench;
+    const { progress, interrupt, onlooker } = this.#bench;
     progress.tell(describeConductPlan(this.#request, present));
     const random = seededRandom(seed);
     try {
       for (let block = 1; block <= blocks; block += 1) {
-        for (const contestant of shuffled(present, random)) await this.#visit(contestant, block);
+        for (const contestant of shuffled(present, random)) {
+          await onlooker?.rest(interrupt.signal);
+          await this.#visit(contestant, block);
+          progress.answer(() => conductPageModel(this.#record(), '', () => null));
+        }
         this.#blocksDone = block;
         this.#write();
       }
@@ -128,7 +133,7 @@ export class ConductWalk {
     block: number,
   ): Promise<void> {
     const { name, kind, service } = target;
-    const { progress, equipment, interrupt } = this.#bench;
+    const { progress, equipment, interrupt, onlooker } = this.#bench;
     const { pace, seed } = this.#request;
     const exit: { message: string | null } = { message: null };
     if (!('code' in running))
@@ -164,6 +169,7 @@ export class ConductWalk {
         keys: [...secretsOf(service), MOCK_KEY],
         aside: service.conduct?.aside,
         firstLook,
+        onlooker,
         ...(kind === 'direct' ? {} : { look: () => lookAt(running) }),
       };
       const tell = (line: string): void => progress.tell(`block ${block}, ${name}: ${line}`);
@@ -198,6 +204,14 @@ export class ConductWalk {
   }
 
   #write(): ConductRun {
+    const run = this.#record();
+    this.#writer.writeJson(CONDUCT_FILE, run);
+    this.#writer.writeJson('summary.json', conductSummary(run));
+    return run;
+  }
+
+  /** What was played so far. */
+  #record(): ConductRun {
     const { seed, pace, blocks } = this.#request;
     const targets = this.#contestants.map((contestant) => {
       const { name, version, absent } = targetRecord(contestant);
@@ -211,7 +225,7 @@ export class ConductWalk {
         ...(primaryShare === undefined ? {} : { primaryShare }),
       };
     });
-    const run: ConductRun = {
+    return {
       schemaVersion: 2,
       id: this.#id,
       startedAt: this.#startedAt,
@@ -227,8 +241,5 @@ export class ConductWalk {
       played: this.#played,
       conduct: conductOf(this.#played, targets),
     };
-    this.#writer.writeJson(CONDUCT_FILE, run);
-    this.#writer.writeJson('summary.json', conductSummary(run));
-    return run;
   }
 }

@@ -1,4 +1,4 @@
-import { analyseCapacity } from '../analyse/capacity.js';
+import { analyseCapacity, searchSteps } from '../analyse/capacity.js';
 import { PROBABILITY } from '../analyse/quantile.js';
 import type { Scenario } from '../catalogue/scenario.js';
 import { walkCapacity, windowsMs } from '../execute/capacity.js';
@@ -8,6 +8,7 @@ import type { Capacity } from '../record/capacity.js';
 import type { Objective } from '../record/objective.js';
 import { readRest } from '../record/rest.js';
 import { RunWriter, readRun } from '../record/run-directory.js';
+import { capacityPageModel } from '../report/capacity-page-model.js';
 import { type Job, type Measured, measure } from './measure.js';
 import { formatDuration } from './pace.js';
 
@@ -40,12 +41,19 @@ export async function findCapacity(job: Job, question: CapacityQuestion): Promis
   const scenarios = job.request.scenarios.map(({ scenario }) => scenario);
   const windowMs = (rate: number): number => Math.max(durationMs, Math.ceil((1000 * requests) / rate));
   const longestMs = Math.max(FIRST_WARMUP_MS, warmupMs) + windowMs(bounds.highest);
+  const onWindow = (): void =>
+    job.progress.answer(() => {
+      const { manifest, trials } = readRun(job.request.output);
+      const soFar = analyseCapacity(manifest, trials, readRest(job.request.output), objectives);
+      return capacityPageModel(soFar, searchSteps(manifest, trials, objectives), manifest);
+    });
+  const walk = { scenarios, objectives, bounds, warmupMs, restMs: REST_MS, windowMs, seed, onWindow };
   const measured = await measure({
     ...job,
     walk: {
       announce: announceCapacity(job.request, scenarios, question, windowMs),
       mostRequests: Math.ceil((bounds.highest * longestMs) / 1000),
-      run: (stage) => walkCapacity(stage, { scenarios, objectives, bounds, warmupMs, restMs: REST_MS, windowMs, seed }),
+      run: (stage) => walkCapacity(stage, walk),
     },
   });
   const { manifest, trials } = readRun(measured.directory);

@@ -57,6 +57,7 @@ function withoutTables(progress: Progress): Progress {
     secondChances: (trials, estimatedMs) => progress.secondChances(trials, estimatedMs),
     blockDone: (block) => progress.blockDone(block),
     standing: () => {},
+    answer: () => {},
     rested: (ms) => progress.rested(ms),
     end: () => progress.end(),
   };

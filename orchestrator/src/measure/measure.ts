@@ -14,7 +14,6 @@ import { RunWriter, type StoredRun, readRun } from '../record/run-directory.js';
 import { addTimes, timeText } from '../record/time-account.js';
 import type { Summary } from '../record/summary.js';
 import { TimeKeeper } from '../execute/time-keeper.js';
-import type { Onlooker } from '../execute/onlooker.js';
 import type { Stage } from '../execute/stage.js';
 import { describeRun } from './describe-run.js';
 import { hostLimits } from '../resources/host-limits.js';
@@ -45,8 +44,6 @@ export interface Job extends Workbench {
   /** The interrupted run that goes on; null: a new one. */
   readonly stored: StoredRun | null;
   readonly walk?: Walk;
-  /** Left out: nobody looks on. */
-  readonly onlooker?: Onlooker;
   /** As {@link Stage.handOut}. */
   readonly handOut?: Stage['handOut'];
 }

@@ -4,6 +4,7 @@ import { formatLevel } from '../record/cell.js';
 import type { StoredRun } from '../record/run-directory.js';
 import type { Summary } from '../record/summary.js';
 import type { TrialRecord } from '../record/trial.js';
+import type { AnyModel } from '../report/live-model.js';
 import { styleOf } from '../report/terminal-style.js';
 import { renderStanding } from '../report/terminal-table.js';
 import { Pace } from './pace.js';
@@ -14,6 +15,8 @@ export interface Progress extends RunProgress {
   begin(plan: Plan, finishedTrials: number): void;
   /** What the trials so far say, behind a block. @param run as its records stand */
   standing(summary: Summary, run: StoredRun): void;
+  /** What a run says so far that has no table on the terminal. @param make the page's model; called when somebody looks */
+  answer(make: () => AnyModel): void;
   /** So long, ms, it was not measured because somebody wanted a rest. */
   rested(ms: number): void;
   /** Takes the live lines away; what was told stays. */
@@ -85,6 +88,8 @@ class PlainProgress implements Progress {
 
   standing(): void {}
 
+  answer(): void {}
+
   rested(ms: number): void {
     this.#pace.rested(ms);
   }
@@ -147,6 +152,8 @@ class LiveProgress implements Progress {
     this.#table = null;
     this.#draw();
   }
+
+  answer(): void {}
 
   rested(ms: number): void {
     this.#pace.rested(ms);

@@ -1,3 +1,4 @@
+import type { Onlooker } from '../execute/onlooker.js';
 import { createProgress, type Progress } from './progress.js';
 import type { Equipment } from './equipment.js';
 import { type Interrupt, watchInterrupts } from './interrupt.js';
@@ -7,6 +8,8 @@ export interface Workbench {
   readonly equipment: Equipment;
   readonly progress: Progress;
   readonly interrupt: Interrupt;
+  /** Left out: nobody looks on. */
+  readonly onlooker?: Onlooker;
 }
 
 /**

@@ -2,8 +2,7 @@ import { formatDuration, Pace } from '../measure/pace.js';
 import { describeTrial } from '../measure/progress.js';
 import type { Plan } from '../plan/plan.js';
 import type { TrialRecord } from '../record/trial.js';
-import type { LiveLine, LivePhase, LiveState } from '../report/live-model.js';
-import type { PageModel } from '../report/page-model.js';
+import type { AnyModel, LiveLine, LivePhase, LiveState, RestsBehind } from '../report/live-model.js';
 import { LONG_WINDOW_MS } from './stillness.js';
 
 /** The newest lines that a viewer gets who comes late. */
@@ -15,15 +14,25 @@ export class LiveStory {
   state: LivePhase['state'] = 'preparing';
   doing = '';
   /** Made when somebody looks: drawing is no load on a run that nobody follows. */
-  model: (() => PageModel) | null = null;
+  model: (() => AnyModel) | null = null;
   #block = 0;
   #blocks = 0;
   #lines: LiveLine[] = [];
+  readonly #rests: RestsBehind;
+
+  constructor(rests: RestsBehind) {
+    this.#rests = rests;
+  }
 
   begin(plan: Plan, finishedTrials: number): void {
     this.pace.begin(plan, finishedTrials);
     this.#block = 1;
     this.#blocks = plan.blocks.length;
+    this.measures();
+  }
+
+  /** Something is loaded, or about to be. */
+  measures(): void {
     if (this.state === 'preparing') this.state = 'measuring';
   }
 
@@ -47,6 +56,7 @@ export class LiveStory {
     const { pace } = this;
     return {
       state: this.state,
+      rests: this.#rests,
       doing: leftMs >= LONG_WINDOW_MS / 2 ? `${this.doing}, ${formatDuration(leftMs)} of it left` : this.doing,
       progress: pace.known ? `block ${this.#block} of ${this.#blocks} · trial ${String(pace)}` : '',
       done: pace.known ? pace.done : 0,

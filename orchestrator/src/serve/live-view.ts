@@ -8,9 +8,9 @@ import type { Plan } from '../plan/plan.js';
 import type { StoredRun } from '../record/run-directory.js';
 import type { Summary } from '../record/summary.js';
 import type { TrialRecord } from '../record/trial.js';
-import type { LiveEvents, LivePhase } from '../report/live-model.js';
+import type { AnyModel, LiveEvents, LivePhase, RestsBehind } from '../report/live-model.js';
 import { renderLivePage } from '../report/live-page.js';
-import { pageModel, type PageModel } from '../report/page-model.js';
+import { pageModel } from '../report/page-model.js';
 import { LiveStory } from './live-story.js';
 import { type PageRequest, type PageServer, sendPage, sendText, startPageServer } from './page-server.js';
 import { peerProgram } from './peer-program.js';
@@ -29,7 +29,8 @@ const TUNNELS = /^(?:sshd|ssh|socat|kubectl|docker-proxy|dropbear)/;
 export class LiveView implements Progress, Onlooker {
   readonly #terminal: Progress;
   readonly #interrupt: Interrupt;
-  readonly #story = new LiveStory();
+  readonly #rests: RestsBehind;
+  readonly #story: LiveStory;
   readonly #stillness: Stillness;
   readonly #viewers: Viewers;
   readonly #toldOf = new Set<string>();
@@ -39,7 +40,9 @@ export class LiveView implements Progress, Onlooker {
   #resume: (() => void) | null = null;
   #fetched: (() => void) | null = null;
 
-  private constructor(terminal: Progress, interrupt: Interrupt) {
+  private constructor(terminal: Progress, interrupt: Interrupt, rests: RestsBehind) {
+    this.#rests = rests;
+    this.#story = new LiveStory(rests);
     this.#terminal = terminal;
     this.#interrupt = interrupt;
     this.#viewers = new Viewers(
@@ -57,9 +60,9 @@ export class LiveView implements Progress, Onlooker {
   static async open(
     port: number,
     { progress, interrupt }: { readonly progress: Progress; readonly interrupt: Interrupt },
-    runId: string,
+    { runId, rests }: { readonly runId: string; readonly rests: RestsBehind },
   ): Promise<LiveView> {
-    const view = new LiveView(progress, interrupt);
+    const view = new LiveView(progress, interrupt, rests);
     const page = renderLivePage(runId);
     view.#server = await startPageServer(port, async (request) => view.#respond(request, page));
     interrupt.signal.addEventListener('abort', () => view.#change('stopping'), { once: true });
@@ -110,8 +113,13 @@ export class LiveView implements Progress, Onlooker {
 
   standing(summary: Summary, run: StoredRun): void {
     this.#terminal.standing(summary, run);
-    let made: PageModel | null = null;
-    const model = (): PageModel => (made ??= pageModel(summary, rulerLineHere(summary), run));
+    this.answer(() => pageModel(summary, rulerLineHere(summary), run));
+  }
+
+  answer(make: () => AnyModel): void {
+    this.#terminal.answer(make);
+    let made: AnyModel | null = null;
+    const model = (): AnyModel => (made ??= make());
     this.#story.model = model;
     if (this.#viewers.count > 0) this.#publish('model', model());
   }
@@ -128,6 +136,7 @@ export class LiveView implements Progress, Onlooker {
   // When to keep still.
 
   windowBegins(lengthMs: number): void {
+    this.#story.measures();
     this.#stillness.windowBegins(lengthMs, () =>
       this.#viewers.publish('phase', this.#story.phase(this.#stillness.leftMs)),
     );
@@ -142,7 +151,7 @@ export class LiveView implements Progress, Onlooker {
     const beganMs = performance.now();
     this.#change('paused');
     this.#terminal.doing('paused from the page');
-    this.#terminal.tell('paused behind a block, from the page; it goes on from there, or ends by Ctrl-C');
+    this.#terminal.tell(`paused behind a ${this.#rests}, from the page; it goes on from there, or ends by Ctrl-C`);
     const resumed = new Promise<void>((resolve) => (this.#resume = resolve));
     await Promise.race([resumed, signal.aborted ? undefined : once(signal, 'abort')]);
     this.#resume = null;

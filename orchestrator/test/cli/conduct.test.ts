@@ -50,6 +50,7 @@ describe('--group conduct', () => {
       'direct',
       '--scenarios',
       'bad-request',
+      '--serve',
       ...where,
     );
     // A machine on which driver or mock do not keep up measures nothing, and says so.
@@ -57,6 +58,8 @@ describe('--group conduct', () => {
     assert.equal(status, 0, stderr);
     assert.match(stdout, /## bad-request\n\n\| target \| attempts \| status kept \| error kept \|/);
     assert.match(stdout, /\n- direct: nothing\n/);
+    assert.match(stderr, /^watch it at http:\/\/127\.0\.0\.1:\d+\/[\w-]{22}\/$/m);
+    assert.match(stderr, /^nobody looked on; serving took \d+\.\d ms of 1\d s of trials$/m);
     const file = join(output, 'conduct.json');
     const written = conductRunSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
     const [only] = written.conduct;

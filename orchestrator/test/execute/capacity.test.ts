@@ -69,6 +69,25 @@ test('what was measured is handed out before each window, and never within one',
   assert.equal(rests, trials.length);
 });
 
+test('those who look on are told behind each window, and may have it rest between two', async () => {
+  const driver = new FakeDriver(kept);
+  let [windows, told, rests] = [0, 0, 0];
+  const onlooker = {
+    windowBegins: () => void (windows += 1),
+    windowEnds: () => {},
+    rest: async () => {
+      assert.equal(told, windows, 'what was measured is told');
+      rests += 1;
+      return 1e9;
+    },
+  };
+  const walk = { ...WALK, onWindow: () => void (told += 1) };
+  const stage = fakeStage(new FakeRuntime(), driver, { onlooker });
+  await walkCapacity(stage, walk);
+  assert.ok(rests > 2, 'a rest of days ends no search');
+  assert.deepEqual([told, rests], [windows, windows]);
+});
+
 test('a gateway that dies under the load of one scenario is asked the next one alive', async () => {
   const runtime = new FakeRuntime();
   const driver = new FakeDriver(async (load) => {

@@ -3,11 +3,14 @@ import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import { chromium } from 'playwright-core';
 import { analyse } from '#src/analyse/analyse.js';
+import { analyseCapacity, searchSteps } from '#src/analyse/capacity.js';
+import { capacityPageModel } from '#src/report/capacity-page-model.js';
 import { pageModel } from '#src/report/page-model.js';
 import type { LiveState } from '#src/report/live-model.js';
 import { renderLivePage } from '#src/report/live-page.js';
 import { sendPage, sendText, startPageServer } from '#src/serve/page-server.js';
 import { Viewers } from '#src/serve/viewers.js';
+import { OBJECTIVES, searchedRun } from '../analyse/searched-run.js';
 import { syntheticRun } from '../analyse/synthetic-run.js';
 
 const BROWSER = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
@@ -18,9 +21,11 @@ test('the live page follows the run, asks for a pause, and shows the report at t
   skip: BROWSER === undefined ? 'no Chromium on this machine' : false,
 }, async () => {
   const { manifest, trials } = syntheticRun();
+  const searched = searchedRun();
   const model = pageModel(analyse(manifest, trials), 'a ruler', { manifest, trials });
   const phase = {
     state: 'measuring',
+    rests: 'block',
     doing: 'direct: chat-minimal',
     progress: 'block 1 of 2',
     done: 1,
@@ -71,7 +76,15 @@ test('the live page follows the run, asks for a pause, and shows the report at t
       'what the address asks for stays chosen',
     );
 
-    await answer.getByRole('button', { name: 'Pause' }).click();
+    const capacity = analyseCapacity(searched.manifest, searched.trials, [], OBJECTIVES);
+    const steps = searchSteps(searched.manifest, searched.trials, OBJECTIVES);
+    viewers.publish('model', capacityPageModel(capacity, steps, searched.manifest));
+    viewers.publish('phase', { ...phase, rests: 'window', progress: '', done: 0, total: 0 });
+    viewers.flush();
+    await answer.getByText('400 to 430 rps').first().waitFor();
+    assert.equal(await answer.locator('progress').count(), 0, 'nobody knows how many windows a search has');
+
+    await answer.getByRole('button', { name: 'Pause at the end of the window' }).click();
     viewers.publish('phase', { ...phase, state: 'paused' });
     viewers.flush();
     await answer.getByRole('button', { name: 'Go on' }).waitFor();

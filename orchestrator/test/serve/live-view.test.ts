@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { analyse } from '#src/analyse/analyse.js';
+import { analyseCapacity } from '#src/analyse/capacity.js';
 import { BenchError } from '#src/errors.js';
 import type { Progress } from '#src/measure/progress.js';
 import { SCENARIOS } from '#src/catalogue/scenarios.js';
 import { makePlan } from '#src/plan/plan.js';
+import { capacityPageModel } from '#src/report/capacity-page-model.js';
 import { sendPage, startPageServer } from '#src/serve/page-server.js';
 import { LiveView } from '#src/serve/live-view.js';
+import { OBJECTIVES, searchedRun } from '../analyse/searched-run.js';
 import { syntheticRun } from '../analyse/synthetic-run.js';
 import { TRIAL } from '../support/stored-run.js';
 import { ask } from './ask.js';
@@ -40,6 +43,7 @@ describe('a run that is seen while it goes on', () => {
       secondChances: nothing,
       blockDone: nothing,
       standing: nothing,
+      answer: nothing,
       rested: (ms) => void told.push(`rested ${ms > 0}`),
       end: nothing,
     };
@@ -49,7 +53,7 @@ describe('a run that is seen while it goes on', () => {
       onSecond: nothing,
       release: nothing,
     };
-    view = await LiveView.open(0, { progress, interrupt }, 'run-1');
+    view = await LiveView.open(0, { progress, interrupt }, { runId: 'run-1', rests: 'block' });
   });
   afterEach(() => view.close());
 
@@ -68,6 +72,21 @@ describe('a run that is seen while it goes on', () => {
     assert.match(text, /"kind":"trial","text":"direct chat-minimal 100 rps: why not","bad":true/);
     const late = await look(view.address);
     assert.match(await late.until(/"model":\{/), /^retry: \d+\n\nevent: state\n.*why not/s);
+  });
+
+  test('has an answer of another kind made once, when somebody looks', async () => {
+    const { manifest, trials } = searchedRun();
+    let made = 0;
+    view.answer(() => {
+      made += 1;
+      return capacityPageModel(analyseCapacity(manifest, trials, [], OBJECTIVES), [], manifest);
+    });
+    assert.equal(made, 0);
+    const viewer = await look(view.address);
+    await viewer.until(/"model":\{"kind":"capacity"/);
+    const other = await look(view.address);
+    await other.until(/"model":\{"kind":"capacity"/);
+    assert.equal(made, 1);
   });
 
   test('within a window nothing is sent or answered; what was asked then is answered behind it', async () => {

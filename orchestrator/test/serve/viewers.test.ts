@@ -40,7 +40,14 @@ class FakeResponse extends EventEmitter {
   }
 }
 
-const phase = (doing: string): LivePhase => ({ state: 'measuring', doing, progress: '', done: 0, total: 0 });
+const phase = (doing: string): LivePhase => ({
+  state: 'measuring',
+  doing,
+  progress: '',
+  done: 0,
+  total: 0,
+  rests: 'block',
+});
 const model = (question: string): PageModel => ({ question }) as PageModel;
 
 function setting() {

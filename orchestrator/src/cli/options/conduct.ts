@@ -6,6 +6,7 @@ import { CONDUCT_CASES, type ConductPace } from '../../plan/conduct-cases.js';
 import { type RawOptions, valueOf, valuesOf } from './command.js';
 import { readConductLimits } from './conduct-limits.js';
 import { DRIVERS } from './equipment.js';
+import { readServe } from './serve.js';
 import { outputDirectory } from './shown.js';
 import { parseChoice, parseMockPort, parseNames, parseNumber, parseSeed } from './values.js';
 
@@ -22,6 +23,8 @@ export interface ConductOptions extends ConductJobRequest {
   readonly limits: readonly ConductLimit[];
   /** Write report.html. */
   readonly html: boolean;
+  /** Port of `--serve`, 0 for any; null: nobody looks on. */
+  readonly servePort: number | null;
   readonly dryRun: boolean;
   readonly json: boolean;
 }
@@ -42,6 +45,8 @@ const KNOWN = new Set([
   'output',
   'require',
   'html',
+  'serve',
+  'serve-port',
   'wait',
   'dry-run',
   'json',
@@ -107,6 +112,7 @@ export function readConductOptions(raw: RawOptions): ConductOptions {
     composeFiles: valuesOf(raw, 'compose').map((path) => resolve(path)),
     limits: limits === undefined ? [] : readConductLimits(limits),
     html: raw['html'] === true,
+    servePort: readServe(raw),
     dryRun: raw['dry-run'] === true,
     json: raw['json'] === true,
   };

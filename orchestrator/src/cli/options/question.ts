@@ -47,7 +47,7 @@ const SOAK: UsualOptions = { ...SEARCH, rps: [100], warmupMs: 1000, timeoutMs: 1
 const SOAK_BOUNDS = { minMs: 20_000, maxMs: 86_400_000 };
 
 const NOT_BESIDE = ['quick', 'keep-up', 'streams', 'closed', 'precision', 'blocks'];
-const NOT_BESIDE_SEARCH = [...NOT_BESIDE, 'shape', 'resume', 'chart', 'original', 'serve'];
+const NOT_BESIDE_SEARCH = [...NOT_BESIDE, 'shape', 'resume', 'chart', 'original'];
 const NOT_BESIDE_SOAK = [...NOT_BESIDE, 'duration'];
 const LEAVE_OUT = 'Leave one of them out.';
 
