@@ -196,9 +196,11 @@ function keptUp(cells: Summary['cells']): string[] {
   return [`Not kept up with the load: ${told.join(', ')}.`];
 }
 
-/** Of what is void nobody knows whether it kept up. */
+/** Of what is void nobody knows whether it kept up, and a pool of connections asks for no rate. */
 function allKeptUp(cells: Summary['cells']): string[] {
-  const asked = cells.filter(({ target, state }) => target !== 'direct' && state !== 'absent');
+  const asked = cells.filter(
+    ({ target, state, level }) => target !== 'direct' && state !== 'absent' && level.kind === 'rps',
+  );
   const ok = asked.filter(({ state }) => state === 'ok');
   if (ok.length === 0) return [];
   if (ok.length < asked.length)

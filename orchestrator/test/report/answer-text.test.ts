@@ -135,6 +135,13 @@ test('sessions are held to no rate: who answers them slowly holds them up, and i
   assert.doesNotMatch(said, /kept up|crabllm 47/);
 });
 
+test('a pool of connections asks for no rate that could be kept up with', () => {
+  const [cell = assert.fail()] = whole.cells.filter(({ target }) => target === 'crabllm');
+  const closed = { ...cell, level: { kind: 'streams', value: 8 } } as const;
+  assert.match(answer({ ...whole, ranking: [], cells: [cell] }), /crabllm kept up with every level\./);
+  assert.doesNotMatch(answer({ ...whole, ranking: [], cells: [closed] }), /kept up/);
+});
+
 test('where all is void nothing is claimed, neither what is added nor that anybody kept up', () => {
   const voided = placed([ONE]);
   const cells = voided.cells.map((cell) => ({
