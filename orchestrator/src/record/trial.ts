@@ -156,6 +156,11 @@ export type LedgerFigures = z.infer<typeof ledgerFiguresSchema>;
 const ledgerRecordSchema = ledgerFiguresSchema.extend({
   /** Whether driver and mock read one monotonic clock; when they do not, only sums within each clock are known. */
   sharedClock: z.boolean(),
+  /**
+   * From when on the mock held a request: from having all of it. Absent in earlier records, which count from its first byte, so that the time
+   * that a body took to come was the mock's and in no overhead.
+   */
+  heldFrom: z.literal('whole').optional(),
   /** Records that the mock had to overwrite before they were fetched: with any, `missing` means nothing. */
   overwritten: count,
   /** Sent, and never seen by the mock. */

@@ -146,7 +146,7 @@ describe('planted policies of trying again', () => {
     const errors = { errorKeptShare: 1, errorLostShare: 0, errorShowsShare: 0 };
     assert.deepEqual(await play(kept, 'everything-down', errors, LONGER), []);
     assert.deepEqual(await play(kept, 'outage-503', { usageKeptShare: 1, modelKeptShare: 1 }, LONGER), []);
-    const shows = await gateway('--attempts 2 --errors showing --miscount');
+    const shows = await gateway('--attempts 2 --errors showing');
     assert.deepEqual(await play(shows, 'everything-down', { errorWrappedShare: 1, errorShowsShare: null }, LONGER), [
       'errorShowsShare',
     ]);

@@ -53,6 +53,7 @@ export function whyNotComparable(a: CompareSide, b: CompareSide): string[] {
     ...differingMembers('version of', one.versions, other.versions),
     ...differingMembers('host', one.host, other.host),
     ...differing('version of the driver', driverVersions(a.run), driverVersions(b.run)),
+    ...differingHolds(a.run, b.run),
     ...directOf(one).flatMap((direct) =>
       directOf(other).flatMap((there) => [
         ...differing(
@@ -102,6 +103,19 @@ function driverVersions({ trials }: StoredRun): string {
   return [...new Set(trials.flatMap(({ load }) => (load === null ? [] : `${load.driver.name} ${load.driver.version}`)))]
     .toSorted()
     .join(', ');
+}
+
+/** Runs without a ledger have no overhead that it could matter to. */
+function differingHolds(one: StoredRun, other: StoredRun): string[] {
+  const [here, there] = [holdsOf(one), holdsOf(other)];
+  return here === '' || there === '' ? [] : differing('moment from which on the mock holds a request', here, there);
+}
+
+function holdsOf({ trials }: StoredRun): string {
+  const from = trials.flatMap(({ ledger }) =>
+    ledger === null ? [] : [ledger.heldFrom === 'whole' ? 'having all of it' : 'its first byte'],
+  );
+  return [...new Set(from)].toSorted().join(', ');
 }
 
 function differingLimits(one: Manifest, nameOfA: string, other: Manifest, nameOfB: string): string[] {

@@ -8,22 +8,33 @@ import { type Window, WindowSamples } from './window-samples.js';
 /** Streams held back that are shown as evidence. */
 const MAX_EXAMPLES = 5;
 
+/** What a record says of how it was made, for whoever makes it again of its files. */
+export interface LedgerRule {
+  /** Whether the clocks count as one where the file of requests is of a version that does not tell whose clock it was written by. */
+  readonly sharedClock: boolean;
+  /** As in the record. */
+  readonly heldFrom?: LedgerRecord['heldFrom'];
+}
+
+const THIS_VERSION: LedgerRule = { sharedClock: false, heldFrom: 'whole' };
+
 /**
  * What driver and ledger say together, as a trial's record holds it: of the whole, and of each part where there are several.
  * @param beside the trial that was run at the same time: its requests in the ledger are no strangers
- * @param untold whether the clocks count as one where the file of requests is of a version that does not tell whose clock it was written by
+ * @param as how an earlier version had it; left out: as this one
  */
 export function ledgerRecord(
   requests: ColumnFile,
   ledger: LedgerFile,
   beside: Pick<ColumnFile, 'header'> | null = null,
-  untold = false,
+  as: LedgerRule = THIS_VERSION,
 ): LedgerRecord {
   const others = beside?.header.idPrefix;
-  const rows = others === undefined ? ledger.rows : ledger.rows.filter(({ id }) => !id.startsWith(others));
+  const own = others === undefined ? ledger.rows : ledger.rows.filter(({ id }) => !id.startsWith(others));
+  const rows = as.heldFrom === 'whole' ? own : own.map((row) => ({ ...row, arrivedWholeUs: row.arrivedUs }));
   const { clockDomain, agents = [{ clockDomain }] } = requests.header;
   const sharedClock = agents.every((agent) =>
-    agent.clockDomain === undefined ? untold : isOneClock(agent.clockDomain, ledger.clockDomain),
+    agent.clockDomain === undefined ? as.sharedClock : isOneClock(agent.clockDomain, ledger.clockDomain),
   );
   const join = joinLedger(clientRows(requests), rows, sharedClock);
   const { warmupUs, measureUs, kinds } = requests.header;
@@ -33,6 +44,7 @@ export function ledgerRecord(
   return {
     ...figures(join.overheads),
     sharedClock,
+    ...(as.heldFrom === 'whole' ? { heldFrom: as.heldFrom } : {}),
     overwritten: ledger.overwritten,
     missing: join.missing.count,
     repeated: {

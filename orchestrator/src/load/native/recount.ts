@@ -2,7 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import type { LedgerRecord, LoadRecord } from '../../record/trial.js';
 import { readColumnFile } from './column-file.js';
 import { readLedger } from './ledger-file.js';
-import { ledgerRecord } from './ledger-record.js';
+import { ledgerRecord, type LedgerRule } from './ledger-record.js';
 import { toLoadRecord } from './to-record.js';
 
 /**
@@ -44,18 +44,17 @@ export function recount(requests: Uint8Array, record: LoadRecord): LoadRecord {
 /**
  * What driver and mock saw of each request, joined anew from the files of both.
  * @param beside the file of requests of the trial that was run at the same time; null: none was
- * @param recorded what the record says of the clocks, which is believed where the file of requests is of a version that does not tell
- *   whose clock it was written by
+ * @param recorded how the record was made; null: there is none
  * @throws BenchError `columns-unreadable`; RangeError when the ledger is
  */
 export function rejoin(
   requests: Uint8Array,
   ledger: Uint8Array,
   beside: Uint8Array | null,
-  recorded: { readonly sharedClock: boolean } | null,
+  recorded: LedgerRule | null,
 ): LedgerRecord {
   const other = beside === null ? null : readColumnFile(beside);
-  return ledgerRecord(readColumnFile(requests), readLedger(gunzipSync(ledger)), other, recorded?.sharedClock);
+  return ledgerRecord(readColumnFile(requests), readLedger(gunzipSync(ledger)), other, recorded ?? undefined);
 }
 
 /**

@@ -167,6 +167,21 @@ describe('two runs', () => {
     assert.deepEqual(whyNotComparable({ run: one, targets: NAMES }, { run: run(2), targets: NAMES }), []);
   });
 
+  test('overheads counted from another moment are no comparison, where there are any', () => {
+    const reasons = (one: StoredRun, other: StoredRun) =>
+      whyNotComparable({ run: one, targets: NAMES }, { run: other, targets: NAMES });
+    const [earlier, withNone] = [run(1, true), run(2)];
+    const trials = run(2, true).trials.map(({ ledger, ...trial }) => ({
+      ...trial,
+      ledger: ledger === null ? null : { ...ledger, heldFrom: 'whole' as const },
+    }));
+    const now = { ...run(2, true), trials };
+    assert.deepEqual(reasons(earlier, now), [
+      'moment from which on the mock holds a request: "its first byte" in a, "having all of it" in b',
+    ]);
+    assert.deepEqual([reasons(now, now), reasons(earlier, withNone), reasons(withNone, now)], [[], [], []]);
+  });
+
   test('another kind of load is no comparison, however the usual one was spelled', () => {
     const one = run(1);
     const reasons = (options: Readonly<Record<string, unknown>>) =>

@@ -90,7 +90,21 @@ test('who does not say whose clock it is has none in common; an older file keeps
     [undefined, false, false],
   ] as const) {
     const { file, rows } = await played(domain, 0);
-    const record = ledgerRecord(file, { rows, overwritten: 0, events: [], clockDomain: OURS }, null, recorded);
+    const record = ledgerRecord(file, { rows, overwritten: 0, events: [], clockDomain: OURS }, null, {
+      sharedClock: recorded,
+    });
     assert.equal(record.sharedClock, shared);
   }
+});
+
+test('a request is the mock’s from when it has all of it; a record of an earlier version counts from its first byte', async () => {
+  const { file, rows } = await played(OURS, 0);
+  const bodyUs = 40_000;
+  const slow = rows.map((row) => ({ ...row, arrivedUs: row.arrivedUs - bodyUs }));
+  const ledger = { rows: slow, overwritten: 0, events: [], clockDomain: OURS };
+  const now = ledgerRecord(file, ledger);
+  assert.deepEqual([now.heldFrom, now.overheadUs.quantiles.max], ['whole', REQUEST_PATH_US + RESPONSE_PATH_US]);
+  const earlier = ledgerRecord(file, ledger, null, { sharedClock: true });
+  assert.equal(earlier.heldFrom, undefined);
+  assert.equal(earlier.overheadUs.quantiles.max, REQUEST_PATH_US + RESPONSE_PATH_US - bodyUs);
 });
