@@ -19,6 +19,7 @@ import { type RawCase, seenOf } from './conduct-raw.js';
 import { type ConductStage, impossible } from './conduct-stage.js';
 import { type CaseVerdict, judgeCase, wasBehind } from './conduct-verdict.js';
 import { Witness } from './conduct-witness.js';
+import { inWindow } from './onlooker.js';
 import { settle } from './settle.js';
 
 /** What came of a case, with what it was computed from. */
@@ -79,7 +80,7 @@ export async function playCase(played: ConductCase, scenario: Scenario, stage: C
       looks.begin();
     };
     const mark = await markMockWindow(control);
-    const { columns, record, span } = await inWindow(stage, async () =>
+    const { columns, record, span } = await inWindow(stage.onlooker, conductLoadMs(pace), async () =>
       driver.run({ ...loadOf(played, scenario, stage), onStart }, signal),
     );
     const witnesses = await witness?.end();
@@ -108,15 +109,6 @@ export async function playCase(played: ConductCase, scenario: Scenario, stage: C
     await witness?.abandon();
     await looks.end(played);
     await dropTimeline(controlUrl);
-  }
-}
-
-async function inWindow<Of>({ onlooker, pace }: ConductStage, load: () => Promise<Of>): Promise<Of> {
-  onlooker?.windowBegins(conductLoadMs(pace));
-  try {
-    return await load();
-  } finally {
-    onlooker?.windowEnds();
   }
 }
 

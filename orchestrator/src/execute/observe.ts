@@ -17,6 +17,7 @@ import { clearLedger } from '../resources/mock-ledger.js';
 import { startWatching, type Watching } from '../resources/watching.js';
 import type { ServiceExit } from '../runtime/runtime.js';
 import type { Tenant } from './house.js';
+import { inWindow } from './onlooker.js';
 import { tableOf } from './request-table.js';
 import type { Stage } from './stage.js';
 
@@ -101,12 +102,9 @@ export async function observeSides(
   sides: readonly [Side] | readonly [Side, Side],
   times: TrialTimes,
 ): Promise<Observed[]> {
-  stage.onlooker?.windowBegins(times.warmupMs + times.measureMs);
-  try {
-    return await observeStill(stage, mock, sides, times);
-  } finally {
-    stage.onlooker?.windowEnds();
-  }
+  return inWindow(stage.onlooker, times.warmupMs + times.measureMs, async () =>
+    observeStill(stage, mock, sides, times),
+  );
 }
 
 async function observeStill(

@@ -10,3 +10,17 @@ export interface Onlooker {
    */
   rest(signal: AbortSignal): Promise<number>;
 }
+
+/** Makes a load that lasts about so long, ms; while it is made nothing is sent to those who look on. */
+export async function inWindow<Of>(
+  onlooker: Onlooker | undefined,
+  lengthMs: number,
+  load: () => Promise<Of>,
+): Promise<Of> {
+  onlooker?.windowBegins(lengthMs);
+  try {
+    return await load();
+  } finally {
+    onlooker?.windowEnds();
+  }
+}

@@ -18,10 +18,10 @@ export class LiveStory {
   #block = 0;
   #blocks = 0;
   #lines: LiveLine[] = [];
-  readonly #rests: RestsBehind;
+  readonly rests: RestsBehind;
 
   constructor(rests: RestsBehind) {
-    this.#rests = rests;
+    this.rests = rests;
   }
 
   begin(plan: Plan, finishedTrials: number): void {
@@ -56,7 +56,7 @@ export class LiveStory {
     const { pace } = this;
     return {
       state: this.state,
-      rests: this.#rests,
+      rests: this.rests,
       doing: leftMs >= LONG_WINDOW_MS / 2 ? `${this.doing}, ${formatDuration(leftMs)} of it left` : this.doing,
       progress: pace.known ? `block ${this.#block} of ${this.#blocks} · trial ${String(pace)}` : '',
       done: pace.known ? pace.done : 0,

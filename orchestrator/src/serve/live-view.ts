@@ -29,7 +29,6 @@ const TUNNELS = /^(?:sshd|ssh|socat|kubectl|docker-proxy|dropbear)/;
 export class LiveView implements Progress, Onlooker {
   readonly #terminal: Progress;
   readonly #interrupt: Interrupt;
-  readonly #rests: RestsBehind;
   readonly #story: LiveStory;
   readonly #stillness: Stillness;
   readonly #viewers: Viewers;
@@ -41,7 +40,6 @@ export class LiveView implements Progress, Onlooker {
   #fetched: (() => void) | null = null;
 
   private constructor(terminal: Progress, interrupt: Interrupt, rests: RestsBehind) {
-    this.#rests = rests;
     this.#story = new LiveStory(rests);
     this.#terminal = terminal;
     this.#interrupt = interrupt;
@@ -151,7 +149,9 @@ export class LiveView implements Progress, Onlooker {
     const beganMs = performance.now();
     this.#change('paused');
     this.#terminal.doing('paused from the page');
-    this.#terminal.tell(`paused behind a ${this.#rests}, from the page; it goes on from there, or ends by Ctrl-C`);
+    this.#terminal.tell(
+      `paused behind a ${this.#story.rests}, from the page; it goes on from there, or ends by Ctrl-C`,
+    );
     const resumed = new Promise<void>((resolve) => (this.#resume = resolve));
     await Promise.race([resumed, signal.aborted ? undefined : once(signal, 'abort')]);
     this.#resume = null;

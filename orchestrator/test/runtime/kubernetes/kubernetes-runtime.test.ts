@@ -33,6 +33,15 @@ async function runtimeOf(
   return { server, runtime };
 }
 
+/** To every Service, as the API server does. */
+function giveClusterAddress(server: FakeApiServer): void {
+  const made = server.onCreate;
+  server.onCreate = (kind, object) => {
+    made(kind, object);
+    if (kind === 'services') object['spec'] = { ...(object['spec'] as object), clusterIP: '10.96.0.9' };
+  };
+}
+
 describe('the runtime kubernetes', () => {
   it('tells a gateway where the mock is, in its files, its words and the headers of its requests', async (context) => {
     const { server, runtime } = await runtimeOf(context);
@@ -74,11 +83,7 @@ describe('the runtime kubernetes', () => {
     const runtime = new KubernetesRuntime(cluster, { ...MANNER, network: 'service' }, PLACE, FACTS);
     context.after(() => runtime.close());
     runPods(server);
-    const made = server.onCreate;
-    server.onCreate = (kind, object) => {
-      made(kind, object);
-      if (kind === 'services') object['spec'] = { ...(object['spec'] as object), clusterIP: '10.96.0.9' };
-    };
+    giveClusterAddress(server);
     const set = await runtime.start(serviceOf({ name: 'crabllm:x3', replicas: 3 }), NEVER);
     assert.equal(set.url, 'http://10.96.0.9:6666');
     assert.deepEqual(set.replicas?.map(({ address }) => address).toSorted(), ['10.0.0.2', '10.0.0.3', '10.0.0.4']);
@@ -131,11 +136,7 @@ describe('the runtime kubernetes', () => {
     const runtime = new KubernetesRuntime(cluster, { ...MANNER, network: 'service' }, place, FACTS);
     context.after(() => runtime.close());
     runPods(server);
-    const made = server.onCreate;
-    server.onCreate = (kind, object) => {
-      made(kind, object);
-      if (kind === 'services') object['spec'] = { ...(object['spec'] as object), clusterIP: '10.96.0.9' };
-    };
+    giveClusterAddress(server);
     const mock = await runtime.start({ ...MOCK, replicas: 3 }, NEVER);
     assert.equal(mock.url, 'http://10.96.0.9:9999');
     assert.deepEqual(mock.memberUrls?.toSorted(), [
