@@ -1,3 +1,4 @@
+import { isContender } from '../catalogue/feature.js';
 import type { CellId } from '../record/cell.js';
 import type { CellSummary, OverheadKind, RankedPair, Ranking } from '../record/summary.js';
 import { blocksNeeded } from './judge/blocks-needed.js';
@@ -24,7 +25,7 @@ interface Contender {
 }
 
 /**
- * The order of the gateways at a scenario and level, and which of them can be told apart.
+ * The order of the contenders at a scenario and level, and which of them can be told apart.
  *
  * Each pair is judged in the blocks that both took part in, by the logarithm of their ratio: what makes a block slow for both falls out, and an
  * erratic gateway widens its own comparisons only. Student's t with the spread moderated by all pairs of the run; Holm's correction over the pairs
@@ -40,7 +41,7 @@ export function rankAt(
     const row = rows[i];
     const same = cell.id.scenario === at.scenario && cell.id.level.kind === at.level.kind;
     const wanted = same && cell.id.level.value === at.level.value && cell.target.kind !== 'direct';
-    return wanted && row !== undefined ? [{ cell, row }] : [];
+    return wanted && isContender(cell.id.target) && row !== undefined ? [{ cell, row }] : [];
   });
   const usable = here.filter(({ cell }) => cell.standing.state === 'ok');
   if (usable.length === 0) return [];

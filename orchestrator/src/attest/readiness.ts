@@ -8,6 +8,7 @@ import { notServed, type Served } from '../catalogue/served.js';
 import { messageOf } from '../errors.js';
 import { ownRequests } from '../own-requests.js';
 import { pause } from '../pause.js';
+import { usedUpMemory } from '../record/memory-limit.js';
 import type { Reason } from '../record/reason.js';
 import type { MockAddress } from '../resources/mock-address.js';
 import { type MockTally, mockTally } from '../resources/mock-health.js';
@@ -36,6 +37,9 @@ export interface Awaited extends AskedTarget {
   readonly serves?: readonly Served[];
   /** A limit of it may be what refuses, so that to be told of too many requests is an answer. Left out: it asks for patience. */
   readonly refusesMany?: boolean;
+  /** What it may use of memory, each of its replicas; null: not limited. Left out: nobody knows. */
+  readonly memoryBytes?: number | null;
+  readonly replicas?: number;
   /** It was not started by us: where nothing listens nothing will. */
   readonly alreadyRuns: boolean;
   /** The mock that it asks, to tell what it asked for in vain; null: it is the mock. */
@@ -90,8 +94,19 @@ export async function waitReady(
     }
     await pause(POLL_MS, signal);
   }
-  const message = `not ready after ${readyTimeoutMs / 1000} s: ${last}${await vain()}${tail(await service.logs())}`;
+  const message = `not ready after ${readyTimeoutMs / 1000} s: ${last}${await wantOfMemory(service, awaited)}${await vain()}${tail(await service.logs())}`;
   return { code: 'not-ready', message };
+}
+
+/** One that does not fit into its limit may start for ever, and say nothing of it. */
+async function wantOfMemory(service: RunningService, { memoryBytes, replicas = 1 }: Awaited): Promise<string> {
+  if (memoryBytes === undefined || memoryBytes === null) return '';
+  const sample = await service.sample('whole');
+  const used = sample?.memoryPeakBytes ?? sample?.memoryBytes ?? null;
+  const limit = replicas * memoryBytes;
+  // More than the limit is a limit that is not enforced.
+  const words = used !== null && used > limit ? null : usedUpMemory(used, limit);
+  return words === null ? '' : `; it ${words}`;
 }
 
 /** Why a service that ended is of no more use. */

@@ -1,3 +1,5 @@
+import { BARE, parseTargetName } from './target-name.js';
+
 /** What can be switched on in a gateway and asked of every one: a variant of such a name has to say how it is attested. */
 export const FEATURES = [
   { name: 'auth', about: 'the key of each request is looked at' },
@@ -16,6 +18,15 @@ export const FEATURES = [
 /** Whether a variant of this name is a feature. */
 export function isFeature(variant: string): boolean {
   return FEATURES.some(({ name }) => name === variant);
+}
+
+/**
+ * Whether a target is held against all others: a gateway, or a configuration of one. A feature is held against its own gateway, and so is
+ * the gateway once more; as contenders they would only make each pair harder to tell apart.
+ */
+export function isContender(target: string): boolean {
+  const { variant } = parseTargetName(target.split(':', 1)[0] ?? target);
+  return variant === null || (variant !== BARE && !isFeature(variant));
 }
 
 /** One text of a service that is changed for an instance that is only asked, never measured. */

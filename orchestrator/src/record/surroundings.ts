@@ -1,4 +1,5 @@
 import { busyShareBeside } from './awake.js';
+import { mebibytes, MEMORY_SHARE_LIMIT, usedUpMemory } from './memory-limit.js';
 import type { Reason } from './reason.js';
 import { coresOf, THROTTLED_SHARE_LIMIT, throttlingOf } from './target-cpu.js';
 import type { HostRecord, LedgerRecord, LoadRecord, ObserverRecord, ResourceRecord } from './trial.js';
@@ -43,8 +44,6 @@ const LIMIT = {
   driverShare: 0.6,
   /** Share of one core that this program used beside its driver: watching, recording, showing. */
   observerShare: 0.01,
-  /** Share of the memory limit. */
-  memoryShare: 0.95,
   swappedBytes: 2 ** 20,
   /** Share of requests in the mock's ledger that are of no trial or another one. */
   strangeShare: 0.001,
@@ -180,9 +179,10 @@ function throttling(facts: Surroundings): Gate[] {
 
 function memory({ resources, memoryLimitBytes }: Surroundings): Gate[] {
   const peak = resources?.memoryPeakBytes ?? null;
-  if (peak === null || memoryLimitBytes === null || peak <= LIMIT.memoryShare * memoryLimitBytes) return [];
-  const message = `the target used ${mebibytes(peak)} of the ${mebibytes(memoryLimitBytes)} that it may (limit ${percent(LIMIT.memoryShare)})`;
-  return [gate('warning', 'memory-limit', message, { share: peak / memoryLimitBytes, limit: LIMIT.memoryShare })];
+  const used = usedUpMemory(peak, memoryLimitBytes);
+  if (used === null || peak === null || memoryLimitBytes === null) return [];
+  const message = `the target ${used} (limit ${percent(MEMORY_SHARE_LIMIT)})`;
+  return [gate('warning', 'memory-limit', message, { share: peak / memoryLimitBytes, limit: MEMORY_SHARE_LIMIT })];
 }
 
 function driverCoresBeside(beside: Surroundings['beside']): number | null {
@@ -204,8 +204,4 @@ function gate(effect: Gate['effect'], code: string, message: string, evidence: R
 
 function percent(share: number): string {
   return `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;
-}
-
-function mebibytes(bytes: number): string {
-  return `${(bytes / 2 ** 20).toFixed(0)} MiB`;
 }

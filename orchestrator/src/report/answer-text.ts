@@ -1,26 +1,33 @@
+import { isContender } from '../catalogue/feature.js';
 import { formatLevel } from '../record/cell.js';
 import { groupBy } from '../grouping.js';
 import type { Ranking, Summary } from '../record/summary.js';
+import { featureAnswer } from './feature-answer.js';
 import { formatShiftMs } from './format.js';
 import type { ReportModel } from './model.js';
+import { neighbourAnswer } from './neighbour-answer.js';
 import { overheadOf } from './overhead-kinds.js';
 import { listed } from './listed.js';
 
 /**
- * Few sentences, of figures alone: who of the LLM gateways adds least, what others add beside them, who does not keep up and from where, who
- * takes how much memory.
+ * Few sentences, of figures alone: what the features of a run add, or its neighbours do to others; who of the LLM gateways adds least, what
+ * others add beside them; who does not keep up and from where; who takes how much memory.
  */
 export function answerSentences(summary: Summary, model: ReportModel): string[] {
-  const { targets, plays } = model;
-  const gateways = targets.filter((target) => target !== 'direct' && !plays.has(target));
+  const { plays } = model;
+  const contenders = model.targets.filter(isContender);
+  const gateways = contenders.filter((target) => target !== 'direct' && !plays.has(target));
   const hasGateway = gateways.length > 0;
-  const asked = hasGateway ? gateways : targets;
+  const asked = hasGateway ? gateways : contenders;
+  const purpose = [...featureAnswer(summary.features ?? []), ...neighbourAnswer(summary.neighbours ?? [])];
+  const compared = purpose.length > 0 && gateways.length < 2 ? [] : [leastAdded(summary, asked)];
   return [
-    leastAdded(summary, asked),
-    ...(hasGateway ? forReference(summary, model) : []),
+    ...purpose,
+    ...compared.map((text) => (purpose.length === 0 ? text : `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`)),
+    ...(hasGateway ? forReference(summary, { plays, targets: contenders }) : []),
     ...keptUp(withoutSessions(summary)),
     ...heldUp(summary),
-    ...mostMemory(summary),
+    ...mostMemory(summary, contenders),
   ];
 }
 
@@ -63,7 +70,7 @@ function amongThemselves(level: Ranking, targets: readonly string[]): Ranking {
 }
 
 /** What a proxy adds is what any hop costs: it is no better gateway than the first of them. */
-function forReference({ cells }: Summary, { targets, plays }: ReportModel): string[] {
+function forReference({ cells }: Summary, { targets, plays }: Pick<ReportModel, 'targets' | 'plays'>): string[] {
   const told = targets.flatMap((target) => {
     const kind = plays.get(target);
     return kind === undefined || addedOf(cells, target).length === 0
@@ -209,10 +216,12 @@ function allKeptUp(cells: Summary['cells']): string[] {
   return [`${names.length === 1 ? `${names[0]}` : 'All of them'} kept up with every level.`];
 }
 
-function mostMemory({ cells }: Summary): string[] {
+/** @param targets that are asked about: what a feature takes beside is its own figure */
+function mostMemory({ cells }: Summary, targets: readonly string[]): string[] {
   const most = new Map<string, number>();
   for (const { target, memoryPeakBytes } of cells)
-    if (memoryPeakBytes !== null) most.set(target, Math.max(memoryPeakBytes, most.get(target) ?? 0));
+    if (memoryPeakBytes !== null && targets.includes(target))
+      most.set(target, Math.max(memoryPeakBytes, most.get(target) ?? 0));
   if (most.size === 0) return [];
   const inMiB = (bytes: number): string => (bytes / 1024 ** 2).toFixed(0);
   const told = [...most]

@@ -27,20 +27,27 @@ export function renderCapacityMarkdown(capacity: Capacity): string {
   return [
     `# ${escapeMarkdown(capacityTitle(capacity))}`,
     `run ${escapeMarkdown(capacity.run)}`,
-    ...capacityTables(capacity).flatMap(part),
-    ...surface(capacity.surface),
-    escapeMarkdown(capacityLegend(capacity, `The letters are ${CAPACITY_LETTERS}`)),
+    ...capacityMarkdown(capacity, '##'),
     '',
   ].join('\n\n');
 }
 
+/** The same without what stands above it. @param heading of each scenario, and of the surface */
+export function capacityMarkdown(capacity: Capacity, heading: '##' | '###'): string[] {
+  return [
+    ...capacityTables(capacity).flatMap((table) => part(table, heading)),
+    ...surface(capacity.surface, heading),
+    escapeMarkdown(capacityLegend(capacity, `The letters are ${CAPACITY_LETTERS}`)),
+  ];
+}
+
 /** The points of a search over limits, a table a scenario. */
-function surface(points: readonly SurfacePoint[]): string[] {
+function surface(points: readonly SurfacePoint[], heading: string): string[] {
   if (points.length === 0) return [];
   const rows = surfaceRows(points);
   const columns = SURFACE_HEADS.map((head) => ({ head, words: SURFACE_WORDS.includes(head) }));
   return [
-    `## ${SURFACE_TITLE}`,
+    `${heading} ${SURFACE_TITLE}`,
     ...[...new Set(rows.map(({ scenario }) => scenario))].flatMap((scenario) => [
       escapeMarkdown(scenario),
       markdownTable(
@@ -52,7 +59,7 @@ function surface(points: readonly SurfacePoint[]): string[] {
   ];
 }
 
-function part({ scenario, about, rows }: CapacityTable): string[] {
+function part({ scenario, about, rows }: CapacityTable, heading: string): string[] {
   const lines = rows.map(({ target, rate, place, cpu, rest, loaded, overloaded, ready, size }) => [
     target,
     rate,
@@ -65,7 +72,7 @@ function part({ scenario, about, rows }: CapacityTable): string[] {
       : [`- **${escapeMarkdown(target)}** ${escapeMarkdown([...end, ...basis].join('; '))}`],
   );
   return [
-    `## ${escapeMarkdown(scenario)}`,
+    `${heading} ${escapeMarkdown(scenario)}`,
     ...(about === null ? [] : [escapeMarkdown(about)]),
     markdownTable(COLUMNS, lines),
     ...(remarks.length === 0 ? [] : [remarks.join('\n')]),

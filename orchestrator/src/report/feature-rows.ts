@@ -29,6 +29,11 @@ export const FEATURE_LEGEND =
   'Each gateway with one feature more, against the same gateway as it is in the same blocks: difference with its 95 % interval. ▲ more, ▼ less, ' +
   '≈ no more than the gateway differs by from itself, which was measured twice. A feature was seen to work before the clock started, or has no figures.';
 
+/** The name of the picture of a scenario and level, without look and ending. */
+export function featurePictureName({ scenario, level }: Pick<FeatureCost, 'scenario' | 'level'>): string {
+  return `features-${scenario}-${formatLevel(level).replaceAll(' ', '')}`;
+}
+
 const MIB = 2 ** 20;
 
 type Judged = NonNullable<FeatureCost['cpuUsPerRequest']>;

@@ -4,7 +4,8 @@ import type { Soak } from '../record/soak.js';
 import { answerSentences } from './answer-text.js';
 import { MOST_CHARACTERS } from './comparison-markdown.js';
 import { detailColumns } from './detail-table.js';
-import { FEATURE_FIGURES, FEATURE_LEGEND, FEATURE_TITLE, featureTables } from './feature-rows.js';
+import { featureMarkdown } from './feature-markdown.js';
+import { FEATURE_LEGEND, FEATURE_TITLE } from './feature-rows.js';
 import { formatMs } from './format.js';
 import { escapeMarkdown, markdownTable } from './markdown-table.js';
 import { reportModel, type ReportModel, type ScenarioRows, shownName } from './model.js';
@@ -155,30 +156,7 @@ function traffic(title: string, legend: string, tables: readonly TrafficTable[])
 
 /** The matrix of a run with variants. */
 function features(costs: readonly FeatureCost[]): string[] {
-  if (costs.length === 0) return [];
-  const words = (head: string) => ({ head, words: true });
-  const heads = [
-    words('feature'),
-    words('gateway'),
-    ...FEATURE_FIGURES.map((head) => ({ head })),
-    words('seen to work'),
-  ];
-  return [
-    `## ${FEATURE_TITLE}`,
-    escapeMarkdown(FEATURE_LEGEND),
-    ...featureTables(costs).flatMap(({ at, rows }) => [
-      `**${escapeMarkdown(at)}**`,
-      markdownTable(
-        heads,
-        rows.map(({ feature, gateway, figures, remark }) => [
-          feature,
-          gateway,
-          ...FEATURE_FIGURES.map((_, i) => figures[i] ?? ''),
-          remark,
-        ]),
-      ),
-    ]),
-  ];
+  return costs.length === 0 ? [] : [`## ${FEATURE_TITLE}`, escapeMarkdown(FEATURE_LEGEND), ...featureMarkdown(costs)];
 }
 
 /** For a docs page as it is: what a person looks for first, and no more. */
@@ -232,12 +210,11 @@ function places(model: ReportModel, scenario: ScenarioRows): string[] {
 }
 
 function absent({ absentTargets }: ReportModel): string[] {
-  if (absentTargets.length === 0) return [];
+  const elsewhere = absentTargets.filter(({ isAmongFeatures }) => !isAmongFeatures);
+  if (elsewhere.length === 0) return [];
   return [
     '## Absent',
-    absentTargets
-      .map(({ target, message }) => `- **${escapeMarkdown(target)}**: ${escapeMarkdown(message)}`)
-      .join('\n'),
+    elsewhere.map(({ target, message }) => `- **${escapeMarkdown(target)}**: ${escapeMarkdown(message)}`).join('\n'),
   ];
 }
 

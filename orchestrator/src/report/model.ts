@@ -9,6 +9,8 @@ import { LEAST_ACHIEVED_SHARE } from '../record/validity.js';
 interface AbsentTarget {
   readonly target: string;
   readonly message: string;
+  /** The table of features says so too. */
+  readonly isAmongFeatures: boolean;
 }
 
 /** All targets side by side at one level, in plan order; absent targets are left out. */
@@ -150,11 +152,11 @@ export function clocksOf(model: ReportModel): string {
   return unique(model.scenarios.map((scenario) => clockOf(model, scenario))).join(', or ');
 }
 
-function absenceOf({ cells }: Summary, target: string): AbsentTarget | null {
+function absenceOf({ cells, features = [] }: Summary, target: string): AbsentTarget | null {
   const own = cells.filter((cell) => cell.target === target);
   const [first] = own;
   if (!own.every(({ state }) => state === 'absent') || first?.reason === undefined) return null;
-  return { target, message: first.reason.message };
+  return { target, message: first.reason.message, isAmongFeatures: features.some((cost) => cost.target === target) };
 }
 
 function subtitleOf({ run }: Summary): string {
@@ -163,7 +165,8 @@ function subtitleOf({ run }: Summary): string {
   const beside = run.time === undefined ? null : besideShare(run.time);
   const parts = [
     `run ${run.id}`,
-    blocks,
+    // A search has windows, as many as it needs.
+    run.options['find-capacity'] === true ? '' : blocks,
     `driver ${run.driver}`,
     `runtime ${run.runtime}`,
     hostOf(run.host),

@@ -1,12 +1,19 @@
+import type { Capacity } from '../record/capacity.js';
 import { formatLevel } from '../record/cell.js';
-import type { Summary } from '../record/summary.js';
+import type { FeatureCost, Summary } from '../record/summary.js';
 import { answerSentences } from './answer-text.js';
+import { capacityAnswer } from './capacity-answer.js';
+import { capacityMarkdown } from './capacity-markdown.js';
+import { capacityTitle } from './capacity-rows.js';
 import { commandOf } from './command-line.js';
+import { featureMarkdown } from './feature-markdown.js';
+import { FEATURE_LEGEND, FEATURE_TITLE, featurePictureName } from './feature-rows.js';
 import { escapeMarkdown, markdownTable } from './markdown-table.js';
 import { type ReportModel, reportModel, stateText } from './model.js';
 import { OVERHEAD_NAME } from './overhead-kinds.js';
 import { LETTERS, placeLines } from './places.js';
 import { latencySideBySide, memorySideBySide } from './side-by-side.js';
+import { SURFACE_TITLE, surfacePictureName } from './surface-rows.js';
 import { wrap } from './wrap.js';
 
 /** A run on the page of results: its summary, and what the instrument could tell apart then. */
@@ -15,24 +22,26 @@ export interface ShownRun {
   readonly name: string;
   readonly summary: Summary;
   readonly ruler: string;
+  /** Of a search. */
+  readonly capacity?: Capacity | undefined;
 }
 
 /**
- * The page of results, made of summaries alone: the answer first, then each run with its tables, places, pictures, what speaks against a
- * figure, and the command that repeats it.
+ * The page of results, made of what is kept of runs alone: the answer first, then each run with its tables, places, pictures, what speaks
+ * against a figure, and the command that repeats it.
  */
 export function renderResultsPage(runs: readonly ShownRun[]): string {
-  const parts = runs.map((run) => runPart(run, reportModel(run.summary)));
+  const models = runs.map((run) => ({ run, model: reportModel(run.summary) }));
   return [
     '# Results',
     '*For whoever asks which gateway costs what. Made by `node scripts/results-page.mjs` from the summaries in `docs/results/`; ' +
       'not written by hand.*',
     '## In short',
-    ...runs.map(({ summary }) => answer(summary, reportModel(summary)).join(' ')),
+    ...models.map(({ run, model }) => answer(run, model)),
     'Every figure belongs to the machine that it was measured on: driver, mock and gateway shared its processors. Differences within a ' +
       'run hold; absolute figures, and those of two runs beside each other, do not. How to read each figure: ' +
       '[reading-a-run.md](reading-a-run.md).',
-    ...parts.flat(),
+    ...models.flatMap(({ run, model }) => runPart(run, model)),
   ]
     .map((part) => `${asWritten(part)}\n`)
     .join('\n');
@@ -53,18 +62,67 @@ function asWritten(part: string): string {
   return lines.join('\n');
 }
 
-/** The same of one run, with where it was measured. */
-function answer(summary: Summary, model: ReportModel): string[] {
-  const [first = '', ...more] = answerSentences(summary, model);
-  return [`On ${summary.run.runtime} (${summary.run.driver}, ${levelsOf(summary)}), ${first}`, ...more];
+/** The answer of one run, with where it was measured. */
+function answer({ summary, capacity }: ShownRun, model: ReportModel): string {
+  const { runtime, driver } = summary.run;
+  if (capacity !== undefined) return `On ${runtime} (${driver}), ${capacityAnswer(capacity)}`;
+  return `On ${runtime} (${driver}, ${levelsOf(summary)}), ${answerSentences(summary, model).join(' ')}`;
 }
 
-function runPart({ name, summary, ruler }: ShownRun, model: ReportModel): string[] {
+function runPart(shown: ShownRun, model: ReportModel): string[] {
+  const { summary, ruler, capacity } = shown;
   const { run } = summary;
   return [
-    `## ${escapeMarkdown(run.runtime)}, ${escapeMarkdown(run.driver)}: ${levelsOf(summary)}`,
+    `## ${titleOf(shown)}`,
     `${escapeMarkdown(model.subtitle)} · ${run.startedAt.slice(0, 10)}`,
-    ruler,
+    // A search holds nothing against direct: what the instrument could tell apart is not what its ends rest on.
+    ...(capacity === undefined ? [ruler] : []),
+    ...figures(shown, model),
+    'Repeat it:',
+    `\`\`\`\n${commandOf(run.options)}\n\`\`\``,
+  ];
+}
+
+function titleOf({ summary, capacity }: ShownRun): string {
+  const where = `${escapeMarkdown(summary.run.runtime)}, ${escapeMarkdown(summary.run.driver)}`;
+  if (capacity !== undefined) return `${escapeMarkdown(capacityTitle(capacity))}: ${where}`;
+  const levels = levelsOf(summary);
+  return summary.features === undefined ? `${where}: ${levels}` : `${FEATURE_TITLE}: ${where}, ${levels}`;
+}
+
+/** What a run was made for. */
+function figures(shown: ShownRun, model: ReportModel): string[] {
+  const { name, summary, capacity } = shown;
+  if (capacity !== undefined) return searchPart(name, capacity);
+  return summary.features === undefined
+    ? scenariosPart(shown, model)
+    : featurePart(name, summary, summary.features, model);
+}
+
+/** Of a search what its surface is, and the answers behind it. */
+function searchPart(name: string, capacity: Capacity): string[] {
+  const scenarios = [...new Set(capacity.surface.map(({ scenario }) => scenario))];
+  return [
+    ...scenarios.map((scenario) =>
+      picture(`${SURFACE_TITLE} of ${scenario}`, pictureName(name, surfacePictureName(scenario))),
+    ),
+    ...capacityMarkdown(capacity, '###'),
+  ];
+}
+
+/** The cells of variants would be a table of thirty columns, and each has a remark on what it has otherwise; what counts is their difference. */
+function featurePart(name: string, { findings }: Summary, costs: readonly FeatureCost[], model: ReportModel): string[] {
+  const pictures = [...new Set(costs.map(featurePictureName))];
+  return [
+    escapeMarkdown(FEATURE_LEGEND),
+    ...pictures.map((one) => picture(FEATURE_TITLE, pictureName(name, one))),
+    ...featureMarkdown(costs),
+    ...againstPart({ findings: findings.filter(({ severity }) => severity !== 'info') }, model),
+  ];
+}
+
+function scenariosPart({ name, summary }: ShownRun, model: ReportModel): string[] {
+  return [
     ...model.absentTargets.map(
       ({ target, message }) => `**${escapeMarkdown(target)}** is absent: ${escapeMarkdown(message)}`,
     ),
@@ -72,15 +130,25 @@ function runPart({ name, summary, ruler }: ShownRun, model: ReportModel): string
       `### ${escapeMarkdown(scenario.scenario)}`,
       latencySideBySide(model, scenario),
       ...placesPart(model, scenario),
-      `![${escapeMarkdown(scenario.scenario)} on ${escapeMarkdown(run.runtime)}](images/${name}-${scenario.scenario}.png)`,
+      picture(`${scenario.scenario} on ${summary.run.runtime}`, pictureName(name, scenario.scenario)),
     ]),
     '### Memory',
     memorySideBySide(model),
-    '### What speaks against these figures',
-    againstLines(summary, model).join('\n'),
-    'Repeat it:',
-    `\`\`\`\n${commandOf(run.options)}\n\`\`\``,
+    ...againstPart(summary, model),
   ];
+}
+
+function picture(alt: string, file: string): string {
+  return `![${escapeMarkdown(alt)}](images/${file})`;
+}
+
+/**
+ * The file of a picture among those of the page.
+ * @param run by which its pictures begin
+ * @param own by which the run itself calls it, without look and ending
+ */
+export function pictureName(run: string, own: string): string {
+  return `${run}-${own.replace(/^(features|surface)-/, '')}.png`;
 }
 
 /** The levels of all scenarios, from the lowest on: what tells two runs of one machine apart. */
@@ -93,14 +161,14 @@ function levelsOf({ cells }: Summary): string {
 }
 
 /** Cells without a figure with their reason, then the findings. */
-function againstLines({ findings }: Summary, model: ReportModel): string[] {
+function againstPart({ findings }: Pick<Summary, 'findings'>, model: ReportModel): string[] {
   const cells = model.scenarios.flatMap(({ levels }) => levels.flatMap(({ rows }) => rows));
   const without = cells
     .filter(({ state, target }) => state !== 'ok' && !model.absentTargets.some((absent) => absent.target === target))
     .map((cell) => `${cell.target}, ${cell.scenario} at ${formatLevel(cell.level)}: ${stateText(cell)}`);
   const found = findings.map(({ target, message }) => `${target === null ? '' : `${target}: `}${message}`);
   const lines = [...without, ...found].map((line) => `- ${escapeMarkdown(line)}`);
-  return lines.length === 0 ? ['Nothing was found.'] : lines;
+  return ['### What speaks against these figures', lines.length === 0 ? 'Nothing was found.' : lines.join('\n')];
 }
 
 function placesPart(model: ReportModel, scenario: ReportModel['scenarios'][number]): string[] {

@@ -31,6 +31,11 @@ export const SURFACE_LEGEND =
   'its windows. Efficiency: the rate a CPU (or a worker, where all have the same CPUs) over that of the point with the fewest; 1 is a rate that ' +
   'follows. Cost: the limits times --price, over the rate: of a gateway that is as busy as it may be. – : not known, or nothing to compare with.';
 
+/** The name of a scenario's picture, without look and ending. */
+export function surfacePictureName(scenario: string): string {
+  return `surface-${scenario}`;
+}
+
 /** The rows, in the order of the points. */
 export function surfaceRows(points: readonly SurfacePoint[]): SurfaceRow[] {
   return points.map((point) => ({
@@ -40,7 +45,7 @@ export function surfaceRows(points: readonly SurfacePoint[]): SurfaceRow[] {
       point.cpus === null ? '–' : String(point.cpus),
       point.memoryBytes === null ? '–' : formatMiB(point.memoryBytes),
       point.workers === null ? '–' : String(point.workers),
-      rateText(point),
+      surfaceRate(point),
       rangeText(point.requestsPerCpuSecond, formatNumber),
       rangeText(point.efficiency, (value) => value.toFixed(2)),
       rangeText(point.costPerMillion, (value) => String(Number(value.toPrecision(3)))),
@@ -54,7 +59,8 @@ export function surfaceReason({ reason, gaveWay }: SurfacePoint): string {
   return reason?.message ?? gaveWay ?? 'the conditions did not hold at the lowest rate that was asked for';
 }
 
-function rateText({ rps, state }: SurfacePoint): string {
+/** `410 to 440`, `at least 410`, `none`. */
+export function surfaceRate({ rps, state }: SurfacePoint): string {
   if (rps === null || rps.low === null) return state === 'none' ? 'none' : '–';
   return rps.high === null
     ? `at least ${formatNumber(rps.low)}`

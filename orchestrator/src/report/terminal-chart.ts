@@ -17,12 +17,13 @@ export function renderChart(summary: Summary, style: TerminalStyle): string {
   const model = reportModel(summary);
   const paint = paintFor(style);
   const layout = layoutFor(model, style);
+  const absent = absentLines(model, style, paint);
   return [
     ...wrap(`Latency ${clocksOf(model)}, p50 and p99 in ms`, style.columns).map((line) => paint.bold(line)),
     paint.dim('█ up to the lower bound of the 95 % interval, ▒ up to the upper'),
     ...model.scenarios.flatMap((scenario) => scenarioLines(scenario, layout, paint)),
     ...summaryBars(model, layout, paint),
-    ...(model.absentTargets.length === 0 ? [] : ['', ...absentLines(model, style, paint)]),
+    ...(absent.length === 0 ? [] : ['', ...absent]),
   ].join('\n');
 }
 

@@ -6,13 +6,15 @@ import { LETTERS, placeLines } from './places.js';
 import type { Paint, TerminalStyle } from './terminal-style.js';
 import { cut, wrap } from './wrap.js';
 
-/** Targets that could not be had at all, each once with its reason and what would bring it. */
+/** Targets that could not be had at all, each once with its reason and what would bring it; but for those that the table of features has. */
 export function absentLines({ absentTargets }: ReportModel, { columns }: TerminalStyle, paint: Paint): string[] {
-  return absentTargets.flatMap(({ target, message }) =>
-    wrap(`${target} is absent: ${message}`, columns - 2).map((line, i) =>
-      paint.yellow(`${i === 0 ? '' : '  '}${line}`),
-    ),
-  );
+  return absentTargets
+    .filter(({ isAmongFeatures }) => !isAmongFeatures)
+    .flatMap(({ target, message }) =>
+      wrap(`${target} is absent: ${message}`, columns - 2).map((line, i) =>
+        paint.yellow(`${i === 0 ? '' : '  '}${line}`),
+      ),
+    );
 }
 
 /** So many more places of one finding are named. */

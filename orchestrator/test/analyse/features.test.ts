@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { analyse } from '#src/analyse/analyse.js';
+import { isContender } from '#src/catalogue/feature.js';
 import type { Manifest } from '#src/record/manifest.js';
 import { summarySchema } from '#src/record/summary.js';
 import type { TrialRecord } from '#src/record/trial.js';
 import { renderMarkdown } from '#src/report/markdown.js';
+import { renderTable } from '#src/report/terminal-table.js';
 import { lehmer, lognormalDistribution, normal, syntheticRun } from './synthetic-run.js';
 
 const MIB = 2 ** 20;
@@ -124,6 +126,29 @@ test('what is not offered says why, and a gateway without usable trials gives no
 test('a run without variants has no such part', () => {
   const { manifest, trials } = syntheticRun({ blocks: 2, most: 100 });
   assert.equal(analyse(manifest, trials).features, undefined);
+});
+
+test('a feature has no place among the gateways, nor has the gateway once more; a configuration of it has', () => {
+  const run = featuredRun(300);
+  const summary = summaryOf(run);
+  const contenders = ['crabllm', 'litellm', 'portkey', 'bifrost'];
+  assert.ok(summary.ranking.some(({ places }) => places.some(({ target }) => target === 'crabllm')));
+  for (const { places, unplaced } of summary.ranking)
+    for (const target of [...places.map((place) => place.target), ...unplaced])
+      assert.ok(contenders.includes(target), target);
+  assert.deepEqual(
+    ['crabllm', 'crabllm+bare', 'crabllm+auth@0.0.24', 'crabllm+auth:mine', 'crabllm+ext', 'crabllm@1+auth'].filter(
+      isContender,
+    ),
+    ['crabllm', 'crabllm+ext', 'crabllm@1+auth'],
+  );
+});
+
+test('what is not offered is told with the features, and not among the absent once more', () => {
+  const text = renderTable(summaryOf(featuredRun(300)), { columns: 120, colour: false });
+  assert.equal(text.match(/does not offer otel/g)?.length, 1);
+  assert.match(text, /bifrost is absent/);
+  assert.doesNotMatch(renderMarkdown(summaryOf(featuredRun(300)), 'ruler'), /\*\*crabllm\+otel\*\*/);
 });
 
 test('the page has the matrix, a line a feature and gateway', () => {

@@ -1,77 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { analyse } from '#src/analyse/analyse.js';
-import { analyseCapacity } from '#src/analyse/capacity.js';
 import { renderCapacityMarkdown } from '#src/report/capacity-markdown.js';
 import { renderCapacity } from '#src/report/capacity-text.js';
-import { parseObjectives } from '#src/record/objective-text.js';
-import type { TargetRecord } from '#src/record/manifest.js';
-import type { SurfacePlace } from '#src/record/surface.js';
 import type { TrialRecord } from '#src/record/trial.js';
-import { syntheticRun } from './synthetic-run.js';
-
-const SLO = 'p99<20ms, errors<0.1%';
-const { manifest, trials } = syntheticRun({ blocks: 1 });
-const base = trials.find(({ target, scenario }) => target === 'crabllm' && scenario === 'chat-minimal') as TrialRecord;
-const crabllm = manifest.targets.find(({ name }) => name === 'crabllm') as TargetRecord;
-const MIB = 2 ** 20;
-
-/** A window at a rate. @param cores CPU that was used: `cores` seconds of it a second */
-function window(target: string, rate: number, cores: number, p99Us = 5000): TrialRecord {
-  const load = base.load ?? assert.fail('the synthetic run has loads');
-  const resources = base.resources ?? assert.fail('and resources');
-  return {
-    ...base,
-    target,
-    level: { kind: 'rps', value: rate },
-    warnings: [],
-    load: {
-      ...load,
-      scheduled: 1000,
-      windowMs: 1e6 / rate,
-      ok: 1000,
-      statuses: { 200: 1000 },
-      achievedRps: rate,
-      latenessUs: { ...load.latencyUs, quantiles: { ...load.latencyUs.quantiles, p99: 0 } },
-      latencyUs: { ...load.latencyUs, quantiles: { ...load.latencyUs.quantiles, p99: p99Us } },
-    },
-    resources: { ...resources, cpuUs: cores * 1e6, cpuWindowMs: 1000 },
-    host: { cpus: 8, busyShare: 0.3, stealShare: 0, swappedBytes: 0, clockJumpMs: 0 },
-  };
-}
-
-/** Seven windows at each end. */
-function bracket(target: string, low: number, high: number, cores: number): TrialRecord[] {
-  const seven = (make: () => TrialRecord): TrialRecord[] => Array.from({ length: 7 }, make);
-  return [...seven(() => window(target, low, cores)), ...seven(() => window(target, high, cores, 50_000))];
-}
-
-function point(cpus: number, memoryBytes: number, workers: number | null = null): TargetRecord {
-  const place: SurfacePlace = { of: 'crabllm', cpus, memoryBytes, workers };
-  return {
-    ...crabllm,
-    name: `crabllm:${cpus}cpu-${workers ?? 0}`,
-    place,
-    limits: { cpus, memoryBytes, enforced: true },
-  };
-}
-
-function surface(targets: readonly TargetRecord[], windows: readonly TrialRecord[], price?: string) {
-  const run = {
-    ...manifest,
-    options: { 'find-capacity': true, slo: SLO, ...(price === undefined ? {} : { price }) },
-    targets: [...targets],
-    scenarios: manifest.scenarios.slice(0, 1),
-  };
-  return { run, capacity: analyseCapacity(run, windows, [], parseObjectives(SLO)) };
-}
+import { bracket, MIB, point, searchedSurface, surface, window } from './searched-surface.js';
 
 const one = point(1, 512 * MIB);
 const two = point(2, 512 * MIB);
 
 describe('a surface', () => {
-  const windows = [...bracket(one.name, 400, 484, 0.8), ...bracket(two.name, 600, 726, 1.5)];
-  const { capacity, run } = surface([one, two], windows, 'cpu-hour=0.04,gib-hour=0.02');
+  const { capacity, run, windows } = searchedSurface();
   const [first, second] = capacity.surface;
 
   test('has the rate with its ends, and the requests that a second of CPU is enough for', () => {

@@ -8,12 +8,12 @@ import { newAccount, type Sins, startProvider } from '../support/provider.js';
 const probe = SCENARIOS[0] ?? assert.fail();
 const calm = new AbortController().signal;
 
-function service(url: string, log = ''): RunningService {
+function service(url: string, log = '', memoryPeakBytes: number | null = null): RunningService {
   return {
     name: 'gw',
     url,
     exited: new Promise(() => {}),
-    sample: async () => null,
+    sample: async () => ({ atMs: 0, cpuUs: null, memoryBytes: null, memoryPeakBytes, throttledMs: null }),
     logs: async () => log,
     stop: async () => {},
   };
@@ -32,6 +32,26 @@ async function readyOf(sins: Sins, change: Partial<Awaited> = {}, log = '') {
 
 test('what answers right is ready', async () => {
   assert.equal(await readyOf({}), null);
+});
+
+test('what does not become ready says so where it has used up its memory, and not of a limit that nobody enforces', async () => {
+  const provider = await startProvider({ status: 503 });
+  const awaited = { url: provider.url, modelPrefix: '', headers: {}, healthPath: null, readyTimeoutMs: 300 };
+  const reasonOf = async (peakBytes: number | null, memoryBytes: number | null) => {
+    const whole = { ...awaited, memoryBytes, alreadyRuns: false, mock: null };
+    const reason = await waitReady(service(provider.url, '', peakBytes), whole, probe, calm);
+    return reason?.message ?? '';
+  };
+  const mib = 2 ** 20;
+  assert.match(await reasonOf(255 * mib, 256 * mib), /^not ready after .*; it used 255 MiB of the 256 MiB that it may/);
+  for (const [peak, limit] of [
+    [200 * mib, 256 * mib],
+    [400 * mib, 256 * mib],
+    [255 * mib, null],
+    [null, 256 * mib],
+  ] as const)
+    assert.doesNotMatch(await reasonOf(peak, limit), /that it may/);
+  await provider.close();
 });
 
 test('several behind one address are ready when each of them answers, whichever the address leads to', async () => {

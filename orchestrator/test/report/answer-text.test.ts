@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { analyse } from '#src/analyse/analyse.js';
-import type { Ranking, Summary } from '#src/record/summary.js';
+import type { FeatureCost, NeighbourEffect, Ranking, Summary } from '#src/record/summary.js';
 import { answerSentences } from '#src/report/answer-text.js';
 import { reportModel } from '#src/report/model.js';
 import { syntheticRun } from '../analyse/synthetic-run.js';
@@ -181,4 +181,75 @@ test('a proxy is no better gateway: it stands for reference, and who is first am
     /^added at the median: c \+3\.00 ms; there was nobody to compare it with\. For reference: a, a proxy, \+1\.00 ms; b, a proxy, \+2\.00 ms\./,
   );
   assert.match(beside(['a', 'b', 'c']), /^a added least at the median at both levels compared \(\+1\.00 ms\)\. All/);
+});
+
+const AT = { scenario: 'chat-minimal', level: { kind: 'rps' as const, value: 100 } };
+const judged = (value: number, verdict: 'above' | 'below' | 'within-noise') => ({
+  ...{ value, low: value - 20, high: value + 20, verdict },
+  ratio: { value: 1, low: 0.9, high: 1.1 },
+});
+
+function cost(gateway: string, feature: string, more: Partial<FeatureCost>): FeatureCost {
+  return { gateway, feature, target: `${gateway}+${feature}`, ...AT, state: 'ok', blocks: 3, ...more };
+}
+
+test('of a run with variants it is what they cost, and the plain gateways are held against each other alone', () => {
+  const told = (value: number, verdict: 'above' | 'below' = 'above') => ({ addedUs: { p50: judged(value, verdict) } });
+  const lost = { state: 'absent' as const, reason: { code: 'feature-unproved', message: 'no line came' } };
+  const offered = { state: 'not-offered' as const, reason: { code: 'not-offered', message: 'it has none' } };
+  const features = [
+    cost('crabllm', 'log', told(120)),
+    cost('crabllm', 'webhook', told(2400)),
+    cost('crabllm', 'webhook', { ...told(3100), level: { kind: 'rps', value: 200 } }),
+    cost('crabllm', 'auth', { addedUs: { p50: judged(15, 'within-noise') } }),
+    cost('crabllm', 'otel', offered),
+    cost('nginx', 'cache-hit', told(-300, 'below')),
+    cost('nginx', 'log', lost),
+  ];
+  const letters = [
+    ['crabllm', 'a'],
+    ['crabllm+log', 'a'],
+    ['nginx', 'b'],
+    ['nginx+log', 'c'],
+  ] as const;
+  const summary = placed([letters]);
+  const sentences = answerSentences({ ...summary, features }, reportModel(summary));
+  assert.deepEqual(sentences.slice(0, 4), [
+    'features add at the median: crabllm webhook +2.40 to +3.10 ms, log +0.120 ms; nginx cache-hit −0.300 ms.',
+    'No more than the gateway differs by from itself: crabllm auth.',
+    'Without a figure: nginx log.',
+    'Crabllm added least at the median at the one level compared (+1.00 ms).',
+  ]);
+  assert.doesNotMatch(sentences.slice(3).join(' '), /added.*\+log/);
+});
+
+test('of a run in which no feature is told from none that is said; of one gateway nobody is missed', () => {
+  const summary = placed([
+    [
+      ['crabllm', 'a'],
+      ['crabllm+auth', 'a'],
+    ],
+  ]);
+  const features = [cost('crabllm', 'auth', { addedUs: { p50: judged(15, 'within-noise') } })];
+  const [first, ...more] = answerSentences({ ...summary, features }, reportModel(summary));
+  assert.equal(first, 'no feature adds more at the median than its gateway differs by from itself.');
+  assert.doesNotMatch(more.join(' '), /nobody to compare|told apart/);
+});
+
+test('of a run with neighbours it is whom they move, and whom not', () => {
+  const effect = (target: string, more: Partial<NeighbourEffect>): NeighbourEffect => ({
+    ...{ target, scenario: 'neighbour-contexts', neighbour: 'contexts', level: AT.level, part: 'p', against: ['a'] },
+    ...{ state: 'ok', blocks: 4, ...more },
+  });
+  const neighbours = [
+    effect('direct', { movedUs: { p99: judged(3000, 'above') } }),
+    effect('crabllm', { movedUs: { p99: judged(20, 'within-noise') } }),
+    effect('nginx', { state: 'failed', reason: { code: 'saturated', message: 'it was' } }),
+    effect('direct', { neighbour: 'streams', movedUs: { p50: judged(2, 'within-noise') } }),
+  ];
+  const sentences = answerSentences({ ...whole, neighbours }, reportModel(whole));
+  assert.deepEqual(sentences.slice(0, 2), [
+    'beside contexts at 100 rps of short chats, the p99 of others moves at direct by +3.00 ms; crabllm as without; of nginx it is not known.',
+    "Beside streams at 100 rps of short chats, nobody's p50 moves.",
+  ]);
 });

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { analyse } from '#src/analyse/analyse.js';
+import type { FeatureCost } from '#src/record/summary.js';
 import { renderResultsPage } from '#src/report/results-page.js';
+import { searchedSurface } from '../analyse/searched-surface.js';
 import { syntheticRun } from '../analyse/synthetic-run.js';
 
 const { manifest, trials } = syntheticRun();
@@ -59,5 +61,44 @@ describe('the page of results', () => {
 
   it('says the command that repeats it, without where its files went', () => {
     assert.match(page, /```\ncrabllm-bench --rps '100 500' --no-skip --seed 7\n```/);
+  });
+});
+
+describe('the page of results, of other kinds of run', () => {
+  const level = { kind: 'rps' as const, value: 20 };
+
+  it('shows of a run with variants what those cost and its picture, and no table of all targets', () => {
+    const features: FeatureCost[] = [
+      {
+        ...{ gateway: 'crabllm', feature: 'otel', target: 'crabllm+otel', scenario: 'chat-minimal', level, blocks: 0 },
+        ...{ state: 'not-offered', reason: { code: 'not-offered', message: 'it sends no spans' } },
+      },
+    ];
+    const text = renderResultsPage([{ name: 'features', summary: { ...summary, features }, ruler: 'None.' }]);
+    assert.match(text, /^## What features cost: /m);
+    assert.match(text, /!\[What features cost\]\(images\/features-chat-minimal-20rps\.png\)/);
+    assert.match(text, /\| otel \| crabllm \|.*not offered: it sends no spans \|/);
+    assert.doesNotMatch(text, /p50 \/ p99 ms/);
+  });
+
+  it('shows of a search its surface, and says in short what holds at the least and at the largest limits', () => {
+    const { capacity, run } = searchedSurface();
+    const shown = { name: 'capacity', summary: { ...summary, cells: [], run: analyse(run, []).run } };
+    const text = renderResultsPage([{ ...shown, ruler: 'None.', capacity }]);
+    assert.match(
+      text.replaceAll('\n', ' '),
+      /capacity within p99<20ms, errors<0\.1%: chat-minimal: crabllm 400 to 484 rps at 1 CPU and 512 MiB, 600 to 726 rps at 2 CPUs and 512 MiB\./,
+    );
+    assert.match(text, /!\[Capacity by limits of chat-minimal\]\(images\/capacity-chat-minimal\.png\)/);
+    assert.match(text, /^### Capacity by limits$/m);
+    assert.match(text, /\| crabllm \| 2 \| 512.*\| 600 to 726 \|/);
+  });
+
+  it('shows of a search without limits its answers', () => {
+    const { capacity, run } = searchedSurface();
+    const shown = { name: 'capacity', summary: { ...summary, cells: [], run: analyse(run, []).run }, ruler: 'None.' };
+    const text = renderResultsPage([{ ...shown, capacity: { ...capacity, surface: [] } }]);
+    assert.match(text.replaceAll('\n', ' '), /chat-minimal: crabllm:1cpu-0 400 to 484 rps; /);
+    assert.doesNotMatch(text, /!\[/);
   });
 });

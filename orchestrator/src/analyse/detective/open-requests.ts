@@ -1,10 +1,10 @@
+import { mebibytes } from '../../record/memory-limit.js';
 import type { Finding } from '../../record/summary.js';
 import { type Case, found } from './case.js';
 
 /** Less than this, and less than so many times the memory at the lowest level, is what any pool and any garbage collector does. */
 const LEAST_BYTES = 32 * 2 ** 20;
 const LEAST_FACTOR = 1.5;
-const MIB = 2 ** 20;
 
 /**
  * Whether the target's memory grows with the number of requests that are open at a time: of a closed loop's levels, its highest memory at
@@ -27,8 +27,4 @@ export function memoryOfOpenRequests(suspect: Case): Finding[] {
       lowest: { open: lowest.level.value, memoryPeakBytes: least },
     }),
   ];
-}
-
-function mebibytes(bytes: number): string {
-  return `${(bytes / MIB).toFixed(0)} MiB`;
 }

@@ -1,6 +1,6 @@
 import { formatLevel } from '../../record/cell.js';
 import type { FeatureCost, Summary } from '../../record/summary.js';
-import { FEATURE_TITLE } from '../feature-rows.js';
+import { FEATURE_TITLE, featurePictureName } from '../feature-rows.js';
 import { reportModel } from '../model.js';
 import { featurePicture } from './feature-picture.js';
 import { inLooks, type Pictures, type ReportFile } from './files.js';
@@ -11,7 +11,7 @@ export function featurePictures(summary: Summary, pictures: Pictures): ReportFil
   const { subtitle, plays } = reportModel(summary);
   const places = new Map<string, FeatureCost[]>();
   for (const cost of summary.features ?? []) {
-    const name = `features-${cost.scenario}-${formatLevel(cost.level).replaceAll(' ', '')}`;
+    const name = featurePictureName(cost);
     places.set(name, [...(places.get(name) ?? []), cost]);
   }
   return [...places].flatMap(([name, costs]) => {

@@ -1,6 +1,6 @@
 import type { Capacity } from '../../record/capacity.js';
 import { capacityTitle } from '../capacity-rows.js';
-import { SURFACE_TITLE } from '../surface-rows.js';
+import { SURFACE_TITLE, surfacePictureName } from '../surface-rows.js';
 import { inLooks, type Pictures, type ReportFile } from './files.js';
 import { surfacePicture } from './surface-picture.js';
 import { drawn } from './svg.js';
@@ -9,7 +9,7 @@ import { drawn } from './svg.js';
 export function surfacePictures(capacity: Capacity, pictures: Pictures): ReportFile[] {
   const scenarios = [...new Set(capacity.surface.map(({ scenario }) => scenario))];
   return scenarios.flatMap((scenario) => {
-    const name = `surface-${scenario}`;
+    const name = surfacePictureName(scenario);
     const points = capacity.surface.filter((point) => point.scenario === scenario);
     const heading = {
       title: `${SURFACE_TITLE} · ${scenario}`,

@@ -34,6 +34,8 @@ const LETTERS = 136;
 const WIDEST_LINEAR = 12;
 /** Pixels between lines at one place along x, so that intervals stand beside each other. */
 const DODGE = 11;
+/** The same of the arrow that an open end has. */
+export const ARROW = 24;
 
 const AXIS: Readonly<Record<Along, string>> = {
   cpus: 'CPUs that it may use',
@@ -92,8 +94,8 @@ export function surfacePicture(
   let y = 26;
   drawn.push(laneText(title, MARGIN, y, theme.ink, { bold: true, size: 17 }));
   const sentence =
-    'The rate that held all conditions: a point within the ends that were settled (96 %). An arrow: at least that, what gave way above it was ' +
-    'not the gateway.';
+    'The rate that held all conditions: a point within the ends that were settled (96 %). An arrow: at least that, as above it ' +
+    'something else than the gateway gave way or nothing was settled.';
   for (const line of [...wrap(of, LETTERS), ...wrap(sentence, LETTERS)])
     drawn.push(laneText(line, MARGIN, (y += HEADING_LINE), theme.muted));
   y += 38;
@@ -263,12 +265,13 @@ function interval(
   if (value === null) {
     const known = low ?? high;
     if (known === null) return [];
-    const [from, up] = [yOf(known), low === null ? -1 : 1];
-    const tip = Math.max(area.top, Math.min(area.top + area.height, from + up * 24));
+    // Pixels are counted downwards: more than what is known lies above it.
+    const [from, towards] = [yOf(known), low === null ? 1 : -1];
+    const tip = Math.max(area.top, Math.min(area.top + area.height, from + towards * ARROW));
     return [
       stroke([x, from], [x, tip], style),
-      stroke([x - 4, tip - up * 6], [x, tip], style),
-      stroke([x + 4, tip - up * 6], [x, tip], style),
+      stroke([x - 4, tip - towards * 6], [x, tip], style),
+      stroke([x + 4, tip - towards * 6], [x, tip], style),
     ];
   }
   if (low === null || high === null || low === high) return [];

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import type { Capacity, CapacityAnswer } from '#src/record/capacity.js';
 import type { SurfacePoint } from '#src/record/surface.js';
 import { surfacePictures } from '#src/report/charts/surface-files.js';
+import { ARROW } from '#src/report/charts/surface-picture.js';
 import { surfaceLines } from '#src/report/charts/surface-lines.js';
 import { THEMES } from '#src/report/charts/theme.js';
 
@@ -106,6 +107,23 @@ describe('the picture of a surface', () => {
       ['absent [1]', 'none holds [2]', '[1] it cannot live in 512 MiB', '[2] not at 5 rps'],
     );
     assert.match(words.join(' '), /CPU: it used all that it may · the machine: shared with driver and mock/);
+  });
+
+  it('points upwards from a rate that is at least so much, and downwards from a cost that is at most so much', () => {
+    const open = { state: 'at-least' as const, rps: { value: null, low: 1500, high: null } };
+    const points = [
+      point('crabllm', 1, 512, { costPerMillion: { value: 0.05, low: 0.04, high: 0.06 } }),
+      point('crabllm', 2, 512, { ...open, costPerMillion: { value: null, low: null, high: 0.03 } }),
+      point('crabllm', 4, 512, { costPerMillion: { value: 0.02, low: 0.01, high: 0.03 } }),
+    ];
+    // What else is drawn is no line of that length straight up or down.
+    const arrows = [...svgOf(searched(points)).matchAll(/d="M([\d.]+) ([\d.]+)L([\d.]+) ([\d.]+)"/g)]
+      .map(([, ...ends]) => ends.map(Number))
+      .filter(([x, from = 0, toX, to = 0]) => x === toX && Math.abs(to - from) === ARROW);
+    assert.deepEqual(
+      arrows.map(([, from = 0, , to = 0]) => Math.sign(to - from)),
+      [-1, 1],
+    );
   });
 
   it('says why nothing holds, and keeps its places where no point has a rate', () => {
