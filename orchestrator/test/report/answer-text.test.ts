@@ -185,7 +185,10 @@ test('a proxy is no better gateway: it stands for reference, and who is first am
 
 const AT = { scenario: 'chat-minimal', level: { kind: 'rps' as const, value: 100 } };
 const judged = (value: number, verdict: 'above' | 'below' | 'within-noise') => ({
-  ...{ value, low: value - 20, high: value + 20, verdict },
+  value,
+  low: value - 20,
+  high: value + 20,
+  verdict,
   ratio: { value: 1, low: 0.9, high: 1.1 },
 });
 
@@ -238,8 +241,15 @@ test('of a run in which no feature is told from none that is said; of one gatewa
 
 test('of a run with neighbours it is whom they move, and whom not', () => {
   const effect = (target: string, more: Partial<NeighbourEffect>): NeighbourEffect => ({
-    ...{ target, scenario: 'neighbour-contexts', neighbour: 'contexts', level: AT.level, part: 'p', against: ['a'] },
-    ...{ state: 'ok', blocks: 4, ...more },
+    target,
+    scenario: 'neighbour-contexts',
+    neighbour: 'contexts',
+    level: AT.level,
+    part: 'p',
+    against: ['a'],
+    state: 'ok',
+    blocks: 4,
+    ...more,
   });
   const neighbours = [
     effect('direct', { movedUs: { p99: judged(3000, 'above') } }),

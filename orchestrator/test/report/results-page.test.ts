@@ -70,8 +70,14 @@ describe('the page of results, of other kinds of run', () => {
   it('shows of a run with variants what those cost and its picture, and no table of all targets', () => {
     const features: FeatureCost[] = [
       {
-        ...{ gateway: 'crabllm', feature: 'otel', target: 'crabllm+otel', scenario: 'chat-minimal', level, blocks: 0 },
-        ...{ state: 'not-offered', reason: { code: 'not-offered', message: 'it sends no spans' } },
+        gateway: 'crabllm',
+        feature: 'otel',
+        target: 'crabllm+otel',
+        scenario: 'chat-minimal',
+        level,
+        blocks: 0,
+        state: 'not-offered',
+        reason: { code: 'not-offered', message: 'it sends no spans' },
       },
     ];
     const text = renderResultsPage([{ name: 'features', summary: { ...summary, features }, ruler: 'None.' }]);
