@@ -16,6 +16,9 @@ const LEAST_SHARE = 0.05;
 /** Direct must answer well below the mode, or a mock that is told to wait 40 ms would be accused. */
 const FAR_BELOW_MODE_US = 20_000;
 
+/** So long does a request that is caught in it take at most, microseconds. */
+export const LONGEST_CAUGHT_US = MODE_MS.to * 1000;
+
 /** Whether a part of the answers waited for a delayed acknowledgement. */
 export function delayedAck(suspect: Case): Finding[] {
   const { cell, row, direct } = suspect;

@@ -3,6 +3,7 @@ import type { Finding } from '../../record/summary.js';
 import type { Pause, TrialRecord } from '../../record/trial.js';
 import { meanOf, standardDeviation } from '../student.js';
 import { type Case, found } from './case.js';
+import { delayedAck, LONGEST_CAUGHT_US } from './delayed-ack.js';
 
 /** One as long as this is worth telling by itself; shorter ones where they come again and are alike. */
 const LONG_US = 100_000;
@@ -31,7 +32,9 @@ export function pausesOfTarget(suspect: Case): Finding[] {
   // One that was killed answers nothing until the window's end: that is its end, told as the trial's reason, and no pause.
   const trials = cell.standing.trials.filter(({ reason }) => !saysEnded(reason));
   const directUs = longestOf(direct === null ? [] : allPauses(direct.cell.standing.trials));
-  const own = allPauses(trials).filter(({ lengthUs }) => lengthUs > BEYOND_DIRECT * directUs);
+  // Where requests are caught in a delayed acknowledgement, some are at the same time: that is told, and no pause of the target's own.
+  const explainedUs = delayedAck(suspect).length > 0 ? LONGEST_CAUGHT_US : 0;
+  const own = allPauses(trials).filter(({ lengthUs }) => lengthUs > BEYOND_DIRECT * directUs && lengthUs > explainedUs);
   const longestUs = longestOf(own);
   if (longestUs < LONG_US && !comeAgain(own)) return [];
   const totalUs = own.reduce((sum, { lengthUs }) => sum + lengthUs, 0);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { analyse } from '#src/analyse/analyse.js';
+import { Histogram } from '#src/record/histogram.js';
 import type { LoadRecord, Pause, TrialRecord } from '#src/record/trial.js';
 import { syntheticRun } from '../synthetic-run.js';
 
@@ -13,12 +14,17 @@ const pausesOf = (longest: readonly Pause[]): LoadRecord['pauses'] => ({
 });
 
 /** What is told when crabllm, and direct, paused like this in each of their trials of chat-minimal at 500 rps. */
-function told(own: readonly Pause[], direct: readonly Pause[] | 'void' = [], change: Partial<TrialRecord> = {}) {
+function told(
+  own: readonly Pause[],
+  direct: readonly Pause[] | 'void' = [],
+  change: Partial<TrialRecord> = {},
+  load: Partial<LoadRecord> = {},
+) {
   const changed = trials.map((trial): TrialRecord => {
     const at = trial.scenario === 'chat-minimal' && trial.level.value === 500;
     if (trial.load === null) return trial;
     if (at && trial.target === 'crabllm')
-      return { ...trial, ...change, load: { ...trial.load, pauses: pausesOf(own) } };
+      return { ...trial, ...change, load: { ...trial.load, ...load, pauses: pausesOf(own) } };
     if (at && trial.target === 'direct' && direct === 'void')
       return { ...trial, state: 'void', reason: { code: 'driver-late', message: 'the driver sent late' } };
     const beside = at && trial.target === 'direct' && direct !== 'void' ? direct : [];
@@ -64,6 +70,18 @@ describe('pauses of a target', () => {
   it('are not told where direct shows the like, or where they are short and rare', () => {
     assert.deepEqual(told(again, [pause(1, 0.3, 150)]), []);
     assert.deepEqual(told([]), []);
+  });
+
+  it('are not told of what delayed acknowledgements explain, and of longer ones are', () => {
+    const short = [1, 3, 5, 7].map((at) => pause(at, 0.045, 12));
+    const histogram = new Histogram();
+    for (let i = 0; i < 100; i++) histogram.record(i < 40 ? 41_000 + 50 * i : 600 + i);
+    const quantiles = { p50: 650, p90: 42_000, p99: 43_000, p999: null, max: 43_000 };
+    const caught = { latencyUs: { count: 100, quantiles, seconds: [histogram.toSparse()] } };
+    assert.equal(told(short).length, 1);
+    assert.deepEqual(told(short, [], {}, caught), []);
+    const [long] = told([...short, pause(8, 2, 900)], [], {}, caught);
+    assert.match(long?.message ?? '', /^It answered nothing for 2\.0 s, 4 times/);
   });
 
   it('are not laid to the target where the machine was disturbed in each of those blocks and no direct stands beside', () => {
