@@ -37,7 +37,7 @@ const ORCHESTRATOR: House = {
     ['record'],
     ['answers', 'clock'],
     ['place-fault'],
-    ['errors', 'grouping', 'kernel-file', 'nearest', 'own-requests', 'pause', 'sum-if-known', 'version'],
+    ['errors', 'grouping', 'kernel-file', 'nearest', 'own-requests', 'pause', 'stream-into', 'sum-if-known', 'version'],
     ['installation'],
   ],
   aside: {},

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { rename } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { streamInto } from '../stream-into.js';
 
 /**
- * Writes a body to a file, a piece at a time. The file is there only when all of it has come and its checksum is the one that was promised.
+ * Writes a body to a file, a piece at a time. The file is there only when all of it has come and its checksum is the one that was promised;
+ * else nothing is left of it.
  * @param onPiece told of each piece
  * @returns what is wrong with it; null: nothing
  * @throws where the connection ends within it, or the disk does
@@ -27,9 +27,14 @@ export async function receiveRows(
       done(null, piece);
     },
   });
-  await pipeline(request, counted, createWriteStream(`${path}.part`));
-  const came = hash.digest('hex');
-  if (came !== sha256) return `${bytes} bytes came with SHA-256 ${came}, and ${sha256 || 'none'} was promised`;
-  await rename(`${path}.part`, path);
-  return null;
+  const part = `${path}.part`;
+  try {
+    await streamInto(part, request, counted);
+    const came = hash.digest('hex');
+    if (came !== sha256) return `${bytes} bytes came with SHA-256 ${came}, and ${sha256 || 'none'} was promised`;
+    await rename(part, path);
+    return null;
+  } finally {
+    await rm(part, { force: true });
+  }
 }

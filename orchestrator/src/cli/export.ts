@@ -1,7 +1,6 @@
-import { createWriteStream, mkdirSync, renameSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { gunzipSync } from 'node:zlib';
 import { BenchError, EXIT, type ExitCode, messageOf, usageError } from '../errors.js';
 import { columnsToCsv, readColumnFile } from '../load/native/column-file.js';
@@ -12,6 +11,7 @@ import { readRun } from '../record/run-directory.js';
 import { secondsToCsv } from '../record/seconds-csv.js';
 import { baseNameOf, checkFile } from '../record/trial-files.js';
 import type { TrialFile, TrialRecord } from '../record/trial.js';
+import { streamInto } from '../stream-into.js';
 import { exportBehind, exportConductCsv, exportStory } from './export-conduct.js';
 import { exportOriginal } from './export-original.js';
 import { type Command, flagOption, textOption, valueOf } from './options/command.js';
@@ -127,8 +127,13 @@ function readTrialFile(directory: string, file: TrialFile): Uint8Array {
 }
 
 async function writeLines(path: string, lines: Iterable<string>): Promise<void> {
-  await pipeline(Readable.from(batches(lines)), createWriteStream(`${path}.part`));
-  renameSync(`${path}.part`, path);
+  const part = `${path}.part`;
+  try {
+    await streamInto(part, Readable.from(batches(lines)));
+    renameSync(part, path);
+  } finally {
+    rmSync(part, { force: true });
+  }
 }
 
 function* batches(lines: Iterable<string>): Generator<string> {

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { receiveRows } from '#src/agent/receive-rows.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'rows-'));
@@ -24,7 +25,7 @@ test('rows are there when all of them have come, and each piece is heard of', as
   assert.equal(pieces, 3);
 });
 
-test('spoilt or cut rows are not there', async () => {
+test('spoilt or cut rows are not there, nor anything of them', async () => {
   const path = join(directory, 'spoilt');
   assert.match(
     (await receiveRows(body(['one', 'tvo', 'three']), path, SHA256, () => {})) ?? '',
@@ -41,5 +42,7 @@ test('spoilt or cut rows are not there', async () => {
     receiveRows(cut, path, SHA256, () => {}),
     { message: 'aborted' },
   );
-  assert.equal(existsSync(path), false);
+  // Nor what was written of them, then or later.
+  await setImmediate();
+  assert.deepEqual(readdirSync(directory), ['whole']);
 });

@@ -1,11 +1,11 @@
 import { Buffer } from 'node:buffer';
-import { closeSync, createReadStream, createWriteStream, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
 import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { BenchError, EXIT } from '../../errors.js';
+import { streamInto } from '../../stream-into.js';
 import {
   type ColumnFileHeader,
   columnFileHead,
@@ -51,15 +51,13 @@ export async function mergeColumnFiles(parts: readonly string[], target: string)
     }
     const header = commonHeader(unpacked);
     const order = join(room, 'order');
-    await pipeline(Readable.from(orderOf(unpacked, header)), createWriteStream(order));
+    await streamInto(order, Readable.from(orderOf(unpacked, header)));
     const orderFd = openSync(order, 'r');
     const merged = join(room, 'merged');
     open.push(orderFd);
-    await pipeline(
-      Readable.from(mergedBytes(unpacked, header, orderFd), { objectMode: false, highWaterMark: 1 << 18 }),
-      createGzip({ level: 1 }),
-      createWriteStream(merged),
-    );
+    const bytes = mergedBytes(unpacked, header, orderFd);
+    const source = Readable.from(bytes, { objectMode: false, highWaterMark: 1 << 18 });
+    await streamInto(merged, source, createGzip({ level: 1 }));
     await rename(merged, target);
     return { header, rowsOf: unpacked.map((part) => part.header.rows) };
   } finally {
@@ -82,7 +80,7 @@ interface Part extends HeaderAt {
 
 async function unpack(path: string, plain: string): Promise<void> {
   try {
-    await pipeline(createReadStream(path), createGunzip(), createWriteStream(plain));
+    await streamInto(plain, createReadStream(path), createGunzip());
   } catch (cause) {
     throw new BenchError({
       code: 'columns-unreadable',
