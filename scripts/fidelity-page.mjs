@@ -5,11 +5,10 @@
 //   npm run docs:fidelity -- --from all.json,litellm.json       of what `crabllm-bench fidelity --json` printed: nothing is asked, and of
 //                                                               a gateway that several have the last one counts
 //   npm run docs:fidelity -- --mock-port 9000
-import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { readCatalogue } from '../orchestrator/build/catalogue/catalogue.js';
 import { fidelityMarkdown } from '../orchestrator/build/fidelity/markdown.js';
+import { askedFidelity } from './support/asked-fidelity.mjs';
 import { refuse, scriptOptions } from './support/script-options.mjs';
 
 const MARK = '<!-- made by scripts/fidelity-page.mjs -->';
@@ -20,7 +19,7 @@ const [before, , after, ...more] = readFileSync(page, 'utf8').split(MARK);
 if (after === undefined || more.length > 0) refuse(`${page} does not have "${MARK}" twice`);
 const fidelity =
   options.from === undefined
-    ? JSON.parse(ask())
+    ? askedFidelity({ gateways: options.gateways, mockPort: options['mock-port'] })
     : together(options.from.split(',').map((file) => JSON.parse(readFileSync(file, 'utf8'))));
 writeFileSync(page, `${before}${MARK}\n\n${fidelityMarkdown(fidelity)}\n${MARK}${after}`);
 console.log(
@@ -30,25 +29,4 @@ console.log(
 function together(results) {
   const gateways = new Map(results.flatMap((result) => result.gateways.map((one) => [one.gateway, one])));
   return { ...results.at(-1), gateways: [...gateways.values()] };
-}
-
-function ask() {
-  const entries = readCatalogue([at('compose/docker-compose.yml')]).gateways;
-  const asPrograms = entries.flatMap(({ name, variant, process: program }) =>
-    variant === undefined && program !== null ? name : [],
-  );
-  const words = ['fidelity', '--json', '--runtime', 'process', '--mock-port', String(options['mock-port'])];
-  const gateways = options.gateways ?? asPrograms.join(',');
-  const { status, stdout } = spawnSync(
-    process.execPath,
-    [at('orchestrator/dist/run.js'), ...words, '--gateways', gateways],
-    {
-      encoding: 'utf8',
-      maxBuffer: 2 ** 28,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
-  // 3: one of them could not be had, which the page then says.
-  if (status !== 0 && status !== 3) refuse(`crabllm-bench fidelity ended with ${status}`);
-  return stdout;
 }
