@@ -104,7 +104,9 @@ async function main() {
     }
   }
   if (results.size > 0) print(results);
-  for (const [name, { options, before, run }] of Object.entries(ENDURANCE).filter(([each]) => only.includes(each))) {
+  for (const [name, { options, before, run }] of Object.entries(
+    /** @type {Record<string, any>} */ (ENDURANCE),
+  ).filter(([each]) => only.includes(each))) {
     if (before !== undefined && !succeeds([...before, 'true'])) {
       console.log(`${name}: left out, because ${before.join(' ')} is not allowed here`);
       continue;
@@ -175,7 +177,9 @@ function isThere(command, args) {
   }
 }
 
-function succeeds([command, ...args]) {
+/** @param {readonly string[]} line */
+function succeeds(line) {
+  const [command, ...args] = line;
   return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
 }
 

@@ -311,7 +311,7 @@ async function startMock(port) {
     await new Promise((resolve, reject) => {
       const read = (bytes) => {
         printed += bytes;
-        if (printed.includes('listening on ')) resolve();
+        if (printed.includes('listening on ')) resolve(null);
       };
       for (const stream of [child.stdout, child.stderr]) stream.on('data', read);
       child.once('close', (code, signal) =>

@@ -67,8 +67,9 @@ async function run({ client, row, ask }, url) {
   }
 }
 
-/** @param tool where it is, or why it cannot be had */
-async function loadTool(client, { path, missing }, rowsOf) {
+/** @param {{ path?: string, missing?: string }} tool where it is, or why it cannot be had */
+async function loadTool(client, tool, rowsOf) {
+  const { path, missing } = tool;
   if (missing !== undefined) print({ state: 'absent', client, row: 'load', said: missing });
   else for (const row of rowsOf(path)) print(await run(row, mock.url));
 }

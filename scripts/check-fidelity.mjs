@@ -77,7 +77,8 @@ async function answer(request, response) {
     response.end(request.url.endsWith('/models') ? MODELS : '{}');
     return;
   }
-  const [, format = 'chat'] = /(messages|responses|embeddings)$/.exec(request.url) ?? [];
+  const [, named = 'chat'] = /(messages|responses|embeddings)$/.exec(request.url) ?? [];
+  const format = /** @type {import('../orchestrator/build/catalogue/format-of.js').AskedFormat} */ (named);
   provider.asked.push({ format, body, headers: request.rawHeaders.join('\n').toLowerCase() });
   const asked = JSON.parse(body);
   const said = provider.say(format, asked);
@@ -130,7 +131,7 @@ async function* rowsOf({ case: name, request, answer: answered }, gateway) {
   for (const place of rows(request, 'lost')) {
     const value = place.startsWith(HEADER) ? whole.headers[place.slice(HEADER.length)] : valueAt(whole.body, place);
     const there = place.startsWith(HEADER)
-      ? whole.asked.headers.includes(value.toLowerCase())
+      ? whole.asked.headers.includes(String(value).toLowerCase())
       : isIn(whole.asked.body, place, value);
     yield { row: `request ${place}`, isSo: !there, because: `${JSON.stringify(value)} reached the provider` };
   }

@@ -57,7 +57,10 @@ const embeddings = (id, more = {}) => ({
   ...more,
 });
 
-/** What is asked both ways: path, body by id, and how to read the answer. */
+/**
+ * What is asked both ways: path, body by id, and how to read the answer.
+ * @type {Record<string, [string, any, any]>}
+ */
 const QUESTIONS = {
   chat: ['/v1/chat/completions', chat, meaningOfChat],
   'chat, long': ['/v1/chat/completions', (id) => chat(id, { max_tokens: 500 }), meaningOfChat],
@@ -151,7 +154,7 @@ async function checkGateway(gateway, mockUrl) {
       } else if (attested.state === 'absent')
         console.log(`  absent attested: ${scenario.name}: ${attested.reason.message}`);
       else report(`attested: ${scenario.name}`, attested.state === 'passed' ? null : attested.reason.message);
-      for (const { message } of attested.notes ?? []) console.log(`         ${message}`);
+      for (const { message } of 'notes' in attested ? (attested.notes ?? []) : []) console.log(`         ${message}`);
     }
   } finally {
     await service.stop();
@@ -190,7 +193,7 @@ async function ready(running, service) {
   const readyTimeoutMs = Math.max(service.readyTimeoutMs, Number(options['ready-timeout'] ?? 0) * 1000);
   const reason = await waitReady(
     running,
-    { ...service, url: running.url, readyTimeoutMs, alreadyRuns: false, mockUrl: null },
+    { ...service, url: running.url, readyTimeoutMs, alreadyRuns: false, mock: null },
     SCENARIOS[0],
     signal,
   );

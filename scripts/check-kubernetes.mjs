@@ -23,7 +23,7 @@ function check(what, holds, seen = '') {
 }
 
 /** Runs the benchmark; `whenSaid` is called once when its log says so. */
-function bench(output, words, said = null, whenSaid = () => {}) {
+function bench(output, words, said = null, whenSaid = (_child) => {}) {
   const line = [RUN, '--runtime', 'kubernetes', '--output', output, ...words, ...given];
   const child = spawn(process.execPath, line, { stdio: ['ignore', 'pipe', 'pipe'] });
   let log = '';

@@ -36,6 +36,7 @@ const [prefix, home, folder, project] = ['prefix', 'home', 'folder', 'project'].
 });
 // A stranger's home. How this machine reaches the registry (proxy, certificates, npm's own settings) is its own affair.
 const npm = { npm_config_userconfig: npmSetting('userconfig'), npm_config_cache: npmSetting('cache') };
+/** @type {NodeJS.ProcessEnv} */
 const environment = { ...process.env, ...npm, HOME: home, DOCKER_HOST: 'unix:///nonexistent' };
 delete environment.XDG_CACHE_HOME;
 
@@ -138,7 +139,7 @@ function run(program, words, directory = folder, stderr = 'pipe', allowed = [0])
     cwd: directory,
     env,
     encoding: 'utf8',
-    stdio: ['ignore', 'pipe', stderr],
+    stdio: /** @type {any} */ (['ignore', 'pipe', stderr]),
     timeout: LONGEST_MS,
   });
   if (allowed.includes(result.status)) return result;

@@ -57,10 +57,8 @@ try {
     const targets = await CASES[name]();
     const found = { visits: [], paired: [] };
     // The threads of the driver start with their first trials.
-    await driver.runPair(
-      targets.map((url) => loadOf(url, 500)),
-      never(),
-    );
+    const [one, other] = targets.map((url) => loadOf(url, 500));
+    await driver.runPair([one, other], never());
     for (let round = 0; round < comparisons; round++) {
       const ways = round % 2 === 0 ? ['visits', 'paired'] : ['paired', 'visits'];
       for (const way of ways) found[way].push(await (way === 'visits' ? inVisits : inPairs)(targets, round));
@@ -83,9 +81,9 @@ async function inVisits(targets, round) {
 
 /** Both at the same time, the first turn by turns. */
 async function inPairs(targets, round) {
-  const loads = targets.map((url) => loadOf(url, seconds * 1000));
-  if (round % 2 === 0) return differenceOf(await driver.runPair(loads, never()));
-  return differenceOf((await driver.runPair(loads.toReversed(), never())).toReversed());
+  const [first, second] = targets.map((url) => loadOf(url, seconds * 1000));
+  if (round % 2 === 0) return differenceOf(await driver.runPair([first, second], never()));
+  return differenceOf((await driver.runPair([second, first], never())).toReversed());
 }
 
 function loadOf(url, measureMs) {
@@ -94,7 +92,7 @@ function loadOf(url, measureMs) {
     headers: {},
     body: scenarioBody(scenario, { modelPrefix: '' }, ''),
     streaming: false,
-    level: { kind: 'rps', value: rps },
+    level: { kind: /** @type {const} */ ('rps'), value: rps },
     warmupMs: WARMUP_MS,
     measureMs,
     timeoutMs: 10_000,
@@ -103,6 +101,7 @@ function loadOf(url, measureMs) {
   };
 }
 
+/** @param {readonly any[]} results of either side */
 function differenceOf([first, second]) {
   for (const { record } of [first, second])
     if (record.ok !== record.scheduled)

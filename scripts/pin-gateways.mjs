@@ -34,7 +34,7 @@ function run(program, words, cwd) {
   const { status, error } = spawnSync(program, words, { cwd, stdio: 'inherit' });
   if (status === 0) return;
   const missing =
-    error?.code === 'ENOENT'
+    error !== undefined && 'code' in error && error.code === 'ENOENT'
       ? `${program} is not on PATH${program === 'uv' ? ': pip install uv' : ''}`
       : error?.message;
   console.error(missing ?? `${program} ended with ${status}`);

@@ -66,7 +66,7 @@ const measureParts = {
 
 const output = options.output ?? mkdtempSync(join(tmpdir(), 'ruler-table-'));
 const measured = { observer: { process: [], docker: [] }, ruler: [], plan: [] };
-const answer = runtimes.includes('docker') ? await dockerAnswers() : { answers: true };
+const answer = runtimes.includes('docker') ? await dockerAnswers() : { answers: true, detail: '' };
 const noDocker = answer.answers ? null : answer.detail;
 if (noDocker !== null) runtimes.splice(runtimes.indexOf('docker'), 1);
 
@@ -94,7 +94,7 @@ try {
 
 /** One run of the calibration's suite, by the ordinary way. */
 async function inSuite(pass, runtime, run, into) {
-  const choice = { runtime, driver: 'native', externals: [] };
+  const choice = { runtime, driver: /** @type {const} */ ('native'), externals: [] };
   const request = {
     quick: options.quick,
     output: join(output, `pass-${pass}`, runtime),

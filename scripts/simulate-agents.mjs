@@ -162,7 +162,7 @@ function emptyLoad() {
     headers: {},
     body: '{}',
     streaming: false,
-    level: { kind: 'rps', value: options.rate },
+    level: { kind: /** @type {const} */ ('rps'), value: options.rate },
     warmupMs: 0,
     measureMs: options.seconds * 1000,
     timeoutMs: 1000,

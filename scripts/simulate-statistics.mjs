@@ -208,7 +208,9 @@ for (const [shape, law] of Object.entries(SHAPES)) {
       const overheads = Array.from({ length: RUNS }, (_, run) => simulateOverhead(law, random, blocks, addedUs, run));
       const share = (is) =>
         NAMES.map((name) => {
-          const known = overheads.flatMap(({ [name]: overhead }) => (overhead === undefined ? [] : [overhead]));
+          const known = overheads.flatMap((/** @type {any} */ { [name]: overhead }) =>
+            overhead === undefined ? [] : [overhead],
+          );
           return ((100 * known.filter(is).length) / known.length).toFixed(1);
         }).join(' / ');
       const held = share(({ low, high }) => low <= addedUs + 0.5 && high >= addedUs - 0.5);

@@ -101,7 +101,9 @@ const drawsOf = (row) => seededRandom(row + 10_000 * (options.seed - 1));
 class Coverage {
   #rows = new Map();
 
-  add(name, { low, high, value, own }, truth) {
+  /** @param {{ low: number, high: number, value: number, own?: { low: number, high: number } }} interval */
+  add(name, interval, truth) {
+    const { low, high, value, own } = interval;
     const row = this.#rows.get(name) ?? { runs: 0, lent: 0, own: 0, lentWidths: [], ownWidths: [] };
     this.#rows.set(name, row);
     row.runs += 1;

@@ -25,7 +25,7 @@ const sets = Number(option('sets', '36'));
 const sizes = option('blocks', '2,3,5').split(',').map(Number);
 if (given.length === 0) refuse('name at least one directory of a run');
 if (!existsSync(join(build, 'analyse/analyse.js'))) refuse(`--build ${build} holds no analyse/analyse.js`);
-const { analyse } = await import(pathToFileURL(join(build, 'analyse/analyse.js')));
+const { analyse } = await import(pathToFileURL(join(build, 'analyse/analyse.js')).href);
 
 /** Every set of so many numbers from 1 to n. */
 function setsOf(n, size, from = 1) {

@@ -45,6 +45,7 @@ export const anthropicRows = [
     return `${one.id}, ${other.id}`;
   }),
   row('an agent that must call a tool gets through all of them', async (client) => {
+    /** @type {any[]} */
     const messages = [...ASK.messages];
     const called = [];
     for (let turn = 0; turn < 3; turn++) {

@@ -49,7 +49,7 @@ export function meaningOfStream(text, mayLackEnd = false) {
   return {
     choices: [...choices.values()].map(({ calls, ...rest }) => ({
       ...rest,
-      calls: calls.map(({ id, ...named }) => meaningOfCall({ id, function: named })),
+      calls: calls.map(({ id, name, arguments: given }) => meaningOfCall({ id, function: { name, arguments: given } })),
     })),
     usage: meaningOfUsage(usage),
   };

@@ -8,7 +8,10 @@ import { parseArgs } from 'node:util';
  */
 export function scriptOptions(defaults) {
   const options = Object.fromEntries(
-    Object.entries(defaults).map(([name, value]) => [name, { type: value === false ? 'boolean' : 'string' }]),
+    Object.entries(defaults).map(([name, value]) => [
+      name,
+      { type: value === false ? /** @type {const} */ ('boolean') : /** @type {const} */ ('string') },
+    ]),
   );
   const known = Object.entries(defaults).map(([name, value]) =>
     value === false ? `--${name}` : `--${name} ${value ?? '…'}`,
@@ -32,7 +35,10 @@ export function someOf(name, text, known) {
   return chosen;
 }
 
-/** Says in one line why the script cannot do what it was asked for, and ends it with 2. */
+/**
+ * Says in one line why the script cannot do what it was asked for, and ends it with 2.
+ * @returns {never}
+ */
 export function refuse(reason) {
   console.error(`${basename(process.argv[1])}: ${reason}`);
   process.exit(2);

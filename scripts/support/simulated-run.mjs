@@ -48,7 +48,10 @@ export function bareTrial({ target, block, replica, scenario, level }, p50Us) {
   };
 }
 
-/** The manifest of a run of these gateways behind `direct`. */
+/**
+ * The manifest of a run of these gateways behind `direct`.
+ * @returns {any} as far as it is looked at
+ */
 export function manifestFor(gateways, levels, blocks) {
   const limits = { cpus: null, memoryBytes: null, enforced: false };
   const target = (name, kind) => ({

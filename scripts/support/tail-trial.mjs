@@ -16,7 +16,7 @@ const messages = [{ role: 'user', content: 'Say hello. [[bench id=00000000000000
 let before;
 const driver = createNativeDriver();
 try {
-  await clearLedger(url);
+  await clearLedger({ url });
   const running = driver.run(
     {
       url: `${url}/v1/chat/completions`,
