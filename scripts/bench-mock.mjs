@@ -104,9 +104,9 @@ async function main() {
     }
   }
   if (results.size > 0) print(results);
-  for (const [name, { options, before, run }] of Object.entries(
-    /** @type {Record<string, any>} */ (ENDURANCE),
-  ).filter(([each]) => only.includes(each))) {
+  for (const [name, { options, before, run }] of Object.entries(/** @type {Record<string, any>} */ (ENDURANCE)).filter(
+    ([each]) => only.includes(each),
+  )) {
     if (before !== undefined && !succeeds([...before, 'true'])) {
       console.log(`${name}: left out, because ${before.join(' ')} is not allowed here`);
       continue;
