@@ -129,10 +129,10 @@ async function* rowsOf({ case: name, request, answer: answered }, gateway) {
     return;
   }
   for (const place of rows(request, 'lost')) {
-    const value = place.startsWith(HEADER) ? whole.headers[place.slice(HEADER.length)] : valueAt(whole.body, place);
-    const there = place.startsWith(HEADER)
-      ? whole.asked.headers.includes(String(value).toLowerCase())
-      : isIn(whole.asked.body, place, value);
+    const header = place.startsWith(HEADER) ? whole.headers[place.slice(HEADER.length)] : null;
+    const value = header ?? valueAt(whole.body, place);
+    const there =
+      header === null ? isIn(whole.asked.body, place, value) : whole.asked.headers.includes(header.toLowerCase());
     yield { row: `request ${place}`, isSo: !there, because: `${JSON.stringify(value)} reached the provider` };
   }
   for (const place of refused) {
