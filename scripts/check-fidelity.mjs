@@ -18,21 +18,22 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { waitReady } from '../orchestrator/build/attest/readiness.js';
 import { modelNameOf, questionUrl } from '../orchestrator/build/catalogue/addressing.js';
 import { readCatalogue } from '../orchestrator/build/catalogue/catalogue.js';
 import { withMockPort } from '../orchestrator/build/catalogue/mock-port.js';
 import { SCENARIOS } from '../orchestrator/build/catalogue/scenarios.js';
+import { startUntilReady } from '../orchestrator/build/execute/started.js';
 import { scriptOf } from '../orchestrator/build/fidelity/answers.js';
+import { HEADER, STATUS } from '../orchestrator/build/fidelity/case.js';
 import { FIDELITY_CASES } from '../orchestrator/build/fidelity/cases.js';
 import { filledIn } from '../orchestrator/build/fidelity/filled-in.js';
+import { DONE } from '../orchestrator/build/fidelity/folded-stream.js';
 import { valueAt } from '../orchestrator/build/fidelity/json-place.js';
 import { streamOf } from '../orchestrator/build/fidelity/stream-of.js';
 import { ProcessRuntime } from '../orchestrator/build/runtime/process/process-runtime.js';
 import { askedFidelity } from './support/asked-fidelity.mjs';
 import { scriptOptions } from './support/script-options.mjs';
 
-const HEADER = 'header ';
 const READY_MS = 300_000;
 const MODELS = JSON.stringify({
   object: 'list',
@@ -94,11 +95,9 @@ async function answer(request, response) {
 async function checkGateway({ gateway: name, version, cases }) {
   const gateway = gateways.find((one) => one.name === name);
   provider.say = (format, asked) => scriptOf('text', format, asked).base;
-  const running = await processes.start(gateway, signal);
+  const running = await startUntilReady({ ...gateway, readyTimeoutMs: READY_MS }, processes, SCENARIOS[0], signal);
+  if ('code' in running) throw new Error(`${name}: ${running.message}`);
   try {
-    const awaited = { ...gateway, url: running.url, readyTimeoutMs: READY_MS, alreadyRuns: false, mock: null };
-    const reason = await waitReady(running, awaited, SCENARIOS[0], signal);
-    if (reason !== null) throw new Error(`${name}: ${reason.message}`);
     let right = 0;
     for (const one of cases.filter(({ state }) => state === 'seen'))
       for await (const { row, isSo, because } of rowsOf(one, { ...gateway, url: running.url })) {
@@ -177,16 +176,15 @@ async function put({ path, required, optional }, gateway, places) {
 /** Whether what was said at a place is in the text that a client got. */
 function wasGot(place, said, got) {
   const [head = ''] = got.split('\r\n\r\n');
-  if (place === 'DONE' || place === '[DONE]') return got.includes('[DONE]');
+  if (place === DONE) return got.includes('[DONE]');
   if (place === 'usage null until the end') return /"usage":\s*null/.test(got);
-  if (place === 'status code') return head.startsWith(`HTTP/1.1 ${said.status}`);
+  if (place === STATUS) return head.startsWith(`HTTP/1.1 ${said.status}`);
   if (!place.startsWith(HEADER)) {
     const value = valueAt(said.body, place);
     // What only a stream has, such as its events: where to look for it is not known here, and so it is not called lost.
     return value === undefined || isIn(got, place, value);
   }
   const name = place.slice(HEADER.length);
-  if (name === ':status') return head.startsWith(`HTTP/1.1 ${said.status}`);
   return head.toLowerCase().includes(`\n${name}: ${said.headers[name].toLowerCase()}`);
 }
 

@@ -5,6 +5,7 @@ import type { WireFormat } from '../answers/frame.js';
 import type { Scenario } from '../catalogue/scenario.js';
 import { SCENARIOS, scenarioBody } from '../catalogue/scenarios.js';
 import { notServed, type Served } from '../catalogue/served.js';
+import { limitsTogether } from '../catalogue/service.js';
 import { messageOf } from '../errors.js';
 import { ownRequests } from '../own-requests.js';
 import { pause } from '../pause.js';
@@ -99,13 +100,13 @@ export async function waitReady(
 }
 
 /** One that does not fit into its limit may start for ever, and say nothing of it. */
-async function wantOfMemory(service: RunningService, { memoryBytes, replicas = 1 }: Awaited): Promise<string> {
-  if (memoryBytes === undefined || memoryBytes === null) return '';
+async function wantOfMemory(service: RunningService, { memoryBytes = null, replicas = 1 }: Awaited): Promise<string> {
+  if (memoryBytes === null) return '';
   const sample = await service.sample('whole');
   const used = sample?.memoryPeakBytes ?? sample?.memoryBytes ?? null;
-  const limit = replicas * memoryBytes;
+  const { memoryBytes: limit } = limitsTogether({ cpus: null, memoryBytes, replicas });
   // More than the limit is a limit that is not enforced.
-  const words = used !== null && used > limit ? null : usedUpMemory(used, limit);
+  const words = used !== null && limit !== null && used > limit ? null : usedUpMemory(used, limit);
   return words === null ? '' : `; it ${words}`;
 }
 

@@ -1,9 +1,10 @@
+import { capitalised } from '../capitalised.js';
 import { isContender } from '../catalogue/feature.js';
 import { formatLevel } from '../record/cell.js';
 import { groupBy } from '../grouping.js';
 import type { Ranking, Summary } from '../record/summary.js';
 import { featureAnswer } from './feature-answer.js';
-import { formatShiftMs } from './format.js';
+import { formatShiftsMs } from './format.js';
 import type { ReportModel } from './model.js';
 import { neighbourAnswer } from './neighbour-answer.js';
 import { overheadOf } from './overhead-kinds.js';
@@ -23,7 +24,7 @@ export function answerSentences(summary: Summary, model: ReportModel): string[] 
   const compared = purpose.length > 0 && gateways.length < 2 ? [] : [leastAdded(summary, asked)];
   return [
     ...purpose,
-    ...compared.map((text) => (purpose.length === 0 ? text : `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`)),
+    ...compared.map((text) => (purpose.length === 0 ? text : capitalised(text))),
     ...(hasGateway ? forReference(summary, { plays, targets: contenders }) : []),
     ...keptUp(withoutSessions(summary)),
     ...heldUp(summary),
@@ -152,8 +153,7 @@ function addedOf(cells: Summary['cells'], target: string): number[] {
 function addedRange(cells: Summary['cells'], target: string): string {
   const added = addedOf(cells, target);
   if (added.length === 0) return 'no figure';
-  const [least, most] = [formatShiftMs(Math.min(...added)), formatShiftMs(Math.max(...added))];
-  return least === most ? `${least} ms` : `${least} to ${most} ms`;
+  return formatShiftsMs(added);
 }
 
 /** Sessions have no rate that is asked of a target: each goes on when it is answered. */

@@ -1,3 +1,4 @@
+import { capitalised } from '../capitalised.js';
 import { entryOf } from '../analyse/conduct/row-book.js';
 import { groupBy } from '../grouping.js';
 import { type Comparison, MEASURES } from '../record/comparison.js';
@@ -192,7 +193,7 @@ function gateOf({ failures, unjudged, reach }: ShownGate): NonNullable<Compariso
 
 function titleOf(name: string): string {
   const plain = plainName(name);
-  return `${plain.slice(0, 1).toUpperCase()}${plain.slice(1)}`;
+  return capitalised(plain);
 }
 
 function sentenceOf(name: string, { cells }: Comparison, gate: ShownGate | null): string {

@@ -1,6 +1,6 @@
 import { groupBy } from '../grouping.js';
 import type { FeatureCost } from '../record/summary.js';
-import { formatShiftMs } from './format.js';
+import { formatShiftsMs } from './format.js';
 
 /** What is said of one feature of a gateway, over all scenarios and levels at which it was measured. */
 interface Told {
@@ -24,7 +24,7 @@ export function featureAnswer(costs: readonly FeatureCost[]): string[] {
     [...groupBy(ordered(all, state), ({ gateway }) => gateway)]
       .map(([gateway, own]) => `${gateway} ${own.map(text).join(', ')}`)
       .join('; ');
-  const told = textsOf('told', ({ feature, addedUs }) => `${feature} ${rangeText(addedUs)}`);
+  const told = textsOf('told', ({ feature, addedUs }) => `${feature} ${formatShiftsMs(addedUs)}`);
   const alike = textsOf('alike', ({ feature }) => feature);
   const without = textsOf('without', ({ feature }) => feature);
   return [
@@ -48,9 +48,4 @@ function toldOf(costs: readonly FeatureCost[]): Told {
 function ordered(all: readonly Told[], state: Told['state']): Told[] {
   const own = all.filter((one) => one.state === state);
   return state === 'told' ? own.toSorted((a, b) => Math.max(...b.addedUs) - Math.max(...a.addedUs)) : own;
-}
-
-function rangeText(addedUs: readonly number[]): string {
-  const [least, most] = [formatShiftMs(Math.min(...addedUs)), formatShiftMs(Math.max(...addedUs))];
-  return least === most ? `${least} ms` : `${least} to ${most} ms`;
 }

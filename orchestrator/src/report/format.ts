@@ -19,6 +19,12 @@ export function formatShiftMs(valueUs: number): string {
   return `${valueUs < 0 ? '−' : '+'}${formatMs(Math.abs(valueUs))}`;
 }
 
+/** What several shifts lie between, with the unit: `+0.366 to +1.20 ms`, `+0.366 ms` where all are shown alike. */
+export function formatShiftsMs(valuesUs: readonly number[]): string {
+  const [least, most] = [formatShiftMs(Math.min(...valuesUs)), formatShiftMs(Math.max(...valuesUs))];
+  return least === most ? `${least} ms` : `${least} to ${most} ms`;
+}
+
 /** An interval that reaches further than this many times its value says that nothing is known; its ends are not shown. */
 const WIDEST_SHARE = 9.995;
 

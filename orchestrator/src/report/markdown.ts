@@ -1,3 +1,4 @@
+import { capitalised } from '../capitalised.js';
 import type { CellSummary, FeatureCost, Finding, NoiseFloor, PairedComparison, Summary } from '../record/summary.js';
 import { formatLevel } from '../record/cell.js';
 import type { Soak } from '../record/soak.js';
@@ -36,7 +37,7 @@ export function renderMarkdown(summary: Summary, ruler: string, soak: Soak | nul
   const isPaired = (summary.paired ?? []).length > 0;
   const head = [
     `# ${escapeMarkdown(model.title)}`,
-    ...(isPaired ? [] : [`**${escapeMarkdown(`${answer.slice(0, 1).toUpperCase()}${answer.slice(1)}`)}**`]),
+    ...(isPaired ? [] : [`**${escapeMarkdown(capitalised(answer))}**`]),
     escapeMarkdown(model.subtitle),
     ...paired(summary.paired ?? []),
     ...soakPart(soak),

@@ -1,3 +1,4 @@
+import { capitalised } from '../capitalised.js';
 import type { CellSummary, Finding, OverheadKind, Ranking, Summary, Verdict } from '../record/summary.js';
 import { formatLevel } from '../record/cell.js';
 import { soakOf } from '../analyse/soak.js';
@@ -156,7 +157,7 @@ export function pageModel(summary: Summary, ruler: string, run: StoredRun): Page
 function answerOf(summary: Summary, model: ReportModel): string {
   if ((summary.paired ?? []).length > 0) return '';
   const text = answerSentences(summary, model).join(' ');
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+  return capitalised(text);
 }
 
 function legendOf(): string {

@@ -1,3 +1,4 @@
+import { capitalised } from '../capitalised.js';
 import Table from 'cli-table3';
 import type { CellSummary, Estimate, OverheadKind, Summary } from '../record/summary.js';
 import { LEAST_ACHIEVED_SHARE } from '../record/validity.js';
@@ -58,10 +59,7 @@ export function answerLines(summary: Summary, model: ReportModel, style: Termina
   const paired = pairedLines(summary.paired ?? [], style, paint).slice(1);
   if (paired.length > 0) return [...paired, ''];
   const text = answerSentences(summary, model).join(' ');
-  return [
-    ...wrap(`${text.slice(0, 1).toUpperCase()}${text.slice(1)}`, style.columns).map((line) => paint.bold(line)),
-    '',
-  ];
+  return [...wrap(capitalised(text), style.columns).map((line) => paint.bold(line)), ''];
 }
 
 /**

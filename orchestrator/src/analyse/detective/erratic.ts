@@ -1,3 +1,4 @@
+import { capitalised } from '../../capitalised.js';
 import type { Finding } from '../../record/summary.js';
 import { figuresByBlock } from '../block-figures.js';
 import { LATENCY, samplesByBlock } from '../samples.js';
@@ -28,7 +29,7 @@ export function erratic(suspect: Case): Finding[] {
   const within = comesAndGoes(suspect.cell, suspect.direct.cell);
   if (between === null && within === null) return [];
   const parts = [between?.text, within?.text].filter((part) => part !== undefined);
-  const message = `${upper(parts.join('; '))}. Its figures are those of a typical start; more blocks, not longer ones, make them surer.`;
+  const message = `${capitalised(parts.join('; '))}. Its figures are those of a typical start; more blocks, not longer ones, make them surer.`;
   const evidence = {
     startsUs: starts.map(({ block, ownUs, directUs }) => ({ block, p50Us: ownUs, directP50Us: directUs })),
     ...between?.evidence,
@@ -128,8 +129,4 @@ function spreadText(starts: readonly Start[]): string {
 function rangeText(least: number, most: number): string {
   const [low, high] = [least, most].map((factor) => factor.toFixed(factor < 9.95 ? 1 : 0));
   return low === high ? String(low) : `${low} to ${high}`;
-}
-
-function upper(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

@@ -32,9 +32,10 @@ export function pausesOfTarget(suspect: Case): Finding[] {
   // One that was killed answers nothing until the window's end: that is its end, told as the trial's reason, and no pause.
   const trials = cell.standing.trials.filter(({ reason }) => !saysEnded(reason));
   const directUs = longestOf(direct === null ? [] : allPauses(direct.cell.standing.trials));
-  // Where requests are caught in a delayed acknowledgement, some are at the same time: that is told, and no pause of the target's own.
-  const explainedUs = delayedAck(suspect).length > 0 ? LONGEST_CAUGHT_US : 0;
-  const own = allPauses(trials).filter(({ lengthUs }) => lengthUs > BEYOND_DIRECT * directUs && lengthUs > explainedUs);
+  const own = notCaught(
+    suspect,
+    allPauses(trials).filter(({ lengthUs }) => lengthUs > BEYOND_DIRECT * directUs),
+  );
   const longestUs = longestOf(own);
   if (longestUs < LONG_US && !comeAgain(own)) return [];
   const totalUs = own.reduce((sum, { lengthUs }) => sum + lengthUs, 0);
@@ -63,6 +64,12 @@ export function pausesOfTarget(suspect: Case): Finding[] {
       },
     ),
   ];
+}
+
+/** Where requests are caught in a delayed acknowledgement, some are at the same time: that is told, and no pause of the target's own. */
+function notCaught(suspect: Case, pauses: readonly PauseOfBlock[]): readonly PauseOfBlock[] {
+  const longer = pauses.filter(({ lengthUs }) => lengthUs > LONGEST_CAUGHT_US);
+  return longer.length < pauses.length && delayedAck(suspect).length > 0 ? longer : pauses;
 }
 
 interface Beside {
