@@ -102,7 +102,7 @@ function describe(
   const everyS = periodOf(own);
   const howOften = own.length === 1 ? 'once' : `${own.length} times`;
   const howLong = shortest === longest ? longest : `${shortest} to ${longest}`;
-  const when = `${everyS === null ? '' : `every ${everyS.toFixed(1)} s, `}${own.length === 1 ? '' : 'first '}${(first.fromUs / 1e6).toFixed(1)} s into block ${first.block}`;
+  const when = `${everyS === null ? '' : `every ${everyS.toFixed(1)} s, `}${own.length === 1 ? '' : 'first '}${(Math.max(0, first.fromUs) / 1e6).toFixed(1)} s into block ${first.block}`;
   const beside = !known ? 'no direct beside' : directUs === 0 ? 'direct: none' : `direct: up to ${duration(directUs)}`;
   const whose =
     disturbances.length === 0

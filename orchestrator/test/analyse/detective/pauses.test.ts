@@ -55,6 +55,10 @@ describe('pauses of a target', () => {
     );
   });
 
+  it('are told from the beginning of a block where they have begun before it', () => {
+    assert.match(told([pause(-0.03, 5, 1001)])[0]?.message ?? '', /\(first 0\.0 s into block 1\)/);
+  });
+
   it('are told of a cell that saturated or failed by them as well', () => {
     const reason = { code: 'saturated', message: 'saturated at 183/500 rps' };
     assert.equal(told([pause(3.9, 5, 1001)], [], { state: 'saturated', reason }).length, 1);
